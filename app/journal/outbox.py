@@ -1,0 +1,256 @@
+"""The outbox: what is to be sent, by whom it is being sent, and what became of it.
+
+One row a (connection, external reference), unique in the database. A row moves so::
+
+    queued ──claim──▶ sending ──answer──▶ confirmed
+      ▲                 │  ├──refused──▶ rejected
+      │                 │  └──silence──▶ uncertain ──look-up──▶ confirmed | conflict
+      └──nothing was sent / not found──────────┘
+
+The claim is committed before the request leaves. A claim is a lease: when its owner dies the row becomes uncertain,
+because the request may have been answered to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import psutil
+import sqlalchemy as sa
+
+from app.journal import events, schema
+from app.journal.events import NewEvent
+from app.journal.store import Journal, now
+
+LEASE = timedelta(minutes=5)
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+
+
+OPEN_STATES = (State.QUEUED, State.SENDING, State.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A document to be sent: ``payload`` is the mapped target document as JSON can hold it."""
+
+    external_ref: str
+    document_id: int
+    content_hash: str
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain (look up)."""
+
+    id: int
+    external_ref: str
+    payload: Mapping[str, object]
+    state: State
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a claimed row. ``delay`` seconds until the next attempt for rows that stay open."""
+
+    claim: Claim
+    state: State
+    event: str
+    delay: float = 0.0
+    remote_id: str = ""
+    remote_number: str = ""
+    remote_changes: Sequence[str] = ()
+    error_kind: str = ""
+    error_words: str = ""
+
+
+def lease_owner() -> str:
+    """A name for this sender that says on which machine and in which process it lives."""
+    return f"{platform.node()}|{os.getpid()}|{psutil.Process().create_time():.1f}|{uuid.uuid4().hex[:8]}"
+
+
+def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -> int:
+    """Write intents durably; those already in the outbox stay as they are. Answers how many are new."""
+    added = 0
+    with journal.writing() as connection:
+        known = set(
+            connection.execute(
+                sa.select(schema.outbox.c.external_ref).where(schema.outbox.c.connection == connection_name)
+            ).scalars()
+        )
+        created, log = now(), []
+        for intent in intents:
+            if intent.external_ref in known:
+                continue
+            known.add(intent.external_ref)
+            connection.execute(
+                schema.outbox.insert().values(
+                    connection=connection_name, external_ref=intent.external_ref, document_id=intent.document_id,
+                    content_hash=intent.content_hash, payload=events.canonical(intent.payload), state=State.QUEUED,
+                    created_at=created, updated_at=created,
+                )
+            )  # fmt: skip
+            log.append(NewEvent("outbox.queued", intent.external_ref, {"connection": connection_name}))
+            added += 1
+        events.append(connection, journal.actor, log)
+    return added
+
+
+def claim(journal: Journal, connection_name: str, owner: str, state: State, limit: int) -> list[Claim]:
+    """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        due = (
+            sa.select(table)
+            .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
+            .where(table.c.next_attempt_at <= now())
+            .order_by(table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = connection.execute(due).all()
+        if not rows:
+            return []
+        taken = State.SENDING if state is State.QUEUED else State.UNCERTAIN
+        until = (datetime.now(UTC) + LEASE).isoformat(timespec="microseconds")
+        connection.execute(
+            table.update()
+            .where(table.c.id.in_([row.id for row in rows]))
+            .values(
+                state=taken, lease_owner=owner, lease_until=until, attempts=table.c.attempts + 1, updated_at=now()
+            )
+        )  # fmt: skip
+        kind = "outbox.sending" if state is State.QUEUED else "outbox.looking-up"
+        log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1}) for row in rows]
+        events.append(connection, journal.actor, log)
+    return [Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1) for row in rows]
+
+
+def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
+    """Write what became of claimed rows, and release them."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        log = []
+        for item in settlements:
+            at = now()
+            due = (datetime.now(UTC) + timedelta(seconds=item.delay)).isoformat(timespec="microseconds")
+            values: dict[str, object] = {
+                "state": item.state, "lease_owner": "", "lease_until": "", "updated_at": at,
+                "next_attempt_at": due if item.state in OPEN_STATES else "",
+                "error_kind": item.error_kind, "error_words": item.error_words,
+            }  # fmt: skip
+            if item.state is State.CONFIRMED:
+                values |= {"remote_id": item.remote_id, "remote_number": item.remote_number,
+                           "remote_changes": "\n".join(item.remote_changes), "confirmed_at": at}  # fmt: skip
+            connection.execute(table.update().where(table.c.id == item.claim.id).values(**values))
+            data = {
+                "remote_id": item.remote_id, "remote_number": item.remote_number, "error": item.error_kind,
+                "words": item.error_words, "changes": list(item.remote_changes), "wait": round(item.delay, 2),
+            }  # fmt: skip
+            shown = {name: value for name, value in data.items() if value}
+            log.append(NewEvent(item.event, item.claim.external_ref, shown))
+        events.append(connection, journal.actor, log)
+
+
+def recover(journal: Journal, connection_name: str) -> int:
+    """Rows whose lease has expired, or whose owner has died on this machine, become uncertain. Answers how many."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        leased = connection.execute(
+            sa.select(table).where(table.c.connection == connection_name, table.c.lease_owner != "")
+        ).all()
+        dead = [row for row in leased if row.lease_until < now() or not _alive(row.lease_owner)]
+        if dead:
+            connection.execute(
+                table.update()
+                .where(table.c.id.in_([row.id for row in dead]))
+                .values(state=State.UNCERTAIN, lease_owner="", lease_until="", next_attempt_at="", updated_at=now())
+            )
+            log = [NewEvent("outbox.taken-over", row.external_ref, {"from": row.lease_owner}) for row in dead]
+            events.append(connection, journal.actor, log)
+    return len(dead)
+
+
+def release(journal: Journal, external_ref: str, connection_name: str, reason: str) -> None:
+    """A person sends a refused or disputed document again: back to uncertain, so that it is looked up first."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        connection.execute(
+            table.update()
+            .where(table.c.connection == connection_name, table.c.external_ref == external_ref)
+            .where(table.c.state.in_([State.REJECTED, State.CONFLICT, State.QUEUED, State.UNCERTAIN]))
+            .where(table.c.lease_owner == "")
+            .values(state=State.UNCERTAIN, next_attempt_at="", updated_at=now())
+        )
+        events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, {"reason": reason})])
+
+
+def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> None:
+    """Replace the payload of a row that never reached the target (refused, mapping corrected since)."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        connection.execute(
+            table.update()
+            .where(table.c.connection == connection_name, table.c.external_ref == intent.external_ref)
+            .where(table.c.state.in_([State.REJECTED, State.QUEUED]), table.c.lease_owner == "")
+            .values(
+                payload=events.canonical(intent.payload), document_id=intent.document_id,
+                content_hash=intent.content_hash, state=State.UNCERTAIN, next_attempt_at="", updated_at=now(),
+            )
+        )  # fmt: skip
+        data = {"connection": connection_name}
+        events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
+
+
+def counts(journal: Journal, connection_name: str | None = None) -> dict[State, int]:
+    """How many rows are in each state."""
+    table = schema.outbox
+    query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
+    if connection_name is not None:
+        query = query.where(table.c.connection == connection_name)
+    with journal.reading() as connection:
+        found = {State(state): count for state, count in connection.execute(query)}
+    return {state: found.get(state, 0) for state in State}
+
+
+def seconds_until_due(journal: Journal, connection_name: str) -> float | None:
+    """How long until the next open, unleased row may be acted on; None when there is none."""
+    table = schema.outbox
+    query = sa.select(sa.func.min(table.c.next_attempt_at)).where(
+        table.c.connection == connection_name,
+        table.c.state.in_([State.QUEUED, State.UNCERTAIN]),
+        table.c.lease_owner == "",
+    )
+    with journal.reading() as connection:
+        due = connection.execute(query).scalar()
+    if due is None:
+        return None
+    if not due:
+        return 0.0
+    return max((datetime.fromisoformat(due) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _alive(owner: str) -> bool:
+    node, pid, started, _ = owner.split("|")
+    if node != platform.node():
+        return True
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1
+    except psutil.Error:
+        return False

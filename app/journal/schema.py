@@ -1,0 +1,241 @@
+"""The journal's tables, the same on SQLite and PostgreSQL.
+
+Money is ``BigInteger`` minor units with scale 2. Dates are ISO text ``yyyy-mm-dd``, instants ISO text in UTC, so that
+both engines compare and show them alike. Migrations create and change these tables; this module only describes them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+metadata = MetaData()
+
+setting = Table(
+    "setting", metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)  # fmt: skip
+
+file = Table(
+    "file", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("first_seen_at", String(32), nullable=False),
+)  # fmt: skip
+
+batch = Table(
+    "batch", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_id", Integer, ForeignKey("file.id"), nullable=False),
+    Column("options", Text, nullable=False),
+    Column("company", String(40), nullable=False),
+    Column("profile", String(80), nullable=False, default=""),
+    Column("source_system", String(40), nullable=False, default=""),
+    Column("container", String(16), nullable=False, default=""),
+    Column("encoding", String(32), nullable=False, default=""),
+    Column("encoding_confidence", Float, nullable=False, default=0.0),
+    Column("header_line", Integer),
+    Column("title", Text, nullable=False, default="{}"),
+    Column("state", String(16), nullable=False),
+    Column("lines_total", Integer, nullable=False, default=0),
+    Column("lines_record", Integer, nullable=False, default=0),
+    Column("lines_heading", Integer, nullable=False, default=0),
+    Column("lines_rejected", Integer, nullable=False, default=0),
+    Column("lines_digest", String(64), nullable=False, default=""),
+    Column("started_at", String(32), nullable=False),
+    Column("finished_at", String(32), nullable=False, default=""),
+    Index("batch_file", "file_id"),
+)  # fmt: skip
+
+line = Table(
+    "line", metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("byte_offset", BigInteger, nullable=False),
+    Column("byte_length", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("disposition", String(8), nullable=False),
+    Column("rule", String(24), nullable=False),
+    Column("sheet", String(64), nullable=False, default=""),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+finding = Table(
+    "finding", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("document_id", Integer, ForeignKey("document.id")),
+    Column("line", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Index("finding_batch", "batch_id", "line"),
+)  # fmt: skip
+
+document = Table(
+    "document", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("last_line", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("source_kind", String(40), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("date", String(10), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("external_ref", String(160), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("debit", BigInteger, nullable=False),
+    Column("credit", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("blocked_by", String(32), nullable=False, default=""),
+    Index("document_batch", "batch_id"),
+    Index("document_ref", "external_ref"),
+)  # fmt: skip
+
+ledger_line = Table(
+    "ledger_line", metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("document_id", Integer, ForeignKey("document.id")),
+    Column("date", String(10), nullable=False),
+    Column("account", String(60), nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("debit", BigInteger, nullable=False),
+    Column("credit", BigInteger, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("tax_id", String(40), nullable=False),
+    Column("currency", String(8), nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+balance = Table(
+    "balance", metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("account", String(60), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("opening", BigInteger),
+    Column("closing", BigInteger),
+)  # fmt: skip
+
+connection = Table(
+    "connection", metadata,
+    Column("name", String(60), primary_key=True),
+    Column("system", String(24), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("database", Text, nullable=False, default=""),
+    Column("user", Text, nullable=False, default=""),
+    Column("per_minute", Integer, nullable=False, default=0),
+    Column("created_at", String(32), nullable=False),
+)  # fmt: skip
+
+mapping = Table(
+    "mapping", metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("source", String(160), primary_key=True),
+    Column("target", String(160), nullable=False),
+    Column("partner", String(160), nullable=False, default=""),
+    Column("origin", String(16), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+)  # fmt: skip
+
+outbox = Table(
+    "outbox", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(60), nullable=False),
+    Column("external_ref", String(160), nullable=False),
+    Column("document_id", Integer, ForeignKey("document.id"), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", String(32), nullable=False, default=""),
+    Column("lease_owner", String(80), nullable=False, default=""),
+    Column("lease_until", String(32), nullable=False, default=""),
+    Column("remote_id", String(80), nullable=False, default=""),
+    Column("remote_number", String(80), nullable=False, default=""),
+    Column("remote_changes", Text, nullable=False, default=""),
+    Column("error_kind", String(24), nullable=False, default=""),
+    Column("error_words", Text, nullable=False, default=""),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("confirmed_at", String(32), nullable=False, default=""),
+    Unique("connection", "external_ref", name="outbox_once"),
+    Index("outbox_state", "connection", "state"),
+)  # fmt: skip
+
+pull = Table(
+    "pull", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(60), nullable=False),
+    Column("start", String(10), nullable=False),
+    Column("end", String(10), nullable=False),
+    Column("pulled_at", String(32), nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)  # fmt: skip
+
+remote_line = Table(
+    "remote_line", metadata,
+    Column("pull_id", Integer, ForeignKey("pull.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("remote_id", String(80), nullable=False),
+    Column("entry_id", String(80), nullable=False),
+    Column("date", String(10), nullable=False),
+    Column("account", String(60), nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("debit", BigInteger, nullable=False),
+    Column("credit", BigInteger, nullable=False),
+    Column("number", String(80), nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("tax_id", String(40), nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+decision = Table(
+    "decision", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reconciliation", String(160), nullable=False),
+    Column("action", String(12), nullable=False),
+    Column("left_keys", Text, nullable=False),
+    Column("right_keys", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone", Integer, nullable=False, default=0),
+    Column("at", String(32), nullable=False),
+    Index("decision_reconciliation", "reconciliation"),
+)  # fmt: skip
+
+chain = Table(
+    "chain", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)  # fmt: skip
+
+event = Table(
+    "event", metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("event_subject", "subject"),
+)  # fmt: skip

@@ -1,0 +1,360 @@
+"""The connector to Odoo. Exactly once by ``load()`` with external ids on the entry and on every line.
+
+What was observed on Odoo 19 and decides this code:
+
+* ``ref`` is not unique; search-then-create is a race. ``load()`` with an ``id`` column for the entry *and* its lines
+  is a race-free upsert for a plain accountant; without line ids it appends the lines again.
+* A batch of ``load()`` is all or nothing and names its bad rows; ``action_post`` does not, so it is split.
+* Posting into a locked period never fails: Odoo moves the date. So locks are read first, and date and state are read
+  back after posting; any change is reported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from connectors.contract import Capabilities, Outcome
+from connectors.documents import (
+    EntryLine,
+    Identity,
+    JournalEntry,
+    LedgerMove,
+    PeriodLock,
+    RemoteAccount,
+    RemoteJournal,
+    RemotePartner,
+    RemoteRecord,
+)
+from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Unavailable
+from connectors.odoo.rpc import Dialect, Json2, JsonRpc, server_version
+from connectors.transport import Transport
+
+BATCH = 100
+PAGE = 1000
+LOCK_FIELDS = (
+    "fiscalyear_lock_date", "tax_lock_date", "sale_lock_date", "purchase_lock_date", "hard_lock_date",
+)  # fmt: skip
+_ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date")
+_STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
+
+
+class OdooConnector:
+    """One user in one company of one database. ``key`` is an API key, or a password below 19."""
+
+    def __init__(self, transport: Transport, database: str, user: str, key: str, batch: int = BATCH) -> None:
+        transport.hide(key)
+        self._transport, self._batch = transport, batch
+        self._database, self._user, self._key = database, user, key
+        self._rpc: Dialect | None = None
+        self._context: dict[str, object] = {"lang": "en_US"}
+        self._accounts: dict[str, int] = {}
+        self._journals: dict[str, int] = {}
+        self._partners: dict[str, int] = {}
+        self._company: dict[str, Any] = {}
+        self.version = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities("odoo", unique_reference=True, batch=self._batch)
+
+    def identify(self) -> Identity:
+        company = self._load_company()
+        return Identity(
+            self._user, company["name"], company["vat"] or "", company["currency_id"][1], f"Odoo {self.version}",
+            tuple(PeriodLock(name, date.fromisoformat(company[name])) for name in LOCK_FIELDS if company.get(name)),
+        )  # fmt: skip
+
+    def accounts(self) -> Sequence[RemoteAccount]:
+        rows = self._search("account.account", [], ["id", "code", "name"], "code")
+        self._accounts = {row["code"]: row["id"] for row in rows if row["code"]}
+        return [RemoteAccount(row["code"], row["name"]) for row in rows if row["code"]]
+
+    def journals(self) -> Sequence[RemoteJournal]:
+        domain = [["company_id", "=", self._load_company()["id"]]]
+        rows = self._search("account.journal", domain, ["id", "code", "name", "type"], "sequence,id")
+        self._journals = {row["code"]: row["id"] for row in rows}
+        return [RemoteJournal(row["code"], row["name"], row["type"]) for row in rows]
+
+    def partners(self) -> Sequence[RemotePartner]:
+        rows = self._search("res.partner", [], ["id", "name", "vat", "ref"], "id")
+        self._partners = {str(row["id"]): row["id"] for row in rows}
+        return [RemotePartner(str(row["id"]), row["name"] or "", row["vat"] or "") for row in rows]
+
+    def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
+        outcomes: dict[str, Outcome] = self._refuse_locked(entries)
+        open_entries = [entry for entry in entries if entry.reference not in outcomes]
+        outcomes |= self._resolve(open_entries)
+        open_entries = [entry for entry in open_entries if entry.reference not in outcomes]
+        loaded = self._load(open_entries, outcomes)
+        self._post_and_read_back(loaded, outcomes)
+        return [outcomes[entry.reference] for entry in entries]
+
+    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+        found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
+        domain = [["ref", "in", list(references)], ["company_id", "=", self._load_company()["id"]]]
+        moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"], "id")
+        lines = self._lines_of([move["id"] for move in moves])
+        for move in moves:
+            found[move["ref"]].append(_record(move, tuple(lines[move["id"]])))
+        return found
+
+    def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
+        codes = self._codes_by_id()
+        after = 0
+        while True:
+            domain = [
+                ["parent_state", "=", "posted"], ["company_id", "=", self._load_company()["id"]],
+                ["date", ">=", start.isoformat()], ["date", "<=", end.isoformat()], ["id", ">", after],
+            ]  # fmt: skip
+            rows = self._page("account.move.line", domain, _LINE_FIELDS, "id", PAGE)
+            for row in rows:
+                yield _move(row, codes)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1]["id"]
+
+    def close(self) -> None:
+        self._transport.close()
+
+    # -- creating -----------------------------------------------------------------------------------------------
+
+    def _refuse_locked(self, entries: Sequence[JournalEntry]) -> dict[str, Outcome]:
+        company = self._load_company(fresh=True)
+        until = max((company[name] for name in _ENTRY_LOCKS if company.get(name)), default="")
+        words = f"the period up to {until} is locked in Odoo"
+        return {entry.reference: PeriodClosed(words) for entry in entries if entry.date.isoformat() <= until}
+
+    def _resolve(self, entries: Sequence[JournalEntry]) -> dict[str, Outcome]:
+        """Refuse what names an account, journal or partner the company does not have."""
+        if not self._accounts:
+            self.accounts()
+        if not self._journals:
+            self.journals()
+        if not self._partners and any(line.partner for entry in entries for line in entry.lines):
+            self.partners()
+        refused: dict[str, Outcome] = {}
+        for entry in entries:
+            if entry.journal not in self._journals:
+                refused[entry.reference] = Rejected(f"no journal {entry.journal!r} in Odoo", "unknown_journal")
+            for line in entry.lines:
+                if line.account not in self._accounts:
+                    refused[entry.reference] = Rejected(f"no account {line.account!r} in Odoo", "unknown_account")
+                elif line.partner and line.partner not in self._partners:
+                    refused[entry.reference] = Rejected(f"no partner {line.partner!r} in Odoo", "unknown_partner")
+        return refused
+
+    def _load(self, entries: Sequence[JournalEntry], outcomes: dict[str, Outcome]) -> dict[str, JournalEntry]:
+        """Create drafts by ``load()``; bad rows become outcomes, the rest is loaded again without them."""
+        remaining = list(entries)
+        while remaining:
+            rows, owners = _rows(remaining, self._accounts, self._journals, self._partners)
+            answer = self._call("account.move", "load", False, fields=list(_LOAD_FIELDS), data=rows)
+            if answer.get("ids"):
+                return {entry.reference: entry for entry in remaining}
+            bad = _bad_entries(answer.get("messages") or [], owners)
+            if not bad:
+                raise Unavailable(_first_words(answer), "load")
+            for index, words in bad.items():
+                outcomes[remaining[index].reference] = self._refused_row(remaining[index], words)
+            remaining = [entry for index, entry in enumerate(remaining) if index not in bad]
+        return {}
+
+    def _refused_row(self, entry: JournalEntry, words: str) -> Outcome:
+        """A row ``load()`` refused: a conflict when that is because the entry is already posted."""
+        held = self.find_entries([entry.reference])[entry.reference]
+        kind = Conflict if any(record.state == "posted" for record in held) else Rejected
+        return kind(self._transport.redact(words), "load")
+
+    def _post_and_read_back(self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]) -> None:
+        found = self.find_entries(list(loaded))
+        drafts = {record.remote_id: record for records in found.values() for record in records}
+        ids = [int(record.remote_id) for record in drafts.values() if record.state == "draft"]
+        refused = self._post(ids)
+        if ids:
+            found = self.find_entries(list(loaded))
+        for reference, entry in loaded.items():
+            records = found[reference]
+            if not records:
+                outcomes[reference] = Unavailable("the entry was loaded but cannot be found", "load")
+            elif int(records[0].remote_id) in refused:
+                outcomes[reference] = refused[int(records[0].remote_id)]
+            else:
+                outcomes[reference] = _with_changes(records[0], entry)
+
+    def _post(self, ids: list[int]) -> dict[int, ConnectorError]:
+        """Post drafts; a refused batch is halved until the culprits stand alone."""
+        if not ids:
+            return {}
+        try:
+            self._call("account.move", "action_post", False, ids=ids)
+        except (Rejected, Unavailable) as error:
+            if len(ids) == 1:
+                words = f"{error.words} (draft {ids[0]} remains in Odoo)"
+                return {ids[0]: type(error)(words, error.code)}
+            middle = len(ids) // 2
+            return self._post(ids[:middle]) | self._post(ids[middle:])
+        return {}
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _lines_of(self, moves: list[int]) -> dict[int, list[EntryLine]]:
+        lines: dict[int, list[EntryLine]] = defaultdict(list)
+        if moves:
+            codes = self._codes_by_id()
+            for row in self._search("account.move.line", [["move_id", "in", moves]], _LINE_FIELDS, "id"):
+                move = _move(row, codes)
+                partner = str(row["partner_id"][0]) if row["partner_id"] else ""
+                lines[row["move_id"][0]].append(
+                    EntryLine(move.account, move.debit, move.credit, move.label, partner)
+                )
+        return lines
+
+    def _codes_by_id(self) -> dict[int, str]:
+        if not self._accounts:
+            self.accounts()
+        return {identifier: code for code, identifier in self._accounts.items()}
+
+    def _search(self, model: str, domain: list[Any], names: Sequence[str], order: str) -> list[dict[str, Any]]:
+        return self._page(model, domain, names, order, 0)
+
+    def _page(
+        self, model: str, domain: list[Any], names: Sequence[str], order: str, limit: int
+    ) -> list[dict[str, Any]]:
+        options: dict[str, object] = {"domain": domain, "fields": list(names), "order": order}
+        if limit:
+            options["limit"] = limit
+        rows = self._call(model, "search_read", True, **options)
+        assert isinstance(rows, list)
+        return rows
+
+    def _load_company(self, fresh: bool = False) -> dict[str, Any]:
+        if fresh or not self._company:
+            users = self._search("res.users", [["login", "=", self._user]], ["id", "company_id"], "id")
+            if not users:
+                raise Unauthorized(f"user {self._user!r} is not visible in Odoo", "AccessDenied")
+            names = ["id", "name", "vat", "currency_id", *self._lock_fields()]
+            self._company = self._search("res.company", [["id", "=", users[0]["company_id"][0]]], names, "id")[0]
+        return self._company
+
+    def _lock_fields(self) -> tuple[str, ...]:
+        self._dialect()
+        return LOCK_FIELDS if self.version >= 18 else ("fiscalyear_lock_date", "tax_lock_date")
+
+    def _call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
+        named = {**named, "context": self._context}
+        try:
+            return self._dialect().call(model, method, reads, ids, **named)
+        except Rejected as error:
+            if "Invalid language code" not in error.words or "lang" not in self._context:
+                raise
+            self._context = {}
+            return self._dialect().call(model, method, reads, ids, **{**named, "context": {}})
+
+    def _dialect(self) -> Dialect:
+        """JSON-2 where the server has it and takes the key; a password works only by JSON-RPC."""
+        if self._rpc is None:
+            self.version = server_version(self._transport)
+            if self.version >= 19:
+                rpc: Dialect = Json2(self._transport, self._database, self._key)
+                try:
+                    rpc.call("res.users", "context_get", True)
+                except Unauthorized:
+                    rpc = JsonRpc(self._transport, self._database, self._user, self._key)
+            else:
+                rpc = JsonRpc(self._transport, self._database, self._user, self._key)
+            self._rpc = rpc
+        return self._rpc
+
+
+_LINE_FIELDS = (
+    "id", "move_id", "move_name", "account_id", "partner_id", "debit", "credit", "ref", "name", "date",
+)  # fmt: skip
+_LOAD_FIELDS = (
+    "id", "move_type", "ref", "date", "journal_id/.id", "line_ids/id", "line_ids/account_id/.id", "line_ids/name",
+    "line_ids/debit", "line_ids/credit", "line_ids/partner_id/.id",
+)  # fmt: skip
+
+
+def external_id(reference: str) -> str:
+    """The external id of a reference: legible, without blanks or dots, and never equal for two references."""
+    legible = re.sub(r"[^A-Za-z0-9_-]", "_", reference)
+    digest = hashlib.sha256(reference.encode()).hexdigest()[:12]
+    return f"__cuadre__.{legible[:80]}_{digest}"
+
+
+def _rows(
+    entries: Sequence[JournalEntry],
+    accounts: Mapping[str, int],
+    journals: Mapping[str, int],
+    partners: Mapping[str, int],
+) -> tuple[list[list[str]], list[int]]:
+    """Rows for ``load()``, a line each, and for each row the index of its entry."""
+    rows: list[list[str]] = []
+    owners: list[int] = []
+    for index, entry in enumerate(entries):
+        identifier = external_id(entry.reference)
+        head = [identifier, "entry", entry.reference, entry.date.isoformat(), str(journals[entry.journal])]
+        for place, line in enumerate(entry.lines, start=1):
+            cells = [f"{identifier}_{place}", str(accounts[line.account]), line.label or entry.description or "/",
+                     str(line.debit), str(line.credit), str(partners.get(line.partner, "") or "")]  # fmt: skip
+            rows.append([*(head if place == 1 else [""] * len(head)), *cells])
+            owners.append(index)
+    return rows, owners
+
+
+def _bad_entries(messages: Sequence[Mapping[str, Any]], owners: Sequence[int]) -> dict[int, str]:
+    """Index of entry → the server's words, by ``rows.from`` or ``record``; a clash of transactions names none."""
+    bad: dict[int, str] = {}
+    for message in messages:
+        words = str(message.get("message", ""))
+        if "could not serialize" in words:
+            continue
+        row = (message.get("rows") or {}).get("from")
+        index = owners[row] if isinstance(row, int) and 0 <= row < len(owners) else message.get("record")
+        if isinstance(index, int):
+            bad.setdefault(index, words)
+    return bad
+
+
+def _first_words(answer: Mapping[str, Any]) -> str:
+    return next((str(message.get("message")) for message in answer.get("messages") or []), "load() gave no ids")
+
+
+def _with_changes(record: RemoteRecord, entry: JournalEntry) -> RemoteRecord:
+    changes = list(record.changes)
+    if record.date != entry.date:
+        changes.append(f"date: {entry.date} → {record.date}")
+    if record.state != "posted":
+        changes.append(f"state: {record.state}")
+    return RemoteRecord(
+        record.remote_id, record.number, record.reference, record.date, record.state, record.lines, tuple(changes)
+    )
+
+
+def _record(move: Mapping[str, Any], lines: tuple[EntryLine, ...]) -> RemoteRecord:
+    return RemoteRecord(
+        str(move["id"]), move["name"] or "", move["ref"] or "", date.fromisoformat(move["date"]),
+        _STATES.get(move["state"], move["state"]), lines,
+    )  # fmt: skip
+
+
+def _move(row: Mapping[str, Any], codes: Mapping[int, str]) -> LedgerMove:
+    account, name = row["account_id"] or (0, "")
+    partner = row["partner_id"] or (0, "")
+    return LedgerMove(
+        remote_id=str(row["id"]), entry_id=str(row["move_id"][0]), date=date.fromisoformat(row["date"]),
+        account=codes.get(account, str(name).split(" ")[0]), account_name=name, debit=_amount(row["debit"]),
+        credit=_amount(row["credit"]), number=row["move_name"] or "", reference=row["ref"] or "",
+        label=row["name"] or "", partner=partner[1],
+    )  # fmt: skip
+
+
+def _amount(value: object) -> Decimal:
+    """Odoo answers JSON floats; their shortest repr rounded to cents is the amount that was stored."""
+    return Decimal(repr(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

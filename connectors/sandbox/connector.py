@@ -1,0 +1,167 @@
+"""The connector to the sandbox ERP. Exactly once by the sandbox's unique external reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from connectors.contract import Capabilities, Outcome
+from connectors.documents import (
+    EntryLine,
+    Identity,
+    JournalEntry,
+    LedgerMove,
+    PeriodLock,
+    RemoteAccount,
+    RemoteJournal,
+    RemotePartner,
+    RemoteRecord,
+)
+from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized
+from connectors.transport import Transport
+
+BATCH = 20
+
+
+class SandboxConnector:
+    """Signed in as ``user``; logs in again once when the session has expired."""
+
+    def __init__(self, transport: Transport, user: str, password: str, batch: int = BATCH) -> None:
+        self._transport = transport
+        self._user, self._password = user, password
+        self._signed_in = False
+        self._batch = batch
+        self._unique = True
+        transport.hide(password)
+        transport.classify = _classify
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities("sandbox", self._unique, self._batch)
+
+    def identify(self) -> Identity:
+        company = self._read("GET", "/api/company")
+        self._unique = company["unique_references"] == "1"
+        until = company["locked_until"]
+        locks = (PeriodLock("locked_until", date.fromisoformat(until)),) if until else ()
+        return Identity(
+            self._user, company["company"], company["tax_id"], company["currency"], "Cuadre sandbox", locks
+        )
+
+    def accounts(self) -> Sequence[RemoteAccount]:
+        return [RemoteAccount(row["code"], row["name"]) for row in self._read("GET", "/api/accounts")["accounts"]]
+
+    def journals(self) -> Sequence[RemoteJournal]:
+        rows = self._read("GET", "/api/journals")["journals"]
+        return [RemoteJournal(row["code"], row["name"], row["kind"]) for row in rows]
+
+    def partners(self) -> Sequence[RemotePartner]:
+        rows = self._read("GET", "/api/partners")["partners"]
+        return [RemotePartner(row["code"], row["name"], row["tax_id"]) for row in rows]
+
+    def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
+        body = {"entries": [_entry_body(entry) for entry in entries]}
+        results = self._call(self._transport.write, "POST", "/api/entries", json=body)["results"]
+        return [_outcome(entry, result) for entry, result in zip(entries, results, strict=True)]
+
+    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+        found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
+        body = {"references": list(references)}
+        for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]:
+            found[entry["reference"]].append(_record(entry))
+        return found
+
+    def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
+        after: int | None = 0
+        while after is not None:
+            query = {"from": start.isoformat(), "to": end.isoformat(), "after": str(after)}
+            page = self._read("GET", "/api/ledger", params=query)
+            for line in page["lines"]:
+                yield _move(line)
+            after = page["next_after"]
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _read(self, method: str, path: str, **options: object) -> Any:
+        return self._call(self._transport.read, method, path, **options)
+
+    def _call(self, send: Any, method: str, path: str, **options: object) -> Any:
+        if not self._signed_in:
+            self._log_in()
+        try:
+            return send(method, path, **options).json()
+        except Unauthorized:
+            self._log_in()
+            return send(method, path, **options).json()
+
+    def _log_in(self) -> None:
+        body = {"user": self._user, "password": self._password}
+        token = str(self._transport.read("POST", "/api/login", json=body).json()["token"])
+        self._transport.hide(token)
+        self._transport.set_header("Authorization", f"Bearer {token}")
+        self._signed_in = True
+
+
+def _classify(response: httpx.Response) -> ConnectorError | None:
+    try:
+        error = response.json()["error"]
+        code, words = str(error["code"]), str(error["message"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    if code in ("unauthorized", "bad_credentials"):
+        return Unauthorized(words, code)
+    if code == "duplicate":
+        return Conflict(words, code)
+    return Rejected(words, code) if response.status_code < 500 else None
+
+
+def _entry_body(entry: JournalEntry) -> dict[str, object]:
+    return {
+        "reference": entry.reference,
+        "date": entry.date.isoformat(),
+        "journal": entry.journal,
+        "description": entry.description,
+        "lines": [
+            {
+                "account": line.account, "debit": str(line.debit), "credit": str(line.credit), "label": line.label,
+                "partner": line.partner,
+            }
+            for line in entry.lines
+        ],
+    }  # fmt: skip
+
+
+def _outcome(entry: JournalEntry, result: Mapping[str, Any]) -> Outcome:
+    if result["status"] == "created":
+        return RemoteRecord(str(result["id"]), result["number"], entry.reference, entry.date, "posted", entry.lines)
+    if result["status"] == "duplicate":
+        return Conflict(f"reference {entry.reference} exists as {result['number']}", "duplicate")
+    kind = PeriodClosed if result["code"] == "period_closed" else Rejected
+    return kind(str(result["message"]), str(result["code"]))
+
+
+def _record(entry: Mapping[str, Any]) -> RemoteRecord:
+    lines = tuple(
+        EntryLine(line["account"], _amount(line["debit"]), _amount(line["credit"]), line["label"], line["partner"])
+        for line in entry["lines"]
+    )
+    day = date.fromisoformat(entry["date"])
+    return RemoteRecord(str(entry["id"]), entry["number"], entry["reference"], day, "posted", lines)
+
+
+def _move(line: Mapping[str, Any]) -> LedgerMove:
+    return LedgerMove(
+        remote_id=str(line["id"]), entry_id=str(line["entry"]), date=date.fromisoformat(line["date"]),
+        account=line["account"], account_name=line["account_name"], debit=_amount(line["debit"]),
+        credit=_amount(line["credit"]), number=line["number"], reference=line["reference"], label=line["label"],
+        partner=line["partner"], tax_id=line["tax_id"],
+    )  # fmt: skip
+
+
+def _amount(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)

@@ -1,0 +1,253 @@
+"""The sandbox ERP's own database: chart, partners, journals, entries, locks.
+
+Money is integer minor units (cents). An entry is refused unless it balances, its accounts and journal exist and its
+date lies after the lock. External references are unique unless ``unique_references`` is switched off, which lets
+the classic check-then-create race be shown.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import resources
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS account (code TEXT PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS journal (code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS partner (code TEXT PRIMARY KEY, name TEXT NOT NULL, tax_id TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS entry (
+  id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, guard TEXT UNIQUE,
+  date TEXT NOT NULL, journal TEXT NOT NULL REFERENCES journal(code), description TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entry_reference ON entry(reference);
+CREATE INDEX IF NOT EXISTS entry_date ON entry(date);
+CREATE TABLE IF NOT EXISTS line (
+  id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry(id), account TEXT NOT NULL REFERENCES account(code),
+  debit INTEGER NOT NULL, credit INTEGER NOT NULL, label TEXT NOT NULL, partner TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS line_entry ON line(entry);
+"""
+_JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "Diario", "general"))
+
+
+@dataclass
+class Faults:
+    """Shares (0 to 1) of requests that go wrong on purpose; ``hang`` is for how many seconds one stays silent."""
+
+    error_before: float = 0.0
+    error_after: float = 0.0
+    throttle: float = 0.0
+    lose_answer: float = 0.0
+    hang: float = 0.0
+    hang_seconds: float = 5.0
+
+    @classmethod
+    def parse(cls, values: Mapping[str, object]) -> Faults:
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: float(str(value)) for name, value in values.items() if name in known})
+
+
+class Refused(Exception):
+    """The sandbox's way of saying no: ``code`` is one of its documented error codes."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+class SandboxStore:
+    """One company's books. Safe to use from several threads; one writes at a time."""
+
+    def __init__(self, path: Path, country: str = "MX", company: str = "Empresa Sandbox SA de CV") -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.executescript(_SCHEMA)
+        if not self.setting("company"):
+            self._found(country, company)
+
+    def setting(self, name: str) -> str:
+        row = self._connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def set_setting(self, name: str, value: str) -> None:
+        with self._writing() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    @property
+    def faults(self) -> Faults:
+        return Faults.parse(json.loads(self.setting("faults") or "{}"))
+
+    def set_faults(self, faults: Faults) -> None:
+        self.set_setting("faults", json.dumps(asdict(faults)))
+
+    def listing(self, table: str) -> list[dict[str, str]]:
+        """All rows of ``account``, ``journal`` or ``partner``."""
+        columns = {"account": "code, name", "journal": "code, name, kind", "partner": "code, name, tax_id"}[table]
+        names = columns.split(", ")
+        rows = self._connection.execute(f"SELECT {columns} FROM {table} ORDER BY code")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def add_account(self, code: str, name: str) -> None:
+        with self._writing() as cursor:
+            cursor.execute("INSERT OR IGNORE INTO account VALUES (?, ?)", (code, name))
+
+    def add_partner(self, code: str, name: str, tax_id: str) -> None:
+        with self._writing() as cursor:
+            taken = cursor.execute("SELECT 1 FROM partner WHERE code = ?", (code,)).fetchone()
+            if taken:
+                raise Refused("duplicate", f"partner {code} exists")
+            cursor.execute("INSERT INTO partner VALUES (?, ?, ?)", (code, name, tax_id))
+
+    def create(self, entries: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+        """Post entries in one transaction, each accepted or refused for itself; committed when this returns."""
+        results: list[dict[str, object]] = []
+        with self._writing() as cursor:
+            for entry in entries:
+                try:
+                    results.append(self._post(cursor, entry))
+                except Refused as refused:
+                    results.append({"status": "rejected", "code": refused.code, "message": refused.message})
+        return results
+
+    def find(self, references: Sequence[str]) -> list[dict[str, object]]:
+        """Entries with any of these external references, with their lines."""
+        found: list[dict[str, object]] = []
+        for reference in references:
+            rows = self._connection.execute(
+                "SELECT id, number, reference, date, journal, description FROM entry WHERE reference = ? ORDER BY id",
+                (reference,),
+            )
+            found += [self._entry(row) for row in rows.fetchall()]
+        return found
+
+    def ledger(self, start: str, end: str, after: int, limit: int) -> list[dict[str, object]]:
+        """Lines dated in the range with id above ``after``, ``limit`` at most, by id."""
+        rows = self._connection.execute(
+            "SELECT l.id, e.id, e.date, l.account, a.name, l.debit, l.credit, e.number, e.reference, l.label,"
+            " l.partner, coalesce(p.tax_id, '') FROM line l JOIN entry e ON e.id = l.entry"
+            " JOIN account a ON a.code = l.account LEFT JOIN partner p ON p.code = l.partner"
+            " WHERE e.date BETWEEN ? AND ? AND l.id > ? ORDER BY l.id LIMIT ?",
+            (start, end, after, limit),
+        )
+        names = "id entry date account account_name debit credit number reference label partner tax_id".split()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def count(self, reference: str | None = None) -> int:
+        """How many entries there are, in all or with one reference: the truth the tests count."""
+        if reference is None:
+            return int(self._connection.execute("SELECT count(*) FROM entry").fetchone()[0])
+        rows = self._connection.execute("SELECT count(*) FROM entry WHERE reference = ?", (reference,))
+        return int(rows.fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _found(self, country: str, company: str) -> None:
+        chart = resources.path("catalogues", f"chart_{country.lower()}.csv")
+        with self._writing() as cursor, chart.open(encoding="utf-8", newline="") as file:
+            accounts = [(row["code"], row["name"]) for row in csv.DictReader(file)]
+            cursor.executemany("INSERT INTO account VALUES (?, ?)", accounts)
+            cursor.executemany("INSERT INTO journal VALUES (?, ?, ?)", _JOURNALS)
+            settings = {
+                "company": company,
+                "country": country,
+                "currency": "MXN" if country == "MX" else "COP",
+                "tax_id": "EKU9003173C9" if country == "MX" else "900123456-8",
+                "unique_references": "1",
+            }
+            cursor.executemany("INSERT INTO setting VALUES (?, ?)", settings.items())
+
+    def _post(self, cursor: sqlite3.Cursor, entry: Mapping[str, object]) -> dict[str, object]:
+        reference, day = str(entry.get("reference") or ""), str(entry.get("date") or "")
+        unique = self.setting("unique_references") == "1" and bool(reference)
+        if unique:
+            row = cursor.execute("SELECT id, number FROM entry WHERE guard = ?", (reference,)).fetchone()
+            if row:
+                return {"status": "duplicate", "id": row[0], "number": row[1]}
+        lines = self._check(cursor, entry, day)
+        number = f"{entry['journal']}/{day[:7].replace('-', '/')}/{self._next_number(cursor):05d}"
+        cursor.execute(
+            "INSERT INTO entry (number, reference, guard, date, journal, description) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, reference, reference if unique else None, day, entry["journal"], entry.get("description") or ""),
+        )
+        identifier = cursor.lastrowid
+        cursor.executemany(
+            "INSERT INTO line (entry, account, debit, credit, label, partner) VALUES (?, ?, ?, ?, ?, ?)",
+            [(identifier, *line) for line in lines],
+        )
+        return {"status": "created", "id": identifier, "number": number, "date": day}
+
+    def _check(self, cursor: sqlite3.Cursor, entry: Mapping[str, object], day: str) -> list[tuple[object, ...]]:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise Refused("bad_date", f"date {day!r} is not yyyy-mm-dd") from None
+        if day <= self.setting("locked_until"):
+            raise Refused("period_closed", f"the period up to {self.setting('locked_until')} is closed")
+        if not cursor.execute("SELECT 1 FROM journal WHERE code = ?", (entry.get("journal"),)).fetchone():
+            raise Refused("unknown_journal", f"no journal {entry.get('journal')!r}")
+        given = entry.get("lines")
+        if not isinstance(given, list) or not given:
+            raise Refused("empty", "an entry needs lines")
+        lines = [self._line(cursor, line) for line in given]
+        if sum(int(str(line[1])) - int(str(line[2])) for line in lines):
+            raise Refused("unbalanced", "the entry is not balanced")
+        return lines
+
+    def _line(self, cursor: sqlite3.Cursor, line: Mapping[str, object]) -> tuple[object, ...]:
+        account = str(line.get("account"))
+        if not cursor.execute("SELECT 1 FROM account WHERE code = ?", (account,)).fetchone():
+            raise Refused("unknown_account", f"no account {account!r}")
+        partner = str(line.get("partner") or "")
+        if partner and not cursor.execute("SELECT 1 FROM partner WHERE code = ?", (partner,)).fetchone():
+            raise Refused("unknown_partner", f"no partner {partner!r}")
+        debit, credit = minor_units(line.get("debit")), minor_units(line.get("credit"))
+        return account, debit, credit, str(line.get("label") or ""), partner
+
+    def _next_number(self, cursor: sqlite3.Cursor) -> int:
+        return int(cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM entry").fetchone()[0])
+
+    def _entry(self, row: tuple[object, ...]) -> dict[str, object]:
+        names = ("id", "number", "reference", "date", "journal", "description")
+        lines = self._connection.execute(
+            "SELECT account, debit, credit, label, partner FROM line WHERE entry = ? ORDER BY id", (row[0],)
+        )
+        line_names = ("account", "debit", "credit", "label", "partner")
+        entry = dict(zip(names, row, strict=True))
+        entry["lines"] = [dict(zip(line_names, line, strict=True)) for line in lines]
+        return entry
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
+        with self._lock:
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+
+def minor_units(value: object) -> int:
+    """Cents of an amount given as text (``"1234.50"``). Raises Refused on anything but two decimals."""
+    try:
+        amount = Decimal(str(value or "0"))
+    except ArithmeticError:
+        raise Refused("bad_amount", f"{value!r} is not an amount") from None
+    cents = amount * 100
+    if cents != cents.to_integral_value():
+        raise Refused("bad_amount", f"{value!r} has more than two decimals")
+    return int(cents)

@@ -1,0 +1,140 @@
+"""One HTTP client for all connectors: pooling, time-outs, call budget, retry of reads, redaction of secrets.
+
+Reads are repeated on network failure, 5xx and 429 with exponential backoff and full jitter. Writes are never
+repeated here: a write that got no usable answer raises :class:`Uncertain`, unless it certainly never left
+(:class:`Unavailable`) or was refused at the door (:class:`Throttled`); what to do next is the outbox's business.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+import tenacity
+import truststore
+
+from connectors.budget import CallBudget
+from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
+
+READ_ATTEMPTS = 6
+LARGEST_ANSWER = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. ``read`` bounds the wait for an answer; large batches on a busy server need minutes."""
+
+    connect: float = 10.0
+    read: float = 120.0
+
+
+@dataclass
+class Transport:
+    """``secrets`` are masked in every error text. ``classify`` turns a 4xx answer into the error it means."""
+
+    base_url: str
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    budget: CallBudget = field(default_factory=lambda: CallBudget(0))
+    classify: Callable[[httpx.Response], ConnectorError | None] | None = None
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._headers: dict[str, str] = {}
+        limits = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
+        self._client = httpx.Client(base_url=self.base_url, timeout=limits, verify=_trust(), follow_redirects=False)
+
+    def hide(self, secret: str) -> None:
+        """From now on this text never appears in an error."""
+        if secret:
+            self._secrets.add(secret)
+
+    def set_header(self, name: str, value: str) -> None:
+        """Sent with every request from now on."""
+        self._headers[name] = value
+
+    def redact(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "•••")
+        return text
+
+    def read(self, method: str, path: str, **options: object) -> httpx.Response:
+        """A request without effect on the server: repeated until it answers or the attempts are used up."""
+        waiting = tenacity.wait_random_exponential(multiplier=0.2, max=20)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            return error.retry_after if isinstance(error, Throttled) else waiting(state)
+
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
+            wait=wait,
+            retry=tenacity.retry_if_exception_type((Unavailable, Uncertain, Throttled)),
+            sleep=self.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, method, path, **options)
+        except Uncertain as error:
+            raise Unavailable(error.words, error.code) from error
+
+    def write(self, method: str, path: str, **options: object) -> httpx.Response:
+        """A request that may change something: sent once."""
+        return self._once(method, path, **options)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _once(self, method: str, path: str, **options: object) -> httpx.Response:
+        self.budget.acquire()
+        try:
+            response = self._client.request(method, path, headers=self._headers, **options)  # type: ignore[arg-type]
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise Unavailable(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
+        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
+            raise Uncertain(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
+        if len(response.content) > LARGEST_ANSWER:
+            raise Uncertain(f"answer of {len(response.content)} bytes")
+        if response.is_success:
+            return response
+        raise self._error(response)
+
+    def _error(self, response: httpx.Response) -> ConnectorError:
+        words, status = self.redact(response.text[:2000].strip()), response.status_code
+        if status == 429:
+            wait = retry_after(response.headers)
+            self.budget.pause(wait)
+            return Throttled(words or "429 Too Many Requests", "429", wait)
+        if status >= 500 or status == 408:
+            error = self.classify(response) if self.classify else None
+            return error or Uncertain(words or f"HTTP {status}", str(status))
+        if self.classify and (error := self.classify(response)):
+            return error
+        if status in (401, 403):
+            return Unauthorized(words or f"HTTP {status}", str(status))
+        return Rejected(words or f"HTTP {status}", str(status))
+
+
+def retry_after(headers: Mapping[str, str], default: float = 2.0) -> float:
+    """Seconds to wait by ``Retry-After``, given in seconds or as an HTTP date; never negative."""
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return default
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max((email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return default
+
+
+def _trust() -> ssl.SSLContext:
+    """The operating system's own trust store, so that a company's CA works as it does in its browsers."""
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,0 +1,1 @@
+"""CONTPAQi Contabilidad: what its layouts need beyond a profile (row machines)."""

@@ -1,0 +1,293 @@
+"""CONTPAQi pólizas: the fixed-width text (current, ``M``, 2011 and old Windows layouts) and its Excel twin.
+
+A voucher is a ``P`` record, its movements and the optional records up to the next ``P``. ``AD`` may stand anywhere
+inside (real exports put it last), ``AM`` belongs to the movement above it. The variant is told by the marker and by
+where the movement type stands, never by the length of a line, because editors trim trailing blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.identity import normalise_tax_id
+from importers.profile import Profile, RecordLayout
+from importers.records import Disposition, Line, Record, Voucher, VoucherLine
+from importers.source import Source
+from importers.tables import RawLine, Row, Unreadable, cell_text
+from importers.values import NumberStyle, parse_date, to_cents
+
+Item = Line | Finding | Record
+
+_MOVEMENTS = ("M1", "M")
+_DOT = NumberStyle(".", certain=True)
+
+
+def read_text(source: Source) -> Iterator[Item]:
+    """Lines, findings and vouchers of a pólizas TXT, in file order."""
+    profile = source.profile
+    layouts = _layouts_of_file(source, profile)
+    assembly = VoucherAssembly(profile)
+    last: RawLine | None = None
+    trimmed = False
+    for raw in source.lines():
+        if last is not None and last.text.strip():
+            layout = layouts.get(_marker(last.text, layouts))
+            trimmed = trimmed or (layout is not None and len(last.text) < layout.length - 1)
+        last = raw
+        line = Line(raw.number, raw.offset, raw.length, raw.text)
+        yield from _read_line(raw, line, layouts, assembly)
+        yield line
+    if last is not None and _is_cut(last, layouts, trimmed):
+        layout = layouts.get(_marker(last.text, layouts))
+        raise Unreadable(
+            "truncated", line=last.number, seen=len(last.text), expected=layout.length if layout else "?"
+        )
+    yield from assembly.close()
+
+
+def read_sheet(source: Source) -> Iterator[Item]:
+    """The same from the Excel twin. Only the first sheet holds pólizas; the vendor's importer reads no other."""
+    profile = source.profile
+    names = {marker: tuple(layout.fields) for marker, layout in source.profiles["contpaqi-polizas-txt"].records.items()}
+    assembly = VoucherAssembly(profile)
+    first_sheet: str | None = None
+    for row in source.rows():
+        first_sheet = row.sheet if first_sheet is None else first_sheet
+        line = Line(row.number, 0, 0, row.text, sheet=row.sheet)
+        marker = cell_text(row.cells[0]).strip() if row.cells else ""
+        if row.sheet != first_sheet:
+            line.disposition, line.rule = Disposition.HEADING, "other-sheet"
+        elif not row.text.strip():
+            line.disposition, line.rule = Disposition.HEADING, "blank"
+        elif marker in names:
+            yield from assembly.feed(marker, _sheet_fields(row, names[marker]), line)
+        elif re.search(r"\([A-Z]{1,2}\d?\)$", marker) or not assembly.started:
+            line.disposition, line.rule = Disposition.HEADING, "legend"
+        else:
+            yield Finding("unknown-record", row.number, 1, {"seen": marker[:20] or "-"})
+        yield line
+    yield from assembly.close()
+
+
+@dataclass
+class VoucherAssembly:
+    """The row machine: takes one record after another and gives a voucher whenever one is complete."""
+
+    profile: Profile
+    started: bool = False
+    _header: Mapping[str, object] | None = None
+    _header_line: int = 0
+    _last_line: int = 0
+    _broken_line: int = 0
+    _segment: str = ""
+    _lines: list[VoucherLine] = field(default_factory=list)
+    _uuids: list[str] = field(default_factory=list)
+    _tax_ids: list[tuple[int, str]] = field(default_factory=list)
+
+    def feed(self, marker: str, fields: Mapping[str, object], line: Line) -> Iterator[Item]:
+        """Take one record; sets the line's disposition and yields findings and a finished voucher."""
+        self.started = True
+        if marker == "P":
+            yield from self.close()
+            yield from self._open(fields, line)
+            return
+        if not self._header_line:
+            yield Finding("orphan-line", line.number, 1, {"record": marker})
+            return
+        line.disposition, line.rule = Disposition.RECORD, marker
+        self._last_line = line.number
+        if marker in _MOVEMENTS:
+            yield from self._movement(fields, line)
+        elif marker == "N":
+            self._segment = str(fields["Segmento"])
+        else:
+            self._attach(marker, fields, line)
+
+    def close(self) -> Iterator[Item]:
+        """The voucher under way, if any; called at the next ``P`` and at the end of the file."""
+        header, self._header = self._header, None
+        if header is not None:
+            assert isinstance(header["date"], date)
+            yield Voucher(
+                line=self._header_line,
+                last_line=self._last_line,
+                date=header["date"],
+                kind=str(header["kind"]),
+                number=str(header["number"]),
+                description=str(header["description"]),
+                lines=tuple(self._lines),
+                posted=header["class"] != "2",
+                uuids=tuple(dict.fromkeys(self._uuids)),
+                tax_ids=tuple(self._tax_ids),
+                broken_line=self._broken_line,
+            )
+        self._header_line, self._segment = 0, ""
+        self._lines, self._uuids, self._tax_ids = [], [], []
+
+    def broken(self, line: int) -> None:
+        """Note that a line inside the current voucher could not be read."""
+        if self._header_line and not self._broken_line:
+            self._broken_line = line
+
+    def _open(self, fields: Mapping[str, object], line: Line) -> Iterator[Finding]:
+        self._header_line = self._last_line = line.number
+        self._broken_line = 0
+        try:
+            day = parse_date(fields["Fecha"])
+        except ValueError:
+            yield Finding("not-a-date", line.number, self._column("P", "Fecha"),
+                          {"field": "Fecha", "seen": fields["Fecha"], "expected": "aaaammdd"})  # fmt: skip
+            return
+        line.disposition, line.rule = Disposition.RECORD, "P"
+        self._header = {
+            "date": day,
+            "kind": cell_text_of(fields.get("TipoPol")),
+            "number": cell_text_of(fields.get("Folio")),
+            "class": cell_text_of(fields.get("Clase")),
+            "description": cell_text_of(fields.get("Concepto")),
+        }
+
+    def _movement(self, fields: Mapping[str, object], line: Line) -> Iterator[Finding]:
+        side = cell_text_of(fields["TipoMovto"])
+        try:
+            amount = to_cents(_DOT.parse(fields["Importe"]))
+        except ValueError:
+            yield from self._reject(line, "not-an-amount", "Importe", field="Importe", seen=fields["Importe"])
+            return
+        if side not in (self.profile.debit_type, self.profile.credit_type):
+            expected = f"{self.profile.debit_type} (cargo) / {self.profile.credit_type} (abono)"
+            yield from self._reject(line, "bad-movement-type", "TipoMovto", seen=side or "-", expected=expected)
+            return
+        zero, is_debit = Decimal("0.00"), side == self.profile.debit_type
+        applies_on: date | None = None
+        if fields.get("FechaAplicacion"):
+            try:
+                applies_on = parse_date(fields["FechaAplicacion"])
+            except ValueError:
+                yield from self._reject(
+                    line, "not-a-date", "FechaAplicacion",
+                    field="FechaAplicacion", seen=fields["FechaAplicacion"], expected="aaaammdd",
+                )  # fmt: skip
+                return
+        self._lines.append(
+            VoucherLine(
+                line=line.number,
+                account=cell_text_of(fields["IdCuenta"]),
+                debit=amount if is_debit else zero,
+                credit=zero if is_debit else amount,
+                reference=cell_text_of(fields["Referencia"]),
+                description=cell_text_of(fields["Concepto"]),
+                segment=cell_text_of(fields.get("IdSegNeg")) or self._segment,
+                applies_on=applies_on,
+            )
+        )
+
+    def _reject(self, line: Line, code: str, column: str, **values: object) -> Iterator[Finding]:
+        line.disposition, line.rule = Disposition.REJECTED, ""
+        self.broken(line.number)
+        yield Finding(code, line.number, self._column("M1", column), values)
+
+    def _attach(self, marker: str, fields: Mapping[str, object], line: Line) -> None:
+        uuid = cell_text_of(fields.get("UUID"))
+        if uuid and marker in ("AD", "AM"):
+            self._uuids.append(uuid)
+            if marker == "AM" and self._lines:
+                last = self._lines[-1]
+                self._lines[-1] = replace(last, uuids=(*last.uuids, uuid))
+        tax_id = normalise_tax_id(cell_text_of(fields.get("RFC")))
+        if tax_id:
+            self._tax_ids.append((line.number, tax_id))
+
+    def _column(self, marker: str, name: str) -> int:
+        layout = self.profile.records.get(marker)
+        return layout.fields[name][0] + 1 if layout and name in layout.fields else 0
+
+
+def cell_text_of(value: object) -> str:
+    """A field's text; whole numbers of sheets without decimals."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return str(int(value))
+    return cell_text(value).strip() if isinstance(value, Decimal | date | str) else str(value).strip()
+
+
+def _read_line(
+    raw: RawLine, line: Line, layouts: Mapping[str, RecordLayout], assembly: VoucherAssembly
+) -> Iterator[Item]:
+    text = raw.text
+    if raw.repaired:
+        yield Finding("mixed-encoding", raw.number, 0, {"seen": raw.repaired, "expected": "file"})
+    if "\0" in text:
+        yield Finding("nul-characters", raw.number, text.index("\0") + 1, {"seen": text.count("\0")})
+        text = text.replace("\0", " ")
+    if not text.strip(" \x1a\x0c"):
+        line.disposition, line.rule = Disposition.HEADING, "blank"
+        return
+    marker = _marker(text, layouts)
+    if not marker:
+        assembly.broken(raw.number)
+        yield Finding("unknown-record", raw.number, 1, {"seen": text[:10].rstrip()})
+        return
+    layout = layouts[marker]
+    if len(text.rstrip()) > layout.length:
+        assembly.broken(raw.number)
+        values = {"seen": len(text.rstrip()), "record": marker, "expected": layout.length}
+        yield Finding("line-too-long", raw.number, layout.length + 1, values)
+        return
+    yield from assembly.feed(marker, layout.cut(text), line)
+
+
+def _layouts_of_file(source: Source, profile: Profile) -> dict[str, RecordLayout]:
+    """The record layouts with the width set of ``M1`` this file uses."""
+    layouts = {marker: layout for marker, layout in profile.records.items() if "/" not in marker}
+    older = profile.records.get("M1/2011")
+    if older is None:
+        return layouts
+    votes = 0
+    for raw in source.lines():
+        if raw.text.startswith("M1 "):
+            votes += _fits(raw.text, layouts["M1"]) - _fits(raw.text, older)
+            if abs(votes) >= 20:
+                break
+    if votes < 0:
+        layouts["M1"] = older
+    return layouts
+
+
+def _fits(text: str, layout: RecordLayout) -> bool:
+    fields = layout.cut(text)
+    return fields["TipoMovto"] in ("0", "1") and re.fullmatch(r"-?\d+(\.\d+)?", fields["Importe"]) is not None
+
+
+def _marker(text: str, layouts: Mapping[str, RecordLayout]) -> str:
+    marker = text[:2].strip()
+    return marker if marker in layouts and text[len(marker) : len(marker) + 1] in (" ", "") else ""
+
+
+def _is_cut(last: RawLine, layouts: Mapping[str, RecordLayout], trimmed: bool) -> bool:
+    """Whether the file ends inside a record.
+
+    Without an end of line, a short record is a cut one where the file's other records keep their full width; where
+    an editor has trimmed them all, only one that stops before its required fields is.
+    """
+    if last.terminated or not last.text.strip("\x1a "):
+        return False
+    marker = _marker(last.text, layouts)
+    if not marker:
+        return True
+    layout = layouts[marker]
+    if not trimmed:
+        return len(last.text) < layout.length - 1
+    required = {"P": "Concepto", "M": "Importe", "M1": "Importe"}.get(marker, "UUID")
+    return required in layout.fields and len(last.text) <= layout.fields[required][0]
+
+
+def _sheet_fields(row: Row, names: tuple[str, ...]) -> dict[str, object]:
+    cells = [*row.cells[1:], *([None] * len(names))]
+    return {name: (cell if cell is not None else "") for name, cell in zip(names, cells, strict=False)}

@@ -1,0 +1,299 @@
+"""Bytes to text: which encoding a file is in, how sure that is, and what a person can check.
+
+The order is: byte-order mark, shape of UTF-16, ASCII, strict UTF-8, and then a contest of the single-byte pages that
+legacy systems in Spanish use (Windows-1252, CP850, CP437, CP858, MacRoman). Each page reads every non-ASCII byte of
+the *whole* file with its neighbours, and is scored by how plausible the result is as Spanish accounting text. The
+decisive clue is case: ``NéMERO`` cannot be right, ``NÚMERO`` can. chardet is asked only where that leaves doubt; its
+own answers on upper-case Spanish are unreliable.
+
+Confidence is calibrated: at 0.9 and above accept, from 0.6 accept and say so, below ask a person.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+from importers.wording import QT_TRANSLATE_NOOP, Message
+
+SINGLE_BYTE_PAGES = ("cp1252", "cp850", "cp437", "cp858", "mac_roman")
+DOUBTFUL_BELOW = 0.6
+
+_PRIOR = {"cp1252": 1.0, "cp850": 0.6, "cp437": 0.3, "cp858": 0.0, "mac_roman": -1.0}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WEIGHTS = {
+    "ó": 6.0, "í": 5.2, "á": 5.0, "é": 4.9, "ñ": 4.8, "ú": 4.3, "ü": 2.6,
+    "Ó": 5.9, "Í": 5.1, "Á": 4.9, "É": 4.8, "Ñ": 5.4, "Ú": 4.3, "Ü": 2.6,
+    "º": 4.2, "ª": 3.4, "°": 3.8, "€": 3.0, "¿": 2.4, "¡": 2.2, "\u00a0": 1.6, "«": 1.4, "»": 1.4,
+    "‘": 1.2, "’": 1.8, "“": 1.8, "”": 1.8, "–": 1.8, "—": 1.5, "…": 1.2, "•": 1.0, "®": 2.0, "©": 1.2, "™": 1.2,
+    "´": 0.8, "·": 0.8, "½": 0.6, "¼": 0.6, "²": 0.4, "³": 0.4, "§": 0.4,
+    "ç": 1.2, "Ç": 1.2, "à": 0.9, "è": 0.9, "ò": 0.7, "ë": 0.9, "Ë": 0.9, "ö": 0.9, "Ö": 0.9, "ä": 0.7, "ï": 0.6,
+    "À": 0.6, "È": 0.6, "Ò": 0.4, "â": 0.3, "ê": 0.3, "ô": 0.3, "ã": 0.3, "õ": 0.2,
+}  # fmt: skip
+_CONTEXT = re.compile(rb"(?s)(?=(.{0,2})([\x80-\xff])(.{0,2}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """``encoding`` is a Python codec name, ``confidence`` between 0 and 1, ``evidence`` lines a person can check."""
+
+    encoding: str
+    confidence: float
+    evidence: tuple[Message, ...] = field(default=())
+
+
+def detect(data: bytes) -> Detection:
+    """Decide the encoding of a whole file. Never raises: bytes that fit nothing come back with low confidence."""
+    return (
+        _by_mark(data)
+        or _by_utf16_shape(data)
+        or _by_ascii(data)
+        or _by_utf8(data)
+        or _by_contest(data)
+    )  # fmt: skip
+
+
+class LineDecoder:
+    """Decodes a file line by line in its encoding, repairing lines that are evidently in another one.
+
+    A line of a single-byte file that is valid multi-byte UTF-8 is read as UTF-8; a line of a UTF-8 file that is not
+    valid UTF-8 is read as Windows-1252. ``decode`` returns the text and the encoding used when it is not the file's.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self._utf8 = encoding in ("utf-8", "utf-8-sig")
+        self._single_byte = encoding in SINGLE_BYTE_PAGES
+        codecs.lookup(encoding)
+
+    def decode(self, raw: bytes) -> tuple[str, str]:
+        if raw.isascii():
+            return raw.decode("ascii"), ""
+        if self._utf8:
+            try:
+                return raw.decode("utf-8"), ""
+            except UnicodeDecodeError:
+                return read_page(raw, "cp1252"), "cp1252"
+        if not self._single_byte:
+            return raw.decode(self.encoding, "replace"), ""
+        if _is_utf8(raw) and _score(raw.decode("utf-8")) > _score(read_page(raw, self.encoding)):
+            return raw.decode("utf-8"), "utf-8"
+        return read_page(raw, self.encoding), ""
+
+
+def read_page(data: bytes, page: str) -> str:
+    """Decode in a single-byte page where every byte means something (undefined ones become C1 controls)."""
+    return codecs.charmap_decode(data, "strict", _table(page))[0]
+
+
+@cache
+def _table(page: str) -> str:
+    return "".join(bytes([value]).decode(page, "ignore") or chr(value) for value in range(256))
+
+
+def _by_mark(data: bytes) -> Detection | None:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark) and _decodes(data, encoding):
+            text = QT_TRANSLATE_NOOP("evidence", "The file begins with the byte-order mark of {encoding}.")
+            return Detection(encoding, 1.0, (Message(text, {"encoding": encoding}),))
+    return None
+
+
+def _by_utf16_shape(data: bytes) -> Detection | None:
+    if len(data) < 4 or b"\0" not in data:
+        return None
+    half = len(data) // 2
+    zeros_odd, zeros_even = data[1::2].count(0) / half, data[0::2].count(0) / half
+    for encoding, full, empty in (("utf-16-le", zeros_odd, zeros_even), ("utf-16-be", zeros_even, zeros_odd)):
+        if full > 0.7 and empty < 0.02 and _decodes(data[: half * 2], encoding):
+            text = QT_TRANSLATE_NOOP("evidence", "Every second byte is zero in {share} % of the file: {encoding}.")
+            return Detection(encoding, 0.97, (Message(text, {"share": round(full * 100), "encoding": encoding}),))
+    return None
+
+
+def _by_ascii(data: bytes) -> Detection | None:
+    if not data.isascii():
+        return None
+    text = QT_TRANSLATE_NOOP("evidence", "Every byte is plain ASCII; no accent can be wrong.")
+    return Detection("ascii", 1.0, (Message(text),))
+
+
+def _by_utf8(data: bytes) -> Detection | None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut_at_end = error.reason == "unexpected end of data" and error.start >= len(data) - 3
+        if cut_at_end and not data[: error.start].isascii():
+            text = QT_TRANSLATE_NOOP("evidence", "Valid UTF-8 up to a last character that is cut.")
+            return Detection("utf-8", 0.95, (Message(text),))
+        return _by_utf8_majority(data)
+    return Detection("utf-8", 0.99, (_utf8_evidence(len(re.findall(rb"[\xc2-\xf4][\x80-\xbf]+", data))),))
+
+
+def _by_utf8_majority(data: bytes) -> Detection | None:
+    accented = [line for line in data.split(b"\n") if not line.isascii()]
+    valid = sum(1 for line in accented if _is_utf8(line))
+    if valid * 2 <= len(accented):
+        return None
+    text = QT_TRANSLATE_NOOP("evidence", "{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.")
+    return Detection("utf-8", 0.85, (Message(text, {"valid": valid, "total": len(accented)}),))
+
+
+def _by_contest(data: bytes) -> Detection:
+    contexts = Counter((m[1], m[2], m[3]) for m in _CONTEXT.finditer(data))
+    scores: dict[str, float] = {}
+    readings: dict[str, str] = {}
+    present = bytes(sorted({target[0] for _, target, _ in contexts}))
+    for page in SINGLE_BYTE_PAGES:
+        readings[page] = read_page(present, page)
+        scores[page] = _PRIOR[page] + sum(
+            _context_score(read_page(before + target + after, page), len(before)) * (1 + math.log(count))
+            for (before, target, after), count in contexts.items()
+        )
+    ranked = sorted(SINGLE_BYTE_PAGES, key=lambda page: -scores[page])
+    best = ranked[0]
+    rival = next((page for page in ranked if readings[page] != readings[best]), None)
+    weight = sum(1 + math.log(count) for count in contexts.values())
+    confidence = _confidence(scores[best], scores[rival] if rival else -math.inf, weight)
+    evidence = (_letters_evidence(data, best), *_rival_evidence(data, best, rival))
+    if confidence < DOUBTFUL_BELOW:
+        best, confidence, second = _second_opinion(data, best, confidence)
+        evidence += second
+    return Detection(best, round(confidence, 3), evidence)
+
+
+def _confidence(best: float, rival: float, weight: float) -> float:
+    margin = best - rival
+    sure = 1.0 if margin > 60 else 1 / (1 + math.exp(-(margin - 2.5) / 1.8))
+    return min(sure, 0.55) if best / weight < 2 else min(sure, 0.99)
+
+
+def _second_opinion(data: bytes, page: str, confidence: float) -> tuple[str, float, tuple[Message, ...]]:
+    import chardet
+
+    wanted = ["windows-1252", "cp850", "cp437", "cp858", "macroman"]
+    answer = chardet.detect(data, include_encodings=wanted, prefer_superset=True, max_bytes=len(data))
+    name = answer.get("encoding")
+    try:
+        agreed = name is not None and read_page(data, codecs.lookup(name).name) == read_page(data, page)
+    except LookupError:
+        agreed = False
+    if agreed:
+        text = QT_TRANSLATE_NOOP("evidence", "A second detector (chardet) reads the same text.")
+        return page, min(confidence + 0.15, 0.75), (Message(text),)
+    text = QT_TRANSLATE_NOOP("evidence", "A second detector (chardet) disagrees: {encoding}. Check the accents.")
+    return page, confidence, (Message(text, {"encoding": name or "?"}),)
+
+
+def _context_score(text: str, place: int) -> float:
+    """Plausibility of the character at ``place`` with up to two neighbours each side."""
+    character = text[place]
+    before, after = text[place - 1] if place else "", text[place + 1] if place + 1 < len(text) else ""
+    score = _character_weight(character)
+    letters_around = before.isalpha() and after.isalpha()
+    if character.isalpha() and character not in "ºª":
+        score += _letter_context(character, text, place, before, after)
+    elif letters_around and character not in "’´\u00a0·°ºª–":
+        score -= 7
+    elif character in "ºª°" and (before.isdigit() or before in ("N", "n", ".") or after.isdigit()):
+        score += 0.5
+    if character == before == after:
+        score += 2 if "─" <= character <= "▟" else -6
+    return score
+
+
+def _letter_context(character: str, text: str, place: int, before: str, after: str) -> float:
+    score = 0.0
+    near = [c for c in text[max(place - 2, 0) : place] + text[place + 1 : place + 3] if c.isalpha() and c.isascii()]
+    close = [c for c in (before, after) if c.isalpha() and c.isascii()]
+    if character.islower():
+        if close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2:
+            score -= 7
+        elif before.isascii() and before.isupper() and after.isascii() and after.isupper():
+            score -= 7
+    elif character.isupper() and before.isascii() and before.islower():
+        score -= 7
+    elif character.isupper() and after.isascii() and after.isupper() is False and len(near) > 1 and before.isalpha():
+        score -= 4
+    if character in "ñÑ" and after.isalpha() and after.isascii() and after not in "aeiouAEIOU":
+        score -= 3
+    if not before.isalpha() and not after.isalpha():
+        score -= 3.5
+    if before.isdigit() or after.isdigit():
+        score -= 3
+    return score
+
+
+def _character_weight(character: str) -> float:
+    known = _WEIGHTS.get(character)
+    if known is not None:
+        return known
+    code = ord(character)
+    if 0x80 <= code < 0xA0:
+        return -9.0
+    if 0x2500 <= code <= 0x259F:
+        return 0.3
+    if 0x370 <= code < 0x400 or 0x2200 <= code < 0x2300 or character in "ƒ∂◊ﬁﬂıˆ˜¯˘˙˚¸˝˛ˇ":
+        return -5.0
+    return -0.5 if character.isalpha() else -1.5
+
+
+def _score(text: str) -> float:
+    return sum(
+        _context_score(text[max(place - 2, 0) : place + 3], min(place, 2))
+        for place, character in enumerate(text)
+        if character > "\x7f"
+    )
+
+
+def _letters_evidence(data: bytes, page: str) -> Message:
+    counts = Counter(read_page(b"".join(re.findall(rb"[\x80-\xff]+", data)), page))
+    shown = ", ".join(f"{count} {character}" for character, count in counts.most_common(8))
+    text = QT_TRANSLATE_NOOP("evidence", "Read as {encoding}, the {total} characters outside ASCII are: {letters}.")
+    return Message(text, {"encoding": page, "total": sum(counts.values()), "letters": shown})
+
+
+def _rival_evidence(data: bytes, best: str, rival: str | None) -> list[Message]:
+    if rival is None:
+        return []
+    text = QT_TRANSLATE_NOOP("evidence", "Line {line}: {reading} | as {rival} it would read: {other}")
+    found: list[Message] = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.isascii():
+            continue
+        reading, other = read_page(line, best), read_page(line, rival)
+        if reading != other:
+            place = next(i for i, (a, b) in enumerate(zip(reading, other, strict=True)) if a != b)
+            cut = slice(max(place - 15, 0), place + 20)
+            values = {"line": number, "reading": reading[cut].strip(), "rival": rival, "other": other[cut].strip()}
+            found.append(Message(text, values))
+            if len(found) == 3:
+                break
+    return found
+
+
+def _utf8_evidence(sequences: int) -> Message:
+    text = QT_TRANSLATE_NOOP("evidence", "All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.")
+    return Message(text, {"count": sequences})
+
+
+def _is_utf8(raw: bytes) -> bool:
+    return _decodes(raw, "utf-8")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

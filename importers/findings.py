@@ -1,0 +1,92 @@
+"""What is wrong, doubtful or worth knowing in a file, and where.
+
+Every finding has a code from :data:`RULES`; the rule gives its severity and its wording. *Errors* block the
+document they belong to, *warnings* ask a person, *notes* only inform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from importers.wording import QT_TRANSLATE_NOOP, Message
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. ``line`` is the 1-based physical line (0: the file as a whole), ``column`` the 1-based
+    character or cell (0: the whole line), ``parameters`` fill the rule's text (value seen, value expected)."""
+
+    code: str
+    line: int
+    column: int = 0
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        return RULES[self.code][0]
+
+    @property
+    def message(self) -> Message:
+        return Message(RULES[self.code][1], self.parameters)
+
+
+def _texts() -> dict[str, tuple[Severity, str]]:
+    error, warning, note = Severity.ERROR, Severity.WARNING, Severity.NOTE
+    return {
+        # the file as a whole
+        "empty-file": (error, QT_TRANSLATE_NOOP("findings", "The file is empty (0 bytes). Export it again.")),
+        "only-zeros": (error, QT_TRANSLATE_NOOP("findings", "The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.")),
+        "foreign-file": (error, QT_TRANSLATE_NOOP("findings", "This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.")),
+        "password-protected": (error, QT_TRANSLATE_NOOP("findings", "The workbook is protected with a password. Open it in Excel, remove the password (File > Info > Protect) and save it again.")),
+        "damaged-workbook": (error, QT_TRANSLATE_NOOP("findings", "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.")),
+        "unsupported-container": (error, QT_TRANSLATE_NOOP("findings", "Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.")),
+        "unknown-layout": (error, QT_TRANSLATE_NOOP("findings", "No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.")),
+        "unknown-profile": (error, QT_TRANSLATE_NOOP("findings", "There is no profile called {seen}.")),
+        "profile-misfit": (error, QT_TRANSLATE_NOOP("findings", "The profile {seen} cannot read this file: {reason}")),
+        "truncated": (error, QT_TRANSLATE_NOOP("findings", "The file is cut in the middle of line {line}: {seen} characters where {expected} belong and no end of line. Nothing of it will be sent; export it again.")),
+        "no-records": (error, QT_TRANSLATE_NOOP("findings", "The layout was recognised, but the file has no movement.")),
+        "not-decodable": (error, QT_TRANSLATE_NOOP("findings", "The file cannot be read with the encoding {seen}. Choose another one.")),
+        "encoding-doubtful": (warning, QT_TRANSLATE_NOOP("findings", "The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.")),
+        "mixed-encoding": (warning, QT_TRANSLATE_NOOP("findings", "This line is written in {seen} while the file is in {expected}; it was read as {seen}.")),
+        "undecodable-bytes": (warning, QT_TRANSLATE_NOOP("findings", "The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.")),
+        "nul-characters": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} NUL characters; they were read as blanks.")),
+        # a line
+        "unknown-record": (error, QT_TRANSLATE_NOOP("findings", "The line begins with {seen}, which is no record of this layout.")),
+        "line-too-long": (error, QT_TRANSLATE_NOOP("findings", "The line has {seen} characters; a {record} record has {expected}. Its fields cannot be located safely.")),
+        "orphan-line": (error, QT_TRANSLATE_NOOP("findings", "A {record} record with no voucher above it.")),
+        "not-an-amount": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not an amount.")),
+        "not-a-date": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not a date; expected {expected}.")),
+        "bad-movement-type": (error, QT_TRANSLATE_NOOP("findings", "The movement type is {seen}; expected {expected}.")),
+        "account-missing": (error, QT_TRANSLATE_NOOP("findings", "The movement has no account code.")),
+        "damaged-code": (warning, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.")),
+        "amount-both-sides": (warning, QT_TRANSLATE_NOOP("findings", "The movement carries a debit ({debit}) and a credit ({credit}).")),
+        "not-understood": (error, QT_TRANSLATE_NOOP("findings", "The line fits no rule of this report; it was not used.")),
+        # a voucher
+        "voucher-unbalanced": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.")),
+        "voucher-empty": (warning, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has no movements (cancelled?); there is nothing to send.")),
+        "folio-duplicated": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} appears twice in {period}; the first is in line {first}.")),
+        "folio-missing": (error, QT_TRANSLATE_NOOP("findings", "The voucher has no number; without it, it could be sent twice.")),
+        "bad-line-inside": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has a line that could not be read (line {first}); the whole voucher waits.")),
+        "date-outside-period": (error, QT_TRANSLATE_NOOP("findings", "The date {seen} is outside the period {expected}.")),
+        "application-date": (warning, QT_TRANSLATE_NOOP("findings", "The movement applies on {seen}, in another month than its voucher ({expected}).")),
+        "not-posted": (note, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} is not posted in the source system (sin afectar).")),
+        "negative-amount": (note, QT_TRANSLATE_NOOP("findings", "The amount is negative ({seen}); it stays on its side with its sign.")),
+        "rfc-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of an RFC.")),
+        "rfc-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the RFC {seen} is not right; expected {expected}.")),
+        "uuid-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CFDI UUID.")),
+        # the file's own totals
+        "total-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The printed total of {what} is {seen}; its movements add up to {expected}.")),
+        "count-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The report says {seen} {what}; {expected} were read.")),
+        "incomplete-batch": (error, QT_TRANSLATE_NOOP("findings", "The import stopped after line {line}. Nothing of it will be sent.")),
+    }  # fmt: skip
+
+
+RULES: Mapping[str, tuple[Severity, str]] = _texts()

@@ -1,0 +1,65 @@
+"""Fiscal identities: RFC (Mexico), NIT (Colombia), the UUID of a CFDI.
+
+Sources: SAT ``tdCFDI.xsd`` for the pattern of an RFC and phpcfdi/rfc for its check digit; DIAN's resolution on the
+NIT check digit (module 11, primes 3 … 71).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+RFC_GENERIC = frozenset({"XAXX010101000", "XEXX010101000"})
+"""Público en general and foreigners: valid by decree, the first with a check digit that does not compute."""
+
+_RFC = re.compile(r"[A-Z&Ñ]{3,4}(\d{2})(0[1-9]|1[012])(0[1-9]|[12]\d|3[01])[A-Z0-9]{2}[0-9A]")
+_RFC_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")}
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
+
+
+def normalise_tax_id(text: str) -> str:
+    """Upper case without blanks, hyphens or dots, as tax ids are compared."""
+    return re.sub(r"[\s.\-]", "", text).upper()
+
+
+def is_rfc_form(text: str) -> bool:
+    """Whether a normalised RFC has the SAT's pattern and a date that exists (in either century)."""
+    found = _RFC.fullmatch(text)
+    if not found:
+        return False
+    year, month, day = (int(part) for part in found.groups())
+    return any(_exists(century + year, month, day) for century in (1900, 2000))
+
+
+def rfc_check_digit(text: str) -> str:
+    """The check digit an RFC of 12 or 13 characters should end in. Raises ValueError on foreign characters."""
+    padded = text.rjust(13)
+    try:
+        total = sum(_RFC_VALUES[character] * (13 - place) for place, character in enumerate(padded[:12]))
+    except KeyError as unknown:
+        raise ValueError(f"{unknown.args[0]!r} is no character of an RFC") from None
+    rest = 11 - total % 11
+    return {11: "0", 10: "A"}.get(rest, str(rest))
+
+
+def nit_check_digit(number: str) -> str:
+    """The check digit of a NIT given without it (digits only, at most 15)."""
+    if not number.isdigit() or len(number) > len(_NIT_WEIGHTS):
+        raise ValueError(f"{number!r} is not a NIT")
+    total = sum(int(digit) * weight for digit, weight in zip(reversed(number), _NIT_WEIGHTS, strict=False))
+    rest = total % 11
+    return str(rest if rest < 2 else 11 - rest)
+
+
+def is_uuid_form(text: str) -> bool:
+    """Whether the text looks like the folio fiscal of a CFDI (36 characters, either case)."""
+    return _UUID.fullmatch(text) is not None
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

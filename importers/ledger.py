@@ -1,0 +1,223 @@
+"""Any table of movements with a heading: CSV, text or sheet, columns found by the words people use for them.
+
+The style of numbers and dates is decided a column at a time from its first rows. Where the table names voucher and
+account and its vouchers balance, the lines are gathered into vouchers; otherwise each line stands for itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.identity import normalise_tax_id
+from importers.profile import column_roles, is_ledger_heading
+from importers.records import Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
+from importers.source import SHEETS, Source
+from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
+from importers.values import (
+    NumberStyle,
+    code_text,
+    compact,
+    day_comes_first,
+    is_damaged_code,
+    number_style,
+    parse_date,
+    to_cents,
+)
+
+Item = Line | Finding | Record
+
+_SAMPLE = 1000
+_ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each role stands and how its values are written."""
+
+    roles: Mapping[str, int]
+    styles: Mapping[str, NumberStyle]
+    day_first: bool
+    width: int
+
+    def cell(self, cells: Sequence[Cell], role: str) -> Cell:
+        place = self.roles.get(role, -1)
+        return cells[place] if 0 <= place < len(cells) else None
+
+    def code(self, cells: Sequence[Cell], role: str) -> str:
+        return code_text(self.cell(cells, role))
+
+
+def read(source: Source) -> Iterator[Item]:
+    """Lines, findings and ledger lines (or vouchers) of a table, in file order."""
+    heading_line = header_line(source)
+    if heading_line is None:
+        raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
+    columns = _columns(source, heading_line)
+    gathering = _forms_vouchers(source, columns, heading_line)
+    voucher: list[LedgerLine] = []
+    for row, physical in _rows(source):
+        line = physical[0]
+        if row.number <= heading_line:
+            line.disposition = Disposition.HEADING
+            line.rule = "header" if row.number == heading_line else ("title" if row.text.strip() else "blank")
+        else:
+            for item in _read_row(row, line, columns):
+                if isinstance(item, LedgerLine) and gathering:
+                    if voucher and _key(item) != _key(voucher[0]):
+                        yield _voucher(voucher)
+                        voucher = []
+                    voucher.append(item)
+                else:
+                    yield item
+        for part in physical:
+            part.disposition, part.rule = line.disposition, line.rule
+            yield part
+    if voucher:
+        yield _voucher(voucher)
+
+
+def header_line(source: Source) -> int | None:
+    """The 1-based line of the heading row: the first of the sample whose words name enough columns."""
+    for row in itertools.islice(source.rows(), 200):
+        if is_ledger_heading(column_roles(row.cells, source.profile.columns)):
+            return row.number
+    return None
+
+
+def _rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
+    if source.container in SHEETS:
+        for row in source.rows():
+            yield row, [Line(row.number, 0, 0, row.text, sheet=row.sheet)]
+        return
+    last: RawLine | None = None
+    width, full = 0, 0
+    for lines, cells in source.records():
+        last = lines[-1]
+        width, full = (max(width, len(cells)), full) if last.terminated else (width, len(cells))
+        yield Row(lines[0].number, tuple(cells)), [Line(p.number, p.offset, p.length, p.text) for p in lines]
+    if last is not None and not last.terminated and last.text.strip() and full < width:
+        raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+
+
+def _columns(source: Source, heading_line: int) -> Columns:
+    sample = list(itertools.islice(source.rows(), heading_line + _SAMPLE))
+    heading = next(row for row in sample if row.number == heading_line)
+    roles = column_roles(heading.cells, source.profile.columns)
+    below = [row.cells for row in sample if row.number > heading_line]
+
+    def values(role: str) -> list[Cell]:
+        return [cells[roles[role]] for cells in below if roles[role] < len(cells)]
+
+    amounts = [role for role in ("debit", "credit", "amount", "balance") if role in roles]
+    together = number_style([value for role in amounts for value in values(role)])
+    styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
+    day_first = day_comes_first(values("date")) if "date" in roles else True
+    return Columns(roles, styles, day_first, len(heading.cells))
+
+
+def _read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
+    cells = row.cells
+    if not row.text.strip():
+        line.disposition, line.rule = Disposition.HEADING, "blank"
+        return
+    if _is_repeated_heading(cells, columns):
+        line.disposition, line.rule = Disposition.HEADING, "header"
+        return
+    if _is_total(cells, columns):
+        line.disposition, line.rule = Disposition.HEADING, "total"
+        return
+    record = _ledger_line(row, columns)
+    if isinstance(record, Finding):
+        yield record
+        return
+    line.disposition, line.rule = Disposition.RECORD, "movement"
+    for role in ("reference", "account", "tax_id", "voucher"):
+        if is_damaged_code(columns.code(cells, role)):
+            yield Finding("damaged-code", row.number, columns.roles[role] + 1,
+                          {"field": role, "seen": columns.code(cells, role)})  # fmt: skip
+    yield record
+
+
+def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
+    cells = row.cells
+    amounts: dict[str, Decimal] = {}
+    for role, style in columns.styles.items():
+        value = columns.cell(cells, role)
+        try:
+            amounts[role] = to_cents(style.parse(value))
+        except ValueError:
+            if role == "balance":
+                continue
+            return Finding("not-an-amount", row.number, columns.roles[role] + 1,
+                           {"field": role, "seen": cell_text(value)[:40]})  # fmt: skip
+    amount = amounts.get("amount", _ZERO)
+    debit, credit = amounts.get("debit", _ZERO), amounts.get("credit", _ZERO)
+    if not debit and not credit and amount:
+        debit, credit = (amount, _ZERO) if amount > 0 else (_ZERO, -amount)
+    try:
+        day = parse_date(columns.cell(cells, "date"), columns.day_first)
+    except ValueError:
+        seen = cell_text(columns.cell(cells, "date"))[:40]
+        expected = "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
+        return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1,
+                       {"field": "date", "seen": seen or "-", "expected": expected})  # fmt: skip
+    return LedgerLine(
+        line=row.number, date=day, debit=debit, credit=credit,
+        account=columns.code(cells, "account"), account_name=columns.code(cells, "account_name"),
+        kind=columns.code(cells, "kind"), number=columns.code(cells, "voucher"),
+        reference=columns.code(cells, "reference"), description=columns.code(cells, "description"),
+        party=columns.code(cells, "party"), tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
+        currency=columns.code(cells, "currency"), identifier=columns.code(cells, "identifier"),
+    )  # fmt: skip
+
+
+def _is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
+    named = [role for role in ("date", "debit", "credit", "amount") if role in columns.roles]
+    words = {compact(cell_text(columns.cell(cells, role))) for role in named}
+    return bool(words) and all(word and not any(c.isdigit() for c in word) for word in words)
+
+
+def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
+    if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
+        first = compact(cell_text(columns.cell(cells, "date")))
+        return first.startswith(("total", "sumas", "subtotal"))
+    texts = [compact(cell_text(cell)) for cell in cells if isinstance(cell, str)]
+    return any(text.startswith(("total", "sumas", "subtotal", "saldo")) for text in texts)
+
+
+def _forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
+    """Whether the table is a journal: it names voucher and account, and four of five vouchers balance."""
+    if not columns.roles.keys() >= {"voucher", "account"}:
+        return False
+    nets: dict[tuple[object, ...], Decimal] = {}
+    for row in itertools.islice(source.rows(), heading_line + _SAMPLE):
+        if row.number > heading_line:
+            record = _ledger_line(row, columns)
+            if isinstance(record, LedgerLine):
+                nets[_key(record)] = nets.get(_key(record), _ZERO) + record.debit - record.credit
+    whole = list(nets.values())[: -1 if len(nets) > 1 else None]
+    return bool(whole) and sum(1 for net in whole if not net) >= 0.8 * len(whole)
+
+
+def _key(line: LedgerLine) -> tuple[object, ...]:
+    return line.kind, line.number, line.date
+
+
+def _voucher(lines: Sequence[LedgerLine]) -> Voucher:
+    first = lines[0]
+    return Voucher(
+        line=first.line, last_line=lines[-1].line, date=first.date, kind=first.kind or "-", number=first.number,
+        description=first.description,
+        lines=tuple(
+            VoucherLine(
+                line.line, line.account, line.debit, line.credit, line.reference, line.description,
+                account_name=line.account_name, party=line.party, tax_id=line.tax_id, currency=line.currency,
+            )
+            for line in lines
+        ),
+        tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id),
+    )  # fmt: skip

@@ -1,0 +1,169 @@
+"""Report profiles: layouts as data. One TOML file a report says how to recognise it and where its fields are.
+
+Shipped profiles live in ``resources/profiles``; more folders (a consultant's own) can be given to
+:func:`load_profiles`, later ones win by name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import resources
+from importers.tables import Cell, cell_text
+from importers.values import compact
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLayout:
+    """A fixed-width record: its full length and ``fields`` name → (start from 0, end)."""
+
+    length: int
+    fields: Mapping[str, tuple[int, int]]
+
+    def cut(self, text: str) -> dict[str, str]:
+        """The record's fields, stripped; a line whose trailing blanks were trimmed reads the same."""
+        return {name: text[start:end].strip() for name, (start, end) in self.fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    title: str
+    source_system: str
+    reader: str
+    containers: frozenset[str]
+    fixed_width: bool = False
+    recognise: Mapping[str, object] = field(default_factory=dict)
+    records: Mapping[str, RecordLayout] = field(default_factory=dict)
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    debit_type: str = ""
+    credit_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    profile: Profile
+    score: float
+
+
+def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
+    """All profiles by name, the shipped ones first."""
+    found = dict(_shipped())
+    for folder in folders:
+        found |= {profile.name: profile for profile in _read_folder(folder)}
+    return found
+
+
+def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
+    """How well each fixed-width profile fits the first lines of a text file, best first, between 0 and 1."""
+    shown = [line for line in lines if line.strip()]
+    scores = []
+    for profile in profiles:
+        if "text" not in profile.containers or "line" not in profile.recognise:
+            continue
+        required, pattern = (re.compile(str(profile.recognise[key])) for key in ("required", "line"))
+        hits = sum(1 for line in shown if pattern.match(line.ljust(12)))
+        fits = any(required.match(line) for line in shown)
+        scores.append(Score(profile, hits / len(shown) if fits and shown else 0.0))
+    return sorted(scores, key=lambda score: -score.score)
+
+
+def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
+    """The same for the first rows of a sheet or delimited file."""
+    scores = [
+        Score(profile, _row_score(rows, profile))
+        for profile in profiles
+        if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text"}
+    ]
+    return sorted(scores, key=lambda score: -score.score)
+
+
+def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """Which role (date, debit …) each heading cell plays; the first column that fits a role keeps it."""
+    roles: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        word = compact(cell_text(cell)).replace("_", "").strip(":.")
+        for role, names in columns.items():
+            if word and word in names and role not in roles:
+                roles[role] = place
+                break
+    return roles
+
+
+def is_ledger_heading(roles: Mapping[str, int]) -> bool:
+    """Whether the roles of a heading row suffice to read movements: an amount and something that identifies it."""
+    return bool(roles.keys() & {"debit", "credit", "amount"}) and bool(
+        roles.keys() & {"date", "account", "reference", "voucher"}
+    )
+
+
+def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
+    rule = profile.recognise
+    texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
+    if profile.columns:
+        best = max((_heading_score(row, profile) for row in rows), default=0.0)
+        return best
+    score = 0.0
+    if "first_cell" in rule:
+        score = max(score, _first_cell_score(rows, str(rule["first_cell"]), str(rule["required"])))
+    if "title" in rule:
+        title = re.compile(str(rule["title"]))
+        if any(title.search("".join(row)) for row in texts[:40]):
+            score = max(score, 0.9)
+    words = rule.get("header")
+    if isinstance(words, list) and words:
+        share = max((sum(1 for word in words if word in row) / len(words) for row in texts), default=0.0)
+        score = score + 0.1 * share if score else 0.5 * share
+    return min(score, 1.0)
+
+
+def _heading_score(row: Sequence[Cell], profile: Profile) -> float:
+    roles = column_roles(row, profile.columns)
+    return min(0.35 + 0.07 * len(roles), 0.85) if is_ledger_heading(roles) else 0.02 * len(roles)
+
+
+def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: str) -> float:
+    firsts = [cell_text(row[0]).strip() for row in rows if row and any(cell_text(cell).strip() for cell in row)]
+    if not any(re.search(required, first) for first in firsts):
+        return 0.0
+    return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
+
+
+@cache
+def _shipped() -> dict[str, Profile]:
+    return {profile.name: profile for profile in _read_folder(resources.path("profiles"))}
+
+
+def _read_folder(folder: Path) -> list[Profile]:
+    return [_parse(tomllib.loads(file.read_text("utf-8"))) for file in sorted(folder.glob("*.toml"))]
+
+
+def _parse(data: Mapping[str, object]) -> Profile:
+    records, columns = data.get("records", {}), data.get("columns", {})
+    assert isinstance(records, dict) and isinstance(columns, dict)
+    containers, recognise = data["containers"], data.get("recognise", {})
+    assert isinstance(containers, list) and isinstance(recognise, dict)
+    return Profile(
+        name=str(data["name"]),
+        title=str(data["title"]),
+        source_system=str(data["source_system"]),
+        reader=str(data["reader"]),
+        containers=frozenset(containers),
+        fixed_width=bool(data.get("fixed_width", False)),
+        recognise=recognise,
+        records={marker: _layout(record) for marker, record in records.items()},
+        columns={role: frozenset(names) for role, names in columns.items()},
+        debit_type=str(data.get("debit_type", "")),
+        credit_type=str(data.get("credit_type", "")),
+    )
+
+
+def _layout(record: Mapping[str, object]) -> RecordLayout:
+    fields, length = record["fields"], record["length"]
+    assert isinstance(fields, dict) and isinstance(length, int)
+    return RecordLayout(length, {name: (start - 1, start - 1 + size) for name, (start, size) in fields.items()})

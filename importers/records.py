@@ -1,0 +1,135 @@
+"""The source vocabulary: what a legacy file says, before anything is mapped to a target.
+
+Amounts are :class:`decimal.Decimal` in units of the currency (not cents), rounded to two places. Codes are text.
+``line`` is always the 1-based physical line (row of a sheet) the fact was read from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """What became of a physical line; each line of a file has exactly one."""
+
+    RECORD = "record"
+    HEADING = "heading"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True)
+class Line:
+    """One physical line. ``offset`` and ``length`` are bytes of the file (0 in sheets); ``rule`` says which
+    rule made it a heading or a record (for instance ``M1``, ``title``, ``total``, ``blank``)."""
+
+    number: int
+    offset: int
+    length: int
+    text: str
+    disposition: Disposition = Disposition.REJECTED
+    rule: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherLine:
+    """A movement. Exactly one of ``debit`` and ``credit`` is normally non-zero; both keep their sign."""
+
+    line: int
+    account: str
+    debit: Decimal
+    credit: Decimal
+    reference: str = ""
+    description: str = ""
+    segment: str = ""
+    account_name: str = ""
+    party: str = ""
+    tax_id: str = ""
+    currency: str = ""
+    applies_on: date | None = None
+    uuids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A póliza or comprobante. ``kind`` is the source's own type code (``1`` ingresos, ``2`` egresos, ``3`` diario
+    in CONTPAQi); ``number`` is unique per kind and month. ``tax_ids`` are the RFC of its tax lines."""
+
+    line: int
+    last_line: int
+    date: date
+    kind: str
+    number: str
+    description: str
+    lines: tuple[VoucherLine, ...]
+    posted: bool = True
+    uuids: tuple[str, ...] = ()
+    tax_ids: tuple[tuple[int, str], ...] = ()
+    broken_line: int = 0
+    """The first line inside the voucher that could not be read; 0 when all could."""
+
+    @property
+    def debit(self) -> Decimal:
+        return sum((line.debit for line in self.lines), Decimal(0))
+
+    @property
+    def credit(self) -> Decimal:
+        return sum((line.credit for line in self.lines), Decimal(0))
+
+    @property
+    def period(self) -> str:
+        """``yyyy-mm`` of the date."""
+        return f"{self.date:%Y-%m}"
+
+    @property
+    def title(self) -> str:
+        """How people name it: type, number and month."""
+        return f"{self.kind}-{self.number} ({self.period})"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A line of a ledger, sub-ledger or statement that stands for itself rather than as part of a voucher."""
+
+    line: int
+    date: date
+    debit: Decimal
+    credit: Decimal
+    account: str = ""
+    account_name: str = ""
+    kind: str = ""
+    number: str = ""
+    reference: str = ""
+    description: str = ""
+    party: str = ""
+    tax_id: str = ""
+    currency: str = ""
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Opening and closing balance (debit positive) of an account as the file prints them; None where it does not."""
+
+    line: int
+    account: str
+    name: str
+    opening: Decimal | None
+    closing: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleBlock:
+    """What the title rows say of the whole file; empty or None where they are silent."""
+
+    company: str = ""
+    tax_id: str = ""
+    start: date | None = None
+    end: date | None = None
+    currency: str = ""
+
+
+Record = Voucher | LedgerLine | Balance

@@ -1,0 +1,126 @@
+"""A file opened for reading: its container, encoding, dialect, and which profile fits it and why."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from importers.dialect import Dialect, find_dialect, logical_records
+from importers.encoding import Detection, detect
+from importers.profile import Profile, Score, load_profiles, rank_rows, rank_text
+from importers.tables import Container, RawLine, Row, Unreadable, sheet_rows, sniff, text_lines
+
+SAMPLE_LINES = 400
+RECOGNISED_FROM = 0.45
+SHEETS = (Container.XLSX, Container.XLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person decided instead of the detection. Empty means: detect."""
+
+    encoding: str = ""
+    profile: str = ""
+    period: str = ""
+    """``yyyy-mm`` that every date must lie in; empty: the title block's period, or none."""
+
+
+@dataclass
+class Source:
+    """The bytes of one file and all that was detected about it. Raises Unreadable while being made."""
+
+    name: str
+    data: bytes
+    options: Options = field(default_factory=Options)
+    profiles: Mapping[str, Profile] = field(default_factory=load_profiles)
+
+    def __post_init__(self) -> None:
+        self.container = sniff(self.data)
+        if self.container not in (Container.TEXT, *SHEETS):
+            raise Unreadable("unsupported-container", kind=self.container.value)
+        if self.container is Container.TEXT and self.options.encoding:
+            self._check_encoding(self.options.encoding)
+
+    @classmethod
+    def open(cls, path: Path, options: Options | None = None) -> Source:
+        return cls(path.name, path.read_bytes(), options or Options())
+
+    @cached_property
+    def detection(self) -> Detection | None:
+        """The encoding of a text file; None for sheets, which carry their own."""
+        if self.container is not Container.TEXT:
+            return None
+        if self.options.encoding:
+            return Detection(self.options.encoding, 1.0)
+        return detect(self.data)
+
+    @cached_property
+    def encoding(self) -> str:
+        return self.detection.encoding if self.detection else ""
+
+    @cached_property
+    def ranking(self) -> list[Score]:
+        """Every profile with its score, best first."""
+        if self.container in SHEETS:
+            return rank_rows([row.cells for row in self._sample_rows], self.profiles.values())
+        fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
+        rows = [row.cells for row in self._sample_rows]
+        delimited = rank_rows(rows, (p for p in self.profiles.values() if "text" in p.containers))
+        return sorted([*fixed, *delimited], key=lambda score: -score.score)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The chosen profile, or the one that fits best. Raises Unreadable when none is good enough."""
+        if self.options.profile:
+            if self.options.profile not in self.profiles:
+                raise Unreadable("unknown-profile", seen=self.options.profile)
+            return self.profiles[self.options.profile]
+        best = self.ranking[0] if self.ranking else None
+        if best is None or best.score < RECOGNISED_FROM:
+            guess, score = (best.profile.name, round(best.score * 100)) if best else ("-", 0)
+            raise Unreadable("unknown-layout", guess=guess, score=score)
+        return best.profile
+
+    @cached_property
+    def dialect(self) -> Dialect | None:
+        """Delimiter and quote of a text table; None for sheets and running text."""
+        if self.container is not Container.TEXT:
+            return None
+        return find_dialect(line.text for line in self._sample_lines)
+
+    def lines(self) -> Iterator[RawLine]:
+        return text_lines(self.data, self.encoding)
+
+    def rows(self) -> Iterator[Row]:
+        """Rows of all sheets, or records of a delimited text numbered by their first physical line."""
+        if self.container in SHEETS:
+            yield from self._sheet_rows
+        else:
+            for lines, cells in self.records():
+                yield Row(lines[0].number, tuple(cells))
+
+    def records(self) -> Iterator[tuple[list[RawLine], list[str]]]:
+        """Records of a delimited text with the physical lines each spans."""
+        dialect = self.dialect or Dialect(",")
+        return logical_records(self.lines(), dialect.delimiter)
+
+    @cached_property
+    def _sheet_rows(self) -> list[Row]:
+        return list(sheet_rows(self.data))
+
+    @cached_property
+    def _sample_lines(self) -> list[RawLine]:
+        return list(itertools.islice(self.lines(), SAMPLE_LINES))
+
+    @cached_property
+    def _sample_rows(self) -> list[Row]:
+        return list(itertools.islice(self.rows(), SAMPLE_LINES))
+
+    def _check_encoding(self, encoding: str) -> None:
+        try:
+            "".encode(encoding)
+        except LookupError:
+            raise Unreadable("not-decodable", seen=encoding) from None

@@ -1,0 +1,196 @@
+"""Containers: what kind of file the bytes are, and its content as a stream of numbered lines or rows.
+
+Text keeps the physical line with its byte offset; a sheet's rows are its lines (numbered through all sheets, so that
+each has one number). Cells of sheets are text, Decimal, date or None; never a binary float.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from importers.encoding import LineDecoder
+
+Cell = str | Decimal | date | None
+
+
+class Container(StrEnum):
+    TEXT = "text"
+    FIXED = "fixed"
+    XLSX = "xlsx"
+    XLS = "xls"
+    HTML = "html"
+    SYLK = "sylk"
+    XML = "xml"
+    DBF = "dbf"
+    ZIP = "zip"
+    UNKNOWN = "unknown"
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read; ``code`` and ``parameters`` are those of a finding."""
+
+    def __init__(self, code: str, **parameters: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters = parameters
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """A physical line: 1-based number, byte offset and length (end of line included), text without end of line."""
+
+    number: int
+    offset: int
+    length: int
+    text: str
+    repaired: str = ""
+    terminated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a sheet, or a logical record of a delimited file that spans ``lines`` physical lines."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    sheet: str = ""
+    sheet_row: int = 0
+
+    @property
+    def text(self) -> str:
+        """The row as the journal keeps it: cells separated by tabs."""
+        return "\t".join(cell_text(cell).replace("\t", " ").replace("\n", " ") for cell in self.cells).rstrip("\t")
+
+
+def cell_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def sniff(data: bytes) -> Container:
+    """The kind of container by its first bytes, never by its name. Raises Unreadable for what holds no lines."""
+    if not data:
+        raise Unreadable("empty-file")
+    if data.count(0) == len(data):
+        raise Unreadable("only-zeros", size=len(data))
+    for signature, kind in _FOREIGN:
+        if data.startswith(signature):
+            raise Unreadable("foreign-file", kind=kind)
+    if data.startswith(b"PK\x03\x04"):
+        return Container.XLSX if b"xl/" in data and b"[Content_Types].xml" in data else Container.ZIP
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return _sniff_ole(data)
+    return _sniff_text(data)
+
+
+def text_lines(data: bytes, encoding: str) -> Iterator[RawLine]:
+    """Every physical line of a text file; the lengths add up to the file's size."""
+    step, newline = _newline(encoding)
+    decoder = LineDecoder(encoding)
+    number, offset = 0, 0
+    while offset < len(data):
+        number += 1
+        end = _line_end(data, offset, newline, step)
+        raw = data[offset:end]
+        text, repaired = decoder.decode(raw)
+        yield RawLine(
+            number, offset, len(raw), text.lstrip("\ufeff").rstrip("\r\n"), repaired, raw.endswith(newline)
+        )
+        offset = end
+
+
+def sheet_rows(data: bytes) -> Iterator[Row]:
+    """Every row of every visible sheet of an xlsx or xls workbook. Raises Unreadable when it cannot be opened."""
+    import python_calamine
+
+    try:
+        workbook = python_calamine.load_workbook(io.BytesIO(data))
+        number = 0
+        for name in workbook.sheet_names:
+            for sheet_row, values in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
+                number += 1
+                yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise Unreadable("damaged-workbook", reason=str(error)) from error
+
+
+_FOREIGN = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"MZ", "Windows program"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"{\\rtf", "RTF"),
+)
+
+
+def _sniff_ole(data: bytes) -> Container:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable("password-protected")
+    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        return Container.XLS
+    raise Unreadable("foreign-file", kind="OLE document")
+
+
+def _sniff_text(data: bytes) -> Container:
+    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<table" in head:
+        return Container.HTML
+    if head.startswith(b"<?xml"):
+        return Container.XML
+    if head.startswith(b"id;p"):
+        return Container.SYLK
+    if _looks_like_dbf(data):
+        return Container.DBF
+    return Container.TEXT
+
+
+def _looks_like_dbf(data: bytes) -> bool:
+    if len(data) < 65 or data[0] not in (0x02, 0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5):
+        return False
+    header_length = int.from_bytes(data[8:10], "little")
+    return 1 <= data[2] <= 12 and 1 <= data[3] <= 31 and 64 < header_length <= len(data)
+
+
+def _newline(encoding: str) -> tuple[int, bytes]:
+    if encoding.startswith("utf-16"):
+        return 2, "\n".encode("utf-16-be" if encoding.endswith("be") else "utf-16-le")
+    if encoding.startswith("utf-32"):
+        return 4, "\n".encode("utf-32-le")
+    return 1, b"\n"
+
+
+def _line_end(data: bytes, start: int, newline: bytes, step: int) -> int:
+    found = data.find(newline, start)
+    while found >= 0 and (found - start) % step:
+        found = data.find(newline, found + 1)
+    return len(data) if found < 0 else found + len(newline)
+
+
+def _cell(value: object) -> Cell:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        number = Decimal(repr(value))
+        return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return str(value)

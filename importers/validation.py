@@ -1,0 +1,95 @@
+"""Rules over vouchers and ledger lines. A voucher is the unit: an error blocks its voucher, never the file."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from importers.findings import Finding
+from importers.identity import RFC_GENERIC, is_rfc_form, is_uuid_form, normalise_tax_id, rfc_check_digit
+from importers.records import LedgerLine, Voucher
+
+
+@dataclass
+class Rules:
+    """The rules of one file; keeps what it has seen so that a repeated number is found.
+
+    ``start`` and ``end`` bound the period every date must lie in (None: no bound). ``country`` decides whether tax
+    ids are checked as RFC.
+    """
+
+    start: date | None = None
+    end: date | None = None
+    country: str = "MX"
+    _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def for_period(cls, period: str) -> Rules:
+        """Rules for a month ``yyyy-mm``. Raises ValueError when it is none."""
+        year, month = (int(part) for part in period.split("-"))
+        return cls(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+
+    def check(self, record: Voucher | LedgerLine) -> Iterator[Finding]:
+        """Every finding of one record, in the order of its lines."""
+        yield from self._period(record.line, record.date)
+        if isinstance(record, Voucher):
+            yield from self._voucher(record)
+        elif record.tax_id:
+            yield from self._tax_id(record.line, record.tax_id)
+
+    def _voucher(self, voucher: Voucher) -> Iterator[Finding]:
+        yield from self._number(voucher)
+        if voucher.broken_line:
+            values = {"voucher": voucher.title, "first": voucher.broken_line}
+            yield Finding("bad-line-inside", voucher.line, 0, values)
+        elif not voucher.lines:
+            yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
+        elif voucher.debit != voucher.credit:
+            values = {"voucher": voucher.title, "debit": voucher.debit, "credit": voucher.credit,
+                      "difference": voucher.debit - voucher.credit}  # fmt: skip
+            yield Finding("voucher-unbalanced", voucher.line, 0, values)
+        if not voucher.posted:
+            yield Finding("not-posted", voucher.line, 0, {"voucher": voucher.title})
+        for line in voucher.lines:
+            if not line.account:
+                yield Finding("account-missing", line.line, 0)
+            if line.debit < 0 or line.credit < 0:
+                yield Finding("negative-amount", line.line, 0, {"seen": line.debit or line.credit})
+            if line.applies_on and (line.applies_on.year, line.applies_on.month) != (
+                voucher.date.year, voucher.date.month,
+            ):  # fmt: skip
+                values = {"seen": line.applies_on, "expected": voucher.date}
+                yield Finding("application-date", line.line, 0, values)
+        for place, tax_id in voucher.tax_ids:
+            yield from self._tax_id(place, tax_id)
+        for uuid in voucher.uuids:
+            if not is_uuid_form(uuid):
+                yield Finding("uuid-form", voucher.line, 0, {"seen": uuid})
+
+    def _number(self, voucher: Voucher) -> Iterator[Finding]:
+        if not voucher.number:
+            yield Finding("folio-missing", voucher.line)
+            return
+        key = (voucher.kind, voucher.period, voucher.number)
+        first = self._seen.setdefault(key, voucher.line)
+        if first != voucher.line:
+            values = {"voucher": voucher.title, "period": voucher.period, "first": first}
+            yield Finding("folio-duplicated", voucher.line, 0, values)
+
+    def _period(self, line: int, day: date) -> Iterator[Finding]:
+        if (self.start and day < self.start) or (self.end and day > self.end):
+            values = {"seen": day, "expected": f"{self.start} … {self.end}"}
+            yield Finding("date-outside-period", line, 0, values)
+
+    def _tax_id(self, line: int, text: str) -> Iterator[Finding]:
+        tax_id = normalise_tax_id(text)
+        if self.country != "MX" or tax_id in RFC_GENERIC or tax_id.replace("-", "").isdigit():
+            return
+        if not is_rfc_form(tax_id):
+            yield Finding("rfc-form", line, 0, {"seen": tax_id})
+            return
+        expected = rfc_check_digit(tax_id)
+        if expected != tax_id[-1]:
+            yield Finding("rfc-check-digit", line, 0, {"seen": tax_id, "expected": expected})

@@ -1,0 +1,177 @@
+"""Amounts, dates and codes as people in Mexico and Colombia write them.
+
+Amounts become :class:`decimal.Decimal`; a binary float (a spreadsheet cell) passes through its shortest decimal
+form and is rounded to the currency's cents, so that ``75495.79000000001`` is 75495.79 again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_MONTHS = {name: number for number, names in enumerate(
+    (("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",), ("jul",), ("ago", "aug"),
+     ("sep", "set"), ("oct",), ("nov",), ("dic", "dec")), start=1) for name in names}  # fmt: skip
+_NAMED_DATE = re.compile(r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})")
+_NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How a column writes numbers. ``certain`` is False when no value of the column could tell."""
+
+    decimal_mark: str = "."
+    certain: bool = False
+
+    def parse(self, value: object) -> Decimal:
+        """The amount in ``value`` at full scale; zero for blank. Raises ValueError on anything else."""
+        if isinstance(value, Decimal):
+            return value
+        if isinstance(value, int):
+            return Decimal(value)
+        text = "" if value is None else str(value).strip()
+        return _parse_number(text, self.decimal_mark) if text else Decimal(0)
+
+
+def number_style(values: Iterable[object]) -> NumberStyle:
+    """The style that explains a column's texts: the mark that stands last, or once before other than three digits.
+
+    ``1.234`` alone is ambiguous and decides nothing; the answer is then the dot with ``certain=False``.
+    """
+    votes = {".": 0, ",": 0}
+    for value in values:
+        if isinstance(value, str):
+            mark = _decimal_mark_shown(value)
+            if mark:
+                votes[mark] += 1
+    if votes["."] == votes[","]:
+        return NumberStyle(".", certain=False)
+    return NumberStyle("." if votes["."] > votes[","] else ",", certain=True)
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    """Round half up to two decimals: how both countries' accounting systems print."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def parse_date(value: object, day_first: bool = True) -> date:
+    """A date from a cell, ``yyyymmdd``, ISO, ``dd/mm/yyyy``, ``dd/Mmm/yyyy`` or an Excel serial number.
+
+    Two-digit years are of this century up to 69. Raises ValueError when the text is no date that exists.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Decimal):
+        return _from_number(value)
+    text = str(value or "").strip()
+    if re.fullmatch(r"\d{8}", text):
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    named = _NAMED_DATE.fullmatch(text)
+    if named:
+        month = _MONTHS.get(plain(named[2])[:3])
+        if month is None:
+            raise ValueError(f"{named[2]!r} is no month")
+        return date(_full_year(named[3]), month, int(named[1]))
+    numeric = _NUMERIC_DATE.fullmatch(text)
+    if not numeric:
+        raise ValueError(f"{text!r} is not a date")
+    first, second, third = numeric.groups()
+    if len(first) == 4:
+        return date(int(first), int(second), int(third))
+    day, month_number = (int(first), int(second)) if day_first else (int(second), int(first))
+    return date(_full_year(third), month_number, day)
+
+
+def day_comes_first(values: Iterable[object]) -> bool:
+    """Whether a column writes day before month; True (the custom of both countries) unless a value denies it."""
+    for value in values:
+        found = _NUMERIC_DATE.fullmatch(str(value).strip()) if isinstance(value, str) else None
+        if found and len(found[1]) < 4 and int(found[2]) > 12 >= int(found[1]):
+            return False
+    return True
+
+
+def code_text(value: object) -> str:
+    """A code (account, folio, tax id) as text. Leading zeros of texts survive; 12.0 from a cell is "12"."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value == value.to_integral_value() else format(value, "f")
+    return str(value).strip()
+
+
+def is_damaged_code(text: str) -> bool:
+    """Whether a code is in scientific notation (``1.02E+14``): a spreadsheet has eaten its digits."""
+    return _SCIENTIFIC.fullmatch(text.strip()) is not None
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents, runs of blanks as one: how headings and names are compared."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def compact(text: str) -> str:
+    """:func:`plain` without any blank, so that ``C u e n t a`` equals ``Cuenta``."""
+    return plain(text).replace(" ", "")
+
+
+def _parse_number(text: str, mark: str) -> Decimal:
+    negative = False
+    if text.startswith("(") and text.endswith(")"):
+        negative, text = True, text[1:-1]
+    text = re.sub(r"[\s$\u00a0€]|MXN|COP|USD|M\.N\.", "", text)
+    if text.endswith("-"):
+        negative, text = not negative, text[:-1]
+    elif text.startswith("-"):
+        negative, text = not negative, text[1:]
+    group = "," if mark == "." else "."
+    whole, _, fraction = text.rpartition(mark) if mark in text else (text, "", "")
+    whole = whole.replace(group, "").replace("'", "")
+    if not re.fullmatch(r"\d*", whole) or not re.fullmatch(r"\d*", fraction) or not (whole or fraction):
+        raise ValueError(f"{text!r} is not an amount")
+    try:
+        number = Decimal(f"{whole or '0'}.{fraction or '0'}")
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not an amount") from None
+    return -number if negative else number
+
+
+def _decimal_mark_shown(text: str) -> str | None:
+    marks = [character for character in text if character in ".,"]
+    if not marks:
+        return None
+    last = marks[-1]
+    if len(set(marks)) == 2:
+        return last
+    digits_after = len(re.sub(r"\D", "", text.rpartition(last)[2]))
+    if len(marks) > 1:
+        return "," if last == "." else "."
+    return last if digits_after != 3 else None
+
+
+def _from_number(value: Decimal) -> date:
+    number = int(value)
+    if 19000101 <= number <= 29991231:
+        return date(number // 10000, number // 100 % 100, number % 100)
+    if 1 <= number < 2958466:
+        return _EXCEL_EPOCH + timedelta(days=number)
+    raise ValueError(f"{number} is not a date")
+
+
+def _full_year(text: str) -> int:
+    year = int(text)
+    if len(text) == 2:
+        return 2000 + year if year < 70 else 1900 + year
+    if not 1900 <= year <= 2999:
+        raise ValueError(f"{year} is no year of a ledger")
+    return year
