@@ -14,9 +14,13 @@ def variable(connection: str) -> str:
     return "CUADRE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", connection.upper())
 
 
+def from_environment(connection: str) -> str | None:
+    return os.environ.get(variable(connection)) or None
+
+
 def load(home: Path, connection: str) -> str | None:
     """The secret, or None when neither the environment nor the store has it."""
-    given = os.environ.get(variable(connection))
+    given = from_environment(connection)
     if given:
         return given
     import keyring
@@ -29,10 +33,13 @@ def load(home: Path, connection: str) -> str | None:
 
 
 def store(home: Path, connection: str, secret: str) -> bool:
-    """Keep the secret in the operating system's store; False when this machine has none (it is then not kept)."""
+    """Keep the secret in the operating system's store; False when this machine has none, or only
+    one that writes plain files (it is then not kept)."""
     import keyring
     from keyring.errors import KeyringError
 
+    if type(keyring.get_keyring()).__module__.startswith("keyrings.alt"):
+        return False
     try:
         keyring.set_password(SERVICE, _entry(home, connection), secret)
     except KeyringError:

@@ -1,0 +1,168 @@
+"""Everything that stands in the way of sending, told at once and before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from app.bridge.documents import voucher_lines
+from app.bridge.mapping import Kind, Maps, NotMapped
+from app.journal import Journal, schema
+from app.journal.outbox import Intent, State
+from app.translation import QT_TRANSLATE_NOOP
+from connectors import JournalEntry
+from connectors.contract import Connector
+
+
+class Problem(StrEnum):
+    UNMAPPED_ACCOUNT = "unmapped-account"
+    UNMAPPED_JOURNAL = "unmapped-journal"
+    UNMAPPED_PARTY = "unmapped-party"
+    ACCOUNT_NOT_IN_TARGET = "account-not-in-target"
+    JOURNAL_NOT_IN_TARGET = "journal-not-in-target"
+    PERIOD_CLOSED = "period-closed"
+    BLOCKED = "blocked"
+    CHANGED_AFTER_SENDING = "changed-after-sending"
+
+
+PROBLEM_TEXTS: Mapping[Problem, str] = {
+    Problem.UNMAPPED_ACCOUNT: QT_TRANSLATE_NOOP("preflight", "Account {what} has no counterpart in the map."),
+    Problem.UNMAPPED_JOURNAL: QT_TRANSLATE_NOOP("preflight", "Voucher type {what} has no journal in the map."),
+    Problem.UNMAPPED_PARTY: QT_TRANSLATE_NOOP("preflight", "Party {what} has no counterpart in the map."),
+    Problem.ACCOUNT_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Account {what} of the map does not exist in the target."),
+    Problem.JOURNAL_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Journal {what} of the map does not exist in the target."),
+    Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP("preflight", "The target's books are closed up to {what}."),
+    Problem.BLOCKED: QT_TRANSLATE_NOOP("preflight", "Blocked at import: {what}."),
+    Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP("preflight", "Already sent with other content; correct it in the target: {what}."),
+}  # fmt: skip
+
+MAPPING_PROBLEMS = frozenset(
+    {
+        Problem.UNMAPPED_ACCOUNT, Problem.UNMAPPED_JOURNAL, Problem.UNMAPPED_PARTY,
+        Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET,
+    }
+)  # fmt: skip
+_MISSING = {
+    Kind.ACCOUNT: Problem.UNMAPPED_ACCOUNT, Kind.JOURNAL: Problem.UNMAPPED_JOURNAL, Kind.PARTY: Problem.UNMAPPED_PARTY,
+}  # fmt: skip
+
+
+@dataclass
+class Obstacle:
+    """One problem, what it is about, and the documents (external references) it holds up."""
+
+    problem: Problem
+    what: str
+    documents: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Preflight:
+    """``intents`` may be sent now; ``already`` are confirmed with the same content; ``obstacles`` hold the rest."""
+
+    intents: list[Intent] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
+    remapped: list[Intent] = field(default_factory=list)
+    obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
+
+    @property
+    def mapping_incomplete(self) -> bool:
+        return any(problem in MAPPING_PROBLEMS for problem, _ in self.obstacles)
+
+    @property
+    def held(self) -> set[str]:
+        return {reference for obstacle in self.obstacles.values() for reference in obstacle.documents}
+
+    def hold(self, problem: Problem, what: str, reference: str) -> None:
+        self.obstacles.setdefault((problem, what), Obstacle(problem, what)).documents.append(reference)
+
+
+def check(journal: Journal, connection_name: str, target: Connector, batch: int | None = None) -> Preflight:
+    """Examine every document (of one batch, or of all complete ones) against map, target and outbox."""
+    maps = Maps.load(journal, connection_name)
+    locked_until = target.identify().locked_until
+    accounts = {item.code for item in target.accounts()}
+    journals = {item.code for item in target.journals()}
+    result = Preflight()
+    sent = _outbox_rows(journal, connection_name)
+    for row in _documents(journal, batch):
+        known = sent.get(row.external_ref)
+        if row.state == "blocked":
+            result.hold(Problem.BLOCKED, row.blocked_by, f"{row.external_ref} (L{row.line})")
+        elif known is not None and known.state == State.CONFIRMED:
+            if known.content_hash == row.content_hash:
+                result.already.append(row.external_ref)
+            else:
+                result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
+        else:
+            _prepare(row, maps, accounts, journals, locked_until, known, result)
+    return result
+
+
+def entry_payload(entry: JournalEntry) -> dict[str, object]:
+    """A journal entry as the outbox keeps it."""
+    return {
+        "reference": entry.reference, "date": entry.date.isoformat(), "journal": entry.journal,
+        "description": entry.description,
+        "lines": [[line.account, str(line.debit), str(line.credit), line.label, line.partner] for line in entry.lines],
+    }  # fmt: skip
+
+
+def _prepare(
+    row: sa.Row[tuple[object, ...]], maps: Maps, accounts: set[str], journals: set[str],
+    locked_until: date | None, known: sa.Row[tuple[object, ...]] | None, result: Preflight,
+) -> None:  # fmt: skip
+    day = date.fromisoformat(row.date)
+    lines = voucher_lines(row.content)
+    try:
+        entry = maps.entry(row.external_ref, day, row.source_kind, row.description, lines)
+    except NotMapped as missing:
+        for kind, source in missing.missing:
+            result.hold(_MISSING[kind], source, row.external_ref)
+        return
+    absent = {line.account for line in entry.lines} - accounts
+    for account in sorted(absent):
+        result.hold(Problem.ACCOUNT_NOT_IN_TARGET, account, row.external_ref)
+    if entry.journal not in journals:
+        result.hold(Problem.JOURNAL_NOT_IN_TARGET, entry.journal, row.external_ref)
+    closed = locked_until is not None and day <= locked_until
+    if closed:
+        result.hold(Problem.PERIOD_CLOSED, str(locked_until), row.external_ref)
+    if absent or closed or entry.journal not in journals:
+        return
+    intent = Intent(row.external_ref, row.id, row.content_hash, entry_payload(entry))
+    if known is None:
+        result.intents.append(intent)
+    elif known.state == State.REJECTED and json.loads(known.payload) != intent.payload:
+        result.remapped.append(intent)
+
+
+def _documents(journal: Journal, batch: int | None) -> list[sa.Row[tuple[object, ...]]]:
+    """Documents of the batch, or of all. Of one that came in several files the newest good one counts, and blocked
+    ones only when they came after it: a corrected file settles what blocked its forerunner."""
+    document = schema.document
+    query = sa.select(document).order_by(document.c.id)
+    if batch is not None:
+        query = query.where(document.c.batch_id == batch)
+    good: dict[str, sa.Row[tuple[object, ...]]] = {}
+    blocked: list[sa.Row[tuple[object, ...]]] = []
+    with journal.reading() as connection:
+        for row in connection.execute(query):
+            if row.state == "ready":
+                good[row.external_ref] = row
+            else:
+                blocked.append(row)
+    standing = [row for row in blocked if row.external_ref not in good or row.id > good[row.external_ref].id]
+    return sorted([*good.values(), *standing], key=lambda row: row.id)
+
+
+def _outbox_rows(journal: Journal, connection_name: str) -> dict[str, sa.Row[tuple[object, ...]]]:
+    table = schema.outbox
+    with journal.reading() as connection:
+        rows = connection.execute(sa.select(table).where(table.c.connection == connection_name)).all()
+    return {row.external_ref: row for row in rows}

@@ -1,0 +1,76 @@
+"""The target's own books for a period, back into the journal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import sqlalchemy as sa
+
+from app.journal import Journal, events, schema
+from app.journal.events import NewEvent, canonical
+from app.journal.store import now
+from app.money import to_minor
+from connectors import LedgerMove
+from connectors.contract import Connector
+
+CHUNK = 2000
+
+
+def pull(
+    journal: Journal, connection_name: str, target: Connector, start: date, end: date,
+    progress: Callable[[int], bool] | None = None,
+) -> tuple[int, int]:  # fmt: skip
+    """Read the target's posted ledger lines from ``start`` to ``end``; answers (pull id, lines).
+
+    Everything is fetched before the journal is locked for writing; a pull that fails or is stopped
+    (``progress`` answering False raises KeyboardInterrupt) leaves only the event that says so.
+    """
+    subject = f"connection:{connection_name}"
+    try:
+        moves = list(_counted(target.ledger(start, end), progress))
+    except BaseException as error:
+        events.record(journal, "pull.failed", subject, start=start, end=end, reason=f"{type(error).__name__}: {error}")
+        raise
+    rows = [_row(position, move) for position, move in enumerate(moves, start=1)]
+    digest = hashlib.sha256(canonical(rows).encode()).hexdigest()
+    with journal.writing() as connection:
+        values = {"connection": connection_name, "start": start.isoformat(), "end": end.isoformat()}
+        answer = connection.execute(
+            schema.pull.insert().values(**values, pulled_at=now(), lines=len(rows), digest=digest)
+        )
+        key = answer.inserted_primary_key
+        assert key is not None
+        identifier = int(key[0])
+        for place in range(0, len(rows), CHUNK):
+            chunk = [{**row, "pull_id": identifier} for row in rows[place : place + CHUNK]]
+            connection.execute(schema.remote_line.insert(), chunk)
+        data = {**values, "lines": len(rows), "digest": digest}
+        events.append(connection, journal.actor, [NewEvent("pull.done", f"pull:{identifier}", data)])
+    return identifier, len(rows)
+
+
+def latest(journal: Journal, connection_name: str) -> int | None:
+    """The newest pull of a connection."""
+    table = schema.pull
+    with journal.reading() as connection:
+        query = sa.select(sa.func.max(table.c.id)).where(table.c.connection == connection_name)
+        found = connection.execute(query).scalar()
+    return None if found is None else int(found)
+
+
+def _counted(moves: Iterator[LedgerMove], progress: Callable[[int], bool] | None) -> Iterator[LedgerMove]:
+    for count, move in enumerate(moves, start=1):
+        if progress and count % 500 == 0 and not progress(count):
+            raise KeyboardInterrupt
+        yield move
+
+
+def _row(position: int, move: LedgerMove) -> dict[str, object]:
+    return {
+        "position": position, "remote_id": move.remote_id, "entry_id": move.entry_id, "date": move.date.isoformat(),
+        "account": move.account, "account_name": move.account_name, "debit": to_minor(move.debit),
+        "credit": to_minor(move.credit), "number": move.number, "reference": move.reference, "label": move.label,
+        "partner": move.partner, "tax_id": move.tax_id,
+    }  # fmt: skip

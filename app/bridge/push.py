@@ -1,0 +1,268 @@
+"""Documents out to a target, each exactly once, whatever breaks on the way.
+
+The intent is durable before the request. A refused document is never repeated; silence is followed by a look-up and
+a comparison, never by a blind repeat; what certainly did not happen is repeated with exponential backoff and full
+jitter until a deadline. Run again, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from app.bridge import preflight
+from app.bridge.preflight import Preflight
+from app.journal import Journal, events, outbox, schema
+from app.journal.outbox import Claim, Settlement, State
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.contract import Connector, Outcome
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Uncertain,
+)
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 60.0
+LOOK_UP_BATCH = 100
+
+
+@dataclass
+class PushResult:
+    """How many documents: ``confirmed`` by this run, ``already`` before it, ``rejected`` (or in conflict),
+    ``uncertain`` and ``waiting`` (not sent yet, or held by an obstacle)."""
+
+    confirmed: int = 0
+    already: int = 0
+    rejected: int = 0
+    uncertain: int = 0
+    waiting: int = 0
+    preflight: Preflight = field(default_factory=Preflight)
+    sent: bool = True
+
+    @property
+    def clean(self) -> bool:
+        return not (self.rejected or self.uncertain or self.waiting)
+
+
+Progress = Callable[[int, int], bool]
+"""Called with (settled, in all); answers False to stop after the current request."""
+
+
+def push(
+    journal: Journal, connection_name: str, target: Connector, batch: int | None = None, *, dry_run: bool = False,
+    only_ready: bool = False, deadline: float = 600.0, progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PushResult:  # fmt: skip
+    """Preflight, then send everything that may go and is not there yet.
+
+    Nothing is sent while the map is incomplete, unless ``only_ready``. Raises ConnectorError when the target cannot
+    be used at all (log-in refused, address wrong).
+    """
+    found = preflight.check(journal, connection_name, target, batch)
+    result = PushResult(preflight=found, already=len(found.already))
+    if dry_run or (found.mapping_incomplete and not only_ready):
+        result.sent = False
+        result.waiting = len(found.intents) + len(found.held)
+        return result
+    outbox.enqueue(journal, connection_name, found.intents)
+    for intent in found.remapped:
+        outbox.refresh_payload(journal, connection_name, intent)
+    before = outbox.counts(journal, connection_name)
+    summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
+    events.record(journal, "push.started", f"connection:{connection_name}", **summary)
+    sender = _Sender(journal, connection_name, target, sleep)
+    try:
+        sender.run(deadline, progress)
+    finally:
+        after = outbox.counts(journal, connection_name)
+        result.confirmed = after[State.CONFIRMED] - before[State.CONFIRMED]
+        result.rejected = after[State.REJECTED] + after[State.CONFLICT]
+        result.uncertain = after[State.UNCERTAIN] + after[State.SENDING]
+        result.waiting = after[State.QUEUED] + len(found.held)
+        counted = {name: getattr(result, name) for name in ("confirmed", "rejected", "uncertain", "waiting")}
+        events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
+    return result
+
+
+def differences(entry: JournalEntry, record: RemoteRecord) -> list[str]:
+    """In what a document found in the target differs from ours: date, amounts by account, number of lines."""
+    found = []
+    if record.date != entry.date:
+        found.append(f"date {entry.date} ≠ {record.date}")
+    ours, theirs = _by_account(entry.lines), _by_account(record.lines)
+    for account in sorted(ours.keys() | theirs.keys()):
+        if ours.get(account) != theirs.get(account):
+            found.append(f"account {account}: {_shown(ours.get(account))} ≠ {_shown(theirs.get(account))}")
+    if len(entry.lines) != len(record.lines):
+        found.append(f"lines {len(entry.lines)} ≠ {len(record.lines)}")
+    return found
+
+
+class _Sender:
+    """One run of the loop, under one lease owner."""
+
+    def __init__(
+        self, journal: Journal, connection_name: str, target: Connector, sleep: Callable[[float], None]
+    ) -> None:
+        self._journal, self._name, self._target, self._sleep = journal, connection_name, target, sleep
+        self._owner = outbox.lease_owner()
+        self._batch = target.capabilities.batch
+
+    def run(self, deadline: float, progress: Progress | None) -> None:
+        end = time.monotonic() + deadline
+        outbox.recover(self._journal, self._name)
+        while time.monotonic() < end:
+            if self._look_up() or self._send():
+                if progress and not progress(*self._progress()):
+                    return
+                continue
+            wait = outbox.seconds_until_due(self._journal, self._name)
+            if wait is None or time.monotonic() + wait > end:
+                return
+            self._sleep(min(max(wait, 0.01), 1.0))
+
+    def _progress(self) -> tuple[int, int]:
+        counts = Counter(outbox.counts(self._journal, self._name))
+        waiting = sum(counts[state] for state in outbox.OPEN_STATES)
+        return counts.total() - waiting, counts.total()
+
+    def _send(self) -> bool:
+        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, self._batch)
+        if not claims:
+            return False
+        entries = [payload_entry(claim.payload) for claim in claims]
+        try:
+            outcomes: Sequence[Outcome] = self._target.create_entries(entries)
+        except Unauthorized as error:
+            self._settle_all(claims, error)
+            raise
+        except ConnectorError as error:
+            self._settle_all(claims, error)
+            if isinstance(error, Rejected) and len(claims) > 1:
+                self._batch = 1
+            return True
+        settlements = [_settlement(*item) for item in zip(claims, entries, outcomes, strict=True)]
+        outbox.settle(self._journal, settlements)
+        return True
+
+    def _settle_all(self, claims: Sequence[Claim], error: ConnectorError) -> None:
+        outbox.settle(self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims])
+
+    def _look_up(self) -> bool:
+        claims = outbox.claim(self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH)
+        if not claims:
+            return False
+        try:
+            found = self._target.find_entries([claim.external_ref for claim in claims])
+        except ConnectorError as error:
+            delay = _backoff(claims[0].attempts, error)
+            outbox.settle(
+                self._journal,
+                [
+                    Settlement(claim, State.UNCERTAIN, "outbox.look-up-failed", delay, error_kind=type(error).__name__,
+                               error_words=error.words)
+                    for claim in claims
+                ],
+            )  # fmt: skip
+            if isinstance(error, Unauthorized):
+                raise
+            return True
+        outbox.settle(self._journal, [_after_look_up(claim, found.get(claim.external_ref, ())) for claim in claims])
+        return True
+
+
+def payload_entry(payload: object) -> JournalEntry:
+    """The journal entry kept in an outbox row."""
+    assert isinstance(payload, dict)
+    lines = tuple(
+        EntryLine(account, Decimal(debit), Decimal(credit), label, partner)
+        for account, debit, credit, label, partner in payload["lines"]
+    )
+    day = date.fromisoformat(payload["date"])
+    return JournalEntry(payload["reference"], day, payload["journal"], payload["description"], lines)
+
+
+def document_story(journal: Journal, external_ref: str) -> list[sa.Row[tuple[object, ...]]]:
+    """Every event about a document, oldest first."""
+    table = schema.event
+    with journal.reading() as connection:
+        query = sa.select(table).where(table.c.subject == external_ref).order_by(table.c.sequence)
+        return list(connection.execute(query).all())
+
+
+def _settlement(claim: Claim, entry: JournalEntry, outcome: Outcome) -> Settlement:
+    if isinstance(outcome, RemoteRecord):
+        return _confirmed(claim, outcome, "outbox.confirmed")
+    return _after_error(claim, outcome, alone=True)
+
+
+def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement:
+    kind, words = type(error).__name__, error.words
+    match error:
+        case Throttled():
+            return Settlement(claim, State.QUEUED, "outbox.throttled", error.retry_after, error_kind=kind,
+                              error_words=words)  # fmt: skip
+        case Conflict() | Uncertain():
+            delay = 0.0 if isinstance(error, Conflict) else _backoff(claim.attempts, error)
+            return Settlement(claim, State.UNCERTAIN, "outbox.uncertain", delay, error_kind=kind, error_words=words)
+        case Unavailable() | Unauthorized():
+            delay = _backoff(claim.attempts, error)
+            return Settlement(claim, State.QUEUED, "outbox.not-sent", delay, error_kind=kind, error_words=words)
+        case _ if not alone:
+            return Settlement(claim, State.QUEUED, "outbox.batch-refused", 0.0, error_kind=kind, error_words=words)
+    return Settlement(claim, State.REJECTED, "outbox.rejected", error_kind=kind, error_words=words)
+
+
+def _after_look_up(claim: Claim, records: Sequence[RemoteRecord]) -> Settlement:
+    live = [record for record in records if record.state != "cancelled"]
+    if not live or (len(live) == 1 and live[0].state == "draft"):
+        return Settlement(claim, State.QUEUED, "outbox.not-found")
+    if len(live) > 1:
+        numbers = ", ".join(record.number for record in live)
+        return Settlement(claim, State.CONFLICT, "outbox.conflict", error_kind="Conflict",
+                          error_words=f"{len(live)} documents with this reference: {numbers}")  # fmt: skip
+    found = differences(payload_entry(claim.payload), live[0])
+    if found:
+        return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=live[0].remote_id,
+                          error_kind="Conflict", error_words=f"{live[0].number}: " + "; ".join(found))  # fmt: skip
+    return _confirmed(claim, live[0], "outbox.adopted")
+
+
+def _confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:
+    return Settlement(
+        claim, State.CONFIRMED, event, remote_id=record.remote_id, remote_number=record.number,
+        remote_changes=record.changes,
+    )  # fmt: skip
+
+
+def _backoff(attempts: int, error: ConnectorError) -> float:
+    """Full jitter over an exponentially growing span; what the server says wins."""
+    if isinstance(error, Throttled):
+        return error.retry_after
+    return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts, 10)))
+
+
+def _by_account(lines: Sequence[EntryLine]) -> dict[str, Counter[tuple[Decimal, Decimal]]]:
+    """Amounts of each account, as a multiset: the order of lines and the scale of an amount say nothing."""
+    found: dict[str, Counter[tuple[Decimal, Decimal]]] = {}
+    for line in lines:
+        found.setdefault(line.account, Counter())[(line.debit.normalize(), line.credit.normalize())] += 1
+    return found
+
+
+def _shown(amounts: Counter[tuple[Decimal, Decimal]] | None) -> str:
+    if not amounts:
+        return "–"
+    return " + ".join(f"{debit or -credit:f}" for debit, credit in sorted(amounts.elements()))

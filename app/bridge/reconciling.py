@@ -1,0 +1,257 @@
+"""Reconciliation as a use case: sides from files, batches and pulls; decisions from the journal; the result."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+import importers
+from app.bridge.mapping import Maps
+from app.bridge.pull import latest
+from app.journal import Journal, events, schema
+from app.journal.events import NewEvent
+from app.journal.outbox import State
+from app.journal.store import now
+from app.money import to_minor
+from app.reconcile import Matching, MatchState, Proof, Side, SideBuilder, match, prove
+from app.reconcile.matching import Decision
+from app.reconcile.report import reason
+from importers import Balance, Failure, Finding, LedgerLine, Source, Unreadable, Voucher
+
+
+class UnreadableSide(Exception):
+    """A side cannot be used; ``finding`` says why (None: there is no such batch or pull)."""
+
+    def __init__(self, spec: str, finding: Finding | None = None) -> None:
+        super().__init__(spec)
+        self.spec, self.finding = spec, finding
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """``identifier`` names the pair of sides; decisions hang on it."""
+
+    identifier: str
+    left: Side
+    right: Side
+    matching: Matching
+    proof: Proof
+
+    @property
+    def settled(self) -> bool:
+        """Nothing to decide and nothing to explain."""
+        open_left = [index for index in self.matching.only_left if index not in self.left.explained]
+        undecided = self.matching.count(MatchState.SUGGESTED) + self.matching.count(MatchState.DIFFERENT)
+        return not (open_left or self.matching.only_right or undecided or self.proof.unexplained)
+
+
+def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
+    """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError."""
+    connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
+    maps = Maps.load(journal, connection_name) if connection_name else None
+    sides = [_load(journal, spec, maps, connection_name) for spec in (left, right)]
+    identifier = f"{left}|{right}"[:160]
+    matching = match(*sides, decisions(journal, identifier))
+    proof = prove(*sides, matching)
+    result = Reconciliation(identifier, *sides, matching, proof)
+    events.record(journal, "reconciliation.run", f"reconciliation:{identifier}"[:160], **summary(result))
+    return result
+
+
+def summary(result: Reconciliation) -> dict[str, object]:
+    """The stable answer of ``cuadre reconcile --json``; amounts as text."""
+    from app.money import from_minor
+
+    matching, proof = result.matching, result.proof
+
+    def side(side: Side) -> dict[str, object]:
+        return {
+            "name": side.name, "lines": len(side), "total": str(from_minor(side.total)),
+            "debit": str(from_minor(side.debit)), "credit": str(from_minor(side.credit)),
+        }  # fmt: skip
+
+    return {
+        "left": side(result.left),
+        "right": side(result.right),
+        "matched": matching.count(MatchState.MATCHED),
+        "suggested": matching.count(MatchState.SUGGESTED),
+        "different": matching.count(MatchState.DIFFERENT),
+        "only_left": len(matching.only_left),
+        "only_right": len(matching.only_right),
+        "only_left_explained": sum(1 for index in matching.only_left if index in result.left.explained),
+        "explained": {category: str(from_minor(amount)) for category, amount in sorted(proof.explained.items())},
+        "difference": str(from_minor(proof.difference)),
+        "unexplained": str(from_minor(proof.unexplained)),
+    }
+
+
+def decisions(journal: Journal, identifier: str) -> list[Decision]:
+    """What people decided about this pair of sides and did not take back, oldest first."""
+    table = schema.decision
+    query = sa.select(table).where(table.c.reconciliation == identifier, table.c.undone == 0).order_by(table.c.id)
+    with journal.reading() as connection:
+        return [
+            Decision(row.action, tuple(json.loads(row.left_keys)), tuple(json.loads(row.right_keys)), row.reason)
+            for row in connection.execute(query)
+        ]
+
+
+def decide(journal: Journal, identifier: str, decision: Decision) -> None:
+    """Keep a decision; it holds for every later run over the same sides."""
+    table = schema.decision
+    with journal.writing() as connection:
+        values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
+        connection.execute(
+            table.insert().values(
+                reconciliation=identifier, action=decision.action, reason=decision.reason, at=now(), **values
+            )
+        )
+        data = {"left": decision.left, "right": decision.right, "reason": decision.reason}
+        subject = f"reconciliation:{identifier}"[:160]
+        events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
+
+
+def undo(journal: Journal, identifier: str) -> bool:
+    """Take back the last decision; False when there is none."""
+    table = schema.decision
+    with journal.writing() as connection:
+        query = sa.select(sa.func.max(table.c.id)).where(table.c.reconciliation == identifier, table.c.undone == 0)
+        last = connection.execute(query).scalar()
+        if last is None:
+            return False
+        connection.execute(table.update().where(table.c.id == last).values(undone=1))
+        subject = f"reconciliation:{identifier}"[:160]
+        events.append(connection, journal.actor, [NewEvent("decision.undone", subject, {"decision": last})])
+    return True
+
+
+def write_links(path: Path, result: Reconciliation) -> None:
+    """links.csv: a row a pair of lines of matched groups, with 1-based data rows of both sides."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason"))
+        number = 0
+        for group in result.matching.groups:
+            if group.state is not MatchState.MATCHED:
+                continue
+            number += 1
+            for a in group.left:
+                for b in group.right:
+                    rows = (result.left.row[a], result.right.row[b])
+                    writer.writerow((*rows, number, group.rule.value, f"{group.confidence:.2f}", reason(group)))
+
+
+def _load(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
+    if spec.startswith("batch:"):
+        return _batch_side(journal, spec, maps, connection_name)
+    if spec.startswith("pull:"):
+        return _pull_side(journal, spec)
+    return _file_side(Path(spec))
+
+
+def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
+    number = spec.partition(":")[2]
+    line, document = schema.ledger_line, schema.document
+    with journal.reading() as connection:
+        known = number.isdigit() and connection.execute(
+            sa.select(schema.batch.c.id).where(schema.batch.c.id == int(number))
+        ).scalar()
+        if not known:
+            raise UnreadableSide(spec)
+        query = (
+            sa.select(line, document.c.external_ref, document.c.state, document.c.blocked_by)
+            .outerjoin(document, document.c.id == line.c.document_id)
+            .where(line.c.batch_id == known)
+            .order_by(line.c.line)
+        )
+        rows = connection.execute(query).all()
+        balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
+        not_sent = _not_confirmed(connection, connection_name)
+    side = SideBuilder(spec)
+    _balances(side, ((row.account, row.opening, row.closing) for row in balances), maps)
+    for row in rows:
+        why = row.blocked_by if row.state == "blocked" else not_sent.get(row.external_ref or "", "")
+        side.add(
+            f"batch:{known}:{row.line}", date.fromisoformat(row.date), row.debit - row.credit,
+            account=maps.target_account(row.account) if maps else row.account, reference=row.reference or row.number,
+            document=_document(row.external_ref, row.state), party=row.party, tax_id=row.tax_id, text=row.description, explained=why,
+        )  # fmt: skip
+    return side.build()
+
+
+def _document(external_ref: str | None, state: str | None) -> str:
+    """The reference a line can be found under in the target; a blocked document was never sent and has none."""
+    return external_ref if external_ref and state == "ready" else ""
+
+
+def _not_confirmed(connection: sa.Connection, connection_name: str) -> dict[str, str]:
+    """External reference → why the target does not have it, by the outbox."""
+    table = schema.outbox
+    query = sa.select(table.c.external_ref, table.c.state).where(
+        table.c.connection == connection_name, table.c.state != State.CONFIRMED
+    )
+    return {row.external_ref: row.state for row in connection.execute(query)}
+
+
+def _pull_side(journal: Journal, spec: str) -> Side:
+    identifier = latest(journal, spec.partition(":")[2])
+    if identifier is None:
+        raise UnreadableSide(spec)
+    table = schema.remote_line
+    side = SideBuilder(spec)
+    with journal.reading() as connection:
+        query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
+        for row in connection.execute(query):
+            side.add(
+                f"{spec}:{row.remote_id}", date.fromisoformat(row.date), row.debit - row.credit, account=row.account,
+                reference=row.reference or row.number, document=row.reference, party=row.partner, tax_id=row.tax_id,
+                text=row.label,
+            )  # fmt: skip
+    return side.build()
+
+
+def _file_side(path: Path) -> Side:
+    side = SideBuilder(path.name)
+    balances: list[tuple[str, int | None, int | None]] = []
+    try:
+        for item in importers.read(Source.open(path)):
+            if isinstance(item, Failure):
+                raise UnreadableSide(str(path), item.finding)
+            if isinstance(item, LedgerLine):
+                side.add(
+                    f"{path.name}:{item.line}", item.date, to_minor(item.debit - item.credit), account=item.account,
+                    reference=item.reference or item.number, party=item.party, tax_id=item.tax_id,
+                    text=item.description,
+                )  # fmt: skip
+            elif isinstance(item, Voucher):
+                for line in item.lines:
+                    side.add(
+                        f"{path.name}:{line.line}", item.date, to_minor(line.debit - line.credit),
+                        account=line.account, reference=line.reference or item.number, party=line.party,
+                        tax_id=line.tax_id, text=line.description or item.description,
+                    )  # fmt: skip
+            elif isinstance(item, Balance):
+                amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
+                balances.append((item.account, amounts[0], amounts[1]))
+    except Unreadable as unreadable:
+        raise UnreadableSide(str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)) from None
+    _balances(side, balances, None)
+    return side.build()
+
+
+def _balances(
+    side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None
+) -> None:
+    """Opening and closing by (mapped) account; several source accounts may share one target account."""
+    for account, opening, closing in balances:
+        code = maps.target_account(account) if maps else account
+        if opening is not None:
+            side.opening[code] = side.opening.get(code, 0) + opening
+        if closing is not None:
+            side.closing[code] = side.closing.get(code, 0) + closing

@@ -1,0 +1,118 @@
+"""``cuadre demo``: the whole way on a shipped sample. ``cuadre sandbox serve``: the embedded ERP by itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import resources
+from app import settings
+from app.bridge import intake, linking, mapping
+from app.bridge import pull as pulling
+from app.bridge import push as pushing
+from app.bridge.reconciling import summary
+from app.cli import books, files, targets
+from app.cli.output import answer, say, tell
+from app.settings import ConnectionSettings
+from app.translation import translate
+from connectors.sandbox import SandboxServer, SandboxStore
+from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+
+CONNECTION = "sandbox"
+SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
+PERIOD = (date(2026, 1, 1), date(2026, 1, 31))
+
+
+def demo(chosen: argparse.Namespace) -> int:
+    folder = Path(chosen.keep) if chosen.keep else Path(tempfile.mkdtemp(prefix="cuadre-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    home = folder / "home"
+    server = SandboxServer(SandboxStore(folder / "sandbox-erp.db")).start()
+    try:
+        result, lines = _the_whole_way(home, folder, server.url, quiet=chosen.json)
+        picture = folder / "conciliacion.png"
+        sides = (f"batch:{result['batch']}", f"pull:{CONNECTION}")
+        window = has_screen() and not chosen.no_window and not chosen.json
+        if not window:
+            chosen.render_window(home, sides, picture)
+            lines.append(translate("demo", "Picture of the window: {path}").format(path=picture))
+            result["picture"] = str(picture)
+        del result["batch"]
+        answer(chosen.json, result, lines)
+        if window:
+            chosen.open_window(home, sides)
+    finally:
+        server.stop()
+    return 0
+
+
+def sandbox_serve(chosen: argparse.Namespace) -> int:
+    home = settings.home_folder(chosen.home)
+    home.mkdir(parents=True, exist_ok=True)
+    store = SandboxStore(home / "sandbox-erp.db", country=chosen.country)
+    server = SandboxServer(store, chosen.port, chosen.per_minute)
+    say(translate("demo", "Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.").format(
+        url=server.url, user=DEFAULT_USER, password=DEFAULT_PASSWORD
+    ))  # fmt: skip
+    sys.stdout.flush()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        tell(translate("demo", "Sandbox ended."))
+    return 0
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown to somebody."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dict[str, object], list[str]]:
+    def step(number: int, text: str) -> None:
+        if not quiet:
+            say(f"{number}. {text}")
+
+    journal = settings.open_journal(home)
+    settings.company_code(journal, "DEMO")
+    step(1, translate("demo", "Import {file}").format(file=SAMPLE.name))
+    imported = intake.import_file(journal, SAMPLE)
+    if not quiet:
+        for line in files.intake_lines(journal, SAMPLE, imported):
+            say("   " + line)
+    kept = ConnectionSettings(CONNECTION, "sandbox", url, user=DEFAULT_USER)
+    settings.add_connection(journal, kept)
+    target = linking.connect(kept, DEFAULT_PASSWORD)
+    found = mapping.unmapped(journal, CONNECTION, target)
+    accepted = mapping.accept_suggestions(journal, CONNECTION, found)
+    text = translate("demo", "Map: {accepted} of {found} accounts and journals by suggestion")
+    step(2, text.format(accepted=accepted, found=len(found)))
+    step(3, translate("demo", "Push to {url}").format(url=url))
+    pushed = pushing.push(journal, CONNECTION, target)
+    if not quiet:
+        for line in targets.push_lines(pushed):
+            say("   " + line)
+    _, lines = pulling.pull(journal, CONNECTION, target, *PERIOD)
+    step(4, translate("demo", "Pull: {lines} ledger lines of the target's own books").format(lines=lines))
+    step(5, translate("demo", "Reconcile"))
+    result = books.run_reconciliation(journal, f"batch:{imported.batch}", f"pull:{CONNECTION}")
+    report = folder / "conciliacion.xlsx"
+    books.save_report(journal, result, report)
+    target.close()
+    shown = ["   " + line for line in books.reconciliation_lines(result)]
+    shown += ["", translate("demo", "Working paper: {path}").format(path=report)]
+    value: dict[str, object] = {
+        "batch": imported.batch,
+        "import": files.intake_json(imported),
+        "push": targets.push_json(pushed),
+        "reconciliation": summary(result),
+        "home": str(home),
+        "report": str(report),
+    }
+    journal.close()
+    return value, shown

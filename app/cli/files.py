@@ -1,0 +1,182 @@
+"""``cuadre inspect`` and ``cuadre import``."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import importers
+from app import settings
+from app.bridge import intake
+from app.cli.output import ProgressLine, Stop, answer, table
+from app.journal import Journal
+from app.journal.reading import batch_findings
+from app.translation import render, translate
+from importers import Options
+from importers.reading import Inspection
+from importers.wording import Message
+
+SHOWN_FINDINGS = 30
+
+
+def inspect(chosen: argparse.Namespace) -> int:
+    path = _existing(chosen.file)
+    found = importers.inspect(path, _options(chosen))
+    answer(chosen.json, inspection_json(found), _inspection_lines(found))
+    return 0 if found.readable else 2
+
+
+def import_(chosen: argparse.Namespace) -> int:
+    path = _existing(chosen.file)
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    progress = ProgressLine(path.name)
+    try:
+        result = intake.import_file(journal, path, chosen.company, _options(chosen), progress)
+    except ValueError as other:
+        text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
+        raise Stop(text.format(code=other)) from None
+    finally:
+        progress.close()
+    answer(chosen.json, intake_json(result), intake_lines(journal, path, result))
+    if result.state != "complete":
+        return 2
+    return 1 if result.documents["blocked"] or result.findings["error"] else 0
+
+
+def inspection_json(found: Inspection) -> dict[str, object]:
+    """The stable answer of ``inspect --json``."""
+    counts = {name: found.dispositions[name] for name in ("record", "heading", "rejected")}
+    return {
+        "file": found.file,
+        "container": found.container,
+        "encoding": found.encoding or None,
+        "encoding_confidence": found.encoding_confidence,
+        "encoding_evidence": [render(line, "evidence") for line in found.encoding_evidence],
+        "dialect": {"delimiter": found.delimiter or None, "quotechar": found.quotechar or None},
+        "header_line": found.header_line,
+        "profile": found.profile or None,
+        "profile_title": found.profile_title,
+        "profile_score": found.profile_score,
+        "runner_up": {"profile": found.runner_up or None, "score": found.runner_up_score},
+        "title": {
+            "company": found.title.company, "tax_id": found.title.tax_id, "currency": found.title.currency,
+            "start": found.title.start, "end": found.title.end,
+        },
+        "rows": {"total": sum(counts.values()), **counts},
+        "vouchers": found.vouchers,
+        "movements": found.movements,
+        "debit": str(found.debit),
+        "credit": str(found.credit),
+        "readable": found.readable,
+        "findings": [
+            {
+                "severity": finding.severity.value, "code": finding.code, "line": finding.line,
+                "column": finding.column, "message": render(finding.message, "findings"),
+            }
+            for finding in found.findings
+        ],
+    }  # fmt: skip
+
+
+def intake_json(result: intake.Intake) -> dict[str, object]:
+    """The stable answer of ``import --json``."""
+    return {
+        "batch": result.batch, "state": result.state, "repeated": result.repeated, "lines": result.lines,
+        "documents": result.documents, "findings": result.findings,
+    }  # fmt: skip
+
+
+def finding_lines(findings: list[tuple[str, int, int, str]]) -> Iterator[str]:
+    """Findings (severity, line, column, text), grouped when there are many of one kind."""
+    severities = {
+        "error": translate("cli", "ERROR"),
+        "warning": translate("cli", "warning"),
+        "note": translate("cli", "note"),
+    }
+    for severity, line, column, text in findings[:SHOWN_FINDINGS]:
+        place = translate("cli", "line {line}").format(line=line) if line else ""
+        if line and column:
+            place += ":" + str(column)
+        yield "  " + " · ".join(part for part in (severities[severity], place, text) if part)
+    rest = Counter(severity for severity, *_ in findings[SHOWN_FINDINGS:])
+    for severity, count in rest.items():
+        yield "  " + translate("cli", "… and {count} more: {kind}").format(count=count, kind=severities[severity])
+
+
+def intake_lines(journal: Journal, path: Path, result: intake.Intake) -> Iterator[str]:
+    if result.repeated:
+        text = translate("cli", "{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.")
+        yield text.format(file=path.name, batch=result.batch)
+    else:
+        states = {
+            "complete": translate("cli", "complete"),
+            "incomplete": translate("cli", "INCOMPLETE"),
+            "failed": translate("cli", "NOT READ"),
+        }
+        text = translate("cli", "{file}: batch {batch}, {state}")
+        yield text.format(file=path.name, batch=result.batch, state=states.get(result.state, result.state))
+    text = translate("cli", "Lines {total} = records {record} + headings {heading} + rejected {rejected}")
+    yield text.format(**result.lines)
+    yield translate("cli", "Vouchers ready {ready}, blocked {blocked}").format(**result.documents)
+    found = batch_findings(journal, result.batch)
+    shown = [(row.severity, row.line, row.column, text) for row, text in found]
+    order = {"error": 0, "warning": 1, "note": 2}
+    yield from finding_lines(sorted(shown, key=lambda item: (order[item[0]], item[1])))
+
+
+def _inspection_lines(found: Inspection) -> Iterator[str]:
+    rows: list[tuple[str, object]] = [
+        (translate("cli", "File"), found.file),
+        (translate("cli", "Container"), found.container),
+    ]
+    if found.encoding:
+        sure = f"{found.encoding}  ({found.encoding_confidence:.0%})"
+        rows.append((translate("cli", "Encoding"), sure))
+    if found.delimiter:
+        rows.append((translate("cli", "Delimiter"), repr(found.delimiter)))
+    rows.append((translate("cli", "Heading in line"), found.header_line or "–"))
+    profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]  {found.profile_score:.0%}"
+    rows.append((translate("cli", "Report"), profile))
+    if found.runner_up:
+        rows.append((translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}"))
+    if found.title.company:
+        rows.append((translate("cli", "Company"), f"{found.title.company}  {found.title.tax_id}".strip()))
+    if found.title.start:
+        rows.append((translate("cli", "Period"), f"{found.title.start} … {found.title.end}"))
+    counts = found.dispositions
+    text = translate("cli", "{total} = records {record} + headings {heading} + rejected {rejected}")
+    names = ("record", "heading", "rejected")
+    rows.append((translate("cli", "Lines"), text.format(total=counts.total(), **{n: counts[n] for n in names})))
+    rows.append((translate("cli", "Vouchers"), f"{found.vouchers:,}"))
+    rows.append((translate("cli", "Movements"), f"{found.movements:,}"))
+    rows.append((translate("cli", "Debits / credits"), f"{found.debit:,.2f} / {found.credit:,.2f}"))
+    yield from table(rows)
+    for line in found.encoding_evidence:
+        yield "  · " + _evidence(line)
+    yield from finding_lines(
+        [(f.severity.value, f.line, f.column, render(f.message, "findings")) for f in found.findings]
+    )
+
+
+def _evidence(line: Message) -> str:
+    return render(line, "evidence")
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    if chosen.period:
+        from importers.validation import Rules
+
+        try:
+            Rules.for_period(chosen.period)
+        except ValueError:
+            raise Stop(translate("cli", "{value} is not a month; write it as 2026-01.").format(value=chosen.period)) from None
+    return Options(chosen.encoding, chosen.profile, chosen.period)
+
+
+def _existing(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise Stop(translate("cli", "There is no file {path}.").format(path=path))
+    return path

@@ -1,0 +1,174 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from app.cli import books, demo, files, targets
+from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
+
+ARGPARSE_TEXTS = (
+    QT_TRANSLATE_NOOP("argparse", "usage: "),
+    QT_TRANSLATE_NOOP("argparse", "positional arguments"),
+    QT_TRANSLATE_NOOP("argparse", "options"),
+    QT_TRANSLATE_NOOP("argparse", "show this help message and exit"),
+    QT_TRANSLATE_NOOP("argparse", "the following arguments are required: %s"),
+    QT_TRANSLATE_NOOP("argparse", "unrecognized arguments: %s"),
+    QT_TRANSLATE_NOOP("argparse", "%(prog)s: error: %(message)s\n"),
+    QT_TRANSLATE_NOOP("argparse", "argument %(argument_name)s: %(message)s"),
+    QT_TRANSLATE_NOOP("argparse", "invalid choice: %(value)r (choose from %(choices)s)"),
+    QT_TRANSLATE_NOOP("argparse", "invalid %(type)s value: %(value)r"),
+    QT_TRANSLATE_NOOP("argparse", "expected one argument"),
+)
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def chosen_language(arguments: Sequence[str]) -> str:
+    """The language asked for with ``--lang``, before anything is parsed; else the system's."""
+    for place, argument in enumerate(arguments):
+        if argument == "--lang" and place + 1 < len(arguments):
+            return arguments[place + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return system_language()
+
+
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands, in the current language."""
+    argparse._ = lambda text: translate("argparse", text)  # type: ignore[attr-defined]
+    parser = argparse.ArgumentParser(prog="cuadre", description=translate("cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."))  # noqa: E501
+    _shared(parser, top=True)
+    parser.set_defaults(run=_window)
+    commands = parser.add_subparsers(metavar=translate("cli", "COMMAND"))
+    _files(commands)
+    _targets(commands)
+    _books(commands)
+    window = _add(commands, "window", translate("cli", "open the window"), _window)
+    window.set_defaults(json=False)
+    return parser
+
+
+def _window(chosen: argparse.Namespace) -> int:
+    from app.settings import home_folder
+
+    return int(chosen.open_window(home_folder(chosen.home)))
+
+
+def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inspect = _add(commands, "inspect", translate("cli", "say what a file is and what is in it"), files.inspect, True)
+    _file_arguments(inspect)
+    imports = _add(commands, "import", translate("cli", "journal a file, line by line"), files.import_, True)
+    _file_arguments(imports)
+    imports.add_argument("--company", metavar="C", default="", help=translate("cli", "short code of the company"))
+
+
+def _file_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar=translate("cli", "FILE"))
+    parser.add_argument("--profile", metavar="P", default="", help=translate("cli", "read it by this profile"))
+    parser.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
+    parser.add_argument("--period", metavar="YYYY-MM", default="", help=translate("cli", "every date must lie in it"))
+
+
+def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    connection = commands.add_parser("connection", help=translate("cli", "the systems to send to")).add_subparsers(
+        required=True, dest="what"
+    )
+    add = _add(connection, "add", translate("cli", "keep a connection"), targets.connection_add, True)
+    add.add_argument("name", metavar=translate("cli", "NAME"))
+    add.add_argument("--system", required=True, choices=("odoo", "sandbox"))
+    add.add_argument("--url", required=True)
+    add.add_argument("--user", default="")
+    add.add_argument("--database", default="")
+    add.add_argument("--per-minute", type=int, default=0, help=translate("cli", "calls allowed per minute"))
+    _add(connection, "list", translate("cli", "list the connections"), targets.connection_list, True)
+    check = _add(connection, "check", translate("cli", "log in and say who and where"), targets.connection_check, True)
+    check.add_argument("name", metavar=translate("cli", "NAME"))
+
+    maps = commands.add_parser("map", help=translate("cli", "whose account is whose")).add_subparsers(
+        required=True, dest="what"
+    )
+    listing = _add(maps, "list", translate("cli", "what is not mapped, with suggestions"), targets.map_list, True)
+    accept = _add(maps, "accept", translate("cli", "take over every suggestion"), targets.map_accept, True)
+    set_ = _add(maps, "set", translate("cli", "set one link"), targets.map_set, True)
+    set_.add_argument("kind", choices=("account", "journal", "party"))
+    set_.add_argument("source", metavar=translate("cli", "SOURCE"))
+    set_.add_argument("target", metavar=translate("cli", "TARGET"))
+    set_.add_argument("--partner", default="")
+    imports = _add(maps, "import", translate("cli", "read a map from CSV or xlsx"), targets.map_import, True)
+    export = _add(maps, "export", translate("cli", "write the map to CSV or xlsx"), targets.map_export, True)
+    for parser in (imports, export):
+        parser.add_argument("file", metavar=translate("cli", "FILE"))
+    for parser in (listing, accept, set_, imports, export):
+        parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+
+    push = _add(commands, "push", translate("cli", "send what is ready, each document once"), targets.push, True)
+    push.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+    push.add_argument("--dry-run", action="store_true", help=translate("cli", "only say what would be sent"))
+    push.add_argument("--batch", type=int, metavar="ID")
+    push.add_argument("--only-ready", action="store_true", help=translate("cli", "send what is mapped, hold the rest"))
+    push.add_argument("--deadline", type=float, default=600.0, help=translate("cli", "seconds to go on retrying"))
+    pull = _add(commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True)
+    pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+    pull.add_argument("--from", dest="start", required=True, metavar="YYYY-MM-DD")
+    pull.add_argument("--to", dest="end", required=True, metavar="YYYY-MM-DD")
+
+
+def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    reconcile = _add(commands, "reconcile", translate("cli", "match two sides and prove it"), books.reconcile, True)
+    reconcile.add_argument("left", metavar=translate("cli", "LEFT"), help="FILE | batch:ID | pull:NAME")
+    reconcile.add_argument("right", metavar=translate("cli", "RIGHT"), help="FILE | batch:ID | pull:NAME")
+    reconcile.add_argument("--links", metavar="F.csv", help=translate("cli", "write the matched pairs"))
+    reconcile.add_argument("--report", metavar="F.xlsx", help=translate("cli", "write the working paper"))
+
+    journal = commands.add_parser("journal", help=translate("cli", "what happened to each line")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(journal, "list", translate("cli", "list the imported files"), books.journal_list, True)
+    show = _add(journal, "show", translate("cli", "the lines of a batch, or a document's story"), books.journal_show, True)  # noqa: E501
+    show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
+    _add(journal, "verify", translate("cli", "prove that nothing was edited or removed"), books.journal_verify, True)
+    export = _add(journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True)  # noqa: E501
+    export.add_argument("file", metavar=translate("cli", "FILE"))
+    _add(commands, "status", translate("cli", "the four figures"), books.status, True)
+
+    sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(
+        required=True, dest="what"
+    )
+    serve = _add(sandbox, "serve", translate("cli", "serve it on this machine"), demo.sandbox_serve)
+    serve.add_argument("--port", type=int, default=8069)
+    serve.add_argument("--country", choices=("MX", "CO"), default="MX")
+    serve.add_argument("--per-minute", type=int, default=0)
+    shown = _add(commands, "demo", translate("cli", "the whole way on a sample"), demo.demo, True)
+    shown.add_argument("--no-window", action="store_true", help=translate("cli", "never open the window"))
+    shown.add_argument("--keep", metavar=translate("cli", "FOLDER"), help=translate("cli", "work in this folder"))
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, run: Run, json: bool = False
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    _shared(parser)
+    if json:
+        parser.add_argument("--json", action="store_true", help=translate("cli", "answer in JSON"))
+    return parser
+
+
+def _shared(parser: argparse.ArgumentParser, top: bool = False) -> None:
+    default = None if top else argparse.SUPPRESS
+    parser.add_argument(
+        "--home", metavar=translate("cli", "FOLDER"), default=default, help=translate("cli", "the company's data home")
+    )
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, default=default, help=translate("cli", "language of texts"), action=_Language
+    )
+
+
+class _Language(argparse.Action):
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, option: object = None) -> None:
+        set_language(str(values))
+        namespace.lang = values

@@ -1,0 +1,242 @@
+"""``cuadre connection``, ``map``, ``push`` and ``pull``."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from app import secrets, settings
+from app.bridge import linking, mapping
+from app.bridge import pull as pulling
+from app.bridge import push as pushing
+from app.bridge.preflight import Preflight
+from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
+from app.cli.output import ProgressLine, Stop, answer, table, tell
+from app.journal import Journal
+from app.settings import ConnectionSettings
+from app.translation import translate
+from connectors.contract import Connector
+from connectors.errors import ConnectorError
+
+def connection_add(chosen: argparse.Namespace) -> int:
+    home = settings.home_folder(chosen.home)
+    journal = settings.open_journal(home)
+    given = ConnectionSettings(
+        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute
+    )
+    settings.add_connection(journal, given)
+    kept = True
+    if not secrets.from_environment(chosen.name):
+        kept = secrets.store(home, chosen.name, _ask_secret(chosen.name))
+    if not kept:
+        text = translate("cli", "This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.")  # noqa: E501
+        tell(text.format(variable=secrets.variable(chosen.name)))
+    text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
+    answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
+    return 0
+
+
+def connection_list(chosen: argparse.Namespace) -> int:
+    found = settings.connections(settings.open_journal(settings.home_folder(chosen.home)))
+    rows = [(item.name, item.system, item.url, item.database, item.user) for item in found]
+    names = ("name", "system", "url", "database", "user")
+    answer(chosen.json, [dict(zip(names, row, strict=True)) for row in rows], table(rows))
+    return 0
+
+
+def connection_check(chosen: argparse.Namespace) -> int:
+    _, target = _open(chosen, chosen.name)
+    try:
+        identity = target.identify()
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+    result = {
+        "user": identity.user, "company": identity.company, "tax_id": identity.tax_id,
+        "currency": identity.currency, "server": identity.server,
+        "locks": {lock.name: lock.until for lock in identity.locks},
+        "capabilities": {
+            "unique_reference": target.capabilities.unique_reference, "batch": target.capabilities.batch,
+            "ledger": target.capabilities.ledger,
+        },
+    }  # fmt: skip
+    locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate("cli", "none")
+    rows = [
+        (translate("cli", "User"), identity.user),
+        (translate("cli", "Company"), f"{identity.company}  {identity.tax_id}".strip()),
+        (translate("cli", "Currency"), identity.currency),
+        (translate("cli", "Server"), identity.server),
+        (translate("cli", "Locked periods"), locks),
+    ]
+    answer(chosen.json, result, table(rows))
+    return 0
+
+
+def map_list(chosen: argparse.Namespace) -> int:
+    journal, target = _open(chosen, chosen.connection)
+    found = _unmapped(journal, chosen.connection, target)
+    rows = [
+        {"kind": item.kind.value, "source": item.source, "name": item.name, "uses": item.uses,
+         "suggestion": item.suggestion, "reason": item.reason}
+        for item in found
+    ]  # fmt: skip
+    links = mapping.Maps.load(journal, chosen.connection).links
+    result = {"mapped": len(links), "unmapped": rows}
+    answer(chosen.json, result, _map_lines(len(links), found))
+    return 1 if found else 0
+
+
+def map_accept(chosen: argparse.Namespace) -> int:
+    journal, target = _open(chosen, chosen.connection)
+    found = _unmapped(journal, chosen.connection, target)
+    accepted = mapping.accept_suggestions(journal, chosen.connection, found)
+    left = len(found) - accepted
+    text = translate("cli", "{accepted} suggestions taken over; {left} still without a counterpart.")
+    answer(chosen.json, {"accepted": accepted, "unmapped": left}, [text.format(accepted=accepted, left=left)])
+    return 1 if left else 0
+
+
+def map_set(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    _settings(journal, chosen.connection)
+    link = mapping.Link(mapping.Kind(chosen.kind), chosen.source, chosen.target, chosen.partner)
+    mapping.save(journal, chosen.connection, [link])
+    answer(chosen.json, {"set": 1}, [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()])
+    return 0
+
+
+def map_import(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    _settings(journal, chosen.connection)
+    try:
+        count = mapping.import_map(journal, chosen.connection, Path(chosen.file))
+    except ValueError as bad:
+        text = translate("cli", "Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.")
+        raise Stop(text.format(line=bad)) from None
+    except OSError as error:
+        raise Stop(str(error)) from None
+    answer(chosen.json, {"imported": count}, [translate("cli", "{count} links read.").format(count=count)])
+    return 0
+
+
+def map_export(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    count = mapping.export_map(journal, chosen.connection, Path(chosen.file))
+    answer(chosen.json, {"exported": count}, [translate("cli", "{count} links written.").format(count=count)])
+    return 0
+
+
+def push(chosen: argparse.Namespace) -> int:
+    journal, target = _open(chosen, chosen.connection)
+    progress = ProgressLine(translate("cli", "Sending"))
+    try:
+        result = pushing.push(
+            journal, chosen.connection, target, chosen.batch, dry_run=chosen.dry_run, only_ready=chosen.only_ready,
+            deadline=chosen.deadline, progress=progress,
+        )  # fmt: skip
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        progress.close()
+        target.close()
+    answer(chosen.json, push_json(result), push_lines(result))
+    return 0 if result.clean else 1
+
+
+def pull(chosen: argparse.Namespace) -> int:
+    journal, target = _open(chosen, chosen.connection)
+    try:
+        start, end = (date.fromisoformat(text) for text in (chosen.start, chosen.end))
+    except ValueError as error:
+        raise Stop(translate("cli", "Not a date: {error}. Write it as 2026-01-31.").format(error=error)) from None
+    try:
+        identifier, lines = pulling.pull(journal, chosen.connection, target, start, end)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+    text = translate("cli", "Pull {pull}: {lines} ledger lines from {start} to {end}.")
+    shown = text.format(pull=identifier, lines=lines, start=start, end=end)
+    answer(chosen.json, {"pull": identifier, "lines": lines, "from": start, "to": end}, [shown])
+    return 0
+
+
+def push_json(result: pushing.PushResult) -> dict[str, object]:
+    """The stable answer of ``push --json``."""
+    return {
+        "sent": result.sent, "confirmed": result.confirmed, "already": result.already, "rejected": result.rejected,
+        "uncertain": result.uncertain, "waiting": result.waiting,
+        "obstacles": [
+            {"problem": obstacle.problem.value, "what": obstacle.what, "documents": obstacle.documents}
+            for obstacle in result.preflight.obstacles.values()
+        ],
+    }  # fmt: skip
+
+
+def push_lines(result: pushing.PushResult) -> Iterator[str]:
+    yield from obstacle_lines(result.preflight)
+    if not result.sent:
+        text = translate("cli", "Nothing was sent. {ready} documents are ready, {held} are held.")
+        yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))
+    text = translate("cli", "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}")  # noqa: E501
+    yield text.format(**vars(result))
+
+
+def obstacle_lines(found: Preflight) -> Iterator[str]:
+    for obstacle in found.obstacles.values():
+        count = translate("cli", "%n document(s)", len(obstacle.documents))
+        yield f"  {obstacle_text(obstacle.problem, obstacle.what)}  ({count})"
+
+
+def _map_lines(mapped: int, found: list[mapping.Unmapped]) -> Iterator[str]:
+    yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(mapped=mapped, unmapped=len(found))
+    rows = []
+    for item in found:
+        why = translate("map", SUGGESTION_REASONS[item.reason]) if item.reason else ""
+        arrow = f"→ {item.suggestion}" if item.suggestion else "→ ?"
+        rows.append((translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why))
+    yield from table(rows, right=(3,))
+
+
+def _unmapped(journal: Journal, name: str, target: Connector) -> list[mapping.Unmapped]:
+    try:
+        return mapping.unmapped(journal, name, target)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+
+
+def _open(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
+    home = settings.home_folder(chosen.home)
+    journal = settings.open_journal(home)
+    found = _settings(journal, name)
+    secret = secrets.load(home, name)
+    if secret is None:
+        secret = _ask_secret(name)
+    return journal, linking.connect(found, secret)
+
+
+def _settings(journal: Journal, name: str) -> ConnectionSettings:
+    try:
+        return settings.find_connection(journal, name)
+    except LookupError:
+        known = ", ".join(item.name for item in settings.connections(journal)) or translate("cli", "none")
+        text = translate("cli", "There is no connection {name}. Known: {known}.")
+        raise Stop(text.format(name=name, known=known)) from None
+
+
+def _ask_secret(name: str) -> str:
+    prompt = translate("cli", "Secret of {name}: ").format(name=name)
+    secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not secret:
+        text = translate("cli", "No secret was given. Type it, pipe it in, or set {variable} for this process.")
+        raise Stop(text.format(variable=secrets.variable(name)))
+    return secret
+
+

@@ -1,0 +1,133 @@
+"""What the journal holds, for people: batches, lines, findings, stories; and its export."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.journal import schema
+from app.journal.store import Journal
+from app.translation import translate
+from importers.findings import RULES
+
+Row = sa.Row[tuple[Any, ...]]
+EVENT_COLUMNS = ("sequence", "at", "actor", "kind", "subject", "data", "hash")
+
+
+def batches(journal: Journal) -> Sequence[Row]:
+    """Every batch with its file's name, newest first."""
+    query = (
+        sa.select(schema.batch, schema.file.c.name, schema.file.c.sha256, schema.file.c.size)
+        .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
+        .order_by(schema.batch.c.id.desc())
+    )
+    with journal.reading() as connection:
+        return connection.execute(query).all()
+
+
+def find_batch(journal: Journal, name: str) -> Row | None:
+    """A batch by number, or the newest one of a file by name."""
+    return next((row for row in batches(journal) if name in (str(row.id), row.name)), None)
+
+
+def batch_lines(journal: Journal, batch: int, number: int | None = None) -> Sequence[Row]:
+    query = sa.select(schema.line).where(schema.line.c.batch_id == batch).order_by(schema.line.c.number)
+    if number is not None:
+        query = query.where(schema.line.c.number == number)
+    with journal.reading() as connection:
+        return connection.execute(query).all()
+
+
+def batch_findings(journal: Journal, batch: int) -> list[tuple[Row, str]]:
+    """Findings of a batch by line, each with its text in the current language."""
+    table = schema.finding
+    query = sa.select(table).where(table.c.batch_id == batch).order_by(table.c.line, table.c.id)
+    with journal.reading() as connection:
+        rows = connection.execute(query).all()
+    return [(row, finding_text(row.code, row.parameters)) for row in rows]
+
+
+def finding_text(code: str, parameters: str) -> str:
+    """A journaled finding's text in the current language."""
+    return translate("findings", RULES[code][1]).format(**json.loads(parameters))
+
+
+def document_at(journal: Journal, batch: int, line: int) -> Row | None:
+    """The document a physical line belongs to."""
+    table = schema.document
+    query = sa.select(table).where(table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line)
+    with journal.reading() as connection:
+        return connection.execute(query).first()
+
+
+def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:
+    """Events, newest first; ``text`` is looked for in subject, kind, actor and data."""
+    table = schema.event
+    query = sa.select(table).order_by(table.c.sequence.desc())
+    for word in text.split():
+        like = f"%{word}%"
+        query = query.where(
+            table.c.subject.ilike(like) | table.c.kind.ilike(like) | table.c.data.ilike(like) | table.c.actor.ilike(like)
+        )
+    with journal.reading() as connection:
+        return connection.execute(query.limit(limit) if limit else query).all()
+
+
+def story(journal: Journal, subject: str) -> Sequence[Row]:
+    """Every event about a subject (an external reference, ``batch:3``), oldest first."""
+    table = schema.event
+    with journal.reading() as connection:
+        query = sa.select(table).where(table.c.subject == subject).order_by(table.c.sequence)
+        return connection.execute(query).all()
+
+
+def export_events(journal: Journal, path: Path, text: str = "") -> int:
+    """Write events, oldest first, to CSV, xlsx or JSON Lines by the file's ending; answers how many."""
+    rows = list(reversed(event_rows(journal, text)))
+    values = [[getattr(row, name) for name in EVENT_COLUMNS] for row in rows]
+    match path.suffix.lower():
+        case ".xlsx":
+            _write_sheet(path, values)
+        case ".jsonl" | ".ndjson" | ".json":
+            with path.open("w", encoding="utf-8") as file:
+                for row in values:
+                    record = dict(zip(EVENT_COLUMNS, row, strict=True))
+                    record["data"] = json.loads(record["data"])
+                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        case _:
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(EVENT_COLUMNS)
+                writer.writerows([_harmless(str(cell)) for cell in row] for row in values)
+    return len(values)
+
+
+def _write_sheet(path: Path, values: list[list[object]]) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("events")
+    for row in _with_heading(values):
+        cells = []
+        for value in row:
+            cell = openpyxl.cell.WriteOnlyCell(sheet, value=value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(path)
+
+
+def _with_heading(values: list[list[object]]) -> Iterator[Sequence[object]]:
+    yield EVENT_COLUMNS
+    yield from values
+
+
+def _harmless(text: str) -> str:
+    """A CSV cell no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

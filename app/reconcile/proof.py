@@ -1,0 +1,112 @@
+"""The proof: opening + movements = closing on each side, and the bridge from one side to the other.
+
+By account: left − (lines only left, by category) + (lines only right) + (amount differences) = right. What no
+category explains is the difference that is still to be explained.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.reconcile.matching import Matching, MatchState
+from app.reconcile.sides import Side
+
+NO_ACCOUNT = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProof:
+    """One account, all in minor units, debit positive. ``explained`` is by category (why a left line has no
+    partner), ``unexplained`` = left − explained − right."""
+
+    account: str
+    left_opening: int
+    left_movements: int
+    right_opening: int
+    right_movements: int
+    only_left: int
+    only_right: int
+    differing: int
+    explained: Mapping[str, int] = field(default_factory=dict)
+    stated_closing: int | None = None
+
+    @property
+    def left_closing(self) -> int:
+        return self.left_opening + self.left_movements
+
+    @property
+    def right_closing(self) -> int:
+        return self.right_opening + self.right_movements
+
+    @property
+    def unexplained(self) -> int:
+        return self.left_movements - sum(self.explained.values()) - self.right_movements
+
+    @property
+    def closing_agrees(self) -> bool:
+        """Whether opening + movements is the closing balance the left side itself prints."""
+        return self.stated_closing is None or self.stated_closing == self.left_closing
+
+
+@dataclass(frozen=True)
+class Proof:
+    accounts: tuple[AccountProof, ...]
+
+    @property
+    def difference(self) -> int:
+        """Net difference that nothing explains, in minor units."""
+        return sum(account.unexplained for account in self.accounts)
+
+    @property
+    def unexplained(self) -> int:
+        """Sum of the absolute unexplained differences: zero only when every account agrees."""
+        return sum(abs(account.unexplained) for account in self.accounts)
+
+    @property
+    def explained(self) -> dict[str, int]:
+        total: dict[str, int] = defaultdict(int)
+        for account in self.accounts:
+            for category, amount in account.explained.items():
+                total[category] += amount
+        return dict(total)
+
+
+def prove(left: Side, right: Side, matching: Matching) -> Proof:
+    """The proof by account, or as one line where the two sides do not share account codes."""
+    shared = bool(set(left.account) & set(right.account) - {""})
+
+    def account(side: Side, index: int) -> str:
+        return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT
+
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    explained: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for index in range(len(left)):
+        sums[account(left, index)]["left"] += int(left.amount[index])
+    for index in range(len(right)):
+        sums[account(right, index)]["right"] += int(right.amount[index])
+    for index in matching.only_left:
+        amount, category = int(left.amount[index]), left.explained.get(index, "")
+        if category:
+            explained[account(left, index)][category] += amount
+        else:
+            sums[account(left, index)]["only_left"] += amount
+    for index in matching.only_right:
+        sums[account(right, index)]["only_right"] += int(right.amount[index])
+    for group in matching.groups:
+        if group.state is MatchState.DIFFERENT:
+            for index in group.left:
+                sums[account(left, index)]["differing"] -= int(left.amount[index])
+            for index in group.right:
+                sums[account(right, index)]["differing"] += int(right.amount[index])
+    return Proof(
+        tuple(
+            AccountProof(
+                code, left.opening.get(code, 0), values["left"], right.opening.get(code, left.opening.get(code, 0)),
+                values["right"], values["only_left"], values["only_right"], values["differing"],
+                dict(explained[code]), left.closing.get(code),
+            )
+            for code, values in sorted(sums.items())
+        )
+    )  # fmt: skip
