@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import traceback
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from app.journal import events
 def report_crash(home: str | None, error: BaseException) -> Path:
     """Write the report into the data home and journal it; never raises."""
     folder = settings.home_folder(home) / "reports"
-    path = folder / f"error-{datetime.now():%Y%m%d-%H%M%S-%f}.txt"
+    path = folder / f"error-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt"
     text = crash_text(error)
     try:
         folder.mkdir(parents=True, exist_ok=True)

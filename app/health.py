@@ -98,9 +98,7 @@ def _orphans(journal: Journal) -> tuple[str, ...]:
         newest = sa.select(sa.func.max(pull.c.id)).group_by(pull.c.connection, pull.c.start, pull.c.end)
         for row in connection.execute(sa.select(pull).where(pull.c.id.in_(newest))).all():
             there = set(
-                connection.execute(
-                    sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()
-                ).scalars()
+                connection.execute(sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()).scalars()
             )
             sent = sa.select(outbox.c.external_ref, outbox.c.confirmed_at, document.c.date).join(
                 document, document.c.id == outbox.c.document_id

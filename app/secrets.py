@@ -1,4 +1,4 @@
-"""Secrets of connections: in the operating system's own store, or for one process from the environment. Nowhere else."""
+"""Secrets of connections: in the operating system's own store, or for one process from the environment."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Formattable(Protocol):
     def parameters(self) -> Mapping[str, object]: ...
 
 
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 - the name lupdate looks for
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
     """Mark ``text`` for translation in ``context`` and return it unchanged."""
     return text
 

@@ -93,12 +93,15 @@ class LineDecoder:
 
 def read_page(data: bytes, page: str) -> str:
     """Decode in a single-byte page where every byte means something (undefined ones become C1 controls)."""
-    return codecs.charmap_decode(data, "strict", _table(page))[0]
+    try:
+        return data.decode(page)
+    except UnicodeDecodeError:
+        return data.decode("latin-1").translate(_table(page))
 
 
 @cache
-def _table(page: str) -> str:
-    return "".join(bytes([value]).decode(page, "ignore") or chr(value) for value in range(256))
+def _table(page: str) -> dict[int, str]:
+    return {value: bytes([value]).decode(page, "ignore") or chr(value) for value in range(128, 256)}
 
 
 def _by_mark(data: bytes) -> Detection | None:
@@ -145,7 +148,9 @@ def _by_utf8_majority(data: bytes) -> Detection | None:
     valid = sum(1 for line in accented if _is_utf8(line))
     if valid * 2 <= len(accented):
         return None
-    text = QT_TRANSLATE_NOOP("evidence", "{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.")
+    text = QT_TRANSLATE_NOOP(
+        "evidence", "{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252."
+    )
     return Detection("utf-8", 0.85, (Message(text, {"valid": valid, "total": len(accented)}),))
 
 
@@ -217,9 +222,9 @@ def _letter_context(character: str, text: str, place: int, before: str, after: s
     near = [c for c in text[max(place - 2, 0) : place] + text[place + 1 : place + 3] if c.isalpha() and c.isascii()]
     close = [c for c in (before, after) if c.isalpha() and c.isascii()]
     if character.islower():
-        if close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2:
-            score -= 7
-        elif before.isascii() and before.isupper() and after.isascii() and after.isupper():
+        if (close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2) or (
+            before.isascii() and before.isupper() and after.isascii() and after.isupper()
+        ):
             score -= 7
     elif character.isupper() and before.isascii() and before.islower():
         score -= 7
@@ -283,7 +288,9 @@ def _rival_evidence(data: bytes, best: str, rival: str | None) -> list[Message]:
 
 
 def _utf8_evidence(sequences: int) -> Message:
-    text = QT_TRANSLATE_NOOP("evidence", "All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.")
+    text = QT_TRANSLATE_NOOP(
+        "evidence", "All {count} multi-byte sequences are valid UTF-8; by chance that does not happen."
+    )
     return Message(text, {"count": sequences})
 
 

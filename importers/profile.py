@@ -106,8 +106,7 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
     rule = profile.recognise
     texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
     if profile.columns:
-        best = max((_heading_score(row, profile) for row in rows), default=0.0)
-        return best
+        return max((_heading_score(row, profile) for row in rows), default=0.0)
     score = 0.0
     if "first_cell" in rule:
         score = max(score, _first_cell_score(rows, str(rule["first_cell"]), str(rule["required"])))

@@ -165,5 +165,3 @@ def _encoding_findings(source: Source) -> Iterator[Finding]:
     if detection and detection.confidence < DOUBTFUL_BELOW:
         values = {"encoding": detection.encoding, "confidence": round(detection.confidence * 100)}
         yield Finding("encoding-doubtful", 0, 0, values)
-
-

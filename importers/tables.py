@@ -101,9 +101,7 @@ def text_lines(data: bytes, encoding: str) -> Iterator[RawLine]:
         end = _line_end(data, offset, newline, step)
         raw = data[offset:end]
         text, repaired = decoder.decode(raw)
-        yield RawLine(
-            number, offset, len(raw), text.lstrip("\ufeff").rstrip("\r\n"), repaired, raw.endswith(newline)
-        )
+        yield RawLine(number, offset, len(raw), text.lstrip("\ufeff").rstrip("\r\n"), repaired, raw.endswith(newline))
         offset = end
 
 

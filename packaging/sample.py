@@ -22,6 +22,7 @@ SUPPLIERS = (
     "ACEROS DE MONTERREY", "TRANSPORTES PEÑA", "EMPAQUES Y CARTÓN", "PINTURAS ÉXITO", "REFACCIONES LEÓN",
     "Imprenta Año Nuevo", "SERVICIOS ELÉCTRICOS GARCÍA",
 )  # fmt: skip
+EXPENSES = ("601550001", "601560001", "601500001", "501010001")
 INCOME, PAYMENT, DIARY = 1, 2, 3
 
 
@@ -30,7 +31,9 @@ def main() -> None:
     lines: list[str] = []
     folios = {INCOME: 0, PAYMENT: 0, DIARY: 0}
 
-    def voucher(kind: int, day: date, text: str, movements: list[tuple[str, str, int, Decimal, str]], cfdi: bool) -> None:
+    def voucher(
+        kind: int, day: date, text: str, movements: list[tuple[str, str, int, Decimal, str]], cfdi: bool
+    ) -> None:
         folios[kind] += 1
         header(kind, folios[kind], day, text)
         for account, reference, side, amount, concept in movements:
@@ -77,7 +80,7 @@ def main() -> None:
         else:
             name, bill = SUPPLIERS[whose], f"F-{number:05}"
             voucher(DIARY, day, f"PROVISIÓN {bill} {name}", [
-                (chance.choice(("601550001", "601560001", "601500001", "501010001")), bill, 0, net, "Gasto del período"),
+                (chance.choice(EXPENSES), bill, 0, net, "Gasto del período"),
                 ("119010001", bill, 0, tax, "IVA pendiente de acreditar"),
                 (f"20101{whose + 1:04}", bill, 1, net + tax, f"Factura de {name}"),
             ], True)  # fmt: skip

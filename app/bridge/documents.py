@@ -89,4 +89,3 @@ def _line(item: Mapping[str, Any]) -> VoucherLine:
         segment=item["segment"], account_name=item["account_name"], party=item["party"], tax_id=item["tax_id"],
         currency=item["currency"],
     )  # fmt: skip
-

@@ -55,11 +55,11 @@ def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
     """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError."""
     connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
     maps = Maps.load(journal, connection_name) if connection_name else None
-    sides = [_load(journal, spec, maps, connection_name) for spec in (left, right)]
+    mine, theirs = (_load(journal, spec, maps, connection_name) for spec in (left, right))
     identifier = f"{left}|{right}"[:160]
-    matching = match(*sides, decisions(journal, identifier))
-    proof = prove(*sides, matching)
-    result = Reconciliation(identifier, *sides, matching, proof)
+    matching = match(mine, theirs, decisions(journal, identifier))
+    proof = prove(mine, theirs, matching)
+    result = Reconciliation(identifier, mine, theirs, matching, proof)
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}"[:160], **summary(result))
     return result
 
@@ -159,9 +159,10 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
     number = spec.partition(":")[2]
     line, document = schema.ledger_line, schema.document
     with journal.reading() as connection:
-        known = number.isdigit() and connection.execute(
-            sa.select(schema.batch.c.id).where(schema.batch.c.id == int(number))
-        ).scalar()
+        known = (
+            number.isdigit()
+            and connection.execute(sa.select(schema.batch.c.id).where(schema.batch.c.id == int(number))).scalar()
+        )
         if not known:
             raise UnreadableSide(spec)
         query = (
@@ -245,9 +246,7 @@ def _file_side(path: Path) -> Side:
     return side.build()
 
 
-def _balances(
-    side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None
-) -> None:
+def _balances(side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None) -> None:
     """Opening and closing by (mapped) account; several source accounts may share one target account."""
     for account, opening, closing in balances:
         code = maps.target_account(account) if maps else account

@@ -45,9 +45,11 @@ def obstacle_text(problem: Problem, what: str) -> str:
         shown = blocked_text(what)
     return translate("preflight", PROBLEM_TEXTS[problem]).format(what=shown)
 
+
 def blocked_text(code: str) -> str:
     """The rule that blocked a document, in few words."""
     return translate("blocked", BLOCKED_TEXTS[code]) if code in BLOCKED_TEXTS else code
+
 
 def error_text(error: ConnectorError) -> str:
     """What a connector's error means and what to do, with the server's own words."""
@@ -55,7 +57,9 @@ def error_text(error: ConnectorError) -> str:
         case Unauthorized():
             text = translate("target", "The target refused the log-in: {words}. Check user, secret and company.")
         case Unavailable() | Uncertain():
-            text = translate("target", "The target does not answer: {words}. Check address and network; nothing is lost.")
+            text = translate(
+                "target", "The target does not answer: {words}. Check address and network; nothing is lost."
+            )
         case Throttled():
             text = translate("target", "The target asks to wait: {words}.")
         case _:

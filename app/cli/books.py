@@ -61,7 +61,10 @@ def reconciliation_lines(result: Reconciliation) -> Iterator[str]:
             name=side.name, lines=f"{len(side):,}", debit=show(side.debit), credit=show(side.credit),
             total=show(side.total),
         )  # fmt: skip
-    text = translate("cli", "Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}")  # noqa: E501
+    text = translate(
+        "cli",
+        "Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}",
+    )
     yield text.format(**found)
     yield ""
     yield translate("cli", "PROOF (debit positive)")
@@ -215,4 +218,6 @@ def _line_lines(journal: Journal, batch: int, rows: list[dict[str, object]], wit
             document = reading.document_at(journal, batch, int(str(row["line"])))
             if document is not None:
                 yield f"         → {document.external_ref} ({document.state})"
-                yield from ("           " + line for line in _story_lines(reading.story(journal, document.external_ref)))
+                yield from (
+                    "           " + line for line in _story_lines(reading.story(journal, document.external_ref))
+                )

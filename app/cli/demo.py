@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import tempfile
 from datetime import date
@@ -68,7 +69,7 @@ def sandbox_serve(chosen: argparse.Namespace) -> int:
 
 def has_screen() -> bool:
     """Whether a window can be shown to somebody."""
-    if sys.platform.startswith("linux"):
+    if platform.system() == "Linux":
         return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return True
 

@@ -171,7 +171,9 @@ def _options(chosen: argparse.Namespace) -> Options:
         try:
             Rules.for_period(chosen.period)
         except ValueError:
-            raise Stop(translate("cli", "{value} is not a month; write it as 2026-01.").format(value=chosen.period)) from None
+            raise Stop(
+                translate("cli", "{value} is not a month; write it as 2026-01.").format(value=chosen.period)
+            ) from None
     return Options(chosen.encoding, chosen.profile, chosen.period)
 
 

@@ -35,12 +35,13 @@ def chosen_language(arguments: Sequence[str]) -> str:
     return system_language()
 
 
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands, in the current language."""
     argparse._ = lambda text: translate("argparse", text)  # type: ignore[attr-defined]
-    parser = argparse.ArgumentParser(prog="cuadre", description=translate("cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."))  # noqa: E501
+    parser = argparse.ArgumentParser(
+        prog="cuadre",
+        description=translate("cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."),
+    )
     _shared(parser, top=True)
     parser.set_defaults(run=_window)
     commands = parser.add_subparsers(metavar=translate("cli", "COMMAND"))
@@ -128,10 +129,14 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         required=True, dest="what"
     )
     _add(journal, "list", translate("cli", "list the imported files"), books.journal_list, True)
-    show = _add(journal, "show", translate("cli", "the lines of a batch, or a document's story"), books.journal_show, True)  # noqa: E501
+    show = _add(
+        journal, "show", translate("cli", "the lines of a batch, or a document's story"), books.journal_show, True
+    )
     show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
     _add(journal, "verify", translate("cli", "prove that nothing was edited or removed"), books.journal_verify, True)
-    export = _add(journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True)  # noqa: E501
+    export = _add(
+        journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True
+    )
     export.add_argument("file", metavar=translate("cli", "FILE"))
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 

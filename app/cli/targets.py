@@ -22,18 +22,20 @@ from app.translation import translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
 
+
 def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
-    given = ConnectionSettings(
-        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute
-    )
+    given = ConnectionSettings(chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute)
     settings.add_connection(journal, given)
     kept = True
     if not secrets.from_environment(chosen.name):
         kept = secrets.store(home, chosen.name, _ask_secret(chosen.name))
     if not kept:
-        text = translate("cli", "This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.")  # noqa: E501
+        text = translate(
+            "cli",
+            "This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.",
+        )
         tell(text.format(variable=secrets.variable(chosen.name)))
     text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
     answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
@@ -116,7 +118,9 @@ def map_import(chosen: argparse.Namespace) -> int:
     try:
         count = mapping.import_map(journal, chosen.connection, Path(chosen.file))
     except ValueError as bad:
-        text = translate("cli", "Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.")
+        text = translate(
+            "cli", "Not a line of a map: {line}. Expected: account|journal|party, source, target, partner."
+        )
         raise Stop(text.format(line=bad)) from None
     except OSError as error:
         raise Stop(str(error)) from None
@@ -183,7 +187,10 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
     if not result.sent:
         text = translate("cli", "Nothing was sent. {ready} documents are ready, {held} are held.")
         yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))
-    text = translate("cli", "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}")  # noqa: E501
+    text = translate(
+        "cli",
+        "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}",
+    )
     yield text.format(**vars(result))
 
 
@@ -238,5 +245,3 @@ def _ask_secret(name: str) -> str:
         text = translate("cli", "No secret was given. Type it, pipe it in, or set {variable} for this process.")
         raise Stop(text.format(variable=secrets.variable(name)))
     return secret
-
-

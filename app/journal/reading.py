@@ -72,7 +72,10 @@ def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Se
     for word in text.split():
         like = f"%{word}%"
         query = query.where(
-            table.c.subject.ilike(like) | table.c.kind.ilike(like) | table.c.data.ilike(like) | table.c.actor.ilike(like)
+            table.c.subject.ilike(like)
+            | table.c.kind.ilike(like)
+            | table.c.data.ilike(like)
+            | table.c.actor.ilike(like)
         )
     with journal.reading() as connection:
         return connection.execute(query.limit(limit) if limit else query).all()
@@ -107,7 +110,7 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
     return len(values)
 
 
-def _write_sheet(path: Path, values: list[list[object]]) -> None:
+def _write_sheet(path: Path, values: list[list[Any]]) -> None:
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
@@ -123,7 +126,7 @@ def _write_sheet(path: Path, values: list[list[object]]) -> None:
     book.save(path)
 
 
-def _with_heading(values: list[list[object]]) -> Iterator[Sequence[object]]:
+def _with_heading(values: list[list[Any]]) -> Iterator[Sequence[Any]]:
     yield EVENT_COLUMNS
     yield from values
 

@@ -108,8 +108,12 @@ def match(left: Side, right: Side, decisions: Sequence[Decision] = ()) -> Matchi
 
     run.pair(Rule.REFERENCE, exact)
     run.pair(Rule.NORMALISED_REFERENCE, normalised)
-    run.pair_by_date(Rule.PARTY_AND_DATE, lambda s, i: (_party(s, i), account(s, i), int(s.amount[i])) if _party(s, i) else None)  # noqa: E501
-    run.pair_unique(Rule.REFERENCE_OTHER_AMOUNT, lambda s, i: (s.normalised[i], account(s, i)) if s.normalised[i] else None)  # noqa: E501
+    run.pair_by_date(
+        Rule.PARTY_AND_DATE, lambda s, i: (_party(s, i), account(s, i), int(s.amount[i])) if _party(s, i) else None
+    )
+    run.pair_unique(
+        Rule.REFERENCE_OTHER_AMOUNT, lambda s, i: (s.normalised[i], account(s, i)) if s.normalised[i] else None
+    )
     run.pair_by_date(Rule.DATE_WINDOW, lambda s, i: (account(s, i), int(s.amount[i])))
     return run.finish()
 

@@ -6,7 +6,23 @@ import re
 import unicodedata
 
 _FILLERS = frozenset(
-    "SN NA ND NINGUNO NINGUNA VARIOS VARIAS NOMINA EFECTIVO CAJA TRANSFERENCIA SPEI PAGO ABONO CARGO".split()
+    [
+        "SN",
+        "NA",
+        "ND",
+        "NINGUNO",
+        "NINGUNA",
+        "VARIOS",
+        "VARIAS",
+        "NOMINA",
+        "EFECTIVO",
+        "CAJA",
+        "TRANSFERENCIA",
+        "SPEI",
+        "PAGO",
+        "ABONO",
+        "CARGO",
+    ]
 )
 _TOKEN = re.compile(r"[A-Z]+|\d+")
 

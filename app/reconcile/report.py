@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 AMOUNT_FORMAT = "#,##0.00;[Red]-#,##0.00"
 _WIDTHS = (14, 12, 16, 26, 30, 16, 3, 14, 12, 16, 26, 30, 16, 14, 60)
 
+_SIDE_TITLES = (
+    QT_TRANSLATE_NOOP("report", "Row"), QT_TRANSLATE_NOOP("report", "Date"), QT_TRANSLATE_NOOP("report", "Account"),
+    QT_TRANSLATE_NOOP("report", "Reference"), QT_TRANSLATE_NOOP("report", "Text"), QT_TRANSLATE_NOOP("report", "Amount"),
+)  # fmt: skip
 STATE_TEXTS = {
     MatchState.MATCHED: QT_TRANSLATE_NOOP("reconcile", "matched"),
     MatchState.SUGGESTED: QT_TRANSLATE_NOOP("reconcile", "suggested"),
@@ -47,21 +51,17 @@ def write_report(
 
     book = openpyxl.Workbook()
     _summary(book.worksheets[0], left, right, matching, proof, company, prepared)
-    _matches(book.create_sheet(tr("Matches")), left, right, matching)
-    _open_items(book.create_sheet(tr("Open items")), left, right, matching)
+    _matches(book.create_sheet(translate("report", "Matches")), left, right, matching)
+    _open_items(book.create_sheet(translate("report", "Open items")), left, right, matching)
     book.properties.creator = "Cuadre"
-    book.properties.created = book.properties.modified = datetime(2000, 1, 1)
+    book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx has no zone
     book.save(path)
-
-
-def tr(text: str) -> str:
-    return translate("report", text)
 
 
 def _summary(
     sheet: Worksheet, left: Side, right: Side, matching: Matching, proof: Proof, company: str, prepared: str
 ) -> None:
-    sheet.title = tr("Summary")
+    sheet.title = translate("report", "Summary")
     rows: list[Sequence[object]] = [
         (translate("report", "Reconciliation"), company),
         (translate("report", "Prepared"), prepared),
@@ -112,8 +112,8 @@ def _summary(
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:
-    side = (tr("Row"), tr("Date"), tr("Account"), tr("Reference"), tr("Text"), tr("Amount"))
-    _append(sheet, (*side, "", *side, tr("State"), tr("Reason")))
+    side = tuple(translate("report", text) for text in _SIDE_TITLES)
+    _append(sheet, (*side, "", *side, translate("report", "State"), translate("report", "Reason")))
     for group in matching.groups:
         for place in range(max(len(group.left), len(group.right))):
             cells = [*_line(left, group.left, place), "", *_line(right, group.right, place)]
@@ -173,5 +173,3 @@ def _finish(sheet: Worksheet, widths: Sequence[int], header: int) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="D9E2EC")
     sheet.freeze_panes = f"A{header + 1}"
-
-

@@ -210,9 +210,7 @@ class OdooConnector:
             for row in self._search("account.move.line", [["move_id", "in", moves]], _LINE_FIELDS, "id"):
                 move = _move(row, codes)
                 partner = str(row["partner_id"][0]) if row["partner_id"] else ""
-                lines[row["move_id"][0]].append(
-                    EntryLine(move.account, move.debit, move.credit, move.label, partner)
-                )
+                lines[row["move_id"][0]].append(EntryLine(move.account, move.debit, move.credit, move.label, partner))
         return lines
 
     def _codes_by_id(self) -> dict[int, str]:
@@ -226,10 +224,10 @@ class OdooConnector:
     def _page(
         self, model: str, domain: list[Any], names: Sequence[str], order: str, limit: int
     ) -> list[dict[str, Any]]:
-        options: dict[str, object] = {"domain": domain, "fields": list(names), "order": order}
-        if limit:
-            options["limit"] = limit
-        rows = self._call(model, "search_read", True, **options)
+        paging = {"limit": limit} if limit else {}
+        rows = self._call(
+            model, "search_read", True, None, domain=domain, fields=list(names), order=order, **paging
+        )  # fmt: skip
         assert isinstance(rows, list)
         return rows
 

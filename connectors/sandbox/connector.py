@@ -48,9 +48,7 @@ class SandboxConnector:
         self._unique = company["unique_references"] == "1"
         until = company["locked_until"]
         locks = (PeriodLock("locked_until", date.fromisoformat(until)),) if until else ()
-        return Identity(
-            self._user, company["company"], company["tax_id"], company["currency"], "Cuadre sandbox", locks
-        )
+        return Identity(self._user, company["company"], company["tax_id"], company["currency"], "Cuadre sandbox", locks)
 
     def accounts(self) -> Sequence[RemoteAccount]:
         return [RemoteAccount(row["code"], row["name"]) for row in self._read("GET", "/api/accounts")["accounts"]]

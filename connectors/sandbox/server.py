@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._serve()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name the library calls it by
         """Quiet: the journal of the sender is the log that counts."""
 
     def setup(self) -> None:
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         action = _ROUTES.get((self.command, target.path))
         if action is None:
             self._fail(404, "not_found", f"no {self.command} {target.path}")
-        elif target.path == "/api/faults" or target.path == "/api/login":
+        elif target.path in {"/api/faults", "/api/login"}:
             self._guarded(action)
         elif self.headers.get("Authorization", "").removeprefix("Bearer ") not in self._sandbox.tokens:
             self._fail(401, "unauthorized", "log in first")

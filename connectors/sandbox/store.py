@@ -139,7 +139,20 @@ class SandboxStore:
             " WHERE e.date BETWEEN ? AND ? AND l.id > ? ORDER BY l.id LIMIT ?",
             (start, end, after, limit),
         )
-        names = "id entry date account account_name debit credit number reference label partner tax_id".split()
+        names = [
+            "id",
+            "entry",
+            "date",
+            "account",
+            "account_name",
+            "debit",
+            "credit",
+            "number",
+            "reference",
+            "label",
+            "partner",
+            "tax_id",
+        ]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def count(self, reference: str | None = None) -> int:

@@ -44,9 +44,7 @@ def read_text(source: Source) -> Iterator[Item]:
         yield line
     if last is not None and _is_cut(last, layouts, trimmed):
         layout = layouts.get(_marker(last.text, layouts))
-        raise Unreadable(
-            "truncated", line=last.number, seen=len(last.text), expected=layout.length if layout else "?"
-        )
+        raise Unreadable("truncated", line=last.number, seen=len(last.text), expected=layout.length if layout else "?")
     yield from assembly.close()
 
 

@@ -241,7 +241,7 @@ class _Impreso:
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         words = [compact(cell_text(cell)) for cell in row.cells]
         joined = "".join(words)
-        if "cuenta" in words and "cargos" in words or "fecha" in words and "clase" in words:
+        if ("cuenta" in words and "cargos" in words) or ("fecha" in words and "clase" in words):
             _heading(line, "header")
         elif "cfd/cfdiasociados" in joined:
             self.in_cfdi = True

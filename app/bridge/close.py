@@ -1,0 +1,122 @@
+"""A month's checklist: what came, what is wrong, what was sent, what still differs, and what to do next."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from app.bridge import mapping
+from app.journal import Journal, schema
+from app.journal.outbox import State
+
+
+class StepName(StrEnum):
+    FILES = "files"
+    BLOCKED = "blocked"
+    MAP = "map"
+    SENT = "sent"
+    PULLED = "pulled"
+    RECONCILED = "reconciled"
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    ATTENTION = "attention"
+    TODO = "todo"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``done`` of ``total`` in the step's own unit (files, vouchers, codes, lines); ``amount`` in minor units where
+    the step has one."""
+
+    name: StepName
+    state: StepState
+    done: int
+    total: int
+    amount: int = 0
+
+
+def periods(journal: Journal) -> list[str]:
+    """Every ``yyyy-mm`` with vouchers, newest first."""
+    table = schema.document
+    with journal.reading() as connection:
+        query = sa.select(table.c.period).distinct().order_by(table.c.period.desc())
+        return list(connection.execute(query).scalars())
+
+
+def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]:
+    """The steps of a month's close against one connection, in the order they are taken."""
+    document, outbox, pull = schema.document, schema.outbox, schema.pull
+    in_period = document.c.period == period
+    with journal.reading() as connection:
+        files = _count(connection, sa.select(sa.func.count(document.c.batch_id.distinct())).where(in_period))
+        states = {
+            state: count
+            for state, count in connection.execute(
+                sa.select(document.c.state, sa.func.count()).where(in_period).group_by(document.c.state)
+            )
+        }
+        confirmed = _count(
+            connection,
+            sa.select(sa.func.count())
+            .select_from(outbox.join(document, document.c.id == outbox.c.document_id))
+            .where(in_period, outbox.c.connection == connection_name, outbox.c.state == State.CONFIRMED),
+        )
+        last_confirmed = connection.execute(
+            sa.select(sa.func.max(outbox.c.confirmed_at)).where(outbox.c.connection == connection_name)
+        ).scalar()
+        last_pull = connection.execute(
+            sa.select(pull)
+            .where(pull.c.connection == connection_name, pull.c.start <= f"{period}-01", pull.c.end >= f"{period}-28")
+            .order_by(pull.c.id.desc())
+        ).first()
+    unmapped = len(mapping.unmapped(journal, connection_name)) if connection_name else 0
+    ready = len(_ready_references(journal, period))
+    blocked = states.get("blocked", 0)
+    fresh = last_pull is not None and last_pull.pulled_at >= (last_confirmed or "")
+    unexplained = _last_unexplained(journal, connection_name)
+    return [
+        Step(StepName.FILES, _state(bool(files)), files, files),
+        Step(StepName.BLOCKED, _state(bool(files) and not blocked, blocked > 0), blocked, blocked + ready),
+        Step(StepName.MAP, _state(bool(files) and not unmapped and bool(connection_name), unmapped > 0), unmapped, 0),
+        Step(StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready),
+        Step(StepName.PULLED, _state(fresh, last_pull is not None), last_pull.lines if last_pull else 0, 0),
+        Step(
+            StepName.RECONCILED, _state(unexplained == 0, unexplained is not None), 0, 0, unexplained or 0
+        ),
+    ]  # fmt: skip
+
+
+def _state(done: bool, attention: bool = False) -> StepState:
+    if done:
+        return StepState.DONE
+    return StepState.ATTENTION if attention else StepState.TODO
+
+
+def _count(connection: sa.Connection, query: sa.Select[tuple[int]]) -> int:
+    return int(connection.execute(query).scalar_one())
+
+
+def _ready_references(journal: Journal, period: str) -> set[str]:
+    table = schema.document
+    with journal.reading() as connection:
+        query = sa.select(table.c.external_ref).where(table.c.period == period, table.c.state == "ready")
+        return set(connection.execute(query).scalars())
+
+
+def _last_unexplained(journal: Journal, connection_name: str) -> int | None:
+    """Minor units the last reconciliation against this connection left unexplained; None when there was none."""
+    table = schema.event
+    with journal.reading() as connection:
+        data = connection.execute(
+            sa.select(table.c.data)
+            .where(
+                table.c.kind == "reconciliation.run", table.c.subject.like(f"reconciliation:%pull:{connection_name}")
+            )
+            .order_by(table.c.sequence.desc())
+        ).scalar()
+    return None if data is None else int(json.loads(data)["unexplained"].replace(".", ""))

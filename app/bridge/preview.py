@@ -1,0 +1,57 @@
+"""A file looked at before it is imported: what it is, every line with its disposition, every finding. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import importers
+from app.bridge.intake import Cancelled
+from importers import Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
+from importers.reading import Inspection, describe
+
+
+@dataclass
+class Preview:
+    path: Path
+    options: Options
+    inspection: Inspection
+    lines: list[Line] = field(default_factory=list)
+
+
+def preview(path: Path, options: Options, progress: Callable[[int, int], bool] | None = None) -> Preview:
+    """Read a whole file for showing. Raises OSError when it cannot be opened, Cancelled when told to stop."""
+    result = Preview(path, options, Inspection(path.name))
+    found = result.inspection
+    try:
+        source = Source.open(path, options)
+    except Unreadable as unreadable:
+        found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
+        found.readable = False
+        return result
+    describe(source, found)
+    read = 0
+    for item in importers.read(source):
+        match item:
+            case Line():
+                result.lines.append(item)
+                found.dispositions[item.disposition.value] += 1
+                read += item.length
+                if progress and item.number % 2000 == 0 and not progress(read, len(source.data)):
+                    raise Cancelled
+            case Finding():
+                found.findings.append(item)
+            case Failure():
+                found.findings.append(item.finding)
+                found.readable = False
+            case Voucher():
+                found.vouchers += 1
+                found.movements += len(item.lines)
+            case LedgerLine():
+                found.movements += 1
+            case TitleBlock():
+                found.title = item
+            case _:
+                pass
+    return result

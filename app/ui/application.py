@@ -1,0 +1,70 @@
+"""Starting the window, or drawing it to a picture where there is no screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app import settings
+from app.translation import language
+from app.ui.crash import CrashHooks
+from app.ui.language import install
+from app.ui.main_window import MainWindow
+
+DRAW_LIMIT_MILLISECONDS = 30_000
+
+
+def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
+    """Open the window on a data home and stay until it is closed."""
+    application = _application()
+    _choose_language(application, home)
+    hooks = CrashHooks(str(home))
+    window = MainWindow(home)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    window.show()
+    if reconciliation:
+        window.go_to("reconciling")
+        window.reconciling.run(*reconciliation)
+    status = application.exec()
+    hooks.deleteLater()
+    return status
+
+
+def render(home: Path, reconciliation: tuple[str, str], picture: Path) -> None:
+    """Draw the reconciliation page to a PNG without showing anything."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = _application()
+    install(application, language())
+    window = MainWindow(home)
+    window.go_to("reconciling")
+    loop = QEventLoop()
+    window.reconciling.run(*reconciliation)
+    window.session.tasks.counted.connect(lambda count: loop.quit() if not count else None)
+    window.show()
+    QTimer.singleShot(DRAW_LIMIT_MILLISECONDS, loop.quit)
+    loop.exec()
+    settle = QEventLoop()
+    QTimer.singleShot(400, settle.quit)
+    settle.exec()
+    window.grab().save(str(picture))
+    window.close()
+
+
+def _application() -> QApplication:
+    found = QApplication.instance()
+    application = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Cuadre")
+    application.setStyle("Fusion")
+    return application
+
+
+def _choose_language(application: QApplication, home: Path) -> None:
+    journal = settings.open_journal(home)
+    kept = settings.get(journal, "language")
+    journal.close()
+    install(application, kept or language())

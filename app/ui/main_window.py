@@ -1,0 +1,159 @@
+"""The main window: navigation, the four figures, the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QListWidget,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import health, settings
+from app.health import Health
+from app.translation import language
+from app.ui.crash import CrashDialog
+from app.ui.language import install
+from app.ui.pages.close import ClosePage
+from app.ui.pages.connections import ConnectionsPage
+from app.ui.pages.intake import IntakePage
+from app.ui.pages.log import LogPage
+from app.ui.pages.reconciling import ReconcilingPage
+from app.ui.pages.sending import SendingPage
+from app.ui.session import Session
+from app.ui.theme import STYLE, colours
+from app.ui.widgets import Figure
+
+PAGE_NAMES = ("close", "intake", "sending", "reconciling", "log", "connections")
+
+
+class MainWindow(QMainWindow):
+    """One company's data home."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__()
+        self.session = Session(home, self)
+        self.session.tasks.crashed.connect(self._crashed)
+        self.setWindowTitle(f"Cuadre — {home}")
+        self.resize(1280, 800)
+        self.setMinimumSize(QSize(900, 560))
+        self.setStyleSheet(STYLE)
+        self._build()
+        self._figures_timer = QTimer(self, singleShot=True, interval=150)
+        self._figures_timer.timeout.connect(self._measure)
+        self.session.changed.connect(self._figures_timer.start)
+        self._measure()
+
+    def go_to(self, name: str) -> None:
+        self.navigation.setCurrentRow(PAGE_NAMES.index(name))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.connections.stop()
+        self.session.close()
+        super().closeEvent(event)
+
+    def _build(self) -> None:
+        self.navigation = QListWidget()
+        self.navigation.setObjectName("navigation")
+        self.navigation.setAccessibleName(self.tr("Pages"))
+        self.navigation.addItems(
+            [
+                self.tr("Close"), self.tr("Import"), self.tr("Send"), self.tr("Reconcile"), self.tr("Journal"),
+                self.tr("Connections"),
+            ]
+        )  # fmt: skip
+        self.navigation.setFixedWidth(self.navigation.sizeHintForColumn(0) + 56)
+        self.close_page, self.intake, self.sending = (
+            ClosePage(self.session), IntakePage(self.session), SendingPage(self.session),
+        )  # fmt: skip
+        self.reconciling, self.log = ReconcilingPage(self.session), LogPage(self.session)
+        self.connections = ConnectionsPage(self.session)
+        self.pages = QStackedWidget()
+        pages = (self.close_page, self.intake, self.sending, self.reconciling, self.log, self.connections)
+        for page in pages:
+            self.pages.addWidget(page)
+        self.figures = [Figure() for _ in range(4)]
+        figures = QHBoxLayout()
+        figures.setContentsMargins(11, 8, 11, 0)
+        for figure in self.figures:
+            figures.addWidget(figure)
+        right = QVBoxLayout()
+        right.addLayout(figures)
+        right.addWidget(self.pages, 1)
+        body = QWidget()
+        box = QHBoxLayout(body)
+        box.setContentsMargins(0, 8, 0, 0)
+        box.addWidget(self.navigation)
+        box.addLayout(right, 1)
+        self.setCentralWidget(body)
+        self.navigation.currentRowChanged.connect(self.pages.setCurrentIndex)
+        self.navigation.setCurrentRow(0)
+        self.close_page.wanted.connect(self.go_to)
+        self._menu()
+        for place in range(len(pages)):
+            keys = QKeySequence(f"Ctrl+{place + 1}")
+            QShortcut(keys, body).activated.connect(lambda place=place: self.navigation.setCurrentRow(place))
+
+    def _menu(self) -> None:
+        self.menuBar().clear()
+        file = self.menuBar().addMenu(self.tr("&File"))
+        open_file = QAction(self.tr("Import a &file…"), self)
+        open_file.setShortcut(QKeySequence.StandardKey.Open)
+        open_file.triggered.connect(self._open_file)
+        leave = QAction(self.tr("&Quit"), self)
+        leave.setShortcut(QKeySequence.StandardKey.Quit)
+        leave.triggered.connect(self.close)
+        file.addActions([open_file, leave])
+        languages = self.menuBar().addMenu(self.tr("&Language"))
+        group = QActionGroup(self)
+        for name, text in (("es", "Español"), ("en", "English")):
+            action = QAction(text, self, checkable=True, checked=language() == name)
+            action.triggered.connect(lambda _, name=name: self.speak(name))
+            group.addAction(action)
+            languages.addAction(action)
+
+    def speak(self, name: str) -> None:
+        """Change the language of the whole window, now and for the next start."""
+        settings.put(self.session.journal, "language", name)
+        application = QApplication.instance()
+        assert application is not None
+        install(application, name)
+        place = self.navigation.currentRow()
+        self.connections.stop()
+        old = self.takeCentralWidget()
+        self._build()
+        old.deleteLater()
+        self.navigation.setCurrentRow(place)
+        self._measure()
+
+    def _open_file(self) -> None:
+        self.go_to("intake")
+        self.intake.choose.click()
+
+    def _measure(self) -> None:
+        self.session.tasks.run(lambda _: health.measure(self.session.journal), self._show_figures)
+
+    def _show_figures(self, found: Health) -> None:
+        colour = colours(self.palette())
+        nothing = self.tr("nothing sent yet")
+        latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
+        rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
+        queue = f"{found.queue:,}"
+        shown = (
+            (self.tr("Sync latency"), latency, self.tr("target: under 5 min"), found.latency_ok),
+            (self.tr("Error rate"), rate, self.tr("target: under 0.1 %"), found.error_rate_ok),
+            (self.tr("Orphan records"), str(len(found.orphans)), self.tr("target: 0"), not found.orphans),
+            (self.tr("Retry queue"), queue, self.tr("target: 0"), not found.queue),
+        )
+        for figure, (name, value, target, good) in zip(self.figures, shown, strict=True):
+            figure.show_figure(name, value, target, good, colour["good" if good else "bad"].name())
+
+    def _crashed(self, error: BaseException) -> None:
+        CrashDialog(str(self.session.home), error, self).open()

@@ -1,0 +1,236 @@
+"""Importar: a file dropped, seen as text with its evidence and findings, corrected where it can be, then journaled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.bridge import intake
+from app.bridge.intake import Cancelled, Intake
+from app.bridge.preview import Preview, preview
+from app.journal import events
+from app.translation import render
+from app.ui.session import Session
+from app.ui.tables import Column, RowsModel, Table
+from app.ui.tasks import Progress
+from app.ui.theme import colours
+from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
+from importers import Finding, Line, Options
+
+ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "utf-16")
+
+
+class IntakePage(QWidget):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._preview: Preview | None = None
+        self._path: Path | None = None
+        self.drop = DropArea(self.tr("Drop an exported file here, or choose one"))
+        self.choose = QPushButton(self.tr("Choose file…"))
+        self.encoding = QComboBox()
+        for name in ENCODINGS:
+            self.encoding.addItem(name or self.tr("detected"), name)
+        self.import_button = QPushButton(self.tr("Import into the journal"))
+        self.import_button.setEnabled(False)
+        self.facts = Hint(self.tr("Nothing is written until you press Import."))
+        self.evidence = QPlainTextEdit()
+        self.evidence.setReadOnly(True)
+        self.evidence.setMaximumHeight(86)
+        self.evidence.setAccessibleName(self.tr("Evidence for the encoding"))
+        self.bar = TaskBar()
+        self._lines = RowsModel(
+            [
+                Column(self.tr("Line"), lambda line: f"{line.number:,}", right=True),
+                Column(self.tr("What it is"), self._disposition),
+                Column(self.tr("Text"), lambda line: line.text),
+            ],
+            self,
+            background=self._line_colour,
+        )
+        self._findings = RowsModel(
+            [
+                Column(self.tr("Severity"), self._severity, order=lambda f: f.severity.value),
+                Column(self.tr("Line"), lambda f: f"{f.line:,}" if f.line else "–", right=True, order=lambda f: f.line),
+                Column(self.tr("Finding"), lambda f: render(f.message, "findings")),
+            ],
+            self,
+            background=self._finding_colour,
+        )
+        self.lines = Table(self._lines, self.tr("Lines of the file"))
+        self.lines.setFont(_monospaced(self))
+        self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
+        self._bad_lines: dict[int, str] = {}
+        self._lay_out()
+        self.drop.dropped.connect(lambda path: self.open(Path(path)))
+        self.choose.clicked.connect(self._choose)
+        self.encoding.currentIndexChanged.connect(self._read_again)
+        self.import_button.clicked.connect(self._import)
+        self.findings.selectionModel().selectionChanged.connect(self._jump)
+
+    def open(self, path: Path) -> None:
+        """Show a file; nothing is written yet."""
+        self._path = path
+        self.encoding.blockSignals(True)
+        self.encoding.setCurrentIndex(0)
+        self.encoding.blockSignals(False)
+        self._read()
+
+    def _lay_out(self) -> None:
+        label = QLabel(self.tr("Encoding:"))
+        label.setBuddy(self.encoding)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.lines)
+        split.addWidget(self.findings)
+        split.setSizes([420, 200])
+        box = QVBoxLayout(self)
+        box.addWidget(Title(self.tr("Import")))
+        box.addLayout(row(self.drop, self.choose))
+        box.addLayout(row(self.facts, 1, label, self.encoding, self.import_button))
+        box.addWidget(self.evidence)
+        box.addWidget(split, 1)
+        box.addWidget(self.bar)
+
+    def _choose(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Choose an exported file"), "", self.tr("Exports (*.txt *.csv *.xlsx *.xls);;All files (*)")
+        )
+        if name:
+            self.open(Path(name))
+
+    def _read_again(self) -> None:
+        if self._path is not None:
+            chosen = self.encoding.currentData() or "detected"
+            events.record(self._session.journal, "preview.encoding", f"file:{self._path.name}", encoding=chosen)
+            self._read()
+
+    def _read(self) -> None:
+        path, options = self._path, Options(encoding=self.encoding.currentData() or "")
+        assert path is not None
+        self.import_button.setEnabled(False)
+        self.facts.setText(self.tr("Reading {file}…").format(file=path.name))
+        task = self._session.tasks.run(
+            lambda progress: preview(path, options, progress), self._show, failed=self._failed
+        )
+        self.bar.follow(task)
+
+    def _show(self, result: Preview) -> None:
+        self._preview = result
+        found = result.inspection
+        self._bad_lines = {}
+        for finding in found.findings:
+            if self._bad_lines.get(finding.line) != "error":
+                self._bad_lines[finding.line] = finding.severity.value
+        self._lines.set_rows(result.lines)
+        self._findings.set_rows(sorted(found.findings, key=_by_severity))
+        self.lines.fit_columns(2400)
+        self.findings.fit_columns(900)
+        self.evidence.setPlainText("\n".join(render(line, "evidence") for line in found.encoding_evidence))
+        self.evidence.setVisible(bool(found.encoding_evidence))
+        self.facts.setText(self._facts(result))
+        self.import_button.setEnabled(True)
+
+    def _facts(self, result: Preview) -> str:
+        found = result.inspection
+        counts = Counter(finding.severity.value for finding in found.findings)
+        parts = [f"<b>{found.file}</b>", found.profile_title or self.tr("unknown report")]
+        if found.encoding:
+            parts.append(f"{found.encoding} ({found.encoding_confidence:.0%})")
+        text = self.tr("{total} lines = {record} records + {heading} headings + {rejected} rejected")
+        names = ("record", "heading", "rejected")
+        numbers = {name: f"{found.dispositions[name]:,}" for name in names}
+        parts.append(text.format(total=f"{found.dispositions.total():,}", **numbers))
+        parts.append(self.tr("{count} vouchers").format(count=f"{found.vouchers:,}"))
+        parts.append(
+            self.tr("{errors} errors, {warnings} warnings").format(errors=counts["error"], warnings=counts["warning"])
+        )
+        return "  ·  ".join(parts)
+
+    def _import(self) -> None:
+        path, preview_ = self._path, self._preview
+        assert path is not None and preview_ is not None
+        self.import_button.setEnabled(False)
+        journal, options = self._session.journal, preview_.options
+
+        def work(progress: Progress) -> Intake:
+            return intake.import_file(journal, path, "", options, progress)
+
+        self.bar.follow(self._session.tasks.run(work, self._imported, writes=True, failed=self._failed))
+
+    def _imported(self, result: Intake) -> None:
+        self._session.changed.emit()
+        self.import_button.setEnabled(True)
+        if result.repeated:
+            text = self.tr("These bytes were imported before, as batch {batch}. Nothing was doubled.")
+            self.facts.setText(text.format(batch=result.batch))
+        elif result.state != "complete":
+            text = self.tr(
+                "The file could not be read to its end. The attempt is in the journal as batch {batch}; nothing of it will be sent."
+            )
+            self.facts.setText("▲ " + text.format(batch=result.batch))
+        else:
+            text = self.tr("Imported as batch {batch}: {ready} vouchers ready, {blocked} blocked.")
+            self.facts.setText("✓ " + text.format(batch=result.batch, **result.documents))
+
+    def _failed(self, error: BaseException) -> bool:
+        self.import_button.setEnabled(self._preview is not None)
+        if isinstance(error, Cancelled):
+            self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
+            return True
+        if isinstance(error, OSError):
+            QMessageBox.warning(self, self.tr("The file cannot be opened"), f"{error.filename}\n{error.strerror}")
+            return True
+        return False
+
+    def _jump(self) -> None:
+        selected = self.findings.selected_rows()
+        if selected and selected[0].line:
+            self.lines.go_to(self._lines.position_of(lambda line: line.number == selected[0].line))
+
+    def _disposition(self, line: Line) -> str:
+        word = {
+            "record": self.tr("record"),
+            "heading": self.tr("heading"),
+            "rejected": self.tr("rejected"),
+        }[line.disposition.value]
+        return f"{word} · {line.rule}" if line.rule else word
+
+    def _severity(self, finding: Finding) -> str:
+        return {
+            "error": "✖ " + self.tr("error"),
+            "warning": "▲ " + self.tr("warning"),
+            "note": "• " + self.tr("note"),
+        }[finding.severity.value]
+
+    def _line_colour(self, line: Line, _: int) -> object:
+        severity = self._bad_lines.get(line.number, "error" if line.disposition.value == "rejected" else "")
+        return colours(self.palette())[severity] if severity in ("error", "warning") else None
+
+    def _finding_colour(self, finding: Finding, _: int) -> object:
+        name = finding.severity.value
+        return colours(self.palette())[name] if name in ("error", "warning") else None
+
+
+def _by_severity(finding: Finding) -> tuple[int, int]:
+    return {"error": 0, "warning": 1, "note": 2}[finding.severity.value], finding.line
+
+
+def _monospaced(widget: QWidget) -> object:
+    from PySide6.QtGui import QFontDatabase
+
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(widget.font().pointSizeF())
+    return font

@@ -1,0 +1,371 @@
+"""Conciliar: two sides in lock step, aligned by match, differences marked, decisions taken and taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import settings
+from app.bridge import pull as pulling
+from app.bridge import reconciling
+from app.bridge.reconciling import Reconciliation, UnreadableSide
+from app.bridge.wording import blocked_text, error_text
+from app.journal import reading
+from app.money import show
+from app.reconcile.matching import Decision, MatchState
+from app.reconcile.report import reason, write_report
+from app.translation import render
+from app.ui.alignment import Aligned, LockStep, align, side_columns, state_symbol
+from app.ui.session import Session
+from app.ui.tables import RowsModel, Table
+from app.ui.tasks import Progress
+from app.ui.theme import colours
+from app.ui.widgets import Hint, TaskBar, Title, row
+from connectors.errors import ConnectorError
+
+
+class ReconcilingPage(QWidget):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.result: Reconciliation | None = None
+        self.left, self.right = QComboBox(), QComboBox()
+        self.start, self.end = QDateEdit(), QDateEdit()
+        self.run_button = QPushButton(self.tr("Reconcile"))
+        self.pull_button = QPushButton(self.tr("Read target's books"))
+        self.filter = QComboBox()
+        self.accept_button = QPushButton(self.tr("Accept"))
+        self.part_button = QPushButton(self.tr("Take apart"))
+        self.undo_button = QPushButton(self.tr("Undo"))
+        self.report_button = QPushButton(self.tr("Working paper…"))
+        self.proof = QLabel()
+        self.reason = Hint()
+        self.bar = TaskBar()
+        self._aligned: list[Aligned] = []
+        self._models = [self._model(place) for place in (0, 1)]
+        self.tables = [
+            Table(self._models[0], self.tr("Left side")),
+            Table(self._models[1], self.tr("Right side")),
+        ]
+        self._lock_step = LockStep(*self.tables)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Offer what can be a side now; keep what was chosen."""
+        batches = [row for row in reading.batches(self._session.journal) if row.state == "complete"]
+        sides = [(f"batch:{row.id}", f"{row.name}  (batch:{row.id})") for row in batches]
+        pulls = [
+            (f"pull:{item.name}", self.tr("books of {name}").format(name=item.name))
+            for item in self._session.connections()
+        ]
+        for box, offered in ((self.left, [*sides, *pulls]), (self.right, [*pulls, *sides])):
+            kept = box.currentData()
+            box.blockSignals(True)
+            box.clear()
+            for spec, text in offered:
+                box.addItem(text, spec)
+            box.addItem(self.tr("a file…"), "")
+            place = box.findData(kept)
+            box.setCurrentIndex(max(place, 0))
+            box.blockSignals(False)
+
+    def run(self, left: str, right: str) -> None:
+        """Reconcile two sides and show them."""
+        for box, spec in ((self.left, left), (self.right, right)):
+            place = box.findData(spec)
+            if place >= 0:
+                box.setCurrentIndex(place)
+        self.run_button.setEnabled(False)
+        journal = self._session.journal
+        task = self._session.tasks.run(
+            lambda _: reconciling.reconcile(journal, left, right), self.show_result, writes=True, failed=self._failed
+        )
+        self.bar.follow(task)
+
+    def show_result(self, result: Reconciliation) -> None:
+        self.result = result
+        self.run_button.setEnabled(True)
+        self._aligned = align(result)
+        for model in self._models:
+            model.set_rows(self._aligned)
+        for table in self.tables:
+            table.fit_columns(190)
+        self._lock_step.same_widths()
+        self._filter()
+        self.proof.setText(self._proof_text(result))
+        if self._aligned:
+            self.tables[0].go_to(0)
+        self._session.changed.emit()
+
+    def _model(self, place: int) -> RowsModel:
+        words = {
+            MatchState.MATCHED: self.tr("matched"),
+            MatchState.SUGGESTED: self.tr("suggested"),
+            MatchState.DIFFERENT: self.tr("different"),
+            "only_left": self.tr("only left"),
+            "only_right": self.tr("only right"),
+        }
+        titles = (
+            self.tr("State"), self.tr("Date"), self.tr("Account"), self.tr("Reference"), self.tr("Amount"),
+            self.tr("Text"),
+        )  # fmt: skip
+        columns = side_columns(place, titles, words, lambda: self.result)
+        return RowsModel(
+            columns, self, background=lambda item, column: self._colour(item, column, place),
+            bold=lambda item, column: column in item.differs, tip=self._reason_text,
+        )  # fmt: skip
+
+    def _lay_out(self) -> None:
+        for edit, day in ((self.start, _first_of_last_month()), (self.end, _last_of_last_month())):
+            edit.setCalendarPopup(True)
+            edit.setDisplayFormat("dd/MM/yyyy")
+            edit.setDate(day)
+        for text, state in (
+            (self.tr("everything"), ""),
+            (self.tr("to decide"), "open"),
+            (self.tr("matched"), "matched"),
+            (self.tr("suggested"), "suggested"),
+            (self.tr("different"), "different"),
+            (self.tr("only left"), "only_left"),
+            (self.tr("only right"), "only_right"),
+        ):
+            self.filter.addItem(text, state)
+        for box in (self.left, self.right):
+            box.setMinimumWidth(200)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        for table in self.tables:
+            split.addWidget(table)
+        split.setSizes([500, 500])
+        labels = [QLabel(self.tr("Left:")), QLabel(self.tr("Right:")), QLabel(self.tr("Show:"))]
+        for label, buddy in zip(labels, (self.left, self.right, self.filter), strict=True):
+            label.setBuddy(buddy)
+        box = QVBoxLayout(self)
+        box.addLayout(row(Title(self.tr("Reconcile")), 1, self.start, QLabel("–"), self.end, self.pull_button))
+        top = row(labels[0], self.left, labels[1], self.right, self.run_button)
+        top.setStretch(1, 1)
+        top.setStretch(3, 1)
+        box.addLayout(top)
+        self.proof.setTextFormat(Qt.TextFormat.RichText)
+        self.proof.setWordWrap(True)
+        box.addWidget(self.proof)
+        box.addLayout(
+            row(labels[2], self.filter, 1, self.accept_button, self.part_button, self.undo_button, self.report_button)
+        )
+        box.addWidget(split, 1)
+        box.addWidget(self.reason)
+        box.addWidget(self.bar)
+
+    def _connect(self) -> None:
+        self.run_button.clicked.connect(self._run_chosen)
+        self.pull_button.clicked.connect(self._pull)
+        self.filter.currentIndexChanged.connect(self._filter)
+        self.accept_button.clicked.connect(self._accept)
+        self.part_button.clicked.connect(self._part)
+        self.undo_button.clicked.connect(self._undo)
+        self.report_button.clicked.connect(self._report)
+        self._session.changed.connect(self.refresh)
+        for table in self.tables:
+            table.selectionModel().currentRowChanged.connect(lambda *_: self._show_reason())
+        for keys, step in ((QKeySequence("F3"), 1), (QKeySequence("Shift+F3"), -1)):
+            QShortcut(keys, self).activated.connect(lambda step=step: self._next_open(step))
+
+    def _run_chosen(self) -> None:
+        sides = [box.currentData() or self._choose_file() for box in (self.left, self.right)]
+        if all(sides):
+            self.run(sides[0], sides[1])
+
+    def _choose_file(self) -> str:
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a side"), "")
+        return name
+
+    def _pull(self) -> None:
+        spec = str(self.right.currentData() or "")
+        name = spec.partition(":")[2] if spec.startswith("pull:") else ""
+        if not name:
+            self.reason.setText(self.tr("Choose the books of a connection on the right side first."))
+            return
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        days = (_python_date(self.start.date()), _python_date(self.end.date()))
+        journal = self._session.journal
+        self.pull_button.setEnabled(False)
+
+        def work(progress: Progress) -> tuple[int, int]:
+            try:
+                return pulling.pull(journal, name, target, *days, progress=lambda count: progress(count, 0))
+            finally:
+                target.close()
+
+        self.bar.follow(self._session.tasks.run(work, self._pulled, writes=True, failed=self._failed))
+
+    def _pulled(self, result: tuple[int, int]) -> None:
+        self.pull_button.setEnabled(True)
+        self.reason.setText(self.tr("{lines} ledger lines read.").format(lines=f"{result[1]:,}"))
+        self._session.changed.emit()
+
+    def _filter(self) -> None:
+        wanted = self.filter.currentData()
+        if not wanted:
+            shown = None
+        elif wanted == "open":
+            shown = [place for place, item in enumerate(self._aligned) if item.undecided]
+        else:
+            shown = [place for place, item in enumerate(self._aligned) if item.state == wanted]
+        for model in self._models:
+            model.show_only(shown)
+
+    def _selected(self) -> Aligned | None:
+        rows = self.tables[0].selected_rows() or self.tables[1].selected_rows()
+        return rows[0] if rows else None
+
+    def _accept(self) -> None:
+        """Accept the group under the cursor, or pair an only-left with an only-right line that are both selected."""
+        chosen = [item for item in self.tables[0].selected_rows() if item.state != MatchState.MATCHED]
+        left = tuple(self._key(0, item.left) for item in chosen if item.left >= 0)
+        right = tuple(self._key(1, item.right) for item in chosen if item.right >= 0)
+        if not left or not right:
+            self.reason.setText(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
+            return
+        self._decide(Decision("accept", left, right))
+
+    def _part(self) -> None:
+        item = self._selected()
+        if item is None or item.left < 0 or item.right < 0:
+            self.reason.setText(self.tr("Select a match to take apart."))
+            return
+        self._decide(Decision("part", (self._key(0, item.left),), (self._key(1, item.right),)))
+
+    def _decide(self, decision: Decision) -> None:
+        if self.result is not None:
+            reconciling.decide(self._session.journal, self.result.identifier, decision)
+            self._again()
+
+    def _undo(self) -> None:
+        if self.result is not None and reconciling.undo(self._session.journal, self.result.identifier):
+            self._again()
+        else:
+            self.reason.setText(self.tr("There is no decision to take back."))
+
+    def _again(self) -> None:
+        assert self.result is not None
+        left, _, right = self.result.identifier.partition("|")
+        self.run(left, right)
+
+    def _report(self) -> None:
+        if self.result is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Working paper"), "conciliacion.xlsx", "Excel (*.xlsx)")
+        if not name:
+            return
+        result, journal = self.result, self._session.journal
+        company = settings.company_code(journal)
+
+        def work(_: Progress) -> None:
+            write_report(
+                Path(name), result.left, result.right, result.matching, result.proof, company, journal.actor
+            )  # fmt: skip
+
+        self._session.tasks.run(
+            work, lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)), failed=self._failed
+        )
+
+    def _next_open(self, step: int) -> None:
+        model, table = self._models[0], self.tables[0]
+        place = table.currentIndex().row() + step
+        while 0 <= place < model.rowCount():
+            if model.row_at(place).undecided:
+                table.go_to(place)
+                return
+            place += step
+
+    def _show_reason(self) -> None:
+        item = self._selected()
+        self.reason.setText(self._reason_text(item) if item else "")
+
+    def _reason_text(self, item: Aligned) -> str:
+        if item.group is not None:
+            return f"{state_symbol(item.state)} {reason(item.group)}"
+        if self.result is not None and item.left >= 0 and item.left in self.result.left.explained:
+            why = blocked_text(self.result.left.explained[item.left])
+            return self.tr("◀ Only left, explained: {why}.").format(why=why)
+        return self.tr("No line of the other side fits this one.")
+
+    def _key(self, place: int, index: int) -> str:
+        assert self.result is not None
+        return (self.result.left, self.result.right)[place].key[index]
+
+    def _colour(self, item: Aligned, column: int, place: int) -> object:
+        found = colours(self.palette())
+        if item.state in ("only_left", "only_right"):
+            present = (item.left, item.right)[place] >= 0
+            return found[str(item.state)] if present else None
+        if column in item.differs:
+            return found["different"]
+        return found["suggested"] if item.state == MatchState.SUGGESTED else None
+
+    def _proof_text(self, result: Reconciliation) -> str:
+        summary, proof = reconciling.summary(result), result.proof
+        good = proof.unexplained == 0
+        colour = colours(self.palette())["good" if good else "bad"].name()
+        counts = self.tr(
+            "matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}"
+        )
+        bridge = self.tr("Left {left} − explained {explained} − right {right} = to explain")
+        text = bridge.format(
+            left=show(result.left.total), explained=show(sum(proof.explained.values())), right=show(result.right.total)
+        )  # fmt: skip
+        sign = "✓" if good else "▲"
+        amount = show(proof.difference if proof.difference else proof.unexplained)
+        return f"{counts.format(**summary)}<br>{text} <b style='color:{colour}'>{amount} {sign}</b>"
+
+    def _failed(self, error: BaseException) -> bool:
+        self.run_button.setEnabled(True)
+        self.pull_button.setEnabled(True)
+        if isinstance(error, UnreadableSide):
+            text = (
+                render(error.finding.message, "findings")
+                if error.finding
+                else self.tr("There is nothing to read there yet. Read the target's books first.")
+            )
+            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.spec}\n{text}")
+            return True
+        if isinstance(error, ConnectorError):
+            QMessageBox.warning(self, self.tr("Reconcile"), error_text(error))
+            return True
+        if isinstance(error, OSError):
+            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.filename}\n{error.strerror}")
+            return True
+        return isinstance(error, KeyboardInterrupt)
+
+
+def _first_of_last_month() -> QDate:
+    today = QDate.currentDate()
+    return QDate(today.year(), today.month(), 1).addMonths(-1)
+
+
+def _last_of_last_month() -> QDate:
+    today = QDate.currentDate()
+    return QDate(today.year(), today.month(), 1).addDays(-1)
+
+
+def _python_date(day: QDate) -> date:
+    return date(day.year(), day.month(), day.day())

@@ -1,0 +1,239 @@
+"""Enviar: what stands in the way, the map, and the queue with its states."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from app.bridge import mapping, preflight
+from app.bridge import push as pushing
+from app.bridge import queue as queues
+from app.bridge.mapping import Link, Unmapped
+from app.bridge.preflight import Obstacle, Preflight
+from app.bridge.push import PushResult
+from app.bridge.queue import QueueRow
+from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
+from app.journal import outbox
+from app.money import show
+from app.translation import translate
+from app.ui.session import Session
+from app.ui.tables import Column, RowsModel, Table
+from app.ui.tasks import Progress
+from app.ui.theme import colours
+from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
+from connectors.errors import ConnectorError
+
+SYMBOLS = {
+    "queued": "○", "sending": "→", "uncertain": "?", "confirmed": "✓", "rejected": "✖", "conflict": "≠",
+}  # fmt: skip
+
+
+class SendingPage(QWidget):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.connection = ConnectionBox()
+        self.connection.setMinimumWidth(200)
+        self.check = QPushButton(self.tr("Check before sending"))
+        self.send = QPushButton(self.tr("Send"))
+        self.retry = QPushButton(self.tr("Retry selected"))
+        self.accept = QPushButton(self.tr("Take over all suggestions"))
+        self.edit = QPushButton(self.tr("Set counterpart…"))
+        self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
+        self.bar = TaskBar()
+        self._queue = RowsModel(self._queue_columns(), self, background=self._queue_colour, tip=lambda r: r.error)
+        self._obstacles = RowsModel(
+            [
+                Column(self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)),
+                Column(self.tr("Documents"), lambda o: f"{len(o.documents):,}", right=True, order=lambda o: len(o.documents)),
+                Column(self.tr("Which"), lambda o: ", ".join(o.documents[:5]) + (" …" if len(o.documents) > 5 else "")),
+            ],
+            self,
+        )  # fmt: skip
+        self._map = RowsModel(
+            [
+                Column(self.tr("Kind"), lambda u: translate("map", KIND_TEXTS[u.kind])),
+                Column(self.tr("Source"), lambda u: u.source),
+                Column(self.tr("Name"), lambda u: u.name),
+                Column(self.tr("Uses"), lambda u: f"{u.uses:,}", right=True, order=lambda u: u.uses),
+                Column(self.tr("Suggestion"), lambda u: u.suggestion or "?"),
+                Column(self.tr("Why"), lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else ""),
+            ],
+            self,
+        )
+        self.queue = Table(self._queue, self.tr("Queue"), sortable=True)
+        self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
+        self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self.check.clicked.connect(self._check)
+        self.send.clicked.connect(self._send)
+        self.retry.clicked.connect(self._retry)
+        self.accept.clicked.connect(self._accept)
+        self.edit.clicked.connect(self._edit)
+        self.map.doubleClicked.connect(lambda _: self._edit())
+        self.connection.currentTextChanged.connect(self.refresh)
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        names = [item.name for item in self._session.connections()]
+        self.connection.show_names(names)
+        for button in (self.check, self.send):
+            button.setEnabled(bool(names))
+        rows = queues.rows(self._session.journal, self.connection.currentText()) if names else []
+        self._queue.set_rows(rows)
+        self.queue.fit_columns(300)
+        self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
+        if not names:
+            self.status.setText(self.tr("Add a connection first, on the Connections page."))
+
+    def _lay_out(self) -> None:
+        map_page = QWidget()
+        inner = QVBoxLayout(map_page)
+        inner.setContentsMargins(0, 6, 0, 0)
+        inner.addWidget(self.map, 1)
+        inner.addLayout(row(1, self.edit, self.accept))
+        self.tabs.addTab(self.queue, self.tr("Queue"))
+        self.tabs.addTab(self.obstacles, self.tr("Obstacles"))
+        self.tabs.addTab(map_page, self.tr("Map"))
+        label = QLabel(self.tr("Target:"))
+        label.setBuddy(self.connection)
+        box = QVBoxLayout(self)
+        box.addWidget(Title(self.tr("Send")))
+        box.addLayout(row(label, self.connection, 1, self.retry, self.check, self.send))
+        box.addWidget(self.status)
+        box.addWidget(self.tabs, 1)
+        box.addWidget(self.bar)
+        self.send.setDefault(True)
+
+    def _check(self) -> None:
+        name = self.connection.currentText()
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        journal = self._session.journal
+        self.check.setEnabled(False)
+        self.status.setText(self.tr("Checking…"))
+
+        def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
+            try:
+                return preflight.check(journal, name, target), mapping.unmapped(journal, name, target)
+            finally:
+                target.close()
+
+        self._session.tasks.run(work, lambda found: self._checked(*found), failed=self._failed)
+
+    def _checked(self, found: Preflight, unmapped: list[Unmapped]) -> None:
+        self.check.setEnabled(True)
+        self._show_obstacles(found)
+        self._map.set_rows(unmapped)
+        self.map.fit_columns()
+        self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
+        text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
+        self.status.setText(text.format(ready=len(found.intents), already=len(found.already), held=len(found.held)))
+        if unmapped:
+            self.tabs.setCurrentIndex(2)
+        elif found.obstacles:
+            self.tabs.setCurrentIndex(1)
+
+    def _show_obstacles(self, found: Preflight) -> None:
+        rows: list[Obstacle] = list(found.obstacles.values())
+        self._obstacles.set_rows(rows)
+        self.obstacles.fit_columns(560)
+        self.tabs.setTabText(1, self.tr("Obstacles ({count})").format(count=len(rows)))
+
+    def _accept(self) -> None:
+        rows = [self._map.row_at(place) for place in range(self._map.rowCount())]
+        count = mapping.accept_suggestions(self._session.journal, self.connection.currentText(), rows)
+        self._session.changed.emit()
+        self.status.setText(self.tr("{count} suggestions taken over.").format(count=count))
+        self._check()
+
+    def _edit(self) -> None:
+        selected = self.map.selected_rows()
+        if not selected:
+            return
+        item: Unmapped = selected[0]
+        prompt = self.tr("Counterpart of {source} in the target:").format(source=item.source)
+        target, accepted = QInputDialog.getText(self, self.tr("Map"), prompt, text=item.suggestion)
+        if accepted and target.strip():
+            link = Link(item.kind, item.source, target.strip())
+            mapping.save(self._session.journal, self.connection.currentText(), [link])
+            self._session.changed.emit()
+            self._map.set_rows([other for other in self._map.rows if other is not item])
+
+    def _send(self) -> None:
+        name = self.connection.currentText()
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        journal = self._session.journal
+        self.send.setEnabled(False)
+        self.status.setText(self.tr("Sending…"))
+
+        def work(progress: Progress) -> PushResult:
+            try:
+                return pushing.push(journal, name, target, progress=progress)
+            finally:
+                target.close()
+
+        self.bar.follow(self._session.tasks.run(work, self._sent, writes=True, failed=self._failed))
+
+    def _sent(self, result: PushResult) -> None:
+        self._session.changed.emit()
+        self.send.setEnabled(True)
+        self._show_obstacles(result.preflight)
+        if not result.sent:
+            self.status.setText(
+                "▲ " + self.tr("Nothing was sent: the map is incomplete. Press Check to see what is missing.")
+            )
+            return
+        text = self.tr(
+            "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}"
+        )
+        self.status.setText(("✓ " if result.clean else "▲ ") + text.format(**vars(result)))
+        self.tabs.setCurrentIndex(0)
+
+    def _retry(self) -> None:
+        name = self.connection.currentText()
+        chosen = [item for item in self.queue.selected_rows() if item.state != "confirmed"]
+        for item in chosen:
+            outbox.release(self._session.journal, item.reference, name, "retry")
+        if chosen:
+            self._session.changed.emit()
+            self._send()
+        else:
+            self.status.setText(self.tr("Select documents of the queue that are not confirmed."))
+
+    def _failed(self, error: BaseException) -> bool:
+        self.refresh()
+        if isinstance(error, ConnectorError):
+            self.status.setText("▲ " + error_text(error))
+            QMessageBox.warning(self, self.tr("Sending"), error_text(error))
+            return True
+        self.status.setText("")
+        return False
+
+    def _queue_columns(self) -> list[Column]:
+        words = {
+            "queued": self.tr("waiting"),
+            "sending": self.tr("being sent"),
+            "uncertain": self.tr("uncertain"),
+            "confirmed": self.tr("confirmed"),
+            "rejected": self.tr("refused"),
+            "conflict": self.tr("in conflict"),
+        }
+        return [
+            Column(self.tr("State"), lambda r: f"{SYMBOLS[r.state]} {words[r.state]}", order=lambda r: r.state),
+            Column(self.tr("Document"), lambda r: r.reference),
+            Column(self.tr("Date"), lambda r: r.date),
+            Column(self.tr("Description"), lambda r: r.description),
+            Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
+            Column(self.tr("In the target"), lambda r: r.remote_number),
+            Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
+            Column(self.tr("Answer"), lambda r: r.error or r.changes),
+        ]
+
+    def _queue_colour(self, item: QueueRow, _: int) -> object:
+        found = colours(self.palette())
+        return {"rejected": found["error"], "conflict": found["error"], "uncertain": found["warning"]}.get(item.state)

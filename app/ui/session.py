@@ -1,0 +1,59 @@
+"""What the pages share: the data home, its journal, the tasks, the secrets typed in this session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+
+from app import secrets, settings
+from app.bridge import linking
+from app.journal import Journal
+from app.settings import ConnectionSettings
+from app.ui.tasks import Tasks
+from connectors.contract import Connector
+
+
+class Session(QObject):
+    """``changed`` is emitted after anything was written, so that every page can show it."""
+
+    changed = Signal()
+
+    def __init__(self, home: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.home = home
+        self.journal: Journal = settings.open_journal(home)
+        self.tasks = Tasks(self)
+        self._typed: dict[str, str] = {}
+
+    def connections(self) -> list[ConnectionSettings]:
+        return settings.connections(self.journal)
+
+    def remember_secret(self, connection: str, secret: str) -> bool:
+        """Keep a secret in the operating system's store; without one, until the window closes."""
+        self._typed[connection] = secret
+        return secrets.store(self.home, connection, secret)
+
+    def secret(self, connection: str, parent: QWidget) -> str | None:
+        """The connection's secret, asked for when nothing knows it; None when the person cancels."""
+        known = self._typed.get(connection) or secrets.load(self.home, connection)
+        if known:
+            return known
+        title, prompt = self.tr("Secret"), self.tr("Password or API key of {name}:").format(name=connection)
+        typed, accepted = QInputDialog.getText(parent, title, prompt, QLineEdit.EchoMode.Password)
+        if not accepted or not typed:
+            return None
+        self._typed[connection] = typed
+        return typed
+
+    def connect_to(self, connection: str, parent: QWidget) -> Connector | None:
+        """A connector for the connection; None when its secret was not given."""
+        secret = self.secret(connection, parent)
+        if secret is None:
+            return None
+        return linking.connect(settings.find_connection(self.journal, connection), secret)
+
+    def close(self) -> None:
+        self.tasks.stop()
+        self.journal.close()

@@ -1,0 +1,175 @@
+"""Small pieces the pages are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.tasks import Progress, Task
+
+
+class Title(QLabel):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setObjectName("title")
+
+
+class Hint(QLabel):
+    """A quieter line of explanation; wraps."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setObjectName("hint")
+        self.setWordWrap(True)
+
+
+class Figure(QFrame):
+    """One of the four figures: name, value, target, and a word for whether it is met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("figure")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 6, 12, 6)
+        box.setSpacing(1)
+        self.name, self.value, self.target = QLabel(), QLabel(), QLabel()
+        self.value.setObjectName("figureValue")
+        self.target.setObjectName("hint")
+        for label in (self.name, self.value, self.target):
+            box.addWidget(label)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_figure(self, name: str, value: str, target: str, good: bool, colour: str) -> None:
+        self.name.setText(name)
+        self.value.setText(("✓ " if good else "▲ ") + value)
+        self.value.setStyleSheet(f"color: {colour}")
+        self.target.setText(target)
+        self.setAccessibleName(f"{name}: {value}. {target}")
+
+
+class DropArea(QFrame):
+    """Takes one dropped local file."""
+
+    dropped = Signal(str)
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setObjectName("drop")
+        self.setAcceptDrops(True)
+        box = QHBoxLayout(self)
+        self.label = QLabel(text)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box.addWidget(self.label)
+        self.setMinimumHeight(56)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._path(event):
+            event.acceptProposedAction()
+            self._mark(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._mark(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._mark(False)
+        path = self._path(event)
+        if path:
+            event.acceptProposedAction()
+            self.dropped.emit(path)
+
+    def _path(self, event: QDropEvent) -> str:
+        urls = event.mimeData().urls()
+        return urls[0].toLocalFile() if urls and urls[0].isLocalFile() else ""
+
+    def _mark(self, over: bool) -> None:
+        self.setProperty("over", over)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+class TaskBar(QWidget):
+    """Progress, rate, time left and Cancel of the task it follows; shows itself only when a task takes a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.text = QLabel()
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.setAutoDefault(False)
+        for widget, stretch in ((self.bar, 1), (self.text, 0), (self.cancel, 0)):
+            row.addWidget(widget, stretch)
+        self.hide()
+        self._task: Task | None = None
+        self.cancel.clicked.connect(self._cancel)
+
+    def follow(self, task: Task) -> None:
+        self._task = task
+        task.progressed.connect(self._show)
+        task.ended.connect(self._ended)
+
+    def _show(self, progress: Progress) -> None:
+        self.show()
+        total = progress.total
+        scale = 1 if total < 2_000_000_000 else 1000
+        self.bar.setRange(0, total // scale)
+        self.bar.setValue(progress.done // scale)
+        if progress.cancelled:
+            self.text.setText(self.tr("Stopping…"))
+        elif total and progress.rate:
+            left = max(total - progress.done, 0) / progress.rate
+            self.text.setText(
+                self.tr("{share} % · {seconds} s left").format(
+                    share=progress.done * 100 // total, seconds=f"{left:.0f}"
+                )
+            )
+        else:
+            self.text.setText(self.tr("Working…"))
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.progress.cancel()
+            self.text.setText(self.tr("Stopping…"))
+
+    def _ended(self) -> None:
+        self._task = None
+        self.hide()
+
+
+class ConnectionBox(QComboBox):
+    """Chooses one of the kept connections; keeps its choice when the list changes."""
+
+    def show_names(self, names: list[str]) -> None:
+        kept = self.currentText()
+        self.blockSignals(True)
+        self.clear()
+        self.addItems(names)
+        if kept in names:
+            self.setCurrentText(kept)
+        self.blockSignals(False)
+        self.setEnabled(bool(names))
+
+
+def row(*widgets: QWidget | int) -> QHBoxLayout:
+    """Widgets in a line; a number is a stretch."""
+    layout = QHBoxLayout()
+    layout.setSpacing(8)
+    for widget in widgets:
+        if isinstance(widget, int):
+            layout.addStretch(widget)
+        else:
+            layout.addWidget(widget)
+    return layout

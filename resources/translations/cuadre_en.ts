@@ -1,0 +1,2158 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US">
+    <context>
+        <name>ClosePage</name>
+        <message>
+            <source>Step</source>
+            <translation>Step</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Detail</source>
+            <translation>Detail</translation>
+        </message>
+        <message>
+            <source>Checklist of the month</source>
+            <translation>Checklist of the month</translation>
+        </message>
+        <message>
+            <source>Company:</source>
+            <translation>Company:</translation>
+        </message>
+        <message>
+            <source>Period:</source>
+            <translation>Period:</translation>
+        </message>
+        <message>
+            <source>Target:</source>
+            <translation>Target:</translation>
+        </message>
+        <message>
+            <source>Month-end close</source>
+            <translation>Month-end close</translation>
+        </message>
+        <message>
+            <source>{done} of {total} steps done.</source>
+            <translation>{done} of {total} steps done.</translation>
+        </message>
+        <message>
+            <source>The month reconciles</source>
+            <translation>The month reconciles</translation>
+        </message>
+        <message>
+            <source>Next: {step} →</source>
+            <translation>Next: {step} →</translation>
+        </message>
+        <message>
+            <source>Files of the month imported</source>
+            <translation>Files of the month imported</translation>
+        </message>
+        <message>
+            <source>Vouchers without errors</source>
+            <translation>Vouchers without errors</translation>
+        </message>
+        <message>
+            <source>Accounts and journals mapped</source>
+            <translation>Accounts and journals mapped</translation>
+        </message>
+        <message>
+            <source>Vouchers sent and confirmed</source>
+            <translation>Vouchers sent and confirmed</translation>
+        </message>
+        <message>
+            <source>Target's books read after the last sending</source>
+            <translation>Target's books read after the last sending</translation>
+        </message>
+        <message>
+            <source>Reconciled to the cent</source>
+            <translation>Reconciled to the cent</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>done</translation>
+        </message>
+        <message>
+            <source>needs attention</source>
+            <translation>needs attention</translation>
+        </message>
+        <message>
+            <source>to do</source>
+            <translation>to do</translation>
+        </message>
+        <message>
+            <source>{blocked} blocked of {total}</source>
+            <translation>{blocked} blocked of {total}</translation>
+        </message>
+        <message>
+            <source>{sent} of {total}</source>
+            <translation>{sent} of {total}</translation>
+        </message>
+        <message>
+            <source>not run yet</source>
+            <translation>not run yet</translation>
+        </message>
+        <message>
+            <source>{amount} to explain</source>
+            <translation>{amount} to explain</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConnectionsPage</name>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>System</source>
+            <translation>System</translation>
+        </message>
+        <message>
+            <source>Address</source>
+            <translation>Address</translation>
+        </message>
+        <message>
+            <source>Database</source>
+            <translation>Database</translation>
+        </message>
+        <message>
+            <source>User</source>
+            <translation>User</translation>
+        </message>
+        <message>
+            <source>Connections</source>
+            <translation>Connections</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Save</translation>
+        </message>
+        <message>
+            <source>Test selected</source>
+            <translation>Test selected</translation>
+        </message>
+        <message>
+            <source>Try with the sandbox</source>
+            <translation>Try with the sandbox</translation>
+        </message>
+        <message>
+            <source>Secrets are kept by the operating system, never in files.</source>
+            <translation>Secrets are kept by the operating system, never in files.</translation>
+        </message>
+        <message>
+            <source>Connection</source>
+            <translation>Connection</translation>
+        </message>
+        <message>
+            <source>Name:</source>
+            <translation>Name:</translation>
+        </message>
+        <message>
+            <source>System:</source>
+            <translation>System:</translation>
+        </message>
+        <message>
+            <source>Address:</source>
+            <translation>Address:</translation>
+        </message>
+        <message>
+            <source>Database:</source>
+            <translation>Database:</translation>
+        </message>
+        <message>
+            <source>User:</source>
+            <translation>User:</translation>
+        </message>
+        <message>
+            <source>Password or API key:</source>
+            <translation>Password or API key:</translation>
+        </message>
+        <message>
+            <source>A connection needs a name and an address that begins with https://.</source>
+            <translation>A connection needs a name and an address that begins with https://.</translation>
+        </message>
+        <message>
+            <source>Connection {name} saved.</source>
+            <translation>Connection {name} saved.</translation>
+        </message>
+        <message>
+            <source>Connection {name} saved. This machine has no secret store: the secret is kept until the window closes.</source>
+            <translation>Connection {name} saved. This machine has no secret store: the secret is kept until the window closes.</translation>
+        </message>
+        <message>
+            <source>Select a connection to test.</source>
+            <translation>Select a connection to test.</translation>
+        </message>
+        <message>
+            <source>Asking {name}…</source>
+            <translation>Asking {name}…</translation>
+        </message>
+        <message>
+            <source>closed up to {day}</source>
+            <translation>closed up to {day}</translation>
+        </message>
+        <message>
+            <source>no period closed</source>
+            <translation>no period closed</translation>
+        </message>
+        <message>
+            <source>{user} in {company} ({server})</source>
+            <translation>{user} in {company} ({server})</translation>
+        </message>
+        <message>
+            <source>The sandbox runs at {url} while this window is open.</source>
+            <translation>The sandbox runs at {url} while this window is open.</translation>
+        </message>
+    </context>
+    <context>
+        <name>CrashDialog</name>
+        <message>
+            <source>Unexpected error</source>
+            <translation>Unexpected error</translation>
+        </message>
+        <message>
+            <source>Something failed that we did not foresee. What was already done is safe in the journal.
+The report below has no secrets; it was saved to {path}.</source>
+            <translation>Something failed that we did not foresee. What was already done is safe in the journal.
+The report below has no secrets; it was saved to {path}.</translation>
+        </message>
+        <message>
+            <source>Copy report</source>
+            <translation>Copy report</translation>
+        </message>
+    </context>
+    <context>
+        <name>IntakePage</name>
+        <message>
+            <source>Drop an exported file here, or choose one</source>
+            <translation>Drop an exported file here, or choose one</translation>
+        </message>
+        <message>
+            <source>Choose file…</source>
+            <translation>Choose file…</translation>
+        </message>
+        <message>
+            <source>detected</source>
+            <translation>detected</translation>
+        </message>
+        <message>
+            <source>Import into the journal</source>
+            <translation>Import into the journal</translation>
+        </message>
+        <message>
+            <source>Nothing is written until you press Import.</source>
+            <translation>Nothing is written until you press Import.</translation>
+        </message>
+        <message>
+            <source>Evidence for the encoding</source>
+            <translation>Evidence for the encoding</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>What it is</source>
+            <translation>What it is</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>Severity</source>
+            <translation>Severity</translation>
+        </message>
+        <message>
+            <source>Finding</source>
+            <translation>Finding</translation>
+        </message>
+        <message>
+            <source>Lines of the file</source>
+            <translation>Lines of the file</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Findings</translation>
+        </message>
+        <message>
+            <source>Encoding:</source>
+            <translation>Encoding:</translation>
+        </message>
+        <message>
+            <source>Import</source>
+            <translation>Import</translation>
+        </message>
+        <message>
+            <source>Choose an exported file</source>
+            <translation>Choose an exported file</translation>
+        </message>
+        <message>
+            <source>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</source>
+            <translation>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</translation>
+        </message>
+        <message>
+            <source>Reading {file}…</source>
+            <translation>Reading {file}…</translation>
+        </message>
+        <message>
+            <source>unknown report</source>
+            <translation>unknown report</translation>
+        </message>
+        <message>
+            <source>{total} lines = {record} records + {heading} headings + {rejected} rejected</source>
+            <translation>{total} lines = {record} records + {heading} headings + {rejected} rejected</translation>
+        </message>
+        <message>
+            <source>{count} vouchers</source>
+            <translation>{count} vouchers</translation>
+        </message>
+        <message>
+            <source>{errors} errors, {warnings} warnings</source>
+            <translation>{errors} errors, {warnings} warnings</translation>
+        </message>
+        <message>
+            <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
+            <translation>These bytes were imported before, as batch {batch}. Nothing was doubled.</translation>
+        </message>
+        <message>
+            <source>The file could not be read to its end. The attempt is in the journal as batch {batch}; nothing of it will be sent.</source>
+            <translation>The file could not be read to its end. The attempt is in the journal as batch {batch}; nothing of it will be sent.</translation>
+        </message>
+        <message>
+            <source>Imported as batch {batch}: {ready} vouchers ready, {blocked} blocked.</source>
+            <translation>Imported as batch {batch}: {ready} vouchers ready, {blocked} blocked.</translation>
+        </message>
+        <message>
+            <source>Stopped. Nothing of the file was kept.</source>
+            <translation>Stopped. Nothing of the file was kept.</translation>
+        </message>
+        <message>
+            <source>The file cannot be opened</source>
+            <translation>The file cannot be opened</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>record</translation>
+        </message>
+        <message>
+            <source>heading</source>
+            <translation>heading</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rejected</translation>
+        </message>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>warning</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>note</translation>
+        </message>
+    </context>
+    <context>
+        <name>LogPage</name>
+        <message>
+            <source>Search by voucher, file, number, person or text</source>
+            <translation>Search by voucher, file, number, person or text</translation>
+        </message>
+        <message>
+            <source>Verify the chain</source>
+            <translation>Verify the chain</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>Export…</translation>
+        </message>
+        <message>
+            <source>When (UTC)</source>
+            <translation>When (UTC)</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Who</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>What</translation>
+        </message>
+        <message>
+            <source>About</source>
+            <translation>About</translation>
+        </message>
+        <message>
+            <source>Data</source>
+            <translation>Data</translation>
+        </message>
+        <message>
+            <source>Events</source>
+            <translation>Events</translation>
+        </message>
+        <message>
+            <source>Journal</source>
+            <translation>Journal</translation>
+        </message>
+        <message>
+            <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
+            <translation>✓ {events} events in an unbroken chain; every line is accounted for.</translation>
+        </message>
+        <message>
+            <source>▲ The journal has been changed. First event that does not fit: {number}. {problems}</source>
+            <translation>▲ The journal has been changed. First event that does not fit: {number}. {problems}</translation>
+        </message>
+        <message>
+            <source>Export events</source>
+            <translation>Export events</translation>
+        </message>
+        <message>
+            <source>{count} events written to {path}.</source>
+            <translation>{count} events written to {path}.</translation>
+        </message>
+        <message>
+            <source>import started</source>
+            <translation>import started</translation>
+        </message>
+        <message>
+            <source>import closed</source>
+            <translation>import closed</translation>
+        </message>
+        <message>
+            <source>file imported before</source>
+            <translation>file imported before</translation>
+        </message>
+        <message>
+            <source>import abandoned</source>
+            <translation>import abandoned</translation>
+        </message>
+        <message>
+            <source>import cancelled</source>
+            <translation>import cancelled</translation>
+        </message>
+        <message>
+            <source>import failed</source>
+            <translation>import failed</translation>
+        </message>
+        <message>
+            <source>queued</source>
+            <translation>queued</translation>
+        </message>
+        <message>
+            <source>sending</source>
+            <translation>sending</translation>
+        </message>
+        <message>
+            <source>confirmed by the target</source>
+            <translation>confirmed by the target</translation>
+        </message>
+        <message>
+            <source>found in the target and adopted</source>
+            <translation>found in the target and adopted</translation>
+        </message>
+        <message>
+            <source>refused by the target</source>
+            <translation>refused by the target</translation>
+        </message>
+        <message>
+            <source>sent, answer lost</source>
+            <translation>sent, answer lost</translation>
+        </message>
+        <message>
+            <source>looking it up</source>
+            <translation>looking it up</translation>
+        </message>
+        <message>
+            <source>not in the target; will be sent</source>
+            <translation>not in the target; will be sent</translation>
+        </message>
+        <message>
+            <source>not sent; will be repeated</source>
+            <translation>not sent; will be repeated</translation>
+        </message>
+        <message>
+            <source>target asks to wait</source>
+            <translation>target asks to wait</translation>
+        </message>
+        <message>
+            <source>taken over from a sender that died</source>
+            <translation>taken over from a sender that died</translation>
+        </message>
+        <message>
+            <source>differs from what the target holds</source>
+            <translation>differs from what the target holds</translation>
+        </message>
+        <message>
+            <source>retry asked by a person</source>
+            <translation>retry asked by a person</translation>
+        </message>
+        <message>
+            <source>sending started</source>
+            <translation>sending started</translation>
+        </message>
+        <message>
+            <source>sending ended</source>
+            <translation>sending ended</translation>
+        </message>
+        <message>
+            <source>target's books read</source>
+            <translation>target's books read</translation>
+        </message>
+        <message>
+            <source>reading the target failed</source>
+            <translation>reading the target failed</translation>
+        </message>
+        <message>
+            <source>map changed</source>
+            <translation>map changed</translation>
+        </message>
+        <message>
+            <source>connection saved</source>
+            <translation>connection saved</translation>
+        </message>
+        <message>
+            <source>setting changed</source>
+            <translation>setting changed</translation>
+        </message>
+        <message>
+            <source>reconciled</source>
+            <translation>reconciled</translation>
+        </message>
+        <message>
+            <source>match accepted by a person</source>
+            <translation>match accepted by a person</translation>
+        </message>
+        <message>
+            <source>match taken apart by a person</source>
+            <translation>match taken apart by a person</translation>
+        </message>
+        <message>
+            <source>decision taken back</source>
+            <translation>decision taken back</translation>
+        </message>
+        <message>
+            <source>encoding chosen by a person</source>
+            <translation>encoding chosen by a person</translation>
+        </message>
+        <message>
+            <source>unexpected error</source>
+            <translation>unexpected error</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>Pages</source>
+            <translation>Pages</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Import</source>
+            <translation>Import</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Send</translation>
+        </message>
+        <message>
+            <source>Reconcile</source>
+            <translation>Reconcile</translation>
+        </message>
+        <message>
+            <source>Journal</source>
+            <translation>Journal</translation>
+        </message>
+        <message>
+            <source>Connections</source>
+            <translation>Connections</translation>
+        </message>
+        <message>
+            <source>&amp;File</source>
+            <translation>&amp;File</translation>
+        </message>
+        <message>
+            <source>Import a &amp;file…</source>
+            <translation>Import a &amp;file…</translation>
+        </message>
+        <message>
+            <source>&amp;Quit</source>
+            <translation>&amp;Quit</translation>
+        </message>
+        <message>
+            <source>&amp;Language</source>
+            <translation>&amp;Language</translation>
+        </message>
+        <message>
+            <source>nothing sent yet</source>
+            <translation>nothing sent yet</translation>
+        </message>
+        <message>
+            <source>Sync latency</source>
+            <translation>Sync latency</translation>
+        </message>
+        <message>
+            <source>target: under 5 min</source>
+            <translation>target: under 5 min</translation>
+        </message>
+        <message>
+            <source>Error rate</source>
+            <translation>Error rate</translation>
+        </message>
+        <message>
+            <source>target: under 0.1 %</source>
+            <translation>target: under 0.1 %</translation>
+        </message>
+        <message>
+            <source>Orphan records</source>
+            <translation>Orphan records</translation>
+        </message>
+        <message>
+            <source>target: 0</source>
+            <translation>target: 0</translation>
+        </message>
+        <message>
+            <source>Retry queue</source>
+            <translation>Retry queue</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReconcilingPage</name>
+        <message>
+            <source>Reconcile</source>
+            <translation>Reconcile</translation>
+        </message>
+        <message>
+            <source>Read target's books</source>
+            <translation>Read target's books</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>Accept</translation>
+        </message>
+        <message>
+            <source>Take apart</source>
+            <translation>Take apart</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>Undo</translation>
+        </message>
+        <message>
+            <source>Working paper…</source>
+            <translation>Working paper…</translation>
+        </message>
+        <message>
+            <source>Left side</source>
+            <translation>Left side</translation>
+        </message>
+        <message>
+            <source>Right side</source>
+            <translation>Right side</translation>
+        </message>
+        <message>
+            <source>books of {name}</source>
+            <translation>books of {name}</translation>
+        </message>
+        <message>
+            <source>a file…</source>
+            <translation>a file…</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>matched</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>suggested</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>different</translation>
+        </message>
+        <message>
+            <source>only left</source>
+            <translation>only left</translation>
+        </message>
+        <message>
+            <source>only right</source>
+            <translation>only right</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>everything</source>
+            <translation>everything</translation>
+        </message>
+        <message>
+            <source>to decide</source>
+            <translation>to decide</translation>
+        </message>
+        <message>
+            <source>Left:</source>
+            <translation>Left:</translation>
+        </message>
+        <message>
+            <source>Right:</source>
+            <translation>Right:</translation>
+        </message>
+        <message>
+            <source>Show:</source>
+            <translation>Show:</translation>
+        </message>
+        <message>
+            <source>Choose a side</source>
+            <translation>Choose a side</translation>
+        </message>
+        <message>
+            <source>Choose the books of a connection on the right side first.</source>
+            <translation>Choose the books of a connection on the right side first.</translation>
+        </message>
+        <message>
+            <source>{lines} ledger lines read.</source>
+            <translation>{lines} ledger lines read.</translation>
+        </message>
+        <message>
+            <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
+            <translation>Select a suggestion or a difference, or one line of each side (Ctrl+click).</translation>
+        </message>
+        <message>
+            <source>Select a match to take apart.</source>
+            <translation>Select a match to take apart.</translation>
+        </message>
+        <message>
+            <source>There is no decision to take back.</source>
+            <translation>There is no decision to take back.</translation>
+        </message>
+        <message>
+            <source>Working paper</source>
+            <translation>Working paper</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Written to {path}.</translation>
+        </message>
+        <message>
+            <source>◀ Only left, explained: {why}.</source>
+            <translation>◀ Only left, explained: {why}.</translation>
+        </message>
+        <message>
+            <source>No line of the other side fits this one.</source>
+            <translation>No line of the other side fits this one.</translation>
+        </message>
+        <message>
+            <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
+            <translation>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</translation>
+        </message>
+        <message>
+            <source>Left {left} − explained {explained} − right {right} = to explain</source>
+            <translation>Left {left} − explained {explained} − right {right} = to explain</translation>
+        </message>
+        <message>
+            <source>There is nothing to read there yet. Read the target's books first.</source>
+            <translation>There is nothing to read there yet. Read the target's books first.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SendingPage</name>
+        <message>
+            <source>Check before sending</source>
+            <translation>Check before sending</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Send</translation>
+        </message>
+        <message>
+            <source>Retry selected</source>
+            <translation>Retry selected</translation>
+        </message>
+        <message>
+            <source>Take over all suggestions</source>
+            <translation>Take over all suggestions</translation>
+        </message>
+        <message>
+            <source>Set counterpart…</source>
+            <translation>Set counterpart…</translation>
+        </message>
+        <message>
+            <source>Check first: it says everything at once and sends nothing.</source>
+            <translation>Check first: it says everything at once and sends nothing.</translation>
+        </message>
+        <message>
+            <source>What stands in the way</source>
+            <translation>What stands in the way</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Documents</translation>
+        </message>
+        <message>
+            <source>Which</source>
+            <translation>Which</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>Kind</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Source</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Uses</source>
+            <translation>Uses</translation>
+        </message>
+        <message>
+            <source>Suggestion</source>
+            <translation>Suggestion</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>Why</translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation>Queue</translation>
+        </message>
+        <message>
+            <source>Obstacles</source>
+            <translation>Obstacles</translation>
+        </message>
+        <message>
+            <source>Codes without a counterpart</source>
+            <translation>Codes without a counterpart</translation>
+        </message>
+        <message>
+            <source>Queue ({count})</source>
+            <translation>Queue ({count})</translation>
+        </message>
+        <message>
+            <source>Add a connection first, on the Connections page.</source>
+            <translation>Add a connection first, on the Connections page.</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>Map</translation>
+        </message>
+        <message>
+            <source>Target:</source>
+            <translation>Target:</translation>
+        </message>
+        <message>
+            <source>Checking…</source>
+            <translation>Checking…</translation>
+        </message>
+        <message>
+            <source>Map ({count})</source>
+            <translation>Map ({count})</translation>
+        </message>
+        <message>
+            <source>{ready} ready to send, {already} already there, {held} held back.</source>
+            <translation>{ready} ready to send, {already} already there, {held} held back.</translation>
+        </message>
+        <message>
+            <source>Obstacles ({count})</source>
+            <translation>Obstacles ({count})</translation>
+        </message>
+        <message>
+            <source>{count} suggestions taken over.</source>
+            <translation>{count} suggestions taken over.</translation>
+        </message>
+        <message>
+            <source>Counterpart of {source} in the target:</source>
+            <translation>Counterpart of {source} in the target:</translation>
+        </message>
+        <message>
+            <source>Sending…</source>
+            <translation>Sending…</translation>
+        </message>
+        <message>
+            <source>Nothing was sent: the map is incomplete. Press Check to see what is missing.</source>
+            <translation>Nothing was sent: the map is incomplete. Press Check to see what is missing.</translation>
+        </message>
+        <message>
+            <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
+            <translation>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</translation>
+        </message>
+        <message>
+            <source>Select documents of the queue that are not confirmed.</source>
+            <translation>Select documents of the queue that are not confirmed.</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation>Sending</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>waiting</translation>
+        </message>
+        <message>
+            <source>being sent</source>
+            <translation>being sent</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>uncertain</translation>
+        </message>
+        <message>
+            <source>confirmed</source>
+            <translation>confirmed</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>refused</translation>
+        </message>
+        <message>
+            <source>in conflict</source>
+            <translation>in conflict</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Document</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Description</source>
+            <translation>Description</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>In the target</source>
+            <translation>In the target</translation>
+        </message>
+        <message>
+            <source>Attempts</source>
+            <translation>Attempts</translation>
+        </message>
+        <message>
+            <source>Answer</source>
+            <translation>Answer</translation>
+        </message>
+    </context>
+    <context>
+        <name>Session</name>
+        <message>
+            <source>Secret</source>
+            <translation>Secret</translation>
+        </message>
+        <message>
+            <source>Password or API key of {name}:</source>
+            <translation>Password or API key of {name}:</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskBar</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Stopping…</source>
+            <translation>Stopping…</translation>
+        </message>
+        <message>
+            <source>{share} % · {seconds} s left</source>
+            <translation>{share} % · {seconds} s left</translation>
+        </message>
+        <message>
+            <source>Working…</source>
+            <translation>Working…</translation>
+        </message>
+    </context>
+    <context>
+        <name>argparse</name>
+        <message>
+            <source>usage: </source>
+            <translation>usage: </translation>
+        </message>
+        <message>
+            <source>positional arguments</source>
+            <translation>positional arguments</translation>
+        </message>
+        <message>
+            <source>options</source>
+            <translation>options</translation>
+        </message>
+        <message>
+            <source>show this help message and exit</source>
+            <translation>show this help message and exit</translation>
+        </message>
+        <message>
+            <source>the following arguments are required: %s</source>
+            <translation>the following arguments are required: %s</translation>
+        </message>
+        <message>
+            <source>unrecognized arguments: %s</source>
+            <translation>unrecognized arguments: %s</translation>
+        </message>
+        <message>
+            <source>%(prog)s: error: %(message)s
+</source>
+            <translation>%(prog)s: error: %(message)s
+</translation>
+        </message>
+        <message>
+            <source>argument %(argument_name)s: %(message)s</source>
+            <translation>argument %(argument_name)s: %(message)s</translation>
+        </message>
+        <message>
+            <source>invalid choice: %(value)r (choose from %(choices)s)</source>
+            <translation>invalid choice: %(value)r (choose from %(choices)s)</translation>
+        </message>
+        <message>
+            <source>invalid %(type)s value: %(value)r</source>
+            <translation>invalid %(type)s value: %(value)r</translation>
+        </message>
+        <message>
+            <source>expected one argument</source>
+            <translation>expected one argument</translation>
+        </message>
+    </context>
+    <context>
+        <name>blocked</name>
+        <message>
+            <source>voucher does not balance</source>
+            <translation>voucher does not balance</translation>
+        </message>
+        <message>
+            <source>voucher without movements</source>
+            <translation>voucher without movements</translation>
+        </message>
+        <message>
+            <source>number used twice</source>
+            <translation>number used twice</translation>
+        </message>
+        <message>
+            <source>voucher without number</source>
+            <translation>voucher without number</translation>
+        </message>
+        <message>
+            <source>a line could not be read</source>
+            <translation>a line could not be read</translation>
+        </message>
+        <message>
+            <source>movement without account</source>
+            <translation>movement without account</translation>
+        </message>
+        <message>
+            <source>date outside the period</source>
+            <translation>date outside the period</translation>
+        </message>
+        <message>
+            <source>the file is cut</source>
+            <translation>the file is cut</translation>
+        </message>
+        <message>
+            <source>waiting to be sent</source>
+            <translation>waiting to be sent</translation>
+        </message>
+        <message>
+            <source>being sent</source>
+            <translation>being sent</translation>
+        </message>
+        <message>
+            <source>sent without an answer</source>
+            <translation>sent without an answer</translation>
+        </message>
+        <message>
+            <source>refused by the target</source>
+            <translation>refused by the target</translation>
+        </message>
+        <message>
+            <source>differs in the target</source>
+            <translation>differs in the target</translation>
+        </message>
+    </context>
+    <context>
+        <name>cli</name>
+        <message>
+            <source>Interrupted. What was done is in the journal; run the same command again to go on.</source>
+            <translation>Interrupted. What was done is in the journal; run the same command again to go on.</translation>
+        </message>
+        <message>
+            <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
+            <translation>Unexpected error: {error}. A report without secrets was written to {path}.</translation>
+        </message>
+        <message>
+            <source>There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).</source>
+            <translation>There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).</translation>
+        </message>
+        <message>
+            <source>The report cannot be written to {path} ({reason}). Is it open in Excel?</source>
+            <translation>The report cannot be written to {path} ({reason}). Is it open in Excel?</translation>
+        </message>
+        <message>
+            <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
+            <translation>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</translation>
+        </message>
+        <message>
+            <source>Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
+            <translation>Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</translation>
+        </message>
+        <message>
+            <source>PROOF (debit positive)</source>
+            <translation>PROOF (debit positive)</translation>
+        </message>
+        <message>
+            <source>Explained: {why}, {lines} lines, {amount}</source>
+            <translation>Explained: {why}, {lines} lines, {amount}</translation>
+        </message>
+        <message>
+            <source>Difference to explain: {amount}</source>
+            <translation>Difference to explain: {amount}</translation>
+        </message>
+        <message>
+            <source>The accounts differ by {amount} in all, though the net is zero.</source>
+            <translation>The accounts differ by {amount} in all, though the net is zero.</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Opening</source>
+            <translation>Opening</translation>
+        </message>
+        <message>
+            <source>Movements left</source>
+            <translation>Movements left</translation>
+        </message>
+        <message>
+            <source>Closing left</source>
+            <translation>Closing left</translation>
+        </message>
+        <message>
+            <source>Explained</source>
+            <translation>Explained</translation>
+        </message>
+        <message>
+            <source>Movements right</source>
+            <translation>Movements right</translation>
+        </message>
+        <message>
+            <source>Closing right</source>
+            <translation>Closing right</translation>
+        </message>
+        <message>
+            <source>Unexplained</source>
+            <translation>Unexplained</translation>
+        </message>
+        <message>
+            <source>… and {count} more accounts without a difference to explain</source>
+            <translation>… and {count} more accounts without a difference to explain</translation>
+        </message>
+        <message>
+            <source>… and {count} more accounts; see the report</source>
+            <translation>… and {count} more accounts; see the report</translation>
+        </message>
+        <message>
+            <source>The journal knows no {subject}.</source>
+            <translation>The journal knows no {subject}.</translation>
+        </message>
+        <message>
+            <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
+            <translation>The journal is whole: {events} events in an unbroken chain, every line accounted for.</translation>
+        </message>
+        <message>
+            <source>THE JOURNAL HAS BEEN CHANGED.</source>
+            <translation>THE JOURNAL HAS BEEN CHANGED.</translation>
+        </message>
+        <message>
+            <source>First event that does not fit: {number}</source>
+            <translation>First event that does not fit: {number}</translation>
+        </message>
+        <message>
+            <source>{count} events written to {path}.</source>
+            <translation>{count} events written to {path}.</translation>
+        </message>
+        <message>
+            <source>This data home belongs to company {code}; use another --home for another company.</source>
+            <translation>This data home belongs to company {code}; use another --home for another company.</translation>
+        </message>
+        <message>
+            <source>ERROR</source>
+            <translation>ERROR</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>warning</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>note</translation>
+        </message>
+        <message>
+            <source>line {line}</source>
+            <translation>line {line}</translation>
+        </message>
+        <message>
+            <source>… and {count} more: {kind}</source>
+            <translation>… and {count} more: {kind}</translation>
+        </message>
+        <message>
+            <source>{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.</source>
+            <translation>{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.</translation>
+        </message>
+        <message>
+            <source>complete</source>
+            <translation>complete</translation>
+        </message>
+        <message>
+            <source>INCOMPLETE</source>
+            <translation>INCOMPLETE</translation>
+        </message>
+        <message>
+            <source>NOT READ</source>
+            <translation>NOT READ</translation>
+        </message>
+        <message>
+            <source>{file}: batch {batch}, {state}</source>
+            <translation>{file}: batch {batch}, {state}</translation>
+        </message>
+        <message>
+            <source>Lines {total} = records {record} + headings {heading} + rejected {rejected}</source>
+            <translation>Lines {total} = records {record} + headings {heading} + rejected {rejected}</translation>
+        </message>
+        <message>
+            <source>Vouchers ready {ready}, blocked {blocked}</source>
+            <translation>Vouchers ready {ready}, blocked {blocked}</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>File</translation>
+        </message>
+        <message>
+            <source>Container</source>
+            <translation>Container</translation>
+        </message>
+        <message>
+            <source>Encoding</source>
+            <translation>Encoding</translation>
+        </message>
+        <message>
+            <source>Delimiter</source>
+            <translation>Delimiter</translation>
+        </message>
+        <message>
+            <source>Heading in line</source>
+            <translation>Heading in line</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>Report</translation>
+        </message>
+        <message>
+            <source>Runner-up</source>
+            <translation>Runner-up</translation>
+        </message>
+        <message>
+            <source>Company</source>
+            <translation>Company</translation>
+        </message>
+        <message>
+            <source>Period</source>
+            <translation>Period</translation>
+        </message>
+        <message>
+            <source>{total} = records {record} + headings {heading} + rejected {rejected}</source>
+            <translation>{total} = records {record} + headings {heading} + rejected {rejected}</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Lines</translation>
+        </message>
+        <message>
+            <source>Vouchers</source>
+            <translation>Vouchers</translation>
+        </message>
+        <message>
+            <source>Movements</source>
+            <translation>Movements</translation>
+        </message>
+        <message>
+            <source>Debits / credits</source>
+            <translation>Debits / credits</translation>
+        </message>
+        <message>
+            <source>{value} is not a month; write it as 2026-01.</source>
+            <translation>{value} is not a month; write it as 2026-01.</translation>
+        </message>
+        <message>
+            <source>There is no file {path}.</source>
+            <translation>There is no file {path}.</translation>
+        </message>
+        <message>
+            <source>Accounting exports into modern ERPs: journaled, sent exactly once, reconciled.</source>
+            <translation>Accounting exports into modern ERPs: journaled, sent exactly once, reconciled.</translation>
+        </message>
+        <message>
+            <source>COMMAND</source>
+            <translation>COMMAND</translation>
+        </message>
+        <message>
+            <source>open the window</source>
+            <translation>open the window</translation>
+        </message>
+        <message>
+            <source>say what a file is and what is in it</source>
+            <translation>say what a file is and what is in it</translation>
+        </message>
+        <message>
+            <source>journal a file, line by line</source>
+            <translation>journal a file, line by line</translation>
+        </message>
+        <message>
+            <source>short code of the company</source>
+            <translation>short code of the company</translation>
+        </message>
+        <message>
+            <source>FILE</source>
+            <translation>FILE</translation>
+        </message>
+        <message>
+            <source>read it by this profile</source>
+            <translation>read it by this profile</translation>
+        </message>
+        <message>
+            <source>read it in this encoding</source>
+            <translation>read it in this encoding</translation>
+        </message>
+        <message>
+            <source>every date must lie in it</source>
+            <translation>every date must lie in it</translation>
+        </message>
+        <message>
+            <source>the systems to send to</source>
+            <translation>the systems to send to</translation>
+        </message>
+        <message>
+            <source>keep a connection</source>
+            <translation>keep a connection</translation>
+        </message>
+        <message>
+            <source>NAME</source>
+            <translation>NAME</translation>
+        </message>
+        <message>
+            <source>calls allowed per minute</source>
+            <translation>calls allowed per minute</translation>
+        </message>
+        <message>
+            <source>list the connections</source>
+            <translation>list the connections</translation>
+        </message>
+        <message>
+            <source>log in and say who and where</source>
+            <translation>log in and say who and where</translation>
+        </message>
+        <message>
+            <source>whose account is whose</source>
+            <translation>whose account is whose</translation>
+        </message>
+        <message>
+            <source>what is not mapped, with suggestions</source>
+            <translation>what is not mapped, with suggestions</translation>
+        </message>
+        <message>
+            <source>take over every suggestion</source>
+            <translation>take over every suggestion</translation>
+        </message>
+        <message>
+            <source>set one link</source>
+            <translation>set one link</translation>
+        </message>
+        <message>
+            <source>SOURCE</source>
+            <translation>SOURCE</translation>
+        </message>
+        <message>
+            <source>TARGET</source>
+            <translation>TARGET</translation>
+        </message>
+        <message>
+            <source>read a map from CSV or xlsx</source>
+            <translation>read a map from CSV or xlsx</translation>
+        </message>
+        <message>
+            <source>write the map to CSV or xlsx</source>
+            <translation>write the map to CSV or xlsx</translation>
+        </message>
+        <message>
+            <source>send what is ready, each document once</source>
+            <translation>send what is ready, each document once</translation>
+        </message>
+        <message>
+            <source>only say what would be sent</source>
+            <translation>only say what would be sent</translation>
+        </message>
+        <message>
+            <source>send what is mapped, hold the rest</source>
+            <translation>send what is mapped, hold the rest</translation>
+        </message>
+        <message>
+            <source>seconds to go on retrying</source>
+            <translation>seconds to go on retrying</translation>
+        </message>
+        <message>
+            <source>read the target's own ledger</source>
+            <translation>read the target's own ledger</translation>
+        </message>
+        <message>
+            <source>match two sides and prove it</source>
+            <translation>match two sides and prove it</translation>
+        </message>
+        <message>
+            <source>LEFT</source>
+            <translation>LEFT</translation>
+        </message>
+        <message>
+            <source>RIGHT</source>
+            <translation>RIGHT</translation>
+        </message>
+        <message>
+            <source>write the matched pairs</source>
+            <translation>write the matched pairs</translation>
+        </message>
+        <message>
+            <source>write the working paper</source>
+            <translation>write the working paper</translation>
+        </message>
+        <message>
+            <source>what happened to each line</source>
+            <translation>what happened to each line</translation>
+        </message>
+        <message>
+            <source>list the imported files</source>
+            <translation>list the imported files</translation>
+        </message>
+        <message>
+            <source>the lines of a batch, or a document's story</source>
+            <translation>the lines of a batch, or a document's story</translation>
+        </message>
+        <message>
+            <source>BATCH[:LINE]|FILE[:LINE]|REFERENCE</source>
+            <translation>BATCH[:LINE]|FILE[:LINE]|REFERENCE</translation>
+        </message>
+        <message>
+            <source>prove that nothing was edited or removed</source>
+            <translation>prove that nothing was edited or removed</translation>
+        </message>
+        <message>
+            <source>write events to CSV, xlsx or JSON Lines</source>
+            <translation>write events to CSV, xlsx or JSON Lines</translation>
+        </message>
+        <message>
+            <source>the four figures</source>
+            <translation>the four figures</translation>
+        </message>
+        <message>
+            <source>the embedded ERP to try things on</source>
+            <translation>the embedded ERP to try things on</translation>
+        </message>
+        <message>
+            <source>serve it on this machine</source>
+            <translation>serve it on this machine</translation>
+        </message>
+        <message>
+            <source>the whole way on a sample</source>
+            <translation>the whole way on a sample</translation>
+        </message>
+        <message>
+            <source>never open the window</source>
+            <translation>never open the window</translation>
+        </message>
+        <message>
+            <source>FOLDER</source>
+            <translation>FOLDER</translation>
+        </message>
+        <message>
+            <source>work in this folder</source>
+            <translation>work in this folder</translation>
+        </message>
+        <message>
+            <source>answer in JSON</source>
+            <translation>answer in JSON</translation>
+        </message>
+        <message>
+            <source>the company's data home</source>
+            <translation>the company's data home</translation>
+        </message>
+        <message>
+            <source>language of texts</source>
+            <translation>language of texts</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
+            <translation>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</translation>
+        </message>
+        <message>
+            <source>Connection {name} saved.</source>
+            <translation>Connection {name} saved.</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>none</translation>
+        </message>
+        <message>
+            <source>User</source>
+            <translation>User</translation>
+        </message>
+        <message>
+            <source>Currency</source>
+            <translation>Currency</translation>
+        </message>
+        <message>
+            <source>Server</source>
+            <translation>Server</translation>
+        </message>
+        <message>
+            <source>Locked periods</source>
+            <translation>Locked periods</translation>
+        </message>
+        <message>
+            <source>{accepted} suggestions taken over; {left} still without a counterpart.</source>
+            <translation>{accepted} suggestions taken over; {left} still without a counterpart.</translation>
+        </message>
+        <message>
+            <source>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</source>
+            <translation>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</translation>
+        </message>
+        <message>
+            <source>{count} links read.</source>
+            <translation>{count} links read.</translation>
+        </message>
+        <message>
+            <source>{count} links written.</source>
+            <translation>{count} links written.</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation>Sending</translation>
+        </message>
+        <message>
+            <source>Not a date: {error}. Write it as 2026-01-31.</source>
+            <translation>Not a date: {error}. Write it as 2026-01-31.</translation>
+        </message>
+        <message>
+            <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
+            <translation>Pull {pull}: {lines} ledger lines from {start} to {end}.</translation>
+        </message>
+        <message>
+            <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
+            <translation>Nothing was sent. {ready} documents are ready, {held} are held.</translation>
+        </message>
+        <message>
+            <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
+            <translation>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</translation>
+        </message>
+        <message>
+            <source>{mapped} links; {unmapped} codes without one.</source>
+            <translation>{mapped} links; {unmapped} codes without one.</translation>
+        </message>
+        <message>
+            <source>There is no connection {name}. Known: {known}.</source>
+            <translation>There is no connection {name}. Known: {known}.</translation>
+        </message>
+        <message>
+            <source>Secret of {name}: </source>
+            <translation>Secret of {name}: </translation>
+        </message>
+        <message>
+            <source>No secret was given. Type it, pipe it in, or set {variable} for this process.</source>
+            <translation>No secret was given. Type it, pipe it in, or set {variable} for this process.</translation>
+        </message>
+    </context>
+    <context>
+        <name>demo</name>
+        <message>
+            <source>Picture of the window: {path}</source>
+            <translation>Picture of the window: {path}</translation>
+        </message>
+        <message>
+            <source>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</source>
+            <translation>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</translation>
+        </message>
+        <message>
+            <source>Sandbox ended.</source>
+            <translation>Sandbox ended.</translation>
+        </message>
+        <message>
+            <source>Import {file}</source>
+            <translation>Import {file}</translation>
+        </message>
+        <message>
+            <source>Map: {accepted} of {found} accounts and journals by suggestion</source>
+            <translation>Map: {accepted} of {found} accounts and journals by suggestion</translation>
+        </message>
+        <message>
+            <source>Push to {url}</source>
+            <translation>Push to {url}</translation>
+        </message>
+        <message>
+            <source>Pull: {lines} ledger lines of the target's own books</source>
+            <translation>Pull: {lines} ledger lines of the target's own books</translation>
+        </message>
+        <message>
+            <source>Reconcile</source>
+            <translation>Reconcile</translation>
+        </message>
+        <message>
+            <source>Working paper: {path}</source>
+            <translation>Working paper: {path}</translation>
+        </message>
+    </context>
+    <context>
+        <name>evidence</name>
+        <message>
+            <source>The file begins with the byte-order mark of {encoding}.</source>
+            <translation>The file begins with the byte-order mark of {encoding}.</translation>
+        </message>
+        <message>
+            <source>Every second byte is zero in {share} % of the file: {encoding}.</source>
+            <translation>Every second byte is zero in {share} % of the file: {encoding}.</translation>
+        </message>
+        <message>
+            <source>Every byte is plain ASCII; no accent can be wrong.</source>
+            <translation>Every byte is plain ASCII; no accent can be wrong.</translation>
+        </message>
+        <message>
+            <source>Valid UTF-8 up to a last character that is cut.</source>
+            <translation>Valid UTF-8 up to a last character that is cut.</translation>
+        </message>
+        <message>
+            <source>{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.</source>
+            <translation>{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.</translation>
+        </message>
+        <message>
+            <source>A second detector (chardet) reads the same text.</source>
+            <translation>A second detector (chardet) reads the same text.</translation>
+        </message>
+        <message>
+            <source>A second detector (chardet) disagrees: {encoding}. Check the accents.</source>
+            <translation>A second detector (chardet) disagrees: {encoding}. Check the accents.</translation>
+        </message>
+        <message>
+            <source>Read as {encoding}, the {total} characters outside ASCII are: {letters}.</source>
+            <translation>Read as {encoding}, the {total} characters outside ASCII are: {letters}.</translation>
+        </message>
+        <message>
+            <source>Line {line}: {reading} | as {rival} it would read: {other}</source>
+            <translation>Line {line}: {reading} | as {rival} it would read: {other}</translation>
+        </message>
+        <message>
+            <source>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</source>
+            <translation>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>findings</name>
+        <message>
+            <source>The file is empty (0 bytes). Export it again.</source>
+            <translation>The file is empty (0 bytes). Export it again.</translation>
+        </message>
+        <message>
+            <source>The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.</source>
+            <translation>The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.</translation>
+        </message>
+        <message>
+            <source>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</source>
+            <translation>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</translation>
+        </message>
+        <message>
+            <source>The workbook is protected with a password. Open it in Excel, remove the password (File &gt; Info &gt; Protect) and save it again.</source>
+            <translation>The workbook is protected with a password. Open it in Excel, remove the password (File &gt; Info &gt; Protect) and save it again.</translation>
+        </message>
+        <message>
+            <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
+            <translation>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</translation>
+        </message>
+        <message>
+            <source>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</source>
+            <translation>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</translation>
+        </message>
+        <message>
+            <source>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</source>
+            <translation>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</translation>
+        </message>
+        <message>
+            <source>There is no profile called {seen}.</source>
+            <translation>There is no profile called {seen}.</translation>
+        </message>
+        <message>
+            <source>The profile {seen} cannot read this file: {reason}</source>
+            <translation>The profile {seen} cannot read this file: {reason}</translation>
+        </message>
+        <message>
+            <source>The file is cut in the middle of line {line}: {seen} characters where {expected} belong and no end of line. Nothing of it will be sent; export it again.</source>
+            <translation>The file is cut in the middle of line {line}: {seen} characters where {expected} belong and no end of line. Nothing of it will be sent; export it again.</translation>
+        </message>
+        <message>
+            <source>The layout was recognised, but the file has no movement.</source>
+            <translation>The layout was recognised, but the file has no movement.</translation>
+        </message>
+        <message>
+            <source>The file cannot be read with the encoding {seen}. Choose another one.</source>
+            <translation>The file cannot be read with the encoding {seen}. Choose another one.</translation>
+        </message>
+        <message>
+            <source>The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.</source>
+            <translation>The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.</translation>
+        </message>
+        <message>
+            <source>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</source>
+            <translation>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</translation>
+        </message>
+        <message>
+            <source>The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.</source>
+            <translation>The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.</translation>
+        </message>
+        <message>
+            <source>The line has {seen} NUL characters; they were read as blanks.</source>
+            <translation>The line has {seen} NUL characters; they were read as blanks.</translation>
+        </message>
+        <message>
+            <source>The line begins with {seen}, which is no record of this layout.</source>
+            <translation>The line begins with {seen}, which is no record of this layout.</translation>
+        </message>
+        <message>
+            <source>The line has {seen} characters; a {record} record has {expected}. Its fields cannot be located safely.</source>
+            <translation>The line has {seen} characters; a {record} record has {expected}. Its fields cannot be located safely.</translation>
+        </message>
+        <message>
+            <source>A {record} record with no voucher above it.</source>
+            <translation>A {record} record with no voucher above it.</translation>
+        </message>
+        <message>
+            <source>{field}: {seen} is not an amount.</source>
+            <translation>{field}: {seen} is not an amount.</translation>
+        </message>
+        <message>
+            <source>{field}: {seen} is not a date; expected {expected}.</source>
+            <translation>{field}: {seen} is not a date; expected {expected}.</translation>
+        </message>
+        <message>
+            <source>The movement type is {seen}; expected {expected}.</source>
+            <translation>The movement type is {seen}; expected {expected}.</translation>
+        </message>
+        <message>
+            <source>The movement has no account code.</source>
+            <translation>The movement has no account code.</translation>
+        </message>
+        <message>
+            <source>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</source>
+            <translation>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</translation>
+        </message>
+        <message>
+            <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
+            <translation>The movement carries a debit ({debit}) and a credit ({credit}).</translation>
+        </message>
+        <message>
+            <source>The line fits no rule of this report; it was not used.</source>
+            <translation>The line fits no rule of this report; it was not used.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>
+            <translation>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} has no movements (cancelled?); there is nothing to send.</source>
+            <translation>Voucher {voucher} has no movements (cancelled?); there is nothing to send.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} appears twice in {period}; the first is in line {first}.</source>
+            <translation>Voucher {voucher} appears twice in {period}; the first is in line {first}.</translation>
+        </message>
+        <message>
+            <source>The voucher has no number; without it, it could be sent twice.</source>
+            <translation>The voucher has no number; without it, it could be sent twice.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} has a line that could not be read (line {first}); the whole voucher waits.</source>
+            <translation>Voucher {voucher} has a line that could not be read (line {first}); the whole voucher waits.</translation>
+        </message>
+        <message>
+            <source>The date {seen} is outside the period {expected}.</source>
+            <translation>The date {seen} is outside the period {expected}.</translation>
+        </message>
+        <message>
+            <source>The movement applies on {seen}, in another month than its voucher ({expected}).</source>
+            <translation>The movement applies on {seen}, in another month than its voucher ({expected}).</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} is not posted in the source system (sin afectar).</source>
+            <translation>Voucher {voucher} is not posted in the source system (sin afectar).</translation>
+        </message>
+        <message>
+            <source>The amount is negative ({seen}); it stays on its side with its sign.</source>
+            <translation>The amount is negative ({seen}); it stays on its side with its sign.</translation>
+        </message>
+        <message>
+            <source>{seen} does not have the form of an RFC.</source>
+            <translation>{seen} does not have the form of an RFC.</translation>
+        </message>
+        <message>
+            <source>The check digit of the RFC {seen} is not right; expected {expected}.</source>
+            <translation>The check digit of the RFC {seen} is not right; expected {expected}.</translation>
+        </message>
+        <message>
+            <source>{seen} does not have the form of a CFDI UUID.</source>
+            <translation>{seen} does not have the form of a CFDI UUID.</translation>
+        </message>
+        <message>
+            <source>The printed total of {what} is {seen}; its movements add up to {expected}.</source>
+            <translation>The printed total of {what} is {seen}; its movements add up to {expected}.</translation>
+        </message>
+        <message>
+            <source>The report says {seen} {what}; {expected} were read.</source>
+            <translation>The report says {seen} {what}; {expected} were read.</translation>
+        </message>
+        <message>
+            <source>The import stopped after line {line}. Nothing of it will be sent.</source>
+            <translation>The import stopped after line {line}. Nothing of it will be sent.</translation>
+        </message>
+    </context>
+    <context>
+        <name>map</name>
+        <message>
+            <source>same code</source>
+            <translation>same code</translation>
+        </message>
+        <message>
+            <source>same digits</source>
+            <translation>same digits</translation>
+        </message>
+        <message>
+            <source>its group</source>
+            <translation>its group</translation>
+        </message>
+        <message>
+            <source>same beginning</source>
+            <translation>same beginning</translation>
+        </message>
+        <message>
+            <source>similar name</source>
+            <translation>similar name</translation>
+        </message>
+        <message>
+            <source>general journal</source>
+            <translation>general journal</translation>
+        </message>
+        <message>
+            <source>same tax id</source>
+            <translation>same tax id</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>account</translation>
+        </message>
+        <message>
+            <source>journal</source>
+            <translation>journal</translation>
+        </message>
+        <message>
+            <source>party</source>
+            <translation>party</translation>
+        </message>
+    </context>
+    <context>
+        <name>preflight</name>
+        <message>
+            <source>Account {what} has no counterpart in the map.</source>
+            <translation>Account {what} has no counterpart in the map.</translation>
+        </message>
+        <message>
+            <source>Voucher type {what} has no journal in the map.</source>
+            <translation>Voucher type {what} has no journal in the map.</translation>
+        </message>
+        <message>
+            <source>Party {what} has no counterpart in the map.</source>
+            <translation>Party {what} has no counterpart in the map.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the map does not exist in the target.</source>
+            <translation>Account {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>Journal {what} of the map does not exist in the target.</source>
+            <translation>Journal {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>The target's books are closed up to {what}.</source>
+            <translation>The target's books are closed up to {what}.</translation>
+        </message>
+        <message>
+            <source>Blocked at import: {what}.</source>
+            <translation>Blocked at import: {what}.</translation>
+        </message>
+        <message>
+            <source>Already sent with other content; correct it in the target: {what}.</source>
+            <translation>Already sent with other content; correct it in the target: {what}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>reconcile</name>
+        <message>
+            <source>Same document {reference}, account and amount {amount}.</source>
+            <translation>Same document {reference}, account and amount {amount}.</translation>
+        </message>
+        <message>
+            <source>Same reference {reference} and amount {amount}.</source>
+            <translation>Same reference {reference} and amount {amount}.</translation>
+        </message>
+        <message>
+            <source>Reference {reference} is {other} written otherwise; same amount {amount}.</source>
+            <translation>Reference {reference} is {other} written otherwise; same amount {amount}.</translation>
+        </message>
+        <message>
+            <source>Only pair with amount {amount} and party {reference} within {days} days.</source>
+            <translation>Only pair with amount {amount} and party {reference} within {days} days.</translation>
+        </message>
+        <message>
+            <source>Only pair with amount {amount} within {days} days; nothing else agrees.</source>
+            <translation>Only pair with amount {amount} within {days} days; nothing else agrees.</translation>
+        </message>
+        <message>
+            <source>Same reference {reference}, but {amount} against {other}.</source>
+            <translation>Same reference {reference}, but {amount} against {other}.</translation>
+        </message>
+        <message>
+            <source>Decided by a person: {reference}</source>
+            <translation>Decided by a person: {reference}</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>matched</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>suggested</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>different</translation>
+        </message>
+    </context>
+    <context>
+        <name>report</name>
+        <message>
+            <source>Reconciliation</source>
+            <translation>Reconciliation</translation>
+        </message>
+        <message>
+            <source>Prepared</source>
+            <translation>Prepared</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
+            <source>Matched groups</source>
+            <translation>Matched groups</translation>
+        </message>
+        <message>
+            <source>Suggested</source>
+            <translation>Suggested</translation>
+        </message>
+        <message>
+            <source>Different</source>
+            <translation>Different</translation>
+        </message>
+        <message>
+            <source>Only left</source>
+            <translation>Only left</translation>
+        </message>
+        <message>
+            <source>Only right</source>
+            <translation>Only right</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Matches</source>
+            <translation>Matches</translation>
+        </message>
+        <message>
+            <source>Open items</source>
+            <translation>Open items</translation>
+        </message>
+        <message>
+            <source>Summary</source>
+            <translation>Summary</translation>
+        </message>
+        <message>
+            <source>Opening left</source>
+            <translation>Opening left</translation>
+        </message>
+        <message>
+            <source>Movements left</source>
+            <translation>Movements left</translation>
+        </message>
+        <message>
+            <source>Closing left</source>
+            <translation>Closing left</translation>
+        </message>
+        <message>
+            <source>Explained</source>
+            <translation>Explained</translation>
+        </message>
+        <message>
+            <source>Amount differences</source>
+            <translation>Amount differences</translation>
+        </message>
+        <message>
+            <source>Movements right</source>
+            <translation>Movements right</translation>
+        </message>
+        <message>
+            <source>Unexplained</source>
+            <translation>Unexplained</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>Total</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Reason</source>
+            <translation>Reason</translation>
+        </message>
+        <message>
+            <source>Side</source>
+            <translation>Side</translation>
+        </message>
+        <message>
+            <source>Row</source>
+            <translation>Row</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+    </context>
+    <context>
+        <name>status</name>
+        <message>
+            <source>met</source>
+            <translation>met</translation>
+        </message>
+        <message>
+            <source>NOT MET</source>
+            <translation>NOT MET</translation>
+        </message>
+        <message>
+            <source>nothing sent yet</source>
+            <translation>nothing sent yet</translation>
+        </message>
+        <message>
+            <source>median {median} s, 95 % within {p95} s</source>
+            <translation>median {median} s, 95 % within {p95} s</translation>
+        </message>
+        <message>
+            <source>{queue} ({uncertain} uncertain)</source>
+            <translation>{queue} ({uncertain} uncertain)</translation>
+        </message>
+        <message>
+            <source>Sync latency</source>
+            <translation>Sync latency</translation>
+        </message>
+        <message>
+            <source>Error rate</source>
+            <translation>Error rate</translation>
+        </message>
+        <message>
+            <source>Orphan records</source>
+            <translation>Orphan records</translation>
+        </message>
+        <message>
+            <source>Retry queue</source>
+            <translation>Retry queue</translation>
+        </message>
+    </context>
+    <context>
+        <name>target</name>
+        <message>
+            <source>The target refused the log-in: {words}. Check user, secret and company.</source>
+            <translation>The target refused the log-in: {words}. Check user, secret and company.</translation>
+        </message>
+        <message>
+            <source>The target does not answer: {words}. Check address and network; nothing is lost.</source>
+            <translation>The target does not answer: {words}. Check address and network; nothing is lost.</translation>
+        </message>
+        <message>
+            <source>The target asks to wait: {words}.</source>
+            <translation>The target asks to wait: {words}.</translation>
+        </message>
+        <message>
+            <source>The target refused: {words}.</source>
+            <translation>The target refused: {words}.</translation>
+        </message>
+    </context>
+</TS>
