@@ -56,7 +56,7 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "not-decodable": (error, QT_TRANSLATE_NOOP("findings", "The file cannot be read with the encoding {seen}. Choose another one.")),
         "encoding-doubtful": (warning, QT_TRANSLATE_NOOP("findings", "The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.")),
         "mixed-encoding": (warning, QT_TRANSLATE_NOOP("findings", "This line is written in {seen} while the file is in {expected}; it was read as {seen}.")),
-        "undecodable-bytes": (warning, QT_TRANSLATE_NOOP("findings", "The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.")),
+        "undecodable-bytes": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.")),
         "nul-characters": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} NUL characters; they were read as blanks.")),
         # a line
         "unknown-record": (error, QT_TRANSLATE_NOOP("findings", "The line begins with {seen}, which is no record of this layout.")),
@@ -68,7 +68,6 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "account-missing": (error, QT_TRANSLATE_NOOP("findings", "The movement has no account code.")),
         "damaged-code": (warning, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.")),
         "amount-both-sides": (warning, QT_TRANSLATE_NOOP("findings", "The movement carries a debit ({debit}) and a credit ({credit}).")),
-        "not-understood": (error, QT_TRANSLATE_NOOP("findings", "The line fits no rule of this report; it was not used.")),
         # a voucher
         "voucher-unbalanced": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.")),
         "voucher-empty": (warning, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has no movements (cancelled?); there is nothing to send.")),
@@ -85,7 +84,6 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         # the file's own totals
         "total-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The printed total of {what} is {seen}; its movements add up to {expected}.")),
         "count-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The report says {seen} {what}; {expected} were read.")),
-        "incomplete-batch": (error, QT_TRANSLATE_NOOP("findings", "The import stopped after line {line}. Nothing of it will be sent.")),
     }  # fmt: skip
 
 

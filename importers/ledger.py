@@ -98,7 +98,10 @@ def _rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     for lines, cells in source.records():
         last = lines[-1]
         width, full = (max(width, len(cells)), full) if last.terminated else (width, len(cells))
-        yield Row(lines[0].number, tuple(cells)), [Line(p.number, p.offset, p.length, p.text) for p in lines]
+        yield (
+            Row(lines[0].number, tuple(cells)),
+            [Line(p.number, p.offset, p.length, p.text, repaired=p.repaired) for p in lines],
+        )
     if last is not None and not last.terminated and last.text.strip() and full < width:
         raise Unreadable("truncated", line=last.number, seen=full, expected=width)
 

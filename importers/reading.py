@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from importers.wording import Message
 
 Item = Line | Finding | Record | TitleBlock
 
+_MEANINGLESS = re.compile("[\x80-\x9f\ufffd]")
 _READERS = {
     "contpaqi-polizas": polizas.read_text,
     "contpaqi-polizas-excel": polizas.read_sheet,
@@ -78,12 +80,14 @@ def read(source: Source) -> Iterator[Item | Failure]:
         records = 0
         for item in reader(source):
             yield item
-            if isinstance(item, TitleBlock) and not source.options.period:
+            if isinstance(item, Line):
+                yield from _text_findings(item, source.encoding)
+            elif isinstance(item, TitleBlock) and not source.options.period:
                 rules.start, rules.end = item.start, item.end
             elif isinstance(item, Voucher | LedgerLine):
                 records += 1
                 yield from rules.check(item)
-            elif not isinstance(item, Line | Finding):
+            elif not isinstance(item, Finding):
                 records += 1
         if not records:
             yield Failure(Finding("no-records", 0))
@@ -158,6 +162,15 @@ def _count(result: Inspection, item: Item | Failure) -> None:
             result.credit += item.credit
         case _:
             pass
+
+
+def _text_findings(line: Line, encoding: str) -> Iterator[Finding]:
+    """What is doubtful about the characters of one line."""
+    if line.repaired:
+        yield Finding("mixed-encoding", line.number, 0, {"seen": line.repaired, "expected": encoding})
+    damaged = _MEANINGLESS.findall(line.text)
+    if damaged:
+        yield Finding("undecodable-bytes", line.number, line.text.index(damaged[0]) + 1, {"seen": len(damaged)})
 
 
 def _encoding_findings(source: Source) -> Iterator[Finding]:

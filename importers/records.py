@@ -32,6 +32,8 @@ class Line:
     disposition: Disposition = Disposition.REJECTED
     rule: str = ""
     sheet: str = ""
+    repaired: str = ""
+    """The encoding this line was read in, when it is not the file's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obsta
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.journal import Journal
 from app.settings import ConnectionSettings
-from app.translation import translate
+from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
+
+DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
 
 def connection_add(chosen: argparse.Namespace) -> int:
@@ -196,7 +198,7 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
 
 def obstacle_lines(found: Preflight) -> Iterator[str]:
     for obstacle in found.obstacles.values():
-        count = translate("cli", "%n document(s)", len(obstacle.documents))
+        count = translate("cli", DOCUMENTS, len(obstacle.documents))
         yield f"  {obstacle_text(obstacle.problem, obstacle.what)}  ({count})"
 
 

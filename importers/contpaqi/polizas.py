@@ -39,7 +39,7 @@ def read_text(source: Source) -> Iterator[Item]:
             layout = layouts.get(_marker(last.text, layouts))
             trimmed = trimmed or (layout is not None and len(last.text) < layout.length - 1)
         last = raw
-        line = Line(raw.number, raw.offset, raw.length, raw.text)
+        line = Line(raw.number, raw.offset, raw.length, raw.text, repaired=raw.repaired)
         yield from _read_line(raw, line, layouts, assembly)
         yield line
     if last is not None and _is_cut(last, layouts, trimmed):
@@ -219,8 +219,6 @@ def _read_line(
     raw: RawLine, line: Line, layouts: Mapping[str, RecordLayout], assembly: VoucherAssembly
 ) -> Iterator[Item]:
     text = raw.text
-    if raw.repaired:
-        yield Finding("mixed-encoding", raw.number, 0, {"seen": raw.repaired, "expected": "file"})
     if "\0" in text:
         yield Finding("nul-characters", raw.number, text.index("\0") + 1, {"seen": text.count("\0")})
         text = text.replace("\0", " ")

@@ -83,13 +83,34 @@
             <source>to do</source>
             <translation>to do</translation>
         </message>
+        <message numerus="yes">
+            <source>%n file(s)</source>
+            <translation>
+                <numerusform>%n file</numerusform>
+                <numerusform>%n files</numerusform>
+            </translation>
+        </message>
         <message>
             <source>{blocked} blocked of {total}</source>
             <translation>{blocked} blocked of {total}</translation>
         </message>
+        <message numerus="yes">
+            <source>%n code(s) without a counterpart</source>
+            <translation>
+                <numerusform>%n code without a counterpart</numerusform>
+                <numerusform>%n codes without a counterpart</numerusform>
+            </translation>
+        </message>
         <message>
             <source>{sent} of {total}</source>
             <translation>{sent} of {total}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n ledger line(s)</source>
+            <translation>
+                <numerusform>%n ledger line</numerusform>
+                <numerusform>%n ledger lines</numerusform>
+            </translation>
         </message>
         <message>
             <source>not run yet</source>
@@ -1527,6 +1548,13 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>language of texts</source>
             <translation>language of texts</translation>
         </message>
+        <message numerus="yes">
+            <source>%n document(s)</source>
+            <translation>
+                <numerusform>%n document</numerusform>
+                <numerusform>%n documents</numerusform>
+            </translation>
+        </message>
         <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
             <translation>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</translation>
@@ -1749,8 +1777,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</translation>
         </message>
         <message>
-            <source>The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.</source>
-            <translation>The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.</translation>
+            <source>The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.</source>
+            <translation>The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.</translation>
         </message>
         <message>
             <source>The line has {seen} NUL characters; they were read as blanks.</source>
@@ -1791,10 +1819,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
             <translation>The movement carries a debit ({debit}) and a credit ({credit}).</translation>
-        </message>
-        <message>
-            <source>The line fits no rule of this report; it was not used.</source>
-            <translation>The line fits no rule of this report; it was not used.</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>
@@ -1851,10 +1875,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The report says {seen} {what}; {expected} were read.</source>
             <translation>The report says {seen} {what}; {expected} were read.</translation>
-        </message>
-        <message>
-            <source>The import stopped after line {line}. Nothing of it will be sent.</source>
-            <translation>The import stopped after line {line}. Nothing of it will be sent.</translation>
         </message>
     </context>
     <context>

@@ -5,2152 +5,2174 @@
         <name>ClosePage</name>
         <message>
             <source>Step</source>
-            <translation type="unfinished" />
+            <translation>Paso</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished" />
+            <translation>Estado</translation>
         </message>
         <message>
             <source>Detail</source>
-            <translation type="unfinished" />
+            <translation>Detalle</translation>
         </message>
         <message>
             <source>Checklist of the month</source>
-            <translation type="unfinished" />
+            <translation>Lista de cierre del mes</translation>
         </message>
         <message>
             <source>Company:</source>
-            <translation type="unfinished" />
+            <translation>Empresa:</translation>
         </message>
         <message>
             <source>Period:</source>
-            <translation type="unfinished" />
+            <translation>Período:</translation>
         </message>
         <message>
             <source>Target:</source>
-            <translation type="unfinished" />
+            <translation>Destino:</translation>
         </message>
         <message>
             <source>Month-end close</source>
-            <translation type="unfinished" />
+            <translation>Cierre del mes</translation>
         </message>
         <message>
             <source>{done} of {total} steps done.</source>
-            <translation type="unfinished" />
+            <translation>{done} de {total} pasos terminados.</translation>
         </message>
         <message>
             <source>The month reconciles</source>
-            <translation type="unfinished" />
+            <translation>El mes cuadra</translation>
         </message>
         <message>
             <source>Next: {step} →</source>
-            <translation type="unfinished" />
+            <translation>Siguiente: {step} →</translation>
         </message>
         <message>
             <source>Files of the month imported</source>
-            <translation type="unfinished" />
+            <translation>Archivos del mes importados</translation>
         </message>
         <message>
             <source>Vouchers without errors</source>
-            <translation type="unfinished" />
+            <translation>Pólizas sin errores</translation>
         </message>
         <message>
             <source>Accounts and journals mapped</source>
-            <translation type="unfinished" />
+            <translation>Cuentas y diarios con equivalencia</translation>
         </message>
         <message>
             <source>Vouchers sent and confirmed</source>
-            <translation type="unfinished" />
+            <translation>Pólizas enviadas y confirmadas</translation>
         </message>
         <message>
             <source>Target's books read after the last sending</source>
-            <translation type="unfinished" />
+            <translation>Libros del destino leídos después del último envío</translation>
         </message>
         <message>
             <source>Reconciled to the cent</source>
-            <translation type="unfinished" />
+            <translation>Conciliado al centavo</translation>
         </message>
         <message>
             <source>done</source>
-            <translation type="unfinished" />
+            <translation>listo</translation>
         </message>
         <message>
             <source>needs attention</source>
-            <translation type="unfinished" />
+            <translation>requiere atención</translation>
         </message>
         <message>
             <source>to do</source>
-            <translation type="unfinished" />
+            <translation>pendiente</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n file(s)</source>
+            <translation>
+                <numerusform>%n archivo</numerusform>
+                <numerusform>%n archivos</numerusform>
+            </translation>
         </message>
         <message>
             <source>{blocked} blocked of {total}</source>
-            <translation type="unfinished" />
+            <translation>{blocked} bloqueadas de {total}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n code(s) without a counterpart</source>
+            <translation>
+                <numerusform>%n código sin equivalencia</numerusform>
+                <numerusform>%n códigos sin equivalencia</numerusform>
+            </translation>
         </message>
         <message>
             <source>{sent} of {total}</source>
-            <translation type="unfinished" />
+            <translation>{sent} de {total}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n ledger line(s)</source>
+            <translation>
+                <numerusform>%n movimiento</numerusform>
+                <numerusform>%n movimientos</numerusform>
+            </translation>
         </message>
         <message>
             <source>not run yet</source>
-            <translation type="unfinished" />
+            <translation>sin ejecutar</translation>
         </message>
         <message>
             <source>{amount} to explain</source>
-            <translation type="unfinished" />
+            <translation>{amount} por explicar</translation>
         </message>
     </context>
     <context>
         <name>ConnectionsPage</name>
         <message>
             <source>Name</source>
-            <translation type="unfinished" />
+            <translation>Nombre</translation>
         </message>
         <message>
             <source>System</source>
-            <translation type="unfinished" />
+            <translation>Sistema</translation>
         </message>
         <message>
             <source>Address</source>
-            <translation type="unfinished" />
+            <translation>Dirección</translation>
         </message>
         <message>
             <source>Database</source>
-            <translation type="unfinished" />
+            <translation>Base de datos</translation>
         </message>
         <message>
             <source>User</source>
-            <translation type="unfinished" />
+            <translation>Usuario</translation>
         </message>
         <message>
             <source>Connections</source>
-            <translation type="unfinished" />
+            <translation>Conexiones</translation>
         </message>
         <message>
             <source>Save</source>
-            <translation type="unfinished" />
+            <translation>Guardar</translation>
         </message>
         <message>
             <source>Test selected</source>
-            <translation type="unfinished" />
+            <translation>Probar la seleccionada</translation>
         </message>
         <message>
             <source>Try with the sandbox</source>
-            <translation type="unfinished" />
+            <translation>Probar con el ERP de práctica</translation>
         </message>
         <message>
             <source>Secrets are kept by the operating system, never in files.</source>
-            <translation type="unfinished" />
+            <translation>Las claves las guarda el sistema operativo, nunca un archivo.</translation>
         </message>
         <message>
             <source>Connection</source>
-            <translation type="unfinished" />
+            <translation>Conexión</translation>
         </message>
         <message>
             <source>Name:</source>
-            <translation type="unfinished" />
+            <translation>Nombre:</translation>
         </message>
         <message>
             <source>System:</source>
-            <translation type="unfinished" />
+            <translation>Sistema:</translation>
         </message>
         <message>
             <source>Address:</source>
-            <translation type="unfinished" />
+            <translation>Dirección:</translation>
         </message>
         <message>
             <source>Database:</source>
-            <translation type="unfinished" />
+            <translation>Base de datos:</translation>
         </message>
         <message>
             <source>User:</source>
-            <translation type="unfinished" />
+            <translation>Usuario:</translation>
         </message>
         <message>
             <source>Password or API key:</source>
-            <translation type="unfinished" />
+            <translation>Contraseña o clave de API:</translation>
         </message>
         <message>
             <source>A connection needs a name and an address that begins with https://.</source>
-            <translation type="unfinished" />
+            <translation>Una conexión necesita un nombre y una dirección que empiece con https://.</translation>
         </message>
         <message>
             <source>Connection {name} saved.</source>
-            <translation type="unfinished" />
+            <translation>Conexión {name} guardada.</translation>
         </message>
         <message>
             <source>Connection {name} saved. This machine has no secret store: the secret is kept until the window closes.</source>
-            <translation type="unfinished" />
+            <translation>Conexión {name} guardada. Este equipo no tiene almacén de claves: la clave se conserva hasta cerrar la ventana.</translation>
         </message>
         <message>
             <source>Select a connection to test.</source>
-            <translation type="unfinished" />
+            <translation>Seleccione la conexión que quiere probar.</translation>
         </message>
         <message>
             <source>Asking {name}…</source>
-            <translation type="unfinished" />
+            <translation>Consultando a {name}…</translation>
         </message>
         <message>
             <source>closed up to {day}</source>
-            <translation type="unfinished" />
+            <translation>cerrado hasta el {day}</translation>
         </message>
         <message>
             <source>no period closed</source>
-            <translation type="unfinished" />
+            <translation>ningún período cerrado</translation>
         </message>
         <message>
             <source>{user} in {company} ({server})</source>
-            <translation type="unfinished" />
+            <translation>{user} en {company} ({server})</translation>
         </message>
         <message>
             <source>The sandbox runs at {url} while this window is open.</source>
-            <translation type="unfinished" />
+            <translation>El ERP de práctica responde en {url} mientras esta ventana esté abierta.</translation>
         </message>
     </context>
     <context>
         <name>CrashDialog</name>
         <message>
             <source>Unexpected error</source>
-            <translation type="unfinished" />
+            <translation>Error inesperado</translation>
         </message>
         <message>
             <source>Something failed that we did not foresee. What was already done is safe in the journal.
 The report below has no secrets; it was saved to {path}.</source>
-            <translation type="unfinished" />
+            <translation>Falló algo que no previmos. Lo que ya se hizo está a salvo en la bitácora.
+El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Copy report</source>
-            <translation type="unfinished" />
+            <translation>Copiar el informe</translation>
         </message>
     </context>
     <context>
         <name>IntakePage</name>
         <message>
             <source>Drop an exported file here, or choose one</source>
-            <translation type="unfinished" />
+            <translation>Arrastre aquí un archivo exportado, o elija uno</translation>
         </message>
         <message>
             <source>Choose file…</source>
-            <translation type="unfinished" />
+            <translation>Elegir archivo…</translation>
         </message>
         <message>
             <source>detected</source>
-            <translation type="unfinished" />
+            <translation>detectada</translation>
         </message>
         <message>
             <source>Import into the journal</source>
-            <translation type="unfinished" />
+            <translation>Importar a la bitácora</translation>
         </message>
         <message>
             <source>Nothing is written until you press Import.</source>
-            <translation type="unfinished" />
+            <translation>No se escribe nada hasta que presione Importar.</translation>
         </message>
         <message>
             <source>Evidence for the encoding</source>
-            <translation type="unfinished" />
+            <translation>Evidencia de la codificación</translation>
         </message>
         <message>
             <source>Line</source>
-            <translation type="unfinished" />
+            <translation>Línea</translation>
         </message>
         <message>
             <source>What it is</source>
-            <translation type="unfinished" />
+            <translation>Qué es</translation>
         </message>
         <message>
             <source>Text</source>
-            <translation type="unfinished" />
+            <translation>Texto</translation>
         </message>
         <message>
             <source>Severity</source>
-            <translation type="unfinished" />
+            <translation>Gravedad</translation>
         </message>
         <message>
             <source>Finding</source>
-            <translation type="unfinished" />
+            <translation>Hallazgo</translation>
         </message>
         <message>
             <source>Lines of the file</source>
-            <translation type="unfinished" />
+            <translation>Líneas del archivo</translation>
         </message>
         <message>
             <source>Findings</source>
-            <translation type="unfinished" />
+            <translation>Hallazgos</translation>
         </message>
         <message>
             <source>Encoding:</source>
-            <translation type="unfinished" />
+            <translation>Codificación:</translation>
         </message>
         <message>
             <source>Import</source>
-            <translation type="unfinished" />
+            <translation>Importar</translation>
         </message>
         <message>
             <source>Choose an exported file</source>
-            <translation type="unfinished" />
+            <translation>Elija un archivo exportado</translation>
         </message>
         <message>
             <source>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</source>
-            <translation type="unfinished" />
+            <translation>Exportaciones (*.txt *.csv *.xlsx *.xls);;Todos los archivos (*)</translation>
         </message>
         <message>
             <source>Reading {file}…</source>
-            <translation type="unfinished" />
+            <translation>Leyendo {file}…</translation>
         </message>
         <message>
             <source>unknown report</source>
-            <translation type="unfinished" />
+            <translation>reporte desconocido</translation>
         </message>
         <message>
             <source>{total} lines = {record} records + {heading} headings + {rejected} rejected</source>
-            <translation type="unfinished" />
+            <translation>{total} líneas = {record} registros + {heading} encabezados + {rejected} rechazadas</translation>
         </message>
         <message>
             <source>{count} vouchers</source>
-            <translation type="unfinished" />
+            <translation>{count} pólizas</translation>
         </message>
         <message>
             <source>{errors} errors, {warnings} warnings</source>
-            <translation type="unfinished" />
+            <translation>{errors} errores, {warnings} advertencias</translation>
         </message>
         <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
-            <translation type="unfinished" />
+            <translation>Este mismo archivo ya se había importado, como lote {batch}. No se duplicó nada.</translation>
         </message>
         <message>
             <source>The file could not be read to its end. The attempt is in the journal as batch {batch}; nothing of it will be sent.</source>
-            <translation type="unfinished" />
+            <translation>El archivo no se pudo leer hasta el final. El intento quedó en la bitácora como lote {batch}; no se enviará nada de él.</translation>
         </message>
         <message>
             <source>Imported as batch {batch}: {ready} vouchers ready, {blocked} blocked.</source>
-            <translation type="unfinished" />
+            <translation>Importado como lote {batch}: {ready} pólizas listas, {blocked} bloqueadas.</translation>
         </message>
         <message>
             <source>Stopped. Nothing of the file was kept.</source>
-            <translation type="unfinished" />
+            <translation>Detenido. No se conservó nada del archivo.</translation>
         </message>
         <message>
             <source>The file cannot be opened</source>
-            <translation type="unfinished" />
+            <translation>No se puede abrir el archivo</translation>
         </message>
         <message>
             <source>record</source>
-            <translation type="unfinished" />
+            <translation>registro</translation>
         </message>
         <message>
             <source>heading</source>
-            <translation type="unfinished" />
+            <translation>encabezado</translation>
         </message>
         <message>
             <source>rejected</source>
-            <translation type="unfinished" />
+            <translation>rechazada</translation>
         </message>
         <message>
             <source>error</source>
-            <translation type="unfinished" />
+            <translation>error</translation>
         </message>
         <message>
             <source>warning</source>
-            <translation type="unfinished" />
+            <translation>advertencia</translation>
         </message>
         <message>
             <source>note</source>
-            <translation type="unfinished" />
+            <translation>nota</translation>
         </message>
     </context>
     <context>
         <name>LogPage</name>
         <message>
             <source>Search by voucher, file, number, person or text</source>
-            <translation type="unfinished" />
+            <translation>Buscar por póliza, archivo, número, persona o texto</translation>
         </message>
         <message>
             <source>Verify the chain</source>
-            <translation type="unfinished" />
+            <translation>Verificar la cadena</translation>
         </message>
         <message>
             <source>Export…</source>
-            <translation type="unfinished" />
+            <translation>Exportar…</translation>
         </message>
         <message>
             <source>When (UTC)</source>
-            <translation type="unfinished" />
+            <translation>Cuándo (UTC)</translation>
         </message>
         <message>
             <source>Who</source>
-            <translation type="unfinished" />
+            <translation>Quién</translation>
         </message>
         <message>
             <source>What</source>
-            <translation type="unfinished" />
+            <translation>Qué</translation>
         </message>
         <message>
             <source>About</source>
-            <translation type="unfinished" />
+            <translation>Sobre</translation>
         </message>
         <message>
             <source>Data</source>
-            <translation type="unfinished" />
+            <translation>Datos</translation>
         </message>
         <message>
             <source>Events</source>
-            <translation type="unfinished" />
+            <translation>Eventos</translation>
         </message>
         <message>
             <source>Journal</source>
-            <translation type="unfinished" />
+            <translation>Bitácora</translation>
         </message>
         <message>
             <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
-            <translation type="unfinished" />
+            <translation>✓ {events} eventos en una cadena íntegra; no falta ninguna línea.</translation>
         </message>
         <message>
             <source>▲ The journal has been changed. First event that does not fit: {number}. {problems}</source>
-            <translation type="unfinished" />
+            <translation>▲ La bitácora fue alterada. Primer evento que no encaja: {number}. {problems}</translation>
         </message>
         <message>
             <source>Export events</source>
-            <translation type="unfinished" />
+            <translation>Exportar eventos</translation>
         </message>
         <message>
             <source>{count} events written to {path}.</source>
-            <translation type="unfinished" />
+            <translation>{count} eventos escritos en {path}.</translation>
         </message>
         <message>
             <source>import started</source>
-            <translation type="unfinished" />
+            <translation>importación iniciada</translation>
         </message>
         <message>
             <source>import closed</source>
-            <translation type="unfinished" />
+            <translation>importación terminada</translation>
         </message>
         <message>
             <source>file imported before</source>
-            <translation type="unfinished" />
+            <translation>archivo ya importado antes</translation>
         </message>
         <message>
             <source>import abandoned</source>
-            <translation type="unfinished" />
+            <translation>importación abandonada</translation>
         </message>
         <message>
             <source>import cancelled</source>
-            <translation type="unfinished" />
+            <translation>importación cancelada</translation>
         </message>
         <message>
             <source>import failed</source>
-            <translation type="unfinished" />
+            <translation>importación fallida</translation>
         </message>
         <message>
             <source>queued</source>
-            <translation type="unfinished" />
+            <translation>en cola</translation>
         </message>
         <message>
             <source>sending</source>
-            <translation type="unfinished" />
+            <translation>enviando</translation>
         </message>
         <message>
             <source>confirmed by the target</source>
-            <translation type="unfinished" />
+            <translation>confirmada por el destino</translation>
         </message>
         <message>
             <source>found in the target and adopted</source>
-            <translation type="unfinished" />
+            <translation>encontrada en el destino y adoptada</translation>
         </message>
         <message>
             <source>refused by the target</source>
-            <translation type="unfinished" />
+            <translation>rechazada por el destino</translation>
         </message>
         <message>
             <source>sent, answer lost</source>
-            <translation type="unfinished" />
+            <translation>enviada, se perdió la respuesta</translation>
         </message>
         <message>
             <source>looking it up</source>
-            <translation type="unfinished" />
+            <translation>buscándola en el destino</translation>
         </message>
         <message>
             <source>not in the target; will be sent</source>
-            <translation type="unfinished" />
+            <translation>no está en el destino; se enviará</translation>
         </message>
         <message>
             <source>not sent; will be repeated</source>
-            <translation type="unfinished" />
+            <translation>no se envió; se repetirá</translation>
         </message>
         <message>
             <source>target asks to wait</source>
-            <translation type="unfinished" />
+            <translation>el destino pide esperar</translation>
         </message>
         <message>
             <source>taken over from a sender that died</source>
-            <translation type="unfinished" />
+            <translation>tomada de un envío que se interrumpió</translation>
         </message>
         <message>
             <source>differs from what the target holds</source>
-            <translation type="unfinished" />
+            <translation>difiere de lo que tiene el destino</translation>
         </message>
         <message>
             <source>retry asked by a person</source>
-            <translation type="unfinished" />
+            <translation>reintento pedido por una persona</translation>
         </message>
         <message>
             <source>sending started</source>
-            <translation type="unfinished" />
+            <translation>envío iniciado</translation>
         </message>
         <message>
             <source>sending ended</source>
-            <translation type="unfinished" />
+            <translation>envío terminado</translation>
         </message>
         <message>
             <source>target's books read</source>
-            <translation type="unfinished" />
+            <translation>libros del destino leídos</translation>
         </message>
         <message>
             <source>reading the target failed</source>
-            <translation type="unfinished" />
+            <translation>falló la lectura del destino</translation>
         </message>
         <message>
             <source>map changed</source>
-            <translation type="unfinished" />
+            <translation>equivalencias modificadas</translation>
         </message>
         <message>
             <source>connection saved</source>
-            <translation type="unfinished" />
+            <translation>conexión guardada</translation>
         </message>
         <message>
             <source>setting changed</source>
-            <translation type="unfinished" />
+            <translation>ajuste modificado</translation>
         </message>
         <message>
             <source>reconciled</source>
-            <translation type="unfinished" />
+            <translation>conciliado</translation>
         </message>
         <message>
             <source>match accepted by a person</source>
-            <translation type="unfinished" />
+            <translation>cruce aceptado por una persona</translation>
         </message>
         <message>
             <source>match taken apart by a person</source>
-            <translation type="unfinished" />
+            <translation>cruce separado por una persona</translation>
         </message>
         <message>
             <source>decision taken back</source>
-            <translation type="unfinished" />
+            <translation>decisión deshecha</translation>
         </message>
         <message>
             <source>encoding chosen by a person</source>
-            <translation type="unfinished" />
+            <translation>codificación elegida por una persona</translation>
         </message>
         <message>
             <source>unexpected error</source>
-            <translation type="unfinished" />
+            <translation>error inesperado</translation>
         </message>
     </context>
     <context>
         <name>MainWindow</name>
         <message>
             <source>Pages</source>
-            <translation type="unfinished" />
+            <translation>Páginas</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>Cierre</translation>
         </message>
         <message>
             <source>Import</source>
-            <translation type="unfinished" />
+            <translation>Importar</translation>
         </message>
         <message>
             <source>Send</source>
-            <translation type="unfinished" />
+            <translation>Enviar</translation>
         </message>
         <message>
             <source>Reconcile</source>
-            <translation type="unfinished" />
+            <translation>Conciliar</translation>
         </message>
         <message>
             <source>Journal</source>
-            <translation type="unfinished" />
+            <translation>Bitácora</translation>
         </message>
         <message>
             <source>Connections</source>
-            <translation type="unfinished" />
+            <translation>Conexiones</translation>
         </message>
         <message>
             <source>&amp;File</source>
-            <translation type="unfinished" />
+            <translation>&amp;Archivo</translation>
         </message>
         <message>
             <source>Import a &amp;file…</source>
-            <translation type="unfinished" />
+            <translation>Importar un &amp;archivo…</translation>
         </message>
         <message>
             <source>&amp;Quit</source>
-            <translation type="unfinished" />
+            <translation>&amp;Salir</translation>
         </message>
         <message>
             <source>&amp;Language</source>
-            <translation type="unfinished" />
+            <translation>&amp;Idioma</translation>
         </message>
         <message>
             <source>nothing sent yet</source>
-            <translation type="unfinished" />
+            <translation>aún no se envía nada</translation>
         </message>
         <message>
             <source>Sync latency</source>
-            <translation type="unfinished" />
+            <translation>Latencia de sincronización</translation>
         </message>
         <message>
             <source>target: under 5 min</source>
-            <translation type="unfinished" />
+            <translation>meta: menos de 5 min</translation>
         </message>
         <message>
             <source>Error rate</source>
-            <translation type="unfinished" />
+            <translation>Tasa de error</translation>
         </message>
         <message>
             <source>target: under 0.1 %</source>
-            <translation type="unfinished" />
+            <translation>meta: menos de 0.1 %</translation>
         </message>
         <message>
             <source>Orphan records</source>
-            <translation type="unfinished" />
+            <translation>Registros huérfanos</translation>
         </message>
         <message>
             <source>target: 0</source>
-            <translation type="unfinished" />
+            <translation>meta: 0</translation>
         </message>
         <message>
             <source>Retry queue</source>
-            <translation type="unfinished" />
+            <translation>Cola de reintentos</translation>
         </message>
     </context>
     <context>
         <name>ReconcilingPage</name>
         <message>
             <source>Reconcile</source>
-            <translation type="unfinished" />
+            <translation>Conciliar</translation>
         </message>
         <message>
             <source>Read target's books</source>
-            <translation type="unfinished" />
+            <translation>Leer libros del destino</translation>
         </message>
         <message>
             <source>Accept</source>
-            <translation type="unfinished" />
+            <translation>Aceptar</translation>
         </message>
         <message>
             <source>Take apart</source>
-            <translation type="unfinished" />
+            <translation>Separar</translation>
         </message>
         <message>
             <source>Undo</source>
-            <translation type="unfinished" />
+            <translation>Deshacer</translation>
         </message>
         <message>
             <source>Working paper…</source>
-            <translation type="unfinished" />
+            <translation>Papel de trabajo…</translation>
         </message>
         <message>
             <source>Left side</source>
-            <translation type="unfinished" />
+            <translation>Lado izquierdo</translation>
         </message>
         <message>
             <source>Right side</source>
-            <translation type="unfinished" />
+            <translation>Lado derecho</translation>
         </message>
         <message>
             <source>books of {name}</source>
-            <translation type="unfinished" />
+            <translation>libros de {name}</translation>
         </message>
         <message>
             <source>a file…</source>
-            <translation type="unfinished" />
+            <translation>un archivo…</translation>
         </message>
         <message>
             <source>matched</source>
-            <translation type="unfinished" />
+            <translation>conciliado</translation>
         </message>
         <message>
             <source>suggested</source>
-            <translation type="unfinished" />
+            <translation>sugerido</translation>
         </message>
         <message>
             <source>different</source>
-            <translation type="unfinished" />
+            <translation>diferente</translation>
         </message>
         <message>
             <source>only left</source>
-            <translation type="unfinished" />
+            <translation>sólo izquierda</translation>
         </message>
         <message>
             <source>only right</source>
-            <translation type="unfinished" />
+            <translation>sólo derecha</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished" />
+            <translation>Estado</translation>
         </message>
         <message>
             <source>Date</source>
-            <translation type="unfinished" />
+            <translation>Fecha</translation>
         </message>
         <message>
             <source>Account</source>
-            <translation type="unfinished" />
+            <translation>Cuenta</translation>
         </message>
         <message>
             <source>Reference</source>
-            <translation type="unfinished" />
+            <translation>Referencia</translation>
         </message>
         <message>
             <source>Amount</source>
-            <translation type="unfinished" />
+            <translation>Importe</translation>
         </message>
         <message>
             <source>Text</source>
-            <translation type="unfinished" />
+            <translation>Concepto</translation>
         </message>
         <message>
             <source>everything</source>
-            <translation type="unfinished" />
+            <translation>todo</translation>
         </message>
         <message>
             <source>to decide</source>
-            <translation type="unfinished" />
+            <translation>por decidir</translation>
         </message>
         <message>
             <source>Left:</source>
-            <translation type="unfinished" />
+            <translation>Izquierda:</translation>
         </message>
         <message>
             <source>Right:</source>
-            <translation type="unfinished" />
+            <translation>Derecha:</translation>
         </message>
         <message>
             <source>Show:</source>
-            <translation type="unfinished" />
+            <translation>Mostrar:</translation>
         </message>
         <message>
             <source>Choose a side</source>
-            <translation type="unfinished" />
+            <translation>Elija un lado</translation>
         </message>
         <message>
             <source>Choose the books of a connection on the right side first.</source>
-            <translation type="unfinished" />
+            <translation>Elija primero, en el lado derecho, los libros de una conexión.</translation>
         </message>
         <message>
             <source>{lines} ledger lines read.</source>
-            <translation type="unfinished" />
+            <translation>{lines} movimientos leídos.</translation>
         </message>
         <message>
             <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
-            <translation type="unfinished" />
+            <translation>Seleccione una sugerencia o una diferencia, o una línea de cada lado (Ctrl+clic).</translation>
         </message>
         <message>
             <source>Select a match to take apart.</source>
-            <translation type="unfinished" />
+            <translation>Seleccione el cruce que quiere separar.</translation>
         </message>
         <message>
             <source>There is no decision to take back.</source>
-            <translation type="unfinished" />
+            <translation>No hay ninguna decisión que deshacer.</translation>
         </message>
         <message>
             <source>Working paper</source>
-            <translation type="unfinished" />
+            <translation>Papel de trabajo</translation>
         </message>
         <message>
             <source>Written to {path}.</source>
-            <translation type="unfinished" />
+            <translation>Escrito en {path}.</translation>
         </message>
         <message>
             <source>◀ Only left, explained: {why}.</source>
-            <translation type="unfinished" />
+            <translation>◀ Sólo izquierda, explicado: {why}.</translation>
         </message>
         <message>
             <source>No line of the other side fits this one.</source>
-            <translation type="unfinished" />
+            <translation>Ninguna línea del otro lado corresponde a ésta.</translation>
         </message>
         <message>
             <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
-            <translation type="unfinished" />
+            <translation>conciliados {matched} · sugeridos {suggested} · diferentes {different} · sólo izquierda {only_left} ({only_left_explained} explicados) · sólo derecha {only_right}</translation>
         </message>
         <message>
             <source>Left {left} − explained {explained} − right {right} = to explain</source>
-            <translation type="unfinished" />
+            <translation>Izquierda {left} − explicado {explained} − derecha {right} = por explicar</translation>
         </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
-            <translation type="unfinished" />
+            <translation>Ahí todavía no hay nada que leer. Lea primero los libros del destino.</translation>
         </message>
     </context>
     <context>
         <name>SendingPage</name>
         <message>
             <source>Check before sending</source>
-            <translation type="unfinished" />
+            <translation>Revisar antes de enviar</translation>
         </message>
         <message>
             <source>Send</source>
-            <translation type="unfinished" />
+            <translation>Enviar</translation>
         </message>
         <message>
             <source>Retry selected</source>
-            <translation type="unfinished" />
+            <translation>Reintentar seleccionadas</translation>
         </message>
         <message>
             <source>Take over all suggestions</source>
-            <translation type="unfinished" />
+            <translation>Aceptar todas las sugerencias</translation>
         </message>
         <message>
             <source>Set counterpart…</source>
-            <translation type="unfinished" />
+            <translation>Asignar equivalencia…</translation>
         </message>
         <message>
             <source>Check first: it says everything at once and sends nothing.</source>
-            <translation type="unfinished" />
+            <translation>Revise primero: dice todo de una vez y no envía nada.</translation>
         </message>
         <message>
             <source>What stands in the way</source>
-            <translation type="unfinished" />
+            <translation>Qué lo impide</translation>
         </message>
         <message>
             <source>Documents</source>
-            <translation type="unfinished" />
+            <translation>Documentos</translation>
         </message>
         <message>
             <source>Which</source>
-            <translation type="unfinished" />
+            <translation>Cuáles</translation>
         </message>
         <message>
             <source>Kind</source>
-            <translation type="unfinished" />
+            <translation>Clase</translation>
         </message>
         <message>
             <source>Source</source>
-            <translation type="unfinished" />
+            <translation>Origen</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished" />
+            <translation>Nombre</translation>
         </message>
         <message>
             <source>Uses</source>
-            <translation type="unfinished" />
+            <translation>Usos</translation>
         </message>
         <message>
             <source>Suggestion</source>
-            <translation type="unfinished" />
+            <translation>Sugerencia</translation>
         </message>
         <message>
             <source>Why</source>
-            <translation type="unfinished" />
+            <translation>Por qué</translation>
         </message>
         <message>
             <source>Queue</source>
-            <translation type="unfinished" />
+            <translation>Cola</translation>
         </message>
         <message>
             <source>Obstacles</source>
-            <translation type="unfinished" />
+            <translation>Impedimentos</translation>
         </message>
         <message>
             <source>Codes without a counterpart</source>
-            <translation type="unfinished" />
+            <translation>Códigos sin equivalencia</translation>
         </message>
         <message>
             <source>Queue ({count})</source>
-            <translation type="unfinished" />
+            <translation>Cola ({count})</translation>
         </message>
         <message>
             <source>Add a connection first, on the Connections page.</source>
-            <translation type="unfinished" />
+            <translation>Agregue primero una conexión, en la página Conexiones.</translation>
         </message>
         <message>
             <source>Map</source>
-            <translation type="unfinished" />
+            <translation>Equivalencias</translation>
         </message>
         <message>
             <source>Target:</source>
-            <translation type="unfinished" />
+            <translation>Destino:</translation>
         </message>
         <message>
             <source>Checking…</source>
-            <translation type="unfinished" />
+            <translation>Revisando…</translation>
         </message>
         <message>
             <source>Map ({count})</source>
-            <translation type="unfinished" />
+            <translation>Equivalencias ({count})</translation>
         </message>
         <message>
             <source>{ready} ready to send, {already} already there, {held} held back.</source>
-            <translation type="unfinished" />
+            <translation>{ready} listas para enviar, {already} ya están en el destino, {held} retenidas.</translation>
         </message>
         <message>
             <source>Obstacles ({count})</source>
-            <translation type="unfinished" />
+            <translation>Impedimentos ({count})</translation>
         </message>
         <message>
             <source>{count} suggestions taken over.</source>
-            <translation type="unfinished" />
+            <translation>{count} sugerencias aceptadas.</translation>
         </message>
         <message>
             <source>Counterpart of {source} in the target:</source>
-            <translation type="unfinished" />
+            <translation>Equivalencia de {source} en el destino:</translation>
         </message>
         <message>
             <source>Sending…</source>
-            <translation type="unfinished" />
+            <translation>Enviando…</translation>
         </message>
         <message>
             <source>Nothing was sent: the map is incomplete. Press Check to see what is missing.</source>
-            <translation type="unfinished" />
+            <translation>No se envió nada: faltan equivalencias. Presione Revisar para ver cuáles.</translation>
         </message>
         <message>
             <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
-            <translation type="unfinished" />
+            <translation>Confirmadas {confirmed} · ya estaban {already} · rechazadas {rejected} · inciertas {uncertain} · en espera {waiting}</translation>
         </message>
         <message>
             <source>Select documents of the queue that are not confirmed.</source>
-            <translation type="unfinished" />
+            <translation>Seleccione en la cola documentos que no estén confirmados.</translation>
         </message>
         <message>
             <source>Sending</source>
-            <translation type="unfinished" />
+            <translation>Envío</translation>
         </message>
         <message>
             <source>waiting</source>
-            <translation type="unfinished" />
+            <translation>en espera</translation>
         </message>
         <message>
             <source>being sent</source>
-            <translation type="unfinished" />
+            <translation>en envío</translation>
         </message>
         <message>
             <source>uncertain</source>
-            <translation type="unfinished" />
+            <translation>incierta</translation>
         </message>
         <message>
             <source>confirmed</source>
-            <translation type="unfinished" />
+            <translation>confirmada</translation>
         </message>
         <message>
             <source>refused</source>
-            <translation type="unfinished" />
+            <translation>rechazada</translation>
         </message>
         <message>
             <source>in conflict</source>
-            <translation type="unfinished" />
+            <translation>en conflicto</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished" />
+            <translation>Estado</translation>
         </message>
         <message>
             <source>Document</source>
-            <translation type="unfinished" />
+            <translation>Documento</translation>
         </message>
         <message>
             <source>Date</source>
-            <translation type="unfinished" />
+            <translation>Fecha</translation>
         </message>
         <message>
             <source>Description</source>
-            <translation type="unfinished" />
+            <translation>Concepto</translation>
         </message>
         <message>
             <source>Amount</source>
-            <translation type="unfinished" />
+            <translation>Importe</translation>
         </message>
         <message>
             <source>In the target</source>
-            <translation type="unfinished" />
+            <translation>En el destino</translation>
         </message>
         <message>
             <source>Attempts</source>
-            <translation type="unfinished" />
+            <translation>Intentos</translation>
         </message>
         <message>
             <source>Answer</source>
-            <translation type="unfinished" />
+            <translation>Respuesta</translation>
         </message>
     </context>
     <context>
         <name>Session</name>
         <message>
             <source>Secret</source>
-            <translation type="unfinished" />
+            <translation>Clave</translation>
         </message>
         <message>
             <source>Password or API key of {name}:</source>
-            <translation type="unfinished" />
+            <translation>Contraseña o clave de API de {name}:</translation>
         </message>
     </context>
     <context>
         <name>TaskBar</name>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>Cancelar</translation>
         </message>
         <message>
             <source>Stopping…</source>
-            <translation type="unfinished" />
+            <translation>Deteniendo…</translation>
         </message>
         <message>
             <source>{share} % · {seconds} s left</source>
-            <translation type="unfinished" />
+            <translation>{share} % · faltan {seconds} s</translation>
         </message>
         <message>
             <source>Working…</source>
-            <translation type="unfinished" />
+            <translation>Trabajando…</translation>
         </message>
     </context>
     <context>
         <name>argparse</name>
         <message>
             <source>usage: </source>
-            <translation type="unfinished" />
+            <translation>uso: </translation>
         </message>
         <message>
             <source>positional arguments</source>
-            <translation type="unfinished" />
+            <translation>argumentos</translation>
         </message>
         <message>
             <source>options</source>
-            <translation type="unfinished" />
+            <translation>opciones</translation>
         </message>
         <message>
             <source>show this help message and exit</source>
-            <translation type="unfinished" />
+            <translation>muestra esta ayuda y termina</translation>
         </message>
         <message>
             <source>the following arguments are required: %s</source>
-            <translation type="unfinished" />
+            <translation>faltan estos argumentos: %s</translation>
         </message>
         <message>
             <source>unrecognized arguments: %s</source>
-            <translation type="unfinished" />
+            <translation>argumentos desconocidos: %s</translation>
         </message>
         <message>
             <source>%(prog)s: error: %(message)s
 </source>
-            <translation type="unfinished" />
+            <translation>%(prog)s: error: %(message)s
+</translation>
         </message>
         <message>
             <source>argument %(argument_name)s: %(message)s</source>
-            <translation type="unfinished" />
+            <translation>argumento %(argument_name)s: %(message)s</translation>
         </message>
         <message>
             <source>invalid choice: %(value)r (choose from %(choices)s)</source>
-            <translation type="unfinished" />
+            <translation>opción no válida: %(value)r (elija entre %(choices)s)</translation>
         </message>
         <message>
             <source>invalid %(type)s value: %(value)r</source>
-            <translation type="unfinished" />
+            <translation>valor %(type)s no válido: %(value)r</translation>
         </message>
         <message>
             <source>expected one argument</source>
-            <translation type="unfinished" />
+            <translation>se esperaba un argumento</translation>
         </message>
     </context>
     <context>
         <name>blocked</name>
         <message>
             <source>voucher does not balance</source>
-            <translation type="unfinished" />
+            <translation>póliza descuadrada</translation>
         </message>
         <message>
             <source>voucher without movements</source>
-            <translation type="unfinished" />
+            <translation>póliza sin movimientos</translation>
         </message>
         <message>
             <source>number used twice</source>
-            <translation type="unfinished" />
+            <translation>folio repetido</translation>
         </message>
         <message>
             <source>voucher without number</source>
-            <translation type="unfinished" />
+            <translation>póliza sin folio</translation>
         </message>
         <message>
             <source>a line could not be read</source>
-            <translation type="unfinished" />
+            <translation>una línea no se pudo leer</translation>
         </message>
         <message>
             <source>movement without account</source>
-            <translation type="unfinished" />
+            <translation>movimiento sin cuenta</translation>
         </message>
         <message>
             <source>date outside the period</source>
-            <translation type="unfinished" />
+            <translation>fecha fuera del período</translation>
         </message>
         <message>
             <source>the file is cut</source>
-            <translation type="unfinished" />
+            <translation>el archivo está cortado</translation>
         </message>
         <message>
             <source>waiting to be sent</source>
-            <translation type="unfinished" />
+            <translation>en espera de envío</translation>
         </message>
         <message>
             <source>being sent</source>
-            <translation type="unfinished" />
+            <translation>en envío</translation>
         </message>
         <message>
             <source>sent without an answer</source>
-            <translation type="unfinished" />
+            <translation>enviada sin respuesta</translation>
         </message>
         <message>
             <source>refused by the target</source>
-            <translation type="unfinished" />
+            <translation>rechazada por el destino</translation>
         </message>
         <message>
             <source>differs in the target</source>
-            <translation type="unfinished" />
+            <translation>difiere en el destino</translation>
         </message>
     </context>
     <context>
         <name>cli</name>
         <message>
             <source>Interrupted. What was done is in the journal; run the same command again to go on.</source>
-            <translation type="unfinished" />
+            <translation>Interrumpido. Lo hecho está en la bitácora; repita el mismo comando para continuar.</translation>
         </message>
         <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
-            <translation type="unfinished" />
+            <translation>Error inesperado: {error}. Se escribió un informe, sin claves, en {path}.</translation>
         </message>
         <message>
             <source>There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).</source>
-            <translation type="unfinished" />
+            <translation>No existe {side}. Use un archivo, batch:ID o pull:NOMBRE (después de un pull).</translation>
         </message>
         <message>
             <source>The report cannot be written to {path} ({reason}). Is it open in Excel?</source>
-            <translation type="unfinished" />
+            <translation>No se puede escribir el papel de trabajo en {path} ({reason}). ¿Está abierto en Excel?</translation>
         </message>
         <message>
             <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
-            <translation type="unfinished" />
+            <translation>{name}: {lines} líneas, cargos {debit}, abonos {credit}, neto {total}</translation>
         </message>
         <message>
             <source>Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
-            <translation type="unfinished" />
+            <translation>Conciliados {matched} · sugeridos {suggested} · diferentes {different} · sólo izquierda {only_left} ({only_left_explained} explicados) · sólo derecha {only_right}</translation>
         </message>
         <message>
             <source>PROOF (debit positive)</source>
-            <translation type="unfinished" />
+            <translation>CUADRE (cargo positivo)</translation>
         </message>
         <message>
             <source>Explained: {why}, {lines} lines, {amount}</source>
-            <translation type="unfinished" />
+            <translation>Explicado: {why}, {lines} líneas, {amount}</translation>
         </message>
         <message>
             <source>Difference to explain: {amount}</source>
-            <translation type="unfinished" />
+            <translation>Diferencia por explicar: {amount}</translation>
         </message>
         <message>
             <source>The accounts differ by {amount} in all, though the net is zero.</source>
-            <translation type="unfinished" />
+            <translation>Las cuentas difieren en {amount} en total, aunque el neto es cero.</translation>
         </message>
         <message>
             <source>Account</source>
-            <translation type="unfinished" />
+            <translation>Cuenta</translation>
         </message>
         <message>
             <source>Opening</source>
-            <translation type="unfinished" />
+            <translation>Saldo inicial</translation>
         </message>
         <message>
             <source>Movements left</source>
-            <translation type="unfinished" />
+            <translation>Movimientos izq.</translation>
         </message>
         <message>
             <source>Closing left</source>
-            <translation type="unfinished" />
+            <translation>Saldo final izq.</translation>
         </message>
         <message>
             <source>Explained</source>
-            <translation type="unfinished" />
+            <translation>Explicado</translation>
         </message>
         <message>
             <source>Movements right</source>
-            <translation type="unfinished" />
+            <translation>Movimientos der.</translation>
         </message>
         <message>
             <source>Closing right</source>
-            <translation type="unfinished" />
+            <translation>Saldo final der.</translation>
         </message>
         <message>
             <source>Unexplained</source>
-            <translation type="unfinished" />
+            <translation>Sin explicar</translation>
         </message>
         <message>
             <source>… and {count} more accounts without a difference to explain</source>
-            <translation type="unfinished" />
+            <translation>… y {count} cuentas más sin diferencia por explicar</translation>
         </message>
         <message>
             <source>… and {count} more accounts; see the report</source>
-            <translation type="unfinished" />
+            <translation>… y {count} cuentas más; vea el papel de trabajo</translation>
         </message>
         <message>
             <source>The journal knows no {subject}.</source>
-            <translation type="unfinished" />
+            <translation>La bitácora no conoce {subject}.</translation>
         </message>
         <message>
             <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
-            <translation type="unfinished" />
+            <translation>La bitácora está íntegra: {events} eventos en una cadena sin roturas, ninguna línea falta.</translation>
         </message>
         <message>
             <source>THE JOURNAL HAS BEEN CHANGED.</source>
-            <translation type="unfinished" />
+            <translation>LA BITÁCORA FUE ALTERADA.</translation>
         </message>
         <message>
             <source>First event that does not fit: {number}</source>
-            <translation type="unfinished" />
+            <translation>Primer evento que no encaja: {number}</translation>
         </message>
         <message>
             <source>{count} events written to {path}.</source>
-            <translation type="unfinished" />
+            <translation>{count} eventos escritos en {path}.</translation>
         </message>
         <message>
             <source>This data home belongs to company {code}; use another --home for another company.</source>
-            <translation type="unfinished" />
+            <translation>Esta carpeta de datos es de la empresa {code}; use otra --home para otra empresa.</translation>
         </message>
         <message>
             <source>ERROR</source>
-            <translation type="unfinished" />
+            <translation>ERROR</translation>
         </message>
         <message>
             <source>warning</source>
-            <translation type="unfinished" />
+            <translation>advertencia</translation>
         </message>
         <message>
             <source>note</source>
-            <translation type="unfinished" />
+            <translation>nota</translation>
         </message>
         <message>
             <source>line {line}</source>
-            <translation type="unfinished" />
+            <translation>línea {line}</translation>
         </message>
         <message>
             <source>… and {count} more: {kind}</source>
-            <translation type="unfinished" />
+            <translation>… y {count} más: {kind}</translation>
         </message>
         <message>
             <source>{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.</source>
-            <translation type="unfinished" />
+            <translation>{file}: este mismo archivo ya se había importado, como lote {batch}. No se duplicó nada.</translation>
         </message>
         <message>
             <source>complete</source>
-            <translation type="unfinished" />
+            <translation>completo</translation>
         </message>
         <message>
             <source>INCOMPLETE</source>
-            <translation type="unfinished" />
+            <translation>INCOMPLETO</translation>
         </message>
         <message>
             <source>NOT READ</source>
-            <translation type="unfinished" />
+            <translation>NO LEÍDO</translation>
         </message>
         <message>
             <source>{file}: batch {batch}, {state}</source>
-            <translation type="unfinished" />
+            <translation>{file}: lote {batch}, {state}</translation>
         </message>
         <message>
             <source>Lines {total} = records {record} + headings {heading} + rejected {rejected}</source>
-            <translation type="unfinished" />
+            <translation>Líneas {total} = registros {record} + encabezados {heading} + rechazadas {rejected}</translation>
         </message>
         <message>
             <source>Vouchers ready {ready}, blocked {blocked}</source>
-            <translation type="unfinished" />
+            <translation>Pólizas listas {ready}, bloqueadas {blocked}</translation>
         </message>
         <message>
             <source>File</source>
-            <translation type="unfinished" />
+            <translation>Archivo</translation>
         </message>
         <message>
             <source>Container</source>
-            <translation type="unfinished" />
+            <translation>Contenedor</translation>
         </message>
         <message>
             <source>Encoding</source>
-            <translation type="unfinished" />
+            <translation>Codificación</translation>
         </message>
         <message>
             <source>Delimiter</source>
-            <translation type="unfinished" />
+            <translation>Separador</translation>
         </message>
         <message>
             <source>Heading in line</source>
-            <translation type="unfinished" />
+            <translation>Encabezado en la línea</translation>
         </message>
         <message>
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>Reporte</translation>
         </message>
         <message>
             <source>Runner-up</source>
-            <translation type="unfinished" />
+            <translation>Segunda opción</translation>
         </message>
         <message>
             <source>Company</source>
-            <translation type="unfinished" />
+            <translation>Empresa</translation>
         </message>
         <message>
             <source>Period</source>
-            <translation type="unfinished" />
+            <translation>Período</translation>
         </message>
         <message>
             <source>{total} = records {record} + headings {heading} + rejected {rejected}</source>
-            <translation type="unfinished" />
+            <translation>{total} = registros {record} + encabezados {heading} + rechazadas {rejected}</translation>
         </message>
         <message>
             <source>Lines</source>
-            <translation type="unfinished" />
+            <translation>Líneas</translation>
         </message>
         <message>
             <source>Vouchers</source>
-            <translation type="unfinished" />
+            <translation>Pólizas</translation>
         </message>
         <message>
             <source>Movements</source>
-            <translation type="unfinished" />
+            <translation>Movimientos</translation>
         </message>
         <message>
             <source>Debits / credits</source>
-            <translation type="unfinished" />
+            <translation>Cargos / abonos</translation>
         </message>
         <message>
             <source>{value} is not a month; write it as 2026-01.</source>
-            <translation type="unfinished" />
+            <translation>{value} no es un mes; escríbalo como 2026-01.</translation>
         </message>
         <message>
             <source>There is no file {path}.</source>
-            <translation type="unfinished" />
+            <translation>No existe el archivo {path}.</translation>
         </message>
         <message>
             <source>Accounting exports into modern ERPs: journaled, sent exactly once, reconciled.</source>
-            <translation type="unfinished" />
+            <translation>Exportaciones contables hacia ERP modernos: en bitácora, enviadas una sola vez, conciliadas.</translation>
         </message>
         <message>
             <source>COMMAND</source>
-            <translation type="unfinished" />
+            <translation>COMANDO</translation>
         </message>
         <message>
             <source>open the window</source>
-            <translation type="unfinished" />
+            <translation>abre la ventana</translation>
         </message>
         <message>
             <source>say what a file is and what is in it</source>
-            <translation type="unfinished" />
+            <translation>dice qué es un archivo y qué contiene</translation>
         </message>
         <message>
             <source>journal a file, line by line</source>
-            <translation type="unfinished" />
+            <translation>registra un archivo en la bitácora, línea por línea</translation>
         </message>
         <message>
             <source>short code of the company</source>
-            <translation type="unfinished" />
+            <translation>clave corta de la empresa</translation>
         </message>
         <message>
             <source>FILE</source>
-            <translation type="unfinished" />
+            <translation>ARCHIVO</translation>
         </message>
         <message>
             <source>read it by this profile</source>
-            <translation type="unfinished" />
+            <translation>leerlo con este perfil</translation>
         </message>
         <message>
             <source>read it in this encoding</source>
-            <translation type="unfinished" />
+            <translation>leerlo con esta codificación</translation>
         </message>
         <message>
             <source>every date must lie in it</source>
-            <translation type="unfinished" />
+            <translation>toda fecha debe caer en él</translation>
         </message>
         <message>
             <source>the systems to send to</source>
-            <translation type="unfinished" />
+            <translation>los sistemas de destino</translation>
         </message>
         <message>
             <source>keep a connection</source>
-            <translation type="unfinished" />
+            <translation>guarda una conexión</translation>
         </message>
         <message>
             <source>NAME</source>
-            <translation type="unfinished" />
+            <translation>NOMBRE</translation>
         </message>
         <message>
             <source>calls allowed per minute</source>
-            <translation type="unfinished" />
+            <translation>llamadas permitidas por minuto</translation>
         </message>
         <message>
             <source>list the connections</source>
-            <translation type="unfinished" />
+            <translation>lista las conexiones</translation>
         </message>
         <message>
             <source>log in and say who and where</source>
-            <translation type="unfinished" />
+            <translation>inicia sesión y dice quién y dónde</translation>
         </message>
         <message>
             <source>whose account is whose</source>
-            <translation type="unfinished" />
+            <translation>equivalencias de cuentas, diarios y terceros</translation>
         </message>
         <message>
             <source>what is not mapped, with suggestions</source>
-            <translation type="unfinished" />
+            <translation>qué no tiene equivalencia, con sugerencias</translation>
         </message>
         <message>
             <source>take over every suggestion</source>
-            <translation type="unfinished" />
+            <translation>acepta todas las sugerencias</translation>
         </message>
         <message>
             <source>set one link</source>
-            <translation type="unfinished" />
+            <translation>asigna una equivalencia</translation>
         </message>
         <message>
             <source>SOURCE</source>
-            <translation type="unfinished" />
+            <translation>ORIGEN</translation>
         </message>
         <message>
             <source>TARGET</source>
-            <translation type="unfinished" />
+            <translation>DESTINO</translation>
         </message>
         <message>
             <source>read a map from CSV or xlsx</source>
-            <translation type="unfinished" />
+            <translation>lee equivalencias de CSV o xlsx</translation>
         </message>
         <message>
             <source>write the map to CSV or xlsx</source>
-            <translation type="unfinished" />
+            <translation>escribe las equivalencias en CSV o xlsx</translation>
         </message>
         <message>
             <source>send what is ready, each document once</source>
-            <translation type="unfinished" />
+            <translation>envía lo que está listo, cada documento una sola vez</translation>
         </message>
         <message>
             <source>only say what would be sent</source>
-            <translation type="unfinished" />
+            <translation>sólo dice qué se enviaría</translation>
         </message>
         <message>
             <source>send what is mapped, hold the rest</source>
-            <translation type="unfinished" />
+            <translation>envía lo que tiene equivalencia y retiene el resto</translation>
         </message>
         <message>
             <source>seconds to go on retrying</source>
-            <translation type="unfinished" />
+            <translation>segundos que se sigue reintentando</translation>
         </message>
         <message>
             <source>read the target's own ledger</source>
-            <translation type="unfinished" />
+            <translation>lee el mayor del destino</translation>
         </message>
         <message>
             <source>match two sides and prove it</source>
-            <translation type="unfinished" />
+            <translation>concilia dos lados y lo demuestra</translation>
         </message>
         <message>
             <source>LEFT</source>
-            <translation type="unfinished" />
+            <translation>IZQUIERDA</translation>
         </message>
         <message>
             <source>RIGHT</source>
-            <translation type="unfinished" />
+            <translation>DERECHA</translation>
         </message>
         <message>
             <source>write the matched pairs</source>
-            <translation type="unfinished" />
+            <translation>escribe los pares conciliados</translation>
         </message>
         <message>
             <source>write the working paper</source>
-            <translation type="unfinished" />
+            <translation>escribe el papel de trabajo</translation>
         </message>
         <message>
             <source>what happened to each line</source>
-            <translation type="unfinished" />
+            <translation>qué pasó con cada línea</translation>
         </message>
         <message>
             <source>list the imported files</source>
-            <translation type="unfinished" />
+            <translation>lista los archivos importados</translation>
         </message>
         <message>
             <source>the lines of a batch, or a document's story</source>
-            <translation type="unfinished" />
+            <translation>las líneas de un lote, o la historia de un documento</translation>
         </message>
         <message>
             <source>BATCH[:LINE]|FILE[:LINE]|REFERENCE</source>
-            <translation type="unfinished" />
+            <translation>LOTE[:LÍNEA]|ARCHIVO[:LÍNEA]|REFERENCIA</translation>
         </message>
         <message>
             <source>prove that nothing was edited or removed</source>
-            <translation type="unfinished" />
+            <translation>demuestra que nada se editó ni se borró</translation>
         </message>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
-            <translation type="unfinished" />
+            <translation>escribe los eventos en CSV, xlsx o JSON Lines</translation>
         </message>
         <message>
             <source>the four figures</source>
-            <translation type="unfinished" />
+            <translation>las cuatro cifras</translation>
         </message>
         <message>
             <source>the embedded ERP to try things on</source>
-            <translation type="unfinished" />
+            <translation>el ERP de práctica incluido</translation>
         </message>
         <message>
             <source>serve it on this machine</source>
-            <translation type="unfinished" />
+            <translation>lo pone en marcha en este equipo</translation>
         </message>
         <message>
             <source>the whole way on a sample</source>
-            <translation type="unfinished" />
+            <translation>el camino completo con un ejemplo</translation>
         </message>
         <message>
             <source>never open the window</source>
-            <translation type="unfinished" />
+            <translation>no abrir la ventana</translation>
         </message>
         <message>
             <source>FOLDER</source>
-            <translation type="unfinished" />
+            <translation>CARPETA</translation>
         </message>
         <message>
             <source>work in this folder</source>
-            <translation type="unfinished" />
+            <translation>trabajar en esta carpeta</translation>
         </message>
         <message>
             <source>answer in JSON</source>
-            <translation type="unfinished" />
+            <translation>responder en JSON</translation>
         </message>
         <message>
             <source>the company's data home</source>
-            <translation type="unfinished" />
+            <translation>la carpeta de datos de la empresa</translation>
         </message>
         <message>
             <source>language of texts</source>
-            <translation type="unfinished" />
+            <translation>idioma de los textos</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n document(s)</source>
+            <translation>
+                <numerusform>%n documento</numerusform>
+                <numerusform>%n documentos</numerusform>
+            </translation>
         </message>
         <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
-            <translation type="unfinished" />
+            <translation>Este equipo no tiene almacén de claves: la clave no se guardó. Se pedirá cada vez, o se tomará de {variable}.</translation>
         </message>
         <message>
             <source>Connection {name} saved.</source>
-            <translation type="unfinished" />
+            <translation>Conexión {name} guardada.</translation>
         </message>
         <message>
             <source>none</source>
-            <translation type="unfinished" />
+            <translation>ninguno</translation>
         </message>
         <message>
             <source>User</source>
-            <translation type="unfinished" />
+            <translation>Usuario</translation>
         </message>
         <message>
             <source>Currency</source>
-            <translation type="unfinished" />
+            <translation>Moneda</translation>
         </message>
         <message>
             <source>Server</source>
-            <translation type="unfinished" />
+            <translation>Servidor</translation>
         </message>
         <message>
             <source>Locked periods</source>
-            <translation type="unfinished" />
+            <translation>Períodos cerrados</translation>
         </message>
         <message>
             <source>{accepted} suggestions taken over; {left} still without a counterpart.</source>
-            <translation type="unfinished" />
+            <translation>{accepted} sugerencias aceptadas; {left} siguen sin equivalencia.</translation>
         </message>
         <message>
             <source>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</source>
-            <translation type="unfinished" />
+            <translation>No es una línea de equivalencias: {line}. Se espera: account|journal|party, origen, destino, tercero.</translation>
         </message>
         <message>
             <source>{count} links read.</source>
-            <translation type="unfinished" />
+            <translation>{count} equivalencias leídas.</translation>
         </message>
         <message>
             <source>{count} links written.</source>
-            <translation type="unfinished" />
+            <translation>{count} equivalencias escritas.</translation>
         </message>
         <message>
             <source>Sending</source>
-            <translation type="unfinished" />
+            <translation>Envío</translation>
         </message>
         <message>
             <source>Not a date: {error}. Write it as 2026-01-31.</source>
-            <translation type="unfinished" />
+            <translation>No es una fecha: {error}. Escríbala como 2026-01-31.</translation>
         </message>
         <message>
             <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
-            <translation type="unfinished" />
+            <translation>Lectura {pull}: {lines} movimientos del {start} al {end}.</translation>
         </message>
         <message>
             <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
-            <translation type="unfinished" />
+            <translation>No se envió nada. {ready} documentos están listos, {held} retenidos.</translation>
         </message>
         <message>
             <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
-            <translation type="unfinished" />
+            <translation>Confirmadas {confirmed} · ya estaban {already} · rechazadas {rejected} · inciertas {uncertain} · en espera {waiting}</translation>
         </message>
         <message>
             <source>{mapped} links; {unmapped} codes without one.</source>
-            <translation type="unfinished" />
+            <translation>{mapped} equivalencias; {unmapped} códigos sin ella.</translation>
         </message>
         <message>
             <source>There is no connection {name}. Known: {known}.</source>
-            <translation type="unfinished" />
+            <translation>No existe la conexión {name}. Conocidas: {known}.</translation>
         </message>
         <message>
             <source>Secret of {name}: </source>
-            <translation type="unfinished" />
+            <translation>Clave de {name}: </translation>
         </message>
         <message>
             <source>No secret was given. Type it, pipe it in, or set {variable} for this process.</source>
-            <translation type="unfinished" />
+            <translation>No se dio ninguna clave. Escríbala, pásela por la entrada estándar o defina {variable} para este proceso.</translation>
         </message>
     </context>
     <context>
         <name>demo</name>
         <message>
             <source>Picture of the window: {path}</source>
-            <translation type="unfinished" />
+            <translation>Imagen de la ventana: {path}</translation>
         </message>
         <message>
             <source>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</source>
-            <translation type="unfinished" />
+            <translation>ERP de práctica en {url} (usuario {user}, contraseña {password}); Ctrl+C lo termina.</translation>
         </message>
         <message>
             <source>Sandbox ended.</source>
-            <translation type="unfinished" />
+            <translation>ERP de práctica terminado.</translation>
         </message>
         <message>
             <source>Import {file}</source>
-            <translation type="unfinished" />
+            <translation>Importar {file}</translation>
         </message>
         <message>
             <source>Map: {accepted} of {found} accounts and journals by suggestion</source>
-            <translation type="unfinished" />
+            <translation>Equivalencias: {accepted} de {found} cuentas y diarios por sugerencia</translation>
         </message>
         <message>
             <source>Push to {url}</source>
-            <translation type="unfinished" />
+            <translation>Enviar a {url}</translation>
         </message>
         <message>
             <source>Pull: {lines} ledger lines of the target's own books</source>
-            <translation type="unfinished" />
+            <translation>Leer: {lines} movimientos de los libros del destino</translation>
         </message>
         <message>
             <source>Reconcile</source>
-            <translation type="unfinished" />
+            <translation>Conciliar</translation>
         </message>
         <message>
             <source>Working paper: {path}</source>
-            <translation type="unfinished" />
+            <translation>Papel de trabajo: {path}</translation>
         </message>
     </context>
     <context>
         <name>evidence</name>
         <message>
             <source>The file begins with the byte-order mark of {encoding}.</source>
-            <translation type="unfinished" />
+            <translation>El archivo empieza con la marca de orden de bytes de {encoding}.</translation>
         </message>
         <message>
             <source>Every second byte is zero in {share} % of the file: {encoding}.</source>
-            <translation type="unfinished" />
+            <translation>Uno de cada dos bytes es cero en {share} % del archivo: {encoding}.</translation>
         </message>
         <message>
             <source>Every byte is plain ASCII; no accent can be wrong.</source>
-            <translation type="unfinished" />
+            <translation>Todos los bytes son ASCII simple; ningún acento puede estar mal.</translation>
         </message>
         <message>
             <source>Valid UTF-8 up to a last character that is cut.</source>
-            <translation type="unfinished" />
+            <translation>UTF-8 válido hasta un último carácter cortado.</translation>
         </message>
         <message>
             <source>{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.</source>
-            <translation type="unfinished" />
+            <translation>{valid} de {total} líneas con acentos son UTF-8 válido; las demás se leen como cp1252.</translation>
         </message>
         <message>
             <source>A second detector (chardet) reads the same text.</source>
-            <translation type="unfinished" />
+            <translation>Un segundo detector (chardet) lee el mismo texto.</translation>
         </message>
         <message>
             <source>A second detector (chardet) disagrees: {encoding}. Check the accents.</source>
-            <translation type="unfinished" />
+            <translation>Un segundo detector (chardet) no coincide: {encoding}. Revise los acentos.</translation>
         </message>
         <message>
             <source>Read as {encoding}, the {total} characters outside ASCII are: {letters}.</source>
-            <translation type="unfinished" />
+            <translation>Leídos como {encoding}, los {total} caracteres fuera de ASCII son: {letters}.</translation>
         </message>
         <message>
             <source>Line {line}: {reading} | as {rival} it would read: {other}</source>
-            <translation type="unfinished" />
+            <translation>Línea {line}: {reading} | como {rival} se leería: {other}</translation>
         </message>
         <message>
             <source>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</source>
-            <translation type="unfinished" />
+            <translation>Las {count} secuencias de varios bytes son UTF-8 válido; por azar eso no ocurre.</translation>
         </message>
     </context>
     <context>
         <name>findings</name>
         <message>
             <source>The file is empty (0 bytes). Export it again.</source>
-            <translation type="unfinished" />
+            <translation>El archivo está vacío (0 bytes). Expórtelo de nuevo.</translation>
         </message>
         <message>
             <source>The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.</source>
-            <translation type="unfinished" />
+            <translation>El archivo tiene {size} bytes y todos son cero: falló la copia o el disco. Expórtelo de nuevo y revise el disco de donde se copió.</translation>
         </message>
         <message>
             <source>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</source>
-            <translation type="unfinished" />
+            <translation>Esto es un {kind}, diga lo que diga su nombre; no tiene líneas que leer. Exporte el reporte como texto o Excel.</translation>
         </message>
         <message>
             <source>The workbook is protected with a password. Open it in Excel, remove the password (File &gt; Info &gt; Protect) and save it again.</source>
-            <translation type="unfinished" />
+            <translation>El libro está protegido con contraseña. Ábralo en Excel, quite la contraseña (Archivo &gt; Información &gt; Proteger) y guárdelo de nuevo.</translation>
         </message>
         <message>
             <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
-            <translation type="unfinished" />
+            <translation>El libro no se puede abrir: {reason}. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
         </message>
         <message>
             <source>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</source>
-            <translation type="unfinished" />
+            <translation>Los archivos de tipo {kind} se reconocen pero esta versión no los lee. Exporte el reporte como texto, CSV o Excel.</translation>
         </message>
         <message>
             <source>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</source>
-            <translation type="unfinished" />
+            <translation>Ningún reporte conocido corresponde a este archivo (el más parecido es {guess}, con {score} %). Elija un perfil a mano.</translation>
         </message>
         <message>
             <source>There is no profile called {seen}.</source>
-            <translation type="unfinished" />
+            <translation>No existe un perfil llamado {seen}.</translation>
         </message>
         <message>
             <source>The profile {seen} cannot read this file: {reason}</source>
-            <translation type="unfinished" />
+            <translation>El perfil {seen} no puede leer este archivo: {reason}</translation>
         </message>
         <message>
             <source>The file is cut in the middle of line {line}: {seen} characters where {expected} belong and no end of line. Nothing of it will be sent; export it again.</source>
-            <translation type="unfinished" />
+            <translation>El archivo está cortado a la mitad de la línea {line}: tiene {seen} donde van {expected} y le falta el fin de línea. No se enviará nada de él; expórtelo de nuevo.</translation>
         </message>
         <message>
             <source>The layout was recognised, but the file has no movement.</source>
-            <translation type="unfinished" />
+            <translation>Se reconoció el formato, pero el archivo no tiene movimientos.</translation>
         </message>
         <message>
             <source>The file cannot be read with the encoding {seen}. Choose another one.</source>
-            <translation type="unfinished" />
+            <translation>El archivo no se puede leer con la codificación {seen}. Elija otra.</translation>
         </message>
         <message>
             <source>The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.</source>
-            <translation type="unfinished" />
+            <translation>La codificación es una conjetura ({encoding}, {confidence} % de certeza). Revise los acentos en la vista previa antes de continuar.</translation>
         </message>
         <message>
             <source>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</source>
-            <translation type="unfinished" />
+            <translation>Esta línea está escrita en {seen} y el archivo en {expected}; se leyó como {seen}.</translation>
         </message>
         <message>
-            <source>The line has bytes that mean nothing in {encoding}: {seen}. The original bytes are kept.</source>
-            <translation type="unfinished" />
+            <source>The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.</source>
+            <translation>La línea tiene {seen} caracteres que no significan nada en esta codificación. Revise la codificación del archivo.</translation>
         </message>
         <message>
             <source>The line has {seen} NUL characters; they were read as blanks.</source>
-            <translation type="unfinished" />
+            <translation>La línea tiene {seen} caracteres NUL; se leyeron como espacios.</translation>
         </message>
         <message>
             <source>The line begins with {seen}, which is no record of this layout.</source>
-            <translation type="unfinished" />
+            <translation>La línea empieza con {seen}, que no es un registro de este formato.</translation>
         </message>
         <message>
             <source>The line has {seen} characters; a {record} record has {expected}. Its fields cannot be located safely.</source>
-            <translation type="unfinished" />
+            <translation>La línea tiene {seen} caracteres; un registro {record} tiene {expected}. No se pueden ubicar sus campos con seguridad.</translation>
         </message>
         <message>
             <source>A {record} record with no voucher above it.</source>
-            <translation type="unfinished" />
+            <translation>Un registro {record} sin póliza arriba.</translation>
         </message>
         <message>
             <source>{field}: {seen} is not an amount.</source>
-            <translation type="unfinished" />
+            <translation>{field}: {seen} no es un importe.</translation>
         </message>
         <message>
             <source>{field}: {seen} is not a date; expected {expected}.</source>
-            <translation type="unfinished" />
+            <translation>{field}: {seen} no es una fecha; se esperaba {expected}.</translation>
         </message>
         <message>
             <source>The movement type is {seen}; expected {expected}.</source>
-            <translation type="unfinished" />
+            <translation>El tipo de movimiento es {seen}; se esperaba {expected}.</translation>
         </message>
         <message>
             <source>The movement has no account code.</source>
-            <translation type="unfinished" />
+            <translation>El movimiento no tiene cuenta.</translation>
         </message>
         <message>
             <source>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</source>
-            <translation type="unfinished" />
+            <translation>{field}: {seen} está en notación científica: la hoja de cálculo dañó el código original.</translation>
         </message>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>The line fits no rule of this report; it was not used.</source>
-            <translation type="unfinished" />
+            <translation>El movimiento trae cargo ({debit}) y abono ({credit}).</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>
-            <translation type="unfinished" />
+            <translation>La póliza {voucher} no cuadra: cargos {debit}, abonos {credit}, diferencia {difference}.</translation>
         </message>
         <message>
             <source>Voucher {voucher} has no movements (cancelled?); there is nothing to send.</source>
-            <translation type="unfinished" />
+            <translation>La póliza {voucher} no tiene movimientos (¿cancelada?); no hay nada que enviar.</translation>
         </message>
         <message>
             <source>Voucher {voucher} appears twice in {period}; the first is in line {first}.</source>
-            <translation type="unfinished" />
+            <translation>La póliza {voucher} aparece dos veces en {period}; la primera está en la línea {first}.</translation>
         </message>
         <message>
             <source>The voucher has no number; without it, it could be sent twice.</source>
-            <translation type="unfinished" />
+            <translation>La póliza no tiene folio; sin él se podría enviar dos veces.</translation>
         </message>
         <message>
             <source>Voucher {voucher} has a line that could not be read (line {first}); the whole voucher waits.</source>
-            <translation type="unfinished" />
+            <translation>La póliza {voucher} tiene una línea que no se pudo leer (línea {first}); toda la póliza espera.</translation>
         </message>
         <message>
             <source>The date {seen} is outside the period {expected}.</source>
-            <translation type="unfinished" />
+            <translation>La fecha {seen} está fuera del período {expected}.</translation>
         </message>
         <message>
             <source>The movement applies on {seen}, in another month than its voucher ({expected}).</source>
-            <translation type="unfinished" />
+            <translation>El movimiento se aplica el {seen}, en otro mes que su póliza ({expected}).</translation>
         </message>
         <message>
             <source>Voucher {voucher} is not posted in the source system (sin afectar).</source>
-            <translation type="unfinished" />
+            <translation>La póliza {voucher} está sin afectar en el sistema de origen.</translation>
         </message>
         <message>
             <source>The amount is negative ({seen}); it stays on its side with its sign.</source>
-            <translation type="unfinished" />
+            <translation>El importe es negativo ({seen}); se conserva en su lado con su signo.</translation>
         </message>
         <message>
             <source>{seen} does not have the form of an RFC.</source>
-            <translation type="unfinished" />
+            <translation>{seen} no tiene la forma de un RFC.</translation>
         </message>
         <message>
             <source>The check digit of the RFC {seen} is not right; expected {expected}.</source>
-            <translation type="unfinished" />
+            <translation>El dígito verificador del RFC {seen} no es correcto; se esperaba {expected}.</translation>
         </message>
         <message>
             <source>{seen} does not have the form of a CFDI UUID.</source>
-            <translation type="unfinished" />
+            <translation>{seen} no tiene la forma del UUID de un CFDI.</translation>
         </message>
         <message>
             <source>The printed total of {what} is {seen}; its movements add up to {expected}.</source>
-            <translation type="unfinished" />
+            <translation>El total impreso de {what} es {seen}; sus movimientos suman {expected}.</translation>
         </message>
         <message>
             <source>The report says {seen} {what}; {expected} were read.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>The import stopped after line {line}. Nothing of it will be sent.</source>
-            <translation type="unfinished" />
+            <translation>El reporte dice {seen} {what}; se leyeron {expected}.</translation>
         </message>
     </context>
     <context>
         <name>map</name>
         <message>
             <source>same code</source>
-            <translation type="unfinished" />
+            <translation>mismo código</translation>
         </message>
         <message>
             <source>same digits</source>
-            <translation type="unfinished" />
+            <translation>mismos dígitos</translation>
         </message>
         <message>
             <source>its group</source>
-            <translation type="unfinished" />
+            <translation>su grupo</translation>
         </message>
         <message>
             <source>same beginning</source>
-            <translation type="unfinished" />
+            <translation>mismo inicio</translation>
         </message>
         <message>
             <source>similar name</source>
-            <translation type="unfinished" />
+            <translation>nombre parecido</translation>
         </message>
         <message>
             <source>general journal</source>
-            <translation type="unfinished" />
+            <translation>diario general</translation>
         </message>
         <message>
             <source>same tax id</source>
-            <translation type="unfinished" />
+            <translation>mismo RFC o NIT</translation>
         </message>
         <message>
             <source>account</source>
-            <translation type="unfinished" />
+            <translation>cuenta</translation>
         </message>
         <message>
             <source>journal</source>
-            <translation type="unfinished" />
+            <translation>diario</translation>
         </message>
         <message>
             <source>party</source>
-            <translation type="unfinished" />
+            <translation>tercero</translation>
         </message>
     </context>
     <context>
         <name>preflight</name>
         <message>
             <source>Account {what} has no counterpart in the map.</source>
-            <translation type="unfinished" />
+            <translation>La cuenta {what} no tiene equivalencia.</translation>
         </message>
         <message>
             <source>Voucher type {what} has no journal in the map.</source>
-            <translation type="unfinished" />
+            <translation>El tipo de póliza {what} no tiene diario asignado.</translation>
         </message>
         <message>
             <source>Party {what} has no counterpart in the map.</source>
-            <translation type="unfinished" />
+            <translation>El tercero {what} no tiene equivalencia.</translation>
         </message>
         <message>
             <source>Account {what} of the map does not exist in the target.</source>
-            <translation type="unfinished" />
+            <translation>La cuenta {what} de las equivalencias no existe en el destino.</translation>
         </message>
         <message>
             <source>Journal {what} of the map does not exist in the target.</source>
-            <translation type="unfinished" />
+            <translation>El diario {what} de las equivalencias no existe en el destino.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>
-            <translation type="unfinished" />
+            <translation>Los libros del destino están cerrados hasta el {what}.</translation>
         </message>
         <message>
             <source>Blocked at import: {what}.</source>
-            <translation type="unfinished" />
+            <translation>Bloqueada al importar: {what}.</translation>
         </message>
         <message>
             <source>Already sent with other content; correct it in the target: {what}.</source>
-            <translation type="unfinished" />
+            <translation>Ya se envió con otro contenido; corríjala en el destino: {what}.</translation>
         </message>
     </context>
     <context>
         <name>reconcile</name>
         <message>
             <source>Same document {reference}, account and amount {amount}.</source>
-            <translation type="unfinished" />
+            <translation>Mismo documento {reference}, misma cuenta e importe {amount}.</translation>
         </message>
         <message>
             <source>Same reference {reference} and amount {amount}.</source>
-            <translation type="unfinished" />
+            <translation>Misma referencia {reference} e importe {amount}.</translation>
         </message>
         <message>
             <source>Reference {reference} is {other} written otherwise; same amount {amount}.</source>
-            <translation type="unfinished" />
+            <translation>La referencia {reference} es {other} escrita de otro modo; mismo importe {amount}.</translation>
         </message>
         <message>
             <source>Only pair with amount {amount} and party {reference} within {days} days.</source>
-            <translation type="unfinished" />
+            <translation>Único par con importe {amount} y tercero {reference} a {days} días.</translation>
         </message>
         <message>
             <source>Only pair with amount {amount} within {days} days; nothing else agrees.</source>
-            <translation type="unfinished" />
+            <translation>Único par con importe {amount} a {days} días; nada más coincide.</translation>
         </message>
         <message>
             <source>Same reference {reference}, but {amount} against {other}.</source>
-            <translation type="unfinished" />
+            <translation>Misma referencia {reference}, pero {amount} contra {other}.</translation>
         </message>
         <message>
             <source>Decided by a person: {reference}</source>
-            <translation type="unfinished" />
+            <translation>Decidido por una persona: {reference}</translation>
         </message>
         <message>
             <source>matched</source>
-            <translation type="unfinished" />
+            <translation>conciliado</translation>
         </message>
         <message>
             <source>suggested</source>
-            <translation type="unfinished" />
+            <translation>sugerido</translation>
         </message>
         <message>
             <source>different</source>
-            <translation type="unfinished" />
+            <translation>diferente</translation>
         </message>
     </context>
     <context>
         <name>report</name>
         <message>
             <source>Reconciliation</source>
-            <translation type="unfinished" />
+            <translation>Conciliación</translation>
         </message>
         <message>
             <source>Prepared</source>
-            <translation type="unfinished" />
+            <translation>Preparó</translation>
         </message>
         <message>
             <source>Left</source>
-            <translation type="unfinished" />
+            <translation>Izquierda</translation>
         </message>
         <message>
             <source>Right</source>
-            <translation type="unfinished" />
+            <translation>Derecha</translation>
         </message>
         <message>
             <source>Matched groups</source>
-            <translation type="unfinished" />
+            <translation>Grupos conciliados</translation>
         </message>
         <message>
             <source>Suggested</source>
-            <translation type="unfinished" />
+            <translation>Sugeridos</translation>
         </message>
         <message>
             <source>Different</source>
-            <translation type="unfinished" />
+            <translation>Diferentes</translation>
         </message>
         <message>
             <source>Only left</source>
-            <translation type="unfinished" />
+            <translation>Sólo izquierda</translation>
         </message>
         <message>
             <source>Only right</source>
-            <translation type="unfinished" />
+            <translation>Sólo derecha</translation>
         </message>
         <message>
             <source>Account</source>
-            <translation type="unfinished" />
+            <translation>Cuenta</translation>
         </message>
         <message>
             <source>Matches</source>
-            <translation type="unfinished" />
+            <translation>Cruces</translation>
         </message>
         <message>
             <source>Open items</source>
-            <translation type="unfinished" />
+            <translation>Partidas abiertas</translation>
         </message>
         <message>
             <source>Summary</source>
-            <translation type="unfinished" />
+            <translation>Resumen</translation>
         </message>
         <message>
             <source>Opening left</source>
-            <translation type="unfinished" />
+            <translation>Saldo inicial izq.</translation>
         </message>
         <message>
             <source>Movements left</source>
-            <translation type="unfinished" />
+            <translation>Movimientos izq.</translation>
         </message>
         <message>
             <source>Closing left</source>
-            <translation type="unfinished" />
+            <translation>Saldo final izq.</translation>
         </message>
         <message>
             <source>Explained</source>
-            <translation type="unfinished" />
+            <translation>Explicado</translation>
         </message>
         <message>
             <source>Amount differences</source>
-            <translation type="unfinished" />
+            <translation>Diferencias de importe</translation>
         </message>
         <message>
             <source>Movements right</source>
-            <translation type="unfinished" />
+            <translation>Movimientos der.</translation>
         </message>
         <message>
             <source>Unexplained</source>
-            <translation type="unfinished" />
+            <translation>Sin explicar</translation>
         </message>
         <message>
             <source>Total</source>
-            <translation type="unfinished" />
+            <translation>Total</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished" />
+            <translation>Estado</translation>
         </message>
         <message>
             <source>Reason</source>
-            <translation type="unfinished" />
+            <translation>Motivo</translation>
         </message>
         <message>
             <source>Side</source>
-            <translation type="unfinished" />
+            <translation>Lado</translation>
         </message>
         <message>
             <source>Row</source>
-            <translation type="unfinished" />
+            <translation>Fila</translation>
         </message>
         <message>
             <source>Date</source>
-            <translation type="unfinished" />
+            <translation>Fecha</translation>
         </message>
         <message>
             <source>Reference</source>
-            <translation type="unfinished" />
+            <translation>Referencia</translation>
         </message>
         <message>
             <source>Text</source>
-            <translation type="unfinished" />
+            <translation>Concepto</translation>
         </message>
         <message>
             <source>Amount</source>
-            <translation type="unfinished" />
+            <translation>Importe</translation>
         </message>
     </context>
     <context>
         <name>status</name>
         <message>
             <source>met</source>
-            <translation type="unfinished" />
+            <translation>cumple</translation>
         </message>
         <message>
             <source>NOT MET</source>
-            <translation type="unfinished" />
+            <translation>NO CUMPLE</translation>
         </message>
         <message>
             <source>nothing sent yet</source>
-            <translation type="unfinished" />
+            <translation>aún no se envía nada</translation>
         </message>
         <message>
             <source>median {median} s, 95 % within {p95} s</source>
-            <translation type="unfinished" />
+            <translation>mediana {median} s, 95 % en {p95} s</translation>
         </message>
         <message>
             <source>{queue} ({uncertain} uncertain)</source>
-            <translation type="unfinished" />
+            <translation>{queue} ({uncertain} inciertas)</translation>
         </message>
         <message>
             <source>Sync latency</source>
-            <translation type="unfinished" />
+            <translation>Latencia de sincronización</translation>
         </message>
         <message>
             <source>Error rate</source>
-            <translation type="unfinished" />
+            <translation>Tasa de error</translation>
         </message>
         <message>
             <source>Orphan records</source>
-            <translation type="unfinished" />
+            <translation>Registros huérfanos</translation>
         </message>
         <message>
             <source>Retry queue</source>
-            <translation type="unfinished" />
+            <translation>Cola de reintentos</translation>
         </message>
     </context>
     <context>
         <name>target</name>
         <message>
             <source>The target refused the log-in: {words}. Check user, secret and company.</source>
-            <translation type="unfinished" />
+            <translation>El destino rechazó el inicio de sesión: {words}. Revise usuario, clave y empresa.</translation>
         </message>
         <message>
             <source>The target does not answer: {words}. Check address and network; nothing is lost.</source>
-            <translation type="unfinished" />
+            <translation>El destino no responde: {words}. Revise la dirección y la red; no se pierde nada.</translation>
         </message>
         <message>
             <source>The target asks to wait: {words}.</source>
-            <translation type="unfinished" />
+            <translation>El destino pide esperar: {words}.</translation>
         </message>
         <message>
             <source>The target refused: {words}.</source>
-            <translation type="unfinished" />
+            <translation>El destino rechazó: {words}.</translation>
         </message>
     </context>
 </TS>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import settings
@@ -120,16 +120,16 @@ class ClosePage(QWidget):
     def _detail(self, step: Step) -> str:
         match step.name:
             case StepName.FILES:
-                return QCoreApplication.translate("ClosePage", "%n file(s)", None, step.done)
+                return self.tr("%n file(s)", "", step.done)
             case StepName.BLOCKED:
                 text = self.tr("{blocked} blocked of {total}")
                 return text.format(blocked=step.done, total=step.total)
             case StepName.MAP:
-                return QCoreApplication.translate("ClosePage", "%n code(s) without a counterpart", None, step.done)
+                return self.tr("%n code(s) without a counterpart", "", step.done)
             case StepName.SENT:
                 return self.tr("{sent} of {total}").format(sent=step.done, total=step.total)
             case StepName.PULLED:
-                return QCoreApplication.translate("ClosePage", "%n ledger line(s)", None, step.done)
+                return self.tr("%n ledger line(s)", "", step.done)
             case _:
                 if step.state is StepState.TODO:
                     return self.tr("not run yet")
