@@ -52,6 +52,15 @@ def batch_findings(journal: Journal, batch: int) -> list[tuple[Row, str]]:
     return [(row, finding_text(row.code, row.parameters)) for row in rows]
 
 
+def batch_dates(journal: Journal, batch: int) -> tuple[str, str] | None:
+    """First and last date of a batch's movements; None when it has none."""
+    table = schema.ledger_line
+    query = sa.select(sa.func.min(table.c.date), sa.func.max(table.c.date)).where(table.c.batch_id == batch)
+    with journal.reading() as connection:
+        first, last = connection.execute(query).one()
+    return (first, last) if first else None
+
+
 def finding_text(code: str, parameters: str) -> str:
     """A journaled finding's text in the current language."""
     return translate("findings", RULES[code][1]).format(**json.loads(parameters))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -69,7 +69,8 @@ class MainWindow(QMainWindow):
                 self.tr("Connections"),
             ]
         )  # fmt: skip
-        self.navigation.setFixedWidth(self.navigation.sizeHintForColumn(0) + 56)
+        self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.navigation.setFixedWidth(self.navigation.sizeHintForColumn(0) + 72)
         self.close_page, self.intake, self.sending = (
             ClosePage(self.session), IntakePage(self.session), SendingPage(self.session),
         )  # fmt: skip

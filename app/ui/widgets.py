@@ -164,12 +164,12 @@ class ConnectionBox(QComboBox):
 
 
 def row(*widgets: QWidget | int) -> QHBoxLayout:
-    """Widgets in a line; a number is a stretch."""
+    """Widgets in a line; a number is a stretch. Hints and drop areas take the room there is."""
     layout = QHBoxLayout()
     layout.setSpacing(8)
     for widget in widgets:
         if isinstance(widget, int):
             layout.addStretch(widget)
         else:
-            layout.addWidget(widget)
+            layout.addWidget(widget, 1 if isinstance(widget, Hint | DropArea) else 0)
     return layout

@@ -54,9 +54,9 @@ class ClosePage(QWidget):
         labels = [QLabel(self.tr("Company:")), QLabel(self.tr("Period:")), QLabel(self.tr("Target:"))]
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Month-end close")))
-        box.addLayout(row(labels[0], self.company, 24, labels[1], self.period, labels[2], self.connection, 1))
+        box.addLayout(row(labels[0], self.company, labels[1], self.period, labels[2], self.connection, 1))
         box.addWidget(self.table, 1)
-        box.addLayout(row(self.summary, 1, self.next))
+        box.addLayout(row(self.summary, self.next))
         labels[1].setBuddy(self.period)
         labels[2].setBuddy(self.connection)
         self.period.currentTextChanged.connect(self._show)

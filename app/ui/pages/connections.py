@@ -80,7 +80,7 @@ class ConnectionsPage(QWidget):
         form.addRow(self.tr("User:"), self.user)
         form.addRow(self.tr("Password or API key:"), self.secret)
         form.addRow(row(1, self.save))
-        form_box.setMaximumWidth(420)
+        form_box.setFixedWidth(400)
         side = QVBoxLayout()
         side.addWidget(form_box)
         side.addStretch(1)
@@ -89,7 +89,7 @@ class ConnectionsPage(QWidget):
         body.addLayout(side)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Connections")))
-        box.addLayout(row(self.status, 1, self.try_sandbox, self.test))
+        box.addLayout(row(self.status, self.try_sandbox, self.test))
         box.addLayout(body, 1)
 
     def _fill(self) -> None:

@@ -99,7 +99,7 @@ class IntakePage(QWidget):
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Import")))
         box.addLayout(row(self.drop, self.choose))
-        box.addLayout(row(self.facts, 1, label, self.encoding, self.import_button))
+        box.addLayout(row(self.facts, label, self.encoding, self.import_button))
         box.addWidget(self.evidence)
         box.addWidget(split, 1)
         box.addWidget(self.bar)

@@ -84,6 +84,17 @@ class ReconcilingPage(QWidget):
             place = box.findData(kept)
             box.setCurrentIndex(max(place, 0))
             box.blockSignals(False)
+            if place < 0 and box is self.left:
+                self._take_dates()
+
+    def _take_dates(self) -> None:
+        """The months of the batch on the left are the ones to read from the target."""
+        spec = str(self.left.currentData() or "")
+        dates = reading.batch_dates(self._session.journal, int(spec[6:])) if spec.startswith("batch:") else None
+        if dates:
+            start, end = (QDate.fromString(text, "yyyy-MM-dd") for text in dates)
+            self.start.setDate(QDate(start.year(), start.month(), 1))
+            self.end.setDate(QDate(end.year(), end.month(), end.daysInMonth()))
 
     def run(self, left: str, right: str) -> None:
         """Reconcile two sides and show them."""
@@ -105,7 +116,7 @@ class ReconcilingPage(QWidget):
         for model in self._models:
             model.set_rows(self._aligned)
         for table in self.tables:
-            table.fit_columns(190)
+            table.fit_columns(150)
         self._lock_step.same_widths()
         self._filter()
         self.proof.setText(self._proof_text(result))
@@ -176,6 +187,7 @@ class ReconcilingPage(QWidget):
     def _connect(self) -> None:
         self.run_button.clicked.connect(self._run_chosen)
         self.pull_button.clicked.connect(self._pull)
+        self.left.currentIndexChanged.connect(self._take_dates)
         self.filter.currentIndexChanged.connect(self._filter)
         self.accept_button.clicked.connect(self._accept)
         self.part_button.clicked.connect(self._part)
