@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,27 +38,69 @@ def find_dialect(lines: Iterable[str]) -> Dialect | None:
 
 
 def split(line: str, delimiter: str) -> list[str]:
-    """Fields of one logical record; a lone quote is an ordinary character, not the start of a field without end."""
+    """Fields of one logical record. A quote inside a field, or one that never closes, is an ordinary character."""
     if '"' not in line:
         return line.split(delimiter)
-    if line.count('"') % 2:
-        return [field.strip('"') for field in line.split(delimiter)]
-    return next(csv.reader([line], delimiter=delimiter), [])
+    fields, place = [], 0
+    while place <= len(line):
+        closing = _closing_quote(line, place, delimiter) if line.startswith('"', place) else -1
+        if closing >= 0:
+            fields.append(line[place + 1 : closing].replace('""', '"'))
+            place = closing + 2
+        else:
+            end = line.find(delimiter, place)
+            end = len(line) if end < 0 else end
+            fields.append(line[place:end])
+            place = end + 1
+    return fields
 
 
 def logical_records(lines: Iterable[RawLine], delimiter: str) -> Iterator[tuple[list[RawLine], list[str]]]:
-    """Records with the physical lines they span: an open quote runs on until it closes, at most 20 lines."""
+    """Records with the physical lines they span: a quote that opens a field runs on until it closes, at most 20
+    lines; one that does not close by then was an ordinary character."""
     waiting: list[RawLine] = []
     for line in lines:
         waiting.append(line)
-        quotes = sum(part.text.count('"') for part in waiting)
-        if quotes % 2 and len(waiting) < _SPAN_LIMIT and line.terminated:
+        text = "\n".join(part.text for part in waiting) if len(waiting) > 1 else line.text
+        if '"' in text and _ends_inside_quotes(text, delimiter):
+            if len(waiting) == _SPAN_LIMIT:
+                yield from _each_alone(waiting, delimiter)
+                waiting = []
             continue
-        if quotes % 2:
-            for part in waiting:
-                yield [part], split(part.text, delimiter)
-        else:
-            yield waiting, split("\n".join(part.text for part in waiting), delimiter)
+        yield waiting, split(text, delimiter)
         waiting = []
-    for part in waiting:
-        yield [part], split(part.text, delimiter)
+    yield from _each_alone(waiting, delimiter)
+
+
+def _each_alone(lines: list[RawLine], delimiter: str) -> Iterator[tuple[list[RawLine], list[str]]]:
+    for line in lines:
+        yield [line], split(line.text, delimiter)
+
+
+def _ends_inside_quotes(text: str, delimiter: str) -> bool:
+    place = 0
+    while place <= len(text):
+        if text.startswith('"', place):
+            closing = _closing_quote(text, place, delimiter)
+            if closing < 0:
+                return True
+            place = closing + 2
+        else:
+            end = text.find(delimiter, place)
+            if end < 0:
+                return False
+            place = end + 1
+    return False
+
+
+def _closing_quote(text: str, opening: int, delimiter: str) -> int:
+    """Where the quoted field that opens at ``opening`` closes: a quote before a delimiter or the end; −1 if nowhere."""
+    place = text.find('"', opening + 1)
+    while place >= 0:
+        if text.startswith('""', place):
+            place = text.find('"', place + 2)
+            continue
+        if place + 1 == len(text) or text.startswith(delimiter, place + 1):
+            return place
+        place = text.find('"', place + 1)
+    return -1

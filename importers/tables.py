@@ -7,7 +7,8 @@ each has one number). Cells of sheets are text, Decimal, date or None; never a b
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -110,14 +111,41 @@ def sheet_rows(data: bytes) -> Iterator[Row]:
     import python_calamine
 
     try:
-        workbook = python_calamine.load_workbook(io.BytesIO(data))
+        read = _rows_with_errors if _has_error_cells(data) else _rows_of_values
         number = 0
-        for name in workbook.sheet_names:
-            for sheet_row, values in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-                number += 1
-                yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        for name, sheet_row, values in read(data):
+            number += 1
+            yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
+    except (python_calamine.CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Unreadable("damaged-workbook", reason=str(error)) from error
+
+
+def _rows_of_values(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
+    import python_calamine
+
+    workbook = python_calamine.load_workbook(io.BytesIO(data))
+    for name in workbook.sheet_names:
+        for place, values in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
+            yield name, place, values
+
+
+def _rows_with_errors(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
+    """Slower, but keeps ``#REF!`` and its like as text, which the fast reader turns into blanks in silence."""
+    import openpyxl
+
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    for sheet in workbook.worksheets:
+        for place, values in enumerate(sheet.iter_rows(values_only=True), 1):
+            yield sheet.title, place, values
+
+
+def _has_error_cells(data: bytes) -> bool:
+    """Whether any sheet of an xlsx holds an error value (cell type ``e``)."""
+    if not data.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        return any(b't="e"' in archive.read(name) for name in sheets)
 
 
 _FOREIGN = (

@@ -1,0 +1,72 @@
+"""What every test shares: shipped and copied samples, a journal in a temporary home, a sandbox on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends.fail import Keyring as NoStore
+
+import resources
+from app import settings
+from app.journal import Journal
+from app.translation import set_language
+from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
+from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+from connectors.transport import Timeouts, Transport
+
+DATA = Path(__file__).parent / "data"
+SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_store_and_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tests never touch the person's own secret store, and read English."""
+    keyring.set_keyring(NoStore())
+    monkeypatch.delenv("CUADRE_HOME", raising=False)
+    set_language("en")
+    yield
+    set_language("es")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def journal(home: Path) -> Iterator[Journal]:
+    opened = settings.open_journal(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SandboxStore]:
+    opened = SandboxStore(tmp_path / "sandbox.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sandbox(store: SandboxStore) -> Iterator[SandboxServer]:
+    server = SandboxServer(store, seed=7).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def connect(sandbox: SandboxServer) -> Iterator[Callable[[], SandboxConnector]]:
+    """Makes signed-in connectors to the sandbox."""
+    opened: list[SandboxConnector] = []
+
+    def make(read_timeout: float = 20.0) -> SandboxConnector:
+        transport = Transport(sandbox.url, Timeouts(read=read_timeout))
+        opened.append(SandboxConnector(transport, DEFAULT_USER, DEFAULT_PASSWORD))
+        return opened[-1]
+
+    yield make
+    for connector in opened:
+        connector.close()

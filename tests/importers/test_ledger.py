@@ -1,0 +1,114 @@
+"""Any table with a heading, whatever its language, delimiter and number style."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from importers import Failure, Finding, LedgerLine, Line, Source, Voucher, inspect, read
+
+SPANISH = """Empresa Demo SAS;;;;
+Movimientos del banco;;;;
+Fecha;Folio;Concepto;Cargo;Abono
+05/01/2026;A-001;Depósito señor Núñez;1.234,56;
+13/01/2026;A-002;"Pago; con punto y coma";;500,00
+
+Total;;;1.234,56;500,00
+"""
+ENGLISH = "date,reference,description,amount\n2026-01-05,INV-7,Sale,1234.5\n2026-01-06,INV-8,Refund,-10\n"
+JOURNAL = (
+    "Fecha,Tipo,Póliza,Cuenta,Concepto,Debe,Haber\n"
+    "2026-01-05,Dr,1,00102,Uno,10.00,\n2026-01-05,Dr,1,401,Uno,,10.00\n"
+    "2026-01-06,Dr,2,00102,Dos,7.00,\n2026-01-06,Dr,2,401,Dos,,7.00\n"
+)
+
+
+def contents(text: str | bytes) -> list[object]:
+    data = text.encode("cp1252") if isinstance(text, str) else text
+    return list(read(Source("t.csv", data)))
+
+
+def test_spanish_semicolons_commas_titles_and_totals() -> None:
+    found = contents(SPANISH)
+    lines = [item for item in found if isinstance(item, LedgerLine)]
+    assert [(line.date, line.reference, line.debit, line.credit) for line in lines] == [
+        (date(2026, 1, 5), "A-001", Decimal("1234.56"), Decimal("0.00")),
+        (date(2026, 1, 13), "A-002", Decimal("0.00"), Decimal("500.00")),
+    ]
+    assert lines[1].description == "Pago; con punto y coma"
+    rules = [(item.disposition.value, item.rule) for item in found if isinstance(item, Line)]
+    assert rules == [
+        ("heading", "title"), ("heading", "title"), ("heading", "header"), ("record", "movement"),
+        ("record", "movement"), ("heading", "blank"), ("heading", "total"),
+    ]  # fmt: skip
+
+
+def test_english_signed_amounts() -> None:
+    lines = [item for item in contents(ENGLISH) if isinstance(item, LedgerLine)]
+    assert [(line.reference, line.debit, line.credit) for line in lines] == [
+        ("INV-7", Decimal("1234.50"), Decimal("0.00")),
+        ("INV-8", Decimal("0.00"), Decimal("10.00")),
+    ]
+
+
+def test_a_journal_that_balances_becomes_vouchers() -> None:
+    found = [item for item in contents(JOURNAL) if isinstance(item, Voucher)]
+    assert [(voucher.kind, voucher.number, len(voucher.lines), voucher.debit) for voucher in found] == [
+        ("Dr", "1", 2, Decimal("10.00")), ("Dr", "2", 2, Decimal("7.00")),
+    ]  # fmt: skip
+    assert found[0].lines[0].account == "00102"
+
+
+def test_the_heading_line_delimiter_and_profile_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(SPANISH.encode("cp1252"))
+    found = inspect(tmp_path / "x.csv")
+    assert (found.header_line, found.delimiter, found.profile, found.encoding) == (3, ";", "ledger-table", "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("32/01/2026;A;x;1,00;", "not-a-date"),
+        ("05/01/2026;A;x;uno;", "not-an-amount"),
+        ("05/01/2026;1.02E+14;x;1,00;", "damaged-code"),
+    ],
+)
+def test_a_bad_row_is_told_by_line_and_column(row: str, code: str) -> None:
+    found = [item for item in contents(SPANISH + row + "\n") if isinstance(item, Finding)]
+    assert (code, 8) in [(item.code, item.line) for item in found]
+    assert all(item.column for item in found)
+
+
+def test_a_lone_quote_does_not_swallow_the_file() -> None:
+    rows = "".join(f'05/01/2026;F{n};TUBO 3" PVC;1,00;\n' for n in range(50))
+    lines = [item for item in contents(SPANISH + rows) if isinstance(item, LedgerLine)]
+    assert len(lines) == 52
+
+
+def test_a_quoted_field_over_two_lines_is_one_record_and_two_lines() -> None:
+    found = contents(SPANISH + '05/01/2026;B;"dos\nrenglones";1,00;\n')
+    assert [item for item in found if isinstance(item, LedgerLine)][-1].description == "dos\nrenglones"
+    assert [item.disposition.value for item in found if isinstance(item, Line)][-2:] == ["record", "record"]
+
+
+def test_a_table_cut_inside_its_last_row_says_so() -> None:
+    failures = [item for item in contents(SPANISH + "05/01/2026;A-009;Pag") if isinstance(item, Failure)]
+    assert [failure.finding.code for failure in failures] == ["truncated"]
+
+
+def test_a_last_row_without_end_of_line_is_whole() -> None:
+    assert not [item for item in contents(ENGLISH.rstrip("\n")) if isinstance(item, Failure)]
+
+
+def test_a_sheet_with_real_dates_and_binary_floats(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Fecha", "Cuenta", "Referencia", "Cargos", "Abonos"])
+    sheet.append([date(2026, 1, 5), "00102", "F1", 75495.79000000001, None])
+    book.save(tmp_path / "x.xlsx")
+    (line,) = [item for item in read(Source.open(tmp_path / "x.xlsx")) if isinstance(item, LedgerLine)]
+    assert (line.date, line.account, line.debit) == (date(2026, 1, 5), "00102", Decimal("75495.79"))

@@ -1,0 +1,70 @@
+"""Files that hold nothing to read: what they are is said, nothing crashes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importers import Line, Source, Unreadable, inspect, read
+from tests import polizas
+
+
+def protected_workbook() -> bytes:
+    plain, locked = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    plain.seek(0)
+    OOXMLFile(plain).encrypt("secreto", locked)
+    return locked.getvalue()
+
+
+CASES = {
+    "empty-file": b"",
+    "only-zeros": bytes(5000),
+    "foreign-file": b"%PDF-1.7\n1 0 obj",
+    "unknown-layout": b"nada que ver\ncon la contabilidad\n",
+    "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
+    "truncated": polizas.file(polizas.balanced())[:-90],
+    "unsupported-container": b"<?xml version='1.0'?><a/>",
+}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_clear_reason(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "archivo.txt"
+    path.write_bytes(CASES[code])
+    found = inspect(path)
+    assert not found.readable
+    assert code in [finding.code for finding in found.findings]
+
+
+def test_a_password_protected_workbook_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "libro.xlsx"
+    path.write_bytes(protected_workbook())
+    assert [finding.code for finding in inspect(path).findings] == ["password-protected"]
+
+
+def test_an_unknown_profile_or_encoding_is_said(tmp_path: Path) -> None:
+    from importers import Options
+
+    data = polizas.file(polizas.balanced())
+    with pytest.raises(Unreadable, match="not-decodable"):
+        Source("x", data, Options(encoding="klingon"))
+    failure = list(read(Source("x", data, Options(profile="nope"))))[-1]
+    assert failure.finding.code == "unknown-profile"  # type: ignore[union-attr]
+
+
+@given(st.binary(max_size=300))
+@settings(deadline=None)
+def test_any_bytes_are_read_or_refused_without_a_crash(data: bytes) -> None:
+    try:
+        source = Source("x", data)
+    except Unreadable:
+        return
+    lines = [item for item in read(source) if isinstance(item, Line)]
+    assert sum(line.length for line in lines) in (0, len(data)) or source.container != "text"
