@@ -40,7 +40,8 @@ PAGE = 1000
 LOCK_FIELDS = (
     "fiscalyear_lock_date", "tax_lock_date", "sale_lock_date", "purchase_lock_date", "hard_lock_date",
 )  # fmt: skip
-_ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date")
+LOCK_FIELDS_BEFORE_18 = ("fiscalyear_lock_date", "tax_lock_date", "period_lock_date")
+_ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date", "period_lock_date")
 _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 
@@ -67,7 +68,7 @@ class OdooConnector:
         company = self._load_company()
         return Identity(
             self._user, company["name"], company["vat"] or "", company["currency_id"][1], f"Odoo {self.version}",
-            tuple(PeriodLock(name, date.fromisoformat(company[name])) for name in LOCK_FIELDS if company.get(name)),
+            tuple(PeriodLock(name, date.fromisoformat(company[name])) for name in self._lock_fields() if company.get(name)),
         )  # fmt: skip
 
     def accounts(self) -> Sequence[RemoteAccount]:
@@ -242,7 +243,7 @@ class OdooConnector:
 
     def _lock_fields(self) -> tuple[str, ...]:
         self._dialect()
-        return LOCK_FIELDS if self.version >= 18 else ("fiscalyear_lock_date", "tax_lock_date")
+        return LOCK_FIELDS if self.version >= 18 else LOCK_FIELDS_BEFORE_18
 
     def _call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
         named = {**named, "context": self._context}
@@ -258,7 +259,7 @@ class OdooConnector:
         """JSON-2 where the server has it and takes the key; a password works only by JSON-RPC."""
         if self._rpc is None:
             self.version = server_version(self._transport)
-            if self.version >= 19:
+            if self.version >= 19 and self._key.isascii():
                 rpc: Dialect = Json2(self._transport, self._database, self._key)
                 try:
                     rpc.call("res.users", "context_get", True)

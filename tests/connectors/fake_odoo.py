@@ -1,0 +1,283 @@
+"""A stateful stand-in for Odoo on loopback: JSON-2 and JSON-RPC, with the rules and error shapes seen on a real 19.0.
+
+It keeps accounts, journals, partners, moves and external ids; refuses unbalanced moves at ``load``, archived accounts
+at ``action_post``; moves dates out of locked periods in silence; appends nothing when ``load`` repeats with line ids;
+refuses ``load`` over a posted move. Faults can be injected before and after the commit.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+TODAY = date(2026, 11, 21)
+KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "prueba"
+
+
+class OdooError(Exception):
+    def __init__(self, name: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.name, self.message, self.status = name, message, status
+
+
+def user_error(message: str) -> OdooError:
+    return OdooError("odoo.exceptions.UserError", message, 422)
+
+
+class FakeOdoo:
+    def __init__(self, version: int = 19) -> None:
+        self.version = version
+        codes = [("102.01.01", "Bancos"), ("105.01.01", "Clientes"), ("401.01.01", "Ventas"), ("601.84.01", "Gastos")]
+        self.accounts = {n: {"id": n, "code": code, "name": name, "active": True} for n, (code, name) in enumerate(codes, 1)}
+        self.journals = {1: {"id": 1, "code": "MISC", "name": "Operaciones varias", "type": "general", "company_id": 1}}
+        self.partners = {7: {"id": 7, "name": "Núñez", "vat": "EKU9003173C9", "ref": ""}}
+        self.company: dict[str, Any] = {
+            "id": 1, "name": "Empresa MX", "vat": "EKU9003173C9", "currency_id": [33, "MXN"],
+            "fiscalyear_lock_date": False, "tax_lock_date": False, "sale_lock_date": False,
+            "purchase_lock_date": False, "hard_lock_date": False, "period_lock_date": False,
+        }  # fmt: skip
+        self.moves: dict[int, dict[str, Any]] = {}
+        self.lines: dict[int, dict[str, Any]] = {}
+        self.external: dict[str, int] = {}
+        self.calls: list[str] = []
+        self.fail_next: list[Callable[[str], str]] = []
+        self.serialization_failures = 0
+        self.languages = {"en_US", "es_MX"}
+        self.lock = threading.Lock()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        server.daemon_threads = True
+        server.odoo = self  # type: ignore[attr-defined]
+        self._server = server
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def run(self, model: str, method: str, ids: list[int], named: dict[str, Any]) -> Any:
+        self.calls.append(f"{model}.{method}")
+        lang = (named.pop("context", None) or {}).get("lang")
+        if lang and lang not in self.languages:
+            raise user_error(f"Invalid language code: {lang}")
+        with self.lock:
+            if method == "search_read":
+                return self.search_read(model, **named)
+            if (model, method) == ("account.move", "load"):
+                return self.load(**named)
+            if (model, method) == ("account.move", "action_post"):
+                return self.action_post(ids)
+            if (model, method) == ("res.users", "context_get"):
+                return {"lang": "es_MX", "tz": "America/Mexico_City", "uid": 2}
+        raise OdooError("builtins.AttributeError", f"{model}.{method}", 404 if self.version >= 19 else 500)
+
+    def search_read(self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0) -> list[Any]:
+        tables: dict[str, list[dict[str, Any]]] = {
+            "account.account": [row for row in self.accounts.values() if row["active"]],
+            "account.journal": list(self.journals.values()),
+            "res.partner": list(self.partners.values()),
+            "res.users": [{"id": 2, "login": USER, "company_id": [1, "Empresa MX"]}],
+            "res.company": [self.company],
+            "account.move": list(self.moves.values()),
+            "account.move.line": [self.line_view(line) for line in self.lines.values()],
+        }
+        rows = [row for row in tables[model] if all(_holds(row, term) for term in domain)]
+        rows.sort(key=lambda row: row["id"])
+        unknown = [name for name in fields if rows and name not in rows[0]]
+        if unknown:
+            raise OdooError("builtins.ValueError", f"Invalid field '{unknown[0]}' on '{model}'", 500)
+        return [{"id": row["id"], **{name: row[name] for name in fields}} for row in rows[: limit or None]]
+
+    def line_view(self, line: dict[str, Any]) -> dict[str, Any]:
+        move, account = self.moves[line["move"]], self.accounts[line["account"]]
+        partner = self.partners.get(line["partner"])
+        return {
+            "id": line["id"], "move_id": [move["id"], move["name"]], "move_name": move["name"],
+            "account_id": [account["id"], f"{account['code']} {account['name']}"],
+            "partner_id": [partner["id"], partner["name"]] if partner else False,
+            "debit": line["debit"], "credit": line["credit"], "ref": move["ref"], "name": line["name"],
+            "date": move["date"], "parent_state": move["state"], "company_id": 1,
+        }  # fmt: skip
+
+    def load(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
+        if self.serialization_failures:
+            self.serialization_failures -= 1
+            return _messages([(None, 0, "could not serialize access due to concurrent update")])
+        records: list[tuple[int, dict[str, Any]]] = []
+        for place, cells in enumerate(data):
+            row = dict(zip(fields, cells, strict=True))
+            if row["id"]:
+                records.append((place, {**row, "rows": [row]}))
+            else:
+                records[-1][1]["rows"].append(row)
+        bad = []
+        for index, (place, record) in enumerate(records):
+            move = self.moves.get(self.external.get(record["id"], 0))
+            total = sum(round(float(row["line_ids/debit"]) * 100) - round(float(row["line_ids/credit"]) * 100) for row in record["rows"])
+            if move and move["state"] == "posted":
+                bad.append((index, place, "You cannot modify the following readonly fields on a posted move: date, line_ids"))
+            elif total:
+                bad.append((index, place, "The entry is not balanced."))
+        if bad:
+            return _messages(bad)
+        return {"ids": [self._upsert(record) for _, record in records], "messages": [], "nextrow": 0}
+
+    def action_post(self, ids: list[int]) -> bool:
+        for identifier in ids:
+            move = self.moves[identifier]
+            if move["state"] != "draft":
+                raise user_error(f"The entry {move['name']} (id {identifier}) must be in draft.")
+            for line in self.lines.values():
+                account = self.accounts[line["account"]]
+                if line["move"] == identifier and account.get("archived"):
+                    raise user_error(f"The account {account['name']} ({account['code']}) is archived.")
+        for identifier in ids:
+            move = self.moves[identifier]
+            move["date"] = self._accounting_date(move["date"])
+            move["state"], move["name"] = "posted", f"MISC/{move['date'][:4]}/{move['date'][5:7]}/{identifier:04d}"
+        return False
+
+    def _upsert(self, record: dict[str, Any]) -> int:
+        identifier = self.external.setdefault(record["id"], len(self.moves) + 1)
+        self.moves[identifier] = {
+            "id": identifier, "name": "/", "ref": record["ref"], "date": record["date"], "state": "draft",
+            "company_id": 1,
+        }  # fmt: skip
+        for row in record["rows"]:
+            line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)
+            self.lines[line] = {
+                "id": line, "move": identifier, "account": int(row["line_ids/account_id/.id"]),
+                "name": row["line_ids/name"], "debit": float(row["line_ids/debit"]),
+                "credit": float(row["line_ids/credit"]), "partner": int(row["line_ids/partner_id/.id"] or 0),
+            }  # fmt: skip
+        return identifier
+
+    def _accounting_date(self, day: str) -> str:
+        locks = [self.company[name] for name in ("fiscalyear_lock_date", "hard_lock_date") if self.company[name]]
+        until = max(locks, default="")
+        if day > until:
+            return day
+        year, month = (int(part) for part in until[:7].split("-"))
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        end = date(year, month, calendar.monthrange(year, month)[1])
+        return min(end, TODAY).isoformat()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def odoo(self) -> FakeOdoo:
+        return self.server.odoo  # type: ignore[attr-defined,no-any-return]
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def do_GET(self) -> None:
+        if self.path == "/web/version" and self.odoo.version >= 19:
+            self._json(200, {"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"})
+        else:
+            self._raw(404, b"<html>not found</html>", "text/html")
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/jsonrpc":
+            self._json_rpc(body)
+        elif self.path.startswith("/json/2/") and self.odoo.version >= 19:
+            self._json2(body)
+        else:
+            self._raw(404, b"<html>not found</html>", "text/html")
+
+    def _json2(self, body: dict[str, Any]) -> None:
+        if self.headers.get("X-Odoo-Database") != DATABASE:
+            self._raw(404, b"<html>no database</html>", "text/html")
+            return
+        if self.headers.get("Authorization") != f"Bearer {KEY}":
+            self._json(401, _error(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401)))
+            return
+        _, _, _, model, method = self.path.split("/")
+        self._run(model, method, body.pop("ids", []), body, lambda value: self._json(200, value), lambda e: self._json(e.status, _error(e)))
+
+    def _json_rpc(self, body: dict[str, Any]) -> None:
+        service, method, arguments = (body["params"][name] for name in ("service", "method", "args"))
+
+        def answer(value: Any) -> None:
+            self._json(200, {"jsonrpc": "2.0", "id": body["id"], "result": value})
+
+        def refuse(error: OdooError) -> None:
+            fault = {"code": 0, "message": "Odoo Server Error", "data": _error(error)}
+            self._json(200, {"jsonrpc": "2.0", "id": body["id"], "error": fault})
+
+        if (service, method) == ("common", "version"):
+            answer({"server_version_info": [self.odoo.version, 0, 0, "final", 0, ""]})
+        elif method == "authenticate":
+            known = arguments[0] == DATABASE and arguments[1] == USER and arguments[2] in (PASSWORD, KEY)
+            answer(2 if known else False)
+        elif arguments[2] not in (PASSWORD, KEY):
+            refuse(OdooError("odoo.exceptions.AccessDenied", "Access Denied", 401))
+        else:
+            _, _, _, model, name, positional, named = arguments
+            self._run(model, name, positional[0] if positional else [], named, answer, refuse)
+
+    def _run(
+        self, model: str, method: str, ids: list[int], named: dict[str, Any],
+        answer: Callable[[Any], None], refuse: Callable[[OdooError], None],
+    ) -> None:  # fmt: skip
+        odoo = self.odoo
+        fault = odoo.fail_next.pop(0)(f"{model}.{method}") if odoo.fail_next else ""
+        if fault == "before":
+            self._raw(502, b"<html>bad gateway</html>", "text/html")
+            return
+        try:
+            value = odoo.run(model, method, ids, named)
+        except OdooError as error:
+            refuse(error)
+            return
+        if fault == "lost":
+            self.close_connection = True
+            self.connection.close()
+            return
+        answer(value)
+
+    def _json(self, status: int, value: Any) -> None:
+        self._raw(status, json.dumps(value).encode(), "application/json")
+
+    def _raw(self, status: int, payload: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(payload)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(payload)
+        self.close_connection = True
+
+
+def _error(error: OdooError) -> dict[str, Any]:
+    return {"name": error.name, "message": error.message, "arguments": [error.message], "context": {}, "debug": "Traceback …"}
+
+
+def _messages(bad: list[tuple[int | None, int, str]]) -> dict[str, Any]:
+    messages = [
+        {"type": "error", "rows": {"from": place, "to": place}, "record": index, "field": "", "message": text}
+        for index, place, text in bad
+    ]
+    return {"ids": False, "messages": messages, "nextrow": 0}
+
+
+def _holds(row: dict[str, Any], term: list[Any]) -> bool:
+    name, operator, value = term
+    found = row[name]
+    if isinstance(found, list):
+        found = found[0]
+    return {
+        "=": lambda: found == value, "in": lambda: found in value, ">": lambda: found > value,
+        ">=": lambda: found >= value, "<=": lambda: found <= value,
+    }[operator]()  # fmt: skip

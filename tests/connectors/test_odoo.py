@@ -1,0 +1,214 @@
+"""The Odoo connector against a stateful server with the behaviour observed on 19.0, by both of its interfaces."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from connectors import EntryLine, JournalEntry, RemoteRecord, Transport
+from connectors.errors import Conflict, PeriodClosed, Rejected, Unauthorized, Unavailable, Uncertain
+from connectors.odoo import OdooConnector
+from connectors.odoo.connector import external_id
+from connectors.transport import Timeouts
+from tests.connectors.fake_odoo import DATABASE, KEY, PASSWORD, USER, FakeOdoo
+
+Connect = Callable[..., OdooConnector]
+
+
+@pytest.fixture(params=[19, 16], ids=["json-2", "json-rpc"])
+def odoo(request: pytest.FixtureRequest) -> Iterator[FakeOdoo]:
+    server = FakeOdoo(request.param)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def connect(odoo: FakeOdoo) -> Iterator[Connect]:
+    opened: list[OdooConnector] = []
+
+    def make(key: str = KEY, database: str = DATABASE) -> OdooConnector:
+        transport = Transport(odoo.url, Timeouts(read=10), sleep=lambda _: None)
+        opened.append(OdooConnector(transport, database, USER, key))
+        return opened[-1]
+
+    yield make
+    for connector in opened:
+        connector.close()
+
+
+def entry(reference: str = "R/1", amount: str = "100.10", day: date = date(2026, 3, 10), **changes: str) -> JournalEntry:
+    debit = changes.get("debit", amount)
+    return JournalEntry(
+        reference, day, changes.get("journal", "MISC"), "Póliza señor Núñez",
+        (
+            EntryLine(changes.get("account", "102.01.01"), Decimal(debit), Decimal(0), "Depósito ñ €", changes.get("partner", "")),
+            EntryLine("401.01.01", Decimal(0), Decimal(amount), "Venta"),
+        ),
+    )  # fmt: skip
+
+
+def created(outcome: object) -> RemoteRecord:
+    assert isinstance(outcome, RemoteRecord), outcome
+    return outcome
+
+
+def test_who_where_and_which_periods_are_locked(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.company["fiscalyear_lock_date"] = "2025-12-31"
+    found = connect().identify()
+    assert (found.company, found.currency, found.server, found.locked_until) == (
+        "Empresa MX", "MXN", f"Odoo {odoo.version}", date(2025, 12, 31),
+    )  # fmt: skip
+
+
+def test_an_entry_is_created_posted_and_read_back(odoo: FakeOdoo, connect: Connect) -> None:
+    record = created(connect().create_entries([entry(partner="7")])[0])
+    assert (record.state, record.date, record.changes) == ("posted", date(2026, 3, 10), ())
+    assert [(line.account, line.debit, line.credit) for line in record.lines] == [
+        ("102.01.01", Decimal("100.10"), Decimal("0.00")), ("401.01.01", Decimal("0.00"), Decimal("100.10")),
+    ]  # fmt: skip
+    (line,) = [line for line in odoo.lines.values() if line["debit"]]
+    assert (line["name"], line["partner"]) == ("Depósito ñ €", 7)
+
+
+def test_a_repeat_never_doubles(odoo: FakeOdoo, connect: Connect) -> None:
+    connector = connect()
+    connector.create_entries([entry()])
+    assert isinstance(connector.create_entries([entry()])[0], Conflict)
+    assert len(odoo.moves) == 1
+    assert len(odoo.lines) == 2
+
+
+def test_a_draft_left_by_a_lost_answer_is_finished_not_doubled(odoo: FakeOdoo, connect: Connect) -> None:
+    connector = connect()
+    connector.accounts()
+    odoo.fail_next = [lambda call: "lost" if call == "account.move.load" else ""] * 8
+    with pytest.raises(Uncertain):
+        connector.create_entries([entry()])
+    odoo.fail_next.clear()
+    assert connector.find_entries(["R/1"])["R/1"][0].state == "draft"
+    assert created(connector.create_entries([entry()])[0]).state == "posted"
+    assert (len(odoo.moves), len(odoo.lines)) == (1, 2)
+
+
+def test_four_at_once_make_one(odoo: FakeOdoo, connect: Connect) -> None:
+    connectors = [connect() for _ in range(4)]
+    outcomes: list[object] = []
+
+    def send(connector: OdooConnector) -> None:
+        try:
+            outcomes.extend(connector.create_entries([entry()]))
+        except Unavailable as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=send, args=(connector,)) for connector in connectors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(odoo.moves), len(odoo.lines)) == (1, 2)
+    assert any(isinstance(outcome, RemoteRecord) for outcome in outcomes)
+
+
+def test_a_bad_document_does_not_take_its_batch_along(odoo: FakeOdoo, connect: Connect) -> None:
+    outcomes = connect().create_entries([entry("A"), entry("B", debit="100.11"), entry("C")])
+    assert created(outcomes[0]).reference == "A"
+    assert isinstance(outcomes[1], Rejected)
+    assert "not balanced" in outcomes[1].words
+    assert created(outcomes[2]).reference == "C"
+    assert len(odoo.moves) == 2
+
+
+def test_an_archived_account_is_found_by_splitting_the_batch(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.accounts[4]["archived"] = True
+    entries = [entry(f"N{n}", account="601.84.01" if n == 3 else "102.01.01") for n in range(8)]
+    outcomes = connect().create_entries(entries)
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Rejected)] == [3]
+    assert "archived" in str(outcomes[3])
+    assert "draft" in str(outcomes[3])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"account": "999.99"}, "unknown_account"), ({"journal": "NOPE"}, "unknown_journal"), ({"partner": "999"}, "unknown_partner")],
+)
+def test_unknown_codes_are_refused_before_anything_is_sent(
+    odoo: FakeOdoo, connect: Connect, changes: dict[str, str], code: str
+) -> None:
+    (outcome,) = connect().create_entries([entry(**changes)])
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == code
+    assert "account.move.load" not in odoo.calls
+
+
+def test_a_locked_period_is_refused_instead_of_moving_the_date(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.company["hard_lock_date" if odoo.version >= 18 else "period_lock_date"] = "2026-03-31"
+    (outcome,) = connect().create_entries([entry()])
+    assert isinstance(outcome, PeriodClosed)
+    assert not odoo.moves
+
+
+def test_a_date_the_server_moved_is_reported(odoo: FakeOdoo, connect: Connect) -> None:
+    connector = connect()
+    connector.accounts()
+    locks: list[str] = []
+
+    def lock(call: str) -> str:
+        if call == "account.move.load":
+            odoo.company["fiscalyear_lock_date"] = "2026-03-31"
+            locks.append(call)
+        return ""
+
+    odoo.fail_next = [lock] * 20
+    record = created(connector.create_entries([entry()])[0])
+    assert locks
+    assert record.changes == ("date: 2026-03-10 → 2026-04-30",)
+
+
+def test_a_clash_of_transactions_is_tried_later(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.serialization_failures = 1
+    connector = connect()
+    with pytest.raises(Unavailable):
+        connector.create_entries([entry()])
+    assert created(connector.create_entries([entry()])[0])
+
+
+def test_the_ledger_is_paged_and_exact(odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.odoo.connector.PAGE", 3)
+    connector = connect()
+    connector.create_entries([entry(f"L{n}", amount=f"{n}.10") for n in range(1, 6)])
+    connector.create_entries([entry("OTHER", day=date(2026, 4, 1))])
+    moves = list(connector.ledger(date(2026, 3, 1), date(2026, 3, 31)))
+    assert len(moves) == 10
+    assert sum(move.debit for move in moves) == Decimal("15.50")
+    assert {move.account for move in moves} == {"102.01.01", "401.01.01"}
+
+
+@pytest.mark.parametrize(("key", "database"), [("wrong", DATABASE), (KEY, "other")])
+def test_a_wrong_key_or_database_is_said(connect: Connect, key: str, database: str) -> None:
+    with pytest.raises((Unauthorized, Rejected)) as caught:
+        connect(key, database).identify()
+    assert KEY not in str(caught.value)
+
+
+def test_a_password_works_where_only_rpc_takes_it(connect: Connect) -> None:
+    assert connect(PASSWORD).identify().company == "Empresa MX"
+
+
+def test_a_database_without_english_still_works(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.languages = {"es_MX"}
+    assert connect().identify().company == "Empresa MX"
+
+
+def test_reads_are_repeated_after_a_bad_gateway(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.fail_next = [lambda _: "before"] * 2
+    assert len(connect().accounts()) == 4
+
+
+def test_external_ids_never_collide() -> None:
+    assert external_id("A/1") != external_id("A_1")
+    assert external_id("A/1") == external_id("A/1")
+    assert " " not in external_id("EMP/contpaqi/3/2026-01/1 bis").partition(".")[2]

@@ -1,0 +1,150 @@
+"""What each failure of a network means: whether something may have happened decides what comes next."""
+
+from __future__ import annotations
+
+import email.utils
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from connectors.budget import CallBudget
+from connectors.errors import Rejected, Throttled, Unauthorized, Unavailable, Uncertain
+from connectors.transport import Timeouts, Transport, retry_after
+
+SECRET = "s3cr3t-Ñ-value"
+
+
+class Scripted(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    script: list[str] = []
+    served: list[str] = []
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        step = self.script.pop(0) if self.script else "200"
+        self.served.append(step)
+        if step == "hang":
+            time.sleep(1.5)
+            return
+        if step == "drop":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if step == "half":
+            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"a"')
+            self.close_connection = True
+            return
+        status, _, wait = step.partition(":")
+        payload = f"answer with {SECRET}".encode()
+        self.send_response(int(status))
+        if wait:
+            self.send_header("Retry-After", wait)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    Scripted.script, Scripted.served = [], []
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    running.daemon_threads = True
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield running
+    running.shutdown()
+    running.server_close()
+
+
+@pytest.fixture
+def transport(server: ThreadingHTTPServer) -> Iterator[Transport]:
+    made = Transport(f"http://127.0.0.1:{server.server_port}", Timeouts(2, 0.5), sleep=lambda _: None)
+    made.hide(SECRET)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        ("hang", Uncertain), ("drop", Uncertain), ("half", Uncertain), ("500", Uncertain), ("503", Uncertain),
+        ("429:3", Throttled), ("401", Unauthorized), ("403", Unauthorized), ("400", Rejected), ("422", Rejected),
+    ],
+)  # fmt: skip
+def test_a_write_is_sent_once_whatever_comes_back(transport: Transport, step: str, error: type[Exception]) -> None:
+    Scripted.script = [step]
+    with pytest.raises(error) as caught:
+        transport.write("POST", "/x", json={"a": 1})
+    assert Scripted.served == [step]
+    assert SECRET not in str(caught.value)
+
+
+def test_nobody_at_the_door_is_certain() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    transport = Transport(f"http://127.0.0.1:{port}", Timeouts(1, 1), sleep=lambda _: None)
+    with pytest.raises(Unavailable):
+        transport.write("POST", "/x")
+    transport.close()
+
+
+def test_a_read_is_repeated_until_it_answers(transport: Transport) -> None:
+    Scripted.script = ["500", "drop", "429:0", "503", "200"]
+    assert transport.read("GET", "/x").status_code == 200
+    assert len(Scripted.served) == 5
+
+
+def test_a_read_gives_up_and_a_refused_one_is_not_repeated(transport: Transport) -> None:
+    Scripted.script = ["500"] * 50
+    with pytest.raises(Unavailable):
+        transport.read("GET", "/x")
+    assert len(Scripted.served) == 6
+    Scripted.script = ["400"]
+    with pytest.raises(Rejected):
+        transport.read("GET", "/x")
+    assert len(Scripted.served) == 7
+
+
+def test_what_the_server_says_to_wait_is_waited(server: ThreadingHTTPServer) -> None:
+    waits: list[float] = []
+    made = Transport(f"http://127.0.0.1:{server.server_port}", Timeouts(2, 2), CallBudget(0, sleep=lambda _: None), sleep=waits.append)
+    made.budget.pause = lambda seconds: None  # type: ignore[method-assign]
+    Scripted.script = ["429:7", "200"]
+    made.read("GET", "/x")
+    assert waits == [7.0]
+    made.close()
+
+
+def test_retry_after_is_seconds_or_a_date() -> None:
+    assert retry_after({"Retry-After": "12"}) == 12
+    later = email.utils.formatdate(time.time() + 30, usegmt=True)
+    assert 25 < retry_after({"Retry-After": later}) <= 31
+    assert retry_after({"Retry-After": "soon"}, 4) == 4
+    assert retry_after({"Retry-After": "-5"}) == 0
+
+
+def test_the_budget_lets_so_many_through_in_any_minute() -> None:
+    now = [0.0]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    budget = CallBudget(3, clock=lambda: now[0], sleep=sleep)
+    times = []
+    for _ in range(9):
+        budget.acquire()
+        times.append(now[0])
+    assert times == [0, 0, 0, 60, 60, 60, 120, 120, 120]
+    assert slept == [60, 60]
