@@ -53,7 +53,7 @@ class FakeOdoo:
         server.daemon_threads = True
         server.odoo = self  # type: ignore[attr-defined]
         self._server = server
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -59,7 +59,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
     Scripted.script, Scripted.served = [], []
     running = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
     running.daemon_threads = True
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
     yield running
     running.shutdown()
     running.server_close()

@@ -1,0 +1,95 @@
+"""Nobody edits, removes, adds or reorders an event, or a journaled line, unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from app.bridge.intake import import_file
+from app.journal import Journal, events, schema
+from tests.conftest import SAMPLE
+
+event = schema.event
+
+
+def change(connection: sa.Connection) -> None:
+    connection.execute(event.update().where(event.c.sequence == 2).values(data='{"lines":{}}'))
+
+
+def change_actor(connection: sa.Connection) -> None:
+    connection.execute(event.update().where(event.c.sequence == 2).values(actor="nobody@nowhere"))
+
+
+def remove(connection: sa.Connection) -> None:
+    connection.execute(event.delete().where(event.c.sequence == 2))
+
+
+def swap(connection: sa.Connection) -> None:
+    for old, new in ((2, -1), (3, 2), (-1, 3)):
+        connection.execute(event.update().where(event.c.sequence == old).values(sequence=new))
+
+
+def insert(connection: sa.Connection) -> None:
+    row = dict(connection.execute(sa.select(event).where(event.c.sequence == 4)).one()._mapping)
+    connection.execute(event.insert().values({**row, "sequence": 5}))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "first_bad"), [(change, 2), (change_actor, 2), (remove, 2), (swap, 2), (insert, 5)]
+)
+def test_the_first_event_that_was_touched_is_named(
+    journal: Journal, tamper: Callable[[sa.Connection], None], first_bad: int
+) -> None:
+    for number in range(4):
+        events.record(journal, "test.made", f"subject:{number}", amount="10.00")
+    assert events.verify(journal).events == 4
+    assert events.verify(journal).ok
+    with journal.writing() as connection:
+        tamper(connection)
+    assert events.verify(journal).first_bad == first_bad
+
+
+def test_removing_the_last_event_is_seen(journal: Journal) -> None:
+    for _ in range(3):
+        events.record(journal, "test.made", "subject")
+    with journal.writing() as connection:
+        connection.execute(event.delete().where(event.c.sequence == 3))
+    assert events.verify(journal).first_bad == 3
+
+
+LINE = schema.line
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        LINE.update().where(LINE.c.number == 5).values(text="otra cosa"),
+        LINE.update().where(LINE.c.number == 5).values(disposition="heading"),
+        LINE.delete().where(LINE.c.number == 5),
+        schema.batch.update().values(lines_record=1),
+        schema.batch.update().values(lines_digest="0" * 64),
+    ],
+)
+def test_a_journaled_line_that_was_touched_is_seen(journal: Journal, tamper: sa.Executable) -> None:
+    import_file(journal, SAMPLE)
+    assert events.verify(journal).ok
+    with journal.writing() as connection:
+        connection.execute(sa.text("PRAGMA foreign_keys=OFF"))
+        connection.execute(tamper)
+    assert events.verify(journal).problems
+
+
+def test_who_and_where_is_on_every_event(journal: Journal) -> None:
+    events.record(journal, "test.made", "subject")
+    with journal.reading() as connection:
+        assert "@" in connection.execute(sa.select(event.c.actor)).scalar_one()
+
+
+def test_the_schema_is_what_the_migrations_make(journal: Journal) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with journal.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -1,0 +1,248 @@
+"""Each document exactly once, counted in the target's own database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app import health, settings
+from app.bridge import mapping, preflight
+from app.bridge.intake import import_file
+from app.bridge.push import differences, push
+from app.journal import Journal, events, outbox, reading, schema
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.sandbox import Faults, SandboxConnector, SandboxStore
+from tests import polizas
+from tests.conftest import SAMPLE
+
+Connect = Callable[..., SandboxConnector]
+
+
+@pytest.fixture
+def ready(journal: Journal, connect: Connect) -> Journal:
+    """A journal with the sample imported and mapped."""
+    import_file(journal, SAMPLE)
+    target = connect()
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    return journal
+
+
+def duplicates(store: SandboxStore) -> int:
+    rows = store._connection.execute("SELECT count(*) FROM (SELECT reference FROM entry GROUP BY reference HAVING count(*) > 1)")
+    return int(rows.fetchone()[0])
+
+
+def states(journal: Journal) -> dict[str, int]:
+    return {str(state): count for state, count in outbox.counts(journal).items() if count}
+
+
+def test_everything_ready_is_sent_and_nothing_twice(ready: Journal, connect: Connect, store: SandboxStore) -> None:
+    first = push(ready, "sandbox", connect())
+    assert (first.confirmed, first.already, first.rejected, first.uncertain, first.waiting) == (236, 0, 0, 0, 2)
+    again = push(ready, "sandbox", connect())
+    assert (again.confirmed, again.already, again.waiting) == (0, 236, 2)
+    assert (store.count(), duplicates(store)) == (236, 0)
+
+
+@pytest.mark.parametrize("unique", ["1", "0"])
+def test_lost_answers_500s_and_429s_lose_and_double_nothing(
+    ready: Journal, connect: Connect, store: SandboxStore, unique: str
+) -> None:
+    store.set_setting("unique_references", unique)
+    store.set_faults(Faults(lose_answer=0.05, error_before=0.03, error_after=0.02, throttle=0.05))
+    target = connect()
+    monkey = target._batch = 3
+    assert monkey == 3
+    result = push(ready, "sandbox", target, deadline=60, sleep=lambda _: None)
+    assert (result.confirmed, result.uncertain, result.rejected) == (236, 0, 0)
+    store.set_faults(Faults())
+    assert (store.count(), duplicates(store)) == (236, 0)
+    kinds = {row.kind for row in reading.event_rows(ready)}
+    assert {"outbox.uncertain", "outbox.adopted", "outbox.throttled"} <= kinds
+    assert events.verify(ready).ok
+
+
+def test_a_dry_run_and_an_incomplete_map_send_nothing(journal: Journal, connect: Connect, store: SandboxStore) -> None:
+    import_file(journal, SAMPLE)
+    result = push(journal, "sandbox", connect())
+    problems = {problem for problem, _ in result.preflight.obstacles}
+    assert not result.sent
+    assert problems == {preflight.Problem.UNMAPPED_ACCOUNT, preflight.Problem.UNMAPPED_JOURNAL, preflight.Problem.BLOCKED}
+    assert len(result.preflight.obstacles) > 20
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    dry = push(journal, "sandbox", connect(), dry_run=True)
+    assert (dry.sent, len(dry.preflight.intents), dry.waiting) == (False, 236, 238)
+    assert store.count() == 0
+    assert states(journal) == {}
+
+
+def test_only_what_is_ready_when_asked(journal: Journal, connect: Connect, store: SandboxStore) -> None:
+    import_file(journal, SAMPLE)
+    found = mapping.unmapped(journal, "sandbox", connect())
+    mapping.accept_suggestions(journal, "sandbox", [item for item in found if not item.source.startswith("601")])
+    assert push(journal, "sandbox", connect()).sent is False
+    result = push(journal, "sandbox", connect(), only_ready=True)
+    assert 200 < result.confirmed < 236
+    assert store.count() == result.confirmed
+
+
+def test_a_closed_period_is_told_before_anything_is_sent(ready: Journal, connect: Connect, store: SandboxStore) -> None:
+    store.set_setting("locked_until", "2026-01-15")
+    result = push(ready, "sandbox", connect())
+    closed = result.preflight.obstacles[(preflight.Problem.PERIOD_CLOSED, "2026-01-15")]
+    assert len(closed.documents) + result.confirmed == 236
+    assert store.count() == result.confirmed
+
+
+def test_an_account_the_target_lacks_is_told_before_anything_is_sent(ready: Journal, connect: Connect) -> None:
+    mapping.save(ready, "sandbox", [mapping.Link(mapping.Kind.ACCOUNT, "401010001", "999.99")])
+    result = push(ready, "sandbox", connect())
+    assert not result.sent
+    assert (preflight.Problem.ACCOUNT_NOT_IN_TARGET, "999.99") in result.preflight.obstacles
+
+
+def one_voucher(tmp_path: Path, amount: str = "100.5", text: str = "PRUEBA", name: str = "a.txt") -> Path:
+    path = tmp_path / name
+    path.write_bytes(polizas.file(polizas.balanced(1, amount, text=text)))
+    return path
+
+
+@pytest.fixture
+def single(journal: Journal, tmp_path: Path, connect: Connect) -> Journal:
+    import_file(journal, one_voucher(tmp_path))
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    return journal
+
+
+REFERENCE = "EMPRESA/contpaqi/3/2026-01/1"
+
+
+def their_entry(amount: str, day: date = date(2026, 1, 5)) -> JournalEntry:
+    lines = (EntryLine("102.01", Decimal(amount), Decimal(0)), EntryLine("401.01", Decimal(0), Decimal(amount)))
+    return JournalEntry(REFERENCE, day, "DIA", "", lines)
+
+
+def test_a_document_that_is_there_already_is_compared_and_adopted(single: Journal, connect: Connect, store: SandboxStore) -> None:
+    connect().create_entries([their_entry("100.50")])
+    assert push(single, "sandbox", connect()).confirmed == 1
+    assert [row.kind for row in reading.story(single, REFERENCE)][-1] == "outbox.adopted"
+    assert store.count() == 1
+
+
+@pytest.mark.parametrize("theirs", [their_entry("99.50"), their_entry("100.50", date(2026, 1, 6))])
+def test_one_that_differs_is_a_conflict_and_left_alone(
+    single: Journal, connect: Connect, store: SandboxStore, theirs: JournalEntry
+) -> None:
+    connect().create_entries([theirs])
+    result = push(single, "sandbox", connect())
+    assert (result.confirmed, result.rejected) == (0, 1)
+    assert states(single) == {"conflict": 1}
+    assert store.count() == 1
+
+
+def test_a_voucher_changed_after_sending_is_shown_never_sent(
+    single: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    push(single, "sandbox", connect())
+    import_file(single, one_voucher(tmp_path, "200.5", name="corregida.txt"))
+    result = push(single, "sandbox", connect())
+    assert (preflight.Problem.CHANGED_AFTER_SENDING, REFERENCE) in result.preflight.obstacles
+    assert store.count() == 1
+
+
+def test_a_refused_document_goes_out_after_its_map_was_corrected(single: Journal, connect: Connect, store: SandboxStore) -> None:
+    target = connect()
+    real = target.create_entries
+    from connectors.errors import Rejected
+
+    target.create_entries = lambda entries: [Rejected("no", "x") for _ in entries]  # type: ignore[method-assign]
+    assert push(single, "sandbox", target).rejected == 1
+    target.create_entries = real  # type: ignore[method-assign]
+    assert push(single, "sandbox", target).rejected == 1
+    mapping.save(single, "sandbox", [mapping.Link(mapping.Kind.ACCOUNT, "401010001", "401.04")])
+    assert push(single, "sandbox", target).confirmed == 1
+    assert store.count() == 1
+
+
+def test_a_sender_that_died_is_taken_over(single: Journal, connect: Connect, store: SandboxStore) -> None:
+    found = preflight.check(single, "sandbox", connect())
+    outbox.enqueue(single, "sandbox", found.intents)
+    dead = outbox.lease_owner().split("|")
+    dead[1] = "999999"
+    outbox.claim(single, "sandbox", "|".join(dead), outbox.State.QUEUED, 10)
+    assert states(single) == {"sending": 1}
+    assert push(single, "sandbox", connect()).confirmed == 1
+    assert "outbox.taken-over" in [row.kind for row in reading.story(single, REFERENCE)]
+
+
+def test_a_living_senders_documents_are_left_to_it(single: Journal, connect: Connect, store: SandboxStore) -> None:
+    found = preflight.check(single, "sandbox", connect())
+    outbox.enqueue(single, "sandbox", found.intents)
+    outbox.claim(single, "sandbox", outbox.lease_owner(), outbox.State.QUEUED, 10)
+    result = push(single, "sandbox", connect(), deadline=1)
+    assert (result.confirmed, result.uncertain, store.count()) == (0, 1, 0)
+
+
+def test_two_senders_at_once_share_the_work(ready: Journal, connect: Connect, store: SandboxStore, home: Path) -> None:
+    store.set_setting("unique_references", "0")
+    journals = [settings.open_journal(home) for _ in range(2)]
+    threads = [threading.Thread(target=push, args=(j, "sandbox", connect())) for j in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for opened in journals:
+        opened.close()
+    assert (store.count(), duplicates(store)) == (236, 0)
+    assert events.verify(ready).ok
+
+
+def test_differences_name_date_account_and_lines() -> None:
+    ours = their_entry("10.00")
+    theirs = RemoteRecord("1", "N", REFERENCE, date(2026, 1, 7), "posted", (EntryLine("102.01", Decimal("9.99"), Decimal(0)),))
+    text = "; ".join(differences(ours, theirs))
+    assert "date 2026-01-05 ≠ 2026-01-07" in text
+    assert "102.01" in text
+    assert "401.01" in text
+    assert "lines 2 ≠ 1" in text
+    scale = RemoteRecord("1", "N", REFERENCE, ours.date, "posted", tuple(reversed(ours.lines)))
+    assert differences(ours, scale) == []
+
+
+def test_negative_amounts_change_sides(journal: Journal, connect: Connect, tmp_path: Path, store: SandboxStore) -> None:
+    path = tmp_path / "n.txt"
+    path.write_bytes(polizas.file([polizas.header(), polizas.movement("102010001", 0, "-5.5"), polizas.movement("401010001", 1, "-5.5")]))
+    import_file(journal, path)
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    assert push(journal, "sandbox", connect()).confirmed == 1
+    (found,) = store.find([REFERENCE])
+    assert found["lines"][0]["credit"] == 550  # type: ignore[index]
+
+
+def test_the_four_figures(ready: Journal, connect: Connect, store: SandboxStore) -> None:
+    from app.bridge.pull import pull
+
+    assert health.measure(ready).latency_median is None
+    push(ready, "sandbox", connect())
+    pull(ready, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
+    found = health.measure(ready)
+    assert found.ok
+    assert found.latency_median is not None
+    stranger = JournalEntry("EMPRESA/contpaqi/9/2026-01/77", date(2026, 1, 9), "DIA", "", their_entry("1").lines)
+    connect().create_entries([stranger])
+    store._connection.execute("UPDATE entry SET reference = 'gone' WHERE id = 1")
+    pull(ready, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
+    assert len(health.measure(ready).orphans) == 2
+
+
+def test_counts_by_state_never_lose_a_row(ready: Journal, connect: Connect) -> None:
+    push(ready, "sandbox", connect())
+    with ready.reading() as connection:
+        total = connection.execute(sa.select(sa.func.count()).select_from(schema.outbox)).scalar_one()
+    assert total == sum(outbox.counts(ready).values()) == 236
