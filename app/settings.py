@@ -56,16 +56,23 @@ def put(journal: Journal, name: str, value: str) -> None:
         events.append(connection, journal.actor, [NewEvent("setting.changed", f"setting:{name}", {"value": value})])
 
 
-def company_code(journal: Journal, given: str = "") -> str:
-    """The short code that goes into every external reference. The first one given is kept; it must not change,
-    or the same voucher would get another reference."""
+class OtherCompany(Exception):
+    """This data home belongs to another company; the argument is its code."""
+
+
+def company_code(journal: Journal) -> str:
+    """The short code of this home's company."""
+    return get(journal, "company", DEFAULT_COMPANY)
+
+
+def settle_company(journal: Journal, given: str = "") -> str:
+    """The code that goes into every external reference, kept from the first import on: were it to change, the same
+    voucher would be sent again under another reference. Raises OtherCompany when another one is given later."""
     kept = get(journal, "company")
-    if kept:
-        if given and clean_code(given) != kept:
-            raise ValueError(kept)
-        return kept
-    code = clean_code(given) or DEFAULT_COMPANY
-    if given:
+    code = clean_code(given) or kept or DEFAULT_COMPANY
+    if kept and code != kept:
+        raise OtherCompany(kept)
+    if not kept:
         put(journal, "company", code)
     return code
 
@@ -75,11 +82,22 @@ def clean_code(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())[:20]
 
 
-def add_connection(journal: Journal, connection_settings: ConnectionSettings) -> None:
-    """Keep a connection; one of the same name is replaced."""
+class ConnectionInUse(Exception):
+    """Documents were already queued for the connection at another address; the argument is that address."""
+
+
+def add_connection(journal: Journal, connection_settings: ConnectionSettings, moved: bool = False) -> None:
+    """Keep a connection; one of the same name is replaced. Raises ConnectionInUse when documents were queued for that
+    name at another address or database, because they would then count as sent to a target that has none of them
+    (``moved`` says it is the same target at a new address)."""
     table = schema.connection
     values = {name: getattr(connection_settings, name) for name in ConnectionSettings.__slots__}
     with journal.writing() as connection:
+        old = connection.execute(sa.select(table).where(table.c.name == connection_settings.name)).first()
+        other = old is not None and (old.url, old.database) != (connection_settings.url, connection_settings.database)
+        queued = sa.select(schema.outbox.c.id).where(schema.outbox.c.connection == connection_settings.name).limit(1)
+        if old is not None and other and not moved and connection.execute(queued).first():
+            raise ConnectionInUse(old.url)
         connection.execute(table.delete().where(table.c.name == connection_settings.name))
         connection.execute(table.insert().values(**values, created_at=now()))
         subject = f"connection:{connection_settings.name}"

@@ -94,10 +94,12 @@ class RemotePartner:
 
 @dataclass(frozen=True, slots=True)
 class PeriodLock:
-    """Nothing dated up to and including ``until`` is taken; ``name`` is the target's own for the lock."""
+    """Nothing dated up to and including ``until`` is taken; ``name`` is the target's own for the lock. ``entries`` is
+    False for locks that only concern other documents (sales, purchases, taxes)."""
 
     name: str
     until: date
+    entries: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +115,5 @@ class Identity:
 
     @property
     def locked_until(self) -> date | None:
-        return max((lock.until for lock in self.locks), default=None)
+        """Up to when journal entries are refused."""
+        return max((lock.until for lock in self.locks if lock.entries), default=None)

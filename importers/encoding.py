@@ -26,10 +26,10 @@ DOUBTFUL_BELOW = 0.6
 _PRIOR = {"cp1252": 1.0, "cp850": 0.6, "cp437": 0.3, "cp858": 0.0, "mac_roman": -1.0}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WEIGHTS = {
     "ó": 6.0, "í": 5.2, "á": 5.0, "é": 4.9, "ñ": 4.8, "ú": 4.3, "ü": 2.6,
@@ -74,10 +74,11 @@ class LineDecoder:
         self.encoding = encoding
         self._utf8 = encoding in ("utf-8", "utf-8-sig")
         self._single_byte = encoding in SINGLE_BYTE_PAGES
+        self._wide = encoding.startswith(("utf-16", "utf-32"))
         codecs.lookup(encoding)
 
     def decode(self, raw: bytes) -> tuple[str, str]:
-        if raw.isascii():
+        if not self._wide and raw.isascii():
             return raw.decode("ascii"), ""
         if self._utf8:
             try:

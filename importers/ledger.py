@@ -18,10 +18,12 @@ from importers.records import Disposition, LedgerLine, Line, Record, Voucher, Vo
 from importers.source import SHEETS, Source
 from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
 from importers.values import (
+    ROUNDING_NOTICED,
     NumberStyle,
     code_text,
     compact,
     day_comes_first,
+    is_ambiguous_number,
     is_damaged_code,
     number_style,
     parse_date,
@@ -41,7 +43,8 @@ class Columns:
     roles: Mapping[str, int]
     styles: Mapping[str, NumberStyle]
     day_first: bool
-    width: int
+    ambiguous: str = ""
+    """A number of the table that reads two ways while nothing in it says which; empty when all is clear."""
 
     def cell(self, cells: Sequence[Cell], role: str) -> Cell:
         place = self.roles.get(role, -1)
@@ -57,8 +60,8 @@ def read(source: Source) -> Iterator[Item]:
     if heading_line is None:
         raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
     columns = _columns(source, heading_line)
-    gathering = _forms_vouchers(source, columns, heading_line)
-    voucher: list[LedgerLine] = []
+    yield from _number_findings(columns, heading_line)
+    gathering = _Vouchers() if _forms_vouchers(source, columns, heading_line) else None
     for row, physical in _rows(source):
         line = physical[0]
         if row.number <= heading_line:
@@ -66,18 +69,37 @@ def read(source: Source) -> Iterator[Item]:
             line.rule = "header" if row.number == heading_line else ("title" if row.text.strip() else "blank")
         else:
             for item in _read_row(row, line, columns):
-                if isinstance(item, LedgerLine) and gathering:
-                    if voucher and _key(item) != _key(voucher[0]):
-                        yield _voucher(voucher)
-                        voucher = []
-                    voucher.append(item)
-                else:
+                if gathering is None or not isinstance(item, LedgerLine):
                     yield item
+                else:
+                    gathering.add(item)
+            if gathering is not None and line.disposition is Disposition.REJECTED:
+                gathering.add_broken(columns, row)
         for part in physical:
             part.disposition, part.rule = line.disposition, line.rule
             yield part
-    if voucher:
-        yield _voucher(voucher)
+    if gathering is not None:
+        yield from gathering.vouchers()
+
+
+class _Vouchers:
+    """Gathers lines into vouchers by type, number and date, wherever in the file they stand."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[object, ...], list[LedgerLine]] = {}
+        self._broken: dict[tuple[str, str], int] = {}
+
+    def add(self, line: LedgerLine) -> None:
+        self._lines.setdefault(_key(line), []).append(line)
+
+    def add_broken(self, columns: Columns, row: Row) -> None:
+        """A rejected row blocks every voucher of its type and number: it may be missing from any of them."""
+        key = (columns.code(row.cells, "kind"), columns.code(row.cells, "voucher"))
+        self._broken.setdefault(key, row.number)
+
+    def vouchers(self) -> Iterator[Voucher]:
+        for lines in self._lines.values():
+            yield _voucher(lines, self._broken.get((lines[0].kind, lines[0].number), 0))
 
 
 def header_line(source: Source) -> int | None:
@@ -119,7 +141,16 @@ def _columns(source: Source, heading_line: int) -> Columns:
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
     day_first = day_comes_first(values("date")) if "date" in roles else True
-    return Columns(roles, styles, day_first, len(heading.cells))
+    texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
+    doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
+    return Columns(roles, styles, day_first, doubtful)
+
+
+def _number_findings(columns: Columns, heading_line: int) -> Iterator[Finding]:
+    if columns.ambiguous:
+        style = next(iter(columns.styles.values()))
+        values = {"seen": columns.ambiguous, "expected": to_cents(style.parse(columns.ambiguous))}
+        yield Finding("ambiguous-numbers", heading_line, 0, values)
 
 
 def _read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
@@ -142,6 +173,11 @@ def _read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
         if is_damaged_code(columns.code(cells, role)):
             yield Finding("damaged-code", row.number, columns.roles[role] + 1,
                           {"field": role, "seen": columns.code(cells, role)})  # fmt: skip
+    for role in columns.styles.keys() & {"debit", "credit", "amount"}:
+        exact = columns.styles[role].parse(columns.cell(cells, role))
+        if abs(exact - to_cents(exact)) >= ROUNDING_NOTICED:
+            values = {"seen": exact, "expected": to_cents(exact)}
+            yield Finding("rounded-amount", row.number, columns.roles[role] + 1, values)
     yield record
 
 
@@ -151,14 +187,15 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     for role, style in columns.styles.items():
         value = columns.cell(cells, role)
         try:
-            amounts[role] = to_cents(style.parse(value))
+            amounts[role] = style.parse(value)
+            to_cents(amounts[role])
         except ValueError:
             if role == "balance":
                 continue
             return Finding("not-an-amount", row.number, columns.roles[role] + 1,
                            {"field": role, "seen": cell_text(value)[:40]})  # fmt: skip
-    amount = amounts.get("amount", _ZERO)
-    debit, credit = amounts.get("debit", _ZERO), amounts.get("credit", _ZERO)
+    amount = to_cents(amounts.get("amount", _ZERO))
+    debit, credit = to_cents(amounts.get("debit", _ZERO)), to_cents(amounts.get("credit", _ZERO))
     if not debit and not credit and amount:
         debit, credit = (amount, _ZERO) if amount > 0 else (_ZERO, -amount)
     try:
@@ -188,8 +225,8 @@ def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
     if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
         first = compact(cell_text(columns.cell(cells, "date")))
         return first.startswith(("total", "sumas", "subtotal"))
-    texts = [compact(cell_text(cell)) for cell in cells if isinstance(cell, str)]
-    return any(text.startswith(("total", "sumas", "subtotal", "saldo")) for text in texts)
+    first = next((compact(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return first.startswith(("total", "sumas", "subtotal", "saldo"))
 
 
 def _forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
@@ -210,7 +247,7 @@ def _key(line: LedgerLine) -> tuple[object, ...]:
     return line.kind, line.number, line.date
 
 
-def _voucher(lines: Sequence[LedgerLine]) -> Voucher:
+def _voucher(lines: Sequence[LedgerLine], broken_line: int) -> Voucher:
     first = lines[0]
     return Voucher(
         line=first.line, last_line=lines[-1].line, date=first.date, kind=first.kind or "-", number=first.number,
@@ -222,5 +259,5 @@ def _voucher(lines: Sequence[LedgerLine]) -> Voucher:
             )
             for line in lines
         ),
-        tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id),
+        tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id), broken_line=broken_line,
     )  # fmt: skip

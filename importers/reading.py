@@ -77,10 +77,11 @@ def read(source: Source) -> Iterator[Item | Failure]:
         reader = _READERS[source.profile.reader]
         if source.container.value not in source.profile.containers:
             raise Unreadable("profile-misfit", seen=source.profile.name, reason=source.container.value)
-        records = 0
+        records, last = 0, None
         for item in reader(source):
             yield item
             if isinstance(item, Line):
+                last = item
                 yield from _text_findings(item, source.encoding)
             elif isinstance(item, TitleBlock) and not source.options.period:
                 rules.start, rules.end = item.start, item.end
@@ -89,6 +90,8 @@ def read(source: Source) -> Iterator[Item | Failure]:
                 yield from rules.check(item)
             elif not isinstance(item, Finding):
                 records += 1
+        if last is not None and last.length and not source.data.endswith((b"\n", b"\n\0", b"\x1a")):
+            yield Finding("unterminated", last.number)
         if not records:
             yield Failure(Finding("no-records", 0))
     except Unreadable as stopped:
@@ -168,6 +171,8 @@ def _text_findings(line: Line, encoding: str) -> Iterator[Finding]:
     """What is doubtful about the characters of one line."""
     if line.repaired:
         yield Finding("mixed-encoding", line.number, 0, {"seen": line.repaired, "expected": encoding})
+    if "\0" in line.text:
+        yield Finding("nul-characters", line.number, line.text.index("\0") + 1, {"seen": line.text.count("\0")})
     damaged = _MEANINGLESS.findall(line.text)
     if damaged:
         yield Finding("undecodable-bytes", line.number, line.text.index(damaged[0]) + 1, {"seen": len(damaged)})

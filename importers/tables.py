@@ -112,9 +112,7 @@ def sheet_rows(data: bytes) -> Iterator[Row]:
 
     try:
         read = _rows_with_errors if _has_error_cells(data) else _rows_of_values
-        number = 0
-        for name, sheet_row, values in read(data):
-            number += 1
+        for number, (name, sheet_row, values) in enumerate(read(data), start=1):
             yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
     except (python_calamine.CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Unreadable("damaged-workbook", reason=str(error)) from error
@@ -192,7 +190,7 @@ def _newline(encoding: str) -> tuple[int, bytes]:
     if encoding.startswith("utf-16"):
         return 2, "\n".encode("utf-16-be" if encoding.endswith("be") else "utf-16-le")
     if encoding.startswith("utf-32"):
-        return 4, "\n".encode("utf-32-le")
+        return 4, "\n".encode("utf-32-be" if encoding.endswith("be") else "utf-32-le")
     return 1, b"\n"
 
 

@@ -14,6 +14,9 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 15
+ROUNDING_NOTICED = Decimal("0.0005")
+"""Below this a difference is the noise of binary floats; from here on somebody wrote more than two decimals."""
 _EXCEL_EPOCH = date(1899, 12, 30)
 _MONTHS = {name: number for number, names in enumerate(
     (("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",), ("jul",), ("ago", "aug"),
@@ -43,21 +46,35 @@ class NumberStyle:
 def number_style(values: Iterable[object]) -> NumberStyle:
     """The style that explains a column's texts: the mark that stands last, or once before other than three digits.
 
-    ``1.234`` alone is ambiguous and decides nothing; the answer is then the dot with ``certain=False``.
+    ``1.234`` alone is ambiguous: where a column has nothing clearer, the mark is taken to group thousands, because
+    amounts have two decimals, and the answer says ``certain=False``.
     """
     votes = {".": 0, ",": 0}
+    grouping = {".": 0, ",": 0}
     for value in values:
         if isinstance(value, str):
             mark = _decimal_mark_shown(value)
             if mark:
                 votes[mark] += 1
-    if votes["."] == votes[","]:
-        return NumberStyle(".", certain=False)
-    return NumberStyle("." if votes["."] > votes[","] else ",", certain=True)
+            elif is_ambiguous_number(value):
+                grouping["." if "." in value else ","] += 1
+    if votes["."] != votes[","]:
+        return NumberStyle("." if votes["."] > votes[","] else ",", certain=True)
+    return NumberStyle("," if grouping["."] > grouping[","] else ".", certain=False)
+
+
+def is_ambiguous_number(text: str) -> bool:
+    """Whether a number reads two ways: one mark with three digits behind it, as in ``1.234``."""
+    return re.fullmatch(r"\D*\d{1,3}[.,]\d{3}\D*", text.strip()) is not None
 
 
 def to_cents(amount: Decimal) -> Decimal:
-    """Round half up to two decimals: how both countries' accounting systems print."""
+    """Round half up to two decimals: how both countries' accounting systems print.
+
+    Raises ValueError from a thousand billions on: no amount of a ledger, and more than its columns hold.
+    """
+    if not amount.is_finite() or abs(amount) >= LARGEST:
+        raise ValueError(f"{amount} is no amount of a ledger")
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
@@ -92,12 +109,15 @@ def parse_date(value: object, day_first: bool = True) -> date:
 
 
 def day_comes_first(values: Iterable[object]) -> bool:
-    """Whether a column writes day before month; True (the custom of both countries) unless a value denies it."""
+    """Whether a column writes day before month: what most of its telling values say (one part above 12), and the
+    custom of both countries where they are silent."""
+    day_first = month_first = 0
     for value in values:
-        found = _NUMERIC_DATE.fullmatch(str(value).strip()) if isinstance(value, str) else None
-        if found and len(found[1]) < 4 and int(found[2]) > 12 >= int(found[1]):
-            return False
-    return True
+        found = _NUMERIC_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found and len(found[1]) < 4:
+            day_first += int(found[1]) > 12 >= int(found[2])
+            month_first += int(found[2]) > 12 >= int(found[1])
+    return month_first <= day_first
 
 
 def code_text(value: object) -> str:
@@ -136,6 +156,8 @@ def _parse_number(text: str, mark: str) -> Decimal:
         negative, text = not negative, text[1:]
     group = "," if mark == "." else "."
     whole, _, fraction = text.rpartition(mark) if mark in text else (text, "", "")
+    if group in whole and not re.fullmatch(rf"\d{{1,3}}(\{group}\d{{3}})+", whole):
+        raise ValueError(f"{text!r} is not an amount")
     whole = whole.replace(group, "").replace("'", "")
     if not re.fullmatch(r"\d*", whole) or not re.fullmatch(r"\d*", fraction) or not (whole or fraction):
         raise ValueError(f"{text!r} is not an amount")

@@ -10,11 +10,14 @@ def header(folio: int | str = 1, day: str = "20260105", kind: int = 3, text: str
 
 
 def movement(
-    account: str, side: int | str, amount: str, reference: str = "F-1", text: str = "Concepto", applies: str = "20260105"
+    account: str,
+    side: int | str,
+    amount: str,
+    reference: str = "F-1",
+    text: str = "Concepto",
+    applies: str = "20260105",
 ) -> str:
-    return (
-        f"M1 {account:<30} {reference:<30} {side} {amount:<20} {'0':<10} {'0.0':<20} {text:<100} {'':>4} {GUID} {applies} "
-    )
+    return f"M1 {account:<30} {reference:<30} {side} {amount:<20} {'0':<10} {'0.0':<20} {text:<100} {'':>4} {GUID} {applies} "
 
 
 def movement_2011(account: str, side: int, amount: str) -> str:

@@ -18,9 +18,10 @@ from importers import LedgerLine, Voucher, VoucherLine
 
 
 def external_reference(company: str, source_system: str, voucher: Voucher) -> str:
-    """``COMPANY/system/kind/yyyy-mm/number``; slashes inside a part become underscores."""
+    """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F`` and ``%20``, so that
+    two numbers never share a reference."""
     parts = (company, source_system, voucher.kind or "-", voucher.period, voucher.number or f"L{voucher.line}")
-    return "/".join(re.sub(r"[/\s]+", "_", part) for part in parts)
+    return "/".join(re.sub(r"[%/\s]", lambda found: f"%{ord(found[0]):02X}", part) for part in parts)
 
 
 def document_row(

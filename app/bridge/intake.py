@@ -23,6 +23,7 @@ from app.bridge.documents import document_row, ledger_row
 from app.journal import Journal, events, schema
 from app.journal.events import LinesDigest, NewEvent, canonical
 from app.journal.store import now
+from app.journal.verification import content_digests
 from app.money import to_minor
 from importers import Balance, Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
 from importers.reading import Inspection, describe
@@ -54,12 +55,13 @@ def import_file(
 ) -> Intake:
     """Journal a file. The same bytes with the same options answer the batch there already is.
 
-    Raises OSError when the file cannot be opened, Cancelled when ``progress`` says so, ValueError when ``company``
-    is another than this home's.
+    Raises OSError when the file cannot be opened, Cancelled when ``progress`` says so, OtherCompany when
+    ``company`` is another than this home's.
     """
     options = options or Options()
-    company = settings.company_code(journal, company)
+    company = settings.settle_company(journal, company)
     data = path.read_bytes()
+    path = Path(_printable(str(path)))
     key = canonical({"encoding": options.encoding, "profile": options.profile, "period": options.period})
     batch, existing = _register(journal, path, data, company, key)
     if existing:
@@ -267,6 +269,7 @@ class _Writer:
             "state": state, "lines": dict(self._counts), "digest": self._digest.hexdigest(),
             "profile": inspection.profile, "encoding": inspection.encoding,
             "failure": failure.code if failure else "", "last_line": total,
+            "content": content_digests(self._connection, self._batch),
         }  # fmt: skip
         events.append(self._connection, self._journal.actor, [NewEvent("import.closed", f"batch:{self._batch}", data)])
 
@@ -284,6 +287,11 @@ class _Writer:
 
     def _highest(self, table: sa.Table) -> int:
         return int(self._connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one())
+
+
+def _printable(text: str) -> str:
+    """A file name as text a database takes; bytes that are no UTF-8 become replacement characters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _minor(amount: Decimal | None) -> int | None:

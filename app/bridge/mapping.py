@@ -251,7 +251,9 @@ def _map_rows(path: Path) -> Iterable[Sequence[str]]:
     if path.suffix.lower() == ".xlsx":
         return [[cell_text(cell) for cell in row.cells] for row in sheet_rows(path.read_bytes())]
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+        text = file.read()
+    delimiter = ";" if text.splitlines()[:1] and ";" in text.splitlines()[0] else ","
+    return list(csv.reader(text.splitlines(), delimiter=delimiter))
 
 
 def _suggest_journal(source: str, journals: Mapping[str, str]) -> tuple[str, str]:

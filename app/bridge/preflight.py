@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -23,6 +23,7 @@ class Problem(StrEnum):
     UNMAPPED_ACCOUNT = "unmapped-account"
     UNMAPPED_JOURNAL = "unmapped-journal"
     UNMAPPED_PARTY = "unmapped-party"
+    PARTNER_NOT_IN_TARGET = "partner-not-in-target"
     ACCOUNT_NOT_IN_TARGET = "account-not-in-target"
     JOURNAL_NOT_IN_TARGET = "journal-not-in-target"
     PERIOD_CLOSED = "period-closed"
@@ -36,6 +37,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.UNMAPPED_PARTY: QT_TRANSLATE_NOOP("preflight", "Party {what} has no counterpart in the map."),
     Problem.ACCOUNT_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Account {what} of the map does not exist in the target."),
     Problem.JOURNAL_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Journal {what} of the map does not exist in the target."),
+    Problem.PARTNER_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Partner {what} of the map does not exist in the target."),
     Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP("preflight", "The target's books are closed up to {what}."),
     Problem.BLOCKED: QT_TRANSLATE_NOOP("preflight", "Blocked at import: {what}."),
     Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP("preflight", "Already sent with other content; correct it in the target: {what}."),
@@ -44,7 +46,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
 MAPPING_PROBLEMS = frozenset(
     {
         Problem.UNMAPPED_ACCOUNT, Problem.UNMAPPED_JOURNAL, Problem.UNMAPPED_PARTY,
-        Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET,
+        Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET, Problem.PARTNER_NOT_IN_TARGET,
     }
 )  # fmt: skip
 _MISSING = {
@@ -68,6 +70,8 @@ class Preflight:
     intents: list[Intent] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
     remapped: list[Intent] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    """Documents a newer file brings with other content before they were sent; the newest is the one that counts."""
     obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
 
     @property
@@ -86,11 +90,15 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
     """Examine every document (of one batch, or of all complete ones) against map, target and outbox."""
     maps = Maps.load(journal, connection_name)
     locked_until = target.identify().locked_until
-    accounts = {item.code for item in target.accounts()}
-    journals = {item.code for item in target.journals()}
+    lists = _TargetLists(
+        {item.code for item in target.accounts()},
+        {item.code for item in target.journals()},
+        {item.code for item in target.partners()} if _names_partners(maps) else set(),
+        locked_until,
+    )
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
-    for row in _documents(journal, batch):
+    for row in _documents(journal, batch, result):
         known = sent.get(row.external_ref)
         if row.state == "blocked":
             result.hold(Problem.BLOCKED, row.blocked_by, f"{row.external_ref} (L{row.line})")
@@ -100,7 +108,7 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
             else:
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
         else:
-            _prepare(row, maps, accounts, journals, locked_until, known, result)
+            _prepare(row, maps, lists, known, result)
     return result
 
 
@@ -114,8 +122,8 @@ def entry_payload(entry: JournalEntry) -> dict[str, object]:
 
 
 def _prepare(
-    row: sa.Row[tuple[object, ...]], maps: Maps, accounts: set[str], journals: set[str],
-    locked_until: date | None, known: sa.Row[tuple[object, ...]] | None, result: Preflight,
+    row: sa.Row[tuple[object, ...]], maps: Maps, lists: _TargetLists, known: sa.Row[tuple[object, ...]] | None,
+    result: Preflight,
 ) -> None:  # fmt: skip
     day = date.fromisoformat(row.date)
     lines = voucher_lines(row.content)
@@ -125,24 +133,46 @@ def _prepare(
         for kind, source in missing.missing:
             result.hold(_MISSING[kind], source, row.external_ref)
         return
-    absent = {line.account for line in entry.lines} - accounts
-    for account in sorted(absent):
-        result.hold(Problem.ACCOUNT_NOT_IN_TARGET, account, row.external_ref)
-    if entry.journal not in journals:
-        result.hold(Problem.JOURNAL_NOT_IN_TARGET, entry.journal, row.external_ref)
-    closed = locked_until is not None and day <= locked_until
-    if closed:
-        result.hold(Problem.PERIOD_CLOSED, str(locked_until), row.external_ref)
-    if absent or closed or entry.journal not in journals:
+    obstacles = list(lists.obstacles(entry))
+    for problem, what in obstacles:
+        result.hold(problem, what, row.external_ref)
+    if obstacles:
         return
     intent = Intent(row.external_ref, row.id, row.content_hash, entry_payload(entry))
     if known is None:
         result.intents.append(intent)
-    elif known.state == State.REJECTED and json.loads(known.payload) != intent.payload:
-        result.remapped.append(intent)
+    elif known.state in (State.REJECTED, State.QUEUED):
+        if json.loads(known.payload) != intent.payload:
+            result.remapped.append(intent)
+    elif known.content_hash != row.content_hash:
+        result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
 
 
-def _documents(journal: Journal, batch: int | None) -> list[sa.Row[tuple[object, ...]]]:
+@dataclass(frozen=True)
+class _TargetLists:
+    """What the target has, by code, and up to when it is closed."""
+
+    accounts: set[str]
+    journals: set[str]
+    partners: set[str]
+    locked_until: date | None
+
+    def obstacles(self, entry: JournalEntry) -> Iterator[tuple[Problem, str]]:
+        for account in sorted({line.account for line in entry.lines} - self.accounts):
+            yield Problem.ACCOUNT_NOT_IN_TARGET, account
+        for partner in sorted({line.partner for line in entry.lines if line.partner} - self.partners):
+            yield Problem.PARTNER_NOT_IN_TARGET, partner
+        if entry.journal not in self.journals:
+            yield Problem.JOURNAL_NOT_IN_TARGET, entry.journal
+        if self.locked_until is not None and entry.date <= self.locked_until:
+            yield Problem.PERIOD_CLOSED, str(self.locked_until)
+
+
+def _names_partners(maps: Maps) -> bool:
+    return any(link.partner or link.kind is Kind.PARTY for link in maps.links.values())
+
+
+def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[sa.Row[tuple[object, ...]]]:
     """Documents of the batch, or of all. Of one that came in several files the newest good one counts, and blocked
     ones only when they came after it: a corrected file settles what blocked its forerunner."""
     document = schema.document
@@ -154,6 +184,9 @@ def _documents(journal: Journal, batch: int | None) -> list[sa.Row[tuple[object,
     with journal.reading() as connection:
         for row in connection.execute(query):
             if row.state == "ready":
+                older = good.get(row.external_ref)
+                if older is not None and older.content_hash != row.content_hash:
+                    result.superseded.append(row.external_ref)
                 good[row.external_ref] = row
             else:
                 blocked.append(row)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date
 
 import sqlalchemy as sa
 
 from app.journal import Journal, events, schema
-from app.journal.events import NewEvent, canonical
+from app.journal.events import NewEvent
 from app.journal.store import now
+from app.journal.verification import pull_digest
 from app.money import to_minor
 from connectors import LedgerMove
 from connectors.contract import Connector
@@ -34,18 +34,17 @@ def pull(
         events.record(journal, "pull.failed", subject, start=start, end=end, reason=f"{type(error).__name__}: {error}")
         raise
     rows = [_row(position, move) for position, move in enumerate(moves, start=1)]
-    digest = hashlib.sha256(canonical(rows).encode()).hexdigest()
     with journal.writing() as connection:
         values = {"connection": connection_name, "start": start.isoformat(), "end": end.isoformat()}
-        answer = connection.execute(
-            schema.pull.insert().values(**values, pulled_at=now(), lines=len(rows), digest=digest)
-        )
+        answer = connection.execute(schema.pull.insert().values(**values, pulled_at=now(), lines=len(rows), digest=""))
         key = answer.inserted_primary_key
         assert key is not None
         identifier = int(key[0])
         for place in range(0, len(rows), CHUNK):
             chunk = [{**row, "pull_id": identifier} for row in rows[place : place + CHUNK]]
             connection.execute(schema.remote_line.insert(), chunk)
+        digest = pull_digest(connection, identifier)
+        connection.execute(schema.pull.update().where(schema.pull.c.id == identifier).values(digest=digest))
         data = {**values, "lines": len(rows), "digest": digest}
         events.append(connection, journal.actor, [NewEvent("pull.done", f"pull:{identifier}", data)])
     return identifier, len(rows)

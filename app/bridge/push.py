@@ -50,10 +50,12 @@ class PushResult:
     waiting: int = 0
     preflight: Preflight = field(default_factory=Preflight)
     sent: bool = True
+    changed: dict[str, str] = field(default_factory=dict)
+    """External reference → what the target did differently from what was sent (another date, say)."""
 
     @property
     def clean(self) -> bool:
-        return not (self.rejected or self.uncertain or self.waiting)
+        return not (self.rejected or self.uncertain or self.waiting or self.changed)
 
 
 Progress = Callable[[int, int], bool]
@@ -62,12 +64,13 @@ Progress = Callable[[int, int], bool]
 
 def push(
     journal: Journal, connection_name: str, target: Connector, batch: int | None = None, *, dry_run: bool = False,
-    only_ready: bool = False, deadline: float = 600.0, progress: Progress | None = None,
+    only_ready: bool = False, retry: bool = False, deadline: float = 600.0, progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> PushResult:  # fmt: skip
     """Preflight, then send everything that may go and is not there yet.
 
-    Nothing is sent while the map is incomplete, unless ``only_ready``. Raises ConnectorError when the target cannot
+    Nothing is sent while the map is incomplete, unless ``only_ready``. ``retry`` takes up again what was refused or
+    in conflict, looking it up first. With ``batch`` only that batch's documents are sent and counted. Raises ConnectorError when the target cannot
     be used at all (log-in refused, address wrong).
     """
     found = preflight.check(journal, connection_name, target, batch)
@@ -79,18 +82,22 @@ def push(
     outbox.enqueue(journal, connection_name, found.intents)
     for intent in found.remapped:
         outbox.refresh_payload(journal, connection_name, intent)
-    before = outbox.counts(journal, connection_name)
+    if retry:
+        for reference in outbox.references(journal, connection_name, (State.REJECTED, State.CONFLICT), batch):
+            outbox.release(journal, reference, connection_name, "retry")
+    before = outbox.counts(journal, connection_name, batch)
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
-    sender = _Sender(journal, connection_name, target, sleep)
+    sender = _Sender(journal, connection_name, target, sleep, batch)
     try:
         sender.run(deadline, progress)
     finally:
-        after = outbox.counts(journal, connection_name)
+        after = outbox.counts(journal, connection_name, batch)
         result.confirmed = after[State.CONFIRMED] - before[State.CONFIRMED]
         result.rejected = after[State.REJECTED] + after[State.CONFLICT]
         result.uncertain = after[State.UNCERTAIN] + after[State.SENDING]
         result.waiting = after[State.QUEUED] + len(found.held)
+        result.changed = outbox.changes(journal, connection_name, batch)
         counted = {name: getattr(result, name) for name in ("confirmed", "rejected", "uncertain", "waiting")}
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
     return result
@@ -114,9 +121,15 @@ class _Sender:
     """One run of the loop, under one lease owner."""
 
     def __init__(
-        self, journal: Journal, connection_name: str, target: Connector, sleep: Callable[[float], None]
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        sleep: Callable[[float], None],
+        of_batch: int | None,
     ) -> None:
         self._journal, self._name, self._target, self._sleep = journal, connection_name, target, sleep
+        self._of_batch = of_batch
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
 
@@ -128,18 +141,18 @@ class _Sender:
                 if progress and not progress(*self._progress()):
                     return
                 continue
-            wait = outbox.seconds_until_due(self._journal, self._name)
+            wait = outbox.seconds_until_due(self._journal, self._name, self._of_batch)
             if wait is None or time.monotonic() + wait > end:
                 return
             self._sleep(min(max(wait, 0.01), 1.0))
 
     def _progress(self) -> tuple[int, int]:
-        counts = Counter(outbox.counts(self._journal, self._name))
+        counts = Counter(outbox.counts(self._journal, self._name, self._of_batch))
         waiting = sum(counts[state] for state in outbox.OPEN_STATES)
         return counts.total() - waiting, counts.total()
 
     def _send(self) -> bool:
-        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, self._batch)
+        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, self._batch, self._of_batch)
         if not claims:
             return False
         entries = [payload_entry(claim.payload) for claim in claims]
@@ -161,7 +174,7 @@ class _Sender:
         outbox.settle(self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims])
 
     def _look_up(self) -> bool:
-        claims = outbox.claim(self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH)
+        claims = outbox.claim(self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH, self._of_batch)
         if not claims:
             return False
         try:
@@ -227,6 +240,9 @@ def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement
 
 def _after_look_up(claim: Claim, records: Sequence[RemoteRecord]) -> Settlement:
     live = [record for record in records if record.state != "cancelled"]
+    if records and not live:
+        return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=records[0].remote_id,
+                          error_kind="Conflict", error_words=f"{records[0].number}: cancelled in the target")  # fmt: skip
     if not live or (len(live) == 1 and live[0].state == "draft"):
         return Settlement(claim, State.QUEUED, "outbox.not-found")
     if len(live) > 1:

@@ -12,6 +12,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import importers
+from app import settings
+from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
 from app.journal import Journal, events, schema
@@ -22,7 +24,7 @@ from app.money import to_minor
 from app.reconcile import Matching, MatchState, Proof, Side, SideBuilder, match, prove
 from app.reconcile.matching import Decision
 from app.reconcile.report import reason
-from importers import Balance, Failure, Finding, LedgerLine, Source, Unreadable, Voucher
+from importers import Balance, Failure, Finding, LedgerLine, Line, Source, Unreadable, Voucher, VoucherLine
 
 
 class UnreadableSide(Exception):
@@ -152,7 +154,7 @@ def _load(journal: Journal, spec: str, maps: Maps | None, connection_name: str) 
         return _batch_side(journal, spec, maps, connection_name)
     if spec.startswith("pull:"):
         return _pull_side(journal, spec)
-    return _file_side(Path(spec))
+    return _file_side(Path(spec), maps, settings.company_code(journal))
 
 
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
@@ -217,32 +219,43 @@ def _pull_side(journal: Journal, spec: str) -> Side:
     return side.build()
 
 
-def _file_side(path: Path) -> Side:
+def _file_side(path: Path, maps: Maps | None, company: str) -> Side:
+    """A file as it is, mapped and referenced as its documents would be sent. Rows count from the first line below
+    the heading, so that they are the data rows a person sees in a spreadsheet."""
     side = SideBuilder(path.name)
     balances: list[tuple[str, int | None, int | None]] = []
+    heading = 0
+
+    def add(line: LedgerLine | VoucherLine, day: date, reference: str, document: str, text: str) -> None:
+        side.add(
+            f"{path.name}:{line.line}", day, to_minor(line.debit - line.credit),
+            account=maps.target_account(line.account) if maps else line.account, reference=reference,
+            document=document, party=line.party, tax_id=line.tax_id, text=text, row=line.line - heading,
+        )  # fmt: skip
+
     try:
-        for item in importers.read(Source.open(path)):
-            if isinstance(item, Failure):
-                raise UnreadableSide(str(path), item.finding)
-            if isinstance(item, LedgerLine):
-                side.add(
-                    f"{path.name}:{item.line}", item.date, to_minor(item.debit - item.credit), account=item.account,
-                    reference=item.reference or item.number, party=item.party, tax_id=item.tax_id,
-                    text=item.description,
-                )  # fmt: skip
-            elif isinstance(item, Voucher):
-                for line in item.lines:
-                    side.add(
-                        f"{path.name}:{line.line}", item.date, to_minor(line.debit - line.credit),
-                        account=line.account, reference=line.reference or item.number, party=line.party,
-                        tax_id=line.tax_id, text=line.description or item.description,
-                    )  # fmt: skip
-            elif isinstance(item, Balance):
-                amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
-                balances.append((item.account, amounts[0], amounts[1]))
+        source = Source.open(path)
+        for item in importers.read(source):
+            match item:
+                case Failure():
+                    raise UnreadableSide(str(path), item.finding)
+                case Line() if item.rule == "header" and not heading:
+                    heading = item.number
+                case LedgerLine():
+                    add(item, item.date, item.reference or item.number, "", item.description)
+                case Voucher():
+                    document = external_reference(company, source.profile.source_system, item) if maps else ""
+                    for line in item.lines:
+                        text = line.description or item.description
+                        add(line, item.date, line.reference or item.number, document, text)
+                case Balance():
+                    amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
+                    balances.append((item.account, amounts[0], amounts[1]))
+                case _:
+                    pass
     except Unreadable as unreadable:
         raise UnreadableSide(str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)) from None
-    _balances(side, balances, None)
+    _balances(side, balances, maps)
     return side.build()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy.exc import DatabaseError
+
 from app.cli.output import Stop, tell
 from app.cli.parser import build_parser, chosen_language
 from app.translation import set_language, translate
@@ -37,6 +39,16 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        tell(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        return 2
+    except DatabaseError as error:
+        text = translate(
+            "cli",
+            "The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.",
+        )
+        tell(text.format(reason=error.orig))
+        return 2
     except Exception as error:
         from app.crash import report_crash
 

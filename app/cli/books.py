@@ -12,7 +12,7 @@ from app.bridge import reconciling
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, events, reading
+from app.journal import Journal, reading, verification
 from app.money import show
 from app.reconcile.report import write_report
 from app.translation import render, translate
@@ -95,6 +95,20 @@ def proof_table(result: Reconciliation) -> list[str]:
         )  # fmt: skip
         rows.append((account.account, *map(show, amounts)))
     lines = table(rows, right=range(1, 8))
+    for account in accounts:
+        if not account.closing_agrees:
+            text = translate(
+                "cli",
+                "{account}: the left side states a closing balance of {stated}, opening and movements give {computed}",
+            )
+            lines.append(
+                "▲ "
+                + text.format(
+                    account=account.account,
+                    stated=show(account.stated_closing or 0),
+                    computed=show(account.left_closing),
+                )
+            )
     if len(accounts) > SHOWN_ACCOUNTS:
         text = translate("cli", "… and {count} more accounts without a difference to explain")
         hidden = accounts[SHOWN_ACCOUNTS:]
@@ -133,18 +147,24 @@ def journal_show(chosen: argparse.Namespace) -> int:
         return 0
     lines = reading.batch_lines(journal, batch.id, number)
     findings = reading.batch_findings(journal, batch.id)
+    if number is not None and not lines:
+        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
     value = [
         {"line": row.number, "offset": row.byte_offset, "length": row.byte_length, "disposition": row.disposition,
          "rule": row.rule, "text": row.text,
          "findings": [text for finding, text in findings if finding.line == row.number]}
         for row in lines
     ]  # fmt: skip
+    whole = [text for finding, text in findings if not finding.line]
+    if whole and number is None:
+        value.insert(0, {"line": 0, "offset": 0, "length": 0, "disposition": batch.state, "rule": "", "text": batch.name,
+                         "findings": whole})  # fmt: skip
     answer(chosen.json, value, _line_lines(journal, batch.id, value, number is not None))
     return 0
 
 
 def journal_verify(chosen: argparse.Namespace) -> int:
-    result = events.verify(settings.open_journal(settings.home_folder(chosen.home)))
+    result = verification.verify(settings.open_journal(settings.home_folder(chosen.home)))
     value = {"ok": result.ok, "events": result.events, "first_bad": result.first_bad, "problems": result.problems}
     if result.ok:
         text = translate("cli", "The journal is whole: {events} events in an unbroken chain, every line accounted for.")

@@ -80,14 +80,14 @@ def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dic
             say(f"{number}. {text}")
 
     journal = settings.open_journal(home)
-    settings.company_code(journal, "DEMO")
+    settings.settle_company(journal, "DEMO")
     step(1, translate("demo", "Import {file}").format(file=SAMPLE.name))
     imported = intake.import_file(journal, SAMPLE)
     if not quiet:
         for line in files.intake_lines(journal, SAMPLE, imported):
             say("   " + line)
     kept = ConnectionSettings(CONNECTION, "sandbox", url, user=DEFAULT_USER)
-    settings.add_connection(journal, kept)
+    settings.add_connection(journal, kept, moved=True)
     target = linking.connect(kept, DEFAULT_PASSWORD)
     found = mapping.unmapped(journal, CONNECTION, target)
     accepted = mapping.accept_suggestions(journal, CONNECTION, found)

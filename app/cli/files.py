@@ -34,7 +34,7 @@ def import_(chosen: argparse.Namespace) -> int:
     progress = ProgressLine(path.name)
     try:
         result = intake.import_file(journal, path, chosen.company, _options(chosen), progress)
-    except ValueError as other:
+    except settings.OtherCompany as other:
         text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
         raise Stop(text.format(code=other)) from None
     finally:

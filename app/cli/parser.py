@@ -111,6 +111,9 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     push.add_argument("--dry-run", action="store_true", help=translate("cli", "only say what would be sent"))
     push.add_argument("--batch", type=int, metavar="ID")
     push.add_argument("--only-ready", action="store_true", help=translate("cli", "send what is mapped, hold the rest"))
+    push.add_argument(
+        "--retry", action="store_true", help=translate("cli", "take up again what was refused or differs")
+    )
     push.add_argument("--deadline", type=float, default=600.0, help=translate("cli", "seconds to go on retrying"))
     pull = _add(commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True)
     pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))

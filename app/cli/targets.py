@@ -16,11 +16,12 @@ from app.bridge import push as pushing
 from app.bridge.preflight import Preflight
 from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
 from app.cli.output import ProgressLine, Stop, answer, table, tell
-from app.journal import Journal
+from app.journal import Journal, reading
 from app.settings import ConnectionSettings
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
+from importers import Unreadable
 
 DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
@@ -29,7 +30,11 @@ def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
     given = ConnectionSettings(chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute)
-    settings.add_connection(journal, given)
+    try:
+        settings.add_connection(journal, given)
+    except settings.ConnectionInUse as used:
+        text = translate("cli", "Documents were sent to {name} at {url}. Use another name for another target.")
+        raise Stop(text.format(name=chosen.name, url=used)) from None
     kept = True
     if not secrets.from_environment(chosen.name):
         kept = secrets.store(home, chosen.name, _ask_secret(chosen.name))
@@ -119,7 +124,7 @@ def map_import(chosen: argparse.Namespace) -> int:
     _settings(journal, chosen.connection)
     try:
         count = mapping.import_map(journal, chosen.connection, Path(chosen.file))
-    except ValueError as bad:
+    except (ValueError, Unreadable) as bad:
         text = translate(
             "cli", "Not a line of a map: {line}. Expected: account|journal|party, source, target, partner."
         )
@@ -132,6 +137,7 @@ def map_import(chosen: argparse.Namespace) -> int:
 
 def map_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
+    _settings(journal, chosen.connection)
     count = mapping.export_map(journal, chosen.connection, Path(chosen.file))
     answer(chosen.json, {"exported": count}, [translate("cli", "{count} links written.").format(count=count)])
     return 0
@@ -139,11 +145,13 @@ def map_export(chosen: argparse.Namespace) -> int:
 
 def push(chosen: argparse.Namespace) -> int:
     journal, target = _open(chosen, chosen.connection)
+    if chosen.batch is not None and reading.find_batch(journal, str(chosen.batch)) is None:
+        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=f"batch:{chosen.batch}"))
     progress = ProgressLine(translate("cli", "Sending"))
     try:
         result = pushing.push(
             journal, chosen.connection, target, chosen.batch, dry_run=chosen.dry_run, only_ready=chosen.only_ready,
-            deadline=chosen.deadline, progress=progress,
+            retry=chosen.retry,             deadline=chosen.deadline, progress=progress,
         )  # fmt: skip
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
@@ -176,7 +184,8 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
     """The stable answer of ``push --json``."""
     return {
         "sent": result.sent, "confirmed": result.confirmed, "already": result.already, "rejected": result.rejected,
-        "uncertain": result.uncertain, "waiting": result.waiting,
+        "uncertain": result.uncertain, "waiting": result.waiting, "changed": result.changed,
+        "superseded": result.preflight.superseded,
         "obstacles": [
             {"problem": obstacle.problem.value, "what": obstacle.what, "documents": obstacle.documents}
             for obstacle in result.preflight.obstacles.values()
@@ -186,6 +195,12 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
 
 def push_lines(result: pushing.PushResult) -> Iterator[str]:
     yield from obstacle_lines(result.preflight)
+    for reference in result.preflight.superseded:
+        text = translate("cli", "{document} came again with other content; the newest file counts.")
+        yield "  " + text.format(document=reference)
+    for reference, changes in result.changed.items():
+        text = translate("cli", "{document} was changed by the target: {changes}")
+        yield "  " + text.format(document=reference, changes=changes)
     if not result.sent:
         text = translate("cli", "Nothing was sent. {ready} documents are ready, {held} are held.")
         yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
@@ -29,7 +30,8 @@ from app.journal import events, schema
 from app.journal.events import NewEvent
 from app.journal.store import Journal, now
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=20)
+"""Longer than the slowest batch of the slowest target; a dead owner on this machine is noticed at once."""
 
 
 class State(StrEnum):
@@ -63,6 +65,7 @@ class Claim:
     payload: Mapping[str, object]
     state: State
     attempts: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,17 @@ def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -
     return added
 
 
-def claim(journal: Journal, connection_name: str, owner: str, state: State, limit: int) -> list[Claim]:
-    """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return."""
+def claim(
+    journal: Journal, connection_name: str, owner: str, state: State, limit: int, batch: int | None = None
+) -> list[Claim]:
+    """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return.
+    With ``batch`` only rows of that batch's documents."""
     table = schema.outbox
     with journal.writing() as connection:
         due = (
             sa.select(table)
             .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
-            .where(table.c.next_attempt_at <= now())
+            .where(table.c.next_attempt_at <= now(), *_of_batch(batch))
             .order_by(table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -139,18 +145,21 @@ def claim(journal: Journal, connection_name: str, owner: str, state: State, limi
         kind = "outbox.sending" if state is State.QUEUED else "outbox.looking-up"
         log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1}) for row in rows]
         events.append(connection, journal.actor, log)
-    return [Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1) for row in rows]
+    return [
+        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner) for row in rows
+    ]  # fmt: skip
 
 
 def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
-    """Write what became of claimed rows, and release them."""
+    """Write what became of claimed rows, and release them. A row whose lease another sender has taken over meanwhile
+    is left to it; the answer that came too late is only journaled."""
     table = schema.outbox
     with journal.writing() as connection:
         log = []
         for item in settlements:
             at = now()
             due = (datetime.now(UTC) + timedelta(seconds=item.delay)).isoformat(timespec="microseconds")
-            values: dict[str, object] = {
+            values: dict[str, Any] = {
                 "state": item.state, "lease_owner": "", "lease_until": "", "updated_at": at,
                 "next_attempt_at": due if item.state in OPEN_STATES else "",
                 "error_kind": item.error_kind, "error_words": item.error_words,
@@ -158,8 +167,12 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
             if item.state is State.CONFIRMED:
                 values |= {"remote_id": item.remote_id, "remote_number": item.remote_number,
                            "remote_changes": "\n".join(item.remote_changes), "confirmed_at": at}  # fmt: skip
-            connection.execute(table.update().where(table.c.id == item.claim.id).values(**values))
-            data = {
+            mine = (table.c.id == item.claim.id) & (table.c.lease_owner == item.claim.owner)
+            if not connection.execute(table.update().where(mine).values(**values)).rowcount:
+                late = {"owner": item.claim.owner, "answer": item.event, "remote_id": item.remote_id}
+                log.append(NewEvent("outbox.lease-lost", item.claim.external_ref, late))
+                continue
+            data: dict[str, object] = {
                 "remote_id": item.remote_id, "remote_number": item.remote_number, "error": item.error_kind,
                 "words": item.error_words, "changes": list(item.remote_changes), "wait": round(item.delay, 2),
             }  # fmt: skip
@@ -218,10 +231,28 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
         events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
 
 
-def counts(journal: Journal, connection_name: str | None = None) -> dict[State, int]:
+def references(journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None) -> list[str]:
+    """External references of the rows in these states."""
+    table = schema.outbox
+    query = sa.select(table.c.external_ref).where(table.c.connection == connection_name, table.c.state.in_(states))
+    with journal.reading() as connection:
+        return list(connection.execute(query.where(*_of_batch(batch))).scalars())
+
+
+def changes(journal: Journal, connection_name: str, batch: int | None = None) -> dict[str, str]:
+    """External reference → what the target did differently from what was sent."""
+    table = schema.outbox
+    query = sa.select(table.c.external_ref, table.c.remote_changes).where(
+        table.c.connection == connection_name, table.c.remote_changes != "", *_of_batch(batch)
+    )
+    with journal.reading() as connection:
+        return {row.external_ref: row.remote_changes for row in connection.execute(query)}
+
+
+def counts(journal: Journal, connection_name: str | None = None, batch: int | None = None) -> dict[State, int]:
     """How many rows are in each state."""
     table = schema.outbox
-    query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
+    query = sa.select(table.c.state, sa.func.count()).where(*_of_batch(batch)).group_by(table.c.state)
     if connection_name is not None:
         query = query.where(table.c.connection == connection_name)
     with journal.reading() as connection:
@@ -229,13 +260,14 @@ def counts(journal: Journal, connection_name: str | None = None) -> dict[State, 
     return {state: found.get(state, 0) for state in State}
 
 
-def seconds_until_due(journal: Journal, connection_name: str) -> float | None:
+def seconds_until_due(journal: Journal, connection_name: str, batch: int | None = None) -> float | None:
     """How long until the next open, unleased row may be acted on; None when there is none."""
     table = schema.outbox
     query = sa.select(sa.func.min(table.c.next_attempt_at)).where(
         table.c.connection == connection_name,
         table.c.state.in_([State.QUEUED, State.UNCERTAIN]),
         table.c.lease_owner == "",
+        *_of_batch(batch),
     )
     with journal.reading() as connection:
         due = connection.execute(query).scalar()
@@ -244,6 +276,13 @@ def seconds_until_due(journal: Journal, connection_name: str) -> float | None:
     if not due:
         return 0.0
     return max((datetime.fromisoformat(due) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _of_batch(batch: int | None) -> list[sa.ColumnElement[bool]]:
+    if batch is None:
+        return []
+    documents = sa.select(schema.document.c.id).where(schema.document.c.batch_id == batch)
+    return [schema.outbox.c.document_id.in_(documents)]
 
 
 def _alive(owner: str) -> bool:

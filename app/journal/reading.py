@@ -68,10 +68,12 @@ def finding_text(code: str, parameters: str) -> str:
 
 def document_at(journal: Journal, batch: int, line: int) -> Row | None:
     """The document a physical line belongs to."""
-    table = schema.document
-    query = sa.select(table).where(table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line)
+    table, movement = schema.document, schema.ledger_line
+    owner = sa.select(movement.c.document_id).where(movement.c.batch_id == batch, movement.c.line == line)
+    around = (table.c.line <= line) & (table.c.last_line >= line)
     with journal.reading() as connection:
-        return connection.execute(query).first()
+        exact = connection.execute(sa.select(table).where(table.c.id.in_(owner))).first()
+        return exact or connection.execute(sa.select(table).where(table.c.batch_id == batch, around)).first()
 
 
 def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:
@@ -121,13 +123,15 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
 
 def _write_sheet(path: Path, values: list[list[Any]]) -> None:
     import openpyxl
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("events")
     for row in _with_heading(values):
         cells = []
         for value in row:
-            cell = openpyxl.cell.WriteOnlyCell(sheet, value=value)
+            shown = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+            cell = openpyxl.cell.WriteOnlyCell(sheet, value=shown)
             if isinstance(value, str):
                 cell.data_type = "s"
             cells.append(cell)

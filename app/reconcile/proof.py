@@ -81,6 +81,9 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
         return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT
 
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    if shared:
+        for code in {*left.opening, *left.closing}:
+            sums[code]["left"] += 0
     explained: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for index in range(len(left)):
         sums[account(left, index)]["left"] += int(left.amount[index])

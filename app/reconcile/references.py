@@ -37,4 +37,4 @@ def normalise_reference(text: str) -> str:
 def is_filler_form(normalised: str) -> bool:
     """Whether a normalised reference says nothing: blank, zeros, S/N, VARIOS and their like."""
     parts = normalised.split("-")
-    return all(part in _FILLERS or part in ("", "0", "S", "N") for part in parts)
+    return normalised.replace("-", "") in _FILLERS or all(part in _FILLERS or part in ("", "0") for part in parts)

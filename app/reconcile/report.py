@@ -5,6 +5,7 @@ Texts are written as text, so that a value beginning with ``=`` is never a formu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Characters a workbook cannot hold."""
 AMOUNT_FORMAT = "#,##0.00;[Red]-#,##0.00"
 _WIDTHS = (14, 12, 16, 26, 30, 16, 3, 14, 12, 16, 26, 30, 16, 14, 60)
 
@@ -154,7 +157,7 @@ def _append(sheet: Worksheet, values: Sequence[object]) -> None:
     row = sheet.max_row + 1 if sheet.max_row > 1 or sheet.cell(1, 1).value is not None else 1
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
-        cell.value = value  # type: ignore[assignment]
+        cell.value = _UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value  # type: ignore[assignment]
         if isinstance(value, str) and not isinstance(value, _Formula):
             cell.data_type = "s"
         elif isinstance(value, _Formula) or not isinstance(value, int | str):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Days = NDArray[np.int32]
 
 FILLER_SHARE = 0.02
+FILLER_DAYS = 4
+"""A text on many lines of few days is one large voucher; on many lines of many days it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,17 @@ class Side:
     @cached_property
     def normalised(self) -> list[str]:
         """Each reference in the form references are compared in; empty for fillers (S/N, 0, VARIOS), which are
-        recognised by form or because one text stands on a large share of all lines."""
+        recognised by form or because one text stands on a large share of all lines over many days."""
         known: dict[str, str] = {}
         forms = [known.setdefault(text, normalise_reference(text)) for text in self.reference]
-        counts = Counter(forms)
         limit = max(FILLER_SHARE * len(forms), 20)
-        fillers = {form for form, count in counts.items() if is_filler_form(form) or count > limit}
+        often = {form for form, count in Counter(forms).items() if count > limit}
+        days: dict[str, set[int]] = {form: set() for form in often}
+        for form, day in zip(forms, self.day, strict=True):
+            if form in often:
+                days[form].add(int(day))
+        fillers = {form for form in set(forms) if is_filler_form(form)}
+        fillers |= {form for form, seen in days.items() if len(seen) >= FILLER_DAYS}
         return ["" if form in fillers else form for form in forms]
 
 
@@ -83,14 +90,17 @@ class SideBuilder:
     closing: dict[str, int] = field(default_factory=dict)
     _rows: list[tuple[str, date, int, str, str, str, str, str, str]] = field(default_factory=list)
     _explained: dict[int, str] = field(default_factory=dict)
+    _row_numbers: list[int] = field(default_factory=list)
 
     def add(
         self, key: str, day: date, amount: int, *, account: str = "", reference: str = "", document: str = "",
         party: str = "", tax_id: str = "", text: str = "", explained: str = "",
+        row: int = 0,
     ) -> None:  # fmt: skip
-        """One line; ``amount`` in minor units, debit positive."""
+        """One line; ``amount`` in minor units, debit positive; ``row`` 0 means the next one."""
         if explained:
             self._explained[len(self._rows)] = explained
+        self._row_numbers.append(row or len(self._row_numbers) + 1)
         self._rows.append((key, day, amount, account, reference, document, party, tax_id, text))
 
     def build(self) -> Side:
@@ -102,7 +112,7 @@ class SideBuilder:
         return Side(
             name=self.name,
             key=[row[0] for row in rows],
-            row=list(range(1, len(rows) + 1)),
+            row=self._row_numbers,
             day=np.fromiter((row[1].toordinal() for row in rows), dtype=np.int32, count=len(rows)),
             amount=np.fromiter((row[2] for row in rows), dtype=np.int64, count=len(rows)),
             account=account, reference=reference, document=document, party=party, tax_id=tax_id, text=text,

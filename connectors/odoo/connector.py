@@ -68,8 +68,13 @@ class OdooConnector:
         company = self._load_company()
         return Identity(
             self._user, company["name"], company["vat"] or "", company["currency_id"][1], f"Odoo {self.version}",
-            tuple(PeriodLock(name, date.fromisoformat(company[name])) for name in self._lock_fields() if company.get(name)),
+            tuple(self._locks(company)),
         )  # fmt: skip
+
+    def _locks(self, company: Mapping[str, Any]) -> Iterator[PeriodLock]:
+        for name in self._lock_fields():
+            if company.get(name):
+                yield PeriodLock(name, date.fromisoformat(company[name]), name in _ENTRY_LOCKS)
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = self._search("account.account", [], ["id", "code", "name"], "code")
@@ -183,6 +188,8 @@ class OdooConnector:
             records = found[reference]
             if not records:
                 outcomes[reference] = Unavailable("the entry was loaded but cannot be found", "load")
+            elif records[0].state == "cancelled":
+                outcomes[reference] = Conflict(f"entry {records[0].number} was cancelled in Odoo", "cancelled")
             elif int(records[0].remote_id) in refused:
                 outcomes[reference] = refused[int(records[0].remote_id)]
             else:

@@ -79,7 +79,12 @@ def server_version(transport: Transport) -> int:
         return int(answer["version_info"][0])
     except (Rejected, Uncertain, KeyError, TypeError, ValueError, Unauthorized):
         pass
-    body = {"jsonrpc": "2.0", "method": "call", "params": {"service": "common", "method": "version", "args": []}, "id": 1}
+    body = {
+        "jsonrpc": "2.0",
+        "method": "call",
+        "params": {"service": "common", "method": "version", "args": []},
+        "id": 1,
+    }
     try:
         answer = _json(transport.read("POST", "/jsonrpc", json=body))
         return int(re.sub(r"\D", "", str(answer["result"]["server_version_info"][0])))

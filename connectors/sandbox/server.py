@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, action(self))
         except Refused as refused:
             self._fail(409 if refused.code == "duplicate" else 422, refused.code, refused.message)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             self._fail(400, "bad_request", f"{type(error).__name__}: {error}")
 
     def _throttle(self, wait: float) -> None:

@@ -19,7 +19,7 @@ from importers.profile import Profile, RecordLayout
 from importers.records import Disposition, Line, Record, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import RawLine, Row, Unreadable, cell_text
-from importers.values import NumberStyle, parse_date, to_cents
+from importers.values import ROUNDING_NOTICED, NumberStyle, parse_date, to_cents
 
 Item = Line | Finding | Record
 
@@ -153,7 +153,8 @@ class VoucherAssembly:
     def _movement(self, fields: Mapping[str, object], line: Line) -> Iterator[Finding]:
         side = cell_text_of(fields["TipoMovto"])
         try:
-            amount = to_cents(_DOT.parse(fields["Importe"]))
+            exact = _amount(fields["Importe"])
+            amount = to_cents(exact)
         except ValueError:
             yield from self._reject(line, "not-an-amount", "Importe", field="Importe", seen=fields["Importe"])
             return
@@ -161,6 +162,10 @@ class VoucherAssembly:
             expected = f"{self.profile.debit_type} (cargo) / {self.profile.credit_type} (abono)"
             yield from self._reject(line, "bad-movement-type", "TipoMovto", seen=side or "-", expected=expected)
             return
+        if abs(exact - amount) >= ROUNDING_NOTICED:
+            yield Finding(
+                "rounded-amount", line.number, self._column("M1", "Importe"), {"seen": exact, "expected": amount}
+            )
         zero, is_debit = Decimal("0.00"), side == self.profile.debit_type
         applies_on: date | None = None
         if fields.get("FechaAplicacion"):
@@ -215,13 +220,18 @@ def cell_text_of(value: object) -> str:
     return cell_text(value).strip() if isinstance(value, Decimal | date | str) else str(value).strip()
 
 
+def _amount(value: object) -> Decimal:
+    """An Importe: the layout has a decimal point and no thousands separators. Raises ValueError on anything else."""
+    if isinstance(value, str) and "," in value:
+        raise ValueError(f"{value!r} is not an amount")
+    return _DOT.parse(value)
+
+
 def _read_line(
     raw: RawLine, line: Line, layouts: Mapping[str, RecordLayout], assembly: VoucherAssembly
 ) -> Iterator[Item]:
     text = raw.text
-    if "\0" in text:
-        yield Finding("nul-characters", raw.number, text.index("\0") + 1, {"seen": text.count("\0")})
-        text = text.replace("\0", " ")
+    text = text.replace("\0", " ")
     if not text.strip(" \x1a\x0c"):
         line.disposition, line.rule = Disposition.HEADING, "blank"
         return

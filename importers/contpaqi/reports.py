@@ -17,14 +17,17 @@ from importers.findings import Finding
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
-from importers.values import code_text, compact, parse_date, plain, to_cents
+from importers.values import NumberStyle, code_text, compact, parse_date, plain, to_cents
 
 Item = Line | Finding | Record | TitleBlock
 
 ZERO = Decimal("0.00")
+_DOT = NumberStyle(".", certain=True)
 _RANGE = re.compile(r"del?\s+(\d{1,2}/\w{3,}/\d{4})\s+al\s+(\d{1,2}/\w{3,}/\d{4})", re.IGNORECASE)
 _UNTIL = re.compile(r"\bal\s+(\d{1,2}/\w{3,}/\d{4})", re.IGNORECASE)
 _TAX_ID = re.compile(r"Reg\.?\s*Fed\.?:\s*([A-ZÑ&0-9]{12,13})", re.IGNORECASE)
+_TYPE_CODES = {"ingresos": "1", "egresos": "2", "diario": "3", "orden": "4", "estadistica": "5"}
+"""Type codes of the text layout, so that one voucher has one name whichever file it came from."""
 _ACCOUNT = re.compile(r"\d[\d\-.]*\d|\d")
 
 
@@ -108,7 +111,7 @@ def _amount(row: Row, place: int) -> Decimal | None:
         return to_cents(cell)
     if isinstance(cell, date):
         raise ValueError(cell.isoformat())
-    return to_cents(Decimal(cell.replace(",", "").strip()))
+    return to_cents(_DOT.parse(cell.strip()))
 
 
 def _day(row: Row, place: int) -> date | None:
@@ -261,8 +264,9 @@ class _Impreso:
             yield from self._count(row, words[0])
         elif joined.startswith("total") or any(word.startswith("total") for word in words):
             yield from self._total(row, line, joined)
-        elif _day(row, 0) is not None and not self.lines:
+        elif _day(row, 0) is not None and _text(row, 1):
             yield from self._flush()
+            yield from self._unclosed(row.number - 1)
             self._start(row, line)
         elif isinstance(row.cells[0], Decimal) and _ACCOUNT.fullmatch(_text(row, 2)):
             yield from self._movement(row, line)
@@ -273,6 +277,23 @@ class _Impreso:
 
     def finish(self) -> Iterator[Item]:
         yield from self._flush()
+        yield from self._unclosed(self.lines[-1].line if self.lines else self.header_line)
+
+    def _unclosed(self, last_line: int) -> Iterator[Item]:
+        """A voucher whose closing row never came is given as broken, and said."""
+        if self.header:
+            voucher = self._voucher(last_line, self.broken or last_line)
+            yield voucher
+            yield Finding("voucher-not-closed", self.header_line, 0, {"voucher": voucher.title})
+        self.header, self.lines = {}, []
+
+    def _voucher(self, last_line: int, broken_line: int) -> Voucher:
+        day = self.header["date"]
+        assert isinstance(day, date)
+        return Voucher(
+            self.header_line, last_line, day, str(self.header["kind"]), str(self.header["number"]),
+            str(self.header["description"]), tuple(self.lines), broken_line=broken_line,
+        )  # fmt: skip
 
     def _flush(self) -> Iterator[Item]:
         """The last voucher, held back because its CFDI block follows its closing row."""
@@ -287,8 +308,13 @@ class _Impreso:
     def _start(self, row: Row, line: Line) -> None:
         _record(line, "voucher")
         self.header_line, self.broken = row.number, 0
-        self.header = {"date": _day(row, 0), "kind": _text(row, 1), "number": code_text(row.cells[2]),
-                       "description": _text(row, 3)}  # fmt: skip
+        kind = _text(row, 1)
+        self.header = {
+            "date": _day(row, 0),
+            "kind": _TYPE_CODES.get(plain(kind), kind),
+            "number": code_text(row.cells[2]),
+            "description": _text(row, 3),
+        }
 
     def _movement(self, row: Row, line: Line) -> Iterator[Item]:
         try:
@@ -310,12 +336,7 @@ class _Impreso:
         if not self.header:
             yield Finding("orphan-line", row.number, 2, {"record": "Cifra de Control"})
             return
-        day = self.header["date"]
-        assert isinstance(day, date)
-        self.pending = Voucher(
-            self.header_line, row.number, day, str(self.header["kind"]), str(self.header["number"]),
-            str(self.header["description"]), tuple(self.lines), broken_line=self.broken,
-        )  # fmt: skip
+        self.pending = self._voucher(row.number, self.broken)
         self.vouchers += 1
         self.movements += len(self.lines)
         sums = _Sum(self.pending.debit, self.pending.credit)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
+from app.bridge import mapping
 from app.bridge.intake import import_file
-from app.journal import Journal, events, schema
+from app.bridge.pull import pull
+from app.bridge.push import push
+from app.journal import Journal, events, schema, verification
+from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
 event = schema.event
@@ -36,19 +43,17 @@ def insert(connection: sa.Connection) -> None:
     connection.execute(event.insert().values({**row, "sequence": 5}))
 
 
-@pytest.mark.parametrize(
-    ("tamper", "first_bad"), [(change, 2), (change_actor, 2), (remove, 2), (swap, 2), (insert, 5)]
-)
+@pytest.mark.parametrize(("tamper", "first_bad"), [(change, 2), (change_actor, 2), (remove, 2), (swap, 2), (insert, 5)])
 def test_the_first_event_that_was_touched_is_named(
     journal: Journal, tamper: Callable[[sa.Connection], None], first_bad: int
 ) -> None:
     for number in range(4):
         events.record(journal, "test.made", f"subject:{number}", amount="10.00")
-    assert events.verify(journal).events == 4
-    assert events.verify(journal).ok
+    assert verification.verify(journal).events == 4
+    assert verification.verify(journal).ok
     with journal.writing() as connection:
         tamper(connection)
-    assert events.verify(journal).first_bad == first_bad
+    assert verification.verify(journal).first_bad == first_bad
 
 
 def test_removing_the_last_event_is_seen(journal: Journal) -> None:
@@ -56,7 +61,7 @@ def test_removing_the_last_event_is_seen(journal: Journal) -> None:
         events.record(journal, "test.made", "subject")
     with journal.writing() as connection:
         connection.execute(event.delete().where(event.c.sequence == 3))
-    assert events.verify(journal).first_bad == 3
+    assert verification.verify(journal).first_bad == 3
 
 
 LINE = schema.line
@@ -65,6 +70,16 @@ LINE = schema.line
 @pytest.mark.parametrize(
     "tamper",
     [
+        LINE.update().where(LINE.c.number == 5).values(disposition="foo"),
+        schema.batch.update().values(state="failed"),
+        schema.batch.delete(),
+        schema.ledger_line.update().where(schema.ledger_line.c.line == 2).values(debit=1),
+        schema.document.update().where(schema.document.c.id == 1).values(content="{}"),
+        schema.finding.delete(),
+        schema.outbox.delete(),
+        schema.outbox.update().where(schema.outbox.c.id == 1).values(remote_id="77"),
+        schema.outbox.update().where(schema.outbox.c.id == 1).values(external_ref="x"),
+        schema.remote_line.update().where(schema.remote_line.c.position == 1).values(credit=5),
         LINE.update().where(LINE.c.number == 5).values(text="otra cosa"),
         LINE.update().where(LINE.c.number == 5).values(disposition="heading"),
         LINE.delete().where(LINE.c.number == 5),
@@ -72,13 +87,18 @@ LINE = schema.line
         schema.batch.update().values(lines_digest="0" * 64),
     ],
 )
-def test_a_journaled_line_that_was_touched_is_seen(journal: Journal, tamper: sa.Executable) -> None:
+def test_whatever_was_journaled_and_touched_is_seen(
+    journal: Journal, connect: Callable[[], SandboxConnector], tamper: sa.Executable
+) -> None:
     import_file(journal, SAMPLE)
-    assert events.verify(journal).ok
-    with journal.writing() as connection:
-        connection.execute(sa.text("PRAGMA foreign_keys=OFF"))
-        connection.execute(tamper)
-    assert events.verify(journal).problems
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    push(journal, "sandbox", connect())
+    pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
+    assert verification.verify(journal).ok
+    statement = str(tamper.compile(compile_kwargs={"literal_binds": True}))  # type: ignore[attr-defined]
+    with contextlib.closing(sqlite3.connect(str(journal.path))) as plain, plain:
+        plain.execute(statement)
+    assert verification.verify(journal).problems
 
 
 def test_who_and_where_is_on_every_event(journal: Journal) -> None:

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.bridge.intake import Cancelled, import_file
-from app.journal import Journal, events, reading, schema
+from app.journal import Journal, reading, schema, verification
+from app.settings import OtherCompany
 from importers import Options
 from tests import polizas
 from tests.conftest import DATA, SAMPLE
@@ -27,7 +28,7 @@ def test_every_line_has_one_disposition(journal: Journal, name: str) -> None:
     assert result.state == "complete"
     assert result.lines["total"] == sum(result.lines[part] for part in ("record", "heading", "rejected"))
     assert result.lines["total"] == len(rows(journal, schema.line)) > 0
-    assert events.verify(journal).ok
+    assert verification.verify(journal).ok
 
 
 def test_the_lines_of_a_text_are_the_whole_file(journal: Journal) -> None:
@@ -42,7 +43,12 @@ def test_the_same_bytes_again_answer_the_same_batch(journal: Journal, tmp_path: 
     copy = tmp_path / "otra copia.txt"
     copy.write_bytes(SAMPLE.read_bytes())
     again = import_file(journal, copy)
-    assert (again.batch, again.repeated, again.lines, again.documents) == (first.batch, True, first.lines, first.documents)
+    assert (again.batch, again.repeated, again.lines, again.documents) == (
+        first.batch,
+        True,
+        first.lines,
+        first.documents,
+    )
     assert len(rows(journal, schema.batch)) == 1
 
 
@@ -70,14 +76,16 @@ def test_the_sample_blocks_what_is_wrong_and_explains_it(journal: Journal) -> No
         (polizas.file(polizas.balanced(1), polizas.balanced(2))[:-100], "incomplete", "truncated"),
     ],
 )
-def test_a_failed_attempt_is_in_the_journal(journal: Journal, tmp_path: Path, data: bytes, state: str, code: str) -> None:
+def test_a_failed_attempt_is_in_the_journal(
+    journal: Journal, tmp_path: Path, data: bytes, state: str, code: str
+) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(data)
     result = import_file(journal, path)
     assert (result.state, result.documents["ready"]) == (state, 0)
     assert [finding.code for finding, _ in reading.batch_findings(journal, result.batch)] == [code]
     assert [row.kind for row in reading.story(journal, f"batch:{result.batch}")] == ["import.started", "import.closed"]
-    assert events.verify(journal).ok
+    assert verification.verify(journal).ok
 
 
 def test_a_cut_file_keeps_its_lines_and_blocks_its_vouchers(journal: Journal, tmp_path: Path) -> None:
@@ -110,7 +118,7 @@ def test_a_batch_that_died_while_reading_is_abandoned_and_read_again(journal: Jo
 
 def test_a_home_belongs_to_one_company(journal: Journal) -> None:
     import_file(journal, SAMPLE, "Acme Norte")
-    with pytest.raises(ValueError, match="ACMENORTE"):
+    with pytest.raises(OtherCompany, match="ACMENORTE"):
         import_file(journal, SAMPLE, "Otra")
     assert rows(journal, schema.document)[0].external_ref == "ACMENORTE/contpaqi/3/2026-01/1"
 

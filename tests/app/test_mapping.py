@@ -33,11 +33,17 @@ def test_suggestions_say_why(code: str, name: str, expected: tuple[str, str]) ->
     assert mapping.suggest_account(code, name, CHART) == expected
 
 
-def test_what_is_missing_is_listed_once_with_its_uses(journal: Journal, connect: Callable[[], SandboxConnector]) -> None:
+def test_what_is_missing_is_listed_once_with_its_uses(
+    journal: Journal, connect: Callable[[], SandboxConnector]
+) -> None:
     import_file(journal, SAMPLE)
     found = mapping.unmapped(journal, "sandbox", connect())
     assert [item.uses for item in found] == sorted((item.uses for item in found), reverse=True)
-    assert {item.source: item.suggestion for item in found if item.kind is Kind.JOURNAL} == {"1": "ING", "2": "EGR", "3": "DIA"}
+    assert {item.source: item.suggestion for item in found if item.kind is Kind.JOURNAL} == {
+        "1": "ING",
+        "2": "EGR",
+        "3": "DIA",
+    }
     assert all(item.suggestion for item in found)
     mapping.accept_suggestions(journal, "sandbox", found)
     assert mapping.unmapped(journal, "sandbox", connect()) == []
@@ -45,7 +51,11 @@ def test_what_is_missing_is_listed_once_with_its_uses(journal: Journal, connect:
 
 @pytest.mark.parametrize("name", ["map.csv", "map.xlsx"])
 def test_a_map_goes_out_and_comes_back_the_same(journal: Journal, tmp_path: Path, name: str) -> None:
-    links = [Link(Kind.ACCOUNT, "00102", "102.01", "P-1"), Link(Kind.JOURNAL, "3", "DIA"), Link(Kind.PARTY, "EKU9003173C9", "7")]
+    links = [
+        Link(Kind.ACCOUNT, "00102", "102.01", "P-1"),
+        Link(Kind.JOURNAL, "3", "DIA"),
+        Link(Kind.PARTY, "EKU9003173C9", "7"),
+    ]
     mapping.save(journal, "one", links)
     assert mapping.export_map(journal, "one", tmp_path / name) == 3
     assert mapping.import_map(journal, "two", tmp_path / name) == 3
@@ -55,6 +65,6 @@ def test_a_map_goes_out_and_comes_back_the_same(journal: Journal, tmp_path: Path
 def test_a_bad_line_changes_nothing(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text("kind,source,target,partner\naccount,1,2,\nnonsense,1,2,\n")
-    with pytest.raises(ValueError, match="m.csv:3"):
+    with pytest.raises(ValueError, match=r"m\.csv:3"):
         mapping.import_map(journal, "one", path)
     assert Maps.load(journal, "one").links == {}

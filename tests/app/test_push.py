@@ -15,7 +15,7 @@ from app import health, settings
 from app.bridge import mapping, preflight
 from app.bridge.intake import import_file
 from app.bridge.push import differences, push
-from app.journal import Journal, events, outbox, reading, schema
+from app.journal import Journal, outbox, reading, schema, verification
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
 from tests import polizas
@@ -34,7 +34,9 @@ def ready(journal: Journal, connect: Connect) -> Journal:
 
 
 def duplicates(store: SandboxStore) -> int:
-    rows = store._connection.execute("SELECT count(*) FROM (SELECT reference FROM entry GROUP BY reference HAVING count(*) > 1)")
+    rows = store._connection.execute(
+        "SELECT count(*) FROM (SELECT reference FROM entry GROUP BY reference HAVING count(*) > 1)"
+    )
     return int(rows.fetchone()[0])
 
 
@@ -65,7 +67,7 @@ def test_lost_answers_500s_and_429s_lose_and_double_nothing(
     assert (store.count(), duplicates(store)) == (236, 0)
     kinds = {row.kind for row in reading.event_rows(ready)}
     assert {"outbox.uncertain", "outbox.adopted", "outbox.throttled"} <= kinds
-    assert events.verify(ready).ok
+    assert verification.verify(ready).ok
 
 
 def test_a_dry_run_and_an_incomplete_map_send_nothing(journal: Journal, connect: Connect, store: SandboxStore) -> None:
@@ -73,7 +75,11 @@ def test_a_dry_run_and_an_incomplete_map_send_nothing(journal: Journal, connect:
     result = push(journal, "sandbox", connect())
     problems = {problem for problem, _ in result.preflight.obstacles}
     assert not result.sent
-    assert problems == {preflight.Problem.UNMAPPED_ACCOUNT, preflight.Problem.UNMAPPED_JOURNAL, preflight.Problem.BLOCKED}
+    assert problems == {
+        preflight.Problem.UNMAPPED_ACCOUNT,
+        preflight.Problem.UNMAPPED_JOURNAL,
+        preflight.Problem.BLOCKED,
+    }
     assert len(result.preflight.obstacles) > 20
     mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
     dry = push(journal, "sandbox", connect(), dry_run=True)
@@ -128,7 +134,9 @@ def their_entry(amount: str, day: date = date(2026, 1, 5)) -> JournalEntry:
     return JournalEntry(REFERENCE, day, "DIA", "", lines)
 
 
-def test_a_document_that_is_there_already_is_compared_and_adopted(single: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_document_that_is_there_already_is_compared_and_adopted(
+    single: Journal, connect: Connect, store: SandboxStore
+) -> None:
     connect().create_entries([their_entry("100.50")])
     assert push(single, "sandbox", connect()).confirmed == 1
     assert [row.kind for row in reading.story(single, REFERENCE)][-1] == "outbox.adopted"
@@ -156,7 +164,9 @@ def test_a_voucher_changed_after_sending_is_shown_never_sent(
     assert store.count() == 1
 
 
-def test_a_refused_document_goes_out_after_its_map_was_corrected(single: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_refused_document_goes_out_after_its_map_was_corrected(
+    single: Journal, connect: Connect, store: SandboxStore
+) -> None:
     target = connect()
     real = target.create_entries
     from connectors.errors import Rejected
@@ -200,12 +210,14 @@ def test_two_senders_at_once_share_the_work(ready: Journal, connect: Connect, st
     for opened in journals:
         opened.close()
     assert (store.count(), duplicates(store)) == (236, 0)
-    assert events.verify(ready).ok
+    assert verification.verify(ready).ok
 
 
 def test_differences_name_date_account_and_lines() -> None:
     ours = their_entry("10.00")
-    theirs = RemoteRecord("1", "N", REFERENCE, date(2026, 1, 7), "posted", (EntryLine("102.01", Decimal("9.99"), Decimal(0)),))
+    theirs = RemoteRecord(
+        "1", "N", REFERENCE, date(2026, 1, 7), "posted", (EntryLine("102.01", Decimal("9.99"), Decimal(0)),)
+    )
     text = "; ".join(differences(ours, theirs))
     assert "date 2026-01-05 ≠ 2026-01-07" in text
     assert "102.01" in text
@@ -217,7 +229,11 @@ def test_differences_name_date_account_and_lines() -> None:
 
 def test_negative_amounts_change_sides(journal: Journal, connect: Connect, tmp_path: Path, store: SandboxStore) -> None:
     path = tmp_path / "n.txt"
-    path.write_bytes(polizas.file([polizas.header(), polizas.movement("102010001", 0, "-5.5"), polizas.movement("401010001", 1, "-5.5")]))
+    path.write_bytes(
+        polizas.file(
+            [polizas.header(), polizas.movement("102010001", 0, "-5.5"), polizas.movement("401010001", 1, "-5.5")]
+        )
+    )
     import_file(journal, path)
     mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
     assert push(journal, "sandbox", connect()).confirmed == 1

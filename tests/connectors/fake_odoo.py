@@ -33,7 +33,9 @@ class FakeOdoo:
     def __init__(self, version: int = 19) -> None:
         self.version = version
         codes = [("102.01.01", "Bancos"), ("105.01.01", "Clientes"), ("401.01.01", "Ventas"), ("601.84.01", "Gastos")]
-        self.accounts = {n: {"id": n, "code": code, "name": name, "active": True} for n, (code, name) in enumerate(codes, 1)}
+        self.accounts = {
+            n: {"id": n, "code": code, "name": name, "active": True} for n, (code, name) in enumerate(codes, 1)
+        }
         self.journals = {1: {"id": 1, "code": "MISC", "name": "Operaciones varias", "type": "general", "company_id": 1}}
         self.partners = {7: {"id": 7, "name": "Núñez", "vat": "EKU9003173C9", "ref": ""}}
         self.company: dict[str, Any] = {
@@ -79,7 +81,9 @@ class FakeOdoo:
                 return {"lang": "es_MX", "tz": "America/Mexico_City", "uid": 2}
         raise OdooError("builtins.AttributeError", f"{model}.{method}", 404 if self.version >= 19 else 500)
 
-    def search_read(self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0) -> list[Any]:
+    def search_read(
+        self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0
+    ) -> list[Any]:
         tables: dict[str, list[dict[str, Any]]] = {
             "account.account": [row for row in self.accounts.values() if row["active"]],
             "account.journal": list(self.journals.values()),
@@ -121,9 +125,14 @@ class FakeOdoo:
         bad = []
         for index, (place, record) in enumerate(records):
             move = self.moves.get(self.external.get(record["id"], 0))
-            total = sum(round(float(row["line_ids/debit"]) * 100) - round(float(row["line_ids/credit"]) * 100) for row in record["rows"])
+            total = sum(
+                round(float(row["line_ids/debit"]) * 100) - round(float(row["line_ids/credit"]) * 100)
+                for row in record["rows"]
+            )
             if move and move["state"] == "posted":
-                bad.append((index, place, "You cannot modify the following readonly fields on a posted move: date, line_ids"))
+                bad.append(
+                    (index, place, "You cannot modify the following readonly fields on a posted move: date, line_ids")
+                )
             elif total:
                 bad.append((index, place, "The entry is not balanced."))
         if bad:
@@ -204,7 +213,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(401, _error(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401)))
             return
         _, _, _, model, method = self.path.split("/")
-        self._run(model, method, body.pop("ids", []), body, lambda value: self._json(200, value), lambda e: self._json(e.status, _error(e)))
+        self._run(
+            model,
+            method,
+            body.pop("ids", []),
+            body,
+            lambda value: self._json(200, value),
+            lambda e: self._json(e.status, _error(e)),
+        )
 
     def _json_rpc(self, body: dict[str, Any]) -> None:
         service, method, arguments = (body["params"][name] for name in ("service", "method", "args"))
@@ -261,7 +277,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _error(error: OdooError) -> dict[str, Any]:
-    return {"name": error.name, "message": error.message, "arguments": [error.message], "context": {}, "debug": "Traceback …"}
+    return {
+        "name": error.name,
+        "message": error.message,
+        "arguments": [error.message],
+        "context": {},
+        "debug": "Traceback …",
+    }
 
 
 def _messages(bad: list[tuple[int | None, int, str]]) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def connect(odoo: FakeOdoo) -> Iterator[Connect]:
         connector.close()
 
 
-def entry(reference: str = "R/1", amount: str = "100.10", day: date = date(2026, 3, 10), **changes: str) -> JournalEntry:
+def entry(
+    reference: str = "R/1", amount: str = "100.10", day: date = date(2026, 3, 10), **changes: str
+) -> JournalEntry:
     debit = changes.get("debit", amount)
     return JournalEntry(
         reference, day, changes.get("journal", "MISC"), "Póliza señor Núñez",
@@ -133,7 +135,11 @@ def test_an_archived_account_is_found_by_splitting_the_batch(odoo: FakeOdoo, con
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"account": "999.99"}, "unknown_account"), ({"journal": "NOPE"}, "unknown_journal"), ({"partner": "999"}, "unknown_partner")],
+    [
+        ({"account": "999.99"}, "unknown_account"),
+        ({"journal": "NOPE"}, "unknown_journal"),
+        ({"partner": "999"}, "unknown_partner"),
+    ],
 )
 def test_unknown_codes_are_refused_before_anything_is_sent(
     odoo: FakeOdoo, connect: Connect, changes: dict[str, str], code: str

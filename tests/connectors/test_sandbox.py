@@ -16,7 +16,9 @@ from connectors.transport import Timeouts
 Connect = Callable[..., SandboxConnector]
 
 
-def entry(reference: str = "R1", amount: str = "10.50", day: date = date(2026, 1, 5), account: str = "102.01") -> JournalEntry:
+def entry(
+    reference: str = "R1", amount: str = "10.50", day: date = date(2026, 1, 5), account: str = "102.01"
+) -> JournalEntry:
     lines = (EntryLine(account, Decimal(amount), Decimal(0)), EntryLine("401.01", Decimal(0), Decimal("10.50")))
     return JournalEntry(reference, day, "DIA", "Venta señor Núñez", lines)
 
@@ -43,7 +45,11 @@ def test_an_entry_comes_back_in_the_ledger_to_the_cent(connect: Connect) -> None
 
 @pytest.mark.parametrize(
     ("bad", "code"),
-    [(entry(amount="10.51"), "unbalanced"), (entry(account="999"), "unknown_account"), (entry(amount="10.505"), "bad_amount")],
+    [
+        (entry(amount="10.51"), "unbalanced"),
+        (entry(account="999"), "unknown_account"),
+        (entry(amount="10.505"), "bad_amount"),
+    ],
 )
 def test_what_is_refused_and_why(connect: Connect, store: SandboxStore, bad: JournalEntry, code: str) -> None:
     good, refused = connect().create_entries([entry("OK"), bad])

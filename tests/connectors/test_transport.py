@@ -117,7 +117,12 @@ def test_a_read_gives_up_and_a_refused_one_is_not_repeated(transport: Transport)
 
 def test_what_the_server_says_to_wait_is_waited(server: ThreadingHTTPServer) -> None:
     waits: list[float] = []
-    made = Transport(f"http://127.0.0.1:{server.server_port}", Timeouts(2, 2), CallBudget(0, sleep=lambda _: None), sleep=waits.append)
+    made = Transport(
+        f"http://127.0.0.1:{server.server_port}",
+        Timeouts(2, 2),
+        CallBudget(0, sleep=lambda _: None),
+        sleep=waits.append,
+    )
     made.budget.pause = lambda seconds: None  # type: ignore[method-assign]
     Scripted.script = ["429:7", "200"]
     made.read("GET", "/x")

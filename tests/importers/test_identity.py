@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from importers.identity import RFC_GENERIC, is_rfc_form, is_uuid_form, nit_check_digit, normalise_tax_id, rfc_check_digit
+from importers.identity import (
+    RFC_GENERIC,
+    is_rfc_form,
+    is_uuid_form,
+    nit_check_digit,
+    normalise_tax_id,
+    rfc_check_digit,
+)
 
 VALID = "COSC8001137NA EKU9003173C9 PAP830101CR3 SAT970701NN3 GODE561231GR8 BBA830831LJ2 TME840315KT6 XEXX010101000"
 
@@ -23,7 +30,9 @@ def test_what_is_no_rfc(text: str) -> None:
     assert not is_rfc_form(text)
 
 
-@pytest.mark.parametrize(("nit", "digit"), [("900373913", "4"), ("860002964", "4"), ("800197268", "4"), ("890903938", "8")])
+@pytest.mark.parametrize(
+    ("nit", "digit"), [("900373913", "4"), ("860002964", "4"), ("800197268", "4"), ("890903938", "8")]
+)
 def test_nit_check_digits(nit: str, digit: str) -> None:
     assert nit_check_digit(nit) == digit
 

@@ -112,3 +112,47 @@ def test_a_sheet_with_real_dates_and_binary_floats(tmp_path: Path) -> None:
     book.save(tmp_path / "x.xlsx")
     (line,) = [item for item in read(Source.open(tmp_path / "x.xlsx")) if isinstance(item, LedgerLine)]
     assert (line.date, line.account, line.debit) == (date(2026, 1, 5), "00102", Decimal("75495.79"))
+
+
+def test_interleaved_vouchers_are_gathered_whole() -> None:
+    head, one, two = JOURNAL.splitlines()[0], JOURNAL.splitlines()[1:3], JOURNAL.splitlines()[3:]
+    mixed = "\n".join([head, one[0], two[0], one[1], two[1]]) + "\n"
+    found = [item for item in contents(mixed) if isinstance(item, Voucher)]
+    assert [(voucher.number, len(voucher.lines), voucher.debit == voucher.credit) for voucher in found] == [
+        ("1", 2, True), ("2", 2, True),
+    ]  # fmt: skip
+
+
+def test_a_row_that_cannot_be_read_blocks_its_voucher() -> None:
+    found = contents(JOURNAL + "2026-01-06,Dr,2,601,Dos,x1,\n")
+    assert [(v.number, v.broken_line) for v in found if isinstance(v, Voucher)] == [("1", 0), ("2", 6)]
+    assert "bad-line-inside" in [item.code for item in found if isinstance(item, Finding)]
+
+
+def test_numbers_that_read_two_ways_are_said() -> None:
+    found = contents("Fecha;Folio;Importe\n05/01/2026;A;1.234\n06/01/2026;B;2.500\n")
+    assert [line.debit for line in found if isinstance(line, LedgerLine)] == [Decimal("1234.00"), Decimal("2500.00")]
+    assert [item.code for item in found if isinstance(item, Finding)] == ["ambiguous-numbers"]
+
+
+def test_a_mixed_column_refuses_what_does_not_fit_instead_of_growing_it() -> None:
+    found = contents('Fecha,Folio,Importe\n05/01/2026,A,100.00\n06/01/2026,B,"12,50"\n07/01/2026,C,8.00\n')
+    assert [line.debit for line in found if isinstance(line, LedgerLine)] == [Decimal("100.00"), Decimal("8.00")]
+    assert "not-an-amount" in [item.code for item in found if isinstance(item, Finding)]
+
+
+def test_a_third_decimal_is_rounded_and_said() -> None:
+    found = contents("Fecha,Folio,Importe\n05/01/2026,A,50.005\n06/01/2026,B,1.10\n07/01/2026,B,2.20\n")
+    assert "rounded-amount" in [item.code for item in found if isinstance(item, Finding)]
+
+
+def test_a_party_called_total_is_no_total_row() -> None:
+    found = contents("Fecha,Folio,Concepto,Importe\n05/01/2026,A1,x,1.50\n,A2,Total Play internet,500\n")
+    assert ("not-a-date", 3) in [(item.code, item.line) for item in found if isinstance(item, Finding)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_excels_unicode_text(encoding: str) -> None:
+    found = contents("Fecha\tFolio\tImporte\r\n05/01/2026\tA1\t1.50\r\n06/01/2026\tA2\t2.50\r\n".encode(encoding))
+    assert [line.reference for line in found if isinstance(line, LedgerLine)] == ["A1", "A2"]
+    assert sum(item.length for item in found if isinstance(item, Line)) > 80

@@ -29,7 +29,11 @@ def codes(data: bytes, **options: str) -> list[str]:
 
 
 def test_the_current_layout_is_read_to_the_cent_and_the_accent() -> None:
-    found = [item for item in read(Source.open(CONTPAQI / "poliza_ng_synthetic_cp1252_crlf.txt")) if isinstance(item, Voucher)]
+    found = [
+        item
+        for item in read(Source.open(CONTPAQI / "poliza_ng_synthetic_cp1252_crlf.txt"))
+        if isinstance(item, Voucher)
+    ]
     assert [(v.kind, v.number, v.date.day, len(v.lines)) for v in found] == [
         ("1", "1", 5, 2), ("2", "7", 15, 2), ("3", "12", 31, 3), ("3", "13", 31, 2),
     ]  # fmt: skip
@@ -77,7 +81,9 @@ def test_older_layouts_give_the_same_voucher(make: object) -> None:
 
 def test_the_old_windows_layout_has_one_for_cargo() -> None:
     (voucher,) = [
-        item for item in read(Source.open(CONTPAQI / "poliza_contpaqwin_synthetic_ascii_crlf.txt")) if isinstance(item, Voucher)
+        item
+        for item in read(Source.open(CONTPAQI / "poliza_contpaqwin_synthetic_ascii_crlf.txt"))
+        if isinstance(item, Voucher)
     ]
     assert voucher.lines[0].debit == voucher.lines[1].credit == Decimal("11600.00")
 
@@ -148,7 +154,7 @@ def test_a_file_cut_inside_a_line_always_says_so(data: st.DataObject) -> None:
     whole = polizas.file(polizas.balanced(1), polizas.balanced(2), polizas.balanced(3))
     cut = data.draw(st.integers(1, len(whole) - 1))
     tail = whole[:cut].rpartition(b"\n")[2]
-    complete = next(line for line in whole.split(b"\r\n") if line.startswith(tail))
+    complete = next(line for line in whole.split(b"\r\n") if line.startswith(tail.rstrip(b"\r")))
     stops_inside = tail != b"" and len(tail.rstrip(b"\r")) < len(complete) - 1
     if whole[:cut].count(b"\n") == 0 and not tail.startswith(b"P  20260105 "):
         return
@@ -172,7 +178,9 @@ def test_whatever_is_done_to_a_file_no_line_is_lost(noise: bytes, place: int, re
 
 
 def test_the_excel_twin_reads_dates_as_cells_numbers_and_text() -> None:
-    (voucher,) = [item for item in read(Source.open(CONTPAQI / "poliza_excel_twin_synthetic.xlsx")) if isinstance(item, Voucher)]
+    (voucher,) = [
+        item for item in read(Source.open(CONTPAQI / "poliza_excel_twin_synthetic.xlsx")) if isinstance(item, Voucher)
+    ]
     assert voucher.date == date(2026, 1, 5)
     assert voucher.lines[0].account == "102010010"
     assert voucher.uuids == ("1B725B29-454E-5408-B240-A95DEEDA531F",)

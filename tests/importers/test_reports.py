@@ -70,7 +70,7 @@ def test_printed_counts_are_a_check(tmp_path: Path) -> None:
 
 def test_cfdi_rows_are_not_taken_for_vouchers() -> None:
     found = [item for item in contents(CONTPAQI / "report_impreso_polizas_synthetic.xlsx") if isinstance(item, Voucher)]
-    assert [(voucher.kind, voucher.number, len(voucher.lines)) for voucher in found] == [("Ingresos", "1", 2), ("Egresos", "6", 0)]
+    assert [(voucher.kind, voucher.number, len(voucher.lines)) for voucher in found] == [("1", "1", 2), ("2", "6", 0)]
     assert found[0].uuids == ("6F35D3B5-3651-5370-BC2C-14CDBE000000",)
     assert found[0].lines[0].account_name == "BBVA MXN 0001"
 
@@ -86,3 +86,12 @@ def test_a_cell_with_an_excel_error_is_a_finding_not_a_crash(tmp_path: Path) -> 
 def test_the_balanza_is_signed_debit_positive() -> None:
     found = [item for item in contents(CONTPAQI / "report_balanza_synthetic.xlsx") if isinstance(item, Balance)]
     assert [(item.account, item.opening) for item in found][-1] == ("301-00-000", Decimal("-255799.50"))
+
+
+@pytest.mark.parametrize("missing", ["B14", "B22"])
+def test_a_voucher_without_its_closing_row_is_blocked(tmp_path: Path, missing: str) -> None:
+    row = missing[1:]
+    path = altered(tmp_path, "report_impreso_polizas_synthetic.xlsx", {f"{column}{row}": None for column in "BCFGH"})
+    found = contents(path)
+    assert "voucher-not-closed" in [item.code for item in found if isinstance(item, Finding)]
+    assert len([item for item in found if isinstance(item, Voucher)]) == 2

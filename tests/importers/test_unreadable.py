@@ -7,9 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from msoffcrypto.format.ooxml import OOXMLFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from importers import Line, Source, Unreadable, inspect, read
 from tests import polizas

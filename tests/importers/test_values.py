@@ -40,7 +40,9 @@ def test_amounts(mark: str, text: str, expected: str) -> None:
     assert NumberStyle(mark).parse(text) == Decimal(expected)
 
 
-@pytest.mark.parametrize("text", ["abc", "1.2.3x", "#REF!", "--5", "12-34", "NaN", "Infinity", "1e5", "."])
+@pytest.mark.parametrize(
+    "text", ["abc", "1.2.3x", "#REF!", "--5", "12-34", "NaN", "Infinity", "1e5", ".", "1234,56", "1,23,456", "12,50"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         NumberStyle(".").parse(text)
@@ -49,7 +51,8 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("column", "mark", "certain"),
     [
-        (["1.234", "2.500"], ".", False),
+        (["1.234", "2.500"], ",", False),
+        (["1,234", "100"], ".", False),
         (["1.234", "2.500,75"], ",", True),
         (["1,234", "2,500.75"], ".", True),
         (["12.5"], ".", True),
@@ -102,6 +105,7 @@ def test_the_column_says_which_comes_first() -> None:
     assert day_comes_first(["01/02/2026", "13/02/2026"])
     assert day_comes_first(["01/02/2026"])
     assert not day_comes_first(["01/02/2026", "02/13/2026"])
+    assert day_comes_first(["05/02/2026", "25/02/2026", "26/02/2026", "02/13/2026"])
 
 
 def test_codes_keep_their_zeros_and_damage_is_seen() -> None:
@@ -113,6 +117,12 @@ def test_codes_keep_their_zeros_and_damage_is_seen() -> None:
 
 def test_binary_floats_become_cents_again() -> None:
     assert to_cents(Decimal("75495.79000000001")) == Decimal("75495.79")
+
+
+def test_an_amount_no_ledger_can_hold_is_refused() -> None:
+    for text in ("9" * 16, "9" * 40):
+        with pytest.raises(ValueError):
+            to_cents(NumberStyle(".").parse(text))
 
 
 def test_spaced_headings_compare_equal() -> None:

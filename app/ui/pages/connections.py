@@ -111,7 +111,12 @@ class ConnectionsPage(QWidget):
         given = ConnectionSettings(
             name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip()
         )
-        settings.add_connection(self._session.journal, given)
+        try:
+            settings.add_connection(self._session.journal, given)
+        except settings.ConnectionInUse as used:
+            text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")
+            self.status.setText("▲ " + text.format(name=name, url=used))
+            return
         kept = not self.secret.text() or self._session.remember_secret(name, self.secret.text())
         self.secret.clear()
         if kept:
@@ -162,7 +167,7 @@ class ConnectionsPage(QWidget):
         if self._sandbox is None:
             self._sandbox = SandboxServer(SandboxStore(self._session.home / "sandbox-erp.db")).start()
         given = ConnectionSettings("sandbox", "sandbox", self._sandbox.url, user=DEFAULT_USER)
-        settings.add_connection(self._session.journal, given)
+        settings.add_connection(self._session.journal, given, moved=True)
         self._session.remember_secret("sandbox", DEFAULT_PASSWORD)
         self.status.setText(
             "✓ " + self.tr("The sandbox runs at {url} while this window is open.").format(url=given.url)

@@ -30,7 +30,7 @@ from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Line, Options
 
-ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "utf-16")
+ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "utf-16-le")
 
 
 class IntakePage(QWidget):

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.journal import events, reading
-from app.journal.events import Verification
+from app.journal import reading, verification
+from app.journal.verification import Verification
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -69,7 +69,7 @@ class LogPage(QWidget):
 
     def _verify(self) -> None:
         self.verify.setEnabled(False)
-        self._session.tasks.run(lambda _: events.verify(self._session.journal), self._verified)
+        self._session.tasks.run(lambda _: verification.verify(self._session.journal), self._verified)
 
     def _verified(self, result: Verification) -> None:
         self.verify.setEnabled(True)

@@ -1,0 +1,167 @@
+"""The proof that the journal is whole: the chain of events, and everything the events vouch for.
+
+Each closed import and each pull wrote digests of its rows into the chain; each document in the outbox was queued,
+and each confirmed one confirmed, by an event. ``verify`` recomputes all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.journal import schema
+from app.journal.events import LinesDigest, canonical, event_hash
+from app.journal.outbox import State
+from app.journal.store import Journal
+
+CONTENT_TABLES = (schema.document, schema.ledger_line, schema.balance, schema.finding)
+
+
+@dataclass
+class Verification:
+    """``first_bad`` is the sequence of the first event that does not fit the chain, None when all do; ``problems``
+    name what the events vouch for and the journal no longer holds."""
+
+    events: int = 0
+    first_bad: int | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return self.first_bad is None and not self.problems
+
+
+def verify(journal: Journal) -> Verification:
+    """Check the whole journal. Never raises on what was tampered with; that is what it reports."""
+    result = Verification()
+    with journal.reading() as connection:
+        facts = _verify_chain(connection, result)
+        for check in (_verify_batches, _verify_pulls, _verify_outbox):
+            try:
+                check(connection, facts, result)
+            except (ValueError, KeyError, TypeError) as error:
+                result.problems.append(f"{check.__name__}: {type(error).__name__}: {error}")
+    return result
+
+
+def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
+    """SHA-256 over the rows a batch has in each table of content, in the order of their keys."""
+    return {
+        table.name: _digest(connection, sa.select(table).where(table.c.batch_id == batch).order_by(*table.primary_key))
+        for table in CONTENT_TABLES
+    }
+
+
+@dataclass
+class _Facts:
+    """What the chain vouches for."""
+
+    closed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    queued: Counter[str] = field(default_factory=Counter)
+    confirmed: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, kind: str, subject: str, text: str) -> None:
+        data = json.loads(text)
+        if kind == "import.closed":
+            self.closed[subject] = data
+        elif kind == "pull.done":
+            self.pulled[subject] = data
+        elif kind == "outbox.queued":
+            self.queued[subject] += 1
+        elif kind in ("outbox.confirmed", "outbox.adopted"):
+            self.confirmed.add((subject, str(data.get("remote_id", ""))))
+
+
+def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
+    facts = _Facts()
+    previous = ""
+    for row in connection.execute(sa.select(schema.event).order_by(schema.event.c.sequence)):
+        result.events += 1
+        expected = event_hash(previous, row.sequence, row.at, row.actor, row.kind, row.subject, row.data)
+        if row.sequence != result.events or row.previous_hash != previous or row.hash != expected:
+            result.first_bad = result.events
+            return facts
+        previous = row.hash
+        facts.take(row.kind, row.subject, row.data)
+    head = connection.execute(sa.select(schema.chain)).first()
+    if head is None or (head.sequence, head.hash) != (result.events, previous):
+        result.first_bad = result.events + 1
+    return facts
+
+
+def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    batches = {f"batch:{row.id}": row for row in connection.execute(sa.select(schema.batch))}
+    result.problems += [f"{subject}: gone" for subject in facts.closed.keys() - batches.keys()]
+    for subject, batch in batches.items():
+        lines = _lines(connection, batch.id)
+        vouched = facts.closed.get(subject)
+        if vouched is None:
+            if lines.total:
+                result.problems.append(f"{subject}: has lines, but its import never closed")
+            continue
+        stated = {name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")}
+        if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
+            result.problems.append(f"{subject}: its state or digest is not what was journaled")
+        if lines.counts != Counter(stated) or lines.total != batch.lines_total:
+            result.problems.append(f"{subject}: lines {dict(lines.counts)} ≠ {stated}")
+        if lines.digest != vouched["digest"]:
+            result.problems.append(f"{subject}: its lines are not those that were journaled")
+        found = content_digests(connection, batch.id)
+        result.problems += [
+            f"{subject}: its rows in {name} are not those that were journaled"
+            for name, digest in vouched["content"].items()
+            if found.get(name) != digest
+        ]
+
+
+def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    for subject, vouched in facts.pulled.items():
+        if pull_digest(connection, int(subject.partition(":")[2])) != vouched["digest"]:
+            result.problems.append(f"{subject}: its ledger lines are not those that were read")
+
+
+def _verify_outbox(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    rows = connection.execute(sa.select(schema.outbox)).all()
+    if Counter(row.external_ref for row in rows) != facts.queued:
+        result.problems.append("outbox: its documents are not those that were queued")
+    for row in rows:
+        if row.state == State.CONFIRMED and (row.external_ref, row.remote_id) not in facts.confirmed:
+            result.problems.append(f"outbox: {row.external_ref} is called confirmed, but never was")
+
+
+@dataclass
+class _Lines:
+    counts: Counter[str]
+    digest: str
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
+
+
+def _lines(connection: sa.Connection, batch: int) -> _Lines:
+    digest, counts = LinesDigest(), Counter[str]()
+    query = sa.select(schema.line).where(schema.line.c.batch_id == batch).order_by(schema.line.c.number)
+    for line in connection.execute(query):
+        digest.add(line.number, line.byte_offset, line.byte_length, line.disposition, line.text)
+        counts[line.disposition] += 1
+    return _Lines(counts, digest.hexdigest())
+
+
+def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
+    digest = hashlib.sha256()
+    for row in connection.execute(query):
+        digest.update((canonical(list(row)) + "\n").encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def pull_digest(connection: sa.Connection, pull: int) -> str:
+    """SHA-256 over the lines of a pull, in their order."""
+    table = schema.remote_line
+    return _digest(connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position))
