@@ -196,6 +196,10 @@
             <translation>A connection needs a name and an address that begins with https://.</translation>
         </message>
         <message>
+            <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
+            <translation>Documents were sent to {name} at {url}. Use another name for another target.</translation>
+        </message>
+        <message>
             <source>Connection {name} saved.</source>
             <translation>Connection {name} saved.</translation>
         </message>
@@ -509,6 +513,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>differs from what the target holds</source>
             <translation>differs from what the target holds</translation>
+        </message>
+        <message>
+            <source>batch refused; each will go alone</source>
+            <translation>batch refused; each will go alone</translation>
+        </message>
+        <message>
+            <source>looking it up failed; will be repeated</source>
+            <translation>looking it up failed; will be repeated</translation>
+        </message>
+        <message>
+            <source>answer came after another sender took over</source>
+            <translation>answer came after another sender took over</translation>
+        </message>
+        <message>
+            <source>prepared again with the corrected map</source>
+            <translation>prepared again with the corrected map</translation>
         </message>
         <message>
             <source>retry asked by a person</source>
@@ -1137,6 +1157,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Interrupted. What was done is in the journal; run the same command again to go on.</translation>
         </message>
         <message>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</source>
+            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</translation>
+        </message>
+        <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
             <translation>Unexpected error: {error}. A report without secrets was written to {path}.</translation>
         </message>
@@ -1203,6 +1227,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Unexplained</source>
             <translation>Unexplained</translation>
+        </message>
+        <message>
+            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</translation>
         </message>
         <message>
             <source>… and {count} more accounts without a difference to explain</source>
@@ -1457,6 +1485,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>send what is mapped, hold the rest</translation>
         </message>
         <message>
+            <source>take up again what was refused or differs</source>
+            <translation>take up again what was refused or differs</translation>
+        </message>
+        <message>
             <source>seconds to go on retrying</source>
             <translation>seconds to go on retrying</translation>
         </message>
@@ -1556,6 +1588,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
+            <translation>Documents were sent to {name} at {url}. Use another name for another target.</translation>
+        </message>
+        <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
             <translation>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</translation>
         </message>
@@ -1610,6 +1646,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
             <translation>Pull {pull}: {lines} ledger lines from {start} to {end}.</translation>
+        </message>
+        <message>
+            <source>{document} came again with other content; the newest file counts.</source>
+            <translation>{document} came again with other content; the newest file counts.</translation>
+        </message>
+        <message>
+            <source>{document} was changed by the target: {changes}</source>
+            <translation>{document} was changed by the target: {changes}</translation>
         </message>
         <message>
             <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
@@ -1809,6 +1853,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The movement type is {seen}; expected {expected}.</translation>
         </message>
         <message>
+            <source>The amount {seen} has more than two decimals; it was read as {expected}.</source>
+            <translation>The amount {seen} has more than two decimals; it was read as {expected}.</translation>
+        </message>
+        <message>
+            <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
+            <translation>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</translation>
+        </message>
+        <message>
+            <source>The last line has no end of line. Check that the file is complete.</source>
+            <translation>The last line has no end of line. Check that the file is complete.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} has no closing row (Total póliza): the report may be cut.</source>
+            <translation>Voucher {voucher} has no closing row (Total póliza): the report may be cut.</translation>
+        </message>
+        <message>
             <source>The movement has no account code.</source>
             <translation>The movement has no account code.</translation>
         </message>
@@ -1941,6 +2001,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Journal {what} of the map does not exist in the target.</source>
             <translation>Journal {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>Partner {what} of the map does not exist in the target.</source>
+            <translation>Partner {what} of the map does not exist in the target.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>

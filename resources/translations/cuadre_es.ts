@@ -196,6 +196,10 @@
             <translation>Una conexión necesita un nombre y una dirección que empiece con https://.</translation>
         </message>
         <message>
+            <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
+            <translation>Ya se enviaron documentos a {name} en {url}. Use otro nombre para otro destino.</translation>
+        </message>
+        <message>
             <source>Connection {name} saved.</source>
             <translation>Conexión {name} guardada.</translation>
         </message>
@@ -509,6 +513,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>differs from what the target holds</source>
             <translation>difiere de lo que tiene el destino</translation>
+        </message>
+        <message>
+            <source>batch refused; each will go alone</source>
+            <translation>lote rechazado; irán uno por uno</translation>
+        </message>
+        <message>
+            <source>looking it up failed; will be repeated</source>
+            <translation>falló la búsqueda; se repetirá</translation>
+        </message>
+        <message>
+            <source>answer came after another sender took over</source>
+            <translation>la respuesta llegó cuando otro envío ya la había tomado</translation>
+        </message>
+        <message>
+            <source>prepared again with the corrected map</source>
+            <translation>preparada de nuevo con las equivalencias corregidas</translation>
         </message>
         <message>
             <source>retry asked by a person</source>
@@ -1137,6 +1157,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Interrumpido. Lo hecho está en la bitácora; repita el mismo comando para continuar.</translation>
         </message>
         <message>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</source>
+            <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure una copia de journal.db o elija otra --home.</translation>
+        </message>
+        <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
             <translation>Error inesperado: {error}. Se escribió un informe, sin claves, en {path}.</translation>
         </message>
@@ -1203,6 +1227,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Unexplained</source>
             <translation>Sin explicar</translation>
+        </message>
+        <message>
+            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: el lado izquierdo declara un saldo final de {stated}; saldo inicial y movimientos dan {computed}</translation>
         </message>
         <message>
             <source>… and {count} more accounts without a difference to explain</source>
@@ -1457,6 +1485,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>envía lo que tiene equivalencia y retiene el resto</translation>
         </message>
         <message>
+            <source>take up again what was refused or differs</source>
+            <translation>retoma lo que se rechazó o difiere</translation>
+        </message>
+        <message>
             <source>seconds to go on retrying</source>
             <translation>segundos que se sigue reintentando</translation>
         </message>
@@ -1556,6 +1588,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
+            <translation>Ya se enviaron documentos a {name} en {url}. Use otro nombre para otro destino.</translation>
+        </message>
+        <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
             <translation>Este equipo no tiene almacén de claves: la clave no se guardó. Se pedirá cada vez, o se tomará de {variable}.</translation>
         </message>
@@ -1610,6 +1646,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
             <translation>Lectura {pull}: {lines} movimientos del {start} al {end}.</translation>
+        </message>
+        <message>
+            <source>{document} came again with other content; the newest file counts.</source>
+            <translation>{document} llegó otra vez con otro contenido; vale el archivo más reciente.</translation>
+        </message>
+        <message>
+            <source>{document} was changed by the target: {changes}</source>
+            <translation>El destino modificó {document}: {changes}</translation>
         </message>
         <message>
             <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
@@ -1809,6 +1853,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El tipo de movimiento es {seen}; se esperaba {expected}.</translation>
         </message>
         <message>
+            <source>The amount {seen} has more than two decimals; it was read as {expected}.</source>
+            <translation>El importe {seen} tiene más de dos decimales; se leyó como {expected}.</translation>
+        </message>
+        <message>
+            <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
+            <translation>Números como {seen} se pueden leer de dos maneras; se leyeron como {expected}. Revise los totales.</translation>
+        </message>
+        <message>
+            <source>The last line has no end of line. Check that the file is complete.</source>
+            <translation>La última línea no tiene fin de línea. Revise que el archivo esté completo.</translation>
+        </message>
+        <message>
+            <source>Voucher {voucher} has no closing row (Total póliza): the report may be cut.</source>
+            <translation>La póliza {voucher} no tiene renglón de cierre (Total póliza): el reporte puede estar cortado.</translation>
+        </message>
+        <message>
             <source>The movement has no account code.</source>
             <translation>El movimiento no tiene cuenta.</translation>
         </message>
@@ -1941,6 +2001,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Journal {what} of the map does not exist in the target.</source>
             <translation>El diario {what} de las equivalencias no existe en el destino.</translation>
+        </message>
+        <message>
+            <source>Partner {what} of the map does not exist in the target.</source>
+            <translation>El tercero {what} de las equivalencias no existe en el destino.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>

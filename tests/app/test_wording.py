@@ -1,0 +1,48 @@
+"""Every text is translatable, translated, and asked for by a code that exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from app.translation import catalogue
+from app.ui.pages import log
+from importers.findings import RULES
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(path for wing in ("app", "importers", "connectors") for path in (ROOT / wing).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_translated_texts_are_literals(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in ("tr", "translate", "QT_TRANSLATE_NOOP"):
+                assert not any(isinstance(argument, ast.JoinedStr) for argument in node.args), f"{path}:{node.lineno}"
+
+
+def test_every_finding_code_in_use_has_a_rule_and_every_rule_is_used() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in SOURCES if "findings.py" not in path.name)
+    used = set(re.findall(r'(?:Finding|Unreadable|_reject)\(\s*(?:line, )?"([a-z-]+)"', text))
+    assert used <= RULES.keys()
+    assert RULES.keys() - used == set()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_both_languages_have_every_finding(language: str) -> None:
+    assert {("findings", text) for _, text in RULES.values()} <= catalogue(language).keys()
+
+
+def test_every_event_kind_has_words() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in SOURCES if "pages" not in path.parts)
+    kinds = set(
+        re.findall(
+            r'"((?:import|outbox|push|pull|map|connection|setting|reconciliation|preview|error)\.[a-z-]+)"', text
+        )
+    )
+    named = set(re.findall(r'"([a-z]+\.[a-z-]+)":', Path(log.__file__).read_text("utf-8")))
+    assert kinds - named - {"pull.id"} == set()
