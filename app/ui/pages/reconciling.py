@@ -43,6 +43,7 @@ class ReconcilingPage(QWidget):
         super().__init__()
         self._session = session
         self.result: Reconciliation | None = None
+        self._chosen: set[QComboBox] = set()
         self.left, self.right = QComboBox(), QComboBox()
         self.start, self.end = QDateEdit(), QDateEdit()
         self.run_button = QPushButton(self.tr("Reconcile"))
@@ -67,7 +68,7 @@ class ReconcilingPage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Offer what can be a side now; keep what was chosen."""
+        """Offer what can be a side now; keep what a person chose, else offer the newest batch and its target."""
         batches = [row for row in reading.batches(self._session.journal) if row.state == "complete"]
         sides = [(f"batch:{row.id}", f"{row.name}  (batch:{row.id})") for row in batches]
         pulls = [
@@ -81,7 +82,7 @@ class ReconcilingPage(QWidget):
             for spec, text in offered:
                 box.addItem(text, spec)
             box.addItem(self.tr("a file…"), "")
-            place = box.findData(kept)
+            place = box.findData(kept) if kept and box in self._chosen else -1
             box.setCurrentIndex(max(place, 0))
             box.blockSignals(False)
             if place < 0 and box is self.left:
@@ -102,6 +103,7 @@ class ReconcilingPage(QWidget):
             place = box.findData(spec)
             if place >= 0:
                 box.setCurrentIndex(place)
+                self._chosen.add(box)
         self.run_button.setEnabled(False)
         journal = self._session.journal
         task = self._session.tasks.run(
@@ -188,6 +190,8 @@ class ReconcilingPage(QWidget):
         self.run_button.clicked.connect(self._run_chosen)
         self.pull_button.clicked.connect(self._pull)
         self.left.currentIndexChanged.connect(self._take_dates)
+        for box in (self.left, self.right):
+            box.activated.connect(lambda _, box=box: self._chosen.add(box))
         self.filter.currentIndexChanged.connect(self._filter)
         self.accept_button.clicked.connect(self._accept)
         self.part_button.clicked.connect(self._part)
@@ -336,7 +340,7 @@ class ReconcilingPage(QWidget):
 
     def _proof_text(self, result: Reconciliation) -> str:
         summary, proof = reconciling.summary(result), result.proof
-        good = proof.unexplained == 0
+        good = result.settled
         colour = colours(self.palette())["good" if good else "bad"].name()
         counts = self.tr(
             "matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}"

@@ -1,0 +1,53 @@
+"""The table model by Qt's own tester, and the manners of the view on a million rows."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from app.ui.tables import Column, RowsModel, Table
+
+COLUMNS = [Column("Texto", str), Column("Importe", lambda row: f"{row:,.2f}", right=True, order=lambda row: row)]
+
+
+def test_the_model_keeps_qts_rules(qtmodeltester: ModelTester) -> None:
+    model = RowsModel(
+        COLUMNS, background=lambda row, _: QColor("#ffc9c4") if row > 2 else None, bold=lambda row, _: row > 2
+    )
+    model.set_rows([3, 1, 2])
+    qtmodeltester.check(model, force_py=True)
+    model.sort(1)
+    assert [model.row_at(place) for place in range(3)] == [1, 2, 3]
+    model.show_only([2, 0])
+    assert (model.rowCount(), model.row_at(0)) == (2, 2)
+    assert model.data(model.index(1, 0), Qt.ItemDataRole.BackgroundRole) is not None
+    assert model.position_of(lambda row: row == 3) == 1
+    qtmodeltester.check(model, force_py=True)
+
+
+def test_a_million_rows_scroll_and_select_all_does_not_freeze(qtbot: QtBot) -> None:
+    model = RowsModel(COLUMNS)
+    table = Table(model, "millón")
+    qtbot.addWidget(table)
+    model.set_rows(range(1_000_000))
+    table.show()
+    begun = time.monotonic()
+    table.scrollToBottom()
+    qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.wait(10)
+    assert time.monotonic() - begun < 5
+    assert not table.selectionModel().hasSelection()
+
+
+def test_copy_is_tab_separated(qtbot: QtBot) -> None:
+    model = RowsModel(COLUMNS)
+    table = Table(model, "copia")
+    qtbot.addWidget(table)
+    model.set_rows([1000, 2])
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "1000\t1,000.00\n2\t2.00"

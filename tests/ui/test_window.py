@@ -1,0 +1,365 @@
+"""The window driven as a person would: drop, look, import, map, send, read, reconcile, decide, search, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.bridge.intake import import_file
+from app.reconcile.matching import MatchState
+from app.ui.main_window import PAGE_NAMES, MainWindow
+from connectors.sandbox import Faults, SandboxServer, SandboxStore
+from tests import polizas
+from tests.conftest import SAMPLE
+
+Idle = Callable[[], None]
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.intake.drop.dropEvent(QDropEvent(QPointF(5, 5), action, data, buttons, keys))
+
+
+def press(qtbot: QtBot, button: object) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_every_page_is_reached_by_keyboard(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    for place in range(len(PAGE_NAMES)):
+        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda place=place: window.pages.currentIndex() == place, timeout=2000)
+    idle()
+
+
+def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
+    page = window.intake
+    window.go_to("intake")
+    drop(window, SAMPLE)
+    idle()
+    assert page._lines.rowCount() == 1112
+    assert "cp1252" in page.facts.text()
+    assert "como mac_roman se leería" in page.evidence.toPlainText()
+    assert page._findings.rowCount() == 2
+    page.findings.selectRow(0)
+    assert page.lines.selected_rows()[0].number == 456
+    with window.session.journal.reading() as connection:
+        from sqlalchemy import func, select
+
+        from app.journal import schema
+
+        assert connection.execute(select(func.count()).select_from(schema.line)).scalar_one() == 0
+
+
+def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    page = window.intake
+    drop(window, SAMPLE)
+    idle()
+    before = page._lines.row_at(0).text
+    page.encoding.setCurrentIndex(page.encoding.findData("cp850"))
+    idle()
+    assert "PROVISIÓN" in before
+    assert "PROVISIÓN" not in page._lines.row_at(0).text
+    window.log.search.setText("preview")
+    qtbot.wait(300)
+    idle()
+    assert window.log._model.rowCount() == 1
+
+
+def test_import_counts_and_a_second_time_is_recognised(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    drop(window, SAMPLE)
+    idle()
+    press(qtbot, window.intake.import_button)
+    idle()
+    assert "236 pólizas listas, 2 bloqueadas" in window.intake.facts.text()
+    press(qtbot, window.intake.import_button)
+    idle()
+    assert "No se duplicó nada" in window.intake.facts.text()
+    assert window.close_page.period.currentText() == "2026-01"
+    assert window.close_page._model.row_at(1).done == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"", "vacío"), (b"%PDF-1", "PDF"), (polizas.file(polizas.balanced())[:-80], "cortado")]
+)
+def test_an_unreadable_file_is_explained(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, data: bytes, words: str
+) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes(data)
+    drop(window, path)
+    idle()
+    texts = [window.intake._findings.columns[2].value(row) for row in window.intake._findings.rows]
+    assert any(words in text for text in texts)
+
+
+@pytest.fixture
+def imported(sandboxed: MainWindow, idle: Idle) -> MainWindow:
+    import_file(sandboxed.session.journal, SAMPLE)
+    sandboxed.session.changed.emit()
+    idle()
+    return sandboxed
+
+
+def test_check_map_send_read_reconcile(qtbot: QtBot, imported: MainWindow, idle: Idle, store: SandboxStore) -> None:
+    window, page = imported, imported.sending
+    window.go_to("sending")
+    press(qtbot, page.send)
+    idle()
+    assert "No se envió nada" in page.status.text()
+    press(qtbot, page.check)
+    idle()
+    assert page._map.rowCount() > 20
+    assert page.tabs.currentIndex() == 2
+    press(qtbot, page.accept)
+    idle()
+    assert page._map.rowCount() == 0
+    press(qtbot, page.send)
+    idle()
+    assert "Confirmadas 236" in page.status.text()
+    assert page._queue.rowCount() == store.count() == 236
+    assert window.figures[0].value.text().startswith("✓")
+    window.go_to("reconciling")
+    book = window.reconciling
+    assert book.start.date().toString("yyyy-MM-dd") == "2026-01-01"
+    press(qtbot, book.pull_button)
+    idle()
+    assert "698" in book.reason.text()
+    press(qtbot, book.run_button)
+    idle()
+    assert "0.00 ✓" in book.proof.text()
+    assert [model.rowCount() for model in book._models] == [702, 702]
+    window.close_page.refresh()
+    assert [step.state.value for step in window.close_page._steps] == [
+        "done",
+        "attention",
+        "done",
+        "done",
+        "done",
+        "done",
+    ]
+
+
+@pytest.fixture
+def reconciled(imported: MainWindow, idle: Idle) -> MainWindow:
+    from datetime import date
+
+    from app.bridge import mapping
+    from app.bridge.pull import pull
+    from app.bridge.push import push
+
+    journal = imported.session.journal
+    target = imported.session.connect_to("sandbox", imported)
+    assert target is not None
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    push(journal, "sandbox", target)
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    target.close()
+    imported.go_to("reconciling")
+    imported.reconciling.run("batch:1", "pull:sandbox")
+    idle()
+    return imported
+
+
+def test_the_two_sides_move_as_one(qtbot: QtBot, reconciled: MainWindow) -> None:
+    left, right = reconciled.reconciling.tables
+    left.verticalScrollBar().setValue(300)
+    assert right.verticalScrollBar().value() == 300
+    right.selectRow(320)
+    assert left.selected_rows() == right.selected_rows() != []
+    left.setColumnWidth(3, 222)
+    assert right.columnWidth(3) == 222
+    assert left.rows_model.rowCount() == right.rows_model.rowCount()
+
+
+def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
+    page = reconciled.reconciling
+    page.filter.setCurrentIndex(page.filter.findData("matched"))
+    page.tables[0].go_to(5)
+    assert "Mismo documento" in page.reason.text()
+    press(qtbot, page.part_button)
+    idle()
+    assert page.result is not None
+    assert page.result.matching.count(MatchState.MATCHED) == 697
+    assert "▲" in page.proof.text()
+    page.filter.setCurrentIndex(page.filter.findData("open"))
+    rows = page._models[0].rowCount()
+    assert rows in (1, 2)
+    press(qtbot, page.undo_button)
+    idle()
+    assert page.result.matching.count(MatchState.MATCHED) == 698
+    press(qtbot, page.undo_button)
+    assert "No hay ninguna decisión" in page.reason.text()
+
+
+def test_the_working_paper_is_written(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "papel.xlsx"), ""))
+    press(qtbot, reconciled.reconciling.report_button)
+    idle()
+    assert (tmp_path / "papel.xlsx").stat().st_size > 20_000
+
+
+def test_the_journal_is_searched_verified_and_exported(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = reconciled.log
+    reconciled.go_to("log")
+    page.search.setText("DEMO EMPRESA/contpaqi/2/2026-01/39")
+    page.search.setText("contpaqi/2/2026-01/39")
+    qtbot.wait(300)
+    idle()
+    assert "EMPRESA/contpaqi/2/2026-01/39" in {row.subject for row in page._model.rows}
+    assert page._model.rowCount() < 10
+    press(qtbot, page.verify)
+    idle()
+    assert "cadena íntegra" in page.status.text()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "b.csv"), ""))
+    press(qtbot, page.export)
+    idle()
+    assert "confirmed" in (tmp_path / "b.csv").read_text("utf-8")
+
+
+def test_a_refused_log_in_is_told_and_nothing_is_lost(
+    qtbot: QtBot, imported: MainWindow, idle: Idle, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
+    sandbox.password = "otra"
+    press(qtbot, imported.sending.send)
+    idle()
+    assert any("rechazó el inicio de sesión" in text for text in told)
+    assert imported.sending.send.isEnabled()
+
+
+def test_cancel_stops_a_push_and_the_next_one_goes_on(
+    qtbot: QtBot, imported: MainWindow, idle: Idle, store: SandboxStore
+) -> None:
+    window, page = imported, imported.sending
+    press(qtbot, page.check)
+    idle()
+    press(qtbot, page.accept)
+    idle()
+    store.set_faults(Faults(hang=1.0, hang_seconds=0.15))
+    press(qtbot, page.send)
+    qtbot.waitUntil(lambda: not page.bar.isHidden(), timeout=8000)
+    qtbot.waitUntil(lambda: store.count() > 0, timeout=20_000)
+    press(qtbot, page.bar.cancel)
+    idle()
+    assert 0 < store.count() < 236
+    store.set_faults(Faults())
+    press(qtbot, page.send)
+    idle()
+    assert store.count() == 236
+    assert "Confirmadas" in page.status.text()
+    assert window.session.tasks.running == 0
+
+
+def test_a_connection_is_saved_tested_and_its_secret_is_in_no_file(
+    qtbot: QtBot, window: MainWindow, idle: Idle, sandbox: SandboxServer, home: Path
+) -> None:
+    page = window.connections
+    window.go_to("connections")
+    page.name.setText("mi sandbox")
+    page.system.setCurrentIndex(1)
+    page.url.setText(sandbox.url)
+    page.user.setText("contador")
+    page.secret.setText("sandbox-secreto-999")
+    press(qtbot, page.save)
+    idle()
+    assert page._model.rowCount() == 1
+    page.table.selectRow(0)
+    press(qtbot, page.test)
+    idle()
+    assert "rechazó el inicio de sesión" in page.status.text()
+    page.secret.setText("sandbox")
+    press(qtbot, page.save)
+    page.table.selectRow(0)
+    press(qtbot, page.test)
+    idle()
+    assert "contador en Empresa Sandbox SA de CV" in page.status.text()
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"sandbox-secreto-999" not in written
+
+
+def test_an_address_without_https_is_refused(qtbot: QtBot, window: MainWindow) -> None:
+    window.connections.name.setText("x")
+    window.connections.url.setText("odoo.example")
+    press(qtbot, window.connections.save)
+    assert window.connections._model.rowCount() == 0
+    assert "https://" in window.connections.status.text()
+
+
+def test_the_embedded_sandbox_starts_from_the_window(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    press(qtbot, window.connections.try_sandbox)
+    idle()
+    window.connections.table.selectRow(0)
+    press(qtbot, window.connections.test)
+    idle()
+    assert "Empresa Sandbox" in window.connections.status.text()
+
+
+def test_a_counterpart_is_set_by_hand(
+    qtbot: QtBot, imported: MainWindow, idle: Idle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.bridge.mapping import Maps
+
+    page = imported.sending
+    press(qtbot, page.check)
+    idle()
+    page.map.selectRow(0)
+    source = page.map.selected_rows()[0].source
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("102.02", True))
+    press(qtbot, page.edit)
+    idle()
+    assert Maps.load(imported.session.journal, "sandbox").target_account(source) == "102.02"
+
+
+def test_the_language_changes_while_the_window_is_open(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    window.speak("en")
+    idle()
+    assert window.navigation.item(0).text() == "Close"
+    assert window.sending.send.text() == "Send"
+    window.speak("es")
+    idle()
+    assert window.navigation.item(0).text() == "Cierre"
+
+
+def test_an_unexpected_error_is_shown_with_a_report_and_journaled(
+    qtbot: QtBot, window: MainWindow, idle: Idle, home: Path
+) -> None:
+    from app.journal import reading
+    from app.ui.crash import CrashDialog
+
+    window.session.tasks.run(lambda _: 1 / 0, lambda _: None)
+    idle()
+    dialog = next(child for child in window.findChildren(CrashDialog))
+    assert "ZeroDivisionError" in "".join(path.read_text() for path in (home / "reports").iterdir())
+    dialog.close()
+    assert "error.unexpected" in [row.kind for row in reading.event_rows(window.session.journal)]
+
+
+def test_nothing_is_cut_off_at_the_smallest_size(qtbot: QtBot, imported: MainWindow, idle: Idle) -> None:
+    from PySide6.QtWidgets import QPushButton
+
+    for language in ("es", "en"):
+        imported.speak(language)
+        imported.resize(imported.minimumSize())
+        for name in PAGE_NAMES:
+            imported.go_to(name)
+            idle()
+            for button in imported.pages.currentWidget().findChildren(QPushButton):
+                if button.isVisible():
+                    assert button.width() >= button.sizeHint().width(), (language, name, button.text())
+                    corner = button.mapTo(imported, button.rect().bottomRight())
+                    assert imported.rect().contains(corner), (language, name, button.text())
