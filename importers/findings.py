@@ -47,6 +47,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "foreign-file": (error, QT_TRANSLATE_NOOP("findings", "This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.")),
         "password-protected": (error, QT_TRANSLATE_NOOP("findings", "The workbook is protected with a password. Open it in Excel, remove the password (File > Info > Protect) and save it again.")),
         "damaged-workbook": (error, QT_TRANSLATE_NOOP("findings", "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.")),
+        "damaged-xml": (error, QT_TRANSLATE_NOOP("findings", "The XML is broken in line {line}: {reason}. Download it again.")),
+        "not-stamped": (warning, QT_TRANSLATE_NOOP("findings", "The CFDI has no UUID: it is not stamped (timbrado).")),
         "unsupported-container": (error, QT_TRANSLATE_NOOP("findings", "Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.")),
         "unknown-layout": (error, QT_TRANSLATE_NOOP("findings", "No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.")),
         "unknown-profile": (error, QT_TRANSLATE_NOOP("findings", "There is no profile called {seen}.")),

@@ -73,6 +73,12 @@ def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
     return sorted(scores, key=lambda score: -score.score)
 
 
+def rank_root(root: str, profiles: Iterable[Profile]) -> list[Score]:
+    """Which profile an XML's root element (``namespace}Name``) belongs to; there is no half fit."""
+    fitting = [Score(profile, float(profile.recognise.get("root") == root)) for profile in profiles]
+    return sorted((score for score in fitting if score.score), key=lambda score: -score.score)
+
+
 def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
     """The same for the first rows of a sheet or delimited file."""
     scores = [

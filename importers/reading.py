@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import ledger
+from importers import ledger, sat
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
-from importers.records import LedgerLine, Line, Record, TitleBlock, Voucher
+from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
 from importers.source import Options, Source
 from importers.tables import Container, Unreadable
 from importers.validation import Rules
@@ -30,6 +30,8 @@ _READERS = {
     "contpaqi-balanza": reports.read_balanza,
     "contpaqi-catalogo": reports.read_catalogo,
     "ledger-table": ledger.read,
+    "sat-accounting": sat.read_accounting,
+    "sat-cfdi": sat.read_cfdi,
 }
 
 
@@ -82,6 +84,7 @@ def read(source: Source) -> Iterator[Item | Failure]:
             yield item
             if isinstance(item, Line):
                 last = item
+                records += item.disposition is Disposition.RECORD
                 yield from _text_findings(item, source.encoding)
             elif isinstance(item, TitleBlock) and not source.options.period:
                 rules.start, rules.end = item.start, item.end

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from importers.dialect import Dialect, find_dialect, logical_records
-from importers.encoding import Detection, detect
-from importers.profile import Profile, Score, load_profiles, rank_rows, rank_text
-from importers.tables import Container, RawLine, Row, Unreadable, sheet_rows, sniff, text_lines
+from importers.encoding import Detection, declared_encoding, detect
+from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
+from importers.tables import Container, RawLine, Row, Unreadable, root_name, sheet_rows, sniff, text_lines
 
 SAMPLE_LINES = 400
 RECOGNISED_FROM = 0.45
@@ -39,7 +39,7 @@ class Source:
 
     def __post_init__(self) -> None:
         self.container = sniff(self.data)
-        if self.container not in (Container.TEXT, *SHEETS):
+        if self.container not in (Container.TEXT, Container.XML, *SHEETS):
             raise Unreadable("unsupported-container", kind=self.container.value)
         if self.container is Container.TEXT and self.options.encoding:
             self._check_encoding(self.options.encoding)
@@ -51,11 +51,11 @@ class Source:
     @cached_property
     def detection(self) -> Detection | None:
         """The encoding of a text file; None for sheets, which carry their own."""
-        if self.container is not Container.TEXT:
+        if self.container in SHEETS:
             return None
         if self.options.encoding:
             return Detection(self.options.encoding, 1.0)
-        return detect(self.data)
+        return declared_encoding(self.data) if self.container is Container.XML else detect(self.data)
 
     @cached_property
     def encoding(self) -> str:
@@ -64,6 +64,8 @@ class Source:
     @cached_property
     def ranking(self) -> list[Score]:
         """Every profile with its score, best first."""
+        if self.container is Container.XML:
+            return rank_root(root_name(self.data), self.profiles.values())
         if self.container in SHEETS:
             return rank_rows([row.cells for row in self._sample_rows], self.profiles.values())
         fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())

@@ -6,6 +6,7 @@ each has one number). Cells of sheets are text, Decimal, date or None; never a b
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from xml.parsers import expat
 
 from importers.encoding import LineDecoder
 
@@ -144,6 +146,27 @@ def _has_error_cells(data: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
         return any(b't="e"' in archive.read(name) for name in sheets)
+
+
+def root_name(data: bytes) -> str:
+    """``namespace}Name`` of the root element; empty when the bytes are no XML so far."""
+    found: list[str] = []
+    parser = xml_parser()
+    parser.StartElementHandler = lambda name, _: found.append(name)
+    with contextlib.suppress(expat.ExpatError, Unreadable):
+        parser.Parse(data[:65536], len(data) <= 65536)
+    return found[0] if found else ""
+
+
+def xml_parser() -> expat.XMLParserType:
+    """A parser that refuses entities, so that neither a bomb nor another file can come in through one."""
+    parser = expat.ParserCreate(namespace_separator="}")
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("damaged-xml", line=parser.CurrentLineNumber, reason="entity declarations are not accepted")
+
+    parser.EntityDeclHandler = refuse
+    return parser
 
 
 _FOREIGN = (

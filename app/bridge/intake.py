@@ -141,6 +141,7 @@ class _Writer:
         self._size, self._progress, self._read = max(size, 1), progress, 0
         self._digest = LinesDigest()
         self._counts: Counter[str] = Counter()
+        self._positions: Counter[str] = Counter()
         self._lines: list[dict[str, object]] = []
         self._ledger: list[dict[str, object]] = []
         self._balances: list[dict[str, object]] = []
@@ -282,8 +283,16 @@ class _Writer:
             (schema.finding, self._findings),
         ):
             if rows:
+                if "position" in table.c:
+                    self._number(table.name, rows)
                 self._connection.execute(table.insert(), rows)
                 rows.clear()
+
+    def _number(self, table: str, rows: list[dict[str, object]]) -> None:
+        """Give rows their running number in the batch; several may come from one physical line of an XML."""
+        for row in rows:
+            self._positions[table] += 1
+            row["position"] = self._positions[table]
 
     def _highest(self, table: sa.Table) -> int:
         return int(self._connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one())

@@ -171,7 +171,7 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
             sa.select(line, document.c.external_ref, document.c.state, document.c.blocked_by)
             .outerjoin(document, document.c.id == line.c.document_id)
             .where(line.c.batch_id == known)
-            .order_by(line.c.line)
+            .order_by(line.c.position)
         )
         rows = connection.execute(query).all()
         balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
@@ -181,7 +181,7 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
     for row in rows:
         why = row.blocked_by if row.state == "blocked" else not_sent.get(row.external_ref or "", "")
         side.add(
-            f"batch:{known}:{row.line}", date.fromisoformat(row.date), row.debit - row.credit,
+            f"batch:{known}:{row.position}", date.fromisoformat(row.date), row.debit - row.credit,
             account=maps.target_account(row.account) if maps else row.account, reference=row.reference or row.number,
             document=_document(row.external_ref, row.state), party=row.party, tax_id=row.tax_id, text=row.description, explained=why,
         )  # fmt: skip

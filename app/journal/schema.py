@@ -103,7 +103,8 @@ document = Table(
 ledger_line = Table(
     "ledger_line", metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
-    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line", Integer, nullable=False),
     Column("document_id", Integer, ForeignKey("document.id")),
     Column("date", String(10), nullable=False),
     Column("account", String(60), nullable=False),
@@ -123,7 +124,8 @@ ledger_line = Table(
 balance = Table(
     "balance", metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
-    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line", Integer, nullable=False),
     Column("account", String(60), nullable=False),
     Column("name", Text, nullable=False),
     Column("opening", BigInteger),

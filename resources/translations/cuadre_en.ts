@@ -1722,6 +1722,10 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>evidence</name>
         <message>
+            <source>The XML declares {encoding}, and every byte fits.</source>
+            <translation>The XML declares {encoding}, and every byte fits.</translation>
+        </message>
+        <message>
             <source>The file begins with the byte-order mark of {encoding}.</source>
             <translation>The file begins with the byte-order mark of {encoding}.</translation>
         </message>
@@ -1783,6 +1787,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
             <translation>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</translation>
+        </message>
+        <message>
+            <source>The XML is broken in line {line}: {reason}. Download it again.</source>
+            <translation>The XML is broken in line {line}: {reason}. Download it again.</translation>
+        </message>
+        <message>
+            <source>The CFDI has no UUID: it is not stamped (timbrado).</source>
+            <translation>The CFDI has no UUID: it is not stamped (timbrado).</translation>
         </message>
         <message>
             <source>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</source>

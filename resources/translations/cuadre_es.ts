@@ -1722,6 +1722,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>evidence</name>
         <message>
+            <source>The XML declares {encoding}, and every byte fits.</source>
+            <translation>El XML declara {encoding}, y todos los bytes corresponden.</translation>
+        </message>
+        <message>
             <source>The file begins with the byte-order mark of {encoding}.</source>
             <translation>El archivo empieza con la marca de orden de bytes de {encoding}.</translation>
         </message>
@@ -1783,6 +1787,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
             <translation>El libro no se puede abrir: {reason}. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
+        </message>
+        <message>
+            <source>The XML is broken in line {line}: {reason}. Download it again.</source>
+            <translation>El XML está dañado en la línea {line}: {reason}. Descárguelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>The CFDI has no UUID: it is not stamped (timbrado).</source>
+            <translation>El CFDI no tiene UUID: no está timbrado.</translation>
         </message>
         <message>
             <source>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</source>

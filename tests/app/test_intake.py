@@ -129,3 +129,13 @@ def test_leading_zeros_and_accents_survive(journal: Journal, tmp_path: Path) -> 
     import_file(journal, path)
     (line,) = rows(journal, schema.ledger_line)
     assert (line.account, line.reference, line.description, line.debit) == ("00102", "000123", "Señor Núñez", 150)
+
+
+def test_many_movements_on_one_physical_line_are_all_kept(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "one.xml"
+    path.write_bytes(
+        b"".join(line.strip() for line in (DATA / "sat" / "PolizasDePrueba.xml").read_bytes().splitlines())
+    )
+    result = import_file(journal, path)
+    assert (result.state, result.lines["total"], len(rows(journal, schema.ledger_line))) == ("complete", 1, 20)
+    assert verification.verify(journal).ok

@@ -13,6 +13,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from importers import Line, Source, Unreadable, inspect, read
 from tests import polizas
+from tests.conftest import DATA
 
 
 def protected_workbook() -> bytes:
@@ -30,7 +31,8 @@ CASES = {
     "unknown-layout": b"nada que ver\ncon la contabilidad\n",
     "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
     "truncated": polizas.file(polizas.balanced())[:-90],
-    "unsupported-container": b"<?xml version='1.0'?><a/>",
+    "unsupported-container": b"ID;PWXL;N;E\nC;Y1;X1;K1\n",
+    "damaged-xml": (DATA / "sat" / "PolizasDePrueba.xml").read_bytes()[:2000],
 }
 
 

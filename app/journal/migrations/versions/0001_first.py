@@ -96,7 +96,8 @@ def upgrade() -> None:
     op.create_table(
         "ledger_line",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
-        sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("line", sa.Integer, nullable=False),
         sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id")),
         sa.Column("date", sa.String(10), nullable=False),
         sa.Column("account", sa.String(60), nullable=False),
@@ -115,7 +116,8 @@ def upgrade() -> None:
     op.create_table(
         "balance",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
-        sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("line", sa.Integer, nullable=False),
         sa.Column("account", sa.String(60), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("opening", sa.BigInteger),
