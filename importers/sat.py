@@ -40,8 +40,11 @@ def read_cfdi(source: Source) -> Iterator[Item]:
 @dataclass
 class _Accounting:
     RECORDS = frozenset(
-        ["Poliza", "Transaccion", "Ctas", "Cuenta", "DetalleAux", "DetAuxFol", "ComprNal", "ComprNalOtr", "ComprExt", "CompNal", "CompNalOtr", "CompExt"]
-    )
+        {
+            "Poliza", "Transaccion", "Ctas", "Cuenta", "DetalleAux", "DetAuxFol", "ComprNal", "ComprNalOtr",
+            "ComprExt", "CompNal", "CompNalOtr", "CompExt",
+        }
+    )  # fmt: skip
 
     root: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
