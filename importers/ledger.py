@@ -7,14 +7,16 @@ account and its vouchers balance, the lines are gathered into vouchers; otherwis
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.profile import column_roles, is_ledger_heading
-from importers.records import Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
+from importers.records import Balance, Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
 from importers.source import SHEETS, Source
 from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
 from importers.values import (
@@ -27,6 +29,7 @@ from importers.values import (
     is_damaged_code,
     number_style,
     parse_date,
+    plain,
     to_cents,
 )
 
@@ -34,6 +37,7 @@ Item = Line | Finding | Record
 
 _SAMPLE = 1000
 _ZERO = Decimal("0.00")
+_CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Columns:
     roles: Mapping[str, int]
     styles: Mapping[str, NumberStyle]
     day_first: bool
+    options: Mapping[str, object] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)
     ambiguous: str = ""
     """A number of the table that reads two ways while nothing in it says which; empty when all is clear."""
 
@@ -53,6 +59,31 @@ class Columns:
     def code(self, cells: Sequence[Cell], role: str) -> str:
         return code_text(self.cell(cells, role))
 
+    def option(self, name: str, default: str = "") -> str:
+        return str(self.options.get(name, default))
+
+    def account(self, cells: Sequence[Cell]) -> tuple[str, str]:
+        """Code and name of the row's account; where the layout says so, they share a cell or run on from above."""
+        code, name = self.code(cells, "account"), self.code(cells, "account_name")
+        if self.options.get("code_and_name") and (found := _CODE_NAME.fullmatch(code)):
+            code, name = found[1], " ".join(found[2].replace("_x000D_", " ").split())
+        carry = self.options.get("carry")
+        if isinstance(carry, list) and "account" in carry:
+            if code:
+                self.carried.update(account=code, name=name)
+            else:
+                code, name = self.carried.get("account", ""), self.carried.get("name", "")
+        return code, name
+
+    def kind(self, cells: Sequence[Cell]) -> str:
+        return "-".join(part for part in (self.code(cells, "kind"), self.code(cells, "kind_code")) if part)
+
+    def date(self, cells: Sequence[Cell]) -> date:
+        """Raises ValueError when the row has no date that exists."""
+        if self.roles.keys() >= {"year", "month", "day"}:
+            return date(*(int(self.code(cells, role) or 0) for role in ("year", "month", "day")))
+        return parse_date(self.cell(cells, "date"), self.day_first)
+
 
 def read(source: Source) -> Iterator[Item]:
     """Lines, findings and ledger lines (or vouchers) of a table, in file order."""
@@ -62,7 +93,7 @@ def read(source: Source) -> Iterator[Item]:
     columns = _columns(source, heading_line)
     yield from _number_findings(columns, heading_line)
     gathering = _Vouchers() if _forms_vouchers(source, columns, heading_line) else None
-    for row, physical in _rows(source):
+    for row, physical in physical_rows(source):
         line = physical[0]
         if row.number <= heading_line:
             line.disposition = Disposition.HEADING
@@ -94,7 +125,7 @@ class _Vouchers:
 
     def add_broken(self, columns: Columns, row: Row) -> None:
         """A rejected row blocks every voucher of its type and number: it may be missing from any of them."""
-        key = (columns.code(row.cells, "kind"), columns.code(row.cells, "voucher"))
+        key = (columns.kind(row.cells), columns.code(row.cells, "voucher"))
         self._broken.setdefault(key, row.number)
 
     def vouchers(self) -> Iterator[Voucher]:
@@ -110,7 +141,8 @@ def header_line(source: Source) -> int | None:
     return None
 
 
-def _rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
+def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
+    """Rows of a table with the journal's lines they stand on. Raises Unreadable after the last when it is cut."""
     if source.container in SHEETS:
         for row in source.rows():
             yield row, [Line(row.number, 0, 0, row.text, sheet=row.sheet)]
@@ -143,7 +175,7 @@ def _columns(source: Source, heading_line: int) -> Columns:
     day_first = day_comes_first(values("date")) if "date" in roles else True
     texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
-    return Columns(roles, styles, day_first, doubtful)
+    return Columns(roles, styles, day_first, source.profile.table, {}, doubtful)
 
 
 def _number_findings(columns: Columns, heading_line: int) -> Iterator[Finding]:
@@ -164,9 +196,19 @@ def _read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
     if _is_total(cells, columns):
         line.disposition, line.rule = Disposition.HEADING, "total"
         return
+    if plain(columns.code(cells, "void")) in ("s", "si", "-1"):
+        line.disposition, line.rule = Disposition.HEADING, "annulled"
+        return
+    if opening := _opening(row, columns):
+        line.disposition, line.rule = Disposition.HEADING, "opening"
+        yield opening
+        return
     record = _ledger_line(row, columns)
     if isinstance(record, Finding):
-        yield record
+        if _is_note(row):
+            line.disposition, line.rule = Disposition.HEADING, "note"
+        else:
+            yield record
         return
     line.disposition, line.rule = Disposition.RECORD, "movement"
     for role in ("reference", "account", "tax_id", "voucher"):
@@ -198,17 +240,20 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     debit, credit = to_cents(amounts.get("debit", _ZERO)), to_cents(amounts.get("credit", _ZERO))
     if not debit and not credit and amount:
         debit, credit = (amount, _ZERO) if amount > 0 else (_ZERO, -amount)
+        if "side" in columns.roles:
+            on_debit = columns.code(cells, "side").upper().startswith("D")
+            debit, credit = (amount, _ZERO) if on_debit else (_ZERO, amount)
     try:
-        day = parse_date(columns.cell(cells, "date"), columns.day_first)
-    except ValueError:
+        day = columns.date(cells)
+    except (ValueError, TypeError):
         seen = cell_text(columns.cell(cells, "date"))[:40]
         expected = "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
         return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1,
                        {"field": "date", "seen": seen or "-", "expected": expected})  # fmt: skip
+    account, account_name = columns.account(cells)
     return LedgerLine(
-        line=row.number, date=day, debit=debit, credit=credit,
-        account=columns.code(cells, "account"), account_name=columns.code(cells, "account_name"),
-        kind=columns.code(cells, "kind"), number=columns.code(cells, "voucher"),
+        line=row.number, date=day, debit=debit, credit=credit, account=account, account_name=account_name,
+        kind=columns.kind(cells), number=columns.code(cells, "voucher"),
         reference=columns.code(cells, "reference"), description=columns.code(cells, "description"),
         party=columns.code(cells, "party"), tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
         currency=columns.code(cells, "currency"), identifier=columns.code(cells, "identifier"),
@@ -216,23 +261,47 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
 
 
 def _is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
-    named = [role for role in ("date", "debit", "credit", "amount") if role in columns.roles]
+    named = [role for role in ("date", "year", "debit", "credit", "amount") if role in columns.roles]
     words = {compact(cell_text(columns.cell(cells, role))) for role in named}
     return bool(words) and all(word and not any(c.isdigit() for c in word) for word in words)
 
 
 def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
+    pattern = columns.option("total")
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    if pattern:
+        return bool(texts) and re.match(pattern, plain(texts[0])) is not None
     if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
         first = compact(cell_text(columns.cell(cells, "date")))
         return first.startswith(("total", "sumas", "subtotal"))
-    first = next((compact(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    first = compact(texts[0]) if texts else ""
     return first.startswith(("total", "sumas", "subtotal", "saldo"))
+
+
+def _opening(row: Row, columns: Columns) -> Balance | None:
+    """The opening balance a ledger prints as a row of its own, where the layout has such rows."""
+    pattern = columns.option("opening")
+    if not pattern or not re.match(pattern, plain(columns.code(row.cells, "description"))):
+        return None
+    account, name = columns.account(row.cells)
+    style = columns.styles.get("balance", NumberStyle())
+    try:
+        return Balance(row.number, account, name, to_cents(style.parse(columns.cell(row.cells, "balance"))), None)
+    except ValueError:
+        return None
+
+
+def _is_note(row: Row) -> bool:
+    """A row with a single text and nothing else (``Procesado en: …``): said below a report, not a movement."""
+    filled = [cell for cell in row.cells if cell_text(cell).strip()]
+    return len(filled) == 1 and isinstance(filled[0], str) and not re.fullmatch(r"[\d.,$ -]+", filled[0])
 
 
 def _forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
     """Whether the table is a journal: it names voucher and account, and four of five vouchers balance."""
-    if not columns.roles.keys() >= {"voucher", "account"}:
-        return False
+    mode = columns.option("vouchers", "auto")
+    if mode != "auto" or not columns.roles.keys() >= {"voucher", "account"}:
+        return mode == "always"
     nets: dict[tuple[object, ...], Decimal] = {}
     for row in itertools.islice(source.rows(), heading_line + _SAMPLE):
         if row.number > heading_line:

@@ -41,6 +41,9 @@ class Profile:
     recognise: Mapping[str, object] = field(default_factory=dict)
     records: Mapping[str, RecordLayout] = field(default_factory=dict)
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    table: Mapping[str, object] = field(default_factory=dict)
+    """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose value runs on
+    into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and ``total`` (patterns)."""
     debit_type: str = ""
     credit_type: str = ""
 
@@ -104,14 +107,14 @@ def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -
 def is_ledger_heading(roles: Mapping[str, int]) -> bool:
     """Whether the roles of a heading row suffice to read movements: an amount and something that identifies it."""
     return bool(roles.keys() & {"debit", "credit", "amount"}) and bool(
-        roles.keys() & {"date", "account", "reference", "voucher"}
+        roles.keys() & {"date", "year", "account", "reference", "voucher"}
     )
 
 
 def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
     rule = profile.recognise
     texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
-    if profile.columns:
+    if profile.columns and not rule:
         return max((_heading_score(row, profile) for row in rows), default=0.0)
     score = 0.0
     if "first_cell" in rule:
@@ -122,9 +125,22 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
             score = max(score, 0.9)
     words = rule.get("header")
     if isinstance(words, list) and words:
-        share = max((sum(1 for word in words if word in row) / len(words) for row in texts), default=0.0)
-        score = score + 0.1 * share if score else 0.5 * share
+        share = _header_share(texts, words, str(rule.get("required_header", "")))
+        if "title" not in rule and "first_cell" not in rule:
+            score = share
+        else:
+            score = score + 0.1 * share if score else 0.5 * share
     return min(score, 1.0)
+
+
+def _header_share(texts: Sequence[Sequence[str]], words: Sequence[str], required: str) -> float:
+    """The largest share of the heading words found in one row; none where a required heading is missing."""
+    best = 0.0
+    for row in texts:
+        present = {text.replace("_", "").strip(":. ") for text in row} | set(row)
+        if not required or any(re.fullmatch(required, text) for text in present):
+            best = max(best, sum(1 for word in words if word in present or word.strip(":.") in present) / len(words))
+    return best
 
 
 def _heading_score(row: Sequence[Cell], profile: Profile) -> float:
@@ -151,6 +167,8 @@ def _read_folder(folder: Path) -> list[Profile]:
 def _parse(data: Mapping[str, object]) -> Profile:
     records, columns = data.get("records", {}), data.get("columns", {})
     assert isinstance(records, dict) and isinstance(columns, dict)
+    table = data.get("table", {})
+    assert isinstance(table, dict)
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
     return Profile(
@@ -163,6 +181,7 @@ def _parse(data: Mapping[str, object]) -> Profile:
         recognise=recognise,
         records={marker: _layout(record) for marker, record in records.items()},
         columns={role: frozenset(names) for role, names in columns.items()},
+        table=table,
         debit_type=str(data.get("debit_type", "")),
         credit_type=str(data.get("credit_type", "")),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import ledger, sat
+from importers import balances, ledger, listings, sat
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
@@ -30,6 +30,8 @@ _READERS = {
     "contpaqi-balanza": reports.read_balanza,
     "contpaqi-catalogo": reports.read_catalogo,
     "ledger-table": ledger.read,
+    "trial-balance": balances.read,
+    "listing": listings.read,
     "sat-accounting": sat.read_accounting,
     "sat-cfdi": sat.read_cfdi,
 }

@@ -17,15 +17,13 @@ from importers.findings import Finding
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
+from importers.titles import title_block
 from importers.values import NumberStyle, code_text, compact, parse_date, plain, to_cents
 
 Item = Line | Finding | Record | TitleBlock
 
 ZERO = Decimal("0.00")
 _DOT = NumberStyle(".", certain=True)
-_RANGE = re.compile(r"del?\s+(\d{1,2}/\w{3,}/\d{4})\s+al\s+(\d{1,2}/\w{3,}/\d{4})", re.IGNORECASE)
-_UNTIL = re.compile(r"\bal\s+(\d{1,2}/\w{3,}/\d{4})", re.IGNORECASE)
-_TAX_ID = re.compile(r"Reg\.?\s*Fed\.?:\s*([A-ZÑ&0-9]{12,13})", re.IGNORECASE)
 _TYPE_CODES = {"ingresos": "1", "egresos": "2", "diario": "3", "orden": "4", "estadistica": "5"}
 """Type codes of the text layout, so that one voucher has one name whichever file it came from."""
 _ACCOUNT = re.compile(r"\d[\d\-.]*\d|\d")
@@ -54,27 +52,6 @@ def read_balanza(source: Source) -> Iterator[Item]:
 def read_catalogo(source: Source) -> Iterator[Item]:
     """The chart of accounts; each ``C`` row becomes a Balance without amounts (code and name)."""
     yield from _run(source, _catalogue_row)
-
-
-def title_block(rows: Sequence[Row]) -> TitleBlock:
-    """Company, RFC, period and currency from the first rows of a report; the print date is never the period."""
-    company = tax_id = currency = ""
-    start = end = None
-    for row in rows:
-        text = " ".join(cell_text(cell) for cell in row.cells if cell is not None)
-        found = _RANGE.search(text)
-        if found:
-            start, end = parse_date(found[1]), parse_date(found[2])
-        elif not end and (until := _UNTIL.search(text)) and "balanza" in plain(text):
-            end = parse_date(until[1])
-            start = end.replace(day=1)
-        if match := _TAX_ID.search(text):
-            tax_id = match[1].upper()
-        if "moneda:" in plain(text):
-            currency = "USD" if "dolar" in plain(text) else "MXN"
-        if not company and row.sheet_row <= 2 and len(row.cells) > 3 and row.cells[3]:
-            company = cell_text(row.cells[3]).strip()
-    return TitleBlock(company, tax_id, start, end, currency)
 
 
 def _run(source: Source, step: object) -> Iterator[Item]:
