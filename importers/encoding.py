@@ -23,7 +23,7 @@ from importers.wording import QT_TRANSLATE_NOOP, Message
 SINGLE_BYTE_PAGES = ("cp1252", "cp850", "cp437", "cp858", "mac_roman")
 DOUBTFUL_BELOW = 0.6
 
-_PRIOR = {"cp1252": 1.0, "cp850": 0.6, "cp437": 0.3, "cp858": 0.0, "mac_roman": -1.0}
+_PRIOR = {"cp1252": 1.0, "cp850": 0.6, "cp437": 0.3, "cp858": 0.0, "mac_roman": -1.8}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
