@@ -86,6 +86,10 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "negative-amount": (note, QT_TRANSLATE_NOOP("findings", "The amount is negative ({seen}); it stays on its side with its sign.")),
         "rfc-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of an RFC.")),
         "rfc-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the RFC {seen} is not right; expected {expected}.")),
+        "nit-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the NIT {seen} is not right; expected {expected}.")),
+        "cufe-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CUFE (96 hexadecimal digits).")),
+        "zip-several": (error, QT_TRANSLATE_NOOP("findings", "The zip holds {seen} files ({names}). Extract it and import them one by one.")),
+        "zip-too-large": (error, QT_TRANSLATE_NOOP("findings", "The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.")),
         "uuid-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CFDI UUID.")),
         # the file's own totals
         "total-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The printed total of {what} is {seen}; its movements add up to {expected}.")),

@@ -17,7 +17,7 @@ from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.profile import column_roles, is_ledger_heading
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
-from importers.source import SHEETS, Source
+from importers.source import OLD_SHEETS, SHEETS, Source
 from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
 from importers.values import (
     ROUNDING_NOTICED,
@@ -147,6 +147,9 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
         for row in source.rows():
             yield row, [Line(row.number, 0, 0, row.text, sheet=row.sheet)]
         return
+    if source.container in OLD_SHEETS:
+        yield from _rows_in_text(source)
+        return
     last: RawLine | None = None
     width, full = 0, 0
     for lines, cells in source.records():
@@ -158,6 +161,22 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
         )
     if last is not None and not last.terminated and last.text.strip() and full < width:
         raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+
+
+def _rows_in_text(source: Source) -> Iterator[tuple[Row, list[Line]]]:
+    """Rows of an HTML table or SYLK file with the physical lines from one row to the next; lines before the first
+    row (or after the last) go with an empty row."""
+    rows = {row.number: row for row in source.rows()}
+    waiting: list[Line] = []
+    current: Row | None = None
+    for part in source.lines():
+        if part.number in rows and waiting:
+            yield current or Row(waiting[0].number, ()), waiting
+            waiting = []
+        current = rows.get(part.number, current)
+        waiting.append(Line(part.number, part.offset, part.length, part.text, repaired=part.repaired))
+    if waiting:
+        yield current or Row(waiting[0].number, ()), waiting
 
 
 def _columns(source: Source, heading_line: int) -> Columns:

@@ -13,19 +13,21 @@ from xml.parsers import expat
 from importers.findings import Finding
 from importers.records import Disposition, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import RawLine, Unreadable, xml_parser
+from importers.tables import Unreadable, xml_parser
 
 Item = Line | Finding | Record | TitleBlock
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """The start (``starts``) or end of an element; ``name`` without namespace."""
+    """The start (``starts``) or end of an element; ``name`` without namespace; ``text`` is what stood directly in it
+    (ends only)."""
 
     name: str
     attributes: Mapping[str, str]
     line: int
     starts: bool
+    text: str = ""
 
 
 def read(source: Source, records: frozenset[str], step: Callable[[Element], Iterator[Item]]) -> Iterator[Item]:
@@ -33,30 +35,60 @@ def read(source: Source, records: frozenset[str], step: Callable[[Element], Iter
 
     Raises Unreadable where the XML is broken.
     """
-    elements: list[Element] = []
-    parser = xml_parser()
-    current: list[int] = [0]
-    parser.StartElementHandler = lambda name, attributes: elements.append(
-        Element(name.rpartition("}")[2], attributes, current[0], True)
-    )
-    parser.EndElementHandler = lambda name: elements.append(Element(name.rpartition("}")[2], {}, current[0], False))
+    stream = _Stream()
+    last = 0
     for raw in source.lines():
-        current[0] = raw.number
-        _feed(parser, source.data[raw.offset : raw.offset + raw.length], raw)
+        last = stream.line = raw.number
+        stream.feed(source.data[raw.offset : raw.offset + raw.length])
         line = Line(raw.number, raw.offset, raw.length, raw.text, Disposition.HEADING, "markup", repaired=raw.repaired)
-        if any(element.starts and element.name in records for element in elements):
-            line.disposition, line.rule = Disposition.RECORD, next(e.name for e in elements if e.name in records)[:24]
+        found = next((element.name for element in stream.waiting if element.starts and element.name in records), "")
+        if found:
+            line.disposition, line.rule = Disposition.RECORD, found[:24]
         elif not raw.text.strip():
             line.rule = "blank"
         yield line
-        for element in elements:
+        for element in stream.take():
             yield from step(element)
-        elements.clear()
-    _feed(parser, b"", RawLine(current[0], 0, 0, ""), final=True)
+    stream.line = last
+    stream.feed(b"", final=True)
 
 
-def _feed(parser: expat.XMLParserType, data: bytes, raw: RawLine, final: bool = False) -> None:
-    try:
-        parser.Parse(data, final)
-    except expat.ExpatError as error:
-        raise Unreadable("damaged-xml", line=raw.number, reason=expat.errors.messages[error.code]) from None
+def elements(data: bytes, line: int) -> Iterator[Element]:
+    """The elements of a whole document carried inside another, all said to stand on ``line``."""
+    stream = _Stream()
+    stream.line = line
+    stream.feed(data, final=True)
+    yield from stream.take()
+
+
+class _Stream:
+    """An expat parser that gathers elements until they are taken."""
+
+    def __init__(self) -> None:
+        self.line = 0
+        self.waiting: list[Element] = []
+        self._texts: list[list[str]] = []
+        self._parser = xml_parser()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = lambda text: self._texts[-1].append(text)  # noqa: PLW0108 - the list changes
+
+    def feed(self, data: bytes, final: bool = False) -> None:
+        try:
+            self._parser.Parse(data, final)
+        except expat.ExpatError as error:
+            reason = expat.errors.messages[error.code]
+            raise Unreadable("damaged-xml", line=self.line, reason=reason) from None
+
+    def take(self) -> list[Element]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._texts.append([])
+        self.waiting.append(Element(name.rpartition("}")[2], attributes, self.line, True))
+
+    def _end(self, name: str) -> None:
+        text = "".join(self._texts.pop())
+        self.waiting.append(Element(name.rpartition("}")[2], {}, self.line, False, text))

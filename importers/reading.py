@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import balances, ledger, listings, sat
+from importers import balances, dian, ledger, listings, sat
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
-from importers.source import Options, Source
+from importers.source import OLD_SHEETS, Options, Source
 from importers.tables import Container, Unreadable
 from importers.validation import Rules
 from importers.wording import Message
@@ -34,6 +34,7 @@ _READERS = {
     "listing": listings.read,
     "sat-accounting": sat.read_accounting,
     "sat-cfdi": sat.read_cfdi,
+    "dian": dian.read,
 }
 
 
@@ -79,7 +80,8 @@ def read(source: Source) -> Iterator[Item | Failure]:
     try:
         yield from _encoding_findings(source)
         reader = _READERS[source.profile.reader]
-        if source.container.value not in source.profile.containers:
+        sheet = source.container in OLD_SHEETS and "xls" in source.profile.containers
+        if not sheet and source.container.value not in source.profile.containers:
             raise Unreadable("profile-misfit", seen=source.profile.name, reason=source.container.value)
         records, last = 0, None
         for item in reader(source):
@@ -125,7 +127,7 @@ def inspect(path: Path, options: Options | None = None) -> Inspection:
 
 def describe(source: Source, result: Inspection) -> None:
     """Fill in what is known of a source before it is read: container, encoding, layout."""
-    result.container = source.container.value
+    result.container = Container.ZIP.value if source.zipped else source.container.value
     if source.detection:
         result.encoding = source.detection.encoding
         result.encoding_confidence = source.detection.confidence

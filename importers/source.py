@@ -10,12 +10,17 @@ from pathlib import Path
 
 from importers.dialect import Dialect, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect
+from importers.oldsheets import html_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
-from importers.tables import Container, RawLine, Row, Unreadable, root_name, sheet_rows, sniff, text_lines
+from importers.tables import Container, RawLine, Row, Unreadable, root_name, sheet_rows, sniff, text_lines, unzip
 
 SAMPLE_LINES = 400
 RECOGNISED_FROM = 0.45
 SHEETS = (Container.XLSX, Container.XLS)
+"""Workbooks: their rows are their lines."""
+OLD_SHEETS = (Container.HTML, Container.SYLK)
+"""Text files that hold a sheet: rows are read from them, lines are the text's."""
+READ = (Container.TEXT, Container.XML, *SHEETS, *OLD_SHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,17 @@ class Source:
     data: bytes
     options: Options = field(default_factory=Options)
     profiles: Mapping[str, Profile] = field(default_factory=load_profiles)
+    zipped: bool = False
 
     def __post_init__(self) -> None:
         self.container = sniff(self.data)
-        if self.container not in (Container.TEXT, Container.XML, *SHEETS):
+        if self.container is Container.ZIP:
+            self.name, self.data = unzip(self.data)
+            self.container, self.zipped = sniff(self.data), True
+        chosen = self.profiles.get(self.options.profile)
+        if chosen and self.container.value not in chosen.containers and "text" in chosen.containers:
+            self.container = Container.TEXT if self.container in (Container.XML, *OLD_SHEETS) else self.container
+        if self.container not in READ:
             raise Unreadable("unsupported-container", kind=self.container.value)
         if self.container is Container.TEXT and self.options.encoding:
             self._check_encoding(self.options.encoding)
@@ -66,7 +78,7 @@ class Source:
         """Every profile with its score, best first."""
         if self.container is Container.XML:
             return rank_root(root_name(self.data), self.profiles.values())
-        if self.container in SHEETS:
+        if self.container in SHEETS + OLD_SHEETS:
             return rank_rows([row.cells for row in self._sample_rows], self.profiles.values())
         fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
         rows = [row.cells for row in self._sample_rows]
@@ -98,7 +110,7 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """Rows of all sheets, or records of a delimited text numbered by their first physical line."""
-        if self.container in SHEETS:
+        if self.container in SHEETS + OLD_SHEETS:
             yield from self._sheet_rows
         else:
             for lines, cells in self.records():
@@ -111,7 +123,10 @@ class Source:
 
     @cached_property
     def _sheet_rows(self) -> list[Row]:
-        return list(sheet_rows(self.data))
+        if self.container in SHEETS:
+            return list(sheet_rows(self.data))
+        text = "\n".join(line.text for line in self.lines())
+        return list(html_rows(text) if self.container is Container.HTML else sylk_rows(text))
 
     @cached_property
     def _sample_lines(self) -> list[RawLine]:

@@ -21,6 +21,9 @@ from importers.encoding import LineDecoder
 Cell = str | Decimal | date | None
 
 
+LARGEST_UNPACKED = 1024 * 1024 * 1024
+
+
 class Container(StrEnum):
     TEXT = "text"
     FIXED = "fixed"
@@ -92,6 +95,27 @@ def sniff(data: bytes) -> Container:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return _sniff_ole(data)
     return _sniff_text(data)
+
+
+def unzip(data: bytes) -> tuple[str, bytes]:
+    """Name and content of the only file in a zip. Raises Unreadable when there are several, or when unpacking would
+    fill the memory (a bomb). Names are never used as paths."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [
+                item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")
+            ]
+            if len(members) != 1:
+                names = ", ".join(item.filename.rpartition("/")[2] for item in members[:5])
+                raise Unreadable("zip-several", seen=len(members), names=names or "-")
+            size = members[0].file_size
+            if size > LARGEST_UNPACKED or size > 1_000_000 + 300 * max(members[0].compress_size, 1):
+                raise Unreadable("zip-too-large", seen=size)
+            with archive.open(members[0]) as file:
+                content = file.read(LARGEST_UNPACKED + 1)
+            return members[0].filename.rpartition("/")[2], content
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise Unreadable("damaged-workbook", reason=str(error)) from error
 
 
 def text_lines(data: bytes, encoding: str) -> Iterator[RawLine]:

@@ -22,6 +22,7 @@ _MONTHS = {name: number for number, names in enumerate(
     (("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",), ("jul",), ("ago", "aug"),
      ("sep", "set"), ("oct",), ("nov",), ("dic", "dec")), start=1) for name in names}  # fmt: skip
 _NAMED_DATE = re.compile(r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})")
+_MONTH_FIRST = re.compile(r"([^\W\d]{3})[\s/]+(\d{1,2})/(\d{4})")
 _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
 
@@ -98,6 +99,9 @@ def parse_date(value: object, day_first: bool = True) -> date:
         if month is None:
             raise ValueError(f"{named[2]!r} is no month")
         return date(_full_year(named[3]), month, int(named[1]))
+    turned = _MONTH_FIRST.fullmatch(text)
+    if turned and plain(turned[1]) in _MONTHS:
+        return date(int(turned[3]), _MONTHS[plain(turned[1])], int(turned[2]))
     numeric = _NUMERIC_DATE.fullmatch(text)
     if not numeric:
         raise ValueError(f"{text!r} is not a date")

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
+from importers.ledger import physical_rows
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
@@ -58,13 +59,15 @@ def _run(source: Source, step: object) -> Iterator[Item]:
     assert callable(step)
     block = title_block([row for row in source.rows() if row.number <= 10])
     yield block
-    for row in source.rows():
-        line = Line(row.number, 0, 0, row.text, sheet=row.sheet)
+    for row, physical in physical_rows(source):
+        line = physical[0]
         if not row.text.strip():
             line.disposition, line.rule = Disposition.HEADING, "blank"
         else:
             yield from step(row, line)
-        yield line
+        for part in physical:
+            part.disposition, part.rule = line.disposition, line.rule
+            yield part
 
 
 def _heading(line: Line, rule: str) -> None:

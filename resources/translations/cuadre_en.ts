@@ -1937,6 +1937,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The check digit of the RFC {seen} is not right; expected {expected}.</translation>
         </message>
         <message>
+            <source>The check digit of the NIT {seen} is not right; expected {expected}.</source>
+            <translation>The check digit of the NIT {seen} is not right; expected {expected}.</translation>
+        </message>
+        <message>
+            <source>{seen} does not have the form of a CUFE (96 hexadecimal digits).</source>
+            <translation>{seen} does not have the form of a CUFE (96 hexadecimal digits).</translation>
+        </message>
+        <message>
+            <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
+            <translation>The zip holds {seen} files ({names}). Extract it and import them one by one.</translation>
+        </message>
+        <message>
+            <source>The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.</source>
+            <translation>The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.</translation>
+        </message>
+        <message>
             <source>{seen} does not have the form of a CFDI UUID.</source>
             <translation>{seen} does not have the form of a CFDI UUID.</translation>
         </message>

@@ -1937,6 +1937,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El dígito verificador del RFC {seen} no es correcto; se esperaba {expected}.</translation>
         </message>
         <message>
+            <source>The check digit of the NIT {seen} is not right; expected {expected}.</source>
+            <translation>El dígito de verificación del NIT {seen} no es correcto; se esperaba {expected}.</translation>
+        </message>
+        <message>
+            <source>{seen} does not have the form of a CUFE (96 hexadecimal digits).</source>
+            <translation>{seen} no tiene la forma de un CUFE (96 dígitos hexadecimales).</translation>
+        </message>
+        <message>
+            <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
+            <translation>El zip contiene {seen} archivos ({names}). Extráigalo e impórtelos uno por uno.</translation>
+        </message>
+        <message>
+            <source>The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.</source>
+            <translation>El zip se extendería a {seen} bytes; eso no es una exportación. No se extrajo nada.</translation>
+        </message>
+        <message>
             <source>{seen} does not have the form of a CFDI UUID.</source>
             <translation>{seen} no tiene la forma del UUID de un CFDI.</translation>
         </message>

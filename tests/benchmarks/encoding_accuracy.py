@@ -17,19 +17,76 @@ from collections.abc import Callable
 
 from importers.encoding import detect
 
-PLAIN = (
-    "Pago factura;Cobro cliente;Transferencia SPEI;Compra de mercancia;Renta oficina;Cheque;Deposito;Traspaso;"
-    "Honorarios;Impuestos por pagar;Cuenta por cobrar;Gasto de viaje;Proveedor nacional;Ajuste;Cierre del mes;"
-    "Banco;Caja;Activo fijo;Anticipo;Reembolso;Ventas netas;Costo de ventas;Intereses;Servicio de agua"
-).split(";")
-ACCENTED = (
-    "Nómina quincenal;Depreciación del año;Comisión bancaria;Póliza número 7;Artículos de papelería;Retención de IVA;"
-    "Señor Peña Núñez;Compañía Azucarera;Teléfono e Internet;Crédito fiscal;Débito automático;Período de gracia;"
-    "Cuauhtémoc Ávila;Ingeniería y Diseño;Útiles de oficina;Año 2026;Bogotá D.C.;Medellín;Pingüino S.A.;Muñoz e Hijos;"
-    "Éxito Comercial;Óptica Visión;Índice de precios;Ámbar Joyería;Niño Perdido;Cañería y tubería;Préstamo a socios;"
-    "Liquidación de prestaciones;Amortización;Provisión de cesantías;Garantía técnica;Año fiscal;Logística Ñandú;"
-    "Reparación de vehículos;Energía eléctrica;Acueducto de Cúcuta;Quindío;Ibagué;Cádiz;Michoacán;Querétaro;Mérida"
-).split(";")
+PLAIN = [
+    "Pago factura",
+    "Cobro cliente",
+    "Transferencia SPEI",
+    "Compra de mercancia",
+    "Renta oficina",
+    "Cheque",
+    "Deposito",
+    "Traspaso",
+    "Honorarios",
+    "Impuestos por pagar",
+    "Cuenta por cobrar",
+    "Gasto de viaje",
+    "Proveedor nacional",
+    "Ajuste",
+    "Cierre del mes",
+    "Banco",
+    "Caja",
+    "Activo fijo",
+    "Anticipo",
+    "Reembolso",
+    "Ventas netas",
+    "Costo de ventas",
+    "Intereses",
+    "Servicio de agua",
+]
+ACCENTED = [
+    "Nómina quincenal",
+    "Depreciación del año",
+    "Comisión bancaria",
+    "Póliza número 7",
+    "Artículos de papelería",
+    "Retención de IVA",
+    "Señor Peña Núñez",
+    "Compañía Azucarera",
+    "Teléfono e Internet",
+    "Crédito fiscal",
+    "Débito automático",
+    "Período de gracia",
+    "Cuauhtémoc Ávila",
+    "Ingeniería y Diseño",
+    "Útiles de oficina",
+    "Año 2026",
+    "Bogotá D.C.",
+    "Medellín",
+    "Pingüino S.A.",
+    "Muñoz e Hijos",
+    "Éxito Comercial",
+    "Óptica Visión",
+    "Índice de precios",
+    "Ámbar Joyería",
+    "Niño Perdido",
+    "Cañería y tubería",
+    "Préstamo a socios",
+    "Liquidación de prestaciones",
+    "Amortización",
+    "Provisión de cesantías",
+    "Garantía técnica",
+    "Año fiscal",
+    "Logística Ñandú",
+    "Reparación de vehículos",
+    "Energía eléctrica",
+    "Acueducto de Cúcuta",
+    "Quindío",
+    "Ibagué",
+    "Cádiz",
+    "Michoacán",
+    "Querétaro",
+    "Mérida",
+]
 ENCODINGS = ("cp1252", "latin-1", "cp850", "cp437", "cp858", "mac_roman", "utf-8", "utf-8-sig", "utf-16-le")
 SIZES = {"200 B": 200, "2 kB": 2_000, "20 kB": 20_000}
 DENSITIES = {"one accent": 0.0, "few": 0.08, "many": 0.6}

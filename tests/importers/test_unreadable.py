@@ -31,7 +31,7 @@ CASES = {
     "unknown-layout": b"nada que ver\ncon la contabilidad\n",
     "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
     "truncated": polizas.file(polizas.balanced())[:-90],
-    "unsupported-container": b"ID;PWXL;N;E\nC;Y1;X1;K1\n",
+    "unsupported-container": bytes([3, 126, 1, 1, 0, 0, 0, 0, 97, 0]) + bytes(200),
     "damaged-xml": (DATA / "sat" / "PolizasDePrueba.xml").read_bytes()[:2000],
 }
 

@@ -1,0 +1,80 @@
+"""Sheets in disguise and files in zips."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from importers import Failure, LedgerLine, Line, Source, Unreadable, inspect, read
+from tests.conftest import DATA
+
+HTML = """<html><head><meta charset="windows-1252"></head><body>
+<table border=1>
+<tr><th>Fecha</th><th>Folio</th><th>Concepto</th><th>Cargo</th><th>Abono</th></tr>
+<tr><td>05/01/2026</td><td>000123</td><td>Señor&nbsp;Núñez &amp; Cía</td>
+    <td>1.234,56</td><td>&nbsp;</td></tr>
+<tr><td>06/01/2026</td><td>000124</td><td>Pago</td><td></td><td>500,00</td></tr>
+</table></body></html>
+"""
+SYLK = 'ID;PWXL;N;E\nC;Y1;X1;K"Fecha"\nC;X2;K"Folio"\nC;X3;K"Importe"\nC;Y2;X1;K"05/01/2026"\nC;X2;K"0012;;A"\nC;X3;K-10.50\nE\n'
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_an_html_table_named_xls(encoding: str) -> None:
+    data = HTML.encode(encoding)
+    found = list(read(Source("banco.xls", data)))
+    lines = [item for item in found if isinstance(item, LedgerLine)]
+    assert [(line.reference, line.description, line.debit, line.credit) for line in lines] == [
+        ("000123", "Señor Núñez & Cía", Decimal("1234.56"), Decimal("0.00")),
+        ("000124", "Pago", Decimal("0.00"), Decimal("500.00")),
+    ]
+    kept = [item for item in found if isinstance(item, Line)]
+    assert [line.number for line in kept] == list(range(1, 8))
+    assert sum(line.length for line in kept) == len(data)
+    assert [line.disposition.value for line in kept][3:5] == ["record", "record"]
+
+
+def test_sylk() -> None:
+    found = list(read(Source("caja.xls", SYLK.encode())))
+    (line,) = [item for item in found if isinstance(item, LedgerLine)]
+    assert (line.reference, line.credit, line.line) == ("0012;A", Decimal("10.50"), 5)
+    assert sum(item.length for item in found if isinstance(item, Line)) == len(SYLK)
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return memory.getvalue()
+
+
+def test_the_only_file_of_a_zip_is_read_whatever_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "PAP830101CR3201801PL.zip"
+    path.write_bytes(zipped(("../../evil/PL.xml", (DATA / "sat" / "PolizasDePrueba.xml").read_bytes())))
+    found = inspect(path)
+    assert (found.container, found.profile, found.vouchers, found.readable) == ("zip", "sat-polizas", 10, True)
+    assert not (tmp_path.parent.parent / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (zipped(("a.txt", b"x"), ("b.txt", b"y")), "zip-several"),
+        (zipped(("bomb.txt", bytes(60_000_000))), "zip-too-large"),
+        (zipped(("a.txt", b"x" * 100))[:-20], "damaged-workbook"),
+        (zipped(("vacio.txt", b"")), "empty-file"),
+    ],
+)
+def test_other_zips_are_explained(data: bytes, code: str) -> None:
+    with pytest.raises(Unreadable, match=code):
+        Source("x.zip", data)
+
+
+def test_a_csv_with_ten_thousand_columns_is_bounded() -> None:
+    data = (";".join(f"c{n}" for n in range(10_000)) + "\n").encode() * 3
+    assert any(isinstance(item, Failure) for item in read(Source("x.csv", data)))
