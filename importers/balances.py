@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import physical_rows
+from importers.ledger import physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
@@ -34,9 +34,7 @@ def read(source: Source) -> Iterator[Item]:
     for row, physical in physical_rows(source):
         line = physical[0]
         yield from machine.row(row, line)
-        for part in physical:
-            part.disposition, part.rule = line.disposition, line.rule
-            yield part
+        yield from spread(line, physical)
     yield from machine.finish()
 
 

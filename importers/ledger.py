@@ -16,7 +16,7 @@ from decimal import Decimal
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.profile import column_roles, is_ledger_heading
-from importers.records import Balance, Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
+from importers.records import CONTINUED, Balance, Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
 from importers.source import OLD_SHEETS, SHEETS, Source
 from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
 from importers.values import (
@@ -92,6 +92,12 @@ def read(source: Source) -> Iterator[Item]:
         raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
     columns = _columns(source, heading_line)
     yield from _number_findings(columns, heading_line)
+    if (
+        "voucher" not in columns.roles
+        and columns.roles.keys() >= {"account", "debit", "credit"}
+        and not source.profile.table
+    ):
+        yield Finding("no-vouchers", heading_line)
     gathering = _Vouchers() if _forms_vouchers(source, columns, heading_line) else None
     for row, physical in physical_rows(source):
         line = physical[0]
@@ -106,9 +112,7 @@ def read(source: Source) -> Iterator[Item]:
                     gathering.add(item)
             if gathering is not None and line.disposition is Disposition.REJECTED:
                 gathering.add_broken(columns, row)
-        for part in physical:
-            part.disposition, part.rule = line.disposition, line.rule
-            yield part
+        yield from spread(line, physical)
     if gathering is not None:
         yield from gathering.vouchers()
 
@@ -161,6 +165,14 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
         )
     if last is not None and not last.terminated and last.text.strip() and full < width:
         raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+
+
+def spread(line: Line, physical: Sequence[Line]) -> Iterator[Line]:
+    """The physical lines of a record, all with the disposition of its first."""
+    for part in physical:
+        continued = part is not line and line.disposition is not Disposition.HEADING
+        part.disposition, part.rule = line.disposition, CONTINUED if continued else line.rule
+        yield part
 
 
 def _rows_in_text(source: Source) -> Iterator[tuple[Row, list[Line]]]:

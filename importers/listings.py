@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importers.findings import Finding
-from importers.ledger import physical_rows
+from importers.ledger import physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
@@ -39,8 +39,6 @@ def read(source: Source) -> Iterator[Item]:
                 yield Finding("damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code})
             if code and "party" not in roles:
                 yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
-        for part in physical:
-            part.disposition, part.rule = line.disposition, line.rule
-            yield part
+        yield from spread(line, physical)
     if not roles:
         raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")

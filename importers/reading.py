@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import balances, dian, ledger, listings, sat
+from importers import balances, bank, dian, ledger, listings, sat
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
@@ -35,6 +35,9 @@ _READERS = {
     "sat-accounting": sat.read_accounting,
     "sat-cfdi": sat.read_cfdi,
     "dian": dian.read,
+    "bank-ofx": bank.read_ofx,
+    "bank-mt940": bank.read_mt940,
+    "bank-camt": bank.read_camt,
 }
 
 

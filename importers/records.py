@@ -20,6 +20,10 @@ class Disposition(StrEnum):
     REJECTED = "rejected"
 
 
+CONTINUED = "continued"
+"""Rule of a physical line that only continues the record of the line above it."""
+
+
 @dataclass(slots=True)
 class Line:
     """One physical line. ``offset`` and ``length`` are bytes of the file (0 in sheets); ``rule`` says which

@@ -94,8 +94,9 @@ class Source:
             return self.profiles[self.options.profile]
         best = self.ranking[0] if self.ranking else None
         if best is None or best.score < RECOGNISED_FROM:
-            guess, score = (best.profile.name, round(best.score * 100)) if best else ("-", 0)
-            raise Unreadable("unknown-layout", guess=guess, score=score)
+            if best is None or best.score < 0.05:
+                raise Unreadable("unknown-file")
+            raise Unreadable("unknown-layout", guess=best.profile.name, score=round(best.score * 100))
         return best.profile
 
     @cached_property

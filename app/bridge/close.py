@@ -78,7 +78,7 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     ready = len(_ready_references(journal, period))
     blocked = states.get("blocked", 0)
     fresh = last_pull is not None and last_pull.pulled_at >= (last_confirmed or "")
-    unexplained = _last_unexplained(journal, connection_name)
+    last_run = _last_run(journal, connection_name, period)
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
         Step(StepName.BLOCKED, _state(bool(files) and not blocked, blocked > 0), blocked, blocked + ready),
@@ -86,7 +86,11 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
         Step(StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready),
         Step(StepName.PULLED, _state(fresh, last_pull is not None), last_pull.lines if last_pull else 0, 0),
         Step(
-            StepName.RECONCILED, _state(unexplained == 0, unexplained is not None), 0, 0, unexplained or 0
+            StepName.RECONCILED,
+            _state(last_run is not None and last_run.settled, last_run is not None),
+            0,
+            0,
+            last_run.unexplained if last_run else 0,
         ),
     ]  # fmt: skip
 
@@ -108,15 +112,20 @@ def _ready_references(journal: Journal, period: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def _last_unexplained(journal: Journal, connection_name: str) -> int | None:
-    """Minor units the last reconciliation against this connection left unexplained; None when there was none."""
+@dataclass(frozen=True, slots=True)
+class _LastRun:
+    settled: bool
+    unexplained: int
+
+
+def _last_run(journal: Journal, connection_name: str, period: str) -> _LastRun | None:
+    """The newest reconciliation of this month against this connection; None when there was none."""
     table = schema.event
+    query = sa.select(table.c.data).where(table.c.kind == "reconciliation.run").order_by(table.c.sequence.desc())
     with journal.reading() as connection:
-        data = connection.execute(
-            sa.select(table.c.data)
-            .where(
-                table.c.kind == "reconciliation.run", table.c.subject.like(f"reconciliation:%pull:{connection_name}")
-            )
-            .order_by(table.c.sequence.desc())
-        ).scalar()
-    return None if data is None else int(json.loads(data)["unexplained"].replace(".", ""))
+        for text in connection.execute(query).scalars():
+            data = json.loads(text)
+            sides = (data.get("left_spec"), data.get("right_spec"))
+            if f"pull:{connection_name}" in sides and data.get("from", "")[:7] <= period <= data.get("to", "")[:7]:
+                return _LastRun(bool(data["settled"]), int(data["unexplained"].replace(".", "")))
+    return None

@@ -17,6 +17,7 @@ from app.journal.outbox import Intent, State
 from app.translation import QT_TRANSLATE_NOOP
 from connectors import JournalEntry
 from connectors.contract import Connector
+from importers.values import plain
 
 
 class Problem(StrEnum):
@@ -27,6 +28,7 @@ class Problem(StrEnum):
     ACCOUNT_NOT_IN_TARGET = "account-not-in-target"
     JOURNAL_NOT_IN_TARGET = "journal-not-in-target"
     PERIOD_CLOSED = "period-closed"
+    FOREIGN_CURRENCY = "foreign-currency"
     BLOCKED = "blocked"
     CHANGED_AFTER_SENDING = "changed-after-sending"
 
@@ -39,6 +41,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.JOURNAL_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Journal {what} of the map does not exist in the target."),
     Problem.PARTNER_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Partner {what} of the map does not exist in the target."),
     Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP("preflight", "The target's books are closed up to {what}."),
+    Problem.FOREIGN_CURRENCY: QT_TRANSLATE_NOOP("preflight", "The voucher is in {what}, the target's books in another currency; such entries are not sent by this version."),
     Problem.BLOCKED: QT_TRANSLATE_NOOP("preflight", "Blocked at import: {what}."),
     Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP("preflight", "Already sent with other content; correct it in the target: {what}."),
 }  # fmt: skip
@@ -49,6 +52,10 @@ MAPPING_PROBLEMS = frozenset(
         Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET, Problem.PARTNER_NOT_IN_TARGET,
     }
 )  # fmt: skip
+_LOCAL_WORDS = {
+    "MXN": ("MN", "PESO", "PESOS", "PESO MEXICANO", "PESOS MEXICANOS", "MXP", "$"),
+    "COP": ("PESO", "PESOS", "PESO COLOMBIANO", "PESOS COLOMBIANOS", "$"),
+}
 _MISSING = {
     Kind.ACCOUNT: Problem.UNMAPPED_ACCOUNT, Kind.JOURNAL: Problem.UNMAPPED_JOURNAL, Kind.PARTY: Problem.UNMAPPED_PARTY,
 }  # fmt: skip
@@ -89,12 +96,13 @@ class Preflight:
 def check(journal: Journal, connection_name: str, target: Connector, batch: int | None = None) -> Preflight:
     """Examine every document (of one batch, or of all complete ones) against map, target and outbox."""
     maps = Maps.load(journal, connection_name)
-    locked_until = target.identify().locked_until
+    identity = target.identify()
     lists = _TargetLists(
         {item.code for item in target.accounts()},
         {item.code for item in target.journals()},
         {item.code for item in target.partners()} if _names_partners(maps) else set(),
-        locked_until,
+        identity.locked_until,
+        identity.currency,
     )
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
@@ -133,7 +141,8 @@ def _prepare(
         for kind, source in missing.missing:
             result.hold(_MISSING[kind], source, row.external_ref)
         return
-    obstacles = list(lists.obstacles(entry))
+    foreign = sorted({line.currency for line in lines if lists.is_foreign(line.currency)})
+    obstacles = [*lists.obstacles(entry), *((Problem.FOREIGN_CURRENCY, currency) for currency in foreign)]
     for problem, what in obstacles:
         result.hold(problem, what, row.external_ref)
     if obstacles:
@@ -156,6 +165,13 @@ class _TargetLists:
     journals: set[str]
     partners: set[str]
     locked_until: date | None
+    currency: str
+
+    def is_foreign(self, currency: str) -> bool:
+        """Whether a source's word for a currency names another than the target's books are kept in."""
+        word = plain(currency).replace(".", "").upper()
+        local = {"", self.currency.upper(), *_LOCAL_WORDS.get(self.currency.upper(), ())}
+        return word not in local
 
     def obstacles(self, entry: JournalEntry) -> Iterator[tuple[Problem, str]]:
         for account in sorted({line.account for line in entry.lines} - self.accounts):

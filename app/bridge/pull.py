@@ -50,11 +50,13 @@ def pull(
     return identifier, len(rows)
 
 
-def latest(journal: Journal, connection_name: str) -> int | None:
-    """The newest pull of a connection."""
+def latest(journal: Journal, connection_name: str, period: tuple[date, date] | None = None) -> int | None:
+    """The newest pull of a connection, of those that cover ``period`` when one is given; None when there is none."""
     table = schema.pull
     with journal.reading() as connection:
         query = sa.select(sa.func.max(table.c.id)).where(table.c.connection == connection_name)
+        if period:
+            query = query.where(table.c.start <= period[0].isoformat(), table.c.end >= period[1].isoformat())
         found = connection.execute(query).scalar()
     return None if found is None else int(found)
 

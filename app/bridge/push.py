@@ -11,7 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -85,7 +85,6 @@ def push(
     if retry:
         for reference in outbox.references(journal, connection_name, (State.REJECTED, State.CONFLICT), batch):
             outbox.release(journal, reference, connection_name, "retry")
-    before = outbox.counts(journal, connection_name, batch)
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
     sender = _Sender(journal, connection_name, target, sleep, batch)
@@ -93,10 +92,10 @@ def push(
         sender.run(deadline, progress)
     finally:
         after = outbox.counts(journal, connection_name, batch)
-        result.confirmed = after[State.CONFIRMED] - before[State.CONFIRMED]
+        result.confirmed = sender.confirmed
         result.rejected = after[State.REJECTED] + after[State.CONFLICT]
-        result.uncertain = after[State.UNCERTAIN] + after[State.SENDING]
-        result.waiting = after[State.QUEUED] + len(found.held)
+        result.uncertain = after[State.UNCERTAIN]
+        result.waiting = after[State.QUEUED] + after[State.SENDING] + len(found.held)
         result.changed = outbox.changes(journal, connection_name, batch)
         counted = {name: getattr(result, name) for name in ("confirmed", "rejected", "uncertain", "waiting")}
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
@@ -130,6 +129,7 @@ class _Sender:
     ) -> None:
         self._journal, self._name, self._target, self._sleep = journal, connection_name, target, sleep
         self._of_batch = of_batch
+        self.confirmed = 0
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
 
@@ -165,10 +165,15 @@ class _Sender:
             self._settle_all(claims, error)
             if isinstance(error, Rejected) and len(claims) > 1:
                 self._batch = 1
+            elif isinstance(error, Uncertain):
+                self._batch = max(self._batch // 2, 1)
             return True
-        settlements = [_settlement(*item) for item in zip(claims, entries, outcomes, strict=True)]
-        outbox.settle(self._journal, settlements)
+        self._settle([_settlement(*item) for item in zip(claims, entries, outcomes, strict=True)])
         return True
+
+    def _settle(self, settlements: Sequence[Settlement]) -> None:
+        outbox.settle(self._journal, settlements)
+        self.confirmed += sum(1 for item in settlements if item.state is State.CONFIRMED)
 
     def _settle_all(self, claims: Sequence[Claim], error: ConnectorError) -> None:
         outbox.settle(self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims])
@@ -192,7 +197,7 @@ class _Sender:
             if isinstance(error, Unauthorized):
                 raise
             return True
-        outbox.settle(self._journal, [_after_look_up(claim, found.get(claim.external_ref, ())) for claim in claims])
+        self._settle([_after_look_up(claim, found.get(claim.external_ref, ())) for claim in claims])
         return True
 
 
@@ -217,7 +222,8 @@ def document_story(journal: Journal, external_ref: str) -> list[sa.Row[tuple[obj
 
 def _settlement(claim: Claim, entry: JournalEntry, outcome: Outcome) -> Settlement:
     if isinstance(outcome, RemoteRecord):
-        return _confirmed(claim, outcome, "outbox.confirmed")
+        known = [*outcome.changes, *(text for text in differences(entry, outcome) if not text.startswith("date "))]
+        return _confirmed(claim, replace(outcome, changes=tuple(known)), "outbox.confirmed")
     return _after_error(claim, outcome, alone=True)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +27,19 @@ from app.money import to_minor
 from app.reconcile import Matching, MatchState, Proof, Side, SideBuilder, match, prove
 from app.reconcile.matching import Decision
 from app.reconcile.report import reason
-from importers import Balance, Failure, Finding, LedgerLine, Line, Source, Unreadable, Voucher, VoucherLine
+from importers import (
+    Balance,
+    Disposition,
+    Failure,
+    Finding,
+    LedgerLine,
+    Line,
+    Source,
+    Unreadable,
+    Voucher,
+    VoucherLine,
+)
+from importers.records import CONTINUED
 
 
 class UnreadableSide(Exception):
@@ -40,6 +55,7 @@ class Reconciliation:
     """``identifier`` names the pair of sides; decisions hang on it."""
 
     identifier: str
+    specs: tuple[str, str]
     left: Side
     right: Side
     matching: Matching
@@ -54,16 +70,41 @@ class Reconciliation:
 
 
 def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
-    """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError."""
+    """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError.
+
+    Of a connection's pulls the newest that covers the other side's dates is taken, and of it the months of those
+    dates only, so that a month is compared with itself.
+    """
     connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
     maps = Maps.load(journal, connection_name) if connection_name else None
-    mine, theirs = (_load(journal, spec, maps, connection_name) for spec in (left, right))
-    identifier = f"{left}|{right}"[:160]
+    sides: dict[str, Side] = {}
+    for spec in sorted({left, right}, key=lambda spec: spec.startswith("pull:")):
+        months = _months(next(iter(sides.values()), None))
+        sides[spec] = _load(journal, spec, maps, connection_name, months)
+    mine, theirs = sides[left], sides[right]
+    identifier = _identifier(left, right)
     matching = match(mine, theirs, decisions(journal, identifier))
     proof = prove(mine, theirs, matching)
-    result = Reconciliation(identifier, mine, theirs, matching, proof)
-    events.record(journal, "reconciliation.run", f"reconciliation:{identifier}"[:160], **summary(result))
+    result = Reconciliation(identifier, (left, right), mine, theirs, matching, proof)
+    months = _months(mine)
+    period = {"from": str(months[0]), "to": str(months[1])} if months else {}
+    facts = {"left_spec": left, "right_spec": right, "settled": result.settled, **period, **summary(result)}
+    events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     return result
+
+
+def _identifier(left: str, right: str) -> str:
+    """A name for a pair of sides that fits its column and is never shared by two pairs."""
+    plain = f"{left}|{right}"
+    return plain if len(plain) <= 120 else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _months(side: Side | None) -> tuple[date, date] | None:
+    """First and last day of the months a side's lines lie in."""
+    if side is None or not len(side):
+        return None
+    first, last = date.fromordinal(int(side.day.min())), date.fromordinal(int(side.day.max()))
+    return first.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
 
 
 def summary(result: Reconciliation) -> dict[str, object]:
@@ -115,7 +156,7 @@ def decide(journal: Journal, identifier: str, decision: Decision) -> None:
             )
         )
         data = {"left": decision.left, "right": decision.right, "reason": decision.reason}
-        subject = f"reconciliation:{identifier}"[:160]
+        subject = f"reconciliation:{identifier}"
         events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
 
 
@@ -128,7 +169,7 @@ def undo(journal: Journal, identifier: str) -> bool:
         if last is None:
             return False
         connection.execute(table.update().where(table.c.id == last).values(undone=1))
-        subject = f"reconciliation:{identifier}"[:160]
+        subject = f"reconciliation:{identifier}"
         events.append(connection, journal.actor, [NewEvent("decision.undone", subject, {"decision": last})])
     return True
 
@@ -149,11 +190,13 @@ def write_links(path: Path, result: Reconciliation) -> None:
                     writer.writerow((*rows, number, group.rule.value, f"{group.confidence:.2f}", reason(group)))
 
 
-def _load(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
+def _load(
+    journal: Journal, spec: str, maps: Maps | None, connection_name: str, months: tuple[date, date] | None
+) -> Side:
     if spec.startswith("batch:"):
         return _batch_side(journal, spec, maps, connection_name)
     if spec.startswith("pull:"):
-        return _pull_side(journal, spec)
+        return _pull_side(journal, spec, months)
     return _file_side(Path(spec), maps, settings.company_code(journal))
 
 
@@ -202,14 +245,20 @@ def _not_confirmed(connection: sa.Connection, connection_name: str) -> dict[str,
     return {row.external_ref: row.state for row in connection.execute(query)}
 
 
-def _pull_side(journal: Journal, spec: str) -> Side:
-    identifier = latest(journal, spec.partition(":")[2])
+def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) -> Side:
+    name = spec.partition(":")[2]
+    identifier = latest(journal, name, months)
+    if identifier is None and months and latest(journal, name) is not None:
+        period = {"name": name, "start": months[0], "end": months[1]}
+        raise UnreadableSide(spec, Finding("pull-does-not-cover", 0, 0, period))
     if identifier is None:
         raise UnreadableSide(spec)
     table = schema.remote_line
     side = SideBuilder(spec)
     with journal.reading() as connection:
         query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
+        if months:
+            query = query.where(table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat())
         for row in connection.execute(query):
             side.add(
                 f"{spec}:{row.remote_id}", date.fromisoformat(row.date), row.debit - row.credit, account=row.account,
@@ -220,34 +269,27 @@ def _pull_side(journal: Journal, spec: str) -> Side:
 
 
 def _file_side(path: Path, maps: Maps | None, company: str) -> Side:
-    """A file as it is, mapped and referenced as its documents would be sent. Rows count from the first line below
-    the heading, so that they are the data rows a person sees in a spreadsheet."""
+    """A file as it is, mapped and referenced as its documents would be sent. Rows count its records, those that could
+    not be read included, so that they are the data rows a person sees."""
     side = SideBuilder(path.name)
     balances: list[tuple[str, int | None, int | None]] = []
-    heading = 0
-
-    def add(line: LedgerLine | VoucherLine, day: date, reference: str, document: str, text: str) -> None:
-        side.add(
-            f"{path.name}:{line.line}", day, to_minor(line.debit - line.credit),
-            account=maps.target_account(line.account) if maps else line.account, reference=reference,
-            document=document, party=line.party, tax_id=line.tax_id, text=text, row=line.line - heading,
-        )  # fmt: skip
-
+    rows: dict[int, int] = {}
+    found: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
     try:
         source = Source.open(path)
         for item in importers.read(source):
             match item:
                 case Failure():
                     raise UnreadableSide(str(path), item.finding)
-                case Line() if item.rule == "header" and not heading:
-                    heading = item.number
+                case Line() if item.disposition is not Disposition.HEADING and item.rule != CONTINUED:
+                    rows[item.number] = len(rows) + 1
                 case LedgerLine():
-                    add(item, item.date, item.reference or item.number, "", item.description)
+                    found.append((item, item.date, item.reference or item.number, "", item.description))
                 case Voucher():
                     document = external_reference(company, source.profile.source_system, item) if maps else ""
                     for line in item.lines:
                         text = line.description or item.description
-                        add(line, item.date, line.reference or item.number, document, text)
+                        found.append((line, item.date, line.reference or item.number, document, text))
                 case Balance():
                     amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
                     balances.append((item.account, amounts[0], amounts[1]))
@@ -255,6 +297,15 @@ def _file_side(path: Path, maps: Maps | None, company: str) -> Side:
                     pass
     except Unreadable as unreadable:
         raise UnreadableSide(str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)) from None
+    keys: Counter[int] = Counter()
+    for movement, day, reference, document, text in found:
+        keys[movement.line] += 1
+        again = f".{keys[movement.line]}" if keys[movement.line] > 1 else ""
+        side.add(
+            f"{path.name}:{movement.line}{again}", day, to_minor(movement.debit - movement.credit),
+            account=maps.target_account(movement.account) if maps else movement.account, reference=reference,
+            document=document, party=movement.party, tax_id=movement.tax_id, text=text, row=rows.get(movement.line, movement.line),
+        )  # fmt: skip
     _balances(side, balances, maps)
     return side.build()
 

@@ -165,9 +165,11 @@ def push(chosen: argparse.Namespace) -> int:
 def pull(chosen: argparse.Namespace) -> int:
     journal, target = _open(chosen, chosen.connection)
     try:
-        start, end = (date.fromisoformat(text) for text in (chosen.start, chosen.end))
+        start, end = (_day(text) for text in (chosen.start, chosen.end))
     except ValueError as error:
-        raise Stop(translate("cli", "Not a date: {error}. Write it as 2026-01-31.").format(error=error)) from None
+        raise Stop(translate("cli", "{value} is not a date; write it as 2026-01-31.").format(value=error)) from None
+    if start > end:
+        raise Stop(translate("cli", "The period ends before it begins: {start} … {end}.").format(start=start, end=end))
     try:
         identifier, lines = pulling.pull(journal, chosen.connection, target, start, end)
     except ConnectorError as error:
@@ -225,6 +227,13 @@ def _map_lines(mapped: int, found: list[mapping.Unmapped]) -> Iterator[str]:
         arrow = f"→ {item.suggestion}" if item.suggestion else "→ ?"
         rows.append((translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why))
     yield from table(rows, right=(3,))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(text) from None
 
 
 def _unmapped(journal: Journal, name: str, target: Connector) -> list[mapping.Unmapped]:

@@ -74,8 +74,8 @@ class Proof:
 
 
 def prove(left: Side, right: Side, matching: Matching) -> Proof:
-    """The proof by account, or as one line where the two sides do not share account codes."""
-    shared = bool(set(left.account) & set(right.account) - {""})
+    """The proof by account, or as one line where a side that has lines names no accounts (a bank statement)."""
+    shared = all(any(side.account) or not len(side) for side in (left, right))
 
     def account(side: Side, index: int) -> str:
         return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT

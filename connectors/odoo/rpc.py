@@ -21,6 +21,9 @@ _BUSY = ("LockError", "SerializationFailure", "LockNotAvailable", "OperationalEr
 
 
 class Dialect(Protocol):
+    uid: int
+    """The signed-in user's id; 0 where the server did not say."""
+
     def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
         """Call a model's method with named arguments. ``reads`` says that repeating it is harmless."""
         ...
@@ -28,6 +31,8 @@ class Dialect(Protocol):
 
 class Json2:
     """``POST /json/2/<model>/<method>`` with an API key as bearer token."""
+
+    uid = 0
 
     def __init__(self, transport: Transport, database: str, key: str) -> None:
         self._transport = transport
@@ -51,11 +56,11 @@ class JsonRpc:
         answer = self._post(True, "common", "authenticate", [database, user, key, {}])
         if not answer:
             raise Unauthorized("authenticate answered false: wrong user or key, or two-factor is on", "AccessDenied")
-        self._uid = answer
+        self.uid = int(answer)
 
     def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
         positional = [] if ids is None else [ids]
-        arguments = [self._database, self._uid, self._key, model, method, positional, named]
+        arguments = [self._database, self.uid, self._key, model, method, positional, named]
         return self._post(reads, "object", "execute_kw", arguments)
 
     def _post(self, reads: bool, service: str, method: str, arguments: list[object]) -> Any:

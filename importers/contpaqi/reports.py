@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import physical_rows
+from importers.ledger import physical_rows, spread
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
@@ -65,9 +65,7 @@ def _run(source: Source, step: object) -> Iterator[Item]:
             line.disposition, line.rule = Disposition.HEADING, "blank"
         else:
             yield from step(row, line)
-        for part in physical:
-            part.disposition, part.rule = line.disposition, line.rule
-            yield part
+        yield from spread(line, physical)
 
 
 def _heading(line: Line, rule: str) -> None:

@@ -1789,6 +1789,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</translation>
         </message>
         <message>
+            <source>The statement cannot be read: {reason}. Download it again from the bank.</source>
+            <translation>The statement cannot be read: {reason}. Download it again from the bank.</translation>
+        </message>
+        <message>
             <source>The XML is broken in line {line}: {reason}. Download it again.</source>
             <translation>The XML is broken in line {line}: {reason}. Download it again.</translation>
         </message>

@@ -1789,6 +1789,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El libro no se puede abrir: {reason}. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
         </message>
         <message>
+            <source>The statement cannot be read: {reason}. Download it again from the bank.</source>
+            <translation>No se puede leer el estado de cuenta: {reason}. Descárguelo de nuevo del banco.</translation>
+        </message>
+        <message>
             <source>The XML is broken in line {line}: {reason}. Download it again.</source>
             <translation>El XML está dañado en la línea {line}: {reason}. Descárguelo de nuevo.</translation>
         </message>

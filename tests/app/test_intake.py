@@ -72,7 +72,7 @@ def test_the_sample_blocks_what_is_wrong_and_explains_it(journal: Journal) -> No
         (b"", "failed", "empty-file"),
         (bytes(100), "failed", "only-zeros"),
         (b"%PDF-1.4", "failed", "foreign-file"),
-        (b"hola\nmundo\n", "failed", "unknown-layout"),
+        (b"hola\nmundo\n", "failed", "unknown-file"),
         (polizas.file(polizas.balanced(1), polizas.balanced(2))[:-100], "incomplete", "truncated"),
     ],
 )

@@ -196,7 +196,7 @@ def test_a_living_senders_documents_are_left_to_it(single: Journal, connect: Con
     outbox.enqueue(single, "sandbox", found.intents)
     outbox.claim(single, "sandbox", outbox.lease_owner(), outbox.State.QUEUED, 10)
     result = push(single, "sandbox", connect(), deadline=1)
-    assert (result.confirmed, result.uncertain, store.count()) == (0, 1, 0)
+    assert (result.confirmed, result.waiting, store.count()) == (0, 1, 0)
 
 
 def test_two_senders_at_once_share_the_work(ready: Journal, connect: Connect, store: SandboxStore, home: Path) -> None:

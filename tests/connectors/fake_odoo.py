@@ -33,8 +33,10 @@ class FakeOdoo:
     def __init__(self, version: int = 19) -> None:
         self.version = version
         codes = [("102.01.01", "Bancos"), ("105.01.01", "Clientes"), ("401.01.01", "Ventas"), ("601.84.01", "Gastos")]
+        self.last_load_context: dict[str, Any] = {}
         self.accounts = {
-            n: {"id": n, "code": code, "name": name, "active": True} for n, (code, name) in enumerate(codes, 1)
+            n: {"id": n, "code": code, "name": name, "active": True, "company_id": 1, "company_ids": [1]}
+            for n, (code, name) in enumerate(codes, 1)
         }
         self.journals = {1: {"id": 1, "code": "MISC", "name": "Operaciones varias", "type": "general", "company_id": 1}}
         self.partners = {7: {"id": 7, "name": "Núñez", "vat": "EKU9003173C9", "ref": ""}}
@@ -67,7 +69,10 @@ class FakeOdoo:
 
     def run(self, model: str, method: str, ids: list[int], named: dict[str, Any]) -> Any:
         self.calls.append(f"{model}.{method}")
-        lang = (named.pop("context", None) or {}).get("lang")
+        context = named.pop("context", None) or {}
+        if method == "load":
+            self.last_load_context = context
+        lang = context.get("lang")
         if lang and lang not in self.languages:
             raise user_error(f"Invalid language code: {lang}")
         with self.lock:
@@ -88,7 +93,7 @@ class FakeOdoo:
             "account.account": [row for row in self.accounts.values() if row["active"]],
             "account.journal": list(self.journals.values()),
             "res.partner": list(self.partners.values()),
-            "res.users": [{"id": 2, "login": USER, "company_id": [1, "Empresa MX"]}],
+            "res.users": [{"id": 2, "login": USER, "name": "Ana", "company_id": [1, "Empresa MX"]}],
             "res.company": [self.company],
             "account.move": list(self.moves.values()),
             "account.move.line": [self.line_view(line) for line in self.lines.values()],
@@ -300,6 +305,6 @@ def _holds(row: dict[str, Any], term: list[Any]) -> bool:
     if isinstance(found, list):
         found = found[0]
     return {
-        "=": lambda: found == value, "in": lambda: found in value, ">": lambda: found > value,
+        "=": lambda: found == value, "!=": lambda: found != value, "in": lambda: found in value, ">": lambda: found > value,
         ">=": lambda: found >= value, "<=": lambda: found <= value,
     }[operator]()  # fmt: skip

@@ -218,3 +218,38 @@ def test_external_ids_never_collide() -> None:
     assert external_id("A/1") != external_id("A_1")
     assert external_id("A/1") == external_id("A/1")
     assert " " not in external_id("EMP/contpaqi/3/2026-01/1 bis").partition(".")[2]
+
+
+def test_default_taxes_are_never_computed_and_the_company_is_the_keys(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.accounts[9] = {
+        "id": 9,
+        "code": "102.01.01",
+        "name": "Otra",
+        "active": True,
+        "company_id": 2,
+        "company_ids": [2],
+    }
+    connector = connect()
+    record = created(connector.create_entries([entry()])[0])
+    assert odoo.last_load_context["skip_computed_taxes"] is True
+    assert record.lines[0].account == "102.01.01"
+    assert {line["account"] for line in odoo.lines.values()} == {1, 3}
+    assert connector.identify().user == USER
+
+
+def test_a_sale_journal_obeys_the_sale_lock(odoo: FakeOdoo, connect: Connect) -> None:
+    if odoo.version < 18:
+        return
+    odoo.company["sale_lock_date"] = "2026-03-31"
+    odoo.journals[2] = {"id": 2, "code": "INV", "name": "Ventas", "type": "sale", "company_id": 1}
+    outcomes = connect().create_entries([entry("A", journal="INV"), entry("B")])
+    assert isinstance(outcomes[0], PeriodClosed)
+    assert created(outcomes[1]).date == date(2026, 3, 10)
+    assert connect().identify().locked_until is None
+
+
+def test_many_lines_go_in_several_calls(odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.odoo.connector.LINES_PER_LOAD", 4)
+    outcomes = connect().create_entries([entry(f"E{n}") for n in range(5)])
+    assert all(isinstance(outcome, RemoteRecord) for outcome in outcomes)
+    assert odoo.calls.count("account.move.load") == 3

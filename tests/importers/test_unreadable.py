@@ -28,7 +28,7 @@ CASES = {
     "empty-file": b"",
     "only-zeros": bytes(5000),
     "foreign-file": b"%PDF-1.7\n1 0 obj",
-    "unknown-layout": b"nada que ver\ncon la contabilidad\n",
+    "unknown-file": b"nada que ver\ncon la contabilidad\n",
     "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
     "truncated": polizas.file(polizas.balanced())[:-90],
     "unsupported-container": bytes([3, 126, 1, 1, 0, 0, 0, 0, 97, 0]) + bytes(200),
