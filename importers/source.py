@@ -13,6 +13,7 @@ from importers.encoding import Detection, declared_encoding, detect
 from importers.oldsheets import html_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.tables import Container, RawLine, Row, Unreadable, root_name, sheet_rows, sniff, text_lines, unzip
+from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SAMPLE_LINES = 400
 RECOGNISED_FROM = 0.45
@@ -66,7 +67,8 @@ class Source:
         if self.container in SHEETS:
             return None
         if self.options.encoding:
-            return Detection(self.options.encoding, 1.0)
+            chosen = QT_TRANSLATE_NOOP("evidence", "{encoding} was chosen by a person.")
+            return Detection(self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),))
         return declared_encoding(self.data) if self.container is Container.XML else detect(self.data)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ import importers
 from app.bridge.intake import Cancelled
 from importers import Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
 from importers.reading import Inspection, describe
+from importers.source import SHEETS
+
+SHOWN_RAW = 5000
 
 
 @dataclass
@@ -54,4 +58,13 @@ def preview(path: Path, options: Options, progress: Callable[[int, int], bool] |
                 found.title = item
             case _:
                 pass
+    if not result.lines:
+        result.lines = _raw_lines(source)
     return result
+
+
+def _raw_lines(source: Source) -> list[Line]:
+    """The text of a file no reader took, so that a person can see what it is."""
+    if source.container in SHEETS:
+        return [Line(row.number, 0, 0, row.text, sheet=row.sheet) for row in source.rows()]
+    return [Line(raw.number, raw.offset, raw.length, raw.text) for raw in itertools.islice(source.lines(), SHOWN_RAW)]

@@ -13,11 +13,26 @@ from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
 from app.cli.output import Stop, answer, table
 from app.journal import Journal, reading, verification
+from app.journal.wording import event_text, facts_text
 from app.money import show
 from app.reconcile.report import write_report
-from app.translation import render, translate
+from app.translation import QT_TRANSLATE_NOOP, render, translate
 
 SHOWN_ACCOUNTS = 40
+STATES = {
+    "reading": QT_TRANSLATE_NOOP("state", "being read"),
+    "complete": QT_TRANSLATE_NOOP("state", "complete"),
+    "incomplete": QT_TRANSLATE_NOOP("state", "incomplete"),
+    "failed": QT_TRANSLATE_NOOP("state", "not read"),
+    "cancelled": QT_TRANSLATE_NOOP("state", "cancelled"),
+    "abandoned": QT_TRANSLATE_NOOP("state", "abandoned"),
+    "ready": QT_TRANSLATE_NOOP("state", "ready"),
+    "blocked": QT_TRANSLATE_NOOP("state", "blocked"),
+    "record": QT_TRANSLATE_NOOP("state", "record"),
+    "heading": QT_TRANSLATE_NOOP("state", "heading"),
+    "rejected": QT_TRANSLATE_NOOP("state", "rejected"),
+}
+"""States of batches, documents and lines."""
 
 
 def reconcile(chosen: argparse.Namespace) -> int:
@@ -127,7 +142,17 @@ def journal_list(chosen: argparse.Namespace) -> int:
          "rejected": row.lines_rejected, "started_at": row.started_at, "sha256": row.sha256}
         for row in rows
     ]  # fmt: skip
-    shown = [(row.id, row.started_at[:19], row.state, row.lines_total, row.profile or "–", row.name) for row in rows]
+    shown = [
+        (
+            row.id,
+            row.started_at[:19],
+            translate("state", STATES[row.state]),
+            row.lines_total,
+            row.profile or "–",
+            row.name,
+        )
+        for row in rows
+    ]
     answer(chosen.json, value, table(shown, right=(0, 3)))
     return 0
 
@@ -180,7 +205,11 @@ def journal_verify(chosen: argparse.Namespace) -> int:
 
 def journal_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    count = reading.export_events(journal, Path(chosen.file))
+    try:
+        count = reading.export_events(journal, Path(chosen.file))
+    except reading.UnknownExport as known:
+        text = translate("cli", "The ending of {path} says no format; use one of {known}.")
+        raise Stop(text.format(path=chosen.file, known=known)) from None
     text = translate("cli", "{count} events written to {path}.").format(count=count, path=chosen.file)
     answer(chosen.json, {"events": count, "file": chosen.file}, [text])
     return 0
@@ -223,21 +252,20 @@ def _event_json(row: reading.Row) -> dict[str, object]:
 
 def _story_lines(story: Sequence[reading.Row]) -> Iterator[str]:
     for row in story:
-        data = json.loads(row.data)
-        shown = "; ".join(f"{name}: {value}" for name, value in data.items())
-        yield f"{row.at[:19]}  {row.actor}  {row.kind}  {shown}".rstrip()
+        yield f"{row.at[:19]}  {row.actor}  {event_text(row.kind)}  {facts_text(row.data)}".rstrip()
 
 
 def _line_lines(journal: Journal, batch: int, rows: list[dict[str, object]], with_story: bool) -> Iterator[str]:
     for row in rows:
-        yield f"{row['line']:>7}  {row['disposition']:<8}  {row['rule'] or '–':<10}  {str(row['text'])[:160]}"
+        disposition = translate("state", STATES[str(row["disposition"])])
+        yield f"{row['line']:>7}  {disposition:<10}  {row['rule'] or '–':<10}  {str(row['text'])[:160]}"
         findings = row["findings"]
         assert isinstance(findings, list)
         yield from (f"         ! {text}" for text in findings)
         if with_story:
             document = reading.document_at(journal, batch, int(str(row["line"])))
             if document is not None:
-                yield f"         → {document.external_ref} ({document.state})"
+                yield f"         → {document.external_ref} ({translate('state', STATES[document.state])})"
                 yield from (
                     "           " + line for line in _story_lines(reading.story(journal, document.external_ref))
                 )

@@ -17,7 +17,7 @@ from app.bridge import pull as pulling
 from app.bridge import push as pushing
 from app.bridge.reconciling import summary
 from app.cli import books, files, targets
-from app.cli.output import answer, say, tell
+from app.cli.output import Stop, answer, say, tell
 from app.settings import ConnectionSettings
 from app.translation import translate
 from connectors.sandbox import SandboxServer, SandboxStore
@@ -55,7 +55,11 @@ def sandbox_serve(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     home.mkdir(parents=True, exist_ok=True)
     store = SandboxStore(home / "sandbox-erp.db", country=chosen.country)
-    server = SandboxServer(store, chosen.port, chosen.per_minute)
+    try:
+        server = SandboxServer(store, chosen.port, chosen.per_minute)
+    except OSError as error:
+        text = translate("demo", "Port {port} cannot be used ({reason}). Choose another one with --port.")
+        raise Stop(text.format(port=chosen.port, reason=error.strerror)) from None
     say(translate("demo", "Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.").format(
         url=server.url, user=DEFAULT_USER, password=DEFAULT_PASSWORD
     ))  # fmt: skip

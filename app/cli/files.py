@@ -179,6 +179,8 @@ def _options(chosen: argparse.Namespace) -> Options:
 
 def _existing(name: str) -> Path:
     path = Path(name)
+    if path.is_dir():
+        raise Stop(translate("cli", "{path} is a folder; give one file.").format(path=path))
     if not path.is_file():
         raise Stop(translate("cli", "There is no file {path}.").format(path=path))
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -29,15 +30,17 @@ DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
+    if not re.match(r"https?://[^/\s]", chosen.url):
+        text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
+        raise Stop(text.format(value=chosen.url))
     given = ConnectionSettings(chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute)
+    secret = None if secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
     try:
         settings.add_connection(journal, given)
     except settings.ConnectionInUse as used:
         text = translate("cli", "Documents were sent to {name} at {url}. Use another name for another target.")
         raise Stop(text.format(name=chosen.name, url=used)) from None
-    kept = True
-    if not secrets.from_environment(chosen.name):
-        kept = secrets.store(home, chosen.name, _ask_secret(chosen.name))
+    kept = secret is None or secrets.store(home, chosen.name, secret)
     if not kept:
         text = translate(
             "cli",

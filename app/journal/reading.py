@@ -12,11 +12,17 @@ import sqlalchemy as sa
 
 from app.journal import schema
 from app.journal.store import Journal
+from app.journal.wording import kinds_saying
 from app.translation import translate
 from importers.findings import RULES
 
 Row = sa.Row[tuple[Any, ...]]
+EXPORTS = (".csv", ".xlsx", ".jsonl")
 EVENT_COLUMNS = ("sequence", "at", "actor", "kind", "subject", "data", "hash")
+
+
+class UnknownExport(Exception):
+    """The file's ending says no format there is; the argument lists those there are."""
 
 
 def batches(journal: Journal) -> Sequence[Row]:
@@ -77,17 +83,14 @@ def document_at(journal: Journal, batch: int, line: int) -> Row | None:
 
 
 def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:
-    """Events, newest first; ``text`` is looked for in subject, kind, actor and data."""
+    """Events, newest first; each word of ``text`` is looked for in subject, kind, actor and data, and in the words
+    the kind is shown by."""
     table = schema.event
     query = sa.select(table).order_by(table.c.sequence.desc())
     for word in text.split():
-        like = f"%{word}%"
-        query = query.where(
-            table.c.subject.ilike(like)
-            | table.c.kind.ilike(like)
-            | table.c.data.ilike(like)
-            | table.c.actor.ilike(like)
-        )
+        columns = (table.c.subject, table.c.kind, table.c.data, table.c.actor)
+        fits = sa.or_(*(column.icontains(word, autoescape=True) for column in columns))
+        query = query.where(fits | table.c.kind.in_(kinds_saying(word)))
     with journal.reading() as connection:
         return connection.execute(query.limit(limit) if limit else query).all()
 
@@ -105,9 +108,11 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
     rows = list(reversed(event_rows(journal, text)))
     values = [[getattr(row, name) for name in EVENT_COLUMNS] for row in rows]
     match path.suffix.lower():
+        case suffix if suffix not in EXPORTS:
+            raise UnknownExport(", ".join(EXPORTS))
         case ".xlsx":
             _write_sheet(path, values)
-        case ".jsonl" | ".ndjson" | ".json":
+        case ".jsonl":
             with path.open("w", encoding="utf-8") as file:
                 for row in values:
                     record = dict(zip(EVENT_COLUMNS, row, strict=True))

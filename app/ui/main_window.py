@@ -55,7 +55,6 @@ class MainWindow(QMainWindow):
         self.navigation.setCurrentRow(PAGE_NAMES.index(name))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.connections.stop()
         self.session.close()
         super().closeEvent(event)
 
@@ -122,13 +121,19 @@ class MainWindow(QMainWindow):
 
     def speak(self, name: str) -> None:
         """Change the language of the whole window, now and for the next start."""
+        if self.session.tasks.writing:
+            self.statusBar().showMessage(self.tr("The language changes when the work under way is done."), 6000)
+            self._menu()
+            return
+        self.session.tasks.wait_for_readers()
         settings.put(self.session.journal, "language", name)
         application = QApplication.instance()
         assert application is not None
         install(application, name)
         place = self.navigation.currentRow()
-        self.connections.stop()
         old = self.takeCentralWidget()
+        for page in (self.close_page, self.sending, self.reconciling, self.log, self.connections):
+            self.session.changed.disconnect(page.refresh)
         self._build()
         old.deleteLater()
         self.navigation.setCurrentRow(place)

@@ -13,6 +13,7 @@ from app.journal import Journal
 from app.settings import ConnectionSettings
 from app.ui.tasks import Tasks
 from connectors.contract import Connector
+from connectors.sandbox import SandboxServer, SandboxStore
 
 
 class Session(QObject):
@@ -26,6 +27,7 @@ class Session(QObject):
         self.journal: Journal = settings.open_journal(home)
         self.tasks = Tasks(self)
         self._typed: dict[str, str] = {}
+        self._sandbox: SandboxServer | None = None
 
     def connections(self) -> list[ConnectionSettings]:
         return settings.connections(self.journal)
@@ -54,6 +56,15 @@ class Session(QObject):
             return None
         return linking.connect(settings.find_connection(self.journal, connection), secret)
 
+    def sandbox_url(self) -> str:
+        """The embedded ERP, started at the first call and served until the window closes."""
+        if self._sandbox is None:
+            self._sandbox = SandboxServer(SandboxStore(self.home / "sandbox-erp.db")).start()
+        return self._sandbox.url
+
     def close(self) -> None:
         self.tasks.stop()
+        if self._sandbox is not None:
+            self._sandbox.stop()
+            self._sandbox.store.close()
         self.journal.close()

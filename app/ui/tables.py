@@ -33,7 +33,7 @@ class RowsModel(QAbstractTableModel):
 
     def __init__(
         self, columns: Sequence[Column], parent: QObject | None = None,
-        background: Callable[[Any, int], QColor | None] | None = None,
+        background: Callable[[Any, int], QColor | QBrush | None] | None = None,
         bold: Callable[[Any, int], bool] | None = None,
         tip: Callable[[Any], str] | None = None,
     ) -> None:  # fmt: skip
@@ -128,6 +128,7 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)

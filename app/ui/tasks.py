@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 POLL_MILLISECONDS = 100
 
@@ -56,6 +56,7 @@ class Task(QObject):
         super().__init__(parent)
         self.progress = Progress()
         self._work = work
+        self.writes = False
         self._settled.connect(self._finish)
         self._timer = QTimer(self, interval=POLL_MILLISECONDS)
         self._timer.timeout.connect(lambda: self.progressed.emit(self.progress))
@@ -101,6 +102,7 @@ class Tasks(QObject):
         """Start work; ``done`` gets its result in the window's thread. ``failed`` may answer True when it has told
         the person; otherwise the error goes to ``crashed``."""
         task = Task(work, self)
+        task.writes = writes
         self._running.append(task)
         task.succeeded.connect(done)
         task.failed.connect(lambda error: (failed is not None and failed(error)) or self.crashed.emit(error))
@@ -112,6 +114,18 @@ class Tasks(QObject):
     @property
     def running(self) -> int:
         return len(self._running)
+
+    @property
+    def writing(self) -> int:
+        """How many running tasks write to the journal."""
+        return sum(1 for task in self._running if task.writes)
+
+    def wait_for_readers(self) -> None:
+        """Let short reading tasks end and deliver, before the widgets they answer to are replaced."""
+        loop = QEventLoop()
+        self.counted.connect(lambda count: loop.quit() if not count else None)
+        if self._running:
+            loop.exec()
 
     def stop(self) -> None:
         """Ask everything to stop and wait for it; what was done is in the journal."""

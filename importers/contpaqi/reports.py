@@ -52,13 +52,13 @@ def read_balanza(source: Source) -> Iterator[Item]:
 
 def read_catalogo(source: Source) -> Iterator[Item]:
     """The chart of accounts; each ``C`` row becomes a Balance without amounts (code and name)."""
-    yield from _run(source, _catalogue_row)
+    yield from _run(source, _catalogue_row, titled=False)
 
 
-def _run(source: Source, step: object) -> Iterator[Item]:
+def _run(source: Source, step: object, titled: bool = True) -> Iterator[Item]:
     assert callable(step)
-    block = title_block([row for row in source.rows() if row.number <= 10])
-    yield block
+    if titled:
+        yield title_block([row for row in source.rows() if row.number <= 10])
     for row, physical in physical_rows(source):
         line = physical[0]
         if not row.text.strip():

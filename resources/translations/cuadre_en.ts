@@ -308,6 +308,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Encoding:</translation>
         </message>
         <message>
+            <source>Report:</source>
+            <translation>Report:</translation>
+        </message>
+        <message>
             <source>Import</source>
             <translation>Import</translation>
         </message>
@@ -316,8 +320,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Choose an exported file</translation>
         </message>
         <message>
-            <source>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</source>
-            <translation>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</translation>
+            <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
+            <translation>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</translation>
         </message>
         <message>
             <source>Reading {file}…</source>
@@ -442,150 +446,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>{count} events written to {path}.</source>
             <translation>{count} events written to {path}.</translation>
         </message>
-        <message>
-            <source>import started</source>
-            <translation>import started</translation>
-        </message>
-        <message>
-            <source>import closed</source>
-            <translation>import closed</translation>
-        </message>
-        <message>
-            <source>file imported before</source>
-            <translation>file imported before</translation>
-        </message>
-        <message>
-            <source>import abandoned</source>
-            <translation>import abandoned</translation>
-        </message>
-        <message>
-            <source>import cancelled</source>
-            <translation>import cancelled</translation>
-        </message>
-        <message>
-            <source>import failed</source>
-            <translation>import failed</translation>
-        </message>
-        <message>
-            <source>queued</source>
-            <translation>queued</translation>
-        </message>
-        <message>
-            <source>sending</source>
-            <translation>sending</translation>
-        </message>
-        <message>
-            <source>confirmed by the target</source>
-            <translation>confirmed by the target</translation>
-        </message>
-        <message>
-            <source>found in the target and adopted</source>
-            <translation>found in the target and adopted</translation>
-        </message>
-        <message>
-            <source>refused by the target</source>
-            <translation>refused by the target</translation>
-        </message>
-        <message>
-            <source>sent, answer lost</source>
-            <translation>sent, answer lost</translation>
-        </message>
-        <message>
-            <source>looking it up</source>
-            <translation>looking it up</translation>
-        </message>
-        <message>
-            <source>not in the target; will be sent</source>
-            <translation>not in the target; will be sent</translation>
-        </message>
-        <message>
-            <source>not sent; will be repeated</source>
-            <translation>not sent; will be repeated</translation>
-        </message>
-        <message>
-            <source>target asks to wait</source>
-            <translation>target asks to wait</translation>
-        </message>
-        <message>
-            <source>taken over from a sender that died</source>
-            <translation>taken over from a sender that died</translation>
-        </message>
-        <message>
-            <source>differs from what the target holds</source>
-            <translation>differs from what the target holds</translation>
-        </message>
-        <message>
-            <source>batch refused; each will go alone</source>
-            <translation>batch refused; each will go alone</translation>
-        </message>
-        <message>
-            <source>looking it up failed; will be repeated</source>
-            <translation>looking it up failed; will be repeated</translation>
-        </message>
-        <message>
-            <source>answer came after another sender took over</source>
-            <translation>answer came after another sender took over</translation>
-        </message>
-        <message>
-            <source>prepared again with the corrected map</source>
-            <translation>prepared again with the corrected map</translation>
-        </message>
-        <message>
-            <source>retry asked by a person</source>
-            <translation>retry asked by a person</translation>
-        </message>
-        <message>
-            <source>sending started</source>
-            <translation>sending started</translation>
-        </message>
-        <message>
-            <source>sending ended</source>
-            <translation>sending ended</translation>
-        </message>
-        <message>
-            <source>target's books read</source>
-            <translation>target's books read</translation>
-        </message>
-        <message>
-            <source>reading the target failed</source>
-            <translation>reading the target failed</translation>
-        </message>
-        <message>
-            <source>map changed</source>
-            <translation>map changed</translation>
-        </message>
-        <message>
-            <source>connection saved</source>
-            <translation>connection saved</translation>
-        </message>
-        <message>
-            <source>setting changed</source>
-            <translation>setting changed</translation>
-        </message>
-        <message>
-            <source>reconciled</source>
-            <translation>reconciled</translation>
-        </message>
-        <message>
-            <source>match accepted by a person</source>
-            <translation>match accepted by a person</translation>
-        </message>
-        <message>
-            <source>match taken apart by a person</source>
-            <translation>match taken apart by a person</translation>
-        </message>
-        <message>
-            <source>decision taken back</source>
-            <translation>decision taken back</translation>
-        </message>
-        <message>
-            <source>encoding chosen by a person</source>
-            <translation>encoding chosen by a person</translation>
-        </message>
-        <message>
-            <source>unexpected error</source>
-            <translation>unexpected error</translation>
-        </message>
     </context>
     <context>
         <name>MainWindow</name>
@@ -632,6 +492,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>&amp;Language</source>
             <translation>&amp;Language</translation>
+        </message>
+        <message>
+            <source>The language changes when the work under way is done.</source>
+            <translation>The language changes when the work under way is done.</translation>
         </message>
         <message>
             <source>nothing sent yet</source>
@@ -1257,6 +1121,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>First event that does not fit: {number}</translation>
         </message>
         <message>
+            <source>The ending of {path} says no format; use one of {known}.</source>
+            <translation>The ending of {path} says no format; use one of {known}.</translation>
+        </message>
+        <message>
             <source>{count} events written to {path}.</source>
             <translation>{count} events written to {path}.</translation>
         </message>
@@ -1371,6 +1239,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{value} is not a month; write it as 2026-01.</source>
             <translation>{value} is not a month; write it as 2026-01.</translation>
+        </message>
+        <message>
+            <source>{path} is a folder; give one file.</source>
+            <translation>{path} is a folder; give one file.</translation>
         </message>
         <message>
             <source>There is no file {path}.</source>
@@ -1588,6 +1460,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>{value} is not an address; it begins with https:// (or http://).</source>
+            <translation>{value} is not an address; it begins with https:// (or http://).</translation>
+        </message>
+        <message>
             <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
             <translation>Documents were sent to {name} at {url}. Use another name for another target.</translation>
         </message>
@@ -1640,8 +1516,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Sending</translation>
         </message>
         <message>
-            <source>Not a date: {error}. Write it as 2026-01-31.</source>
-            <translation>Not a date: {error}. Write it as 2026-01-31.</translation>
+            <source>{value} is not a date; write it as 2026-01-31.</source>
+            <translation>{value} is not a date; write it as 2026-01-31.</translation>
+        </message>
+        <message>
+            <source>The period ends before it begins: {start} … {end}.</source>
+            <translation>The period ends before it begins: {start} … {end}.</translation>
         </message>
         <message>
             <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
@@ -1687,6 +1567,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Picture of the window: {path}</translation>
         </message>
         <message>
+            <source>Port {port} cannot be used ({reason}). Choose another one with --port.</source>
+            <translation>Port {port} cannot be used ({reason}). Choose another one with --port.</translation>
+        </message>
+        <message>
             <source>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</source>
             <translation>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</translation>
         </message>
@@ -1717,6 +1601,153 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Working paper: {path}</source>
             <translation>Working paper: {path}</translation>
+        </message>
+    </context>
+    <context>
+        <name>events</name>
+        <message>
+            <source>import started</source>
+            <translation>import started</translation>
+        </message>
+        <message>
+            <source>import closed</source>
+            <translation>import closed</translation>
+        </message>
+        <message>
+            <source>file imported before</source>
+            <translation>file imported before</translation>
+        </message>
+        <message>
+            <source>import abandoned</source>
+            <translation>import abandoned</translation>
+        </message>
+        <message>
+            <source>import cancelled</source>
+            <translation>import cancelled</translation>
+        </message>
+        <message>
+            <source>import failed</source>
+            <translation>import failed</translation>
+        </message>
+        <message>
+            <source>queued</source>
+            <translation>queued</translation>
+        </message>
+        <message>
+            <source>sending</source>
+            <translation>sending</translation>
+        </message>
+        <message>
+            <source>confirmed by the target</source>
+            <translation>confirmed by the target</translation>
+        </message>
+        <message>
+            <source>found in the target and adopted</source>
+            <translation>found in the target and adopted</translation>
+        </message>
+        <message>
+            <source>refused by the target</source>
+            <translation>refused by the target</translation>
+        </message>
+        <message>
+            <source>sent, answer lost</source>
+            <translation>sent, answer lost</translation>
+        </message>
+        <message>
+            <source>looking it up</source>
+            <translation>looking it up</translation>
+        </message>
+        <message>
+            <source>not in the target; will be sent</source>
+            <translation>not in the target; will be sent</translation>
+        </message>
+        <message>
+            <source>not sent; will be repeated</source>
+            <translation>not sent; will be repeated</translation>
+        </message>
+        <message>
+            <source>target asks to wait</source>
+            <translation>target asks to wait</translation>
+        </message>
+        <message>
+            <source>taken over from a sender that died</source>
+            <translation>taken over from a sender that died</translation>
+        </message>
+        <message>
+            <source>differs from what the target holds</source>
+            <translation>differs from what the target holds</translation>
+        </message>
+        <message>
+            <source>batch refused; each will go alone</source>
+            <translation>batch refused; each will go alone</translation>
+        </message>
+        <message>
+            <source>looking it up failed; will be repeated</source>
+            <translation>looking it up failed; will be repeated</translation>
+        </message>
+        <message>
+            <source>answer came after another sender took over</source>
+            <translation>answer came after another sender took over</translation>
+        </message>
+        <message>
+            <source>prepared again with the corrected map</source>
+            <translation>prepared again with the corrected map</translation>
+        </message>
+        <message>
+            <source>retry asked by a person</source>
+            <translation>retry asked by a person</translation>
+        </message>
+        <message>
+            <source>sending started</source>
+            <translation>sending started</translation>
+        </message>
+        <message>
+            <source>sending ended</source>
+            <translation>sending ended</translation>
+        </message>
+        <message>
+            <source>target's books read</source>
+            <translation>target's books read</translation>
+        </message>
+        <message>
+            <source>reading the target failed</source>
+            <translation>reading the target failed</translation>
+        </message>
+        <message>
+            <source>map changed</source>
+            <translation>map changed</translation>
+        </message>
+        <message>
+            <source>connection saved</source>
+            <translation>connection saved</translation>
+        </message>
+        <message>
+            <source>setting changed</source>
+            <translation>setting changed</translation>
+        </message>
+        <message>
+            <source>reconciled</source>
+            <translation>reconciled</translation>
+        </message>
+        <message>
+            <source>match accepted by a person</source>
+            <translation>match accepted by a person</translation>
+        </message>
+        <message>
+            <source>match taken apart by a person</source>
+            <translation>match taken apart by a person</translation>
+        </message>
+        <message>
+            <source>decision taken back</source>
+            <translation>decision taken back</translation>
+        </message>
+        <message>
+            <source>encoding or report chosen by a person</source>
+            <translation>encoding or report chosen by a person</translation>
+        </message>
+        <message>
+            <source>unexpected error</source>
+            <translation>unexpected error</translation>
         </message>
     </context>
     <context>
@@ -1764,6 +1795,193 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</source>
             <translation>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</translation>
+        </message>
+        <message>
+            <source>{encoding} was chosen by a person.</source>
+            <translation>{encoding} was chosen by a person.</translation>
+        </message>
+    </context>
+    <context>
+        <name>facts</name>
+        <message>
+            <source>attempt</source>
+            <translation>attempt</translation>
+        </message>
+        <message>
+            <source>target id</source>
+            <translation>target id</translation>
+        </message>
+        <message>
+            <source>number in the target</source>
+            <translation>number in the target</translation>
+        </message>
+        <message>
+            <source>connection</source>
+            <translation>connection</translation>
+        </message>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>the target's words</source>
+            <translation>the target's words</translation>
+        </message>
+        <message>
+            <source>changes</source>
+            <translation>changes</translation>
+        </message>
+        <message>
+            <source>seconds to wait</source>
+            <translation>seconds to wait</translation>
+        </message>
+        <message>
+            <source>file</source>
+            <translation>file</translation>
+        </message>
+        <message>
+            <source>path</source>
+            <translation>path</translation>
+        </message>
+        <message>
+            <source>bytes</source>
+            <translation>bytes</translation>
+        </message>
+        <message>
+            <source>SHA-256</source>
+            <translation>SHA-256</translation>
+        </message>
+        <message>
+            <source>options</source>
+            <translation>options</translation>
+        </message>
+        <message>
+            <source>state</source>
+            <translation>state</translation>
+        </message>
+        <message>
+            <source>lines</source>
+            <translation>lines</translation>
+        </message>
+        <message>
+            <source>digest</source>
+            <translation>digest</translation>
+        </message>
+        <message>
+            <source>report</source>
+            <translation>report</translation>
+        </message>
+        <message>
+            <source>encoding</source>
+            <translation>encoding</translation>
+        </message>
+        <message>
+            <source>failure</source>
+            <translation>failure</translation>
+        </message>
+        <message>
+            <source>last line</source>
+            <translation>last line</translation>
+        </message>
+        <message>
+            <source>documents</source>
+            <translation>documents</translation>
+        </message>
+        <message>
+            <source>held back</source>
+            <translation>held back</translation>
+        </message>
+        <message>
+            <source>batch</source>
+            <translation>batch</translation>
+        </message>
+        <message>
+            <source>confirmed</source>
+            <translation>confirmed</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>refused</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>uncertain</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>waiting</translation>
+        </message>
+        <message>
+            <source>from</source>
+            <translation>from</translation>
+        </message>
+        <message>
+            <source>to</source>
+            <translation>to</translation>
+        </message>
+        <message>
+            <source>reason</source>
+            <translation>reason</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>matched</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>suggested</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>different</translation>
+        </message>
+        <message>
+            <source>only left</source>
+            <translation>only left</translation>
+        </message>
+        <message>
+            <source>only right</source>
+            <translation>only right</translation>
+        </message>
+        <message>
+            <source>difference</source>
+            <translation>difference</translation>
+        </message>
+        <message>
+            <source>unexplained</source>
+            <translation>unexplained</translation>
+        </message>
+        <message>
+            <source>settled</source>
+            <translation>settled</translation>
+        </message>
+        <message>
+            <source>explained</source>
+            <translation>explained</translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>left</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>right</translation>
+        </message>
+        <message>
+            <source>links</source>
+            <translation>links</translation>
+        </message>
+        <message>
+            <source>value</source>
+            <translation>value</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>yes</translation>
+        </message>
+        <message>
+            <source>no</source>
+            <translation>no</translation>
         </message>
     </context>
     <context>
@@ -1949,6 +2167,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{seen} does not have the form of a CUFE (96 hexadecimal digits).</translation>
         </message>
         <message>
+            <source>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</source>
+            <translation>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</translation>
+        </message>
+        <message>
+            <source>No known report looks like this file. Choose a profile by hand.</source>
+            <translation>No known report looks like this file. Choose a profile by hand.</translation>
+        </message>
+        <message>
+            <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>
+            <translation>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</translation>
+        </message>
+        <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
             <translation>The zip holds {seen} files ({names}). Extract it and import them one by one.</translation>
         </message>
@@ -2041,6 +2271,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target's books are closed up to {what}.</source>
             <translation>The target's books are closed up to {what}.</translation>
+        </message>
+        <message>
+            <source>The voucher is in {what}, the target's books in another currency; such entries are not sent by this version.</source>
+            <translation>The voucher is in {what}, the target's books in another currency; such entries are not sent by this version.</translation>
         </message>
         <message>
             <source>Blocked at import: {what}.</source>
@@ -2211,6 +2445,53 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Amount</translation>
+        </message>
+    </context>
+    <context>
+        <name>state</name>
+        <message>
+            <source>being read</source>
+            <translation>being read</translation>
+        </message>
+        <message>
+            <source>complete</source>
+            <translation>complete</translation>
+        </message>
+        <message>
+            <source>incomplete</source>
+            <translation>incomplete</translation>
+        </message>
+        <message>
+            <source>not read</source>
+            <translation>not read</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelled</translation>
+        </message>
+        <message>
+            <source>abandoned</source>
+            <translation>abandoned</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>ready</translation>
+        </message>
+        <message>
+            <source>blocked</source>
+            <translation>blocked</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>record</translation>
+        </message>
+        <message>
+            <source>heading</source>
+            <translation>heading</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rejected</translation>
         </message>
     </context>
     <context>

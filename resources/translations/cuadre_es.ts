@@ -308,6 +308,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Codificación:</translation>
         </message>
         <message>
+            <source>Report:</source>
+            <translation>Reporte:</translation>
+        </message>
+        <message>
             <source>Import</source>
             <translation>Importar</translation>
         </message>
@@ -316,8 +320,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Elija un archivo exportado</translation>
         </message>
         <message>
-            <source>Exports (*.txt *.csv *.xlsx *.xls);;All files (*)</source>
-            <translation>Exportaciones (*.txt *.csv *.xlsx *.xls);;Todos los archivos (*)</translation>
+            <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
+            <translation>Exportaciones (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;Todos los archivos (*)</translation>
         </message>
         <message>
             <source>Reading {file}…</source>
@@ -442,150 +446,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>{count} events written to {path}.</source>
             <translation>{count} eventos escritos en {path}.</translation>
         </message>
-        <message>
-            <source>import started</source>
-            <translation>importación iniciada</translation>
-        </message>
-        <message>
-            <source>import closed</source>
-            <translation>importación terminada</translation>
-        </message>
-        <message>
-            <source>file imported before</source>
-            <translation>archivo ya importado antes</translation>
-        </message>
-        <message>
-            <source>import abandoned</source>
-            <translation>importación abandonada</translation>
-        </message>
-        <message>
-            <source>import cancelled</source>
-            <translation>importación cancelada</translation>
-        </message>
-        <message>
-            <source>import failed</source>
-            <translation>importación fallida</translation>
-        </message>
-        <message>
-            <source>queued</source>
-            <translation>en cola</translation>
-        </message>
-        <message>
-            <source>sending</source>
-            <translation>enviando</translation>
-        </message>
-        <message>
-            <source>confirmed by the target</source>
-            <translation>confirmada por el destino</translation>
-        </message>
-        <message>
-            <source>found in the target and adopted</source>
-            <translation>encontrada en el destino y adoptada</translation>
-        </message>
-        <message>
-            <source>refused by the target</source>
-            <translation>rechazada por el destino</translation>
-        </message>
-        <message>
-            <source>sent, answer lost</source>
-            <translation>enviada, se perdió la respuesta</translation>
-        </message>
-        <message>
-            <source>looking it up</source>
-            <translation>buscándola en el destino</translation>
-        </message>
-        <message>
-            <source>not in the target; will be sent</source>
-            <translation>no está en el destino; se enviará</translation>
-        </message>
-        <message>
-            <source>not sent; will be repeated</source>
-            <translation>no se envió; se repetirá</translation>
-        </message>
-        <message>
-            <source>target asks to wait</source>
-            <translation>el destino pide esperar</translation>
-        </message>
-        <message>
-            <source>taken over from a sender that died</source>
-            <translation>tomada de un envío que se interrumpió</translation>
-        </message>
-        <message>
-            <source>differs from what the target holds</source>
-            <translation>difiere de lo que tiene el destino</translation>
-        </message>
-        <message>
-            <source>batch refused; each will go alone</source>
-            <translation>lote rechazado; irán uno por uno</translation>
-        </message>
-        <message>
-            <source>looking it up failed; will be repeated</source>
-            <translation>falló la búsqueda; se repetirá</translation>
-        </message>
-        <message>
-            <source>answer came after another sender took over</source>
-            <translation>la respuesta llegó cuando otro envío ya la había tomado</translation>
-        </message>
-        <message>
-            <source>prepared again with the corrected map</source>
-            <translation>preparada de nuevo con las equivalencias corregidas</translation>
-        </message>
-        <message>
-            <source>retry asked by a person</source>
-            <translation>reintento pedido por una persona</translation>
-        </message>
-        <message>
-            <source>sending started</source>
-            <translation>envío iniciado</translation>
-        </message>
-        <message>
-            <source>sending ended</source>
-            <translation>envío terminado</translation>
-        </message>
-        <message>
-            <source>target's books read</source>
-            <translation>libros del destino leídos</translation>
-        </message>
-        <message>
-            <source>reading the target failed</source>
-            <translation>falló la lectura del destino</translation>
-        </message>
-        <message>
-            <source>map changed</source>
-            <translation>equivalencias modificadas</translation>
-        </message>
-        <message>
-            <source>connection saved</source>
-            <translation>conexión guardada</translation>
-        </message>
-        <message>
-            <source>setting changed</source>
-            <translation>ajuste modificado</translation>
-        </message>
-        <message>
-            <source>reconciled</source>
-            <translation>conciliado</translation>
-        </message>
-        <message>
-            <source>match accepted by a person</source>
-            <translation>cruce aceptado por una persona</translation>
-        </message>
-        <message>
-            <source>match taken apart by a person</source>
-            <translation>cruce separado por una persona</translation>
-        </message>
-        <message>
-            <source>decision taken back</source>
-            <translation>decisión deshecha</translation>
-        </message>
-        <message>
-            <source>encoding chosen by a person</source>
-            <translation>codificación elegida por una persona</translation>
-        </message>
-        <message>
-            <source>unexpected error</source>
-            <translation>error inesperado</translation>
-        </message>
     </context>
     <context>
         <name>MainWindow</name>
@@ -632,6 +492,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>&amp;Language</source>
             <translation>&amp;Idioma</translation>
+        </message>
+        <message>
+            <source>The language changes when the work under way is done.</source>
+            <translation>El idioma se podrá cambiar cuando termine el trabajo en curso.</translation>
         </message>
         <message>
             <source>nothing sent yet</source>
@@ -1257,6 +1121,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Primer evento que no encaja: {number}</translation>
         </message>
         <message>
+            <source>The ending of {path} says no format; use one of {known}.</source>
+            <translation>La extensión de {path} no indica un formato; use una de {known}.</translation>
+        </message>
+        <message>
             <source>{count} events written to {path}.</source>
             <translation>{count} eventos escritos en {path}.</translation>
         </message>
@@ -1371,6 +1239,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{value} is not a month; write it as 2026-01.</source>
             <translation>{value} no es un mes; escríbalo como 2026-01.</translation>
+        </message>
+        <message>
+            <source>{path} is a folder; give one file.</source>
+            <translation>{path} es una carpeta; indique un archivo.</translation>
         </message>
         <message>
             <source>There is no file {path}.</source>
@@ -1588,6 +1460,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>{value} is not an address; it begins with https:// (or http://).</source>
+            <translation>{value} no es una dirección; empieza con https:// (o http://).</translation>
+        </message>
+        <message>
             <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
             <translation>Ya se enviaron documentos a {name} en {url}. Use otro nombre para otro destino.</translation>
         </message>
@@ -1640,8 +1516,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Envío</translation>
         </message>
         <message>
-            <source>Not a date: {error}. Write it as 2026-01-31.</source>
-            <translation>No es una fecha: {error}. Escríbala como 2026-01-31.</translation>
+            <source>{value} is not a date; write it as 2026-01-31.</source>
+            <translation>{value} no es una fecha; escríbala como 2026-01-31.</translation>
+        </message>
+        <message>
+            <source>The period ends before it begins: {start} … {end}.</source>
+            <translation>El período termina antes de empezar: {start} … {end}.</translation>
         </message>
         <message>
             <source>Pull {pull}: {lines} ledger lines from {start} to {end}.</source>
@@ -1687,6 +1567,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Imagen de la ventana: {path}</translation>
         </message>
         <message>
+            <source>Port {port} cannot be used ({reason}). Choose another one with --port.</source>
+            <translation>El puerto {port} no se puede usar ({reason}). Elija otro con --port.</translation>
+        </message>
+        <message>
             <source>Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.</source>
             <translation>ERP de práctica en {url} (usuario {user}, contraseña {password}); Ctrl+C lo termina.</translation>
         </message>
@@ -1717,6 +1601,153 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Working paper: {path}</source>
             <translation>Papel de trabajo: {path}</translation>
+        </message>
+    </context>
+    <context>
+        <name>events</name>
+        <message>
+            <source>import started</source>
+            <translation>importación iniciada</translation>
+        </message>
+        <message>
+            <source>import closed</source>
+            <translation>importación terminada</translation>
+        </message>
+        <message>
+            <source>file imported before</source>
+            <translation>archivo ya importado antes</translation>
+        </message>
+        <message>
+            <source>import abandoned</source>
+            <translation>importación abandonada</translation>
+        </message>
+        <message>
+            <source>import cancelled</source>
+            <translation>importación cancelada</translation>
+        </message>
+        <message>
+            <source>import failed</source>
+            <translation>importación fallida</translation>
+        </message>
+        <message>
+            <source>queued</source>
+            <translation>en cola</translation>
+        </message>
+        <message>
+            <source>sending</source>
+            <translation>enviando</translation>
+        </message>
+        <message>
+            <source>confirmed by the target</source>
+            <translation>confirmada por el destino</translation>
+        </message>
+        <message>
+            <source>found in the target and adopted</source>
+            <translation>encontrada en el destino y adoptada</translation>
+        </message>
+        <message>
+            <source>refused by the target</source>
+            <translation>rechazada por el destino</translation>
+        </message>
+        <message>
+            <source>sent, answer lost</source>
+            <translation>enviada, se perdió la respuesta</translation>
+        </message>
+        <message>
+            <source>looking it up</source>
+            <translation>buscándola en el destino</translation>
+        </message>
+        <message>
+            <source>not in the target; will be sent</source>
+            <translation>no está en el destino; se enviará</translation>
+        </message>
+        <message>
+            <source>not sent; will be repeated</source>
+            <translation>no se envió; se repetirá</translation>
+        </message>
+        <message>
+            <source>target asks to wait</source>
+            <translation>el destino pide esperar</translation>
+        </message>
+        <message>
+            <source>taken over from a sender that died</source>
+            <translation>tomada de un envío que se interrumpió</translation>
+        </message>
+        <message>
+            <source>differs from what the target holds</source>
+            <translation>difiere de lo que tiene el destino</translation>
+        </message>
+        <message>
+            <source>batch refused; each will go alone</source>
+            <translation>lote rechazado; irán uno por uno</translation>
+        </message>
+        <message>
+            <source>looking it up failed; will be repeated</source>
+            <translation>falló la búsqueda; se repetirá</translation>
+        </message>
+        <message>
+            <source>answer came after another sender took over</source>
+            <translation>la respuesta llegó cuando otro envío ya la había tomado</translation>
+        </message>
+        <message>
+            <source>prepared again with the corrected map</source>
+            <translation>preparada de nuevo con las equivalencias corregidas</translation>
+        </message>
+        <message>
+            <source>retry asked by a person</source>
+            <translation>reintento pedido por una persona</translation>
+        </message>
+        <message>
+            <source>sending started</source>
+            <translation>envío iniciado</translation>
+        </message>
+        <message>
+            <source>sending ended</source>
+            <translation>envío terminado</translation>
+        </message>
+        <message>
+            <source>target's books read</source>
+            <translation>libros del destino leídos</translation>
+        </message>
+        <message>
+            <source>reading the target failed</source>
+            <translation>falló la lectura del destino</translation>
+        </message>
+        <message>
+            <source>map changed</source>
+            <translation>equivalencias modificadas</translation>
+        </message>
+        <message>
+            <source>connection saved</source>
+            <translation>conexión guardada</translation>
+        </message>
+        <message>
+            <source>setting changed</source>
+            <translation>ajuste modificado</translation>
+        </message>
+        <message>
+            <source>reconciled</source>
+            <translation>conciliado</translation>
+        </message>
+        <message>
+            <source>match accepted by a person</source>
+            <translation>cruce aceptado por una persona</translation>
+        </message>
+        <message>
+            <source>match taken apart by a person</source>
+            <translation>cruce separado por una persona</translation>
+        </message>
+        <message>
+            <source>decision taken back</source>
+            <translation>decisión deshecha</translation>
+        </message>
+        <message>
+            <source>encoding or report chosen by a person</source>
+            <translation>codificación o reporte elegido por una persona</translation>
+        </message>
+        <message>
+            <source>unexpected error</source>
+            <translation>error inesperado</translation>
         </message>
     </context>
     <context>
@@ -1764,6 +1795,193 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.</source>
             <translation>Las {count} secuencias de varios bytes son UTF-8 válido; por azar eso no ocurre.</translation>
+        </message>
+        <message>
+            <source>{encoding} was chosen by a person.</source>
+            <translation>{encoding} fue elegida por una persona.</translation>
+        </message>
+    </context>
+    <context>
+        <name>facts</name>
+        <message>
+            <source>attempt</source>
+            <translation>intento</translation>
+        </message>
+        <message>
+            <source>target id</source>
+            <translation>id en el destino</translation>
+        </message>
+        <message>
+            <source>number in the target</source>
+            <translation>número en el destino</translation>
+        </message>
+        <message>
+            <source>connection</source>
+            <translation>conexión</translation>
+        </message>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>the target's words</source>
+            <translation>palabras del destino</translation>
+        </message>
+        <message>
+            <source>changes</source>
+            <translation>cambios</translation>
+        </message>
+        <message>
+            <source>seconds to wait</source>
+            <translation>segundos de espera</translation>
+        </message>
+        <message>
+            <source>file</source>
+            <translation>archivo</translation>
+        </message>
+        <message>
+            <source>path</source>
+            <translation>ruta</translation>
+        </message>
+        <message>
+            <source>bytes</source>
+            <translation>bytes</translation>
+        </message>
+        <message>
+            <source>SHA-256</source>
+            <translation>SHA-256</translation>
+        </message>
+        <message>
+            <source>options</source>
+            <translation>opciones</translation>
+        </message>
+        <message>
+            <source>state</source>
+            <translation>estado</translation>
+        </message>
+        <message>
+            <source>lines</source>
+            <translation>líneas</translation>
+        </message>
+        <message>
+            <source>digest</source>
+            <translation>huella</translation>
+        </message>
+        <message>
+            <source>report</source>
+            <translation>reporte</translation>
+        </message>
+        <message>
+            <source>encoding</source>
+            <translation>codificación</translation>
+        </message>
+        <message>
+            <source>failure</source>
+            <translation>falla</translation>
+        </message>
+        <message>
+            <source>last line</source>
+            <translation>última línea</translation>
+        </message>
+        <message>
+            <source>documents</source>
+            <translation>documentos</translation>
+        </message>
+        <message>
+            <source>held back</source>
+            <translation>retenidas</translation>
+        </message>
+        <message>
+            <source>batch</source>
+            <translation>lote</translation>
+        </message>
+        <message>
+            <source>confirmed</source>
+            <translation>confirmadas</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>rechazada</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>incierta</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>en espera</translation>
+        </message>
+        <message>
+            <source>from</source>
+            <translation>desde</translation>
+        </message>
+        <message>
+            <source>to</source>
+            <translation>hasta</translation>
+        </message>
+        <message>
+            <source>reason</source>
+            <translation>motivo</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>conciliado</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>sugeridos</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>diferente</translation>
+        </message>
+        <message>
+            <source>only left</source>
+            <translation>sólo izquierda</translation>
+        </message>
+        <message>
+            <source>only right</source>
+            <translation>sólo derecha</translation>
+        </message>
+        <message>
+            <source>difference</source>
+            <translation>diferencia</translation>
+        </message>
+        <message>
+            <source>unexplained</source>
+            <translation>sin explicar</translation>
+        </message>
+        <message>
+            <source>settled</source>
+            <translation>resuelto</translation>
+        </message>
+        <message>
+            <source>explained</source>
+            <translation>explicado</translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>izquierda</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>derecha</translation>
+        </message>
+        <message>
+            <source>links</source>
+            <translation>equivalencias</translation>
+        </message>
+        <message>
+            <source>value</source>
+            <translation>valor</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>sí</translation>
+        </message>
+        <message>
+            <source>no</source>
+            <translation>no</translation>
         </message>
     </context>
     <context>
@@ -1949,6 +2167,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{seen} no tiene la forma de un CUFE (96 dígitos hexadecimales).</translation>
         </message>
         <message>
+            <source>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</source>
+            <translation>Ninguna lectura de {name} cubre {start} … {end}. Lea primero los libros del destino de esas fechas.</translation>
+        </message>
+        <message>
+            <source>No known report looks like this file. Choose a profile by hand.</source>
+            <translation>Ningún reporte conocido se parece a este archivo. Elija un perfil a mano.</translation>
+        </message>
+        <message>
+            <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>
+            <translation>La tabla no tiene columna de póliza o comprobante: sus líneas se pueden conciliar, no enviar.</translation>
+        </message>
+        <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
             <translation>El zip contiene {seen} archivos ({names}). Extráigalo e impórtelos uno por uno.</translation>
         </message>
@@ -2041,6 +2271,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target's books are closed up to {what}.</source>
             <translation>Los libros del destino están cerrados hasta el {what}.</translation>
+        </message>
+        <message>
+            <source>The voucher is in {what}, the target's books in another currency; such entries are not sent by this version.</source>
+            <translation>La póliza está en {what} y los libros del destino en otra moneda; esta versión no envía esas pólizas.</translation>
         </message>
         <message>
             <source>Blocked at import: {what}.</source>
@@ -2211,6 +2445,53 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Importe</translation>
+        </message>
+    </context>
+    <context>
+        <name>state</name>
+        <message>
+            <source>being read</source>
+            <translation>en lectura</translation>
+        </message>
+        <message>
+            <source>complete</source>
+            <translation>completo</translation>
+        </message>
+        <message>
+            <source>incomplete</source>
+            <translation>incompleto</translation>
+        </message>
+        <message>
+            <source>not read</source>
+            <translation>no leído</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelado</translation>
+        </message>
+        <message>
+            <source>abandoned</source>
+            <translation>abandonado</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>lista</translation>
+        </message>
+        <message>
+            <source>blocked</source>
+            <translation>bloqueada</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>registro</translation>
+        </message>
+        <message>
+            <source>heading</source>
+            <translation>encabezado</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rechazada</translation>
         </message>
     </context>
     <context>

@@ -103,7 +103,7 @@ def test_the_whole_way(connected: Run, store: SandboxStore, tmp_path: Path) -> N
     assert (status, verified["ok"], verified["first_bad"]) == (0, True, None)
     status, figures = run("status", "--json")
     assert (status, figures["orphan_records"]["value"], figures["retry_queue"]["value"]) == (0, 0, 0)
-    assert "outbox.confirmed" in run("journal", "show", "EMPRESA/contpaqi/2/2026-01/39")[1]
+    assert "confirmed by the target" in run("journal", "show", "EMPRESA/contpaqi/2/2026-01/39")[1]
     assert "does not balance" in run("journal", "show", "1:456")[1]
     for name in ("e.csv", "e.xlsx", "e.jsonl"):
         assert run("journal", "export", tmp_path / name, "--json")[1]["events"] > 700

@@ -262,3 +262,19 @@ def test_counts_by_state_never_lose_a_row(ready: Journal, connect: Connect) -> N
     with ready.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(schema.outbox)).scalar_one()
     assert total == sum(outbox.counts(ready).values()) == 236
+
+
+@pytest.mark.parametrize(("currency", "sent"), [("USD", 0), ("MXN", 1), ("M.N.", 1), ("Pesos", 1), ("", 1)])
+def test_a_foreign_currency_is_held_never_sent_as_pesos(
+    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path, currency: str, sent: int
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "Fecha,Poliza,Cuenta,Moneda,Cargo,Abono\n"
+        f"05/01/2026,1,102.01,{currency},100.00,\n05/01/2026,1,401.01,{currency},,100.00\n"
+    )
+    import_file(journal, path)
+    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    result = push(journal, "sandbox", connect())
+    assert (result.confirmed, store.count()) == (sent, sent)
+    assert bool([problem for problem, _ in result.preflight.obstacles]) == (not sent)

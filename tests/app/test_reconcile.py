@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.bridge import mapping, reconciling
+from app.bridge.close import checklist
 from app.bridge.intake import import_file
 from app.bridge.pull import pull
 from app.bridge.push import push
@@ -249,3 +250,54 @@ def test_a_month_of_a_hundred_thousand_lines_is_matched_in_seconds(journal: Jour
         left.add(f"l{number}", day, cents, reference=f"F-{number:06}")
         right.add(f"r{number}", day, cents, reference=f"f{number}")
     assert match(left.build(), right.build()).count(MatchState.MATCHED) == 100_000
+
+
+def test_a_pull_of_another_month_is_not_taken_for_this_one(
+    pushed: Journal, connect: Callable[[], SandboxConnector]
+) -> None:
+    pull(pushed, "sandbox", connect(), date(2026, 3, 1), date(2026, 3, 31))
+    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").settled
+    pull(pushed, "sandbox", connect(), date(2025, 1, 1), date(2026, 12, 31))
+    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").settled
+
+
+def test_without_a_covering_pull_nothing_is_called_reconciled(
+    journal: Journal, connect: Callable[[], SandboxConnector]
+) -> None:
+    import_file(journal, SAMPLE)
+    pull(journal, "sandbox", connect(), date(2026, 3, 1), date(2026, 3, 31))
+    with pytest.raises(reconciling.UnreadableSide) as caught:
+        reconciling.reconcile(journal, "batch:1", "pull:sandbox")
+    assert caught.value.finding is not None
+    pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
+    result = reconciling.reconcile(journal, "batch:1", "pull:sandbox")
+    assert (result.matching.groups, result.settled) == ([], False)
+    assert reconciling.summary(result)["unexplained"] != "0.00"
+    states = {step.name.value: step.state.value for step in checklist(journal, "2026-01", "sandbox")}
+    assert states["reconciled"] == "attention"
+    assert {step.name.value: step.state.value for step in checklist(journal, "2026-02", "sandbox")}[
+        "reconciled"
+    ] == "todo"
+
+
+def test_decisions_hold_for_files_with_long_paths(journal: Journal, tmp_path: Path) -> None:
+    folder = tmp_path / ("carpeta_de_trabajo_" * 5) / ("mes_" * 20)
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("Fecha,Folio,Importe\n05/01/2026,,10.00\n")
+    (folder / "b.csv").write_text("Fecha,Folio,Importe\n06/01/2026,,10.00\n")
+    specs = str(folder / "a.csv"), str(folder / "b.csv")
+    result = reconciling.reconcile(journal, *specs)
+    assert result.matching.count(MatchState.SUGGESTED) == 1
+    reconciling.decide(journal, result.identifier, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    assert reconciling.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
+
+
+def test_rows_are_records_whatever_lines_they_span(journal: Journal, tmp_path: Path) -> None:
+    one, two = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text(
+        'Fecha,Folio,Concepto,Importe\n05/01/2026,F1,"dos\nlíneas",1.10\n06/01/2026,F2,x,2.20\n\n07/01/2026,F3,x,3.30\n'
+    )
+    two.write_text("date,reference,amount\n2026-01-05,F1,1.10\n2026-01-06,F2,2.20\n2026-01-07,F3,3.30\n")
+    result = reconciling.reconcile(journal, str(one), str(two))
+    assert result.left.row == result.right.row == [1, 2, 3]
+    assert result.matching.count(MatchState.MATCHED) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,6 +199,7 @@ def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconcil
     idle()
     assert page.result.matching.count(MatchState.MATCHED) == 698
     press(qtbot, page.undo_button)
+    idle()
     assert "No hay ninguna decisión" in page.reason.text()
 
 
@@ -284,6 +286,7 @@ def test_a_connection_is_saved_tested_and_its_secret_is_in_no_file(
     assert "rechazó el inicio de sesión" in page.status.text()
     page.secret.setText("sandbox")
     press(qtbot, page.save)
+    idle()
     page.table.selectRow(0)
     press(qtbot, page.test)
     idle()
@@ -363,3 +366,91 @@ def test_nothing_is_cut_off_at_the_smallest_size(qtbot: QtBot, imported: MainWin
                     assert button.width() >= button.sizeHint().width(), (language, name, button.text())
                     corner = button.mapTo(imported, button.rect().bottomRight())
                     assert imported.rect().contains(corner), (language, name, button.text())
+
+
+def test_the_sandbox_outlives_a_change_of_language(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    press(qtbot, window.connections.try_sandbox)
+    idle()
+    window.speak("en")
+    idle()
+    window.connections.table.selectRow(0)
+    press(qtbot, window.connections.test)
+    idle()
+    assert "Empresa Sandbox" in window.connections.status.text()
+    assert "already deleted" not in window.connections.status.text()
+
+
+def test_the_window_stays_alive_while_another_process_holds_the_journal(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle, home: Path
+) -> None:
+    import sqlite3
+    import time
+
+    page = reconciled.reconciling
+    page.tables[0].go_to(10)
+    with contextlib.closing(sqlite3.connect(home / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        press(qtbot, page.part_button)
+        drop(reconciled, SAMPLE)
+        reconciled.intake.encoding.setCurrentIndex(1)
+        assert time.monotonic() - begun < 0.5
+        qtbot.wait(300)
+        other.execute("COMMIT")
+    idle()
+    assert page.result is not None
+    assert page.result.matching.count(MatchState.MATCHED) == 697
+
+
+def test_a_report_can_be_chosen_by_hand_and_an_unknown_file_is_still_shown(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    path = tmp_path / "raro.txt"
+    path.write_text("esto no es\nningún reporte conocido\n")
+    page = window.intake
+    drop(window, path)
+    idle()
+    assert page._lines.rowCount() == 2
+    page.profile.setCurrentIndex(page.profile.findData("contpaqi-polizas-txt"))
+    idle()
+    assert "unknown-record" in [finding.code for finding in page._findings.rows]
+
+
+def test_a_file_that_vanished_leaves_nothing_to_import(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "warning", lambda *_: None)
+    drop(window, SAMPLE)
+    idle()
+    drop(window, tmp_path / "no-existe.txt")
+    idle()
+    assert not window.intake.import_button.isEnabled()
+    assert window.intake._lines.rowCount() == 0
+
+
+def test_words_shown_in_the_journal_can_be_searched(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
+    page = reconciled.log
+    page.search.setText("confirmada")
+    qtbot.wait(300)
+    idle()
+    assert page._model.rowCount() == 236
+    assert "número en el destino" in page._model.columns[5].value(page._model.rows[0])
+    page.search.setText("100%")
+    qtbot.wait(300)
+    idle()
+    assert page._model.rowCount() == 0
+
+
+def test_two_files_stay_chosen_after_they_were_reconciled(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("Fecha,Folio,Importe\n05/01/2026,F1,10.00\n")
+    page = window.reconciling
+    page.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    idle()
+    assert (page.left.currentText(), page.right.currentText()) == ("a.csv", "b.csv")
+    press(qtbot, page.run_button)
+    idle()
+    assert page.result is not None
+    assert page.result.matching.count(MatchState.MATCHED) == 1

@@ -22,7 +22,6 @@ from app.ui.tasks import Progress
 from app.ui.widgets import Hint, Title, row
 from connectors.documents import Identity
 from connectors.errors import ConnectorError
-from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 
 TITLES = {"odoo": "Odoo", "sandbox": "Sandbox"}
@@ -32,7 +31,6 @@ class ConnectionsPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._sandbox: SandboxServer | None = None
         self._model = RowsModel(
             [
                 Column(self.tr("Name"), lambda item: item.name),
@@ -65,10 +63,6 @@ class ConnectionsPage(QWidget):
     def refresh(self) -> None:
         self._model.set_rows(self._session.connections())
         self.table.fit_columns()
-
-    def stop(self) -> None:
-        if self._sandbox is not None:
-            self._sandbox.stop()
 
     def _lay_out(self) -> None:
         form_box = QGroupBox(self.tr("Connection"))
@@ -111,14 +105,14 @@ class ConnectionsPage(QWidget):
         given = ConnectionSettings(
             name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip()
         )
-        try:
-            settings.add_connection(self._session.journal, given)
-        except settings.ConnectionInUse as used:
-            text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")
-            self.status.setText("▲ " + text.format(name=name, url=used))
-            return
-        kept = not self.secret.text() or self._session.remember_secret(name, self.secret.text())
+        secret = self.secret.text()
         self.secret.clear()
+        journal = self._session.journal
+        work = lambda _: settings.add_connection(journal, given)  # noqa: E731
+        self._session.tasks.run(work, lambda _: self._saved(name, secret), writes=True, failed=self._failed)
+
+    def _saved(self, name: str, secret: str) -> None:
+        kept = not secret or self._session.remember_secret(name, secret)
         if kept:
             self.status.setText("✓ " + self.tr("Connection {name} saved.").format(name=name))
         else:
@@ -161,12 +155,14 @@ class ConnectionsPage(QWidget):
         if isinstance(error, ConnectorError):
             self.status.setText("▲ " + error_text(error))
             return True
+        if isinstance(error, settings.ConnectionInUse):
+            text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")
+            self.status.setText("▲ " + text.format(name=self.name.text(), url=error))
+            return True
         return False
 
     def _start_sandbox(self) -> None:
-        if self._sandbox is None:
-            self._sandbox = SandboxServer(SandboxStore(self._session.home / "sandbox-erp.db")).start()
-        given = ConnectionSettings("sandbox", "sandbox", self._sandbox.url, user=DEFAULT_USER)
+        given = ConnectionSettings("sandbox", "sandbox", self._session.sandbox_url(), user=DEFAULT_USER)
         settings.add_connection(self._session.journal, given, moved=True)
         self._session.remember_secret("sandbox", DEFAULT_PASSWORD)
         self.status.setText(

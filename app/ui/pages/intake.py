@@ -29,8 +29,9 @@ from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Line, Options
+from importers.profile import load_profiles
 
-ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "utf-16-le")
+ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "latin-1", "utf-16-le", "utf-16-be")
 
 
 class IntakePage(QWidget):
@@ -44,6 +45,12 @@ class IntakePage(QWidget):
         self.encoding = QComboBox()
         for name in ENCODINGS:
             self.encoding.addItem(name or self.tr("detected"), name)
+        self.profile = QComboBox()
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.profile.setMinimumContentsLength(18)
+        self.profile.addItem(self.tr("detected"), "")
+        for profile in sorted(load_profiles().values(), key=lambda item: item.title):
+            self.profile.addItem(profile.title, profile.name)
         self.import_button = QPushButton(self.tr("Import into the journal"))
         self.import_button.setEnabled(False)
         self.facts = Hint(self.tr("Nothing is written until you press Import."))
@@ -78,20 +85,23 @@ class IntakePage(QWidget):
         self.drop.dropped.connect(lambda path: self.open(Path(path)))
         self.choose.clicked.connect(self._choose)
         self.encoding.currentIndexChanged.connect(self._read_again)
+        self.profile.currentIndexChanged.connect(self._read_again)
         self.import_button.clicked.connect(self._import)
         self.findings.selectionModel().selectionChanged.connect(self._jump)
 
     def open(self, path: Path) -> None:
         """Show a file; nothing is written yet."""
         self._path = path
-        self.encoding.blockSignals(True)
-        self.encoding.setCurrentIndex(0)
-        self.encoding.blockSignals(False)
+        for box in (self.encoding, self.profile):
+            box.blockSignals(True)
+            box.setCurrentIndex(0)
+            box.blockSignals(False)
         self._read()
 
     def _lay_out(self) -> None:
-        label = QLabel(self.tr("Encoding:"))
-        label.setBuddy(self.encoding)
+        labels = [QLabel(self.tr("Encoding:")), QLabel(self.tr("Report:"))]
+        labels[0].setBuddy(self.encoding)
+        labels[1].setBuddy(self.profile)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.lines)
         split.addWidget(self.findings)
@@ -99,14 +109,17 @@ class IntakePage(QWidget):
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Import")))
         box.addLayout(row(self.drop, self.choose))
-        box.addLayout(row(self.facts, label, self.encoding, self.import_button))
+        box.addLayout(row(self.facts, labels[0], self.encoding, labels[1], self.profile, self.import_button))
         box.addWidget(self.evidence)
         box.addWidget(split, 1)
         box.addWidget(self.bar)
 
     def _choose(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an exported file"), "", self.tr("Exports (*.txt *.csv *.xlsx *.xls);;All files (*)")
+            self,
+            self.tr("Choose an exported file"),
+            "",
+            self.tr("Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)"),
         )
         if name:
             self.open(Path(name))
@@ -114,11 +127,17 @@ class IntakePage(QWidget):
     def _read_again(self) -> None:
         if self._path is not None:
             chosen = self.encoding.currentData() or "detected"
-            events.record(self._session.journal, "preview.encoding", f"file:{self._path.name}", encoding=chosen)
+            profile = self.profile.currentData() or "detected"
+            journal, subject = self._session.journal, f"file:{self._path.name}"
+
+            def work(_: Progress) -> None:
+                events.record(journal, "preview.reading", subject, encoding=chosen, profile=profile)
+
+            self._session.tasks.run(work, lambda _: None, writes=True)
             self._read()
 
     def _read(self) -> None:
-        path, options = self._path, Options(encoding=self.encoding.currentData() or "")
+        path, options = self._path, self._options()
         assert path is not None
         self.import_button.setEnabled(False)
         self.facts.setText(self.tr("Reading {file}…").format(file=path.name))
@@ -126,6 +145,9 @@ class IntakePage(QWidget):
             lambda progress: preview(path, options, progress), self._show, failed=self._failed
         )
         self.bar.follow(task)
+
+    def _options(self) -> Options:
+        return Options(encoding=self.encoding.currentData() or "", profile=self.profile.currentData() or "")
 
     def _show(self, result: Preview) -> None:
         self._preview = result
@@ -186,7 +208,11 @@ class IntakePage(QWidget):
             self.facts.setText("✓ " + text.format(batch=result.batch, **result.documents))
 
     def _failed(self, error: BaseException) -> bool:
-        self.import_button.setEnabled(self._preview is not None)
+        self._preview = None
+        self._lines.set_rows([])
+        self._findings.set_rows([])
+        self.evidence.hide()
+        self.facts.setText("")
         if isinstance(error, Cancelled):
             self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
             return True

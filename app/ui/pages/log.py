@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, 
 
 from app.journal import reading, verification
 from app.journal.verification import Verification
+from app.journal.wording import event_text, facts_text
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -24,7 +24,6 @@ class LogPage(QWidget):
         super().__init__()
         self._session = session
         self._asked = 0
-        self._words = self._names()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search by voucher, file, number, person or text"))
         self.search.setClearButtonEnabled(True)
@@ -36,9 +35,9 @@ class LogPage(QWidget):
                 Column("#", lambda event: f"{event.sequence:,}", right=True),
                 Column(self.tr("When (UTC)"), lambda event: event.at[:19].replace("T", " ")),
                 Column(self.tr("Who"), lambda event: event.actor),
-                Column(self.tr("What"), self._what),
+                Column(self.tr("What"), lambda event: event_text(event.kind)),
                 Column(self.tr("About"), lambda event: event.subject),
-                Column(self.tr("Data"), _data),
+                Column(self.tr("Data"), lambda event: facts_text(event.data)),
             ],
             self,
         )
@@ -95,50 +94,3 @@ class LogPage(QWidget):
             self.status.setText(self.tr("{count} events written to {path}.").format(count=count, path=name))
 
         self._session.tasks.run(work, done)
-
-    def _what(self, event: reading.Row) -> str:
-        return self._words.get(event.kind, event.kind)
-
-    def _names(self) -> dict[str, str]:
-        return {
-            "import.started": self.tr("import started"),
-            "import.closed": self.tr("import closed"),
-            "import.repeated": self.tr("file imported before"),
-            "import.abandoned": self.tr("import abandoned"),
-            "import.cancelled": self.tr("import cancelled"),
-            "import.failed": self.tr("import failed"),
-            "outbox.queued": self.tr("queued"),
-            "outbox.sending": self.tr("sending"),
-            "outbox.confirmed": self.tr("confirmed by the target"),
-            "outbox.adopted": self.tr("found in the target and adopted"),
-            "outbox.rejected": self.tr("refused by the target"),
-            "outbox.uncertain": self.tr("sent, answer lost"),
-            "outbox.looking-up": self.tr("looking it up"),
-            "outbox.not-found": self.tr("not in the target; will be sent"),
-            "outbox.not-sent": self.tr("not sent; will be repeated"),
-            "outbox.throttled": self.tr("target asks to wait"),
-            "outbox.taken-over": self.tr("taken over from a sender that died"),
-            "outbox.conflict": self.tr("differs from what the target holds"),
-            "outbox.batch-refused": self.tr("batch refused; each will go alone"),
-            "outbox.look-up-failed": self.tr("looking it up failed; will be repeated"),
-            "outbox.lease-lost": self.tr("answer came after another sender took over"),
-            "outbox.remapped": self.tr("prepared again with the corrected map"),
-            "outbox.retry": self.tr("retry asked by a person"),
-            "push.started": self.tr("sending started"),
-            "push.ended": self.tr("sending ended"),
-            "pull.done": self.tr("target's books read"),
-            "pull.failed": self.tr("reading the target failed"),
-            "map.changed": self.tr("map changed"),
-            "connection.saved": self.tr("connection saved"),
-            "setting.changed": self.tr("setting changed"),
-            "reconciliation.run": self.tr("reconciled"),
-            "decision.accept": self.tr("match accepted by a person"),
-            "decision.part": self.tr("match taken apart by a person"),
-            "decision.undone": self.tr("decision taken back"),
-            "preview.encoding": self.tr("encoding chosen by a person"),
-            "error.unexpected": self.tr("unexpected error"),
-        }
-
-
-def _data(event: reading.Row) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in json.loads(event.data).items())

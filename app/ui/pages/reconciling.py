@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QBrush, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -44,6 +44,7 @@ class ReconcilingPage(QWidget):
         self._session = session
         self.result: Reconciliation | None = None
         self._chosen: set[QComboBox] = set()
+        self._files: list[str] = []
         self.left, self.right = QComboBox(), QComboBox()
         self.start, self.end = QDateEdit(), QDateEdit()
         self.run_button = QPushButton(self.tr("Reconcile"))
@@ -79,7 +80,7 @@ class ReconcilingPage(QWidget):
             kept = box.currentData()
             box.blockSignals(True)
             box.clear()
-            for spec, text in offered:
+            for spec, text in [*offered, *((path, Path(path).name) for path in self._files)]:
                 box.addItem(text, spec)
             box.addItem(self.tr("a file…"), "")
             place = box.findData(kept) if kept and box in self._chosen else -1
@@ -99,6 +100,10 @@ class ReconcilingPage(QWidget):
 
     def run(self, left: str, right: str) -> None:
         """Reconcile two sides and show them."""
+        files = [spec for spec in (left, right) if not spec.startswith(("batch:", "pull:"))]
+        if new := [path for path in files if path not in self._files]:
+            self._files += new
+            self.refresh()
         for box, spec in ((self.left, left), (self.right, right)):
             place = box.findData(spec)
             if place >= 0:
@@ -118,7 +123,7 @@ class ReconcilingPage(QWidget):
         for model in self._models:
             model.set_rows(self._aligned)
         for table in self.tables:
-            table.fit_columns(150)
+            table.fit_columns(128)
         self._lock_step.same_widths()
         self._filter()
         self.proof.setText(self._proof_text(result))
@@ -221,7 +226,7 @@ class ReconcilingPage(QWidget):
         target = self._session.connect_to(name, self)
         if target is None:
             return
-        days = (_python_date(self.start.date()), _python_date(self.end.date()))
+        days = sorted((_python_date(self.start.date()), _python_date(self.end.date())))
         journal = self._session.journal
         self.pull_button.setEnabled(False)
 
@@ -272,19 +277,27 @@ class ReconcilingPage(QWidget):
 
     def _decide(self, decision: Decision) -> None:
         if self.result is not None:
-            reconciling.decide(self._session.journal, self.result.identifier, decision)
-            self._again()
+            journal, identifier = self._session.journal, self.result.identifier
+            work = lambda _: reconciling.decide(journal, identifier, decision)  # noqa: E731
+            self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
 
     def _undo(self) -> None:
-        if self.result is not None and reconciling.undo(self._session.journal, self.result.identifier):
+        if self.result is None:
+            self._undone(False)
+            return
+        journal, identifier = self._session.journal, self.result.identifier
+        work = lambda _: reconciling.undo(journal, identifier)  # noqa: E731
+        self._session.tasks.run(work, self._undone, writes=True, failed=self._failed)
+
+    def _undone(self, taken_back: bool) -> None:
+        if taken_back:
             self._again()
         else:
             self.reason.setText(self.tr("There is no decision to take back."))
 
     def _again(self) -> None:
         assert self.result is not None
-        left, _, right = self.result.identifier.partition("|")
-        self.run(left, right)
+        self.run(*self.result.specs)
 
     def _report(self) -> None:
         if self.result is None:
@@ -333,7 +346,8 @@ class ReconcilingPage(QWidget):
         found = colours(self.palette())
         if item.state in ("only_left", "only_right"):
             present = (item.left, item.right)[place] >= 0
-            return found[str(item.state)] if present else None
+            hatched = QBrush(self.palette().mid().color(), Qt.BrushStyle.BDiagPattern)
+            return found[str(item.state)] if present else hatched
         if column in item.differs:
             return found["different"]
         return found["suggested"] if item.state == MatchState.SUGGESTED else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app.bridge import mapping, preflight
@@ -31,6 +33,7 @@ class SendingPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._shown_at = 0.0
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
         self.check = QPushButton(self.tr("Check before sending"))
@@ -66,7 +69,7 @@ class SendingPage(QWidget):
         self.tabs = QTabWidget()
         self._lay_out()
         self.check.clicked.connect(self._check)
-        self.send.clicked.connect(self._send)
+        self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
         self.retry.clicked.connect(self._retry)
         self.accept.clicked.connect(self._accept)
         self.edit.clicked.connect(self._edit)
@@ -80,12 +83,21 @@ class SendingPage(QWidget):
         self.connection.show_names(names)
         for button in (self.check, self.send):
             button.setEnabled(bool(names))
-        rows = queues.rows(self._session.journal, self.connection.currentText()) if names else []
-        self._queue.set_rows(rows)
-        self.queue.fit_columns(300)
-        self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
+        self._shown_at = 0.0
+        self._show_queue()
+        self.queue.fit_columns(230)
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
+
+    def _show_queue(self) -> None:
+        """The queue as it stands; at most once a second while it is being sent."""
+        now = time.monotonic()
+        if now - self._shown_at < 1.0:
+            return
+        self._shown_at = now
+        rows = queues.rows(self._session.journal, self.connection.currentText())
+        self._queue.set_rows(rows)
+        self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
 
     def _lay_out(self) -> None:
         map_page = QWidget()
@@ -144,7 +156,11 @@ class SendingPage(QWidget):
 
     def _accept(self) -> None:
         rows = [self._map.row_at(place) for place in range(self._map.rowCount())]
-        count = mapping.accept_suggestions(self._session.journal, self.connection.currentText(), rows)
+        journal, name = self._session.journal, self.connection.currentText()
+        work = lambda _: mapping.accept_suggestions(journal, name, rows)  # noqa: E731
+        self._session.tasks.run(work, self._accepted, writes=True, failed=self._failed)
+
+    def _accepted(self, count: int) -> None:
         self._session.changed.emit()
         self.status.setText(self.tr("{count} suggestions taken over.").format(count=count))
         self._check()
@@ -158,11 +174,16 @@ class SendingPage(QWidget):
         target, accepted = QInputDialog.getText(self, self.tr("Map"), prompt, text=item.suggestion)
         if accepted and target.strip():
             link = Link(item.kind, item.source, target.strip())
-            mapping.save(self._session.journal, self.connection.currentText(), [link])
-            self._session.changed.emit()
-            self._map.set_rows([other for other in self._map.rows if other is not item])
+            journal, name = self._session.journal, self.connection.currentText()
 
-    def _send(self) -> None:
+            def done(_: object) -> None:
+                self._session.changed.emit()
+                self._map.set_rows([other for other in self._map.rows if other is not item])
+
+            work = lambda _: mapping.save(journal, name, [link])  # noqa: E731
+            self._session.tasks.run(work, done, writes=True, failed=self._failed)
+
+    def _send(self, again: list[QueueRow] | None = None) -> None:
         name = self.connection.currentText()
         target = self._session.connect_to(name, self)
         if target is None:
@@ -172,12 +193,16 @@ class SendingPage(QWidget):
         self.status.setText(self.tr("Sending…"))
 
         def work(progress: Progress) -> PushResult:
+            for item in again or []:
+                outbox.release(journal, item.reference, name, "retry")
             try:
                 return pushing.push(journal, name, target, progress=progress)
             finally:
                 target.close()
 
-        self.bar.follow(self._session.tasks.run(work, self._sent, writes=True, failed=self._failed))
+        task = self._session.tasks.run(work, self._sent, writes=True, failed=self._failed)
+        task.progressed.connect(self._show_queue)
+        self.bar.follow(task)
 
     def _sent(self, result: PushResult) -> None:
         self._session.changed.emit()
@@ -195,13 +220,9 @@ class SendingPage(QWidget):
         self.tabs.setCurrentIndex(0)
 
     def _retry(self) -> None:
-        name = self.connection.currentText()
         chosen = [item for item in self.queue.selected_rows() if item.state != "confirmed"]
-        for item in chosen:
-            outbox.release(self._session.journal, item.reference, name, "retry")
         if chosen:
-            self._session.changed.emit()
-            self._send()
+            self._send(chosen)
         else:
             self.status.setText(self.tr("Select documents of the queue that are not confirmed."))
 

@@ -1,0 +1,126 @@
+"""Events in words: what happened, and the facts of it, in the current language."""
+
+from __future__ import annotations
+
+import json
+
+from app.translation import QT_TRANSLATE_NOOP, translate
+
+EVENTS = {
+    "import.started": QT_TRANSLATE_NOOP("events", "import started"),
+    "import.closed": QT_TRANSLATE_NOOP("events", "import closed"),
+    "import.repeated": QT_TRANSLATE_NOOP("events", "file imported before"),
+    "import.abandoned": QT_TRANSLATE_NOOP("events", "import abandoned"),
+    "import.cancelled": QT_TRANSLATE_NOOP("events", "import cancelled"),
+    "import.failed": QT_TRANSLATE_NOOP("events", "import failed"),
+    "outbox.queued": QT_TRANSLATE_NOOP("events", "queued"),
+    "outbox.sending": QT_TRANSLATE_NOOP("events", "sending"),
+    "outbox.confirmed": QT_TRANSLATE_NOOP("events", "confirmed by the target"),
+    "outbox.adopted": QT_TRANSLATE_NOOP("events", "found in the target and adopted"),
+    "outbox.rejected": QT_TRANSLATE_NOOP("events", "refused by the target"),
+    "outbox.uncertain": QT_TRANSLATE_NOOP("events", "sent, answer lost"),
+    "outbox.looking-up": QT_TRANSLATE_NOOP("events", "looking it up"),
+    "outbox.not-found": QT_TRANSLATE_NOOP("events", "not in the target; will be sent"),
+    "outbox.not-sent": QT_TRANSLATE_NOOP("events", "not sent; will be repeated"),
+    "outbox.throttled": QT_TRANSLATE_NOOP("events", "target asks to wait"),
+    "outbox.taken-over": QT_TRANSLATE_NOOP("events", "taken over from a sender that died"),
+    "outbox.conflict": QT_TRANSLATE_NOOP("events", "differs from what the target holds"),
+    "outbox.batch-refused": QT_TRANSLATE_NOOP("events", "batch refused; each will go alone"),
+    "outbox.look-up-failed": QT_TRANSLATE_NOOP("events", "looking it up failed; will be repeated"),
+    "outbox.lease-lost": QT_TRANSLATE_NOOP("events", "answer came after another sender took over"),
+    "outbox.remapped": QT_TRANSLATE_NOOP("events", "prepared again with the corrected map"),
+    "outbox.retry": QT_TRANSLATE_NOOP("events", "retry asked by a person"),
+    "push.started": QT_TRANSLATE_NOOP("events", "sending started"),
+    "push.ended": QT_TRANSLATE_NOOP("events", "sending ended"),
+    "pull.done": QT_TRANSLATE_NOOP("events", "target's books read"),
+    "pull.failed": QT_TRANSLATE_NOOP("events", "reading the target failed"),
+    "map.changed": QT_TRANSLATE_NOOP("events", "map changed"),
+    "connection.saved": QT_TRANSLATE_NOOP("events", "connection saved"),
+    "setting.changed": QT_TRANSLATE_NOOP("events", "setting changed"),
+    "reconciliation.run": QT_TRANSLATE_NOOP("events", "reconciled"),
+    "decision.accept": QT_TRANSLATE_NOOP("events", "match accepted by a person"),
+    "decision.part": QT_TRANSLATE_NOOP("events", "match taken apart by a person"),
+    "decision.undone": QT_TRANSLATE_NOOP("events", "decision taken back"),
+    "preview.reading": QT_TRANSLATE_NOOP("events", "encoding or report chosen by a person"),
+    "error.unexpected": QT_TRANSLATE_NOOP("events", "unexpected error"),
+}
+FACTS = {
+    "attempt": QT_TRANSLATE_NOOP("facts", "attempt"),
+    "remote_id": QT_TRANSLATE_NOOP("facts", "target id"),
+    "remote_number": QT_TRANSLATE_NOOP("facts", "number in the target"),
+    "connection": QT_TRANSLATE_NOOP("facts", "connection"),
+    "error": QT_TRANSLATE_NOOP("facts", "error"),
+    "words": QT_TRANSLATE_NOOP("facts", "the target's words"),
+    "changes": QT_TRANSLATE_NOOP("facts", "changes"),
+    "wait": QT_TRANSLATE_NOOP("facts", "seconds to wait"),
+    "file": QT_TRANSLATE_NOOP("facts", "file"),
+    "path": QT_TRANSLATE_NOOP("facts", "path"),
+    "size": QT_TRANSLATE_NOOP("facts", "bytes"),
+    "sha256": QT_TRANSLATE_NOOP("facts", "SHA-256"),
+    "options": QT_TRANSLATE_NOOP("facts", "options"),
+    "state": QT_TRANSLATE_NOOP("facts", "state"),
+    "lines": QT_TRANSLATE_NOOP("facts", "lines"),
+    "digest": QT_TRANSLATE_NOOP("facts", "digest"),
+    "profile": QT_TRANSLATE_NOOP("facts", "report"),
+    "encoding": QT_TRANSLATE_NOOP("facts", "encoding"),
+    "failure": QT_TRANSLATE_NOOP("facts", "failure"),
+    "last_line": QT_TRANSLATE_NOOP("facts", "last line"),
+    "documents": QT_TRANSLATE_NOOP("facts", "documents"),
+    "held": QT_TRANSLATE_NOOP("facts", "held back"),
+    "batch": QT_TRANSLATE_NOOP("facts", "batch"),
+    "confirmed": QT_TRANSLATE_NOOP("facts", "confirmed"),
+    "rejected": QT_TRANSLATE_NOOP("facts", "refused"),
+    "uncertain": QT_TRANSLATE_NOOP("facts", "uncertain"),
+    "waiting": QT_TRANSLATE_NOOP("facts", "waiting"),
+    "start": QT_TRANSLATE_NOOP("facts", "from"),
+    "end": QT_TRANSLATE_NOOP("facts", "to"),
+    "reason": QT_TRANSLATE_NOOP("facts", "reason"),
+    "matched": QT_TRANSLATE_NOOP("facts", "matched"),
+    "suggested": QT_TRANSLATE_NOOP("facts", "suggested"),
+    "different": QT_TRANSLATE_NOOP("facts", "different"),
+    "only_left": QT_TRANSLATE_NOOP("facts", "only left"),
+    "only_right": QT_TRANSLATE_NOOP("facts", "only right"),
+    "difference": QT_TRANSLATE_NOOP("facts", "difference"),
+    "unexplained": QT_TRANSLATE_NOOP("facts", "unexplained"),
+    "settled": QT_TRANSLATE_NOOP("facts", "settled"),
+    "explained": QT_TRANSLATE_NOOP("facts", "explained"),
+    "left": QT_TRANSLATE_NOOP("facts", "left"),
+    "right": QT_TRANSLATE_NOOP("facts", "right"),
+    "links": QT_TRANSLATE_NOOP("facts", "links"),
+    "value": QT_TRANSLATE_NOOP("facts", "value"),
+    "from": QT_TRANSLATE_NOOP("facts", "from"),
+}
+HIDDEN = frozenset({"content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line"})
+"""Facts that prove something to ``verify`` and tell a person nothing."""
+
+
+def event_text(kind: str) -> str:
+    """What happened."""
+    return translate("events", EVENTS[kind]) if kind in EVENTS else kind
+
+
+def kinds_saying(word: str) -> list[str]:
+    """The kinds of event whose words, in the current language, contain this one."""
+    return [kind for kind in EVENTS if word.casefold() in event_text(kind).casefold()]
+
+
+def facts_text(data: str) -> str:
+    """The facts of an event (canonical JSON) on one line."""
+    found = json.loads(data)
+    shown = ((name, value) for name, value in found.items() if name not in HIDDEN and value not in ("", None, [], {}))
+    return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in shown)
+
+
+def _name(name: str) -> str:
+    return translate("facts", FACTS[name]) if name in FACTS else name
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{_name(str(name))} {_value(item)}" for name, item in value.items() if item not in ("", None))
+    if isinstance(value, list):
+        texts = [_value(item) for item in value]
+        return ", ".join(texts[:6]) + (f" … ({len(texts)})" if len(texts) > 6 else "")
+    if isinstance(value, bool):
+        return translate("facts", "yes") if value else translate("facts", "no")
+    return str(value)
