@@ -5,6 +5,7 @@ No secret is ever here; see :mod:`app.secrets`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from app.journal import Journal, events, schema
 from app.journal.events import NewEvent
 from app.journal.store import now
+from importers.profile import Profile, load_profiles, parse_profile
 
 DEFAULT_COMPANY = "EMPRESA"
 SYSTEMS = ("odoo", "sandbox")
@@ -37,6 +39,18 @@ def home_folder(given: str | None) -> Path:
     """The data home: what was given, else ``CUADRE_HOME``, else the platform's application-data folder."""
     chosen = given or os.environ.get("CUADRE_HOME") or platformdirs.user_data_dir("Cuadre", appauthor=False)
     return Path(chosen).expanduser()
+
+
+def profiles(home: Path) -> dict[str, Profile]:
+    """The shipped report profiles and this home's own (``profiles/*.toml``, which win by name). A file that is no
+    profile is left out."""
+    folder = home / "profiles"
+    found = dict(load_profiles())
+    for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        with contextlib.suppress(ValueError, OSError):
+            profile = parse_profile(file.read_text("utf-8"))
+            found[profile.name] = profile
+    return found
 
 
 def open_journal(home: Path) -> Journal:

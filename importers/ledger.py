@@ -204,6 +204,12 @@ def _columns(source: Source, heading_line: int) -> Columns:
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
     day_first = day_comes_first(values("date")) if "date" in roles else True
+    chosen = source.profile.table
+    if isinstance(chosen.get("day_first"), bool):
+        day_first = bool(chosen["day_first"])
+    if chosen.get("decimal"):
+        together = NumberStyle(str(chosen["decimal"]), certain=True)
+        styles = dict.fromkeys(styles, together)
     texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
     return Columns(roles, styles, day_first, source.profile.table, {}, doubtful)

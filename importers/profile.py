@@ -161,7 +161,15 @@ def _shipped() -> dict[str, Profile]:
 
 
 def _read_folder(folder: Path) -> list[Profile]:
-    return [_parse(tomllib.loads(file.read_text("utf-8"))) for file in sorted(folder.glob("*.toml"))]
+    return [parse_profile(file.read_text("utf-8")) for file in sorted(folder.glob("*.toml"))]
+
+
+def parse_profile(text: str) -> Profile:
+    """A profile from its TOML. Raises ValueError (with what is wrong) when it is none."""
+    try:
+        return _parse(tomllib.loads(text))
+    except (KeyError, AssertionError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _parse(data: Mapping[str, object]) -> Profile:

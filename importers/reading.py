@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from importers import balances, bank, dian, ledger, listings, sat
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
+from importers.profile import Profile
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
 from importers.source import OLD_SHEETS, Options, Source
 from importers.tables import Container, Unreadable
@@ -109,12 +110,12 @@ def read(source: Source) -> Iterator[Item | Failure]:
         yield Failure(Finding(stopped.code, line if isinstance(line, int) else 0, 0, stopped.parameters))
 
 
-def inspect(path: Path, options: Options | None = None) -> Inspection:
+def inspect(path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Inspection:
     """Detect and read a whole file, counting. Raises OSError when it cannot be opened; everything else that is
     wrong with it is a finding, with ``readable`` False when nothing can be done with the file as it is."""
     result = Inspection(path.name)
     try:
-        source = Source.open(path, options)
+        source = Source.open(path, options, profiles)
     except Unreadable as unreadable:
         kind = unreadable.parameters.get("kind")
         known = {container.value for container in Container}

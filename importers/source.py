@@ -58,8 +58,9 @@ class Source:
             self._check_encoding(self.options.encoding)
 
     @classmethod
-    def open(cls, path: Path, options: Options | None = None) -> Source:
-        return cls(path.name, path.read_bytes(), options or Options())
+    def open(cls, path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Source:
+        """Raises OSError when the file cannot be opened, Unreadable when there is nothing to read in it."""
+        return cls(path.name, path.read_bytes(), options or Options(), profiles or load_profiles())
 
     @cached_property
     def detection(self) -> Detection | None:

@@ -26,6 +26,7 @@ from app.journal.store import now
 from app.journal.verification import content_digests
 from app.money import to_minor
 from importers import Balance, Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
+from importers.profile import load_profiles
 from importers.reading import Inspection, describe
 
 CHUNK = 2000
@@ -138,6 +139,7 @@ class _Writer:
         progress: Progress | None,
     ) -> None:  # fmt: skip
         self._journal, self._connection, self._batch, self._company = journal, connection, batch, company
+        self._profiles = settings.profiles(journal.path.parent) if journal.path else load_profiles()
         self._size, self._progress, self._read = max(size, 1), progress, 0
         self._digest = LinesDigest()
         self._counts: Counter[str] = Counter()
@@ -157,7 +159,7 @@ class _Writer:
         inspection = Inspection(name)
         failure: Finding | None = None
         try:
-            source = Source(name, data, options)
+            source = Source(name, data, options, self._profiles)
             describe(source, inspection)
             if inspection.profile:
                 self._source_system = source.profile.source_system

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import importers
 from app.bridge.intake import Cancelled
 from importers import Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
+from importers.profile import Profile
 from importers.reading import Inspection, describe
 from importers.source import SHEETS
 
@@ -24,12 +25,17 @@ class Preview:
     lines: list[Line] = field(default_factory=list)
 
 
-def preview(path: Path, options: Options, progress: Callable[[int, int], bool] | None = None) -> Preview:
+def preview(
+    path: Path,
+    options: Options,
+    profiles: Mapping[str, Profile] | None = None,
+    progress: Callable[[int, int], bool] | None = None,
+) -> Preview:
     """Read a whole file for showing. Raises OSError when it cannot be opened, Cancelled when told to stop."""
     result = Preview(path, options, Inspection(path.name))
     found = result.inspection
     try:
-        source = Source.open(path, options)
+        source = Source.open(path, options, profiles)
     except Unreadable as unreadable:
         found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         found.readable = False

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,6 +39,7 @@ from importers import (
     Voucher,
     VoucherLine,
 )
+from importers.profile import Profile, load_profiles
 from importers.records import CONTINUED
 
 
@@ -197,7 +198,11 @@ def _load(
         return _batch_side(journal, spec, maps, connection_name)
     if spec.startswith("pull:"):
         return _pull_side(journal, spec, months)
-    return _file_side(Path(spec), maps, settings.company_code(journal))
+    return _file_side(Path(spec), maps, settings.company_code(journal), _profiles(journal))
+
+
+def _profiles(journal: Journal) -> Mapping[str, Profile]:
+    return settings.profiles(journal.path.parent) if journal.path else load_profiles()
 
 
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
@@ -268,7 +273,7 @@ def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) ->
     return side.build()
 
 
-def _file_side(path: Path, maps: Maps | None, company: str) -> Side:
+def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]) -> Side:
     """A file as it is, mapped and referenced as its documents would be sent. Rows count its records, those that could
     not be read included, so that they are the data rows a person sees."""
     side = SideBuilder(path.name)
@@ -276,7 +281,7 @@ def _file_side(path: Path, maps: Maps | None, company: str) -> Side:
     rows: dict[int, int] = {}
     found: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
     try:
-        source = Source.open(path)
+        source = Source.open(path, None, profiles)
         for item in importers.read(source):
             match item:
                 case Failure():

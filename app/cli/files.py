@@ -22,14 +22,14 @@ SHOWN_FINDINGS = 30
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    path = _existing(chosen.file)
-    found = importers.inspect(path, _options(chosen))
-    answer(chosen.json, inspection_json(found), _inspection_lines(found))
+    path = existing(chosen.file)
+    found = importers.inspect(path, _options(chosen), settings.profiles(settings.home_folder(chosen.home)))
+    answer(chosen.json, inspection_json(found), inspection_lines(found))
     return 0 if found.readable else 2
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    path = _existing(chosen.file)
+    path = existing(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
     progress = ProgressLine(path.name)
     try:
@@ -126,7 +126,7 @@ def intake_lines(journal: Journal, path: Path, result: intake.Intake) -> Iterato
     yield from finding_lines(sorted(shown, key=lambda item: (order[item[0]], item[1])))
 
 
-def _inspection_lines(found: Inspection) -> Iterator[str]:
+def inspection_lines(found: Inspection) -> Iterator[str]:
     rows: list[tuple[str, object]] = [
         (translate("cli", "File"), found.file),
         (translate("cli", "Container"), found.container),
@@ -177,7 +177,7 @@ def _options(chosen: argparse.Namespace) -> Options:
     return Options(chosen.encoding, chosen.profile, chosen.period)
 
 
-def _existing(name: str) -> Path:
+def existing(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
         raise Stop(translate("cli", "{path} is a folder; give one file.").format(path=path))

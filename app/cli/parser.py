@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from app.cli import books, demo, files, targets
+from app.cli import books, demo, files, profiles, targets
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
 ARGPARSE_TEXTS = (
@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_window)
     commands = parser.add_subparsers(metavar=translate("cli", "COMMAND"))
     _files(commands)
+    _profiles(commands)
     _targets(commands)
     _books(commands)
     window = _add(commands, "window", translate("cli", "open the window"), _window)
@@ -72,6 +73,31 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="P", default="", help=translate("cli", "read it by this profile"))
     parser.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
     parser.add_argument("--period", metavar="YYYY-MM", default="", help=translate("cli", "every date must lie in it"))
+
+
+def _profiles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    profile = commands.add_parser("profile", help=translate("cli", "the report layouts, and new ones")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(profile, "list", translate("cli", "list the layouts there are"), profiles.profile_list, True)
+    new = _add(profile, "new", translate("cli", "write a layout for a table"), profiles.profile_new, True)
+    new.add_argument("file", metavar=translate("cli", "FILE"))
+    new.add_argument("--name", required=True, metavar=translate("cli", "NAME"))
+    new.add_argument("--title", default="")
+    new.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
+    new.add_argument("--header-line", type=int, default=0, metavar="N", help=translate("cli", "line of the heading"))
+    new.add_argument(
+        "--column", action="append", default=[], metavar=translate("cli", "ROLE=HEADING"),
+        help=translate("cli", "which column is what; may be repeated"),
+    )  # fmt: skip
+    new.add_argument("--decimal", choices=(".", ","), default="", help=translate("cli", "the decimal mark"))
+    new.add_argument("--dates", choices=("dmy", "mdy"), default="", help=translate("cli", "order of dates"))
+    new.add_argument("--totals", default="", metavar="REGEX", help=translate("cli", "rows to leave out"))
+    new.add_argument("--vouchers", choices=("auto", "always", "never"), default="auto")
+    new.add_argument("--output", metavar="F.toml", default="", help=translate("cli", "where to write it"))
+    test = _add(profile, "test", translate("cli", "show what a layout makes of a file"), profiles.profile_test, True)
+    test.add_argument("file", metavar=translate("cli", "FILE"))
+    test.add_argument("--profile", required=True, metavar=translate("cli", "NAME|F.toml"))
 
 
 def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

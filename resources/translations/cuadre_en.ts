@@ -264,6 +264,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>detected</translation>
         </message>
         <message>
+            <source>Layout…</source>
+            <translation>Layout…</translation>
+        </message>
+        <message>
+            <source>Say yourself what the columns of this table are</source>
+            <translation>Say yourself what the columns of this table are</translation>
+        </message>
+        <message>
             <source>Import into the journal</source>
             <translation>Import into the journal</translation>
         </message>
@@ -344,6 +352,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{errors} errors, {warnings} warnings</translation>
         </message>
         <message>
+            <source>There is no table in this file.</source>
+            <translation>There is no table in this file.</translation>
+        </message>
+        <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
             <translation>These bytes were imported before, as batch {batch}. Nothing was doubled.</translation>
         </message>
@@ -386,6 +398,165 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>note</source>
             <translation>note</translation>
+        </message>
+    </context>
+    <context>
+        <name>LayoutEditor</name>
+        <message>
+            <source>Layout of {file}</source>
+            <translation>Layout of {file}</translation>
+        </message>
+        <message>
+            <source>Try</source>
+            <translation>Try</translation>
+        </message>
+        <message>
+            <source>Say which row is the heading and what each column is, then try.</source>
+            <translation>Say which row is the heading and what each column is, then try.</translation>
+        </message>
+        <message>
+            <source>First rows of the file</source>
+            <translation>First rows of the file</translation>
+        </message>
+        <message>
+            <source>{movements} movements, debits {debit}, credits {credit}; {rejected} rows could not be read.</source>
+            <translation>{movements} movements, debits {debit}, credits {credit}; {rejected} rows could not be read.</translation>
+        </message>
+        <message>
+            <source>day/month/year</source>
+            <translation>day/month/year</translation>
+        </message>
+        <message>
+            <source>month/day/year</source>
+            <translation>month/day/year</translation>
+        </message>
+        <message>
+            <source>if they balance</source>
+            <translation>if they balance</translation>
+        </message>
+        <message>
+            <source>always</source>
+            <translation>always</translation>
+        </message>
+        <message>
+            <source>never</source>
+            <translation>never</translation>
+        </message>
+        <message>
+            <source>Heading in line:</source>
+            <translation>Heading in line:</translation>
+        </message>
+        <message>
+            <source>Numbers:</source>
+            <translation>Numbers:</translation>
+        </message>
+        <message>
+            <source>Dates:</source>
+            <translation>Dates:</translation>
+        </message>
+        <message>
+            <source>Form vouchers:</source>
+            <translation>Form vouchers:</translation>
+        </message>
+        <message>
+            <source>Rows to leave out:</source>
+            <translation>Rows to leave out:</translation>
+        </message>
+        <message>
+            <source>Name (a-z, 0-9, -):</source>
+            <translation>Name (a-z, 0-9, -):</translation>
+        </message>
+        <message>
+            <source>Title:</source>
+            <translation>Title:</translation>
+        </message>
+        <message>
+            <source>What each column is</source>
+            <translation>What each column is</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>Give it a name with lower-case letters, digits and hyphens.</source>
+            <translation>Give it a name with lower-case letters, digits and hyphens.</translation>
+        </message>
+        <message>
+            <source>Say which column is the date.</source>
+            <translation>Say which column is the date.</translation>
+        </message>
+        <message>
+            <source>Say which columns are debit and credit, or which is the amount.</source>
+            <translation>Say which columns are debit and credit, or which is the amount.</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>date</translation>
+        </message>
+        <message>
+            <source>reference (folio)</source>
+            <translation>reference (folio)</translation>
+        </message>
+        <message>
+            <source>voucher number</source>
+            <translation>voucher number</translation>
+        </message>
+        <message>
+            <source>voucher type</source>
+            <translation>voucher type</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>account</translation>
+        </message>
+        <message>
+            <source>account name</source>
+            <translation>account name</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>description</translation>
+        </message>
+        <message>
+            <source>debit</source>
+            <translation>debit</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>credit</translation>
+        </message>
+        <message>
+            <source>amount (signed)</source>
+            <translation>amount (signed)</translation>
+        </message>
+        <message>
+            <source>D or C</source>
+            <translation>D or C</translation>
+        </message>
+        <message>
+            <source>balance</source>
+            <translation>balance</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>third party</translation>
+        </message>
+        <message>
+            <source>RFC or NIT</source>
+            <translation>RFC or NIT</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>currency</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identifier</translation>
+        </message>
+        <message>
+            <source>annulled</source>
+            <translation>annulled</translation>
         </message>
     </context>
     <context>
@@ -1301,6 +1472,54 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>NAME</translation>
         </message>
         <message>
+            <source>the report layouts, and new ones</source>
+            <translation>the report layouts, and new ones</translation>
+        </message>
+        <message>
+            <source>list the layouts there are</source>
+            <translation>list the layouts there are</translation>
+        </message>
+        <message>
+            <source>write a layout for a table</source>
+            <translation>write a layout for a table</translation>
+        </message>
+        <message>
+            <source>line of the heading</source>
+            <translation>line of the heading</translation>
+        </message>
+        <message>
+            <source>ROLE=HEADING</source>
+            <translation>ROLE=HEADING</translation>
+        </message>
+        <message>
+            <source>which column is what; may be repeated</source>
+            <translation>which column is what; may be repeated</translation>
+        </message>
+        <message>
+            <source>the decimal mark</source>
+            <translation>the decimal mark</translation>
+        </message>
+        <message>
+            <source>order of dates</source>
+            <translation>order of dates</translation>
+        </message>
+        <message>
+            <source>rows to leave out</source>
+            <translation>rows to leave out</translation>
+        </message>
+        <message>
+            <source>where to write it</source>
+            <translation>where to write it</translation>
+        </message>
+        <message>
+            <source>show what a layout makes of a file</source>
+            <translation>show what a layout makes of a file</translation>
+        </message>
+        <message>
+            <source>NAME|F.toml</source>
+            <translation>NAME|F.toml</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>calls allowed per minute</translation>
         </message>
@@ -1558,6 +1777,38 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>No secret was given. Type it, pipe it in, or set {variable} for this process.</source>
             <translation>No secret was given. Type it, pipe it in, or set {variable} for this process.</translation>
+        </message>
+        <message>
+            <source>No heading row was found. Say which line it is with --header-line.</source>
+            <translation>No heading row was found. Say which line it is with --header-line.</translation>
+        </message>
+        <message>
+            <source>Profile {name} written to {path}. Try it with: cuadre profile test {file} --profile {name}</source>
+            <translation>Profile {name} written to {path}. Try it with: cuadre profile test {file} --profile {name}</translation>
+        </message>
+        <message>
+            <source>{value}: write ROLE=HEADING, where ROLE is one of {roles}.</source>
+            <translation>{value}: write ROLE=HEADING, where ROLE is one of {roles}.</translation>
+        </message>
+        <message>
+            <source>There is no column {heading}. There are: {known}.</source>
+            <translation>There is no column {heading}. There are: {known}.</translation>
+        </message>
+        <message>
+            <source>A profile's name has lower-case letters, digits and hyphens only.</source>
+            <translation>A profile's name has lower-case letters, digits and hyphens only.</translation>
+        </message>
+        <message>
+            <source>Say which column is the date: --column date=HEADING.</source>
+            <translation>Say which column is the date: --column date=HEADING.</translation>
+        </message>
+        <message>
+            <source>Say which column is the amount: --column debit=… and credit=…, or amount=….</source>
+            <translation>Say which column is the amount: --column debit=… and credit=…, or amount=….</translation>
+        </message>
+        <message>
+            <source>{path} is no profile: {reason}</source>
+            <translation>{path} is no profile: {reason}</translation>
         </message>
     </context>
     <context>

@@ -264,6 +264,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>detectada</translation>
         </message>
         <message>
+            <source>Layout…</source>
+            <translation>Formato…</translation>
+        </message>
+        <message>
+            <source>Say yourself what the columns of this table are</source>
+            <translation>Indique usted qué son las columnas de esta tabla</translation>
+        </message>
+        <message>
             <source>Import into the journal</source>
             <translation>Importar a la bitácora</translation>
         </message>
@@ -344,6 +352,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{errors} errores, {warnings} advertencias</translation>
         </message>
         <message>
+            <source>There is no table in this file.</source>
+            <translation>En este archivo no hay ninguna tabla.</translation>
+        </message>
+        <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
             <translation>Este mismo archivo ya se había importado, como lote {batch}. No se duplicó nada.</translation>
         </message>
@@ -386,6 +398,165 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>note</source>
             <translation>nota</translation>
+        </message>
+    </context>
+    <context>
+        <name>LayoutEditor</name>
+        <message>
+            <source>Layout of {file}</source>
+            <translation>Formato de {file}</translation>
+        </message>
+        <message>
+            <source>Try</source>
+            <translation>Probar</translation>
+        </message>
+        <message>
+            <source>Say which row is the heading and what each column is, then try.</source>
+            <translation>Indique qué fila es el encabezado y qué es cada columna; después pruebe.</translation>
+        </message>
+        <message>
+            <source>First rows of the file</source>
+            <translation>Primeras filas del archivo</translation>
+        </message>
+        <message>
+            <source>{movements} movements, debits {debit}, credits {credit}; {rejected} rows could not be read.</source>
+            <translation>{movements} movimientos, cargos {debit}, abonos {credit}; {rejected} filas no se pudieron leer.</translation>
+        </message>
+        <message>
+            <source>day/month/year</source>
+            <translation>día/mes/año</translation>
+        </message>
+        <message>
+            <source>month/day/year</source>
+            <translation>mes/día/año</translation>
+        </message>
+        <message>
+            <source>if they balance</source>
+            <translation>si cuadran</translation>
+        </message>
+        <message>
+            <source>always</source>
+            <translation>siempre</translation>
+        </message>
+        <message>
+            <source>never</source>
+            <translation>nunca</translation>
+        </message>
+        <message>
+            <source>Heading in line:</source>
+            <translation>Encabezado en la línea:</translation>
+        </message>
+        <message>
+            <source>Numbers:</source>
+            <translation>Números:</translation>
+        </message>
+        <message>
+            <source>Dates:</source>
+            <translation>Fechas:</translation>
+        </message>
+        <message>
+            <source>Form vouchers:</source>
+            <translation>Formar pólizas:</translation>
+        </message>
+        <message>
+            <source>Rows to leave out:</source>
+            <translation>Filas que se omiten:</translation>
+        </message>
+        <message>
+            <source>Name (a-z, 0-9, -):</source>
+            <translation>Nombre (a-z, 0-9, -):</translation>
+        </message>
+        <message>
+            <source>Title:</source>
+            <translation>Título:</translation>
+        </message>
+        <message>
+            <source>What each column is</source>
+            <translation>Qué es cada columna</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Línea</translation>
+        </message>
+        <message>
+            <source>Give it a name with lower-case letters, digits and hyphens.</source>
+            <translation>Déle un nombre con minúsculas, dígitos y guiones.</translation>
+        </message>
+        <message>
+            <source>Say which column is the date.</source>
+            <translation>Indique qué columna es la fecha.</translation>
+        </message>
+        <message>
+            <source>Say which columns are debit and credit, or which is the amount.</source>
+            <translation>Indique qué columnas son cargo y abono, o cuál es el importe.</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>fecha</translation>
+        </message>
+        <message>
+            <source>reference (folio)</source>
+            <translation>referencia (folio)</translation>
+        </message>
+        <message>
+            <source>voucher number</source>
+            <translation>número de póliza</translation>
+        </message>
+        <message>
+            <source>voucher type</source>
+            <translation>tipo de póliza</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>cuenta</translation>
+        </message>
+        <message>
+            <source>account name</source>
+            <translation>nombre de la cuenta</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>concepto</translation>
+        </message>
+        <message>
+            <source>debit</source>
+            <translation>cargo (débito)</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>abono (crédito)</translation>
+        </message>
+        <message>
+            <source>amount (signed)</source>
+            <translation>importe (con signo)</translation>
+        </message>
+        <message>
+            <source>D or C</source>
+            <translation>D o C</translation>
+        </message>
+        <message>
+            <source>balance</source>
+            <translation>saldo</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>tercero</translation>
+        </message>
+        <message>
+            <source>RFC or NIT</source>
+            <translation>RFC o NIT</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>moneda</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identificador</translation>
+        </message>
+        <message>
+            <source>annulled</source>
+            <translation>anulado</translation>
         </message>
     </context>
     <context>
@@ -1301,6 +1472,54 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>NOMBRE</translation>
         </message>
         <message>
+            <source>the report layouts, and new ones</source>
+            <translation>los formatos de reporte, y otros nuevos</translation>
+        </message>
+        <message>
+            <source>list the layouts there are</source>
+            <translation>lista los formatos que hay</translation>
+        </message>
+        <message>
+            <source>write a layout for a table</source>
+            <translation>escribe un formato para una tabla</translation>
+        </message>
+        <message>
+            <source>line of the heading</source>
+            <translation>línea del encabezado</translation>
+        </message>
+        <message>
+            <source>ROLE=HEADING</source>
+            <translation>PAPEL=ENCABEZADO</translation>
+        </message>
+        <message>
+            <source>which column is what; may be repeated</source>
+            <translation>qué es cada columna; se puede repetir</translation>
+        </message>
+        <message>
+            <source>the decimal mark</source>
+            <translation>el signo decimal</translation>
+        </message>
+        <message>
+            <source>order of dates</source>
+            <translation>orden de las fechas</translation>
+        </message>
+        <message>
+            <source>rows to leave out</source>
+            <translation>filas que se omiten</translation>
+        </message>
+        <message>
+            <source>where to write it</source>
+            <translation>dónde escribirlo</translation>
+        </message>
+        <message>
+            <source>show what a layout makes of a file</source>
+            <translation>muestra qué lee un formato de un archivo</translation>
+        </message>
+        <message>
+            <source>NAME|F.toml</source>
+            <translation>NOMBRE|F.toml</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>llamadas permitidas por minuto</translation>
         </message>
@@ -1558,6 +1777,38 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>No secret was given. Type it, pipe it in, or set {variable} for this process.</source>
             <translation>No se dio ninguna clave. Escríbala, pásela por la entrada estándar o defina {variable} para este proceso.</translation>
+        </message>
+        <message>
+            <source>No heading row was found. Say which line it is with --header-line.</source>
+            <translation>No se encontró la fila de encabezado. Indique qué línea es con --header-line.</translation>
+        </message>
+        <message>
+            <source>Profile {name} written to {path}. Try it with: cuadre profile test {file} --profile {name}</source>
+            <translation>Perfil {name} escrito en {path}. Pruébelo con: cuadre profile test {file} --profile {name}</translation>
+        </message>
+        <message>
+            <source>{value}: write ROLE=HEADING, where ROLE is one of {roles}.</source>
+            <translation>{value}: escriba PAPEL=ENCABEZADO, donde PAPEL es uno de {roles}.</translation>
+        </message>
+        <message>
+            <source>There is no column {heading}. There are: {known}.</source>
+            <translation>No existe la columna {heading}. Hay: {known}.</translation>
+        </message>
+        <message>
+            <source>A profile's name has lower-case letters, digits and hyphens only.</source>
+            <translation>El nombre de un perfil sólo lleva minúsculas, dígitos y guiones.</translation>
+        </message>
+        <message>
+            <source>Say which column is the date: --column date=HEADING.</source>
+            <translation>Indique qué columna es la fecha: --column date=ENCABEZADO.</translation>
+        </message>
+        <message>
+            <source>Say which column is the amount: --column debit=… and credit=…, or amount=….</source>
+            <translation>Indique qué columna es el importe: --column debit=… y credit=…, o amount=….</translation>
+        </message>
+        <message>
+            <source>{path} is no profile: {reason}</source>
+            <translation>{path} no es un perfil: {reason}</translation>
         </message>
     </context>
     <context>

@@ -454,3 +454,38 @@ def test_two_files_stay_chosen_after_they_were_reconciled(
     idle()
     assert page.result is not None
     assert page.result.matching.count(MatchState.MATCHED) == 1
+
+
+def test_a_layout_is_made_in_the_window_tried_and_used(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, home: Path
+) -> None:
+    from app.ui.layout_editor import LayoutEditor
+
+    path = tmp_path / "interno.csv"
+    path.write_bytes(
+        "Ferretería El Peñón\nF. Mov;Núm;Glosa;Entra;Sale\n13/02/26;000123;Señor Núñez;1.234,50;\n14/02/26;000124;Pago;;500,00\n".encode(
+            "cp1252"
+        )
+    )
+    drop(window, path)
+    idle()
+    assert not window.intake._preview.inspection.readable  # type: ignore[union-attr]
+    press(qtbot, window.intake.layout_button)
+    editor = window.intake.findChild(LayoutEditor)
+    assert editor is not None
+    editor.header_line.setValue(2)
+    for place, role in enumerate(("date", "reference", "description", "debit", "credit")):
+        editor._boxes[place].setCurrentIndex(editor._boxes[place].findData(role))
+    editor.decimal.setCurrentIndex(editor.decimal.findData(","))
+    press(qtbot, editor.try_button)
+    assert "2 movimientos, cargos 1,234.50, abonos 500.00" in editor.result.text()
+    editor.accept()
+    assert "nombre" in editor.result.text()
+    editor.name.setText("ferreteria")
+    editor.accept()
+    idle()
+    assert (home / "profiles" / "ferreteria.toml").exists()
+    assert "2 registros" in window.intake.facts.text()
+    press(qtbot, window.intake.import_button)
+    idle()
+    assert "Importado como lote" in window.intake.facts.text()

@@ -18,18 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import settings
 from app.bridge import intake
 from app.bridge.intake import Cancelled, Intake
 from app.bridge.preview import Preview, preview
 from app.journal import events
 from app.translation import render
+from app.ui.layout_editor import LayoutEditor
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
-from importers import Finding, Line, Options
-from importers.profile import load_profiles
+from importers import Finding, Line, Options, Source, Unreadable
 
 ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "latin-1", "utf-16-le", "utf-16-be")
 
@@ -49,8 +50,11 @@ class IntakePage(QWidget):
         self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.profile.setMinimumContentsLength(18)
         self.profile.addItem(self.tr("detected"), "")
-        for profile in sorted(load_profiles().values(), key=lambda item: item.title):
+        for profile in sorted(settings.profiles(session.home).values(), key=lambda item: item.title):
             self.profile.addItem(profile.title, profile.name)
+        self.layout_button = QPushButton(self.tr("Layout…"))
+        self.layout_button.setToolTip(self.tr("Say yourself what the columns of this table are"))
+        self.layout_button.setEnabled(False)
         self.import_button = QPushButton(self.tr("Import into the journal"))
         self.import_button.setEnabled(False)
         self.facts = Hint(self.tr("Nothing is written until you press Import."))
@@ -79,6 +83,7 @@ class IntakePage(QWidget):
         )
         self.lines = Table(self._lines, self.tr("Lines of the file"))
         self.lines.setFont(_monospaced(self))
+        self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
         self._bad_lines: dict[int, str] = {}
         self._lay_out()
@@ -87,6 +92,7 @@ class IntakePage(QWidget):
         self.encoding.currentIndexChanged.connect(self._read_again)
         self.profile.currentIndexChanged.connect(self._read_again)
         self.import_button.clicked.connect(self._import)
+        self.layout_button.clicked.connect(self._edit_layout)
         self.findings.selectionModel().selectionChanged.connect(self._jump)
 
     def open(self, path: Path) -> None:
@@ -109,7 +115,9 @@ class IntakePage(QWidget):
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Import")))
         box.addLayout(row(self.drop, self.choose))
-        box.addLayout(row(self.facts, labels[0], self.encoding, labels[1], self.profile, self.import_button))
+        box.addLayout(
+            row(self.facts, labels[0], self.encoding, labels[1], self.profile, self.layout_button, self.import_button)
+        )
         box.addWidget(self.evidence)
         box.addWidget(split, 1)
         box.addWidget(self.bar)
@@ -139,10 +147,11 @@ class IntakePage(QWidget):
     def _read(self) -> None:
         path, options = self._path, self._options()
         assert path is not None
+        profiles = settings.profiles(self._session.home)
         self.import_button.setEnabled(False)
         self.facts.setText(self.tr("Reading {file}…").format(file=path.name))
         task = self._session.tasks.run(
-            lambda progress: preview(path, options, progress), self._show, failed=self._failed
+            lambda progress: preview(path, options, profiles, progress), self._show, failed=self._failed
         )
         self.bar.follow(task)
 
@@ -164,6 +173,7 @@ class IntakePage(QWidget):
         self.evidence.setVisible(bool(found.encoding_evidence))
         self.facts.setText(self._facts(result))
         self.import_button.setEnabled(True)
+        self.layout_button.setEnabled(found.container in ("text", "xlsx", "xls", "html", "sylk") or not found.readable)
 
     def _facts(self, result: Preview) -> str:
         found = result.inspection
@@ -180,6 +190,24 @@ class IntakePage(QWidget):
             self.tr("{errors} errors, {warnings} warnings").format(errors=counts["error"], warnings=counts["warning"])
         )
         return "  ·  ".join(parts)
+
+    def _edit_layout(self) -> None:
+        assert self._path is not None
+        try:
+            source = Source.open(self._path, Options(encoding=self.encoding.currentData() or ""))
+        except (Unreadable, OSError):
+            self.facts.setText("▲ " + self.tr("There is no table in this file."))
+            return
+        editor = LayoutEditor(source, self._session.home / "profiles", self)
+        editor.finished.connect(lambda _: self._layout_saved(editor.saved))
+        editor.open()
+
+    def _layout_saved(self, name: str) -> None:
+        if name:
+            title = settings.profiles(self._session.home)[name].title
+            if self.profile.findData(name) < 0:
+                self.profile.addItem(title, name)
+            self.profile.setCurrentIndex(self.profile.findData(name))
 
     def _import(self) -> None:
         path, preview_ = self._path, self._preview

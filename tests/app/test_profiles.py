@@ -1,0 +1,96 @@
+"""A layout of one's own: proposed, corrected, kept, used like a shipped one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import settings
+from app.bridge.intake import import_file
+from app.journal import Journal
+from importers.layout import Layout, propose, to_profile, to_toml
+from importers.source import Source
+from tests.app.conftest import Run
+
+ODD = (
+    "Ferretería El Peñón\r\nlistado interno\r\nF. Mov;Núm;Glosa libre;Entra;Sale\r\n"
+    "02-13-26;000123;Señor Núñez;1.234,50;\r\n02-14-26;000124;Pago;;500,00\r\nCORTE;;;1.234,50;500,00\r\n"
+).encode("cp1252")
+CHOICES = (
+    "--column", "date=F. Mov", "--column", "reference=2", "--column", "debit=Entra", "--column", "credit=Sale",
+    "--header-line", "3", "--decimal", ",", "--dates", "mdy", "--totals", "^corte",
+)  # fmt: skip
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    path = tmp_path / "interno.csv"
+    path.write_bytes(ODD)
+    return path
+
+
+def test_an_unknown_table_gets_a_layout_and_is_then_recognised(run: Run, odd: Path, home: Path) -> None:
+    assert run("inspect", odd)[0] == 2
+    status, made = run("profile", "new", odd, "--name", "ferreteria", *CHOICES, "--json")
+    assert (status, made["columns"]["reference"]) == (0, "Núm")
+    assert Path(made["path"]) == home / "profiles" / "ferreteria.toml"
+    status, tried = run("profile", "test", odd, "--profile", "ferreteria", "--json")
+    assert (status, tried["movements"], tried["debit"], tried["credit"]) == (0, 2, "1234.50", "500.00")
+    assert tried["first"][0]["date"] == "2026-02-13"
+    assert tried["first"][0]["reference"] == "000123"
+    status, found = run("inspect", odd, "--json")
+    assert (status, found["profile"], found["rows"]) == (
+        0,
+        "ferreteria",
+        {"total": 6, "record": 2, "heading": 4, "rejected": 0},
+    )
+    assert run("import", odd, "--json")[1]["lines"]["record"] == 2
+    assert "ferreteria" in str(run("profile", "list", "--json")[1])
+
+
+def test_a_layout_travels_as_a_file(run: Run, odd: Path, tmp_path: Path) -> None:
+    target = tmp_path / "enviado.toml"
+    run("profile", "new", odd, "--name", "ferreteria", *CHOICES, "--output", target)
+    assert run("profile", "test", odd, "--profile", target, "--json")[1]["movements"] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--name", "Con Espacios", *CHOICES),
+        ("--name", "x1", "--header-line", "3"),
+        ("--name", "x1", "--column", "nada=Entra"),
+        ("--name", "x1", "--header-line", "3", "--column", "date=No existe"),
+        ("--name", "x1"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_is_missing_is_said(run: Run, odd: Path, arguments: tuple[str, ...], lang: str) -> None:
+    status, text = run("profile", "new", odd, *arguments, lang=lang)
+    assert status == 2
+    assert text.strip()
+
+
+def test_a_damaged_profile_in_the_home_is_left_out(journal: Journal, home: Path, odd: Path) -> None:
+    (home / "profiles").mkdir()
+    (home / "profiles" / "roto.toml").write_text("name = ")
+    (home / "profiles" / "otro.toml").write_text('name = "x"\n')
+    assert "ledger-table" in settings.profiles(home)
+    assert import_file(journal, odd).state == "failed"
+
+
+def test_the_proposal_finds_heading_roles_and_styles() -> None:
+    data = b"Reporte\nFecha;Folio;Concepto;Cargo;Abono\n13/02/2026;1;x;1.234,50;\n"
+    found = propose(Source("x.csv", data))
+    assert (found.header_line, found.decimal, found.day_first) == (2, ",", True)
+    assert dict(found.roles) == {0: "date", 1: "reference", 2: "description", 3: "debit", 4: "credit"}
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda text: text.strip()), st.text(max_size=30))
+def test_any_heading_and_title_make_a_profile_that_reads_back(heading: str, title: str) -> None:
+    layout = Layout("p1", title, 1, {"date": heading, "amount": "Importe"})
+    assert to_profile(layout).title == (title or "p1")
+    assert to_toml(layout)
