@@ -40,7 +40,7 @@ _WEIGHTS = {
     "ç": 1.2, "Ç": 1.2, "à": 0.9, "è": 0.9, "ò": 0.7, "ë": 0.9, "Ë": 0.9, "ö": 0.9, "Ö": 0.9, "ä": 0.7, "ï": 0.6,
     "À": 0.6, "È": 0.6, "Ò": 0.4, "â": 0.3, "ê": 0.3, "ô": 0.3, "ã": 0.3, "õ": 0.2,
 }  # fmt: skip
-_CONTEXT = re.compile(rb"(?s)(?=(.{0,2})([\x80-\xff])(.{0,2}))")
+_FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _by_utf8_majority(data: bytes) -> Detection | None:
 
 
 def _by_contest(data: bytes) -> Detection:
-    contexts = Counter((m[1], m[2], m[3]) for m in _CONTEXT.finditer(data))
+    contexts = _contexts(data)
     scores: dict[str, float] = {}
     readings: dict[str, str] = {}
     present = bytes(sorted({target[0] for _, target, _ in contexts}))
@@ -192,6 +192,15 @@ def _by_contest(data: bytes) -> Detection:
         best, confidence, second = _second_opinion(data, best, confidence)
         evidence += second
     return Detection(best, round(confidence, 3), evidence)
+
+
+def _contexts(data: bytes) -> Counter[tuple[bytes, bytes, bytes]]:
+    """Every byte above ASCII with up to two neighbours each side, counted."""
+    return Counter(
+        (data[max(place - 2, 0) : place], data[place : place + 1], data[place + 1 : place + 3])
+        for run in _FOREIGN_RUN.finditer(data)
+        for place in range(run.start(), run.end())
+    )
 
 
 def _confidence(best: float, rival: float, weight: float) -> float:

@@ -52,7 +52,7 @@ class Layout:
 def propose(source: Source, header_line: int = 0) -> Proposal:
     """Look at the first rows; ``header_line`` says which row a person holds for the heading."""
     rows = [(row.number, row.cells) for row in source.rows() if row.number <= SHOWN_ROWS]
-    names = load_profiles()["ledger-table"].columns
+    names = _known_headings()
     if not header_line:
         header_line = next((n for n, cells in rows if is_ledger_heading(column_roles(cells, names))), 0)
     heading = next((cells for number, cells in rows if number == header_line), ())
@@ -65,6 +65,17 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
 
     style = number_style(values("debit", "credit", "amount", "balance"))
     return Proposal(rows, header_line, roles, style.decimal_mark, day_comes_first(values("date")))
+
+
+def _known_headings() -> dict[str, frozenset[str]]:
+    """Role → every heading any shipped table layout knows for it."""
+    names: dict[str, frozenset[str]] = dict(load_profiles()["ledger-table"].columns)
+    for profile in load_profiles().values():
+        if profile.reader == "ledger-table":
+            for role, headings in profile.columns.items():
+                if role in ROLES:
+                    names[role] = names.get(role, frozenset()) | headings
+    return names
 
 
 def to_toml(layout: Layout) -> str:

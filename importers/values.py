@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 15
@@ -138,6 +139,7 @@ def is_damaged_code(text: str) -> bool:
     return _SCIENTIFIC.fullmatch(text.strip()) is not None
 
 
+@lru_cache(maxsize=16384)
 def plain(text: str) -> str:
     """Lower case, without accents, runs of blanks as one: how headings and names are compared."""
     decomposed = unicodedata.normalize("NFD", text.casefold())

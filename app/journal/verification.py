@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.journal import schema
-from app.journal.events import LinesDigest, canonical, event_hash
+from app.journal.events import LinesDigest, event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
 
@@ -157,7 +157,7 @@ def _lines(connection: sa.Connection, batch: int) -> _Lines:
 def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
     digest = hashlib.sha256()
     for row in connection.execute(query):
-        digest.update((canonical(list(row)) + "\n").encode("utf-8", "surrogatepass"))
+        digest.update(("\x1f".join(map(str, row)) + "\x1e").encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
