@@ -22,6 +22,7 @@ from rapidfuzz import fuzz
 from app.journal import Journal, events, schema
 from app.journal.events import NewEvent
 from app.journal.store import now
+from app.sheets import write_rows
 from connectors import EntryLine, JournalEntry
 from connectors.contract import Connector
 from importers import VoucherLine
@@ -207,16 +208,7 @@ def export_map(journal: Journal, connection_name: str, path: Path) -> int:
         for link in Maps.load(journal, connection_name).links.values()
     ]
     if path.suffix.lower() == ".xlsx":
-        import openpyxl
-
-        book = openpyxl.Workbook()
-        sheet = book.worksheets[0]
-        sheet.append(_MAP_HEADING)
-        for row in rows:
-            sheet.append(row)
-            for cell in sheet[sheet.max_row]:
-                cell.data_type = "s"
-        book.save(path)
+        write_rows(path, "map", _MAP_HEADING, rows, (12, 30, 30, 30))
     else:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows([_MAP_HEADING, *rows])

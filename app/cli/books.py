@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import health, settings
 from app.bridge import reconciling
+from app.bridge.findings import write_batch_findings
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
 from app.cli.output import Stop, answer, table
@@ -212,6 +213,17 @@ def journal_export(chosen: argparse.Namespace) -> int:
         raise Stop(text.format(path=chosen.file, known=known)) from None
     text = translate("cli", "{count} events written to {path}.").format(count=count, path=chosen.file)
     answer(chosen.json, {"events": count, "file": chosen.file}, [text])
+    return 0
+
+
+def journal_findings(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    batch = reading.find_batch(journal, chosen.subject)
+    if batch is None:
+        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
+    count = write_batch_findings(journal, batch.id, Path(chosen.file))
+    text = translate("cli", "{count} findings written to {path}.").format(count=count, path=chosen.file)
+    answer(chosen.json, {"findings": count, "file": chosen.file}, [text])
     return 0
 
 

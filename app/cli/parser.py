@@ -167,6 +167,11 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True
     )
     export.add_argument("file", metavar=translate("cli", "FILE"))
+    wrong = _add(
+        journal, "findings", translate("cli", "write a batch's findings to xlsx"), books.journal_findings, True
+    )
+    wrong.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
+    wrong.add_argument("file", metavar="F.xlsx")
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 
     sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.journal import schema
 from app.journal.store import Journal
 from app.journal.wording import kinds_saying
+from app.sheets import write_rows
 from app.translation import translate
 from importers.findings import RULES
 
@@ -56,6 +57,14 @@ def batch_findings(journal: Journal, batch: int) -> list[tuple[Row, str]]:
     with journal.reading() as connection:
         rows = connection.execute(query).all()
     return [(row, finding_text(row.code, row.parameters)) for row in rows]
+
+
+def document_references(journal: Journal, batch: int) -> dict[int, str]:
+    """Document id → external reference, of a batch."""
+    table = schema.document
+    query = sa.select(table.c.id, table.c.external_ref).where(table.c.batch_id == batch)
+    with journal.reading() as connection:
+        return {row.id: row.external_ref for row in connection.execute(query)}
 
 
 def batch_dates(journal: Journal, batch: int) -> tuple[str, str] | None:
@@ -111,7 +120,7 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
         case suffix if suffix not in EXPORTS:
             raise UnknownExport(", ".join(EXPORTS))
         case ".xlsx":
-            _write_sheet(path, values)
+            write_rows(path, "events", EVENT_COLUMNS, values, (10, 30, 24, 24, 44, 90, 70))
         case ".jsonl":
             with path.open("w", encoding="utf-8") as file:
                 for row in values:
@@ -124,29 +133,6 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
                 writer.writerow(EVENT_COLUMNS)
                 writer.writerows([_harmless(str(cell)) for cell in row] for row in values)
     return len(values)
-
-
-def _write_sheet(path: Path, values: list[list[Any]]) -> None:
-    import openpyxl
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("events")
-    for row in _with_heading(values):
-        cells = []
-        for value in row:
-            shown = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
-            cell = openpyxl.cell.WriteOnlyCell(sheet, value=shown)
-            if isinstance(value, str):
-                cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(path)
-
-
-def _with_heading(values: list[list[Any]]) -> Iterator[Sequence[Any]]:
-    yield EVENT_COLUMNS
-    yield from values
 
 
 def _harmless(text: str) -> str:

@@ -312,12 +312,20 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Findings</translation>
         </message>
         <message>
+            <source>Export findings…</source>
+            <translation>Export findings…</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Encoding:</translation>
         </message>
         <message>
             <source>Report:</source>
             <translation>Report:</translation>
+        </message>
+        <message>
+            <source>Findings:</source>
+            <translation>Findings:</translation>
         </message>
         <message>
             <source>Import</source>
@@ -334,6 +342,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Reading {file}…</source>
             <translation>Reading {file}…</translation>
+        </message>
+        <message>
+            <source>all ({count})</source>
+            <translation>all ({count})</translation>
+        </message>
+        <message>
+            <source>Export findings</source>
+            <translation>Export findings</translation>
+        </message>
+        <message>
+            <source>{count} findings written to {path}.</source>
+            <translation>{count} findings written to {path}.</translation>
         </message>
         <message>
             <source>unknown report</source>
@@ -1300,6 +1320,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} events written to {path}.</translation>
         </message>
         <message>
+            <source>{count} findings written to {path}.</source>
+            <translation>{count} findings written to {path}.</translation>
+        </message>
+        <message>
             <source>This data home belongs to company {code}; use another --home for another company.</source>
             <translation>This data home belongs to company {code}; use another --home for another company.</translation>
         </message>
@@ -1630,6 +1654,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
             <translation>write events to CSV, xlsx or JSON Lines</translation>
+        </message>
+        <message>
+            <source>write a batch's findings to xlsx</source>
+            <translation>write a batch's findings to xlsx</translation>
+        </message>
+        <message>
+            <source>BATCH|FILE</source>
+            <translation>BATCH|FILE</translation>
         </message>
         <message>
             <source>the four figures</source>
@@ -2696,6 +2728,49 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Amount</translation>
+        </message>
+    </context>
+    <context>
+        <name>severity</name>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>warning</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>note</translation>
+        </message>
+        <message>
+            <source>Severity</source>
+            <translation>Severity</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>Column</source>
+            <translation>Column</translation>
+        </message>
+        <message>
+            <source>Finding</source>
+            <translation>Finding</translation>
+        </message>
+        <message>
+            <source>Text of the line</source>
+            <translation>Text of the line</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Document</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Findings</translation>
         </message>
     </context>
     <context>

@@ -312,12 +312,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Hallazgos</translation>
         </message>
         <message>
+            <source>Export findings…</source>
+            <translation>Exportar hallazgos…</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Codificación:</translation>
         </message>
         <message>
             <source>Report:</source>
             <translation>Reporte:</translation>
+        </message>
+        <message>
+            <source>Findings:</source>
+            <translation>Hallazgos:</translation>
         </message>
         <message>
             <source>Import</source>
@@ -334,6 +342,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Reading {file}…</source>
             <translation>Leyendo {file}…</translation>
+        </message>
+        <message>
+            <source>all ({count})</source>
+            <translation>todos ({count})</translation>
+        </message>
+        <message>
+            <source>Export findings</source>
+            <translation>Exportar hallazgos</translation>
+        </message>
+        <message>
+            <source>{count} findings written to {path}.</source>
+            <translation>{count} hallazgos escritos en {path}.</translation>
         </message>
         <message>
             <source>unknown report</source>
@@ -1300,6 +1320,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} eventos escritos en {path}.</translation>
         </message>
         <message>
+            <source>{count} findings written to {path}.</source>
+            <translation>{count} hallazgos escritos en {path}.</translation>
+        </message>
+        <message>
             <source>This data home belongs to company {code}; use another --home for another company.</source>
             <translation>Esta carpeta de datos es de la empresa {code}; use otra --home para otra empresa.</translation>
         </message>
@@ -1630,6 +1654,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
             <translation>escribe los eventos en CSV, xlsx o JSON Lines</translation>
+        </message>
+        <message>
+            <source>write a batch's findings to xlsx</source>
+            <translation>escribe los hallazgos de un lote en xlsx</translation>
+        </message>
+        <message>
+            <source>BATCH|FILE</source>
+            <translation>LOTE|ARCHIVO</translation>
         </message>
         <message>
             <source>the four figures</source>
@@ -2696,6 +2728,49 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Importe</translation>
+        </message>
+    </context>
+    <context>
+        <name>severity</name>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>advertencia</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>nota</translation>
+        </message>
+        <message>
+            <source>Severity</source>
+            <translation>Gravedad</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Línea</translation>
+        </message>
+        <message>
+            <source>Column</source>
+            <translation>Columna</translation>
+        </message>
+        <message>
+            <source>Finding</source>
+            <translation>Hallazgo</translation>
+        </message>
+        <message>
+            <source>Text of the line</source>
+            <translation>Texto de la línea</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Documento</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Hallazgos</translation>
         </message>
     </context>
     <context>

@@ -244,3 +244,15 @@ def test_an_interrupt_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert status == 130
     assert run("journal", "list", "--json")[1][0]["state"] == "cancelled"
     assert run("journal", "verify", "--json")[1]["ok"]
+
+
+def test_findings_go_to_a_workbook_for_whoever_corrects_the_source(run: Run, tmp_path: Path) -> None:
+    import openpyxl
+
+    run("import", SAMPLE)
+    status, found = run("journal", "findings", "1", tmp_path / "h.xlsx", "--json")
+    assert (status, found["findings"]) == (0, 2)
+    rows = list(openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0].iter_rows(values_only=True))
+    assert rows[1][0] == "error"
+    assert rows[1][5] == "EMPRESA/contpaqi/3/2026-01/53"
+    assert run("journal", "findings", "77", tmp_path / "h.xlsx")[0] == 2

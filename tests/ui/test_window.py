@@ -489,3 +489,26 @@ def test_a_layout_is_made_in_the_window_tried_and_used(
     press(qtbot, window.intake.import_button)
     idle()
     assert "Importado como lote" in window.intake.facts.text()
+
+
+def test_thousands_of_one_finding_stay_readable_and_can_be_exported(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import openpyxl
+
+    path = tmp_path / "muchos.csv"
+    rows = "".join(f"05/01/2026;F{n};x;{'uno' if n % 2 else '1,00'};\n" for n in range(4000))
+    path.write_text("Fecha;Folio;Concepto;Cargo;Abono\n" + rows + "32/01/2026;F;x;1,00;\n")
+    page = window.intake
+    drop(window, path)
+    idle()
+    assert page.rule.count() == 3
+    assert page.rule.itemText(1).startswith("2,000 × error")
+    page.rule.setCurrentIndex(2)
+    assert page._findings.rowCount() == 1
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "h.xlsx"), ""))
+    press(qtbot, page.export_button)
+    idle()
+    sheet = openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0]
+    assert sheet.max_row == 2002
+    assert "uno" in str(sheet["E2"].value)

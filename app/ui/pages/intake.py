@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import settings
 from app.bridge import intake
+from app.bridge.findings import by_rule, severity_text, write_findings
 from app.bridge.intake import Cancelled, Intake
 from app.bridge.preview import Preview, preview
 from app.journal import events
@@ -85,6 +86,10 @@ class IntakePage(QWidget):
         self.lines.setFont(_monospaced(self))
         self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
+        self.rule = QComboBox()
+        self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.export_button = QPushButton(self.tr("Export findings…"))
+        self.export_button.setEnabled(False)
         self._bad_lines: dict[int, str] = {}
         self._lay_out()
         self.drop.dropped.connect(lambda path: self.open(Path(path)))
@@ -92,6 +97,8 @@ class IntakePage(QWidget):
         self.encoding.currentIndexChanged.connect(self._read_again)
         self.profile.currentIndexChanged.connect(self._read_again)
         self.import_button.clicked.connect(self._import)
+        self.rule.currentIndexChanged.connect(self._filter_findings)
+        self.export_button.clicked.connect(self._export)
         self.layout_button.clicked.connect(self._edit_layout)
         self.findings.selectionModel().selectionChanged.connect(self._jump)
 
@@ -110,7 +117,16 @@ class IntakePage(QWidget):
         labels[1].setBuddy(self.profile)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.lines)
-        split.addWidget(self.findings)
+        lower = QWidget()
+        inner = QVBoxLayout(lower)
+        inner.setContentsMargins(0, 4, 0, 0)
+        shown = QLabel(self.tr("Findings:"))
+        shown.setBuddy(self.rule)
+        line = row(shown, self.rule, self.export_button)
+        line.setStretch(1, 1)
+        inner.addLayout(line)
+        inner.addWidget(self.findings)
+        split.addWidget(lower)
         split.setSizes([420, 200])
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Import")))
@@ -166,7 +182,7 @@ class IntakePage(QWidget):
             if self._bad_lines.get(finding.line) != "error":
                 self._bad_lines[finding.line] = finding.severity.value
         self._lines.set_rows(result.lines)
-        self._findings.set_rows(sorted(found.findings, key=_by_severity))
+        self._show_rules(found.findings)
         self.lines.fit_columns(2400)
         self.findings.fit_columns(900)
         self.evidence.setPlainText("\n".join(render(line, "evidence") for line in found.encoding_evidence))
@@ -174,6 +190,39 @@ class IntakePage(QWidget):
         self.facts.setText(self._facts(result))
         self.import_button.setEnabled(True)
         self.layout_button.setEnabled(found.container in ("text", "xlsx", "xls", "html", "sylk") or not found.readable)
+
+    def _show_rules(self, findings: list[Finding]) -> None:
+        """One entry a rule with its count, so that forty thousand of a kind stay readable."""
+        self.rule.blockSignals(True)
+        self.rule.clear()
+        self.rule.addItem(self.tr("all ({count})").format(count=f"{len(findings):,}"), "")
+        for group in by_rule(findings):
+            text = render(group.first.message, "findings")
+            self.rule.addItem(f"{group.count:,} × {severity_text(group.severity)}: {text}", group.code)
+        self.rule.blockSignals(False)
+        self.export_button.setEnabled(bool(findings))
+        self._filter_findings()
+
+    def _filter_findings(self) -> None:
+        findings = self._preview.inspection.findings if self._preview else []
+        code = self.rule.currentData()
+        self._findings.set_rows(sorted((f for f in findings if not code or f.code == code), key=_by_severity))
+
+    def _export(self) -> None:
+        preview_ = self._preview
+        assert preview_ is not None
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export findings"), "hallazgos.xlsx", "Excel (*.xlsx)")
+        if not name:
+            return
+
+        def work(_: Progress) -> int:
+            texts = {line.number: line.text for line in preview_.lines}
+            return write_findings(Path(name), preview_.inspection.findings, texts)
+
+        def done(count: int) -> None:
+            self.facts.setText("✓ " + self.tr("{count} findings written to {path}.").format(count=count, path=name))
+
+        self._session.tasks.run(work, done, failed=self._failed)
 
     def _facts(self, result: Preview) -> str:
         found = result.inspection
