@@ -62,7 +62,9 @@ def run_reconciliation(journal: Journal, left: str, right: str) -> Reconciliatio
 def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
         company = settings.company_code(journal)
-        write_report(path, result.left, result.right, result.matching, result.proof, company, journal.actor)
+        write_report(
+            path, result.left, result.right, result.matching, result.proof, company, journal.actor, blocked_text
+        )
     except OSError as error:
         text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
         raise Stop(text.format(path=path, reason=error.strerror)) from None

@@ -6,7 +6,7 @@ Texts are written as text, so that a value beginning with ``=`` is never a formu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,22 +47,36 @@ def reason(group: Group) -> str:
 
 
 def write_report(
-    path: Path, left: Side, right: Side, matching: Matching, proof: Proof, company: str = "", prepared: str = ""
+    path: Path,
+    left: Side,
+    right: Side,
+    matching: Matching,
+    proof: Proof,
+    company: str = "",
+    prepared: str = "",
+    category: Callable[[str], str] = str,
 ) -> None:
-    """Write the working paper. Raises OSError when the file cannot be written (open in Excel, say)."""
+    """Write the working paper; ``category`` puts a category of explanation into words. Raises OSError when the file cannot be written (open in Excel, say)."""
     import openpyxl
 
     book = openpyxl.Workbook()
-    _summary(book.worksheets[0], left, right, matching, proof, company, prepared)
+    _summary(book.worksheets[0], left, right, matching, proof, company, prepared, category)
     _matches(book.create_sheet(translate("report", "Matches")), left, right, matching)
-    _open_items(book.create_sheet(translate("report", "Open items")), left, right, matching)
+    _open_items(book.create_sheet(translate("report", "Open items")), left, right, matching, category)
     book.properties.creator = "Cuadre"
     book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx has no zone
     book.save(path)
 
 
 def _summary(
-    sheet: Worksheet, left: Side, right: Side, matching: Matching, proof: Proof, company: str, prepared: str
+    sheet: Worksheet,
+    left: Side,
+    right: Side,
+    matching: Matching,
+    proof: Proof,
+    company: str,
+    prepared: str,
+    category: Callable[[str], str],
 ) -> None:
     sheet.title = translate("report", "Summary")
     rows: list[Sequence[object]] = [
@@ -109,8 +123,8 @@ def _summary(
     last = sheet.max_row
     totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJ"]
     _append(sheet, (translate("report", "Total"), *totals))
-    for category, amount in sorted(proof.explained.items()):
-        _append(sheet, (translate("report", "Explained"), category, "", from_minor(amount)))
+    for code, amount in sorted(proof.explained.items()):
+        _append(sheet, (translate("report", "Explained"), category(code), "", from_minor(amount)))
     _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=11)
 
 
@@ -124,7 +138,7 @@ def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> N
     _finish(sheet, _WIDTHS, header=1)
 
 
-def _open_items(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:
+def _open_items(sheet: Worksheet, left: Side, right: Side, matching: Matching, category: Callable[[str], str]) -> None:
     _append(
         sheet,
         (
@@ -135,7 +149,14 @@ def _open_items(sheet: Worksheet, left: Side, right: Side, matching: Matching) -
     )  # fmt: skip
     for side, indexes in ((left, matching.only_left), (right, matching.only_right)):
         for index in indexes:
-            _append(sheet, (side.name, *_line(side, (index,), 0), side.explained.get(index, "")))
+            _append(
+                sheet,
+                (
+                    side.name,
+                    *_line(side, (index,), 0),
+                    category(side.explained[index]) if index in side.explained else "",
+                ),
+            )
     _finish(sheet, (30, 10, 12, 16, 26, 40, 16, 24), header=1)
 
 

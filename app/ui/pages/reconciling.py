@@ -310,7 +310,8 @@ class ReconcilingPage(QWidget):
 
         def work(_: Progress) -> None:
             write_report(
-                Path(name), result.left, result.right, result.matching, result.proof, company, journal.actor
+                Path(name), result.left, result.right, result.matching, result.proof, company, journal.actor,
+                blocked_text,
             )  # fmt: skip
 
         self._session.tasks.run(
