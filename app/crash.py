@@ -38,7 +38,7 @@ def crash_text(error: BaseException) -> str:
     ]
     text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
     for name, value in os.environ.items():
-        if name.startswith("CUADRE_SECRET_") and value:
+        if name.startswith(("CUADRE_SECRET_", "CUADRE_JOURNAL")) and value:
             text = text.replace(value, "•••")
     return text
 

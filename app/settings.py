@@ -21,6 +21,7 @@ from importers.profile import Profile, load_profiles, parse_profile
 
 DEFAULT_COMPANY = "EMPRESA"
 SYSTEMS = ("odoo", "sandbox")
+JOURNAL_VARIABLE = "CUADRE_JOURNAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,11 @@ def profiles(home: Path) -> dict[str, Profile]:
 
 
 def open_journal(home: Path) -> Journal:
-    return Journal(home / "journal.db")
+    """The home's own journal, or the shared one that ``CUADRE_JOURNAL`` (``--journal``) names as a PostgreSQL URL."""
+    shared = os.environ.get(JOURNAL_VARIABLE)
+    if not shared:
+        return Journal(home / "journal.db")
+    return Journal(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared), home)
 
 
 def get(journal: Journal, name: str, default: str = "") -> str:

@@ -42,6 +42,7 @@ def main() -> int:
     if arguments.command == "demo":
         return run([PYTHON, "-m", "app", "demo", *arguments.rest])
     if arguments.command == "test":
+        ensure_postgresql()
         return test(arguments.rest)
     return 0
 
@@ -108,6 +109,16 @@ def ensure_qt_libraries() -> None:
     run(["apt-get", "update", "-qq"], **environment)
     if run([*command, "-qq"], quiet=True, **environment) != 0:
         sys.exit("Could not install the system libraries; run:\n  " + " ".join(command))
+
+
+def ensure_postgresql() -> None:
+    """The shared journal is tested against a real PostgreSQL; installed when root, else those tests are skipped."""
+    here = any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb")
+    if not here and sys.platform.startswith("linux") and shutil.which("apt-get") and os.geteuid() == 0:
+        print("Installing PostgreSQL for the tests of the shared journal …", flush=True)
+        environment = {"DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "-qq"], **environment)
+        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], quiet=True, **environment)
 
 
 def missing_qt_libraries() -> list[str]:

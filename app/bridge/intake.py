@@ -139,7 +139,7 @@ class _Writer:
         progress: Progress | None,
     ) -> None:  # fmt: skip
         self._journal, self._connection, self._batch, self._company = journal, connection, batch, company
-        self._profiles = settings.profiles(journal.path.parent) if journal.path else load_profiles()
+        self._profiles = settings.profiles(journal.home) if journal.home else load_profiles()
         self._size, self._progress, self._read = max(size, 1), progress, 0
         self._digest = LinesDigest()
         self._counts: Counter[str] = Counter()

@@ -202,7 +202,7 @@ def _load(
 
 
 def _profiles(journal: Journal) -> Mapping[str, Profile]:
-    return settings.profiles(journal.path.parent) if journal.path else load_profiles()
+    return settings.profiles(journal.home) if journal.home else load_profiles()
 
 
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 
 from app.cli import books, demo, files, profiles, targets
+from app.settings import JOURNAL_VARIABLE
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
 ARGPARSE_TEXTS = (
@@ -203,8 +205,17 @@ def _shared(parser: argparse.ArgumentParser, top: bool = False) -> None:
         "--home", metavar=translate("cli", "FOLDER"), default=default, help=translate("cli", "the company's data home")
     )
     parser.add_argument(
+        "--journal", metavar="URL", default=default, action=_SharedJournal,
+        help=translate("cli", "a shared journal: postgresql://…"),
+    )  # fmt: skip
+    parser.add_argument(
         "--lang", choices=LANGUAGES, default=default, help=translate("cli", "language of texts"), action=_Language
     )
+
+
+class _SharedJournal(argparse.Action):
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, option: object = None) -> None:
+        os.environ[JOURNAL_VARIABLE] = str(values)
 
 
 class _Language(argparse.Action):

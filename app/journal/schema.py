@@ -64,19 +64,6 @@ line = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
-finding = Table(
-    "finding", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
-    Column("document_id", Integer, ForeignKey("document.id")),
-    Column("line", Integer, nullable=False),
-    Column("column", Integer, nullable=False),
-    Column("severity", String(8), nullable=False),
-    Column("code", String(32), nullable=False),
-    Column("parameters", Text, nullable=False),
-    Index("finding_batch", "batch_id", "line"),
-)  # fmt: skip
-
 document = Table(
     "document", metadata,
     Column("id", Integer, primary_key=True),
@@ -98,6 +85,19 @@ document = Table(
     Column("blocked_by", String(32), nullable=False, default=""),
     Index("document_batch", "batch_id"),
     Index("document_ref", "external_ref"),
+)  # fmt: skip
+
+finding = Table(
+    "finding", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("document_id", Integer, ForeignKey("document.id")),
+    Column("line", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Index("finding_batch", "batch_id", "line"),
 )  # fmt: skip
 
 ledger_line = Table(

@@ -28,10 +28,12 @@ def now() -> str:
 
 
 class Journal:
-    """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL."""
+    """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL; ``home`` is the data home
+    it is used from."""
 
-    def __init__(self, location: Path | str) -> None:
+    def __init__(self, location: Path | str, home: Path | None = None) -> None:
         self.path = location if isinstance(location, Path) else None
+        self.home = home or (self.path.parent if self.path else None)
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -1700,6 +1700,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the company's data home</translation>
         </message>
         <message>
+            <source>a shared journal: postgresql://…</source>
+            <translation>a shared journal: postgresql://…</translation>
+        </message>
+        <message>
             <source>language of texts</source>
             <translation>language of texts</translation>
         </message>

@@ -1700,6 +1700,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>la carpeta de datos de la empresa</translation>
         </message>
         <message>
+            <source>a shared journal: postgresql://…</source>
+            <translation>una bitácora compartida: postgresql://…</translation>
+        </message>
+        <message>
             <source>language of texts</source>
             <translation>idioma de los textos</translation>
         </message>

@@ -60,18 +60,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "finding",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
-        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id")),
-        sa.Column("line", sa.Integer, nullable=False),
-        sa.Column("column", sa.Integer, nullable=False),
-        sa.Column("severity", sa.String(8), nullable=False),
-        sa.Column("code", sa.String(32), nullable=False),
-        sa.Column("parameters", sa.Text, nullable=False),
-    )
-    op.create_index("finding_batch", "finding", ["batch_id", "line"])
-    op.create_table(
         "document",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
@@ -93,6 +81,18 @@ def upgrade() -> None:
     )
     op.create_index("document_batch", "document", ["batch_id"])
     op.create_index("document_ref", "document", ["external_ref"])
+    op.create_table(
+        "finding",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
+        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id")),
+        sa.Column("line", sa.Integer, nullable=False),
+        sa.Column("column", sa.Integer, nullable=False),
+        sa.Column("severity", sa.String(8), nullable=False),
+        sa.Column("code", sa.String(32), nullable=False),
+        sa.Column("parameters", sa.Text, nullable=False),
+    )
+    op.create_index("finding_batch", "finding", ["batch_id", "line"])
     op.create_table(
         "ledger_line",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
