@@ -13,7 +13,7 @@ from app.bridge.findings import write_batch_findings
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, reading, verification
+from app.journal import Journal, backup, reading, verification
 from app.journal.wording import event_text, facts_text
 from app.money import show
 from app.reconcile.report import write_report
@@ -216,6 +216,37 @@ def journal_export(chosen: argparse.Namespace) -> int:
     text = translate("cli", "{count} events written to {path}.").format(count=count, path=chosen.file)
     answer(chosen.json, {"events": count, "file": chosen.file}, [text])
     return 0
+
+
+def journal_backup(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    try:
+        found = backup.back_up(journal, Path(chosen.file))
+    except backup.NotAFile:
+        raise Stop(translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump).")) from None
+    except backup.NotWhole as broken:
+        raise Stop(_not_whole(broken)) from None
+    text = translate("cli", "{events} events copied to {path} and proven.").format(
+        events=found.events, path=chosen.file
+    )
+    answer(chosen.json, {"file": chosen.file, "events": found.events}, [text])
+    return 0
+
+
+def journal_restore(chosen: argparse.Namespace) -> int:
+    try:
+        found, aside = backup.restore(settings.home_folder(chosen.home), Path(chosen.file))
+    except backup.NotWhole as broken:
+        raise Stop(_not_whole(broken)) from None
+    text = translate("cli", "{events} events restored. The journal there was is kept as {path}.")
+    shown = text.format(events=found.events, path=aside or "–")
+    answer(chosen.json, {"events": found.events, "kept": str(aside or "")}, [shown])
+    return 0
+
+
+def _not_whole(broken: backup.NotWhole) -> str:
+    text = translate("cli", "The copy is not whole (first event that does not fit: {number}). Nothing was changed.")
+    return text.format(number=broken.verification.first_bad or "; ".join(broken.verification.problems[:3]))
 
 
 def journal_findings(chosen: argparse.Namespace) -> int:

@@ -174,6 +174,12 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     wrong.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
     wrong.add_argument("file", metavar="F.xlsx")
+    backup = _add(
+        journal, "backup", translate("cli", "copy the journal while it is in use"), books.journal_backup, True
+    )
+    backup.add_argument("file", metavar=translate("cli", "FILE"))
+    restore = _add(journal, "restore", translate("cli", "put a proven copy in its place"), books.journal_restore, True)
+    restore.add_argument("file", metavar=translate("cli", "FILE"))
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 
     sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(

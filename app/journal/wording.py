@@ -7,6 +7,8 @@ import json
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 EVENTS = {
+    "journal.backed-up": QT_TRANSLATE_NOOP("events", "journal backed up"),
+    "journal.restored": QT_TRANSLATE_NOOP("events", "journal restored from a copy"),
     "import.started": QT_TRANSLATE_NOOP("events", "import started"),
     "import.closed": QT_TRANSLATE_NOOP("events", "import closed"),
     "import.repeated": QT_TRANSLATE_NOOP("events", "file imported before"),

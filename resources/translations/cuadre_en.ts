@@ -1320,6 +1320,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} events written to {path}.</translation>
         </message>
         <message>
+            <source>A shared journal is backed up with PostgreSQL's own tools (pg_dump).</source>
+            <translation>A shared journal is backed up with PostgreSQL's own tools (pg_dump).</translation>
+        </message>
+        <message>
+            <source>{events} events copied to {path} and proven.</source>
+            <translation>{events} events copied to {path} and proven.</translation>
+        </message>
+        <message>
+            <source>{events} events restored. The journal there was is kept as {path}.</source>
+            <translation>{events} events restored. The journal there was is kept as {path}.</translation>
+        </message>
+        <message>
+            <source>The copy is not whole (first event that does not fit: {number}). Nothing was changed.</source>
+            <translation>The copy is not whole (first event that does not fit: {number}). Nothing was changed.</translation>
+        </message>
+        <message>
             <source>{count} findings written to {path}.</source>
             <translation>{count} findings written to {path}.</translation>
         </message>
@@ -1664,6 +1680,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>BATCH|FILE</translation>
         </message>
         <message>
+            <source>copy the journal while it is in use</source>
+            <translation>copy the journal while it is in use</translation>
+        </message>
+        <message>
+            <source>put a proven copy in its place</source>
+            <translation>put a proven copy in its place</translation>
+        </message>
+        <message>
             <source>the four figures</source>
             <translation>the four figures</translation>
         </message>
@@ -1892,6 +1916,14 @@ The report below has no secrets; it was saved to {path}.</translation>
     </context>
     <context>
         <name>events</name>
+        <message>
+            <source>journal backed up</source>
+            <translation>journal backed up</translation>
+        </message>
+        <message>
+            <source>journal restored from a copy</source>
+            <translation>journal restored from a copy</translation>
+        </message>
         <message>
             <source>import started</source>
             <translation>import started</translation>

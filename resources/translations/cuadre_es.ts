@@ -1320,6 +1320,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} eventos escritos en {path}.</translation>
         </message>
         <message>
+            <source>A shared journal is backed up with PostgreSQL's own tools (pg_dump).</source>
+            <translation>Una bitácora compartida se respalda con las herramientas de PostgreSQL (pg_dump).</translation>
+        </message>
+        <message>
+            <source>{events} events copied to {path} and proven.</source>
+            <translation>{events} eventos copiados a {path} y comprobados.</translation>
+        </message>
+        <message>
+            <source>{events} events restored. The journal there was is kept as {path}.</source>
+            <translation>{events} eventos restaurados. La bitácora anterior se conserva como {path}.</translation>
+        </message>
+        <message>
+            <source>The copy is not whole (first event that does not fit: {number}). Nothing was changed.</source>
+            <translation>La copia no está íntegra (primer evento que no encaja: {number}). No se cambió nada.</translation>
+        </message>
+        <message>
             <source>{count} findings written to {path}.</source>
             <translation>{count} hallazgos escritos en {path}.</translation>
         </message>
@@ -1664,6 +1680,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>LOTE|ARCHIVO</translation>
         </message>
         <message>
+            <source>copy the journal while it is in use</source>
+            <translation>copia la bitácora mientras está en uso</translation>
+        </message>
+        <message>
+            <source>put a proven copy in its place</source>
+            <translation>pone en su lugar una copia comprobada</translation>
+        </message>
+        <message>
             <source>the four figures</source>
             <translation>las cuatro cifras</translation>
         </message>
@@ -1892,6 +1916,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     </context>
     <context>
         <name>events</name>
+        <message>
+            <source>journal backed up</source>
+            <translation>bitácora respaldada</translation>
+        </message>
+        <message>
+            <source>journal restored from a copy</source>
+            <translation>bitácora restaurada de una copia</translation>
+        </message>
         <message>
             <source>import started</source>
             <translation>importación iniciada</translation>

@@ -1,0 +1,88 @@
+"""Copies of a journal: made while it is in use, and proven before one takes its place."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.journal import events
+from app.journal.store import Journal
+from app.journal.verification import Verification, verify
+
+
+class NotAFile(Exception):
+    """The journal is on a database server; its own tools back it up."""
+
+
+class NotWhole(Exception):
+    """The copy does not prove whole; ``verification`` says where."""
+
+    def __init__(self, verification: Verification) -> None:
+        super().__init__(verification.first_bad)
+        self.verification = verification
+
+
+def back_up(journal: Journal, target: Path) -> Verification:
+    """Copy a journal online and prove the copy. Raises NotAFile, NotWhole (the copy is then removed), OSError."""
+    if journal.path is None:
+        raise NotAFile
+    events.record(journal, "journal.backed-up", "journal", path=target.name)
+    partial = target.with_name(target.name + ".partial")
+    with (
+        contextlib.closing(sqlite3.connect(journal.path)) as source,
+        contextlib.closing(sqlite3.connect(partial)) as copy,
+    ):
+        source.backup(copy)
+    found = _prove(partial)
+    if not found.ok:
+        partial.unlink()
+        raise NotWhole(found)
+    partial.replace(target)
+    return found
+
+
+def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
+    """Put a proven copy in the journal's place; the journal it replaces is kept aside and its path answered.
+
+    Raises NotWhole when the copy is not whole (nothing is changed then), OSError.
+    """
+    found = _prove(copy)
+    if not found.ok:
+        raise NotWhole(found)
+    current = home / "journal.db"
+    if current.exists():
+        _fold_in(current)
+    aside = (
+        current.with_name(f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.db") if current.exists() else None
+    )
+    home.mkdir(parents=True, exist_ok=True)
+    fresh = current.with_name("journal.db.restoring")
+    with contextlib.closing(sqlite3.connect(copy)) as source, contextlib.closing(sqlite3.connect(fresh)) as target:
+        source.backup(target)
+    for suffix in ("-wal", "-shm"):
+        current.with_name(current.name + suffix).unlink(missing_ok=True)
+    if aside is not None:
+        current.replace(aside)
+    fresh.replace(current)
+    journal = Journal(current)
+    events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events)
+    journal.close()
+    return found, aside
+
+
+def _fold_in(path: Path) -> None:
+    """Bring what is still in the write-ahead log into the file, so that the file alone is the journal."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _prove(path: Path) -> Verification:
+    if not path.is_file():
+        raise FileNotFoundError(2, "No such file", str(path))
+    journal = Journal(path)
+    try:
+        return verify(journal)
+    finally:
+        journal.close()

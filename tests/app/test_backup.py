@@ -1,0 +1,39 @@
+"""A copy made while the journal is in use, proven, and put back."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from tests.app.conftest import Run
+from tests.conftest import SAMPLE
+
+
+def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(run: Run, home: Path, tmp_path: Path) -> None:
+    run("import", SAMPLE)
+    status, made = run("journal", "backup", tmp_path / "copia.db", "--json")
+    assert (status, made["events"]) == (0, 4)
+    with contextlib.closing(sqlite3.connect(home / "journal.db")) as journal, journal:
+        journal.execute("UPDATE event SET data = '{}' WHERE sequence = 2")
+    assert run("journal", "verify")[0] == 1
+    status, back = run("journal", "restore", tmp_path / "copia.db", "--json")
+    assert (status, back["events"]) == (0, 4)
+    assert Path(back["kept"]).exists()
+    assert run("journal", "verify", "--json")[1]["ok"]
+    assert run("import", SAMPLE, "--json")[1]["repeated"]
+
+
+def test_a_copy_that_is_not_whole_changes_nothing(run: Run, home: Path, tmp_path: Path) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "copia.db")) as copy, copy:
+        copy.execute("DELETE FROM event WHERE sequence = 3")
+    before = (home / "journal.db").read_bytes()
+    for lang in ("es", "en"):
+        assert run("journal", "restore", tmp_path / "copia.db", lang=lang)[0] == 2
+    assert run("journal", "restore", tmp_path / "no-existe.db")[0] == 2
+    assert (home / "journal.db").read_bytes() == before
+    (tmp_path / "texto.db").write_text("esto no es una base de datos" * 50)
+    assert run("journal", "restore", tmp_path / "texto.db")[0] == 2
+    assert run("journal", "verify", "--json")[1]["ok"]
