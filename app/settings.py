@@ -18,6 +18,7 @@ from app.journal import Journal, events, schema
 from app.journal.events import NewEvent
 from app.journal.store import now
 from importers.profile import Profile, load_profiles, parse_profile
+from importers.reading import READERS
 
 DEFAULT_COMPANY = "EMPRESA"
 SYSTEMS = ("odoo", "sandbox")
@@ -50,7 +51,8 @@ def profiles(home: Path) -> dict[str, Profile]:
     for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
         with contextlib.suppress(ValueError, OSError):
             profile = parse_profile(file.read_text("utf-8"))
-            found[profile.name] = profile
+            if profile.reader in READERS:
+                found[profile.name] = profile
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import physical_rows, spread
+from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
@@ -32,7 +32,7 @@ def read(source: Source) -> Iterator[Item]:
     machine = _Machine(source)
     yield title_block([row for row in source.rows() if row.number <= 10])
     for row, physical in physical_rows(source):
-        line = physical[0]
+        line = line_of(row, physical)
         yield from machine.row(row, line)
         yield from spread(line, physical)
     yield from machine.finish()
@@ -62,7 +62,7 @@ class _Machine:
         sample = [row for row in source.rows() if row.number <= 400]
         heading = next((row for row in sample if self._is_heading(row)), None)
         if heading is None:
-            raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
+            raise Unreadable("no-heading", seen=source.profile.title)
         roles = column_roles(heading.cells, self._names)
         places = [roles[role] for role in _AMOUNTS if role in roles]
         self._style = number_style(

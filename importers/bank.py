@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from xml.etree import ElementTree
 
 from importers import markup
 from importers.findings import Finding
@@ -37,11 +38,19 @@ def read_ofx(source: Source) -> Iterator[Item]:
         tree.parse(io.BytesIO(source.data))
     except (ParseError, SyntaxError, ValueError, LookupError) as error:
         raise Unreadable("damaged-statement", reason=str(error)[:120]) from None
-    account = next((element.text or "" for element in tree.iter("ACCTID")), "")
-    currency = next((element.text or "" for element in tree.iter("CURDEF")), "")
-    for place, transaction in enumerate(tree.iter("STMTTRN")):
+    places = iter(starts)
+    for statement in tree.iter():
+        if statement.tag in ("STMTRS", "CCSTMTRS"):
+            yield from _ofx_statement(statement, places)
+
+
+def _ofx_statement(statement: ElementTree.Element, places: Iterator[int]) -> Iterator[Item]:
+    """One account's statement; a file may hold several."""
+    account = next((element.text or "" for element in statement.iter("ACCTID")), "")
+    currency = statement.findtext("CURDEF") or ""
+    for transaction in statement.iter("STMTTRN"):
         values = {child.tag: (child.text or "").strip() for child in transaction}
-        line = starts[min(place, len(starts) - 1)] if starts else 1
+        line = next(places, 1)
         try:
             amount = _amount(values.get("TRNAMT", ""))
             day = parse_date(values.get("DTPOSTED", "")[:8])
@@ -51,7 +60,7 @@ def read_ofx(source: Source) -> Iterator[Item]:
         text = " ".join(part for part in (values.get("NAME"), values.get("MEMO")) if part)
         reference = values.get("CHECKNUM") or values.get("REFNUM") or values.get("FITID", "")
         yield _line(line, day, amount, account, reference, text, currency, values.get("TRNTYPE", ""))
-    yield from _balance(account, None, next((element.text for element in tree.iter("BALAMT")), None))
+    yield from _balance(account, None, statement.findtext("LEDGERBAL/BALAMT"))
 
 
 def read_mt940(source: Source) -> Iterator[Item]:
@@ -59,33 +68,48 @@ def read_mt940(source: Source) -> Iterator[Item]:
     import mt940
 
     starts = yield from _text_lines(source, re.compile(r":61:"))
-    text = "\n".join(line.text for line in source.lines())
-    try:
-        statement = mt940.parse(text)
-    except (ValueError, AssertionError, RuntimeError, KeyError, TypeError) as error:
-        raise Unreadable("damaged-statement", reason=str(error)[:120]) from None
-    account = str(statement.data.get("account_identification") or "")
-    for place, transaction in enumerate(statement):
-        values = transaction.data
-        if "amount" not in values:
-            continue
-        day = date(values["date"].year, values["date"].month, values["date"].day)
-        amount = to_cents(values["amount"].amount)
-        yield _line(
-            starts[min(place, len(starts) - 1)] if starts else 1, day, amount, account,
-            values.get("customer_reference") or values.get("bank_reference") or "",
-            " ".join((values.get("transaction_details") or "").split()), values["amount"].currency or "",
-            values.get("id") or "",
-        )  # fmt: skip
-    opening, closing = (statement.data.get(f"final_{name}_balance") for name in ("opening", "closing"))
-    yield from _balance(account, opening.amount.amount if opening else None, closing.amount.amount if closing else None)
+    places = iter(starts)
+    balances: dict[str, list[Decimal | None]] = {}
+    for text in _messages(source):
+        try:
+            statement = mt940.parse(text)
+        except (ValueError, AssertionError, RuntimeError, KeyError, TypeError) as error:
+            raise Unreadable("damaged-statement", reason=str(error)[:120]) from None
+        account = str(statement.data.get("account_identification") or "")
+        for transaction in statement:
+            values = transaction.data
+            if "amount" not in values:
+                continue
+            yield _line(
+                next(places, 1), date(values["date"].year, values["date"].month, values["date"].day),
+                to_cents(values["amount"].amount), account,
+                values.get("customer_reference") or values.get("bank_reference") or "",
+                " ".join((values.get("transaction_details") or "").split()), values["amount"].currency or "",
+                values.get("id") or "",
+            )  # fmt: skip
+        opening, closing = (statement.data.get(f"final_{name}_balance") for name in ("opening", "closing"))
+        kept = balances.setdefault(account, [None, None])
+        kept[0] = opening.amount.amount if opening and kept[0] is None else kept[0]
+        kept[1] = closing.amount.amount if closing else kept[1]
+    for account, (first, last) in balances.items():
+        yield from _balance(account, first, last)
+
+
+def _messages(source: Source) -> Iterator[str]:
+    """The messages of an MT940 file, each from its ``:20:``: a page of a statement, or another account's."""
+    message: list[str] = []
+    for line in source.lines():
+        if line.text.startswith(":20:") and any(kept.startswith(":20:") for kept in message):
+            yield "\n".join(message)
+            message = []
+        message.append(line.text)
+    yield "\n".join(message)
 
 
 def read_camt(source: Source) -> Iterator[Item]:
     """CAMT.053 in any version: one ledger line an ``Ntry``."""
     machine = _Camt()
     yield from markup.read(source, frozenset({"Ntry", "Bal"}), machine.step)
-    yield from _balance(machine.account, machine.opening, machine.closing)
 
 
 def _text_lines(source: Source, pattern: re.Pattern[str]) -> Generator[Item, None, list[int]]:
@@ -144,6 +168,8 @@ class _Camt:
             self.path.append(element.name)
             if element.name in ("Ntry", "Bal"):
                 self.values, self.line = {}, element.line
+            elif element.name == "Stmt":
+                self.account, self.opening, self.closing = "", None, None
             if element.name == "Amt" and self.path[-2:-1] in (["Ntry"], ["Bal"]):
                 self.values.setdefault("currency", element.attributes.get("Ccy", ""))
             return
@@ -154,6 +180,8 @@ class _Camt:
             self.account = text
         elif text and element.name in ("Amt", "CdtDbtInd") and parent in ("Ntry", "Bal"):
             self.values.setdefault(element.name, text)
+        elif text and (element.name == "Sts" or (element.name == "Cd" and parent == "Sts")):
+            self.values.setdefault("status", text)
         elif text and element.name in ("Dt", "DtTm") and "BookgDt" in self.path:
             self.values.setdefault("day", text)
         elif text and element.name in ("AcctSvcrRef", "EndToEndId", "NtryRef", "Ustrd", "AddtlNtryInf", "Cd"):
@@ -161,10 +189,15 @@ class _Camt:
         if element.name == "Ntry":
             yield from self._entry()
         elif element.name == "Bal":
-            self._keep_balance()
+            yield from self._keep_balance()
+        elif element.name == "Stmt":
+            yield from _balance(self.account, self.opening, self.closing)
 
     def _entry(self) -> Iterator[Item]:
         values = self.values
+        if values.get("status") == "PDNG":
+            yield Finding("pending-entry", self.line, 0)
+            return
         try:
             day, amount = parse_date(values.get("day", "")[:10]), self._signed()
         except ValueError as error:
@@ -174,12 +207,15 @@ class _Camt:
         text = values.get("Ustrd") or values.get("AddtlNtryInf", "")
         yield _line(self.line, day, amount, self.account, reference, text, values.get("currency", ""), "")
 
-    def _keep_balance(self) -> None:
+    def _keep_balance(self) -> Iterator[Item]:
         code = self.values.get("Cd", "")
-        if code in ("OPBD", "PRCD"):
-            self.opening = self._signed()
-        elif code == "CLBD":
-            self.closing = self._signed()
+        try:
+            if code in ("OPBD", "PRCD"):
+                self.opening = self._signed()
+            elif code == "CLBD":
+                self.closing = self._signed()
+        except ValueError as error:
+            yield Finding("not-an-amount", self.line, 0, {"field": "Bal", "seen": str(error)[:40]})
 
     def _signed(self) -> Decimal:
         amount = _amount(self.values.get("Amt", ""))

@@ -39,6 +39,7 @@ class _Document:
     values: dict[str, str] = field(default_factory=dict)
     root: str = ""
     line: int = 0
+    carried: bool = False
 
     def step(self, element: Element) -> Iterator[Item]:
         if element.starts:
@@ -51,15 +52,19 @@ class _Document:
         self.path.pop()
         text = element.text.strip()
         if element.name == "Description" and "ExternalReference" in self.path and text.startswith("<"):
+            self.carried = True
             yield from self._inside(text, element.line)
         elif text:
             self._keep(element.name, text)
+        if element.name == "AttachedDocument" and not self.path and not self.carried:
+            yield Finding("no-inner-document", element.line)
         if element.name in DOCUMENTS and self.root == element.name:
             yield from self._finish()
 
     def _inside(self, text: str, line: int) -> Iterator[Item]:
         inner = _Document()
-        for element in markup.elements(text.encode(), line):
+        plain = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+        for element in markup.elements(plain.encode(), line):
             yield from inner.step(element)
 
     def _keep(self, name: str, text: str) -> None:

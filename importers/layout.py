@@ -47,6 +47,8 @@ class Layout:
     totals: str = ""
     vouchers: str = "auto"
     containers: Sequence[str] = field(default=("text", "xlsx", "xls"))
+    headings: Sequence[str] = ()
+    """All headings of the table: one that stands twice cannot name a column."""
 
 
 def propose(source: Source, header_line: int = 0) -> Proposal:
@@ -84,6 +86,8 @@ def to_toml(layout: Layout) -> str:
         raise ValueError("name")
     if not {"debit", "credit", "amount"} & layout.columns.keys():
         raise ValueError("amount")
+    if any(list(layout.headings).count(heading) > 1 for heading in layout.columns.values()):
+        raise ValueError("repeated")
     if "date" not in layout.columns:
         raise ValueError("date")
     table: dict[str, object] = {"vouchers": layout.vouchers}
@@ -92,7 +96,10 @@ def to_toml(layout: Layout) -> str:
     if layout.day_first is not None:
         table["day_first"] = layout.day_first
     if layout.totals:
-        re.compile(layout.totals)
+        try:
+            re.compile(layout.totals)
+        except re.error:
+            raise ValueError("totals") from None
         table["total"] = layout.totals
     words = [compact(text) for text in layout.columns.values()]
     lines = [

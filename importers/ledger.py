@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -37,6 +37,8 @@ Item = Line | Finding | Record
 
 _SAMPLE = 1000
 _ZERO = Decimal("0.00")
+_DEBIT_WORDS = frozenset({"d", "db", "deb", "debito", "debe", "cargo", "cargos", "debit"})
+_CREDIT_WORDS = frozenset({"c", "cr", "cred", "credito", "haber", "h", "abono", "abonos", "credit"})
 _CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
 
 
@@ -89,7 +91,7 @@ def read(source: Source) -> Iterator[Item]:
     """Lines, findings and ledger lines (or vouchers) of a table, in file order."""
     heading_line = header_line(source)
     if heading_line is None:
-        raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
+        raise Unreadable("no-heading", seen=source.profile.title)
     columns = _columns(source, heading_line)
     yield from _number_findings(columns, heading_line)
     if (
@@ -99,12 +101,18 @@ def read(source: Source) -> Iterator[Item]:
     ):
         yield Finding("no-vouchers", heading_line)
     gathering = _Vouchers() if _forms_vouchers(source, columns, heading_line) else None
+    seen_heading = False
     for row, physical in physical_rows(source):
-        line = physical[0]
-        if row.number <= heading_line:
+        line = line_of(row, physical)
+        if row.number < heading_line or (row.number == heading_line and not seen_heading):
             line.disposition = Disposition.HEADING
-            line.rule = "header" if row.number == heading_line else ("title" if row.text.strip() else "blank")
+            seen_heading = row.number == heading_line and is_ledger_heading(
+                column_roles(row.cells, source.profile.columns)
+            )
+            line.rule = "header" if seen_heading else ("title" if row.text.strip() else "blank")
         else:
+            if _is_repeated_heading(row.cells, columns):
+                columns = _with_heading(columns, row, source)
             for item in _read_row(row, line, columns):
                 if gathering is None or not isinstance(item, LedgerLine):
                     yield item
@@ -176,30 +184,49 @@ def spread(line: Line, physical: Sequence[Line]) -> Iterator[Line]:
 
 
 def _rows_in_text(source: Source) -> Iterator[tuple[Row, list[Line]]]:
-    """Rows of an HTML table or SYLK file with the physical lines from one row to the next; lines before the first
-    row (or after the last) go with an empty row."""
-    rows = {row.number: row for row in source.rows()}
+    """Rows of an HTML table or SYLK file with the physical lines from one row to the next. Where several rows share
+    a physical line it goes with the last of them, so that it is journaled once."""
+    rows: dict[int, list[Row]] = {}
+    for row in source.rows():
+        rows.setdefault(row.number, []).append(row)
     waiting: list[Line] = []
-    current: Row | None = None
+    current: list[Row] = []
     for part in source.lines():
         if part.number in rows and waiting:
-            yield current or Row(waiting[0].number, ()), waiting
+            yield from _on_one_line(current, waiting)
             waiting = []
-        current = rows.get(part.number, current)
+        current = rows.get(part.number, current if waiting else [])
         waiting.append(Line(part.number, part.offset, part.length, part.text, repaired=part.repaired))
     if waiting:
-        yield current or Row(waiting[0].number, ()), waiting
+        yield from _on_one_line(current, waiting)
+
+
+def _on_one_line(rows: Sequence[Row], lines: list[Line]) -> Iterator[tuple[Row, list[Line]]]:
+    for row in rows[:-1]:
+        yield row, []
+    yield (rows[-1] if rows else Row(lines[0].number, ())), lines
+
+
+def line_of(row: Row, physical: Sequence[Line]) -> Line:
+    """The line a row's disposition is written on; a scratch one for a row that shares its line with a later row."""
+    return physical[0] if physical else Line(row.number, 0, 0, row.text)
 
 
 def _columns(source: Source, heading_line: int) -> Columns:
     sample = list(itertools.islice(source.rows(), heading_line + _SAMPLE))
-    heading = next(row for row in sample if row.number == heading_line)
-    roles = column_roles(heading.cells, source.profile.columns)
-    below = [row.cells for row in sample if row.number > heading_line]
+    place = next(
+        at
+        for at, row in enumerate(sample)
+        if row.number == heading_line and is_ledger_heading(column_roles(row.cells, source.profile.columns))
+    )
+    roles = dict(column_roles(sample[place].cells, source.profile.columns))
+    below = [row.cells for row in sample[place + 1 :]]
 
     def values(role: str) -> list[Cell]:
         return [cells[roles[role]] for cells in below if roles[role] < len(cells)]
 
+    if "side" in roles and not any(_side(value) in _DEBIT_WORDS | _CREDIT_WORDS for value in values("side")):
+        del roles["side"]
     amounts = [role for role in ("debit", "credit", "amount", "balance") if role in roles]
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
@@ -278,8 +305,12 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     if not debit and not credit and amount:
         debit, credit = (amount, _ZERO) if amount > 0 else (_ZERO, -amount)
         if "side" in columns.roles:
-            on_debit = columns.code(cells, "side").upper().startswith("D")
-            debit, credit = (amount, _ZERO) if on_debit else (_ZERO, amount)
+            side = _side(columns.cell(cells, "side"))
+            if side not in _DEBIT_WORDS | _CREDIT_WORDS:
+                expected = "D / C, Cargo / Abono, Debe / Haber"
+                return Finding("bad-movement-type", row.number, columns.roles["side"] + 1,
+                               {"seen": side or "-", "expected": expected})  # fmt: skip
+            debit, credit = (amount, _ZERO) if side in _DEBIT_WORDS else (_ZERO, amount)
     try:
         day = columns.date(cells)
     except (ValueError, TypeError):
@@ -297,13 +328,27 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     )  # fmt: skip
 
 
+def _side(value: Cell) -> str:
+    return plain(code_text(value)).rstrip(".")
+
+
 def _is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
     named = [role for role in ("date", "year", "debit", "credit", "amount") if role in columns.roles]
     words = {compact(cell_text(columns.cell(cells, role))) for role in named}
     return bool(words) and all(word and not any(c.isdigit() for c in word) for word in words)
 
 
+def _with_heading(columns: Columns, row: Row, source: Source) -> Columns:
+    """The columns as a later heading (of another sheet, or of a pasted export) orders them."""
+    roles = column_roles(row.cells, source.profile.columns)
+    return (
+        replace(columns, roles=roles) if is_ledger_heading(roles) and roles.keys() == columns.roles.keys() else columns
+    )
+
+
 def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
+    if _is_movement(cells, columns):
+        return False
     pattern = columns.option("total")
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     if pattern:
@@ -313,6 +358,15 @@ def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
         return first.startswith(("total", "sumas", "subtotal"))
     first = compact(texts[0]) if texts else ""
     return first.startswith(("total", "sumas", "subtotal", "saldo"))
+
+
+def _is_movement(cells: Sequence[Cell], columns: Columns) -> bool:
+    """Whether the row has a date and an amount: then it is no total, whatever its party is called."""
+    try:
+        columns.date(cells)
+        return any(columns.styles[role].parse(columns.cell(cells, role)) for role in columns.styles)
+    except (ValueError, TypeError):
+        return False
 
 
 def _opening(row: Row, columns: Columns) -> Balance | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importers.findings import Finding
-from importers.ledger import physical_rows, spread
+from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
@@ -22,7 +22,7 @@ def read(source: Source) -> Iterator[Item]:
     yield title_block([row for row in source.rows() if row.number <= 10])
     roles: dict[str, int] = {}
     for row, physical in physical_rows(source):
-        line = physical[0]
+        line = line_of(row, physical)
         found = column_roles(row.cells, names)
         if not row.text.replace(";", "").strip():
             line.disposition, line.rule = Disposition.HEADING, "blank"
@@ -41,4 +41,4 @@ def read(source: Source) -> Iterator[Item]:
                 yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
         yield from spread(line, physical)
     if not roles:
-        raise Unreadable("profile-misfit", seen=source.profile.name, reason="no heading row")
+        raise Unreadable("no-heading", seen=source.profile.title)

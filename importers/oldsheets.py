@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 from importers.tables import Row
 
-_SYLK_FIELD = re.compile(r";([XYK])((?:[^;]|;;)*)")
+_SYLK_FIELD = re.compile(r";(?:([XY])(\d+)|(K)((?:[^;]|;;)*))")
 
 
 def html_rows(text: str) -> Iterator[Row]:
@@ -26,17 +26,19 @@ def html_rows(text: str) -> Iterator[Row]:
 def sylk_rows(text: str) -> Iterator[Row]:
     """Rows of a SYLK file, numbered by the line of their first cell."""
     cells: dict[int, str] = {}
-    row_number = first_line = column = 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.startswith("C;"):
+    row_number = first_line = 0
+    column = 1
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.startswith(("C;", "F;")):
             continue
-        fields = {name: value.replace(";;", ";") for name, value in _SYLK_FIELD.findall(line[1:])}
+        fields = {a or c: (b or d).replace(";;", ";") for a, b, c, d in _SYLK_FIELD.findall(line[1:].rstrip("\r"))}
         if "Y" in fields and int(fields["Y"]) != row_number:
             if cells:
                 yield Row(first_line, _dense(cells))
             cells, row_number, first_line = {}, int(fields["Y"]), number
-        column = int(fields.get("X", column + 1))
-        if "K" in fields and column <= 10_000:
+        if "X" in fields:
+            column = int(fields["X"])
+        if line.startswith("C;") and "K" in fields and 0 < column <= 10_000:
             cells[column] = fields["K"].strip('"')
     if cells:
         yield Row(first_line, _dense(cells))

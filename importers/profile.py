@@ -155,6 +155,9 @@ def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: st
     return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
 
 
+_PATTERNS = ("required", "line", "title", "first_cell", "required_header")
+
+
 @cache
 def _shipped() -> dict[str, Profile]:
     return {profile.name: profile for profile in _read_folder(resources.path("profiles"))}
@@ -168,7 +171,7 @@ def parse_profile(text: str) -> Profile:
     """A profile from its TOML. Raises ValueError (with what is wrong) when it is none."""
     try:
         return _parse(tomllib.loads(text))
-    except (KeyError, AssertionError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
+    except (KeyError, AssertionError, TypeError, AttributeError, re.error, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
@@ -179,6 +182,8 @@ def _parse(data: Mapping[str, object]) -> Profile:
     assert isinstance(table, dict)
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
+    for pattern in [recognise.get(name) for name in _PATTERNS] + [table.get(name) for name in ("total", "opening")]:
+        re.compile(str(pattern or ""))
     return Profile(
         name=str(data["name"]),
         title=str(data["title"]),

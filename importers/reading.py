@@ -23,7 +23,7 @@ from importers.wording import Message
 Item = Line | Finding | Record | TitleBlock
 
 _MEANINGLESS = re.compile("[\x80-\x9f\ufffd]")
-_READERS = {
+READERS = {
     "contpaqi-polizas": polizas.read_text,
     "contpaqi-polizas-excel": polizas.read_sheet,
     "contpaqi-auxiliares": reports.read_auxiliares,
@@ -83,7 +83,7 @@ def read(source: Source) -> Iterator[Item | Failure]:
     rules = Rules.for_period(source.options.period) if source.options.period else Rules()
     try:
         yield from _encoding_findings(source)
-        reader = _READERS[source.profile.reader]
+        reader = READERS[source.profile.reader]
         sheet = source.container in OLD_SHEETS and "xls" in source.profile.containers
         if not sheet and source.container.value not in source.profile.containers:
             raise Unreadable("profile-misfit", seen=source.profile.name, reason=source.container.value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -114,7 +115,7 @@ def unzip(data: bytes) -> tuple[str, bytes]:
             with archive.open(members[0]) as file:
                 content = file.read(LARGEST_UNPACKED + 1)
             return members[0].filename.rpartition("/")[2], content
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise Unreadable("damaged-workbook", reason=str(error)) from error
 
 
@@ -148,7 +149,10 @@ def _rows_of_values(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
     import python_calamine
 
     workbook = python_calamine.load_workbook(io.BytesIO(data))
-    for name in workbook.sheet_names:
+    visible = [
+        item.name for item in workbook.sheets_metadata if item.visible == python_calamine.SheetVisibleEnum.Visible
+    ]
+    for name in visible or workbook.sheet_names:
         for place, values in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
             yield name, place, values
 
@@ -158,7 +162,7 @@ def _rows_with_errors(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]
     import openpyxl
 
     workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    for sheet in workbook.worksheets:
+    for sheet in [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]:
         for place, values in enumerate(sheet.iter_rows(values_only=True), 1):
             yield sheet.title, place, values
 
@@ -187,7 +191,7 @@ def xml_parser() -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator="}")
 
     def refuse(*_: object) -> None:
-        raise Unreadable("damaged-xml", line=parser.CurrentLineNumber, reason="entity declarations are not accepted")
+        raise Unreadable("xml-entities", line=parser.CurrentLineNumber)
 
     parser.EntityDeclHandler = refuse
     return parser

@@ -100,6 +100,8 @@ def parse_date(value: object, day_first: bool = True) -> date:
         if month is None:
             raise ValueError(f"{named[2]!r} is no month")
         return date(_full_year(named[3]), month, int(named[1]))
+    if re.fullmatch(r"\d{5}", text) and 20_000 <= int(text) <= 80_000:
+        return _EXCEL_EPOCH + timedelta(days=int(text))
     turned = _MONTH_FIRST.fullmatch(text)
     if turned and plain(turned[1]) in _MONTHS:
         return date(int(turned[3]), _MONTHS[plain(turned[1])], int(turned[2]))

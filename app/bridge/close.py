@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import json
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,12 +56,6 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     in_period = document.c.period == period
     with journal.reading() as connection:
         files = _count(connection, sa.select(sa.func.count(document.c.batch_id.distinct())).where(in_period))
-        states = {
-            state: count
-            for state, count in connection.execute(
-                sa.select(document.c.state, sa.func.count()).where(in_period).group_by(document.c.state)
-            )
-        }
         confirmed = _count(
             connection,
             sa.select(sa.func.count())
@@ -71,12 +67,13 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
         ).scalar()
         last_pull = connection.execute(
             sa.select(pull)
-            .where(pull.c.connection == connection_name, pull.c.start <= f"{period}-01", pull.c.end >= f"{period}-28")
+            .where(
+                pull.c.connection == connection_name, pull.c.start <= f"{period}-01", pull.c.end >= _last_day(period)
+            )
             .order_by(pull.c.id.desc())
         ).first()
     unmapped = len(mapping.unmapped(journal, connection_name)) if connection_name else 0
-    ready = len(_ready_references(journal, period))
-    blocked = states.get("blocked", 0)
+    ready, blocked = _newest_documents(journal, period)
     fresh = last_pull is not None and last_pull.pulled_at >= (last_confirmed or "")
     last_run = _last_run(journal, connection_name, period)
     return [
@@ -105,11 +102,25 @@ def _count(connection: sa.Connection, query: sa.Select[tuple[int]]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _ready_references(journal: Journal, period: str) -> set[str]:
+def _last_day(period: str) -> str:
+    if not period:
+        return ""
+    year, month = map(int, period.split("-"))
+    return f"{period}-{calendar.monthrange(year, month)[1]:02}"
+
+
+def _newest_documents(journal: Journal, period: str) -> tuple[int, int]:
+    """How many documents are ready and how many blocked. Of a reference that came in several files the newest file
+    counts: a corrected file settles what blocked its forerunner."""
     table = schema.document
+    query = sa.select(table.c.external_ref, table.c.batch_id, table.c.state).where(table.c.period == period)
+    newest: dict[str, tuple[int, list[str]]] = {}
     with journal.reading() as connection:
-        query = sa.select(table.c.external_ref).where(table.c.period == period, table.c.state == "ready")
-        return set(connection.execute(query).scalars())
+        for row in connection.execute(query.order_by(table.c.id)):
+            batch, states = newest.get(row.external_ref, (0, []))
+            newest[row.external_ref] = (row.batch_id, [*(states if batch == row.batch_id else []), row.state])
+    counts = Counter(state for _, states in newest.values() for state in states)
+    return counts["ready"], counts["blocked"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def import_file(
     company = settings.settle_company(journal, company)
     data = path.read_bytes()
     path = Path(_printable(str(path)))
-    key = canonical({"encoding": options.encoding, "profile": options.profile, "period": options.period})
+    key = canonical(_key(journal, options))
     batch, existing = _register(journal, path, data, company, key)
     if existing:
         return _summary(journal, batch, repeated=True)
@@ -77,6 +77,16 @@ def import_file(
         _close_unread(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
     return _summary(journal, batch)
+
+
+def _key(journal: Journal, options: Options) -> dict[str, object]:
+    """What makes two imports of the same bytes the same import; a person's own profile counts with its content, so
+    that a corrected one reads the file anew."""
+    key: dict[str, object] = {"encoding": options.encoding, "profile": options.profile, "period": options.period}
+    own = journal.home / "profiles" / f"{options.profile}.toml" if journal.home and options.profile else None
+    if own is not None and own.is_file():
+        key["profile_sha256"] = hashlib.sha256(own.read_bytes()).hexdigest()
+    return key
 
 
 def _register(journal: Journal, path: Path, data: bytes, company: str, key: str) -> tuple[int, bool]:

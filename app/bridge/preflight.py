@@ -77,6 +77,8 @@ class Preflight:
     intents: list[Intent] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
     remapped: list[Intent] = field(default_factory=list)
+    moved: list[Intent] = field(default_factory=list)
+    """In the outbox already, with this content, under a document of an earlier batch."""
     superseded: list[str] = field(default_factory=list)
     """Documents a newer file brings with other content before they were sent; the newest is the one that counts."""
     obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
@@ -150,9 +152,10 @@ def _prepare(
     intent = Intent(row.external_ref, row.id, row.content_hash, entry_payload(entry))
     if known is None:
         result.intents.append(intent)
-    elif known.state in (State.REJECTED, State.QUEUED):
-        if json.loads(known.payload) != intent.payload:
-            result.remapped.append(intent)
+    elif known.state in (State.REJECTED, State.QUEUED) and json.loads(known.payload) != intent.payload:
+        result.remapped.append(intent)
+    elif known.content_hash == row.content_hash and known.document_id != row.id:
+        result.moved.append(intent)
     elif known.content_hash != row.content_hash:
         result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
 

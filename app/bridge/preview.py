@@ -72,5 +72,8 @@ def preview(
 def _raw_lines(source: Source) -> list[Line]:
     """The text of a file no reader took, so that a person can see what it is."""
     if source.container in SHEETS:
-        return [Line(row.number, 0, 0, row.text, sheet=row.sheet) for row in source.rows()]
+        try:
+            return [Line(row.number, 0, 0, row.text, sheet=row.sheet) for row in source.rows()]
+        except Unreadable:
+            return []
     return [Line(raw.number, raw.offset, raw.length, raw.text) for raw in itertools.islice(source.lines(), SHOWN_RAW)]

@@ -82,6 +82,7 @@ def push(
     outbox.enqueue(journal, connection_name, found.intents)
     for intent in found.remapped:
         outbox.refresh_payload(journal, connection_name, intent)
+    outbox.move(journal, connection_name, found.moved)
     if retry:
         for reference in outbox.references(journal, connection_name, (State.REJECTED, State.CONFLICT), batch):
             outbox.release(journal, reference, connection_name, "retry")

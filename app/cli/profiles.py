@@ -39,7 +39,7 @@ def profile_new(chosen: argparse.Namespace) -> int:
     columns = {role: text for role, text in columns.items() if text}
     layout = Layout(
         chosen.name, chosen.title, found.header_line, columns, chosen.decimal or found.decimal,
-        found.day_first if not chosen.dates else chosen.dates == "dmy", chosen.totals, chosen.vouchers,
+        found.day_first if not chosen.dates else chosen.dates == "dmy", chosen.totals, chosen.vouchers, headings=texts,
     )  # fmt: skip
     try:
         text = to_toml(layout)
@@ -152,6 +152,10 @@ def _column(text: str, headings: list[str]) -> tuple[str, str]:
 def _missing(what: str) -> str:
     if what == "name":
         return translate("cli", "A profile's name has lower-case letters, digits and hyphens only.")
+    if what == "totals":
+        return translate("cli", "--totals is not a regular expression.")
+    if what == "repeated":
+        return translate("cli", "A chosen heading stands twice in the table; rename one of the two in the file first.")
     if what == "date":
         return translate("cli", "Say which column is the date: --column date=HEADING.")
     return translate("cli", "Say which column is the amount: --column debit=… and credit=…, or amount=….")

@@ -231,6 +231,19 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
         events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
 
 
+def move(journal: Journal, connection_name: str, intents: Sequence[Intent]) -> None:
+    """Let open rows belong to the newest document with their content, so that its batch counts and sends them."""
+    table = schema.outbox
+    with journal.writing() as connection:
+        for intent in intents:
+            connection.execute(
+                table.update()
+                .where(table.c.connection == connection_name, table.c.external_ref == intent.external_ref)
+                .where(table.c.content_hash == intent.content_hash, table.c.state != State.CONFIRMED)
+                .values(document_id=intent.document_id)
+            )
+
+
 def references(journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None) -> list[str]:
     """External references of the rows in these states."""
     table = schema.outbox

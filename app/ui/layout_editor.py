@@ -61,6 +61,9 @@ class LayoutEditor(QDialog):
 
     def layout_chosen(self) -> Layout:
         """What the dialog says now."""
+        roles = [box.currentData() for box in self._boxes if box.currentData()]
+        if len(roles) != len(set(roles)):
+            raise ValueError("twice")
         columns = {
             box.currentData(): heading
             for box, heading in zip(self._boxes, self._headings, strict=True)
@@ -69,7 +72,7 @@ class LayoutEditor(QDialog):
         return Layout(
             self.name.text().strip(), self.title.text().strip(), self.header_line.value(), columns,
             self.decimal.currentData(), self.dates.currentData() == "dmy", self.totals.text().strip(),
-            self.vouchers.currentData(),
+            self.vouchers.currentData(), headings=self._headings,
         )  # fmt: skip
 
     def accept(self) -> None:
@@ -191,6 +194,9 @@ class LayoutEditor(QDialog):
         return {
             "name": self.tr("Give it a name with lower-case letters, digits and hyphens."),
             "date": self.tr("Say which column is the date."),
+            "totals": self.tr("The rows to leave out are not a regular expression."),
+            "repeated": self.tr("A chosen heading stands twice in the table; rename one of the two in the file first."),
+            "twice": self.tr("Two columns were given the same meaning."),
             "amount": self.tr("Say which columns are debit and credit, or which is the amount."),
         }.get(what, what)
 

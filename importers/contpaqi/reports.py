@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import physical_rows, spread
+from importers.ledger import line_of, physical_rows, spread
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
@@ -60,7 +60,7 @@ def _run(source: Source, step: object, titled: bool = True) -> Iterator[Item]:
     if titled:
         yield title_block([row for row in source.rows() if row.number <= 10])
     for row, physical in physical_rows(source):
-        line = physical[0]
+        line = line_of(row, physical)
         if not row.text.strip():
             line.disposition, line.rule = Disposition.HEADING, "blank"
         else:

@@ -507,6 +507,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Say which column is the date.</translation>
         </message>
         <message>
+            <source>The rows to leave out are not a regular expression.</source>
+            <translation>The rows to leave out are not a regular expression.</translation>
+        </message>
+        <message>
+            <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
+            <translation>A chosen heading stands twice in the table; rename one of the two in the file first.</translation>
+        </message>
+        <message>
+            <source>Two columns were given the same meaning.</source>
+            <translation>Two columns were given the same meaning.</translation>
+        </message>
+        <message>
             <source>Say which columns are debit and credit, or which is the amount.</source>
             <translation>Say which columns are debit and credit, or which is the amount.</translation>
         </message>
@@ -1859,6 +1871,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>A profile's name has lower-case letters, digits and hyphens only.</translation>
         </message>
         <message>
+            <source>--totals is not a regular expression.</source>
+            <translation>--totals is not a regular expression.</translation>
+        </message>
+        <message>
+            <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
+            <translation>A chosen heading stands twice in the table; rename one of the two in the file first.</translation>
+        </message>
+        <message>
             <source>Say which column is the date: --column date=HEADING.</source>
             <translation>Say which column is the date: --column date=HEADING.</translation>
         </message>
@@ -2496,6 +2516,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>
             <translation>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</translation>
+        </message>
+        <message>
+            <source>No heading row names the columns of {seen}.</source>
+            <translation>No heading row names the columns of {seen}.</translation>
+        </message>
+        <message>
+            <source>The XML declares entities (line {line}); such files are not opened.</source>
+            <translation>The XML declares entities (line {line}); such files are not opened.</translation>
+        </message>
+        <message>
+            <source>The AttachedDocument carries no invoice or note inside.</source>
+            <translation>The AttachedDocument carries no invoice or note inside.</translation>
+        </message>
+        <message>
+            <source>The bank calls this entry pending; it was not used.</source>
+            <translation>The bank calls this entry pending; it was not used.</translation>
         </message>
         <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>

@@ -507,6 +507,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Indique qué columna es la fecha.</translation>
         </message>
         <message>
+            <source>The rows to leave out are not a regular expression.</source>
+            <translation>Las filas que se omiten no son una expresión regular válida.</translation>
+        </message>
+        <message>
+            <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
+            <translation>Un encabezado elegido aparece dos veces en la tabla; primero cambie el nombre de uno de los dos en el archivo.</translation>
+        </message>
+        <message>
+            <source>Two columns were given the same meaning.</source>
+            <translation>Se dio el mismo significado a dos columnas.</translation>
+        </message>
+        <message>
             <source>Say which columns are debit and credit, or which is the amount.</source>
             <translation>Indique qué columnas son cargo y abono, o cuál es el importe.</translation>
         </message>
@@ -1859,6 +1871,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El nombre de un perfil sólo lleva minúsculas, dígitos y guiones.</translation>
         </message>
         <message>
+            <source>--totals is not a regular expression.</source>
+            <translation>--totals no es una expresión regular válida.</translation>
+        </message>
+        <message>
+            <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
+            <translation>Un encabezado elegido aparece dos veces en la tabla; primero cambie el nombre de uno de los dos en el archivo.</translation>
+        </message>
+        <message>
             <source>Say which column is the date: --column date=HEADING.</source>
             <translation>Indique qué columna es la fecha: --column date=ENCABEZADO.</translation>
         </message>
@@ -2496,6 +2516,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>
             <translation>La tabla no tiene columna de póliza o comprobante: sus líneas se pueden conciliar, no enviar.</translation>
+        </message>
+        <message>
+            <source>No heading row names the columns of {seen}.</source>
+            <translation>Ninguna fila de encabezado nombra las columnas de {seen}.</translation>
+        </message>
+        <message>
+            <source>The XML declares entities (line {line}); such files are not opened.</source>
+            <translation>El XML declara entidades (línea {line}); esos archivos no se abren.</translation>
+        </message>
+        <message>
+            <source>The AttachedDocument carries no invoice or note inside.</source>
+            <translation>El AttachedDocument no trae adentro ninguna factura ni nota.</translation>
+        </message>
+        <message>
+            <source>The bank calls this entry pending; it was not used.</source>
+            <translation>El banco marca este movimiento como pendiente; no se usó.</translation>
         </message>
         <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>

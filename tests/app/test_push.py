@@ -164,6 +164,17 @@ def test_a_voucher_changed_after_sending_is_shown_never_sent(
     assert store.count() == 1
 
 
+def test_an_open_document_belongs_to_the_newest_file_that_brings_it(
+    single: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    outbox.enqueue(single, "sandbox", preflight.check(single, "sandbox", connect()).intents)
+    copy = one_voucher(tmp_path, name="again.txt")
+    copy.write_bytes(copy.read_bytes() + b"\r\n")
+    batch = import_file(single, copy).batch
+    assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
+    assert store.count() == 1
+
+
 def test_a_refused_document_goes_out_after_its_map_was_corrected(
     single: Journal, connect: Connect, store: SandboxStore
 ) -> None:

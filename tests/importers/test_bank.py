@@ -104,3 +104,38 @@ def test_the_statements_own_balances(name: str, opening: Decimal | None) -> None
 def test_a_cut_statement_is_no_crash(name: str) -> None:
     for cut in range(100, len(FILES[name]), 97):
         list(read(Source("b", FILES[name][:cut])))
+
+
+SECOND_ACCOUNT = (
+    MT940.replace("0001\n:28C", "0002\n:28C").replace("250000,00", "100,00").replace("255799,50", "5899,50")
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mt940", MT940 + SECOND_ACCOUNT),
+        ("camt", CAMT.replace("</Stmt>", "</Stmt>" + CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkTo")].replace("CO123", "CO456"))),
+        ("ofx2", OFX2.decode().replace("<CURDEF>", "<BANKACCTFROM><ACCTID>1</ACCTID></BANKACCTFROM><CURDEF>").replace(
+            "</STMTRS></STMTTRNRS>", "</STMTRS></STMTTRNRS><STMTTRNRS><STMTRS><BANKACCTFROM><ACCTID>2</ACCTID></BANKACCTFROM>"
+            "<BANKTRANLIST><STMTTRN><DTPOSTED>20260120</DTPOSTED><TRNAMT>1.00</TRNAMT></STMTTRN></BANKTRANLIST></STMTRS></STMTTRNRS>")),
+    ],
+    ids=["mt940", "camt", "ofx"],
+)  # fmt: skip
+def test_several_accounts_in_one_file_stay_apart(name: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.txt"
+    path.write_text(text)
+    found = list(read(Source.open(path)))
+    assert len({item.account for item in found if isinstance(item, LedgerLine)}) == 2
+    if name != "ofx2":
+        balances = [item for item in found if isinstance(item, Balance)]
+        assert len({item.account for item in balances}) == 2
+        assert next(balance.opening for balance in balances) == Decimal("250000.00")
+
+
+def test_a_pending_entry_is_told_and_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "camt.xml"
+    path.write_text(CAMT.replace("<BookgDt><Dt>2026-01-15", "<Sts>PDNG</Sts><BookgDt><Dt>2026-01-15"))
+    found = list(read(Source.open(path)))
+    assert len([item for item in found if isinstance(item, LedgerLine)]) == 1
+    assert [item.code for item in found if hasattr(item, "code")] == ["pending-entry"]

@@ -7,6 +7,7 @@ import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from importers import Failure, LedgerLine, Line, Source, Unreadable, inspect, read
@@ -78,3 +79,28 @@ def test_other_zips_are_explained(data: bytes, code: str) -> None:
 def test_a_csv_with_ten_thousand_columns_is_bounded() -> None:
     data = (";".join(f"c{n}" for n in range(10_000)) + "\n").encode() * 3
     assert any(isinstance(item, Failure) for item in read(Source("x.csv", data)))
+
+
+def test_html_rows_that_share_a_line_are_all_read() -> None:
+    packed = HTML.replace("\n", "")
+    found = list(read(Source("banco.xls", packed.encode("cp1252"))))
+    assert [item.reference for item in found if isinstance(item, LedgerLine)] == ["000123", "000124"]
+    assert sum(item.length for item in found if isinstance(item, Line)) == len(packed)
+
+
+def test_a_sylk_cell_may_follow_a_cursor_set_by_a_format_record() -> None:
+    moved = SYLK.replace('C;X2;K"0012;;A"', 'F;X2\nC;K"0012;;A"')
+    (line,) = [item for item in read(Source("caja.xls", moved.encode())) if isinstance(item, LedgerLine)]
+    assert line.reference == "0012;A"
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for sheet, reference in ((book.active, "A"), (book.create_sheet("Borrador"), "B")):
+        assert sheet is not None
+        sheet.append(["Fecha", "Folio", "Importe"])
+        sheet.append(["05/01/2026", reference, 10])
+    book["Borrador"].sheet_state = "hidden"
+    book.save(tmp_path / "libro.xlsx")
+    found = read(Source.open(tmp_path / "libro.xlsx"))
+    assert [item.reference for item in found if isinstance(item, LedgerLine)] == ["A"]

@@ -156,3 +156,19 @@ def test_excels_unicode_text(encoding: str) -> None:
     found = contents("Fecha\tFolio\tImporte\r\n05/01/2026\tA1\t1.50\r\n06/01/2026\tA2\t2.50\r\n".encode(encoding))
     assert [line.reference for line in found if isinstance(line, LedgerLine)] == ["A1", "A2"]
     assert sum(item.length for item in found if isinstance(item, Line)) > 80
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit"), [("Cargo", "Abono"), ("D", "C"), ("Débito", "Crédito"), ("DEBE", "HABER")]
+)
+def test_the_side_may_be_a_word_in_its_own_column(debit: str, credit: str) -> None:
+    text = f"Fecha,Folio,Importe,Naturaleza\n05/01/2026,A,10.00,{debit}\n06/01/2026,B,4.00,{credit}\n"
+    lines = [item for item in contents(text) if isinstance(item, LedgerLine)]
+    assert [(line.debit, line.credit) for line in lines] == [
+        (Decimal("10.00"), Decimal("0.00")), (Decimal("0.00"), Decimal("4.00")),
+    ]  # fmt: skip
+
+
+def test_a_row_with_a_date_and_an_amount_is_never_taken_for_a_total() -> None:
+    text = "Fecha;Concepto;Cargo;Abono\n05/01/2026;Total Play internet;100,00;\n;Total;100,00;\n"
+    assert [item.description for item in contents(text) if isinstance(item, LedgerLine)] == ["Total Play internet"]

@@ -512,3 +512,17 @@ def test_thousands_of_one_finding_stay_readable_and_can_be_exported(
     sheet = openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0]
     assert sheet.max_row == 2002
     assert "uno" in str(sheet["E2"].value)
+
+
+def test_the_file_dropped_last_is_the_one_shown_and_imported(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    small = tmp_path / "chico.csv"
+    small.write_text("Fecha,Folio,Importe\n05/01/2026,F1,10.00\n")
+    drop(window, SAMPLE)
+    drop(window, small)
+    idle()
+    assert "chico.csv" in window.intake.facts.text()
+    preview = window.intake._preview
+    assert preview is not None
+    assert preview.path == small

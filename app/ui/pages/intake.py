@@ -42,6 +42,7 @@ class IntakePage(QWidget):
         self._session = session
         self._preview: Preview | None = None
         self._path: Path | None = None
+        self._asked = 0
         self.drop = DropArea(self.tr("Drop an exported file here, or choose one"))
         self.choose = QPushButton(self.tr("Choose file…"))
         self.encoding = QComboBox()
@@ -166,9 +167,19 @@ class IntakePage(QWidget):
         profiles = settings.profiles(self._session.home)
         self.import_button.setEnabled(False)
         self.facts.setText(self.tr("Reading {file}…").format(file=path.name))
-        task = self._session.tasks.run(
-            lambda progress: preview(path, options, profiles, progress), self._show, failed=self._failed
-        )
+        self.layout_button.setEnabled(False)
+        self._preview = None
+        self._asked += 1
+        asked = self._asked
+
+        def show(result: Preview) -> None:
+            if asked == self._asked:
+                self._show(result)
+
+        def failed(error: BaseException) -> bool:
+            return asked != self._asked or self._not_read(error)
+
+        task = self._session.tasks.run(lambda progress: preview(path, options, profiles, progress), show, failed=failed)
         self.bar.follow(task)
 
     def _options(self) -> Options:
@@ -244,10 +255,10 @@ class IntakePage(QWidget):
         assert self._path is not None
         try:
             source = Source.open(self._path, Options(encoding=self.encoding.currentData() or ""))
+            editor = LayoutEditor(source, self._session.home / "profiles", self)
         except (Unreadable, OSError):
             self.facts.setText("▲ " + self.tr("There is no table in this file."))
             return
-        editor = LayoutEditor(source, self._session.home / "profiles", self)
         editor.finished.connect(lambda _: self._layout_saved(editor.saved))
         editor.open()
 
@@ -256,7 +267,10 @@ class IntakePage(QWidget):
             title = settings.profiles(self._session.home)[name].title
             if self.profile.findData(name) < 0:
                 self.profile.addItem(title, name)
-            self.profile.setCurrentIndex(self.profile.findData(name))
+            index = self.profile.findData(name)
+            if index == self.profile.currentIndex():
+                self._read_again()
+            self.profile.setCurrentIndex(index)
 
     def _import(self) -> None:
         path, preview_ = self._path, self._preview
@@ -284,12 +298,15 @@ class IntakePage(QWidget):
             text = self.tr("Imported as batch {batch}: {ready} vouchers ready, {blocked} blocked.")
             self.facts.setText("✓ " + text.format(batch=result.batch, **result.documents))
 
-    def _failed(self, error: BaseException) -> bool:
-        self._preview = None
+    def _not_read(self, error: BaseException) -> bool:
         self._lines.set_rows([])
-        self._findings.set_rows([])
+        self._show_rules([])
         self.evidence.hide()
         self.facts.setText("")
+        return self._failed(error)
+
+    def _failed(self, error: BaseException) -> bool:
+        self.import_button.setEnabled(self._preview is not None)
         if isinstance(error, Cancelled):
             self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
             return True
