@@ -54,8 +54,9 @@ def _ofx_statement(statement: ElementTree.Element, places: Iterator[int]) -> Ite
         try:
             amount = _amount(values.get("TRNAMT", ""))
             day = parse_date(values.get("DTPOSTED", "")[:8])
-        except ValueError as error:
-            yield Finding("not-an-amount", line, 0, {"field": "STMTTRN", "seen": str(error)[:40]})
+        except ValueError:
+            seen = f"{values.get('DTPOSTED', '')} {values.get('TRNAMT', '')}"
+            yield Finding("not-an-amount", line, 0, {"field": "STMTTRN", "seen": seen[:40]})
             continue
         text = " ".join(part for part in (values.get("NAME"), values.get("MEMO")) if part)
         reference = values.get("CHECKNUM") or values.get("REFNUM") or values.get("FITID", "")
@@ -200,8 +201,9 @@ class _Camt:
             return
         try:
             day, amount = parse_date(values.get("day", "")[:10]), self._signed()
-        except ValueError as error:
-            yield Finding("not-an-amount", self.line, 0, {"field": "Ntry", "seen": str(error)[:40]})
+        except ValueError:
+            seen = f"{values.get('day', '')} {values.get('Amt', '')}"
+            yield Finding("not-an-amount", self.line, 0, {"field": "Ntry", "seen": seen[:40]})
             return
         reference = next((values[name] for name in ("EndToEndId", "NtryRef", "AcctSvcrRef") if values.get(name)), "")
         text = values.get("Ustrd") or values.get("AddtlNtryInf", "")
@@ -214,8 +216,8 @@ class _Camt:
                 self.opening = self._signed()
             elif code == "CLBD":
                 self.closing = self._signed()
-        except ValueError as error:
-            yield Finding("not-an-amount", self.line, 0, {"field": "Bal", "seen": str(error)[:40]})
+        except ValueError:
+            yield Finding("not-an-amount", self.line, 0, {"field": "Bal", "seen": self.values.get("Amt", "")[:40]})
 
     def _signed(self) -> Decimal:
         amount = _amount(self.values.get("Amt", ""))

@@ -44,13 +44,14 @@ _CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where each role stands and how its values are written."""
+    """Where each role stands, what the file calls it, and how its values are written."""
 
     roles: Mapping[str, int]
     styles: Mapping[str, NumberStyle]
     day_first: bool
     options: Mapping[str, object] = field(default_factory=dict)
     carried: dict[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
     ambiguous: str = ""
     """A number of the table that reads two ways while nothing in it says which; empty when all is clear."""
 
@@ -239,7 +240,8 @@ def _columns(source: Source, heading_line: int) -> Columns:
         styles = dict.fromkeys(styles, together)
     texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
-    return Columns(roles, styles, day_first, source.profile.table, {}, doubtful)
+    headings = {role: cell_text(sample[place].cells[at]).strip() for role, at in roles.items()}
+    return Columns(roles, styles, day_first, source.profile.table, {}, headings, doubtful)
 
 
 def _number_findings(columns: Columns, heading_line: int) -> Iterator[Finding]:
@@ -278,7 +280,7 @@ def _read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
     for role in ("reference", "account", "tax_id", "voucher"):
         if is_damaged_code(columns.code(cells, role)):
             yield Finding("damaged-code", row.number, columns.roles[role] + 1,
-                          {"field": role, "seen": columns.code(cells, role)})  # fmt: skip
+                          {"field": columns.headings.get(role, role), "seen": columns.code(cells, role)})  # fmt: skip
     for role in columns.styles.keys() & {"debit", "credit", "amount"}:
         exact = columns.styles[role].parse(columns.cell(cells, role))
         if abs(exact - to_cents(exact)) >= ROUNDING_NOTICED:
@@ -299,7 +301,7 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
             if role == "balance":
                 continue
             return Finding("not-an-amount", row.number, columns.roles[role] + 1,
-                           {"field": role, "seen": cell_text(value)[:40]})  # fmt: skip
+                           {"field": columns.headings.get(role, role), "seen": cell_text(value)[:40]})  # fmt: skip
     amount = to_cents(amounts.get("amount", _ZERO))
     debit, credit = to_cents(amounts.get("debit", _ZERO)), to_cents(amounts.get("credit", _ZERO))
     if not debit and not credit and amount:
@@ -316,8 +318,8 @@ def _ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     except (ValueError, TypeError):
         seen = cell_text(columns.cell(cells, "date"))[:40]
         expected = "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
-        return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1,
-                       {"field": "date", "seen": seen or "-", "expected": expected})  # fmt: skip
+        values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
+        return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
     account, account_name = columns.account(cells)
     return LedgerLine(
         line=row.number, date=day, debit=debit, credit=credit, account=account, account_name=account_name,
@@ -340,7 +342,8 @@ def _is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
 
 def _with_heading(columns: Columns, row: Row, source: Source) -> Columns:
     """The columns as a later heading (of another sheet, or of a pasted export) orders them."""
-    roles = column_roles(row.cells, source.profile.columns)
+    found = column_roles(row.cells, source.profile.columns)
+    roles = {role: place for role, place in found.items() if role in columns.roles}
     return (
         replace(columns, roles=roles) if is_ledger_heading(roles) and roles.keys() == columns.roles.keys() else columns
     )

@@ -172,3 +172,12 @@ def test_the_side_may_be_a_word_in_its_own_column(debit: str, credit: str) -> No
 def test_a_row_with_a_date_and_an_amount_is_never_taken_for_a_total() -> None:
     text = "Fecha;Concepto;Cargo;Abono\n05/01/2026;Total Play internet;100,00;\n;Total;100,00;\n"
     assert [item.description for item in contents(text) if isinstance(item, LedgerLine)] == ["Total Play internet"]
+
+
+def test_a_finding_names_the_column_in_the_files_own_words() -> None:
+    (finding,) = [
+        item
+        for item in contents("F. Mov;Fecha;Cargo;Abono\n;05/01/2026;uno;\n;06/01/2026;1,00;\n")
+        if isinstance(item, Finding)
+    ]
+    assert (finding.code, finding.parameters["field"]) == ("not-an-amount", "Cargo")
