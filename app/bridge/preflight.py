@@ -152,12 +152,14 @@ def _prepare(
     intent = Intent(row.external_ref, row.id, row.content_hash, entry_payload(entry))
     if known is None:
         result.intents.append(intent)
-    elif known.state in (State.REJECTED, State.QUEUED) and json.loads(known.payload) != intent.payload:
+    elif known.state in (State.REJECTED, State.QUEUED) and (
+        known.content_hash != row.content_hash or json.loads(known.payload) != intent.payload
+    ):
         result.remapped.append(intent)
-    elif known.content_hash == row.content_hash and known.document_id != row.id:
-        result.moved.append(intent)
     elif known.content_hash != row.content_hash:
         result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
+    elif known.document_id != row.id:
+        result.moved.append(intent)
 
 
 @dataclass(frozen=True)

@@ -235,13 +235,14 @@ def move(journal: Journal, connection_name: str, intents: Sequence[Intent]) -> N
     """Let open rows belong to the newest document with their content, so that its batch counts and sends them."""
     table = schema.outbox
     with journal.writing() as connection:
+        log = []
         for intent in intents:
-            connection.execute(
-                table.update()
-                .where(table.c.connection == connection_name, table.c.external_ref == intent.external_ref)
-                .where(table.c.content_hash == intent.content_hash, table.c.state != State.CONFIRMED)
-                .values(document_id=intent.document_id)
-            )
+            open_row = (table.c.connection == connection_name) & (table.c.external_ref == intent.external_ref)
+            same = (table.c.content_hash == intent.content_hash) & (table.c.state != State.CONFIRMED)
+            connection.execute(table.update().where(open_row, same).values(document_id=intent.document_id))
+            data = {"connection": connection_name, "document": intent.document_id}
+            log.append(NewEvent("outbox.moved", intent.external_ref, data))
+        events.append(connection, journal.actor, log)
 
 
 def references(journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None) -> list[str]:

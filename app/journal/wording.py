@@ -31,6 +31,7 @@ EVENTS = {
     "outbox.look-up-failed": QT_TRANSLATE_NOOP("events", "looking it up failed; will be repeated"),
     "outbox.lease-lost": QT_TRANSLATE_NOOP("events", "answer came after another sender took over"),
     "outbox.remapped": QT_TRANSLATE_NOOP("events", "prepared again with the corrected map"),
+    "outbox.moved": QT_TRANSLATE_NOOP("events", "came again in a newer file"),
     "outbox.retry": QT_TRANSLATE_NOOP("events", "retry asked by a person"),
     "push.started": QT_TRANSLATE_NOOP("events", "sending started"),
     "push.ended": QT_TRANSLATE_NOOP("events", "sending ended"),

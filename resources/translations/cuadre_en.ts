@@ -2033,6 +2033,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>prepared again with the corrected map</translation>
         </message>
         <message>
+            <source>came again in a newer file</source>
+            <translation>came again in a newer file</translation>
+        </message>
+        <message>
             <source>retry asked by a person</source>
             <translation>retry asked by a person</translation>
         </message>

@@ -2033,6 +2033,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>preparada de nuevo con las equivalencias corregidas</translation>
         </message>
         <message>
+            <source>came again in a newer file</source>
+            <translation>llegó de nuevo en un archivo más reciente</translation>
+        </message>
+        <message>
             <source>retry asked by a person</source>
             <translation>reintento pedido por una persona</translation>
         </message>

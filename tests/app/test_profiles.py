@@ -74,6 +74,15 @@ def test_what_is_missing_is_said(run: Run, odd: Path, arguments: tuple[str, ...]
     assert text.strip()
 
 
+def test_a_file_is_read_anew_by_its_corrected_layout(run: Run, odd: Path) -> None:
+    run("profile", "new", odd, "--name", "ferreteria", *CHOICES)
+    first = run("import", odd, "--profile", "ferreteria", "--json")[1]
+    assert run("import", odd, "--profile", "ferreteria", "--json")[1]["batch"] == first["batch"]
+    swapped = [part.replace("debit=Entra", "debit=Sale").replace("credit=Sale", "credit=Entra") for part in CHOICES]
+    run("profile", "new", odd, "--name", "ferreteria", *swapped)
+    assert run("import", odd, "--profile", "ferreteria", "--json")[1]["batch"] != first["batch"]
+
+
 def test_a_damaged_profile_in_the_home_is_left_out(journal: Journal, home: Path, odd: Path) -> None:
     (home / "profiles").mkdir()
     (home / "profiles" / "roto.toml").write_text("name = ")

@@ -173,6 +173,19 @@ def test_an_open_document_belongs_to_the_newest_file_that_brings_it(
     batch = import_file(single, copy).batch
     assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
     assert store.count() == 1
+    assert "outbox.moved" in [row.kind for row in reading.story(single, REFERENCE)]
+
+
+def test_a_waiting_document_takes_what_a_newer_file_says_of_it(
+    single: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    outbox.enqueue(single, "sandbox", preflight.check(single, "sandbox", connect()).intents)
+    newer = tmp_path / "con_uuid.txt"
+    newer.write_bytes(polizas.file([*polizas.balanced(1), "AD D8AAA1F6-D2B6-41BA-9E97-F5F843C901EE"]))
+    batch = import_file(single, newer).batch
+    assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
+    assert push(single, "sandbox", connect()).already == 1
+    assert store.count() == 1
 
 
 def test_a_refused_document_goes_out_after_its_map_was_corrected(

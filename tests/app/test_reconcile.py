@@ -23,6 +23,7 @@ from app.reconcile.matching import Decision, Rule
 from app.reconcile.references import is_filler_form, normalise_reference
 from app.reconcile.report import reason, write_report
 from connectors.sandbox import SandboxConnector
+from tests import polizas
 from tests.conftest import SAMPLE
 
 Line = tuple[int, int, str, str]
@@ -301,3 +302,24 @@ def test_rows_are_records_whatever_lines_they_span(journal: Journal, tmp_path: P
     result = reconciling.reconcile(journal, str(one), str(two))
     assert result.left.row == result.right.row == [1, 2, 3]
     assert result.matching.count(MatchState.MATCHED) == 3
+
+
+def test_the_checklist_forgets_what_a_corrected_file_settled_and_wants_the_whole_month(
+    journal: Journal, connect: Callable[[], SandboxConnector], tmp_path: Path
+) -> None:
+    wrong, right = tmp_path / "mal.txt", tmp_path / "bien.txt"
+    wrong.write_bytes(polizas.file([*polizas.balanced(1), polizas.movement("401010001", 1, "1.0")]))
+    right.write_bytes(polizas.file(polizas.balanced(1)))
+
+    def step(name: str) -> tuple[str, int, int]:
+        found = next(item for item in checklist(journal, "2026-01", "sandbox") if item.name.value == name)
+        return found.state.value, found.done, found.total
+
+    import_file(journal, wrong)
+    assert step("blocked") == ("attention", 1, 1)
+    import_file(journal, right)
+    assert step("blocked") == ("done", 0, 1)
+    pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 30))
+    assert step("pulled")[0] == "todo"
+    pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
+    assert step("pulled")[0] == "done"
