@@ -9,10 +9,13 @@ SCALE = 2
 
 def to_minor(amount: Decimal) -> int:
     """Cents of an amount of at most two places. Raises ValueError when it has more."""
-    cents = amount.scaleb(SCALE)
-    if cents != cents.to_integral_value():
+    if not amount:
+        return 0
+    exact = amount.scaleb(SCALE)
+    cents = int(exact)
+    if cents != exact:
         raise ValueError(f"{amount} has more than {SCALE} decimals")
-    return int(cents)
+    return cents
 
 
 def from_minor(cents: int) -> Decimal:

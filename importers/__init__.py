@@ -14,7 +14,7 @@ from importers.findings import Finding, Severity
 from importers.reading import Failure, Inspection, inspect, read
 from importers.records import Balance, Disposition, LedgerLine, Line, TitleBlock, Voucher, VoucherLine
 from importers.source import Options, Source
-from importers.tables import Unreadable
+from importers.unreadable import Unreadable
 
 __all__ = [
     "Balance",

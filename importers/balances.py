@@ -16,8 +16,9 @@ from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import Cell, Row, Unreadable, cell_text
+from importers.tables import Cell, Row, cell_text
 from importers.titles import title_block
+from importers.unreadable import Unreadable
 from importers.values import NumberStyle, code_text, number_style, plain, to_cents
 
 Item = Line | Finding | Record | TitleBlock

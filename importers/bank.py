@@ -20,7 +20,7 @@ from importers.findings import Finding
 from importers.markup import Element
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import Unreadable
+from importers.unreadable import Unreadable
 from importers.values import parse_date, to_cents
 
 Item = Line | Finding | Record | TitleBlock
@@ -35,7 +35,7 @@ def read_ofx(source: Source) -> Iterator[Item]:
     starts = yield from _text_lines(source, re.compile(r"<STMTTRN>", re.IGNORECASE))
     tree = OFXTree()
     try:
-        tree.parse(io.BytesIO(source.data))
+        tree.parse(io.BytesIO(source.content.whole))
     except (ParseError, SyntaxError, ValueError, LookupError) as error:
         raise Unreadable("damaged-statement", reason=str(error)[:120]) from None
     places = iter(starts)
@@ -116,15 +116,13 @@ def read_camt(source: Source) -> Iterator[Item]:
 def _text_lines(source: Source, pattern: re.Pattern[str]) -> Generator[Item, None, list[int]]:
     """The physical lines, records where the pattern stands; answers where each record begins."""
     starts: list[int] = []
-    for raw in source.lines():
-        line = Line(
-            raw.number, raw.offset, raw.length, raw.text, Disposition.HEADING, "statement", repaired=raw.repaired
-        )
-        found = len(pattern.findall(raw.text))
+    for line in source.lines():
+        line.disposition, line.rule = Disposition.HEADING, "statement"
+        found = len(pattern.findall(line.text))
         if found:
             line.disposition, line.rule = Disposition.RECORD, "movement"
-            starts += [raw.number] * found
-        elif not raw.text.strip():
+            starts += [line.number] * found
+        elif not line.text.strip():
             line.rule = "blank"
         yield line
     return starts

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from importers.tables import RawLine
+from importers.records import Line
 
 DELIMITERS = (";", "\t", "|", ",")
 _SPAN_LIMIT = 20
@@ -55,10 +55,10 @@ def split(line: str, delimiter: str) -> list[str]:
     return fields
 
 
-def logical_records(lines: Iterable[RawLine], delimiter: str) -> Iterator[tuple[list[RawLine], list[str]]]:
+def logical_records(lines: Iterable[Line], delimiter: str) -> Iterator[tuple[list[Line], list[str]]]:
     """Records with the physical lines they span: a quote that opens a field runs on until it closes, at most 20
     lines; one that does not close by then was an ordinary character."""
-    waiting: list[RawLine] = []
+    waiting: list[Line] = []
     for line in lines:
         waiting.append(line)
         text = "\n".join(part.text for part in waiting) if len(waiting) > 1 else line.text
@@ -72,7 +72,7 @@ def logical_records(lines: Iterable[RawLine], delimiter: str) -> Iterator[tuple[
     yield from _each_alone(waiting, delimiter)
 
 
-def _each_alone(lines: list[RawLine], delimiter: str) -> Iterator[tuple[list[RawLine], list[str]]]:
+def _each_alone(lines: list[Line], delimiter: str) -> Iterator[tuple[list[Line], list[str]]]:
     for line in lines:
         yield [line], split(line.text, delimiter)
 

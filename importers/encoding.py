@@ -18,10 +18,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
+from importers.content import Content
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SINGLE_BYTE_PAGES = ("cp1252", "cp850", "cp437", "cp858", "mac_roman")
 DOUBTFUL_BELOW = 0.6
+LARGEST_WHOLE = 4 * 1024 * 1024
+"""Up to this many bytes the whole file decides its encoding."""
 
 _PRIOR = {"cp1252": 1.0, "cp850": 0.6, "cp437": 0.3, "cp858": 0.0, "mac_roman": -1.8}
 _MARKS = (
@@ -40,7 +43,6 @@ _WEIGHTS = {
     "ç": 1.2, "Ç": 1.2, "à": 0.9, "è": 0.9, "ò": 0.7, "ë": 0.9, "Ë": 0.9, "ö": 0.9, "Ö": 0.9, "ä": 0.7, "ï": 0.6,
     "À": 0.6, "È": 0.6, "Ò": 0.4, "â": 0.3, "ê": 0.3, "ô": 0.3, "ã": 0.3, "õ": 0.2,
 }  # fmt: skip
-_FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +81,39 @@ def declared_encoding(data: bytes) -> Detection:
     )
 
 
-class LineDecoder:
-    """Decodes a file line by line in its encoding, repairing lines that are evidently in another one.
+def detect_content(content: Content) -> Detection:
+    """The encoding of a file of any size: of the whole where it fits in memory, of its first lines with accents where
+    it does not (every later line is checked as it is read)."""
+    if content.size <= LARGEST_WHOLE:
+        return detect(content.whole)
+    marked = _by_mark(content.head[:4]) or _by_utf16_shape(content.head)
+    if marked:
+        return marked
+    kept, size = _accented_lines(content)
+    found = detect(kept)
+    if size < LARGEST_WHOLE:
+        return found
+    text = QT_TRANSLATE_NOOP(
+        "evidence",
+        "The file is large: its first {size} MB of lines with accents decided; the others are checked one by one.",
+    )
+    return Detection(found.encoding, found.confidence, (*found.evidence, Message(text, {"size": size >> 20})))
 
-    A line of a single-byte file that is valid multi-byte UTF-8 is read as UTF-8; a line of a UTF-8 file that is not
-    valid UTF-8 is read as Windows-1252. ``decode`` returns the text and the encoding used when it is not the file's.
-    """
 
-    def __init__(self, encoding: str) -> None:
-        self.encoding = encoding
-        self._utf8 = encoding in ("utf-8", "utf-8-sig")
-        self._single_byte = encoding in SINGLE_BYTE_PAGES
-        self._wide = encoding.startswith(("utf-16", "utf-32"))
-        codecs.lookup(encoding)
-
-    def decode(self, raw: bytes) -> tuple[str, str]:
-        if not self._wide and raw.isascii():
-            return raw.decode("ascii"), ""
-        if self._utf8:
-            try:
-                return raw.decode("utf-8"), ""
-            except UnicodeDecodeError:
-                return read_page(raw, "cp1252"), "cp1252"
-        if not self._single_byte:
-            return raw.decode(self.encoding, "replace"), ""
-        if _is_utf8(raw) and _score(raw.decode("utf-8")) > _score(read_page(raw, self.encoding)):
-            return raw.decode("utf-8"), "utf-8"
-        return read_page(raw, self.encoding), ""
+def _accented_lines(content: Content) -> tuple[bytes, int]:
+    """The lines that are not ASCII, each in its place (the others are left empty), up to a size; and that size."""
+    kept: list[bytes] = []
+    size = 0
+    for _, block in content.blocks():
+        if block.isascii():
+            kept.append(b"\n" * block.count(b"\n"))
+            continue
+        lines = [b"" if line.isascii() else line for line in block.split(b"\n")]
+        size += sum(map(len, lines))
+        kept.append(b"\n".join(lines))
+        if size >= LARGEST_WHOLE:
+            break
+    return b"".join(kept), size
 
 
 def read_page(data: bytes, page: str) -> str:
@@ -162,7 +170,7 @@ def _by_utf8(data: bytes) -> Detection | None:
 
 def _by_utf8_majority(data: bytes) -> Detection | None:
     accented = [line for line in data.split(b"\n") if not line.isascii()]
-    valid = sum(1 for line in accented if _is_utf8(line))
+    valid = sum(1 for line in accented if is_utf8(line))
     if valid * 2 <= len(accented):
         return None
     text = QT_TRANSLATE_NOOP(
@@ -172,15 +180,14 @@ def _by_utf8_majority(data: bytes) -> Detection | None:
 
 
 def _by_contest(data: bytes) -> Detection:
-    contexts = _contexts(data)
+    contexts = context_codes(data)
     scores: dict[str, float] = {}
     readings: dict[str, str] = {}
-    present = bytes(sorted({target[0] for _, target, _ in contexts}))
+    present = bytes(sorted({code >> 16 & 0xFF for code in contexts}))
     for page in SINGLE_BYTE_PAGES:
         readings[page] = read_page(present, page)
         scores[page] = _PRIOR[page] + sum(
-            _context_score(read_page(before + target + after, page), len(before)) * (1 + math.log(count))
-            for (before, target, after), count in contexts.items()
+            context_score(code, page) * (1 + math.log(count)) for code, count in contexts.items()
         )
     ranked = sorted(SINGLE_BYTE_PAGES, key=lambda page: -scores[page])
     best = ranked[0]
@@ -194,13 +201,31 @@ def _by_contest(data: bytes) -> Detection:
     return Detection(best, round(confidence, 3), evidence)
 
 
-def _contexts(data: bytes) -> Counter[tuple[bytes, bytes, bytes]]:
-    """Every byte above ASCII with up to two neighbours each side, counted."""
-    return Counter(
-        (data[max(place - 2, 0) : place], data[place : place + 1], data[place + 1 : place + 3])
-        for run in _FOREIGN_RUN.finditer(data)
-        for place in range(run.start(), run.end())
-    )
+def context_codes(data: bytes) -> dict[int, int]:
+    """Every distinct byte above ASCII with two neighbours each side (blanks at the ends), as one number each → how
+    often it occurs."""
+    import numpy as np
+
+    padded = np.frombuffer(b"\n\n" + data + b"\n\n", dtype=np.uint8)
+    places = np.flatnonzero(padded >= 128)
+    codes = np.zeros(len(places), dtype=np.int64)
+    for shift in range(-2, 3):
+        codes = codes << 8 | padded[places + shift]
+    values, counts = np.unique(codes, return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))
+
+
+def context_score(code: int, page: str) -> float:
+    """Plausibility of the middle character of a context, read in a page."""
+    return _context_score(read_page(code.to_bytes(5, "big"), page), 2)
+
+
+def character_scores(text: str) -> list[float]:
+    """Plausibility of each character outside ASCII, in their order; a character of ASCII counts nothing."""
+    return [
+        _context_score(text[max(place - 2, 0) : place + 3], min(place, 2)) if character > "\x7f" else 0.0
+        for place, character in enumerate(text)
+    ]
 
 
 def _confidence(best: float, rival: float, weight: float) -> float:
@@ -279,16 +304,8 @@ def _character_weight(character: str) -> float:
     return -0.5 if character.isalpha() else -1.5
 
 
-def _score(text: str) -> float:
-    return sum(
-        _context_score(text[max(place - 2, 0) : place + 3], min(place, 2))
-        for place, character in enumerate(text)
-        if character > "\x7f"
-    )
-
-
 def _letters_evidence(data: bytes, page: str) -> Message:
-    counts = Counter(read_page(b"".join(re.findall(rb"[\x80-\xff]+", data)), page))
+    counts = Counter(read_page(data.translate(None, bytes(range(128))), page))
     shown = ", ".join(f"{count} {character}" for character, count in counts.most_common(8))
     text = QT_TRANSLATE_NOOP("evidence", "Read as {encoding}, the {total} characters outside ASCII are: {letters}.")
     return Message(text, {"encoding": page, "total": sum(counts.values()), "letters": shown})
@@ -320,7 +337,8 @@ def _utf8_evidence(sequences: int) -> Message:
     return Message(text, {"count": sequences})
 
 
-def _is_utf8(raw: bytes) -> bool:
+def is_utf8(raw: bytes) -> bool:
+    """Whether the bytes are valid UTF-8 as they stand."""
     return _decodes(raw, "utf-8")
 
 

@@ -59,6 +59,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "not-decodable": (error, QT_TRANSLATE_NOOP("findings", "The file cannot be read with the encoding {seen}. Choose another one.")),
         "encoding-doubtful": (warning, QT_TRANSLATE_NOOP("findings", "The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.")),
         "mixed-encoding": (warning, QT_TRANSLATE_NOOP("findings", "This line is written in {seen} while the file is in {expected}; it was read as {seen}.")),
+        "doubtful-letters": (warning, QT_TRANSLATE_NOOP("findings", "The letters {seen} are unlikely in {encoding}, the encoding of the rest of the file; they were read so. Check this line.")),
+        "endless-line": (error, QT_TRANSLATE_NOOP("findings", "From byte {offset} on, {seen} bytes follow without an end of line; that is no line of an export. Nothing was read beyond it.")),
         "undecodable-bytes": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.")),
         "nul-characters": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} NUL characters; they were read as blanks.")),
         # a line

@@ -18,7 +18,8 @@ from importers.identity import normalise_tax_id
 from importers.profile import column_roles, is_ledger_heading
 from importers.records import CONTINUED, Balance, Disposition, LedgerLine, Line, Record, Voucher, VoucherLine
 from importers.source import OLD_SHEETS, SHEETS, Source
-from importers.tables import Cell, RawLine, Row, Unreadable, cell_text
+from importers.tables import Cell, Row, cell_text
+from importers.unreadable import Unreadable
 from importers.values import (
     ROUNDING_NOTICED,
     NumberStyle,
@@ -158,19 +159,19 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     """Rows of a table with the journal's lines they stand on. Raises Unreadable after the last when it is cut."""
     if source.container in SHEETS:
         for row in source.rows():
-            yield row, [Line(row.number, 0, 0, row.text, sheet=row.sheet)]
+            yield row, [row.line()]
         return
     if source.container in OLD_SHEETS:
         yield from _rows_in_text(source)
         return
-    last: RawLine | None = None
+    last: Line | None = None
     width, full = 0, 0
     for lines, cells in source.records():
         last = lines[-1]
         width, full = (max(width, len(cells)), full) if last.terminated else (width, len(cells))
         yield (
             Row(lines[0].number, tuple(cells)),
-            [Line(p.number, p.offset, p.length, p.text, repaired=p.repaired) for p in lines],
+            lines,
         )
     if last is not None and not last.terminated and last.text.strip() and full < width:
         raise Unreadable("truncated", line=last.number, seen=full, expected=width)
@@ -197,7 +198,7 @@ def _rows_in_text(source: Source) -> Iterator[tuple[Row, list[Line]]]:
             yield from _on_one_line(current, waiting)
             waiting = []
         current = rows.get(part.number, current if waiting else [])
-        waiting.append(Line(part.number, part.offset, part.length, part.text, repaired=part.repaired))
+        waiting.append(part)
     if waiting:
         yield from _on_one_line(current, waiting)
 
@@ -210,7 +211,7 @@ def _on_one_line(rows: Sequence[Row], lines: list[Line]) -> Iterator[tuple[Row, 
 
 def line_of(row: Row, physical: Sequence[Line]) -> Line:
     """The line a row's disposition is written on; a scratch one for a row that shares its line with a later row."""
-    return physical[0] if physical else Line(row.number, 0, 0, row.text)
+    return physical[0] if physical else row.line()
 
 
 def _columns(source: Source, heading_line: int) -> Columns:

@@ -9,8 +9,9 @@ from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import Unreadable, cell_text
+from importers.tables import cell_text
 from importers.titles import title_block
+from importers.unreadable import Unreadable
 from importers.values import code_text, is_damaged_code
 
 Item = Line | Finding | Record | TitleBlock

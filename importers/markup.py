@@ -13,7 +13,8 @@ from xml.parsers import expat
 from importers.findings import Finding
 from importers.records import Disposition, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import Unreadable, xml_parser
+from importers.tables import xml_parser
+from importers.unreadable import Unreadable
 
 Item = Line | Finding | Record | TitleBlock
 
@@ -37,14 +38,15 @@ def read(source: Source, records: frozenset[str], step: Callable[[Element], Iter
     """
     stream = _Stream()
     last = 0
-    for raw in source.lines():
-        last = stream.line = raw.number
-        stream.feed(source.data[raw.offset : raw.offset + raw.length])
-        line = Line(raw.number, raw.offset, raw.length, raw.text, Disposition.HEADING, "markup", repaired=raw.repaired)
+    data = source.content.whole
+    for line in source.lines():
+        last = stream.line = line.number
+        stream.feed(data[line.offset : line.offset + line.length])
+        line.disposition, line.rule = Disposition.HEADING, "markup"
         found = next((element.name for element in stream.waiting if element.starts and element.name in records), "")
         if found:
             line.disposition, line.rule = Disposition.RECORD, found[:24]
-        elif not raw.text.strip():
+        elif not line.text.strip():
             line.rule = "blank"
         yield line
         for element in stream.take():

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from operator import itemgetter
 from pathlib import Path
 
 import resources
@@ -18,7 +19,7 @@ from importers.tables import Cell, cell_text
 from importers.values import compact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordLayout:
     """A fixed-width record: its full length and ``fields`` name → (start from 0, end)."""
 
@@ -27,7 +28,14 @@ class RecordLayout:
 
     def cut(self, text: str) -> dict[str, str]:
         """The record's fields, stripped; a line whose trailing blanks were trimmed reads the same."""
-        return {name: text[start:end].strip() for name, (start, end) in self.fields.items()}
+        return dict(zip(self.fields, map(str.strip, self._cut(text)), strict=True))
+
+    @cached_property
+    def _cut(self) -> Callable[[str], Sequence[str]]:
+        places = [slice(*place) for place in self.fields.values()]
+        if len(places) == 1:
+            return lambda text: (text[places[0]],)
+        return itemgetter(*places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from importers.findings import Finding
 from importers.profile import Profile
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
 from importers.source import OLD_SHEETS, Options, Source
-from importers.tables import Container, Unreadable
+from importers.tables import Container
+from importers.unreadable import Unreadable
 from importers.validation import Rules
 from importers.wording import Message
 
@@ -93,7 +94,8 @@ def read(source: Source) -> Iterator[Item | Failure]:
             if isinstance(item, Line):
                 last = item
                 records += item.disposition is Disposition.RECORD
-                yield from _text_findings(item, source.encoding)
+                if item.suspect:
+                    yield from _text_findings(item, source.encoding)
             elif isinstance(item, TitleBlock) and not source.options.period:
                 rules.start, rules.end = item.start, item.end
             elif isinstance(item, Voucher | LedgerLine):
@@ -101,7 +103,7 @@ def read(source: Source) -> Iterator[Item | Failure]:
                 yield from rules.check(item)
             elif not isinstance(item, Finding):
                 records += 1
-        if last is not None and last.length and not source.data.endswith((b"\n", b"\n\0", b"\x1a")):
+        if last is not None and last.length and not last.terminated and not source.content.ends_with(b"\x1a"):
             yield Finding("unterminated", last.number)
         if not records:
             yield Failure(Finding("no-records", 0))
@@ -182,6 +184,9 @@ def _text_findings(line: Line, encoding: str) -> Iterator[Finding]:
     """What is doubtful about the characters of one line."""
     if line.repaired:
         yield Finding("mixed-encoding", line.number, 0, {"seen": line.repaired, "expected": encoding})
+    if line.doubtful:
+        column = line.text.index(line.doubtful[0]) + 1 if line.doubtful[0] in line.text else 0
+        yield Finding("doubtful-letters", line.number, column, {"seen": line.doubtful, "encoding": encoding})
     if "\0" in line.text:
         yield Finding("nul-characters", line.number, line.text.index("\0") + 1, {"seen": line.text.count("\0")})
     damaged = _MEANINGLESS.findall(line.text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Disposition(StrEnum):
@@ -26,8 +27,8 @@ CONTINUED = "continued"
 
 @dataclass(slots=True)
 class Line:
-    """One physical line. ``offset`` and ``length`` are bytes of the file (0 in sheets); ``rule`` says which
-    rule made it a heading or a record (for instance ``M1``, ``title``, ``total``, ``blank``)."""
+    """One physical line. ``offset`` and ``length`` are bytes of the file, end of line included (0 in sheets);
+    ``rule`` says which rule made it a heading or a record (for instance ``M1``, ``title``, ``total``, ``blank``)."""
 
     number: int
     offset: int
@@ -38,10 +39,15 @@ class Line:
     sheet: str = ""
     repaired: str = ""
     """The encoding this line was read in, when it is not the file's."""
+    terminated: bool = True
+    """Whether it has an end of line; only the last may lack it."""
+    suspect: bool = False
+    """Whether its characters are worth a look: it comes from a sheet, or from a block that is not wholly clean."""
+    doubtful: str = ""
+    """Characters that another encoding would read more plausibly, too few to decide it."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoucherLine:
+class VoucherLine(NamedTuple):
     """A movement. Exactly one of ``debit`` and ``credit`` is normally non-zero; both keep their sign."""
 
     line: int
@@ -88,7 +94,7 @@ class Voucher:
     @property
     def period(self) -> str:
         """``yyyy-mm`` of the date."""
-        return f"{self.date:%Y-%m}"
+        return self.date.isoformat()[:7]
 
     @property
     def title(self) -> str:
@@ -96,8 +102,7 @@ class Voucher:
         return f"{self.kind}-{self.number} ({self.period})"
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerLine(NamedTuple):
     """A line of a ledger, sub-ledger or statement that stands for itself rather than as part of a voucher."""
 
     line: int

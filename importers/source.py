@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from importers.content import Content
 from importers.dialect import Dialect, find_dialect, logical_records
-from importers.encoding import Detection, declared_encoding, detect
+from importers.encoding import Detection, declared_encoding, detect_content
+from importers.lines import text_lines
 from importers.oldsheets import html_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
-from importers.tables import Container, RawLine, Row, Unreadable, root_name, sheet_rows, sniff, text_lines, unzip
+from importers.records import Line
+from importers.tables import Container, Row, root_name, sheet_rows, sniff, unzip
+from importers.unreadable import Unreadable
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SAMPLE_LINES = 400
@@ -36,19 +40,20 @@ class Options:
 
 @dataclass
 class Source:
-    """The bytes of one file and all that was detected about it. Raises Unreadable while being made."""
+    """The content of one file and all that was detected about it. Raises Unreadable while being made."""
 
     name: str
-    data: bytes
+    content: Content
     options: Options = field(default_factory=Options)
     profiles: Mapping[str, Profile] = field(default_factory=load_profiles)
     zipped: bool = False
 
     def __post_init__(self) -> None:
-        self.container = sniff(self.data)
+        self.container = sniff(self.content)
         if self.container is Container.ZIP:
-            self.name, self.data = unzip(self.data)
-            self.container, self.zipped = sniff(self.data), True
+            self.name, data = unzip(self.content.whole)
+            self.content = Content.of(data)
+            self.container, self.zipped = sniff(self.content), True
         chosen = self.profiles.get(self.options.profile)
         if chosen and self.container.value not in chosen.containers and "text" in chosen.containers:
             self.container = Container.TEXT if self.container in (Container.XML, *OLD_SHEETS) else self.container
@@ -60,7 +65,14 @@ class Source:
     @classmethod
     def open(cls, path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Source:
         """Raises OSError when the file cannot be opened, Unreadable when there is nothing to read in it."""
-        return cls(path.name, path.read_bytes(), options or Options(), profiles or load_profiles())
+        return cls(path.name, Content.open(path), options or Options(), profiles or load_profiles())
+
+    @classmethod
+    def of(
+        cls, name: str, data: bytes, options: Options | None = None, profiles: Mapping[str, Profile] | None = None
+    ) -> Source:
+        """The same of bytes in memory."""
+        return cls(name, Content.of(data), options or Options(), profiles or load_profiles())
 
     @cached_property
     def detection(self) -> Detection | None:
@@ -70,7 +82,8 @@ class Source:
         if self.options.encoding:
             chosen = QT_TRANSLATE_NOOP("evidence", "{encoding} was chosen by a person.")
             return Detection(self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),))
-        return declared_encoding(self.data) if self.container is Container.XML else detect(self.data)
+        xml = self.container is Container.XML
+        return declared_encoding(self.content.whole) if xml else detect_content(self.content)
 
     @cached_property
     def encoding(self) -> str:
@@ -80,7 +93,7 @@ class Source:
     def ranking(self) -> list[Score]:
         """Every profile with its score, best first."""
         if self.container is Container.XML:
-            return rank_root(root_name(self.data), self.profiles.values())
+            return rank_root(root_name(self.content.head), self.profiles.values())
         if self.container in SHEETS + OLD_SHEETS:
             return rank_rows([row.cells for row in self._sample_rows], self.profiles.values())
         fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
@@ -109,8 +122,8 @@ class Source:
             return None
         return find_dialect(line.text for line in self._sample_lines)
 
-    def lines(self) -> Iterator[RawLine]:
-        return text_lines(self.data, self.encoding)
+    def lines(self) -> Iterator[Line]:
+        return text_lines(self.content, self.encoding)
 
     def rows(self) -> Iterator[Row]:
         """Rows of all sheets, or records of a delimited text numbered by their first physical line."""
@@ -120,7 +133,7 @@ class Source:
             for lines, cells in self.records():
                 yield Row(lines[0].number, tuple(cells))
 
-    def records(self) -> Iterator[tuple[list[RawLine], list[str]]]:
+    def records(self) -> Iterator[tuple[list[Line], list[str]]]:
         """Records of a delimited text with the physical lines each spans."""
         dialect = self.dialect or Dialect(",")
         return logical_records(self.lines(), dialect.delimiter)
@@ -128,12 +141,12 @@ class Source:
     @cached_property
     def _sheet_rows(self) -> list[Row]:
         if self.container in SHEETS:
-            return list(sheet_rows(self.data))
+            return list(sheet_rows(self.content.whole))
         text = "\n".join(line.text for line in self.lines())
         return list(html_rows(text) if self.container is Container.HTML else sylk_rows(text))
 
     @cached_property
-    def _sample_lines(self) -> list[RawLine]:
+    def _sample_lines(self) -> list[Line]:
         return list(itertools.islice(self.lines(), SAMPLE_LINES))
 
     @cached_property

@@ -17,7 +17,9 @@ from decimal import Decimal
 from enum import StrEnum
 from xml.parsers import expat
 
-from importers.encoding import LineDecoder
+from importers.content import Content
+from importers.records import Line
+from importers.unreadable import Unreadable
 
 Cell = str | Decimal | date | None
 
@@ -38,27 +40,6 @@ class Container(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Unreadable(Exception):
-    """The file as a whole cannot be read; ``code`` and ``parameters`` are those of a finding."""
-
-    def __init__(self, code: str, **parameters: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.parameters = parameters
-
-
-@dataclass(frozen=True, slots=True)
-class RawLine:
-    """A physical line: 1-based number, byte offset and length (end of line included), text without end of line."""
-
-    number: int
-    offset: int
-    length: int
-    text: str
-    repaired: str = ""
-    terminated: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of a sheet, or a logical record of a delimited file that spans ``lines`` physical lines."""
@@ -73,6 +54,10 @@ class Row:
         """The row as the journal keeps it: cells separated by tabs."""
         return "\t".join(cell_text(cell).replace("\t", " ").replace("\n", " ") for cell in self.cells).rstrip("\t")
 
+    def line(self) -> Line:
+        """The journal's line of a sheet's row."""
+        return Line(self.number, 0, 0, self.text, sheet=self.sheet, suspect=True)
+
 
 def cell_text(cell: Cell) -> str:
     if cell is None:
@@ -82,20 +67,22 @@ def cell_text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def sniff(data: bytes) -> Container:
+def sniff(content: Content) -> Container:
     """The kind of container by its first bytes, never by its name. Raises Unreadable for what holds no lines."""
-    if not data:
+    head = content.head
+    if not head:
         raise Unreadable("empty-file")
-    if data.count(0) == len(data):
-        raise Unreadable("only-zeros", size=len(data))
+    if not head.strip(b"\0") and content.is_only_zeros():
+        raise Unreadable("only-zeros", size=content.size)
     for signature, kind in _FOREIGN:
-        if data.startswith(signature):
+        if head.startswith(signature):
             raise Unreadable("foreign-file", kind=kind)
-    if data.startswith(b"PK\x03\x04"):
+    if head.startswith(b"PK\x03\x04"):
+        data = content.whole
         return Container.XLSX if b"xl/" in data and b"[Content_Types].xml" in data else Container.ZIP
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return _sniff_ole(data)
-    return _sniff_text(data)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return _sniff_ole(content.whole)
+    return _sniff_text(head)
 
 
 def unzip(data: bytes) -> tuple[str, bytes]:
@@ -117,20 +104,6 @@ def unzip(data: bytes) -> tuple[str, bytes]:
             return members[0].filename.rpartition("/")[2], content
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise Unreadable("damaged-workbook", reason=str(error)) from error
-
-
-def text_lines(data: bytes, encoding: str) -> Iterator[RawLine]:
-    """Every physical line of a text file; the lengths add up to the file's size."""
-    step, newline = _newline(encoding)
-    decoder = LineDecoder(encoding)
-    number, offset = 0, 0
-    while offset < len(data):
-        number += 1
-        end = _line_end(data, offset, newline, step)
-        raw = data[offset:end]
-        text, repaired = decoder.decode(raw)
-        yield RawLine(number, offset, len(raw), text.lstrip("\ufeff").rstrip("\r\n"), repaired, raw.endswith(newline))
-        offset = end
 
 
 def sheet_rows(data: bytes) -> Iterator[Row]:
@@ -182,7 +155,7 @@ def root_name(data: bytes) -> str:
     parser = xml_parser()
     parser.StartElementHandler = lambda name, _: found.append(name)
     with contextlib.suppress(expat.ExpatError, Unreadable):
-        parser.Parse(data[:65536], len(data) <= 65536)
+        parser.Parse(data, False)
     return found[0] if found else ""
 
 
@@ -235,21 +208,6 @@ def _looks_like_dbf(data: bytes) -> bool:
         return False
     header_length = int.from_bytes(data[8:10], "little")
     return 1 <= data[2] <= 12 and 1 <= data[3] <= 31 and 64 < header_length <= len(data)
-
-
-def _newline(encoding: str) -> tuple[int, bytes]:
-    if encoding.startswith("utf-16"):
-        return 2, "\n".encode("utf-16-be" if encoding.endswith("be") else "utf-16-le")
-    if encoding.startswith("utf-32"):
-        return 4, "\n".encode("utf-32-be" if encoding.endswith("be") else "utf-32-le")
-    return 1, b"\n"
-
-
-def _line_end(data: bytes, start: int, newline: bytes, step: int) -> int:
-    found = data.find(newline, start)
-    while found >= 0 and (found - start) % step:
-        found = data.find(newline, found + 1)
-    return len(data) if found < 0 else found + len(newline)
 
 
 def _cell(value: object) -> Cell:

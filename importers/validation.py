@@ -33,7 +33,8 @@ class Rules:
 
     def check(self, record: Voucher | LedgerLine) -> Iterator[Finding]:
         """Every finding of one record, in the order of its lines."""
-        yield from self._period(record.line, record.date)
+        if self.start or self.end:
+            yield from self._period(record.line, record.date)
         if isinstance(record, Voucher):
             yield from self._voucher(record)
         elif record.tax_id:
@@ -46,22 +47,20 @@ class Rules:
             yield Finding("bad-line-inside", voucher.line, 0, values)
         elif not voucher.lines:
             yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
-        elif voucher.debit != voucher.credit:
-            values = {"voucher": voucher.title, "debit": voucher.debit, "credit": voucher.credit,
-                      "difference": voucher.debit - voucher.credit}  # fmt: skip
+        elif (debit := voucher.debit) != (credit := voucher.credit):
+            values = {"voucher": voucher.title, "debit": debit, "credit": credit, "difference": debit - credit}
             yield Finding("voucher-unbalanced", voucher.line, 0, values)
         if not voucher.posted:
             yield Finding("not-posted", voucher.line, 0, {"voucher": voucher.title})
+        day = voucher.date
         for line in voucher.lines:
             if not line.account:
                 yield Finding("account-missing", line.line, 0)
             if line.debit < 0 or line.credit < 0:
                 yield Finding("negative-amount", line.line, 0, {"seen": line.debit or line.credit})
-            if line.applies_on and (line.applies_on.year, line.applies_on.month) != (
-                voucher.date.year, voucher.date.month,
-            ):  # fmt: skip
-                values = {"seen": line.applies_on, "expected": voucher.date}
-                yield Finding("application-date", line.line, 0, values)
+            applies = line.applies_on
+            if applies and applies != day and (applies.month != day.month or applies.year != day.year):
+                yield Finding("application-date", line.line, 0, {"seen": applies, "expected": day})
         for place, tax_id in voucher.tax_ids:
             yield from self._tax_id(place, tax_id)
         for uuid in voucher.uuids:

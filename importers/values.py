@@ -91,7 +91,11 @@ def parse_date(value: object, day_first: bool = True) -> date:
         return value
     if isinstance(value, Decimal):
         return _from_number(value)
-    text = str(value or "").strip()
+    return _date_of_text(str(value or "").strip(), day_first)
+
+
+@lru_cache(maxsize=16384)
+def _date_of_text(text: str, day_first: bool) -> date:
     if re.fullmatch(r"\d{8}", text):
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     named = _NAMED_DATE.fullmatch(text)

@@ -7,12 +7,13 @@ run, so that a document can never be sent under two names.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from app.journal.events import canonical
+import orjson
+
+from app.journal.blocks import Movement
 from app.money import from_minor, to_minor
 from importers import LedgerLine, Voucher, VoucherLine
 
@@ -21,72 +22,70 @@ def external_reference(company: str, source_system: str, voucher: Voucher) -> st
     """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F`` and ``%20``, so that
     two numbers never share a reference."""
     parts = (company, source_system, voucher.kind or "-", voucher.period, voucher.number or f"L{voucher.line}")
-    return "/".join(re.sub(r"[%/\s]", lambda found: f"%{ord(found[0]):02X}", part) for part in parts)
+    return "/".join(parts if _PLAIN("".join(parts)) else map(_escaped, parts))
 
 
-def document_row(
-    identifier: int, batch: int, company: str, source_system: str, voucher: Voucher, blocked_by: str
-) -> dict[str, object]:
-    """The ``document`` row of a voucher."""
-    content = _content(voucher)
-    return {
-        "id": identifier, "batch_id": batch, "line": voucher.line, "last_line": voucher.last_line, "kind": "voucher",
-        "source_kind": voucher.kind, "number": voucher.number, "date": voucher.date.isoformat(),
-        "period": voucher.period, "description": voucher.description,
-        "external_ref": external_reference(company, source_system, voucher),
-        "content_hash": _content_hash(content), "content": canonical(content), "debit": to_minor(voucher.debit),
-        "credit": to_minor(voucher.credit), "state": "blocked" if blocked_by else "ready", "blocked_by": blocked_by,
-    }  # fmt: skip
+_SAID = (
+    "account", "debit", "credit", "reference", "description", "segment", "account_name", "party", "tax_id", "currency",
+)  # fmt: skip
+_PLAIN = re.compile(r"[^%/\s]*").fullmatch
 
 
-def ledger_row(
-    batch: int, document: int | None, line: LedgerLine | VoucherLine, voucher: Voucher | None = None
-) -> dict[str, object]:
-    """The ``ledger_line`` row of a movement; a voucher lends its lines date, kind and number."""
-    if isinstance(line, LedgerLine):
-        day, kind, number = line.date, line.kind, line.number
-    else:
-        assert voucher is not None
-        day, kind, number = voucher.date, voucher.kind, voucher.number
-    return {
-        "batch_id": batch, "line": line.line, "document_id": document, "date": day.isoformat(),
-        "account": line.account, "account_name": line.account_name, "debit": to_minor(line.debit),
-        "credit": to_minor(line.credit), "kind": kind, "number": number, "reference": line.reference,
-        "description": line.description, "party": line.party, "tax_id": line.tax_id, "currency": line.currency,
-    }  # fmt: skip
+def _escaped(part: str) -> str:
+    return re.sub(r"[%/\s]", lambda found: f"%{ord(found[0]):02X}", part)
 
 
-def voucher_lines(content: str) -> list[VoucherLine]:
-    """The movements kept in a document's ``content``."""
-    return [_line(item) for item in json.loads(content)["lines"]]
+def movement_columns(first: int, groups: Sequence[Group]) -> dict[str, Sequence[Any]]:
+    """The movements of vouchers and of lines that stand alone as columns of the journal, in their order, numbered
+    from ``first``. A voucher lends its lines date, kind and number."""
+    lines = [line for group in groups for line in group.lines]
+    columns: dict[str, Sequence[Any]] = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
+    del columns["applies_on"], columns["uuids"]
+    columns["debit"] = list(map(to_minor, columns["debit"]))
+    columns["credit"] = list(map(to_minor, columns["credit"]))
+    columns["position"] = range(first, first + len(lines))
+    for name in ("document", "date", "kind", "number"):
+        columns[name] = [value for group in groups for value in [getattr(group, name)] * len(group.lines)]
+    return {name: list(columns[name]) for name in Movement._fields}
 
 
-def _content(voucher: Voucher) -> dict[str, Any]:
-    return {
-        "date": voucher.date.isoformat(), "kind": voucher.kind, "number": voucher.number,
-        "description": voucher.description, "uuids": list(voucher.uuids),
-        "lines": [
-            {
-                "line": line.line, "account": line.account, "debit": to_minor(line.debit),
-                "credit": to_minor(line.credit), "reference": line.reference, "description": line.description,
-                "segment": line.segment, "account_name": line.account_name, "party": line.party,
-                "tax_id": line.tax_id, "currency": line.currency,
-            }
-            for line in voucher.lines
-        ],
-    }  # fmt: skip
+class Group(NamedTuple):
+    """Movements of one voucher (``document`` its number in the journal) or one that stands alone."""
+
+    document: int | None
+    date: str
+    kind: str
+    number: str
+    lines: Sequence[VoucherLine]
 
 
-def _content_hash(content: Mapping[str, Any]) -> str:
-    """Hash of what the voucher says, not of where in the file it says it."""
-    lines = [{name: value for name, value in line.items() if name != "line"} for line in content["lines"]]
-    return hashlib.sha256(canonical({**content, "lines": lines}).encode()).hexdigest()
-
-
-def _line(item: Mapping[str, Any]) -> VoucherLine:
-    return VoucherLine(
-        line=item["line"], account=item["account"], debit=from_minor(item["debit"]),
-        credit=from_minor(item["credit"]), reference=item["reference"], description=item["description"],
-        segment=item["segment"], account_name=item["account_name"], party=item["party"], tax_id=item["tax_id"],
-        currency=item["currency"],
+def alone(line: LedgerLine) -> Group:
+    """A movement that belongs to no voucher."""
+    as_line = VoucherLine(
+        line.line, line.account, line.debit, line.credit, line.reference, line.description, "", line.account_name,
+        line.party, line.tax_id, line.currency,
     )  # fmt: skip
+    return Group(None, line.date.isoformat(), line.kind, line.number, (as_line,))
+
+
+def content_hash(voucher: Voucher, columns: Mapping[str, Sequence[Any]], start: int, end: int) -> str:
+    """Hash of what the voucher says, not of where in the file it says it; its movements stand in ``columns`` from
+    ``start`` to before ``end``."""
+    said = [columns[name][start:end] for name in _SAID]
+    content = [voucher.date, voucher.kind, voucher.number, voucher.description, voucher.uuids, said]
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def voucher_line(movement: Movement) -> VoucherLine:
+    """A journaled movement as the voucher line it was."""
+    return VoucherLine(
+        line=movement.line, account=movement.account, debit=from_minor(movement.debit),
+        credit=from_minor(movement.credit), reference=movement.reference, description=movement.description,
+        segment=movement.segment, account_name=movement.account_name, party=movement.party, tax_id=movement.tax_id,
+        currency=movement.currency,
+    )  # fmt: skip
+
+
+def party_key(tax_id: str, name: str) -> str:
+    """How a party is known in a map: by its tax id, else by its name."""
+    return tax_id or name.strip()

@@ -62,7 +62,8 @@ def write_findings(path: Path, findings: Iterable[Finding], texts: Mapping[int, 
 
 def write_batch_findings(journal: Journal, batch: int, path: Path) -> int:
     """The same for a batch of the journal, with the document each belongs to."""
-    texts = {line.number: line.text for line in reading.batch_lines(journal, batch)}
+    found = reading.batch_findings(journal, batch)
+    texts = {line.number: line.text for line in reading.batch_lines(journal, batch, {row.line for row, _ in found})}
     references = reading.document_references(journal, batch)
     rows = [
         (
@@ -73,7 +74,7 @@ def write_batch_findings(journal: Journal, batch: int, path: Path) -> int:
             texts.get(row.line, ""),
             references.get(row.document_id, ""),
         )
-        for row, text in reading.batch_findings(journal, batch)
+        for row, text in found
     ]
     _write(path, rows)
     return len(rows)

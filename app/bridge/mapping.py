@@ -19,6 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from rapidfuzz import fuzz
 
+from app.bridge.documents import party_key
 from app.journal import Journal, events, schema
 from app.journal.events import NewEvent
 from app.journal.store import now
@@ -119,11 +120,6 @@ def required_keys(source_kind: str, lines: Iterable[VoucherLine]) -> list[tuple[
         if party_key(line.tax_id, line.party):
             keys[(Kind.PARTY, party_key(line.tax_id, line.party))] = None
     return list(keys)
-
-
-def party_key(tax_id: str, name: str) -> str:
-    """How a party is known in a map: by its tax id, else by its name."""
-    return tax_id or name.strip()
 
 
 def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> None:
@@ -261,26 +257,14 @@ def _suggest_journal(source: str, journals: Mapping[str, str]) -> tuple[str, str
 
 
 def _uses(journal: Journal) -> tuple[Counter[tuple[Kind, str]], dict[tuple[Kind, str], str]]:
-    line, document = schema.ledger_line, schema.document
-    columns = (line.c.account, line.c.tax_id, line.c.party)
-    query = (
-        sa.select(*columns, sa.func.max(line.c.account_name).label("name"), sa.func.count().label("uses"))
-        .join(document, document.c.id == line.c.document_id)
-        .group_by(*columns)
-    )
-    kinds = sa.select(document.c.source_kind, sa.func.count()).group_by(document.c.source_kind)
+    table = schema.usage
     uses: Counter[tuple[Kind, str]] = Counter()
     names: dict[tuple[Kind, str], str] = {}
     with journal.reading() as connection:
-        for row in connection.execute(query):
-            uses[(Kind.ACCOUNT, row.account)] += row.uses
-            names[(Kind.ACCOUNT, row.account)] = row.name
-            party = party_key(row.tax_id, row.party)
-            if party:
-                uses[(Kind.PARTY, party)] += row.uses
-                names[(Kind.PARTY, party)] = row.party
-        for source_kind, count in connection.execute(kinds):
-            uses[(Kind.JOURNAL, source_kind)] += count
+        for row in connection.execute(sa.select(table).order_by(table.c.batch_id)):
+            key = (Kind(row.kind), row.source)
+            uses[key] += row.uses
+            names[key] = row.name or names.get(key, "")
     return uses, names
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
 
-from app.bridge.documents import voucher_lines
+from app.bridge.documents import voucher_line
 from app.bridge.mapping import Kind, Maps, NotMapped
-from app.journal import Journal, schema
+from app.journal import Journal, blocks, schema
 from app.journal.outbox import Intent, State
 from app.translation import QT_TRANSLATE_NOOP
 from connectors import JournalEntry
 from connectors.contract import Connector
+from importers import VoucherLine
 from importers.values import plain
 
 
@@ -108,7 +109,9 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
     )
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
-    for row in _documents(journal, batch, result):
+    documents = _documents(journal, batch, result)
+    movements = _movements(journal, [row for row in documents if row.state == "ready"])
+    for row in documents:
         known = sent.get(row.external_ref)
         if row.state == "blocked":
             result.hold(Problem.BLOCKED, row.blocked_by, f"{row.external_ref} (L{row.line})")
@@ -118,7 +121,7 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
             else:
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
         else:
-            _prepare(row, maps, lists, known, result)
+            _prepare(row, movements[row.id], maps, lists, known, result)
     return result
 
 
@@ -132,11 +135,10 @@ def entry_payload(entry: JournalEntry) -> dict[str, object]:
 
 
 def _prepare(
-    row: sa.Row[tuple[object, ...]], maps: Maps, lists: _TargetLists, known: sa.Row[tuple[object, ...]] | None,
-    result: Preflight,
+    row: sa.Row[tuple[object, ...]], lines: Sequence[VoucherLine], maps: Maps, lists: _TargetLists,
+    known: sa.Row[tuple[object, ...]] | None, result: Preflight,
 ) -> None:  # fmt: skip
     day = date.fromisoformat(row.date)
-    lines = voucher_lines(row.content)
     try:
         entry = maps.entry(row.external_ref, day, row.source_kind, row.description, lines)
     except NotMapped as missing:
@@ -213,6 +215,17 @@ def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[s
                 blocked.append(row)
     standing = [row for row in blocked if row.external_ref not in good or row.id > good[row.external_ref].id]
     return sorted([*good.values(), *standing], key=lambda row: row.id)
+
+
+def _movements(journal: Journal, documents: Sequence[sa.Row[tuple[object, ...]]]) -> dict[int, list[VoucherLine]]:
+    """Document id → its movements; each batch is gone through once."""
+    found: dict[int, list[VoucherLine]] = {row.id: [] for row in documents}
+    with journal.reading() as connection:
+        for batch in sorted({row.batch_id for row in documents}):
+            for movement in blocks.movements(connection, batch):
+                if movement.document in found:
+                    found[movement.document].append(voucher_line(movement))
+    return found
 
 
 def _outbox_rows(journal: Journal, connection_name: str) -> dict[str, sa.Row[tuple[object, ...]]]:

@@ -48,7 +48,7 @@ def preview(
                 result.lines.append(item)
                 found.dispositions[item.disposition.value] += 1
                 read += item.length
-                if progress and item.number % 2000 == 0 and not progress(read, len(source.data)):
+                if progress and item.number % 2000 == 0 and not progress(read, source.content.size):
                     raise Cancelled
             case Finding():
                 found.findings.append(item)
@@ -73,7 +73,7 @@ def _raw_lines(source: Source) -> list[Line]:
     """The text of a file no reader took, so that a person can see what it is."""
     if source.container in SHEETS:
         try:
-            return [Line(row.number, 0, 0, row.text, sheet=row.sheet) for row in source.rows()]
+            return [row.line() for row in source.rows()]
         except Unreadable:
             return []
-    return [Line(raw.number, raw.offset, raw.length, raw.text) for raw in itertools.islice(source.lines(), SHOWN_RAW)]
+    return list(itertools.islice(source.lines(), SHOWN_RAW))

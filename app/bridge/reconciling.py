@@ -19,7 +19,7 @@ from app import settings
 from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
-from app.journal import Journal, events, schema
+from app.journal import Journal, blocks, events, schema
 from app.journal.events import NewEvent
 from app.journal.outbox import State
 from app.journal.store import now
@@ -207,7 +207,6 @@ def _profiles(journal: Journal) -> Mapping[str, Profile]:
 
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
     number = spec.partition(":")[2]
-    line, document = schema.ledger_line, schema.document
     with journal.reading() as connection:
         known = (
             number.isdigit()
@@ -215,30 +214,24 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
         )
         if not known:
             raise UnreadableSide(spec)
-        query = (
-            sa.select(line, document.c.external_ref, document.c.state, document.c.blocked_by)
-            .outerjoin(document, document.c.id == line.c.document_id)
-            .where(line.c.batch_id == known)
-            .order_by(line.c.position)
-        )
-        rows = connection.execute(query).all()
+        movements = list(blocks.movements(connection, known))
+        table = schema.document
+        documents = {row.id: row for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()}
         balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
         not_sent = _not_confirmed(connection, connection_name)
     side = SideBuilder(spec)
     _balances(side, ((row.account, row.opening, row.closing) for row in balances), maps)
-    for row in rows:
-        why = row.blocked_by if row.state == "blocked" else not_sent.get(row.external_ref or "", "")
+    for line in movements:
+        owner = documents.get(line.document) if line.document is not None else None
+        reference, state = (owner.external_ref, owner.state) if owner else ("", "")
         side.add(
-            f"batch:{known}:{row.position}", date.fromisoformat(row.date), row.debit - row.credit,
-            account=maps.target_account(row.account) if maps else row.account, reference=row.reference or row.number,
-            document=_document(row.external_ref, row.state), party=row.party, tax_id=row.tax_id, text=row.description, explained=why,
+            f"batch:{known}:{line.position}", date.fromisoformat(line.date), line.debit - line.credit,
+            account=maps.target_account(line.account) if maps else line.account,
+            reference=line.reference or line.number, document=reference if state == "ready" else "",
+            party=line.party, tax_id=line.tax_id, text=line.description,
+            explained=owner.blocked_by if owner and state == "blocked" else not_sent.get(reference, ""),
         )  # fmt: skip
     return side.build()
-
-
-def _document(external_ref: str | None, state: str | None) -> str:
-    """The reference a line can be found under in the target; a blocked document was never sent and has none."""
-    return external_ref if external_ref and state == "ready" else ""
 
 
 def _not_confirmed(connection: sa.Connection, connection_name: str) -> dict[str, str]:

@@ -173,7 +173,7 @@ def journal_show(chosen: argparse.Namespace) -> int:
             raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
         answer(chosen.json, [_event_json(row) for row in story], _story_lines(story))
         return 0
-    lines = reading.batch_lines(journal, batch.id, number)
+    lines = reading.batch_lines(journal, batch.id, None if number is None else {number})
     findings = reading.batch_findings(journal, batch.id)
     if number is not None and not lines:
         raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))

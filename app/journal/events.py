@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import orjson
 import sqlalchemy as sa
 
 from app.journal import schema
@@ -63,17 +64,26 @@ def record(journal: Journal, kind: str, subject: str, **data: object) -> None:
         append(connection, journal.actor, [NewEvent(kind, subject, data)])
 
 
-class LinesDigest:
-    """A running SHA-256 over lines in order: number, offset, length, disposition and text of each."""
+class RowsDigest:
+    """A running SHA-256 over rows in order, however they are portioned; values are text, integers, None and bytes
+    (which count by their own hash)."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
 
-    def add(self, number: int, offset: int, length: int, disposition: str, text: str) -> None:
-        self._hash.update(f"{number}\t{offset}\t{length}\t{disposition}\t{text}\n".encode("utf-8", "surrogatepass"))
+    def add(self, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self._hash.update(orjson.dumps(rows, default=_hash_of_bytes)[1:-1])
+            self._hash.update(b",")
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()
+
+
+def _hash_of_bytes(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return hashlib.sha256(value).hexdigest()
 
 
 def event_hash(previous: str, sequence: int, at: str, actor: str, kind: str, subject: str, data: str) -> str:

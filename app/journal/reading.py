@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.journal import schema
+from app.journal import blocks, originals, schema
 from app.journal.store import Journal
 from app.journal.wording import kinds_saying
 from app.sheets import write_rows
 from app.translation import translate
 from importers.findings import RULES
+from importers.lines import LineDecoder
 
 Row = sa.Row[tuple[Any, ...]]
 EXPORTS = (".csv", ".xlsx", ".jsonl")
@@ -42,12 +43,39 @@ def find_batch(journal: Journal, name: str) -> Row | None:
     return next((row for row in batches(journal) if name in (str(row.id), row.name)), None)
 
 
-def batch_lines(journal: Journal, batch: int, number: int | None = None) -> Sequence[Row]:
-    query = sa.select(schema.line).where(schema.line.c.batch_id == batch).order_by(schema.line.c.number)
-    if number is not None:
-        query = query.where(schema.line.c.number == number)
+class JournaledLine(NamedTuple):
+    """A physical line as the journal knows it; ``text`` as it was read, from the original where it has bytes."""
+
+    number: int
+    byte_offset: int
+    byte_length: int
+    text: str
+    disposition: str
+    rule: str
+    sheet: str
+
+
+def batch_lines(journal: Journal, batch: int, numbers: Collection[int] | None = None) -> list[JournaledLine]:
+    """Lines of a batch in order; only those of ``numbers`` where given."""
     with journal.reading() as connection:
-        return connection.execute(query).all()
+        owner = connection.execute(
+            sa.select(schema.batch.c.file_id, schema.batch.c.encoding).where(schema.batch.c.id == batch)
+        ).one()
+        decoder = LineDecoder(owner.encoding or "utf-8")
+        wanted = None if numbers is None else sorted(set(numbers))
+        return [
+            JournaledLine(
+                line.number, line.offset, line.length, _text(connection, owner.file_id, decoder, line),
+                line.disposition, line.rule, line.sheet,
+            )
+            for line in blocks.lines(connection, batch, wanted)
+        ]  # fmt: skip
+
+
+def _text(connection: sa.Connection, file_id: int, decoder: LineDecoder, line: blocks.StoredLine) -> str:
+    if line.text is not None:
+        return line.text
+    return decoder.shown(originals.bytes_at(connection, file_id, line.offset, line.length))
 
 
 def batch_findings(journal: Journal, batch: int) -> list[tuple[Row, str]]:
@@ -69,11 +97,10 @@ def document_references(journal: Journal, batch: int) -> dict[int, str]:
 
 def batch_dates(journal: Journal, batch: int) -> tuple[str, str] | None:
     """First and last date of a batch's movements; None when it has none."""
-    table = schema.ledger_line
-    query = sa.select(sa.func.min(table.c.date), sa.func.max(table.c.date)).where(table.c.batch_id == batch)
+    table = schema.batch
     with journal.reading() as connection:
-        first, last = connection.execute(query).one()
-    return (first, last) if first else None
+        row = connection.execute(sa.select(table.c.first_date, table.c.last_date).where(table.c.id == batch)).first()
+    return (row.first_date, row.last_date) if row and row.first_date else None
 
 
 def finding_text(code: str, parameters: str) -> str:
@@ -82,13 +109,15 @@ def finding_text(code: str, parameters: str) -> str:
 
 
 def document_at(journal: Journal, batch: int, line: int) -> Row | None:
-    """The document a physical line belongs to."""
-    table, movement = schema.document, schema.ledger_line
-    owner = sa.select(movement.c.document_id).where(movement.c.batch_id == batch, movement.c.line == line)
-    around = (table.c.line <= line) & (table.c.last_line >= line)
+    """The document a physical line belongs to: the one with a movement on it, else the one it stands inside."""
+    table = schema.document
+    around = sa.select(table).where(table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line)
     with journal.reading() as connection:
-        exact = connection.execute(sa.select(table).where(table.c.id.in_(owner))).first()
-        return exact or connection.execute(sa.select(table).where(table.c.batch_id == batch, around)).first()
+        candidates = connection.execute(around.order_by(table.c.id)).all()
+        if len(candidates) > 1:
+            owners = {item.document for item in blocks.movements(connection, batch) if item.line == line}
+            candidates = [row for row in candidates if row.id in owners] or candidates
+    return candidates[0] if candidates else None
 
 
 def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:

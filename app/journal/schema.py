@@ -1,12 +1,13 @@
 """The journal's tables, the same on SQLite and PostgreSQL.
 
 Money is ``BigInteger`` minor units with scale 2. Dates are ISO text ``yyyy-mm-dd``, instants ISO text in UTC, so that
-both engines compare and show them alike. Migrations create and change these tables; this module only describes them.
+both engines compare and show them alike. Lines and movements are kept in blocks (see ``blocks``). Migrations create
+and change these tables; this module only describes them.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData()
@@ -27,6 +28,13 @@ file = Table(
     Column("first_seen_at", String(32), nullable=False),
 )  # fmt: skip
 
+original = Table(
+    "original", metadata,
+    Column("file_id", Integer, ForeignKey("file.id"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)  # fmt: skip
+
 batch = Table(
     "batch", metadata,
     Column("id", Integer, primary_key=True),
@@ -45,23 +53,30 @@ batch = Table(
     Column("lines_record", Integer, nullable=False, default=0),
     Column("lines_heading", Integer, nullable=False, default=0),
     Column("lines_rejected", Integer, nullable=False, default=0),
+    Column("first_date", String(10), nullable=False, default=""),
+    Column("last_date", String(10), nullable=False, default=""),
     Column("lines_digest", String(64), nullable=False, default=""),
     Column("started_at", String(32), nullable=False),
     Column("finished_at", String(32), nullable=False, default=""),
     Index("batch_file", "file_id"),
 )  # fmt: skip
 
-line = Table(
-    "line", metadata,
+block = Table(
+    "block", metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("byte_offset", BigInteger, nullable=False),
-    Column("byte_length", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("disposition", String(8), nullable=False),
-    Column("rule", String(24), nullable=False),
-    Column("sheet", String(64), nullable=False, default=""),
-    sqlite_with_rowid=False,
+    Column("kind", String(12), primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)  # fmt: skip
+
+usage = Table(
+    "usage", metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("uses", Integer, nullable=False),
 )  # fmt: skip
 
 document = Table(
@@ -78,7 +93,8 @@ document = Table(
     Column("description", Text, nullable=False),
     Column("external_ref", String(160), nullable=False),
     Column("content_hash", String(64), nullable=False),
-    Column("content", Text, nullable=False),
+    Column("first_position", Integer, nullable=False),
+    Column("movements", Integer, nullable=False),
     Column("debit", BigInteger, nullable=False),
     Column("credit", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
@@ -98,27 +114,6 @@ finding = Table(
     Column("code", String(32), nullable=False),
     Column("parameters", Text, nullable=False),
     Index("finding_batch", "batch_id", "line"),
-)  # fmt: skip
-
-ledger_line = Table(
-    "ledger_line", metadata,
-    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("line", Integer, nullable=False),
-    Column("document_id", Integer, ForeignKey("document.id")),
-    Column("date", String(10), nullable=False),
-    Column("account", String(60), nullable=False),
-    Column("account_name", Text, nullable=False),
-    Column("debit", BigInteger, nullable=False),
-    Column("credit", BigInteger, nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("number", String(60), nullable=False),
-    Column("reference", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("party", Text, nullable=False),
-    Column("tax_id", String(40), nullable=False),
-    Column("currency", String(8), nullable=False),
-    sqlite_with_rowid=False,
 )  # fmt: skip
 
 balance = Table(

@@ -6,20 +6,26 @@ and each confirmed one confirmed, by an event. ``verify`` recomputes all of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+import zstandard
 
-from app.journal import schema
-from app.journal.events import LinesDigest, event_hash
+from app.journal import blocks, originals, schema
+from app.journal.events import RowsDigest, event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
 
-CONTENT_TABLES = (schema.document, schema.ledger_line, schema.balance, schema.finding)
+CONTENT_TABLES = (schema.block, schema.document, schema.balance, schema.finding)
+
+
+def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns of a table of content that its digest covers, in the order its rows are written: all but a number
+    the database gave."""
+    return [column for column in table.c if table is not schema.finding or column.name != "id"]
 
 
 @dataclass
@@ -41,7 +47,7 @@ def verify(journal: Journal) -> Verification:
     result = Verification()
     with journal.reading() as connection:
         facts = _verify_chain(connection, result)
-        for check in (_verify_batches, _verify_pulls, _verify_outbox):
+        for check in (_verify_originals, _verify_batches, _verify_pulls, _verify_outbox):
             try:
                 check(connection, facts, result)
             except (ValueError, KeyError, TypeError) as error:
@@ -52,7 +58,10 @@ def verify(journal: Journal) -> Verification:
 def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
     """SHA-256 over the rows a batch has in each table of content, in the order of their keys."""
     return {
-        table.name: _digest(connection, sa.select(table).where(table.c.batch_id == batch).order_by(*table.primary_key))
+        table.name: _digest(
+            connection,
+            sa.select(*content_columns(table)).where(table.c.batch_id == batch).order_by(*table.primary_key),
+        )
         for table in CONTENT_TABLES
     }
 
@@ -95,23 +104,31 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
     return facts
 
 
+def _verify_originals(connection: sa.Connection, _: _Facts, result: Verification) -> None:
+    for file in connection.execute(sa.select(schema.file)).all():
+        if not originals.is_whole(connection, file.id, file.size, file.sha256):
+            result.problems.append(f"{file.name}: the original kept is not the file that was read")
+
+
 def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     batches = {f"batch:{row.id}": row for row in connection.execute(sa.select(schema.batch))}
     result.problems += [f"{subject}: gone" for subject in facts.closed.keys() - batches.keys()]
     for subject, batch in batches.items():
-        lines = _lines(connection, batch.id)
+        try:
+            counts = _line_counts(connection, batch.id)
+        except (zstandard.ZstdError, ValueError):
+            result.problems.append(f"{subject}: a block of its lines is damaged")
+            continue
         vouched = facts.closed.get(subject)
         if vouched is None:
-            if lines.total:
+            if counts:
                 result.problems.append(f"{subject}: has lines, but its import never closed")
             continue
         stated = {name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")}
         if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
             result.problems.append(f"{subject}: its state or digest is not what was journaled")
-        if lines.counts != Counter(stated) or lines.total != batch.lines_total:
-            result.problems.append(f"{subject}: lines {dict(lines.counts)} ≠ {stated}")
-        if lines.digest != vouched["digest"]:
-            result.problems.append(f"{subject}: its lines are not those that were journaled")
+        if counts != Counter(stated) or counts.total() != batch.lines_total:
+            result.problems.append(f"{subject}: lines {dict(counts)} ≠ {stated}")
         found = content_digests(connection, batch.id)
         result.problems += [
             f"{subject}: its rows in {name} are not those that were journaled"
@@ -135,29 +152,14 @@ def _verify_outbox(connection: sa.Connection, facts: _Facts, result: Verificatio
             result.problems.append(f"outbox: {row.external_ref} is called confirmed, but never was")
 
 
-@dataclass
-class _Lines:
-    counts: Counter[str]
-    digest: str
-
-    @property
-    def total(self) -> int:
-        return self.counts.total()
-
-
-def _lines(connection: sa.Connection, batch: int) -> _Lines:
-    digest, counts = LinesDigest(), Counter[str]()
-    query = sa.select(schema.line).where(schema.line.c.batch_id == batch).order_by(schema.line.c.number)
-    for line in connection.execute(query):
-        digest.add(line.number, line.byte_offset, line.byte_length, line.disposition, line.text)
-        counts[line.disposition] += 1
-    return _Lines(counts, digest.hexdigest())
+def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
+    return Counter(line.disposition for line in blocks.lines(connection, batch))
 
 
 def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
-    digest = hashlib.sha256()
-    for row in connection.execute(query):
-        digest.update(("\x1f".join(map(str, row)) + "\x1e").encode("utf-8", "surrogatepass"))
+    digest = RowsDigest()
+    for rows in connection.execute(query.execution_options(yield_per=1000)).partitions():
+        digest.add([tuple(row) for row in rows])
     return digest.hexdigest()
 
 

@@ -96,7 +96,7 @@ class LayoutEditor(QDialog):
             self.result.setText("▲ " + self._missing(str(missing)))
             return
         profiles = {**self._source.profiles, profile.name: profile}
-        source = Source(self._source.name, self._source.data, Options(profile=profile.name), profiles)
+        source = Source(self._source.name, self._source.content, Options(profile=profile.name), profiles)
         found = Inspection(source.name)
         for item in read(source):
             if isinstance(item, LedgerLine | Voucher):

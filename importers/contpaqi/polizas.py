@@ -8,22 +8,27 @@ where the movement type stands, never by the length of a line, because editors t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.profile import Profile, RecordLayout
 from importers.records import Disposition, Line, Record, Voucher, VoucherLine
 from importers.source import Source
-from importers.tables import RawLine, Row, Unreadable, cell_text
+from importers.tables import Row, cell_text
+from importers.unreadable import Unreadable
 from importers.values import ROUNDING_NOTICED, NumberStyle, parse_date, to_cents
 
 Item = Line | Finding | Record
 
+MOVEMENT_FIELDS = ("IdCuenta", "Referencia", "TipoMovto", "Importe", "Concepto", "IdSegNeg", "FechaAplicacion")
+ZERO = Decimal("0.00")
 _MOVEMENTS = ("M1", "M")
+_PLAIN_AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}").fullmatch
 _DOT = NumberStyle(".", certain=True)
 
 
@@ -31,17 +36,26 @@ def read_text(source: Source) -> Iterator[Item]:
     """Lines, findings and vouchers of a pólizas TXT, in file order."""
     profile = source.profile
     layouts = _layouts_of_file(source, profile)
+    records = {marker: _Record(marker, layout) for marker, layout in layouts.items()}
+    movement = records.get("M1")
+    least, most, cut = (movement.least, movement.length, movement.cut) if movement else (0, 0, tuple)
     assembly = VoucherAssembly(profile)
-    last: RawLine | None = None
-    trimmed = False
-    for raw in source.lines():
-        if last is not None and last.text.strip():
-            layout = layouts.get(_marker(last.text, layouts))
-            trimmed = trimmed or (layout is not None and len(last.text) < layout.length - 1)
-        last = raw
-        line = Line(raw.number, raw.offset, raw.length, raw.text, repaired=raw.repaired)
-        yield from _read_line(raw, line, layouts, assembly)
+    last: Line | None = None
+    trimmed = short = False
+    for line in source.lines():
+        trimmed = trimmed or short
+        text = line.text
+        if movement and text.startswith("M1 ") and least <= len(text) <= most and not line.suspect:
+            short = False
+            found = assembly.movement(line, *map(str.strip, cut(text)))
+            if found:
+                yield from found
+        else:
+            yield from _read_line(line, records, assembly)
+            marker = _marker(text, records)
+            short = bool(marker) and len(text) < records[marker].least
         yield line
+        last = line
     if last is not None and _is_cut(last, layouts, trimmed):
         layout = layouts.get(_marker(last.text, layouts))
         raise Unreadable("truncated", line=last.number, seen=len(last.text), expected=layout.length if layout else "?")
@@ -56,7 +70,7 @@ def read_sheet(source: Source) -> Iterator[Item]:
     first_sheet: str | None = None
     for row in source.rows():
         first_sheet = row.sheet if first_sheet is None else first_sheet
-        line = Line(row.number, 0, 0, row.text, sheet=row.sheet)
+        line = row.line()
         marker = cell_text(row.cells[0]).strip() if row.cells else ""
         if row.sheet != first_sheet:
             line.disposition, line.rule = Disposition.HEADING, "other-sheet"
@@ -86,6 +100,39 @@ class VoucherAssembly:
     _lines: list[VoucherLine] = field(default_factory=list)
     _uuids: list[str] = field(default_factory=list)
     _tax_ids: list[tuple[int, str]] = field(default_factory=list)
+
+    _applies: tuple[str, date | None] = ("", None)
+    """The application date read last, as text and day: most movements repeat it."""
+
+    def __post_init__(self) -> None:
+        self._sides = (self.profile.debit_type, self.profile.credit_type)
+
+    def movement(
+        self, line: Line, account: str, reference: str, side: str, amount: str, text: str, segment: str, applies: str
+    ) -> Iterable[Item]:
+        """Take one movement whose fields are already cut; answers its findings, most often none."""
+        if not self._header_line:
+            return (Finding("orphan-line", line.number, 1, {"record": "M1"}),)
+        line.disposition, line.rule = Disposition.RECORD, "M1"
+        self._last_line = line.number
+        if side not in self._sides or not _PLAIN_AMOUNT(amount):
+            values = (account, reference, side, amount, text, segment, applies)
+            return self._movement(dict(zip(MOVEMENT_FIELDS, values, strict=True)), line)
+        if applies != self._applies[0]:
+            try:
+                self._applies = applies, parse_date(applies) if applies else None
+            except ValueError:
+                return self._bad_application(line, applies)
+        exact, is_debit = Decimal(amount), side == self._sides[0]
+        self._lines.append(
+            VoucherLine._make(
+                (
+                    line.number, account, exact if is_debit else ZERO, ZERO if is_debit else exact, reference, text,
+                    segment or self._segment, "", "", "", "", self._applies[1], (),
+                )
+            )
+        )  # fmt: skip
+        return ()
 
     def feed(self, marker: str, fields: Mapping[str, object], line: Line) -> Iterator[Item]:
         """Take one record; sets the line's disposition and yields findings and a finished voucher."""
@@ -166,28 +213,30 @@ class VoucherAssembly:
             yield Finding(
                 "rounded-amount", line.number, self._column("M1", "Importe"), {"seen": exact, "expected": amount}
             )
-        zero, is_debit = Decimal("0.00"), side == self.profile.debit_type
+        is_debit = side == self.profile.debit_type
         applies_on: date | None = None
         if fields.get("FechaAplicacion"):
             try:
                 applies_on = parse_date(fields["FechaAplicacion"])
             except ValueError:
-                yield from self._reject(
-                    line, "not-a-date", "FechaAplicacion",
-                    field="FechaAplicacion", seen=fields["FechaAplicacion"], expected="aaaammdd",
-                )  # fmt: skip
+                yield from self._bad_application(line, fields["FechaAplicacion"])
                 return
         self._lines.append(
             VoucherLine(
                 line=line.number,
                 account=cell_text_of(fields["IdCuenta"]),
-                debit=amount if is_debit else zero,
-                credit=zero if is_debit else amount,
+                debit=amount if is_debit else ZERO,
+                credit=ZERO if is_debit else amount,
                 reference=cell_text_of(fields["Referencia"]),
                 description=cell_text_of(fields["Concepto"]),
                 segment=cell_text_of(fields.get("IdSegNeg")) or self._segment,
                 applies_on=applies_on,
             )
+        )
+
+    def _bad_application(self, line: Line, seen: object) -> Iterator[Finding]:
+        yield from self._reject(
+            line, "not-a-date", "FechaAplicacion", field="FechaAplicacion", seen=seen, expected="aaaammdd"
         )
 
     def _reject(self, line: Line, code: str, column: str, **values: object) -> Iterator[Finding]:
@@ -201,7 +250,7 @@ class VoucherAssembly:
             self._uuids.append(uuid)
             if marker == "AM" and self._lines:
                 last = self._lines[-1]
-                self._lines[-1] = replace(last, uuids=(*last.uuids, uuid))
+                self._lines[-1] = last._replace(uuids=(*last.uuids, uuid))
         tax_id = normalise_tax_id(cell_text_of(fields.get("RFC")))
         if tax_id:
             self._tax_ids.append((line.number, tax_id))
@@ -213,11 +262,13 @@ class VoucherAssembly:
 
 def cell_text_of(value: object) -> str:
     """A field's text; whole numbers of sheets without decimals."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return value.strip()
+    if value is None:
         return ""
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return str(int(value))
-    return cell_text(value).strip() if isinstance(value, Decimal | date | str) else str(value).strip()
+    return cell_text(value).strip() if isinstance(value, Decimal | date) else str(value).strip()
 
 
 def _amount(value: object) -> Decimal:
@@ -227,24 +278,34 @@ def _amount(value: object) -> Decimal:
     return _DOT.parse(value)
 
 
-def _read_line(
-    raw: RawLine, line: Line, layouts: Mapping[str, RecordLayout], assembly: VoucherAssembly
-) -> Iterator[Item]:
-    text = raw.text
-    text = text.replace("\0", " ")
+class _Record:
+    """A layout made ready to cut lines: ``least`` is the length no full record is shorter than, ``cut`` gives the
+    fields of a movement in the order of :data:`MOVEMENT_FIELDS`, unstripped."""
+
+    def __init__(self, marker: str, layout: RecordLayout) -> None:
+        self.marker = marker
+        self.layout = layout
+        self.length = layout.length
+        self.least = layout.length - 1
+        places = [slice(*layout.fields.get(name, (0, 0))) for name in MOVEMENT_FIELDS]
+        self.cut: Callable[[str], tuple[str, ...]] = itemgetter(*places)
+
+
+def _read_line(line: Line, records: Mapping[str, _Record], assembly: VoucherAssembly) -> Iterator[Item]:
+    text = line.text.replace("\0", " ")
     if not text.strip(" \x1a\x0c"):
         line.disposition, line.rule = Disposition.HEADING, "blank"
         return
-    marker = _marker(text, layouts)
+    marker = _marker(text, records)
     if not marker:
-        assembly.broken(raw.number)
-        yield Finding("unknown-record", raw.number, 1, {"seen": text[:10].rstrip()})
+        assembly.broken(line.number)
+        yield Finding("unknown-record", line.number, 1, {"seen": text[:10].rstrip()})
         return
-    layout = layouts[marker]
+    layout = records[marker].layout
     if len(text.rstrip()) > layout.length:
-        assembly.broken(raw.number)
+        assembly.broken(line.number)
         values = {"seen": len(text.rstrip()), "record": marker, "expected": layout.length}
-        yield Finding("line-too-long", raw.number, layout.length + 1, values)
+        yield Finding("line-too-long", line.number, layout.length + 1, values)
         return
     yield from assembly.feed(marker, layout.cut(text), line)
 
@@ -271,12 +332,12 @@ def _fits(text: str, layout: RecordLayout) -> bool:
     return fields["TipoMovto"] in ("0", "1") and re.fullmatch(r"-?\d+(\.\d+)?", fields["Importe"]) is not None
 
 
-def _marker(text: str, layouts: Mapping[str, RecordLayout]) -> str:
+def _marker(text: str, layouts: Mapping[str, object]) -> str:
     marker = text[:2].strip()
     return marker if marker in layouts and text[len(marker) : len(marker) + 1] in (" ", "") else ""
 
 
-def _is_cut(last: RawLine, layouts: Mapping[str, RecordLayout], trimmed: bool) -> bool:
+def _is_cut(last: Line, layouts: Mapping[str, RecordLayout], trimmed: bool) -> bool:
     """Whether the file ends inside a record.
 
     Without an end of line, a short record is a cut one where the file's other records keep their full width; where

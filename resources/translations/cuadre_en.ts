@@ -2100,6 +2100,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The XML declares {encoding}, and every byte fits.</translation>
         </message>
         <message>
+            <source>The file is large: its first {size} MB of lines with accents decided; the others are checked one by one.</source>
+            <translation>The file is large: its first {size} MB of lines with accents decided; the others are checked one by one.</translation>
+        </message>
+        <message>
             <source>The file begins with the byte-order mark of {encoding}.</source>
             <translation>The file begins with the byte-order mark of {encoding}.</translation>
         </message>
@@ -2396,6 +2400,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</source>
             <translation>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</translation>
+        </message>
+        <message>
+            <source>The letters {seen} are unlikely in {encoding}, the encoding of the rest of the file; they were read so. Check this line.</source>
+            <translation>The letters {seen} are unlikely in {encoding}, the encoding of the rest of the file; they were read so. Check this line.</translation>
+        </message>
+        <message>
+            <source>From byte {offset} on, {seen} bytes follow without an end of line; that is no line of an export. Nothing was read beyond it.</source>
+            <translation>From byte {offset} on, {seen} bytes follow without an end of line; that is no line of an export. Nothing was read beyond it.</translation>
         </message>
         <message>
             <source>The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.</source>

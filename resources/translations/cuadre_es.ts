@@ -2100,6 +2100,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El XML declara {encoding}, y todos los bytes corresponden.</translation>
         </message>
         <message>
+            <source>The file is large: its first {size} MB of lines with accents decided; the others are checked one by one.</source>
+            <translation>El archivo es grande: decidieron sus primeros {size} MB de líneas con acentos; las demás se revisan una por una.</translation>
+        </message>
+        <message>
             <source>The file begins with the byte-order mark of {encoding}.</source>
             <translation>El archivo empieza con la marca de orden de bytes de {encoding}.</translation>
         </message>
@@ -2396,6 +2400,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>This line is written in {seen} while the file is in {expected}; it was read as {seen}.</source>
             <translation>Esta línea está escrita en {seen} y el archivo en {expected}; se leyó como {seen}.</translation>
+        </message>
+        <message>
+            <source>The letters {seen} are unlikely in {encoding}, the encoding of the rest of the file; they were read so. Check this line.</source>
+            <translation>Las letras {seen} son poco probables en {encoding}, la codificación del resto del archivo; así se leyeron. Revise esta línea.</translation>
+        </message>
+        <message>
+            <source>From byte {offset} on, {seen} bytes follow without an end of line; that is no line of an export. Nothing was read beyond it.</source>
+            <translation>Desde el byte {offset} siguen {seen} bytes sin fin de línea; eso no es una línea de una exportación. No se leyó nada más allá.</translation>
         </message>
         <message>
             <source>The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.</source>

@@ -64,25 +64,27 @@ def test_removing_the_last_event_is_seen(journal: Journal) -> None:
     assert verification.verify(journal).first_bad == 3
 
 
-LINE = schema.line
+BLOCK = schema.block
 
 
 @pytest.mark.parametrize(
     "tamper",
     [
-        LINE.update().where(LINE.c.number == 5).values(disposition="foo"),
+        BLOCK.update().where(BLOCK.c.kind == "lines").values(data=b"damaged"),
         schema.batch.update().values(state="failed"),
         schema.batch.delete(),
-        schema.ledger_line.update().where(schema.ledger_line.c.line == 2).values(debit=1),
-        schema.document.update().where(schema.document.c.id == 1).values(content="{}"),
+        BLOCK.update().where(BLOCK.c.kind == "movements").values(data=b"damaged"),
+        BLOCK.update().where(BLOCK.c.kind == "movements").values(last=1),
+        schema.document.update().where(schema.document.c.id == 1).values(debit=1),
+        schema.document.update().where(schema.document.c.id == 1).values(content_hash="0" * 64),
+        schema.original.delete(),
+        schema.original.update().values(data=b"other"),
         schema.finding.delete(),
         schema.outbox.delete(),
         schema.outbox.update().where(schema.outbox.c.id == 1).values(remote_id="77"),
         schema.outbox.update().where(schema.outbox.c.id == 1).values(external_ref="x"),
         schema.remote_line.update().where(schema.remote_line.c.position == 1).values(credit=5),
-        LINE.update().where(LINE.c.number == 5).values(text="otra cosa"),
-        LINE.update().where(LINE.c.number == 5).values(disposition="heading"),
-        LINE.delete().where(LINE.c.number == 5),
+        BLOCK.delete().where(BLOCK.c.kind == "lines"),
         schema.batch.update().values(lines_record=1),
         schema.batch.update().values(lines_digest="0" * 64),
     ],

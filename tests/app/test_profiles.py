@@ -93,7 +93,7 @@ def test_a_damaged_profile_in_the_home_is_left_out(journal: Journal, home: Path,
 
 def test_the_proposal_finds_heading_roles_and_styles() -> None:
     data = b"Reporte\nFecha;Folio;Concepto;Cargo;Abono\n13/02/2026;1;x;1.234,50;\n"
-    found = propose(Source("x.csv", data))
+    found = propose(Source.of("x.csv", data))
     assert (found.header_line, found.decimal, found.day_first) == (2, ",", True)
     assert dict(found.roles) == {0: "date", 1: "reference", 2: "description", 3: "debit", 4: "credit"}
 

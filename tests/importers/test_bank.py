@@ -84,11 +84,11 @@ def test_two_movements_to_the_cent_and_every_line_kept(name: str, tmp_path: Path
 
 
 def test_accents_references_and_accounts_survive() -> None:
-    ofx = [item for item in read(Source("b.ofx", OFX)) if isinstance(item, LedgerLine)]
+    ofx = [item for item in read(Source.of("b.ofx", OFX)) if isinstance(item, LedgerLine)]
     assert (ofx[0].description, ofx[0].account, ofx[1].reference) == ("DEPÓSITO SEÑOR NÚÑEZ", "0123456789", "000077")
-    mt940 = [item for item in read(Source("b.sta", MT940.encode())) if isinstance(item, LedgerLine)]
+    mt940 = [item for item in read(Source.of("b.sta", MT940.encode())) if isinstance(item, LedgerLine)]
     assert (mt940[0].reference, mt940[0].account) == ("SPEI 000123", "102010010/0001")
-    camt = [item for item in read(Source("b.xml", CAMT.encode())) if isinstance(item, LedgerLine)]
+    camt = [item for item in read(Source.of("b.xml", CAMT.encode())) if isinstance(item, LedgerLine)]
     assert (camt[0].reference, camt[0].description, camt[0].account) == ("E-1", "Depósito señor Núñez", "CO123")
 
 
@@ -96,14 +96,14 @@ def test_accents_references_and_accounts_survive() -> None:
     ("name", "opening"), [("mt940", Decimal("250000.00")), ("camt", Decimal("250000.00")), ("ofx", None)]
 )
 def test_the_statements_own_balances(name: str, opening: Decimal | None) -> None:
-    (balance,) = [item for item in read(Source("b", FILES[name])) if isinstance(item, Balance)]
+    (balance,) = [item for item in read(Source.of("b", FILES[name])) if isinstance(item, Balance)]
     assert (balance.opening, balance.closing) == (opening, Decimal("255799.50"))
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_cut_statement_is_no_crash(name: str) -> None:
     for cut in range(100, len(FILES[name]), 97):
-        list(read(Source("b", FILES[name][:cut])))
+        list(read(Source.of("b", FILES[name][:cut])))
 
 
 SECOND_ACCOUNT = (

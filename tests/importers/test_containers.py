@@ -27,7 +27,7 @@ SYLK = 'ID;PWXL;N;E\nC;Y1;X1;K"Fecha"\nC;X2;K"Folio"\nC;X3;K"Importe"\nC;Y2;X1;K
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
 def test_an_html_table_named_xls(encoding: str) -> None:
     data = HTML.encode(encoding)
-    found = list(read(Source("banco.xls", data)))
+    found = list(read(Source.of("banco.xls", data)))
     lines = [item for item in found if isinstance(item, LedgerLine)]
     assert [(line.reference, line.description, line.debit, line.credit) for line in lines] == [
         ("000123", "Señor Núñez & Cía", Decimal("1234.56"), Decimal("0.00")),
@@ -40,7 +40,7 @@ def test_an_html_table_named_xls(encoding: str) -> None:
 
 
 def test_sylk() -> None:
-    found = list(read(Source("caja.xls", SYLK.encode())))
+    found = list(read(Source.of("caja.xls", SYLK.encode())))
     (line,) = [item for item in found if isinstance(item, LedgerLine)]
     assert (line.reference, line.credit, line.line) == ("0012;A", Decimal("10.50"), 5)
     assert sum(item.length for item in found if isinstance(item, Line)) == len(SYLK)
@@ -73,24 +73,24 @@ def test_the_only_file_of_a_zip_is_read_whatever_its_path(tmp_path: Path) -> Non
 )
 def test_other_zips_are_explained(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable, match=code):
-        Source("x.zip", data)
+        Source.of("x.zip", data)
 
 
 def test_a_csv_with_ten_thousand_columns_is_bounded() -> None:
     data = (";".join(f"c{n}" for n in range(10_000)) + "\n").encode() * 3
-    assert any(isinstance(item, Failure) for item in read(Source("x.csv", data)))
+    assert any(isinstance(item, Failure) for item in read(Source.of("x.csv", data)))
 
 
 def test_html_rows_that_share_a_line_are_all_read() -> None:
     packed = HTML.replace("\n", "")
-    found = list(read(Source("banco.xls", packed.encode("cp1252"))))
+    found = list(read(Source.of("banco.xls", packed.encode("cp1252"))))
     assert [item.reference for item in found if isinstance(item, LedgerLine)] == ["000123", "000124"]
     assert sum(item.length for item in found if isinstance(item, Line)) == len(packed)
 
 
 def test_a_sylk_cell_may_follow_a_cursor_set_by_a_format_record() -> None:
     moved = SYLK.replace('C;X2;K"0012;;A"', 'F;X2\nC;K"0012;;A"')
-    (line,) = [item for item in read(Source("caja.xls", moved.encode())) if isinstance(item, LedgerLine)]
+    (line,) = [item for item in read(Source.of("caja.xls", moved.encode())) if isinstance(item, LedgerLine)]
     assert line.reference == "0012;A"
 
 

@@ -45,7 +45,7 @@ def wrapped() -> str:
 
 
 def lines(text: str) -> list[LedgerLine]:
-    return [item for item in read(Source("d.xml", text.encode())) if isinstance(item, LedgerLine)]
+    return [item for item in read(Source.of("d.xml", text.encode())) if isinstance(item, LedgerLine)]
 
 
 @pytest.mark.parametrize("text", [document(), wrapped()], ids=["plain", "attached"])
@@ -55,7 +55,7 @@ def test_an_invoice_is_one_line_with_both_parties(text: str) -> None:
         "FE1001", date(2026, 1, 16), Decimal("1785000.00"), "800197268", "DIAN",
     )  # fmt: skip
     assert line.identifier == CUFE
-    assert not [item for item in read(Source("d.xml", text.encode())) if isinstance(item, Finding | Failure)]
+    assert not [item for item in read(Source.of("d.xml", text.encode())) if isinstance(item, Finding | Failure)]
 
 
 def test_a_credit_note_is_a_credit() -> None:
@@ -72,7 +72,7 @@ def test_a_credit_note_is_a_credit() -> None:
     ],
 )
 def test_what_is_wrong_is_said(text: str, code: str) -> None:
-    assert code in [item.code for item in read(Source("d.xml", text.encode())) if isinstance(item, Finding)]
+    assert code in [item.code for item in read(Source.of("d.xml", text.encode())) if isinstance(item, Finding)]
 
 
 @pytest.mark.parametrize(

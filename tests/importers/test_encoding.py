@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.encoding import LineDecoder, detect
+from importers.encoding import detect
+from importers.lines import LineDecoder
 
 TEXTS = {
     "upper": "PÓLIZA NÚMERO 12;COMPAÑÍA MINERA DE MÉXICO;DEPRECIACIÓN DEL AÑO",
@@ -56,18 +57,18 @@ def test_a_single_stray_letter_is_not_called_certain() -> None:
 
 def test_a_utf8_line_in_a_windows_file_is_repaired_and_named() -> None:
     decoder = LineDecoder("cp1252")
-    assert decoder.decode("señor Núñez".encode("cp1252")) == ("señor Núñez", "")
-    assert decoder.decode("señor Núñez".encode()) == ("señor Núñez", "utf-8")
+    assert decoder.line("señor Núñez".encode("cp1252")) == ("señor Núñez", "", "")
+    assert decoder.line("señor Núñez".encode()) == ("señor Núñez", "utf-8", "")
 
 
 def test_a_windows_line_in_a_utf8_file_is_repaired_and_named() -> None:
-    assert LineDecoder("utf-8").decode("PEÑA".encode("cp1252")) == ("PEÑA", "cp1252")
+    assert LineDecoder("utf-8").line("PEÑA".encode("cp1252")) == ("PEÑA", "cp1252", "")
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_get_an_answer_that_decodes(data: bytes) -> None:
     found = detect(data)
-    text, _ = LineDecoder(found.encoding).decode(data)
+    text, *_ = LineDecoder(found.encoding).line(data)
     assert 0 <= found.confidence <= 1
     assert isinstance(text, str)
 

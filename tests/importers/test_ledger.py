@@ -29,7 +29,7 @@ JOURNAL = (
 
 def contents(text: str | bytes) -> list[object]:
     data = text.encode("cp1252") if isinstance(text, str) else text
-    return list(read(Source("t.csv", data)))
+    return list(read(Source.of("t.csv", data)))
 
 
 def test_spanish_semicolons_commas_titles_and_totals() -> None:

@@ -17,7 +17,7 @@ CONTPAQI = DATA / "contpaqi"
 
 
 def items(data: bytes, **options: str) -> list[object]:
-    return list(read(Source("polizas.txt", data, Options(**options))))
+    return list(read(Source.of("polizas.txt", data, Options(**options))))
 
 
 def vouchers(data: bytes) -> list[Voucher]:
@@ -168,7 +168,7 @@ def test_whatever_is_done_to_a_file_no_line_is_lost(noise: bytes, place: int, re
     whole = SAMPLE.read_bytes()[:6000]
     data = whole[:place] + noise + whole[place + removed :]
     try:
-        source = Source("mutated.txt", data, Options(profile="contpaqi-polizas-txt"))
+        source = Source.of("mutated.txt", data, Options(profile="contpaqi-polizas-txt"))
     except Unreadable:
         return
     lines = [item for item in read(source) if isinstance(item, Line)]

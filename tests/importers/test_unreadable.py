@@ -56,8 +56,8 @@ def test_an_unknown_profile_or_encoding_is_said(tmp_path: Path) -> None:
 
     data = polizas.file(polizas.balanced())
     with pytest.raises(Unreadable, match="not-decodable"):
-        Source("x", data, Options(encoding="klingon"))
-    failure = list(read(Source("x", data, Options(profile="nope"))))[-1]
+        Source.of("x", data, Options(encoding="klingon"))
+    failure = list(read(Source.of("x", data, Options(profile="nope"))))[-1]
     assert failure.finding.code == "unknown-profile"  # type: ignore[union-attr]
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_profile_or_encoding_is_said(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_any_bytes_are_read_or_refused_without_a_crash(data: bytes) -> None:
     try:
-        source = Source("x", data)
+        source = Source.of("x", data)
     except Unreadable:
         return
     lines = [item for item in read(source) if isinstance(item, Line)]

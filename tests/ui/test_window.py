@@ -58,7 +58,7 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
 
         from app.journal import schema
 
-        assert connection.execute(select(func.count()).select_from(schema.line)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(schema.block)).scalar_one() == 0
 
 
 def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:

@@ -25,6 +25,12 @@ def upgrade() -> None:
         sa.Column("first_seen_at", sa.String(32), nullable=False),
     )
     op.create_table(
+        "original",
+        sa.Column("file_id", sa.Integer, sa.ForeignKey("file.id"), primary_key=True),
+        sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "batch",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("file_id", sa.Integer, sa.ForeignKey("file.id"), nullable=False),
@@ -42,22 +48,28 @@ def upgrade() -> None:
         sa.Column("lines_record", sa.Integer, nullable=False),
         sa.Column("lines_heading", sa.Integer, nullable=False),
         sa.Column("lines_rejected", sa.Integer, nullable=False),
+        sa.Column("first_date", sa.String(10), nullable=False),
+        sa.Column("last_date", sa.String(10), nullable=False),
         sa.Column("lines_digest", sa.String(64), nullable=False),
         sa.Column("started_at", sa.String(32), nullable=False),
         sa.Column("finished_at", sa.String(32), nullable=False),
     )
     op.create_index("batch_file", "batch", ["file_id"])
     op.create_table(
-        "line",
+        "block",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("byte_offset", sa.BigInteger, nullable=False),
-        sa.Column("byte_length", sa.Integer, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("disposition", sa.String(8), nullable=False),
-        sa.Column("rule", sa.String(24), nullable=False),
-        sa.Column("sheet", sa.String(64), nullable=False),
-        sqlite_with_rowid=False,
+        sa.Column("kind", sa.String(12), primary_key=True),
+        sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("last", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "usage",
+        sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
+        sa.Column("kind", sa.String(12), primary_key=True),
+        sa.Column("source", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("uses", sa.Integer, nullable=False),
     )
     op.create_table(
         "document",
@@ -73,7 +85,8 @@ def upgrade() -> None:
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("external_ref", sa.String(160), nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
-        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("first_position", sa.Integer, nullable=False),
+        sa.Column("movements", sa.Integer, nullable=False),
         sa.Column("debit", sa.BigInteger, nullable=False),
         sa.Column("credit", sa.BigInteger, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
@@ -93,26 +106,6 @@ def upgrade() -> None:
         sa.Column("parameters", sa.Text, nullable=False),
     )
     op.create_index("finding_batch", "finding", ["batch_id", "line"])
-    op.create_table(
-        "ledger_line",
-        sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
-        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("line", sa.Integer, nullable=False),
-        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id")),
-        sa.Column("date", sa.String(10), nullable=False),
-        sa.Column("account", sa.String(60), nullable=False),
-        sa.Column("account_name", sa.Text, nullable=False),
-        sa.Column("debit", sa.BigInteger, nullable=False),
-        sa.Column("credit", sa.BigInteger, nullable=False),
-        sa.Column("kind", sa.String(40), nullable=False),
-        sa.Column("number", sa.String(60), nullable=False),
-        sa.Column("reference", sa.Text, nullable=False),
-        sa.Column("description", sa.Text, nullable=False),
-        sa.Column("party", sa.Text, nullable=False),
-        sa.Column("tax_id", sa.String(40), nullable=False),
-        sa.Column("currency", sa.String(8), nullable=False),
-        sqlite_with_rowid=False,
-    )
     op.create_table(
         "balance",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),

@@ -1,0 +1,95 @@
+"""The bytes of a file, wherever they are kept: whole for what must be parsed at once, in blocks of whole lines for
+text, so that a file of any size is read in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from importers.unreadable import Unreadable
+
+PART = 1024 * 1024
+HEAD = 65536
+LONGEST_LINE = 32 * 1024 * 1024
+"""A line longer than this is no line of an export; bytes."""
+
+
+class Content:
+    """``parts`` gives the bytes in order, in parts of any length, as often as it is called; ``size`` is their sum."""
+
+    def __init__(self, size: int, parts: Callable[[], Iterable[bytes]]) -> None:
+        self.size = size
+        self.parts = parts
+
+    @classmethod
+    def of(cls, data: bytes) -> Content:
+        """Bytes already in memory."""
+        content = cls(len(data), lambda: (data[start : start + PART] for start in range(0, len(data), PART)))
+        content.__dict__["whole"] = data
+        return content
+
+    @classmethod
+    def open(cls, path: Path) -> Content:
+        """A file, read anew each time. Raises OSError when it cannot be opened."""
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+        return cls(size, lambda: _parts_of(path))
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB."""
+        return self._at_least(HEAD)[:HEAD]
+
+    @cached_property
+    def whole(self) -> bytes:
+        """All bytes at once; for workbooks and XML."""
+        return b"".join(self.parts())
+
+    def blocks(self, newline: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
+        """Offset and bytes of blocks that end with a newline (the last may not). A newline of two or four bytes (of
+        UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on a line without end."""
+        offset, rest = 0, b""
+        for part in self.parts():
+            block = rest + part if rest else part
+            end = _last_end(block, newline)
+            if end:
+                yield offset, block[:end]
+                offset += end
+            rest = block[end:]
+            if len(rest) > LONGEST_LINE:
+                raise Unreadable("endless-line", seen=len(rest), offset=offset)
+        if rest:
+            yield offset, rest
+
+    def ends_with(self, *endings: bytes) -> bool:
+        tail = b""
+        for part in self.parts():
+            tail = (tail + part)[-8:]
+        return tail.endswith(endings)
+
+    def is_only_zeros(self) -> bool:
+        return not any(part.strip(b"\0") for part in self.parts())
+
+    def _at_least(self, length: int) -> bytes:
+        found = b""
+        for part in self.parts():
+            found += part
+            if len(found) >= length:
+                break
+        return found
+
+
+def _parts_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(PART):
+            yield part
+
+
+def _last_end(block: bytes, newline: bytes) -> int:
+    """Where the last line that is complete ends; 0 when none is."""
+    width = len(newline)
+    place = block.rfind(newline)
+    while place > 0 and place % width:
+        place = block.rfind(newline, 0, place + width - 1)
+    return place + width if place >= 0 and place % width == 0 else 0
