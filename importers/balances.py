@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
+from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
 from importers.titles import title_block

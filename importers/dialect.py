@@ -60,6 +60,9 @@ def logical_records(lines: Iterable[Line], delimiter: str) -> Iterator[tuple[lis
     lines; one that does not close by then was an ordinary character."""
     waiting: list[Line] = []
     for line in lines:
+        if not waiting and '"' not in line.text:
+            yield [line], line.text.split(delimiter)
+            continue
         waiting.append(line)
         text = "\n".join(part.text for part in waiting) if len(waiting) > 1 else line.text
         if '"' in text and _ends_inside_quotes(text, delimiter):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 RFC_GENERIC = frozenset({"XAXX010101000", "XEXX010101000"})
 """Público en general and foreigners: valid by decree, the first with a check digit that does not compute."""
@@ -18,6 +19,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 
 
+@lru_cache(maxsize=16384)
 def normalise_tax_id(text: str) -> str:
     """Upper case without blanks, hyphens or dots, as tax ids are compared."""
     return re.sub(r"[\s.\-]", "", text).upper()

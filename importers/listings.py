@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importers.findings import Finding
-from importers.ledger import line_of, physical_rows, spread
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
+from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import cell_text
 from importers.titles import title_block

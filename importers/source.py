@@ -36,6 +36,10 @@ class Options:
     profile: str = ""
     period: str = ""
     """``yyyy-mm`` that every date must lie in; empty: the title block's period, or none."""
+    decimal: str = ""
+    """``.`` or ``,``: the decimal mark of a table's amounts."""
+    dates: str = ""
+    """``day-first`` or ``month-first``: how a table writes its dates."""
 
 
 @dataclass

@@ -11,10 +11,10 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from xml.parsers import expat
 
 from importers.content import Content
@@ -40,8 +40,7 @@ class Container(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a sheet, or a logical record of a delimited file that spans ``lines`` physical lines."""
 
     number: int

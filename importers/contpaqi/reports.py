@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.ledger import line_of, physical_rows, spread
 from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
+from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
 from importers.titles import title_block

@@ -1,0 +1,237 @@
+"""One row of a table of movements: a movement, a heading, a total, or what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
+
+from importers.findings import Finding
+from importers.identity import normalise_tax_id
+from importers.ledger.columns import CREDIT_WORDS, DEBIT_WORDS, Columns, is_repeated_heading, side_of
+from importers.records import Balance, Disposition, LedgerLine, Line, Record
+from importers.tables import Cell, Row, cell_text
+from importers.values import ROUNDING_NOTICED, NumberStyle, compact, is_damaged_code, plain, to_cents
+
+Item = Line | Finding | Record
+
+ZERO = Decimal("0.00")
+_PLAIN_ROLES = (
+    "date", "debit", "credit", "account", "account_name", "kind", "kind_code", "voucher", "reference", "description",
+    "party", "tax_id", "currency", "identifier",
+)  # fmt: skip
+_CODES = ("reference", "account", "tax_id", "voucher")
+
+
+class PlainRows:
+    """The short way for rows that are plainly movements: a date, amounts of two decimals, nothing else to ask.
+
+    ``movement`` answers None for every other row, which then takes the long way of :func:`read_row`; both give the
+    same for the rows both understand.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        roles = columns.roles
+        self._columns = columns
+        self._usable = (
+            "date" in roles
+            and not roles.keys() & {"year", "side", "void"}
+            and bool(roles.keys() & {"debit", "credit"})
+            and not columns.option("opening")
+        )
+        self._width = max(roles.values(), default=0) + 1
+        self._cut = itemgetter(*(roles.get(role, -1) for role in _PLAIN_ROLES))
+        self._debit, self._credit = (
+            _amount_reader(columns.styles[role]) if role in columns.styles else _nothing for role in ("debit", "credit")
+        )
+        self._shared_account = bool(columns.options.get("code_and_name") or columns.options.get("carry"))
+        self._days: dict[str, date] = {}
+
+    def movement(self, row: Row) -> LedgerLine | None:
+        cells = row.cells
+        if not self._usable or len(cells) < self._width:
+            return None
+        try:
+            (
+                day_text,
+                debit_text,
+                credit_text,
+                account,
+                name,
+                kind,
+                kind_code,
+                number,
+                reference,
+                description,
+                party,
+                tax_id,
+                currency,
+                identifier,
+            ) = map(str.strip, self._cut((*cells, "")))
+        except TypeError:
+            return None
+        day = self._days.get(day_text)
+        if day is None:
+            try:
+                day = self._days[day_text] = self._columns.date(cells)
+            except (ValueError, TypeError):
+                return None
+        debit, credit = self._debit(debit_text), self._credit(credit_text)
+        if debit is None or credit is None or not (debit or credit):
+            return None
+        codes = reference + account + tax_id + number
+        if "E" in codes or "e" in codes:
+            return None
+        if self._shared_account:
+            account, name = self._columns.account(cells)
+        if kind_code:
+            kind = f"{kind}-{kind_code}" if kind else kind_code
+        return LedgerLine._make(
+            (
+                row.number, day, debit, credit, account, name, kind, number, reference, description, party,
+                normalise_tax_id(tax_id) if tax_id else "", currency, identifier,
+            )
+        )  # fmt: skip
+
+
+def _nothing(_: str) -> Decimal | None:
+    """The amount of a side the table has no column for."""
+    return ZERO
+
+
+def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:
+    """Reads amounts written plainly, with two decimals and without sign; None for any other text."""
+    mark = style.decimal_mark
+    group = "," if mark == "." else "."
+    point, comma = re.escape(mark), re.escape(group)
+    plainly = re.compile(rf"(?:[0-9]{{1,12}}|[0-9]{{1,3}}(?:{comma}[0-9]{{3}}){{1,3}}){point}[0-9]{{2}}").fullmatch
+
+    @lru_cache(maxsize=4096)
+    def read(text: str) -> Decimal | None:
+        return Decimal(text.replace(group, "").replace(mark, ".")) if plainly(text) else None
+
+    return read
+
+
+def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
+    cells = row.cells
+    if not row.text.strip():
+        line.disposition, line.rule = Disposition.HEADING, "blank"
+        return
+    if is_repeated_heading(cells, columns):
+        line.disposition, line.rule = Disposition.HEADING, "header"
+        return
+    if _is_total(cells, columns):
+        line.disposition, line.rule = Disposition.HEADING, "total"
+        return
+    if plain(columns.code(cells, "void")) in ("s", "si", "-1"):
+        line.disposition, line.rule = Disposition.HEADING, "annulled"
+        return
+    if opening := _opening(row, columns):
+        line.disposition, line.rule = Disposition.HEADING, "opening"
+        yield opening
+        return
+    record = ledger_line(row, columns)
+    if isinstance(record, Finding):
+        if _is_note(row):
+            line.disposition, line.rule = Disposition.HEADING, "note"
+        else:
+            yield record
+        return
+    line.disposition, line.rule = Disposition.RECORD, "movement"
+    for role in _CODES:
+        if is_damaged_code(columns.code(cells, role)):
+            yield Finding("damaged-code", row.number, columns.roles[role] + 1,
+                          {"field": columns.headings.get(role, role), "seen": columns.code(cells, role)})  # fmt: skip
+    for role in columns.styles.keys() & {"debit", "credit", "amount"}:
+        exact = columns.styles[role].parse(columns.cell(cells, role))
+        if abs(exact - to_cents(exact)) >= ROUNDING_NOTICED:
+            values = {"seen": exact, "expected": to_cents(exact)}
+            yield Finding("rounded-amount", row.number, columns.roles[role] + 1, values)
+    yield record
+
+
+def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
+    cells = row.cells
+    amounts: dict[str, Decimal] = {}
+    for role, style in columns.styles.items():
+        value = columns.cell(cells, role)
+        try:
+            amounts[role] = style.parse(value)
+            to_cents(amounts[role])
+        except ValueError:
+            if role == "balance":
+                continue
+            return Finding("not-an-amount", row.number, columns.roles[role] + 1,
+                           {"field": columns.headings.get(role, role), "seen": cell_text(value)[:40]})  # fmt: skip
+    amount = to_cents(amounts.get("amount", ZERO))
+    debit, credit = to_cents(amounts.get("debit", ZERO)), to_cents(amounts.get("credit", ZERO))
+    if not debit and not credit and amount:
+        debit, credit = (amount, ZERO) if amount > 0 else (ZERO, -amount)
+        if "side" in columns.roles:
+            side = side_of(columns.cell(cells, "side"))
+            if side not in DEBIT_WORDS | CREDIT_WORDS:
+                expected = "D / C, Cargo / Abono, Debe / Haber"
+                return Finding("bad-movement-type", row.number, columns.roles["side"] + 1,
+                               {"seen": side or "-", "expected": expected})  # fmt: skip
+            debit, credit = (amount, ZERO) if side in DEBIT_WORDS else (ZERO, amount)
+    try:
+        day = columns.date(cells)
+    except (ValueError, TypeError):
+        seen = cell_text(columns.cell(cells, "date"))[:40]
+        expected = "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
+        values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
+        return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
+    account, account_name = columns.account(cells)
+    return LedgerLine(
+        line=row.number, date=day, debit=debit, credit=credit, account=account, account_name=account_name,
+        kind=columns.kind(cells), number=columns.code(cells, "voucher"),
+        reference=columns.code(cells, "reference"), description=columns.code(cells, "description"),
+        party=columns.code(cells, "party"), tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
+        currency=columns.code(cells, "currency"), identifier=columns.code(cells, "identifier"),
+    )  # fmt: skip
+
+
+def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
+    if _is_movement(cells, columns):
+        return False
+    pattern = columns.option("total")
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    if pattern:
+        return bool(texts) and re.match(pattern, plain(texts[0])) is not None
+    if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
+        first = compact(cell_text(columns.cell(cells, "date")))
+        return first.startswith(("total", "sumas", "subtotal"))
+    first = compact(texts[0]) if texts else ""
+    return first.startswith(("total", "sumas", "subtotal", "saldo"))
+
+
+def _is_movement(cells: Sequence[Cell], columns: Columns) -> bool:
+    """Whether the row has a date and an amount: then it is no total, whatever its party is called."""
+    try:
+        columns.date(cells)
+        return any(columns.styles[role].parse(columns.cell(cells, role)) for role in columns.styles)
+    except (ValueError, TypeError):
+        return False
+
+
+def _opening(row: Row, columns: Columns) -> Balance | None:
+    """The opening balance a ledger prints as a row of its own, where the layout has such rows."""
+    pattern = columns.option("opening")
+    if not pattern or not re.match(pattern, plain(columns.code(row.cells, "description"))):
+        return None
+    account, name = columns.account(row.cells)
+    style = columns.styles.get("balance", NumberStyle())
+    try:
+        return Balance(row.number, account, name, to_cents(style.parse(columns.cell(row.cells, "balance"))), None)
+    except ValueError:
+        return None
+
+
+def _is_note(row: Row) -> bool:
+    """A row with a single text and nothing else (``Procesado en: …``): said below a report, not a movement."""
+    filled = [cell for cell in row.cells if cell_text(cell).strip()]
+    return len(filled) == 1 and isinstance(filled[0], str) and not re.fullmatch(r"[\d.,$ -]+", filled[0])
