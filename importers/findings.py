@@ -99,6 +99,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "no-inner-document": (warning, QT_TRANSLATE_NOOP("findings", "The AttachedDocument carries no invoice or note inside.")),
         "pending-entry": (note, QT_TRANSLATE_NOOP("findings", "The bank calls this entry pending; it was not used.")),
         "zip-several": (error, QT_TRANSLATE_NOOP("findings", "The zip holds {seen} files ({names}). Extract it and import them one by one.")),
+        "zip-empty": (error, QT_TRANSLATE_NOOP("findings", "The zip holds no file.")),
+        "sheet-too-sparse": (error, QT_TRANSLATE_NOOP("findings", "A sheet reaches to row {row} and column {columns} with only {cells} cells filled. In Excel, delete the empty rows and columns beyond the data and save the workbook again.")),
         "zip-too-large": (error, QT_TRANSLATE_NOOP("findings", "The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.")),
         "uuid-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CFDI UUID.")),
         # the file's own totals

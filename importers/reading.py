@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from importers import balances, bank, dian, ledger, listings, sat
+from importers.archives import Export
 from importers.contpaqi import polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
-from importers.profile import Profile
+from importers.profile import Profile, load_profiles
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
 from importers.source import OLD_SHEETS, Options, Source
 from importers.tables import Container
@@ -115,9 +116,16 @@ def read(source: Source) -> Iterator[Item | Failure]:
 def inspect(path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Inspection:
     """Detect and read a whole file, counting. Raises OSError when it cannot be opened; everything else that is
     wrong with it is a finding, with ``readable`` False when nothing can be done with the file as it is."""
-    result = Inspection(path.name)
+    return inspect_export(Export.of(path), options, profiles)
+
+
+def inspect_export(
+    export: Export, options: Options | None = None, profiles: Mapping[str, Profile] | None = None
+) -> Inspection:
+    """The same of a file found in a folder or a zip (see ``exports_in``)."""
+    result = Inspection(export.name)
     try:
-        source = Source.open(path, options, profiles)
+        source = Source(export.name, export.content, options or Options(), profiles or load_profiles())
     except Unreadable as unreadable:
         kind = unreadable.parameters.get("kind")
         known = {container.value for container in Container}

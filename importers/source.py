@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from importers.archives import only_member
 from importers.content import Content
 from importers.dialect import Dialect, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect_content
@@ -15,7 +16,7 @@ from importers.lines import text_lines
 from importers.oldsheets import html_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.records import Line
-from importers.tables import Container, Row, root_name, sheet_rows, sniff, unzip
+from importers.tables import Container, Row, root_name, sheet_rows, sniff
 from importers.unreadable import Unreadable
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
@@ -55,8 +56,7 @@ class Source:
     def __post_init__(self) -> None:
         self.container = sniff(self.content)
         if self.container is Container.ZIP:
-            self.name, data = unzip(self.content.whole)
-            self.content = Content.of(data)
+            self.name, self.content = only_member(self.content.whole)
             self.container, self.zipped = sniff(self.content), True
         chosen = self.profiles.get(self.options.profile)
         if chosen and self.container.value not in chosen.containers and "text" in chosen.containers:

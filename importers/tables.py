@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +25,10 @@ Cell = str | Decimal | date | None
 
 
 LARGEST_UNPACKED = 1024 * 1024 * 1024
+LARGEST_RATIO = 300
+MOST_CELLS = 5_000_000
+"""A sheet may span more only where it is filled."""
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 class Container(StrEnum):
@@ -84,32 +88,12 @@ def sniff(content: Content) -> Container:
     return _sniff_text(head)
 
 
-def unzip(data: bytes) -> tuple[str, bytes]:
-    """Name and content of the only file in a zip. Raises Unreadable when there are several, or when unpacking would
-    fill the memory (a bomb). Names are never used as paths."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [
-                item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")
-            ]
-            if len(members) != 1:
-                names = ", ".join(item.filename.rpartition("/")[2] for item in members[:5])
-                raise Unreadable("zip-several", seen=len(members), names=names or "-")
-            size = members[0].file_size
-            if size > LARGEST_UNPACKED or size > 1_000_000 + 300 * max(members[0].compress_size, 1):
-                raise Unreadable("zip-too-large", seen=size)
-            with archive.open(members[0]) as file:
-                content = file.read(LARGEST_UNPACKED + 1)
-            return members[0].filename.rpartition("/")[2], content
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
-        raise Unreadable("damaged-workbook", reason=str(error)) from error
-
-
 def sheet_rows(data: bytes) -> Iterator[Row]:
     """Every row of every visible sheet of an xlsx or xls workbook. Raises Unreadable when it cannot be opened."""
     import python_calamine
 
     try:
+        _refuse_bombs(data)
         read = _rows_with_errors if _has_error_cells(data) else _rows_of_values
         for number, (name, sheet_row, values) in enumerate(read(data), start=1):
             yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
@@ -146,6 +130,45 @@ def _has_error_cells(data: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
         return any(b't="e"' in archive.read(name) for name in sheets)
+
+
+def _refuse_bombs(data: bytes) -> None:
+    """An xlsx that would unpack to gigabytes, or whose few cells stand so far apart that the rectangle around them
+    does not fit in memory (a reader of dense sheets dies of it, uncaught). Raises Unreadable."""
+    if not data.startswith(b"PK"):
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            check_size(member.file_size, member.compress_size)
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+                _refuse_sparse(archive, member)
+
+
+def check_size(size: int, packed: int) -> None:
+    """Raises Unreadable where a member of a zip unpacks to more than an export ever does."""
+    if size > LARGEST_UNPACKED or size > 1_000_000 + LARGEST_RATIO * max(packed, 1):
+        raise Unreadable("zip-too-large", seen=size)
+
+
+def _refuse_sparse(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    cells, highest, widest, rest = 0, 0, 0, b""
+    with archive.open(member) as file:
+        while part := file.read(1024 * 1024):
+            places = _CELL.findall(rest + part)
+            cells += len(places)
+            if places:
+                highest = max(highest, *(int(row) for _, row in places[:: max(len(places) - 1, 1)]))
+                widest = max(widest, *map(_column_number, {name for name, _ in places}))
+            rest = part[-40:]
+    if highest * widest > MOST_CELLS and highest * widest > 100 * cells:
+        raise Unreadable("sheet-too-sparse", row=highest, columns=widest, cells=cells)
+
+
+def _column_number(name: bytes) -> int:
+    number = 0
+    for letter in name:
+        number = number * 26 + letter - 64
+    return number
 
 
 def root_name(data: bytes) -> str:

@@ -25,7 +25,7 @@ from app.journal.events import NewEvent, canonical
 from app.journal.store import now
 from app.journal.verification import content_digests
 from importers import Failure, Finding, Options, Source, Unreadable
-from importers.content import Content
+from importers.archives import Export
 from importers.profile import load_profiles
 from importers.reading import Inspection, describe
 
@@ -57,12 +57,20 @@ def import_file(
     Raises OSError when the file cannot be opened, Cancelled when ``progress`` says so, OtherCompany when
     ``company`` is another than this home's.
     """
+    return import_export(journal, Export.of(path), company, options, progress)
+
+
+def import_export(
+    journal: Journal,
+    export: Export,
+    company: str = "",
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Intake:
+    """The same for a file found in a folder or a zip (see ``exports_in``); each is a batch of its own."""
     options = options or Options()
     company = settings.settle_company(journal, company)
-    content = Content.open(path)
-    path = Path(_printable(str(path)))
-    key = canonical(_key(journal, options))
-    batch, existing = _register(journal, path, content, company, key)
+    batch, existing = _register(journal, export, company, canonical(_key(journal, options)))
     if existing:
         return _summary(journal, batch, repeated=True)
     try:
@@ -81,27 +89,29 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
     """What makes two imports of the same bytes the same import; a person's own profile counts with its content, so
     that a corrected one reads the file anew."""
     key: dict[str, object] = {"encoding": options.encoding, "profile": options.profile, "period": options.period}
+    key |= {name: value for name in ("decimal", "dates") if (value := getattr(options, name))}
     own = journal.home / "profiles" / f"{options.profile}.toml" if journal.home and options.profile else None
     if own is not None and own.is_file():
         key["profile_sha256"] = hashlib.sha256(own.read_bytes()).hexdigest()
     return key
 
 
-def _register(journal: Journal, path: Path, content: Content, company: str, key: str) -> tuple[int, bool]:
+def _register(journal: Journal, export: Export, company: str, key: str) -> tuple[int, bool]:
     """The batch to fill, or the complete one there is. Durable on return, and the file's bytes with it."""
+    content, name, origin = export.content, _printable(export.name), _printable(export.origin)
     digest = originals.sha256(content)
     table = schema.batch
     with journal.writing() as connection:
         file_id = connection.execute(sa.select(schema.file.c.id).where(schema.file.c.sha256 == digest)).scalar()
         if file_id is None:
-            values = {"sha256": digest, "name": path.name, "path": str(path.resolve()), "size": content.size}
+            values = {"sha256": digest, "name": name, "path": origin, "size": content.size}
             answer = connection.execute(schema.file.insert().values(**values, first_seen_at=now()))
             file_id = _new_id(answer)
             originals.keep(connection, file_id, content, digest)
         same = sa.select(table).where(table.c.file_id == file_id, table.c.options == key, table.c.company == company)
         for row in connection.execute(same.order_by(table.c.id.desc())).all():
             if row.state == "complete":
-                seen = NewEvent("import.repeated", f"batch:{row.id}", {"path": str(path)})
+                seen = NewEvent("import.repeated", f"batch:{row.id}", {"path": origin})
                 events.append(connection, journal.actor, [seen])
                 return row.id, True
             if row.state == "reading":
@@ -109,7 +119,7 @@ def _register(journal: Journal, path: Path, content: Content, company: str, key:
                 events.append(connection, journal.actor, [NewEvent("import.abandoned", f"batch:{row.id}")])
         values = {"file_id": file_id, "options": key, "company": company, "state": "reading", "started_at": now()}
         batch = _new_id(connection.execute(table.insert().values(**values)))
-        attempt = {"file": path.name, "sha256": digest, "size": content.size, "options": json.loads(key)}
+        attempt = {"file": name, "sha256": digest, "size": content.size, "options": json.loads(key)}
         events.append(connection, journal.actor, [NewEvent("import.started", f"batch:{batch}", attempt)])
     return batch, False
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import importers
 from app.bridge.intake import Cancelled
 from importers import Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
-from importers.profile import Profile
+from importers.archives import Export
+from importers.profile import Profile, load_profiles
 from importers.reading import Inspection, describe
 from importers.source import SHEETS
 
@@ -19,23 +19,23 @@ SHOWN_RAW = 5000
 
 @dataclass
 class Preview:
-    path: Path
+    export: Export
     options: Options
     inspection: Inspection
     lines: list[Line] = field(default_factory=list)
 
 
 def preview(
-    path: Path,
+    export: Export,
     options: Options,
     profiles: Mapping[str, Profile] | None = None,
     progress: Callable[[int, int], bool] | None = None,
 ) -> Preview:
-    """Read a whole file for showing. Raises OSError when it cannot be opened, Cancelled when told to stop."""
-    result = Preview(path, options, Inspection(path.name))
+    """Read a whole file for showing. Raises OSError when it cannot be read, Cancelled when told to stop."""
+    result = Preview(export, options, Inspection(export.name))
     found = result.inspection
     try:
-        source = Source.open(path, options, profiles)
+        source = Source(export.name, export.content, options, profiles or load_profiles())
     except Unreadable as unreadable:
         found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         found.readable = False

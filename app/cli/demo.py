@@ -88,7 +88,7 @@ def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dic
     step(1, translate("demo", "Import {file}").format(file=SAMPLE.name))
     imported = intake.import_file(journal, SAMPLE)
     if not quiet:
-        for line in files.intake_lines(journal, SAMPLE, imported):
+        for line in files.intake_lines(journal, SAMPLE.name, imported):
             say("   " + line)
     kept = ConnectionSettings(CONNECTION, "sandbox", url, user=DEFAULT_USER)
     settings.add_connection(journal, kept, moved=True)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import importers
 from app import settings
 from app.bridge import intake
 from app.cli.output import ProgressLine, Stop, answer, table
@@ -15,34 +14,97 @@ from app.journal import Journal
 from app.journal.reading import batch_findings
 from app.translation import render, translate
 from importers import Options
-from importers.reading import Inspection
+from importers.archives import Export, exports_in
+from importers.reading import Inspection, inspect_export
 from importers.wording import Message
 
 SHOWN_FINDINGS = 30
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    path = existing(chosen.file)
-    found = importers.inspect(path, _options(chosen), settings.profiles(settings.home_folder(chosen.home)))
-    answer(chosen.json, inspection_json(found), inspection_lines(found))
-    return 0 if found.readable else 2
+    options, profiles = _options(chosen), settings.profiles(settings.home_folder(chosen.home))
+    exports = _exports(chosen.file)
+    inspected = [inspect_export(export, options, profiles) for export in exports]
+    if len(exports) == 1:
+        answer(chosen.json, inspection_json(inspected[0]), inspection_lines(inspected[0]))
+    else:
+        value = {"files": [{"origin": e.origin, **inspection_json(i)} for e, i in zip(exports, inspected, strict=True)]}
+        answer(chosen.json, value, _inspected_table(inspected))
+    return 0 if all(found.readable for found in inspected) else 2
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    path = existing(chosen.file)
+    exports = _exports(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    progress = ProgressLine(path.name)
+    options = _options(chosen)
+    results = [(export, _import_one(journal, export, chosen.company, options)) for export in exports]
+    if len(results) == 1:
+        answer(chosen.json, intake_json(results[0][1]), intake_lines(journal, exports[0].name, results[0][1]))
+    else:
+        value = {"files": [{"origin": export.origin, **intake_json(result)} for export, result in results]}
+        answer(chosen.json, value, _imported_table(results))
+    if any(result.state != "complete" for _, result in results):
+        return 2
+    return 1 if any(result.documents["blocked"] or result.findings["error"] for _, result in results) else 0
+
+
+def _import_one(journal: Journal, export: Export, company: str, options: Options) -> intake.Intake:
+    progress = ProgressLine(export.name)
     try:
-        result = intake.import_file(journal, path, chosen.company, _options(chosen), progress)
+        return intake.import_export(journal, export, company, options, progress)
     except settings.OtherCompany as other:
         text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
         raise Stop(text.format(code=other)) from None
     finally:
         progress.close()
-    answer(chosen.json, intake_json(result), intake_lines(journal, path, result))
-    if result.state != "complete":
-        return 2
-    return 1 if result.documents["blocked"] or result.findings["error"] else 0
+
+
+def _exports(name: str) -> list[Export]:
+    path = Path(name)
+    exports = exports_in(path) if path.is_dir() else exports_in(existing(name))
+    if not exports:
+        raise Stop(translate("cli", "There is no file in {path}.").format(path=path))
+    return exports
+
+
+def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
+    """One row a file; the findings of each are asked for one by one."""
+    heading = (
+        translate("cli", "File"), translate("cli", "Report"), translate("cli", "Lines"), translate("cli", "Vouchers"),
+        translate("cli", "Movements"), translate("cli", "Findings"),
+    )  # fmt: skip
+    rows = [
+        (
+            found.file, found.profile_title or translate("cli", "not recognised"), f"{found.dispositions.total():,}",
+            f"{found.vouchers:,}", f"{found.movements:,}", f"{len(found.findings):,}",
+        )
+        for found in inspected
+    ]  # fmt: skip
+    yield from table([heading, *rows], right=(2, 3, 4, 5))
+
+
+def _imported_table(results: list[tuple[Export, intake.Intake]]) -> Iterator[str]:
+    heading = (
+        translate("cli", "File"), translate("cli", "Batch"), translate("cli", "State"), translate("cli", "Lines"),
+        translate("cli", "Ready"), translate("cli", "Blocked"), translate("cli", "Errors"),
+    )  # fmt: skip
+    rows = [
+        (
+            export.name, result.batch, _states()[result.state] if not result.repeated else translate("cli", "imported before"),
+            f"{result.lines['total']:,}", f"{result.documents['ready']:,}", f"{result.documents['blocked']:,}",
+            f"{result.findings['error']:,}",
+        )
+        for export, result in results
+    ]  # fmt: skip
+    yield from table([heading, *rows], right=(1, 3, 4, 5, 6))
+
+
+def _states() -> dict[str, str]:
+    return {
+        "complete": translate("cli", "complete"),
+        "incomplete": translate("cli", "INCOMPLETE"),
+        "failed": translate("cli", "NOT READ"),
+    }
 
 
 def inspection_json(found: Inspection) -> dict[str, object]:
@@ -105,18 +167,13 @@ def finding_lines(findings: list[tuple[str, int, int, str]]) -> Iterator[str]:
         yield "  " + translate("cli", "… and {count} more: {kind}").format(count=count, kind=severities[severity])
 
 
-def intake_lines(journal: Journal, path: Path, result: intake.Intake) -> Iterator[str]:
+def intake_lines(journal: Journal, name: str, result: intake.Intake) -> Iterator[str]:
     if result.repeated:
         text = translate("cli", "{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.")
-        yield text.format(file=path.name, batch=result.batch)
+        yield text.format(file=name, batch=result.batch)
     else:
-        states = {
-            "complete": translate("cli", "complete"),
-            "incomplete": translate("cli", "INCOMPLETE"),
-            "failed": translate("cli", "NOT READ"),
-        }
         text = translate("cli", "{file}: batch {batch}, {state}")
-        yield text.format(file=path.name, batch=result.batch, state=states.get(result.state, result.state))
+        yield text.format(file=name, batch=result.batch, state=_states().get(result.state, result.state))
     text = translate("cli", "Lines {total} = records {record} + headings {heading} + rejected {rejected}")
     yield text.format(**result.lines)
     yield translate("cli", "Vouchers ready {ready}, blocked {blocked}").format(**result.documents)
@@ -174,7 +231,7 @@ def _options(chosen: argparse.Namespace) -> Options:
             raise Stop(
                 translate("cli", "{value} is not a month; write it as 2026-01.").format(value=chosen.period)
             ) from None
-    return Options(chosen.encoding, chosen.profile, chosen.period)
+    return Options(chosen.encoding, chosen.profile, chosen.period, chosen.decimal, chosen.dates)
 
 
 def existing(name: str) -> Path:

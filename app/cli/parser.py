@@ -71,10 +71,15 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar=translate("cli", "FILE"))
+    text = translate("cli", "an exported file, a folder of them, or a zip")
+    parser.add_argument("file", metavar=translate("cli", "FILE"), help=text)
     parser.add_argument("--profile", metavar="P", default="", help=translate("cli", "read it by this profile"))
     parser.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
     parser.add_argument("--period", metavar="YYYY-MM", default="", help=translate("cli", "every date must lie in it"))
+    parser.add_argument("--decimal", choices=(".", ","), default="", help=translate("cli", "decimal mark of a table"))
+    parser.add_argument(
+        "--dates", choices=("day-first", "month-first"), default="", help=translate("cli", "how a table writes dates")
+    )
 
 
 def _profiles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -233,6 +233,57 @@
         </message>
     </context>
     <context>
+        <name>Corrections</name>
+        <message>
+            <source>detected</source>
+            <translation>detected</translation>
+        </message>
+        <message>
+            <source>1,234.50 (point)</source>
+            <translation>1,234.50 (point)</translation>
+        </message>
+        <message>
+            <source>1.234,50 (comma)</source>
+            <translation>1.234,50 (comma)</translation>
+        </message>
+        <message>
+            <source>day first (31/12)</source>
+            <translation>day first (31/12)</translation>
+        </message>
+        <message>
+            <source>month first (12/31)</source>
+            <translation>month first (12/31)</translation>
+        </message>
+        <message>
+            <source>yyyy-mm</source>
+            <translation>yyyy-mm</translation>
+        </message>
+        <message>
+            <source>Every date must lie in this month; empty: the period the file states</source>
+            <translation>Every date must lie in this month; empty: the period the file states</translation>
+        </message>
+        <message>
+            <source>Encoding:</source>
+            <translation>Encoding:</translation>
+        </message>
+        <message>
+            <source>Report:</source>
+            <translation>Report:</translation>
+        </message>
+        <message>
+            <source>Amounts:</source>
+            <translation>Amounts:</translation>
+        </message>
+        <message>
+            <source>Dates:</source>
+            <translation>Dates:</translation>
+        </message>
+        <message>
+            <source>Period:</source>
+            <translation>Period:</translation>
+        </message>
+    </context>
+    <context>
         <name>CrashDialog</name>
         <message>
             <source>Unexpected error</source>
@@ -252,6 +303,14 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>IntakePage</name>
         <message>
+            <source>Files found</source>
+            <translation>Files found</translation>
+        </message>
+        <message>
+            <source>Import all</source>
+            <translation>Import all</translation>
+        </message>
+        <message>
             <source>Drop an exported file here, or choose one</source>
             <translation>Drop an exported file here, or choose one</translation>
         </message>
@@ -260,8 +319,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Choose file…</translation>
         </message>
         <message>
-            <source>detected</source>
-            <translation>detected</translation>
+            <source>Choose folder…</source>
+            <translation>Choose folder…</translation>
         </message>
         <message>
             <source>Layout…</source>
@@ -316,12 +375,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Export findings…</translation>
         </message>
         <message>
-            <source>Encoding:</source>
-            <translation>Encoding:</translation>
+            <source>Import all ({count})</source>
+            <translation>Import all ({count})</translation>
         </message>
         <message>
-            <source>Report:</source>
-            <translation>Report:</translation>
+            <source>There is no file in it.</source>
+            <translation>There is no file in it.</translation>
         </message>
         <message>
             <source>Findings:</source>
@@ -338,6 +397,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
             <translation>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</translation>
+        </message>
+        <message>
+            <source>Choose a folder of exported files</source>
+            <translation>Choose a folder of exported files</translation>
+        </message>
+        <message>
+            <source>{value} is not a month; write it as 2026-01.</source>
+            <translation>{value} is not a month; write it as 2026-01.</translation>
         </message>
         <message>
             <source>Reading {file}…</source>
@@ -374,6 +441,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is no table in this file.</source>
             <translation>There is no table in this file.</translation>
+        </message>
+        <message>
+            <source>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</source>
+            <translation>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</translation>
         </message>
         <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
@@ -1356,6 +1427,42 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>This data home belongs to company {code}; use another --home for another company.</translation>
         </message>
         <message>
+            <source>There is no file in {path}.</source>
+            <translation>There is no file in {path}.</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Findings</translation>
+        </message>
+        <message>
+            <source>not recognised</source>
+            <translation>not recognised</translation>
+        </message>
+        <message>
+            <source>Batch</source>
+            <translation>Batch</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Ready</translation>
+        </message>
+        <message>
+            <source>Blocked</source>
+            <translation>Blocked</translation>
+        </message>
+        <message>
+            <source>Errors</source>
+            <translation>Errors</translation>
+        </message>
+        <message>
+            <source>imported before</source>
+            <translation>imported before</translation>
+        </message>
+        <message>
             <source>ERROR</source>
             <translation>ERROR</translation>
         </message>
@@ -1522,6 +1629,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>NAME</source>
             <translation>NAME</translation>
+        </message>
+        <message>
+            <source>an exported file, a folder of them, or a zip</source>
+            <translation>an exported file, a folder of them, or a zip</translation>
+        </message>
+        <message>
+            <source>decimal mark of a table</source>
+            <translation>decimal mark of a table</translation>
+        </message>
+        <message>
+            <source>how a table writes dates</source>
+            <translation>how a table writes dates</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>
@@ -2552,6 +2671,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
             <translation>The zip holds {seen} files ({names}). Extract it and import them one by one.</translation>
+        </message>
+        <message>
+            <source>The zip holds no file.</source>
+            <translation>The zip holds no file.</translation>
+        </message>
+        <message>
+            <source>A sheet reaches to row {row} and column {columns} with only {cells} cells filled. In Excel, delete the empty rows and columns beyond the data and save the workbook again.</source>
+            <translation>A sheet reaches to row {row} and column {columns} with only {cells} cells filled. In Excel, delete the empty rows and columns beyond the data and save the workbook again.</translation>
         </message>
         <message>
             <source>The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.</source>

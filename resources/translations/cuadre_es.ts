@@ -233,6 +233,57 @@
         </message>
     </context>
     <context>
+        <name>Corrections</name>
+        <message>
+            <source>detected</source>
+            <translation>detectado</translation>
+        </message>
+        <message>
+            <source>1,234.50 (point)</source>
+            <translation>1,234.50 (punto)</translation>
+        </message>
+        <message>
+            <source>1.234,50 (comma)</source>
+            <translation>1.234,50 (coma)</translation>
+        </message>
+        <message>
+            <source>day first (31/12)</source>
+            <translation>día primero (31/12)</translation>
+        </message>
+        <message>
+            <source>month first (12/31)</source>
+            <translation>mes primero (12/31)</translation>
+        </message>
+        <message>
+            <source>yyyy-mm</source>
+            <translation>aaaa-mm</translation>
+        </message>
+        <message>
+            <source>Every date must lie in this month; empty: the period the file states</source>
+            <translation>Todas las fechas deben caer en este mes; vacío: el periodo que indica el archivo</translation>
+        </message>
+        <message>
+            <source>Encoding:</source>
+            <translation>Codificación:</translation>
+        </message>
+        <message>
+            <source>Report:</source>
+            <translation>Reporte:</translation>
+        </message>
+        <message>
+            <source>Amounts:</source>
+            <translation>Importes:</translation>
+        </message>
+        <message>
+            <source>Dates:</source>
+            <translation>Fechas:</translation>
+        </message>
+        <message>
+            <source>Period:</source>
+            <translation>Periodo:</translation>
+        </message>
+    </context>
+    <context>
         <name>CrashDialog</name>
         <message>
             <source>Unexpected error</source>
@@ -252,6 +303,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>IntakePage</name>
         <message>
+            <source>Files found</source>
+            <translation>Archivos encontrados</translation>
+        </message>
+        <message>
+            <source>Import all</source>
+            <translation>Importar todo</translation>
+        </message>
+        <message>
             <source>Drop an exported file here, or choose one</source>
             <translation>Arrastre aquí un archivo exportado, o elija uno</translation>
         </message>
@@ -260,8 +319,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Elegir archivo…</translation>
         </message>
         <message>
-            <source>detected</source>
-            <translation>detectada</translation>
+            <source>Choose folder…</source>
+            <translation>Elegir carpeta…</translation>
         </message>
         <message>
             <source>Layout…</source>
@@ -316,12 +375,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Exportar hallazgos…</translation>
         </message>
         <message>
-            <source>Encoding:</source>
-            <translation>Codificación:</translation>
+            <source>Import all ({count})</source>
+            <translation>Importar todo ({count})</translation>
         </message>
         <message>
-            <source>Report:</source>
-            <translation>Reporte:</translation>
+            <source>There is no file in it.</source>
+            <translation>No contiene ningún archivo.</translation>
         </message>
         <message>
             <source>Findings:</source>
@@ -338,6 +397,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
             <translation>Exportaciones (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;Todos los archivos (*)</translation>
+        </message>
+        <message>
+            <source>Choose a folder of exported files</source>
+            <translation>Elija una carpeta con archivos exportados</translation>
+        </message>
+        <message>
+            <source>{value} is not a month; write it as 2026-01.</source>
+            <translation>{value} no es un mes; escríbalo como 2026-01.</translation>
         </message>
         <message>
             <source>Reading {file}…</source>
@@ -374,6 +441,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>There is no table in this file.</source>
             <translation>En este archivo no hay ninguna tabla.</translation>
+        </message>
+        <message>
+            <source>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</source>
+            <translation>{whole} de {count} archivos importados: {ready} pólizas listas, {blocked} bloqueadas.</translation>
         </message>
         <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
@@ -1356,6 +1427,42 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Esta carpeta de datos es de la empresa {code}; use otra --home para otra empresa.</translation>
         </message>
         <message>
+            <source>There is no file in {path}.</source>
+            <translation>No hay ningún archivo en {path}.</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Hallazgos</translation>
+        </message>
+        <message>
+            <source>not recognised</source>
+            <translation>no reconocido</translation>
+        </message>
+        <message>
+            <source>Batch</source>
+            <translation>Lote</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Listas</translation>
+        </message>
+        <message>
+            <source>Blocked</source>
+            <translation>Bloqueadas</translation>
+        </message>
+        <message>
+            <source>Errors</source>
+            <translation>Errores</translation>
+        </message>
+        <message>
+            <source>imported before</source>
+            <translation>ya importado</translation>
+        </message>
+        <message>
             <source>ERROR</source>
             <translation>ERROR</translation>
         </message>
@@ -1522,6 +1629,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>NAME</source>
             <translation>NOMBRE</translation>
+        </message>
+        <message>
+            <source>an exported file, a folder of them, or a zip</source>
+            <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
+        </message>
+        <message>
+            <source>decimal mark of a table</source>
+            <translation>signo decimal de una tabla</translation>
+        </message>
+        <message>
+            <source>how a table writes dates</source>
+            <translation>cómo escribe las fechas una tabla</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>
@@ -2552,6 +2671,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The zip holds {seen} files ({names}). Extract it and import them one by one.</source>
             <translation>El zip contiene {seen} archivos ({names}). Extráigalo e impórtelos uno por uno.</translation>
+        </message>
+        <message>
+            <source>The zip holds no file.</source>
+            <translation>El zip no contiene ningún archivo.</translation>
+        </message>
+        <message>
+            <source>A sheet reaches to row {row} and column {columns} with only {cells} cells filled. In Excel, delete the empty rows and columns beyond the data and save the workbook again.</source>
+            <translation>Una hoja llega hasta la fila {row} y la columna {columns} con solo {cells} celdas llenas. En Excel, elimine las filas y columnas vacías más allá de los datos y guarde el libro otra vez.</translation>
         </message>
         <message>
             <source>The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.</source>

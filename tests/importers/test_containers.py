@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,9 @@ import openpyxl
 import pytest
 
 from importers import Failure, LedgerLine, Line, Source, Unreadable, inspect, read
+from importers.archives import exports_in
+from importers.reading import inspect_export
+from importers.tables import sheet_rows
 from tests.conftest import DATA
 
 HTML = """<html><head><meta charset="windows-1252"></head><body>
@@ -104,3 +108,42 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     book.save(tmp_path / "libro.xlsx")
     found = read(Source.open(tmp_path / "libro.xlsx"))
     assert [item.reference for item in found if isinstance(item, LedgerLine)] == ["A"]
+
+
+def test_a_folder_stands_for_all_its_files_and_a_zip_for_all_of_its(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_bytes(b"b")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "mes.zip").write_bytes(zipped(("x/1.xml", b"<a/>"), ("2.xml", b"<b/>"), ("__MACOSX/2.xml", b"")))
+    (tmp_path / ".oculto").write_bytes(b"")
+    (tmp_path / "~$abierto.xlsx").write_bytes(b"")
+    found = exports_in(tmp_path)
+    assert [export.name for export in found] == ["1.xml", "2.xml", "b.txt"]
+    assert found[0].origin.endswith("mes.zip!1.xml")
+    assert [export.content.whole for export in found] == [b"<a/>", b"<b/>", b"b"]
+
+
+def test_a_zip_that_cannot_be_opened_stands_for_itself_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "roto.zip"
+    path.write_bytes(b"PK\x03\x04" + bytes(range(1, 60)))
+    (export,) = exports_in(path)
+    found = inspect_export(export)
+    assert (found.readable, [finding.code for finding in found.findings]) == (False, ["damaged-workbook"])
+
+
+def sheet(*cells: str) -> bytes:
+    """A workbook of one sheet whose XML has just these cells."""
+    memory = io.BytesIO()
+    openpyxl.Workbook().save(memory)
+    source = zipfile.ZipFile(memory)
+    parts = [(name, source.read(name)) for name in source.namelist()]
+    data = "".join(f'<row r="{re.sub("[A-Z]", "", cell)}"><c r="{cell}"><v>1</v></c></row>' for cell in cells)
+    xml = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{data}</sheetData></worksheet>'
+    return zipped(*[(name, xml.encode() if name.startswith("xl/worksheets/sheet") else part) for name, part in parts])
+
+
+def test_two_cells_at_the_ends_of_a_sheet_do_not_bring_the_program_down() -> None:
+    with pytest.raises(Unreadable) as refused:
+        list(sheet_rows(sheet("A1", "XFD1048576")))
+    assert refused.value.code == "sheet-too-sparse"
+    assert refused.value.parameters == {"row": 1048576, "columns": 16384, "cells": 2}
+    assert len(list(sheet_rows(sheet("A1", "D900")))) == 900

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bridge.intake import import_file
+from app.journal import reading
 from app.reconcile.matching import MatchState
 from app.ui.main_window import PAGE_NAMES, MainWindow
 from connectors.sandbox import Faults, SandboxServer, SandboxStore
@@ -66,7 +68,7 @@ def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window
     drop(window, SAMPLE)
     idle()
     before = page._lines.row_at(0).text
-    page.encoding.setCurrentIndex(page.encoding.findData("cp850"))
+    page.corrections.encoding.setCurrentIndex(page.corrections.encoding.findData("cp850"))
     idle()
     assert "PROVISIÓN" in before
     assert "PROVISIÓN" not in page._lines.row_at(0).text
@@ -393,7 +395,7 @@ def test_the_window_stays_alive_while_another_process_holds_the_journal(
         begun = time.monotonic()
         press(qtbot, page.part_button)
         drop(reconciled, SAMPLE)
-        reconciled.intake.encoding.setCurrentIndex(1)
+        reconciled.intake.corrections.encoding.setCurrentIndex(1)
         assert time.monotonic() - begun < 0.5
         qtbot.wait(300)
         other.execute("COMMIT")
@@ -411,7 +413,7 @@ def test_a_report_can_be_chosen_by_hand_and_an_unknown_file_is_still_shown(
     drop(window, path)
     idle()
     assert page._lines.rowCount() == 2
-    page.profile.setCurrentIndex(page.profile.findData("contpaqi-polizas-txt"))
+    page.corrections.profile.setCurrentIndex(page.corrections.profile.findData("contpaqi-polizas-txt"))
     idle()
     assert "unknown-record" in [finding.code for finding in page._findings.rows]
 
@@ -525,4 +527,53 @@ def test_the_file_dropped_last_is_the_one_shown_and_imported(
     assert "chico.csv" in window.intake.facts.text()
     preview = window.intake._preview
     assert preview is not None
-    assert preview.path == small
+    assert preview.export.name == small.name
+
+
+def test_a_folder_is_gone_through_file_by_file_and_imported_whole(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exportaciones"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"mes{number}.txt").write_bytes(polizas.file(polizas.balanced(number)))
+    (folder / "leeme.pdf").write_bytes(b"%PDF-1.7")
+    drop(window, folder)
+    idle()
+    page = window.intake
+    assert [page.files.itemText(place) for place in range(page.files.count())] == [
+        "1/3  leeme.pdf", "2/3  mes1.txt", "3/3  mes2.txt",
+    ]  # fmt: skip
+    page.files.setCurrentIndex(1)
+    idle()
+    assert "mes1.txt" in page.facts.text()
+    press(qtbot, page.all_button)
+    idle()
+    assert page.facts.text().startswith("▲ 2 de 3")
+
+
+def test_amounts_dates_and_period_can_be_decided_by_hand(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    path = tmp_path / "ambiguo.csv"
+    path.write_text("Fecha;Folio;Cargo\n05/01/2026;F1;1.234\n")
+    drop(window, path)
+    idle()
+    page = window.intake
+    assert page._preview is not None
+    assert "ambiguous-numbers" in [finding.code for finding in page._preview.inspection.findings]
+    page.corrections.decimal.setCurrentIndex(page.corrections.decimal.findData("."))
+    page.corrections.dates.setCurrentIndex(page.corrections.dates.findData("month-first"))
+    page.corrections.period.setText("2026-13")
+    page.corrections.period.editingFinished.emit()
+    assert "2026-13" in page.facts.text()
+    page.corrections.period.setText("2026-01")
+    page.corrections.period.editingFinished.emit()
+    idle()
+    codes = [finding.code for finding in page._preview.inspection.findings]
+    assert "date-outside-period" in codes
+    assert "ambiguous-numbers" not in codes
+    told = reading.event_rows(window.session.journal, "preview.reading")
+    assert json.loads(told[0].data) == {
+        "encoding": "detected", "profile": "detected", "decimal": ".", "dates": "month-first", "period": "2026-01",
+    }  # fmt: skip

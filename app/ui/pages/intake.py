@@ -25,6 +25,7 @@ from app.bridge.intake import Cancelled, Intake
 from app.bridge.preview import Preview, preview
 from app.journal import events
 from app.translation import render
+from app.ui.corrections import Corrections
 from app.ui.layout_editor import LayoutEditor
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -32,8 +33,7 @@ from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Line, Options, Source, Unreadable
-
-ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "latin-1", "utf-16-le", "utf-16-be")
+from importers.archives import Export, exports_in
 
 
 class IntakePage(QWidget):
@@ -41,19 +41,19 @@ class IntakePage(QWidget):
         super().__init__()
         self._session = session
         self._preview: Preview | None = None
-        self._path: Path | None = None
+        self._exports: list[Export] = []
         self._asked = 0
+        self.files = QComboBox()
+        self.files.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.files.setMinimumContentsLength(24)
+        self.files.setAccessibleName(self.tr("Files found"))
+        self.all_button = QPushButton(self.tr("Import all"))
+        for widget in (self.files, self.all_button):
+            widget.hide()
         self.drop = DropArea(self.tr("Drop an exported file here, or choose one"))
         self.choose = QPushButton(self.tr("Choose file…"))
-        self.encoding = QComboBox()
-        for name in ENCODINGS:
-            self.encoding.addItem(name or self.tr("detected"), name)
-        self.profile = QComboBox()
-        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.profile.setMinimumContentsLength(18)
-        self.profile.addItem(self.tr("detected"), "")
-        for profile in sorted(settings.profiles(session.home).values(), key=lambda item: item.title):
-            self.profile.addItem(profile.title, profile.name)
+        self.choose_folder = QPushButton(self.tr("Choose folder…"))
+        self.corrections = Corrections(settings.profiles(session.home).values())
         self.layout_button = QPushButton(self.tr("Layout…"))
         self.layout_button.setToolTip(self.tr("Say yourself what the columns of this table are"))
         self.layout_button.setEnabled(False)
@@ -95,8 +95,11 @@ class IntakePage(QWidget):
         self._lay_out()
         self.drop.dropped.connect(lambda path: self.open(Path(path)))
         self.choose.clicked.connect(self._choose)
-        self.encoding.currentIndexChanged.connect(self._read_again)
-        self.profile.currentIndexChanged.connect(self._read_again)
+        self.choose_folder.clicked.connect(self._choose_folder)
+        self.corrections.changed.connect(self._read_again)
+        self.corrections.refused.connect(self._not_a_month)
+        self.files.currentIndexChanged.connect(lambda _: self._show_export())
+        self.all_button.clicked.connect(self._import_all)
         self.import_button.clicked.connect(self._import)
         self.rule.currentIndexChanged.connect(self._filter_findings)
         self.export_button.clicked.connect(self._export)
@@ -104,18 +107,45 @@ class IntakePage(QWidget):
         self.findings.selectionModel().selectionChanged.connect(self._jump)
 
     def open(self, path: Path) -> None:
-        """Show a file; nothing is written yet."""
-        self._path = path
-        for box in (self.encoding, self.profile):
-            box.blockSignals(True)
-            box.setCurrentIndex(0)
-            box.blockSignals(False)
+        """Show a file, or the first of a folder's or zip's files; nothing is written yet."""
+        self._asked += 1
+        asked = self._asked
+        self.import_button.setEnabled(False)
+        self._preview = None
+
+        def found(exports: list[Export]) -> None:
+            if asked == self._asked:
+                self._show_exports(exports)
+
+        self._session.tasks.run(
+            lambda _: exports_in(path), found, failed=lambda error: asked != self._asked or self._not_read(error)
+        )
+
+    def _show_exports(self, exports: list[Export]) -> None:
+        self._exports = exports
+        self.files.blockSignals(True)
+        self.files.clear()
+        for number, export in enumerate(exports, 1):
+            self.files.addItem(f"{number}/{len(exports)}  {export.name}")
+        self.files.blockSignals(False)
+        for widget in (self.files, self.all_button):
+            widget.setVisible(len(exports) > 1)
+        self.all_button.setText(self.tr("Import all ({count})").format(count=len(exports)))
+        if exports:
+            self._show_export()
+        else:
+            self.facts.setText("▲ " + self.tr("There is no file in it."))
+
+    def _show_export(self) -> None:
+        self.corrections.reset()
         self._read()
 
+    @property
+    def _export_shown(self) -> Export | None:
+        place = self.files.currentIndex()
+        return self._exports[place] if 0 <= place < len(self._exports) else None
+
     def _lay_out(self) -> None:
-        labels = [QLabel(self.tr("Encoding:")), QLabel(self.tr("Report:"))]
-        labels[0].setBuddy(self.encoding)
-        labels[1].setBuddy(self.profile)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.lines)
         lower = QWidget()
@@ -131,10 +161,9 @@ class IntakePage(QWidget):
         split.setSizes([420, 200])
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Import")))
-        box.addLayout(row(self.drop, self.choose))
-        box.addLayout(
-            row(self.facts, labels[0], self.encoding, labels[1], self.profile, self.layout_button, self.import_button)
-        )
+        box.addLayout(row(self.drop, self.choose, self.choose_folder))
+        box.addLayout(row(self.facts, self.files, self.all_button, self.import_button))
+        box.addLayout(row(self.corrections, self.layout_button, 1))
         box.addWidget(self.evidence)
         box.addWidget(split, 1)
         box.addWidget(self.bar)
@@ -149,24 +178,36 @@ class IntakePage(QWidget):
         if name:
             self.open(Path(name))
 
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder of exported files"))
+        if name:
+            self.open(Path(name))
+
+    def _not_a_month(self, text: str) -> None:
+        self.facts.setText("▲ " + self.tr("{value} is not a month; write it as 2026-01.").format(value=text))
+
     def _read_again(self) -> None:
-        if self._path is not None:
-            chosen = self.encoding.currentData() or "detected"
-            profile = self.profile.currentData() or "detected"
-            journal, subject = self._session.journal, f"file:{self._path.name}"
+        export, options = self._export_shown, self.corrections.options
+        if export is not None:
+            journal, subject = self._session.journal, f"file:{export.name}"
+            chosen = {
+                "encoding": options.encoding, "profile": options.profile, "decimal": options.decimal,
+                "dates": options.dates, "period": options.period,
+            }  # fmt: skip
 
             def work(_: Progress) -> None:
-                events.record(journal, "preview.reading", subject, encoding=chosen, profile=profile)
+                words = {name: value or "detected" for name, value in chosen.items()}
+                events.record(journal, "preview.reading", subject, **words)
 
             self._session.tasks.run(work, lambda _: None, writes=True)
             self._read()
 
     def _read(self) -> None:
-        path, options = self._path, self._options()
-        assert path is not None
+        export, options = self._export_shown, self.corrections.options
+        assert export is not None
         profiles = settings.profiles(self._session.home)
         self.import_button.setEnabled(False)
-        self.facts.setText(self.tr("Reading {file}…").format(file=path.name))
+        self.facts.setText(self.tr("Reading {file}…").format(file=export.name))
         self.layout_button.setEnabled(False)
         self._preview = None
         self._asked += 1
@@ -179,11 +220,10 @@ class IntakePage(QWidget):
         def failed(error: BaseException) -> bool:
             return asked != self._asked or self._not_read(error)
 
-        task = self._session.tasks.run(lambda progress: preview(path, options, profiles, progress), show, failed=failed)
+        task = self._session.tasks.run(
+            lambda progress: preview(export, options, profiles, progress), show, failed=failed
+        )
         self.bar.follow(task)
-
-    def _options(self) -> Options:
-        return Options(encoding=self.encoding.currentData() or "", profile=self.profile.currentData() or "")
 
     def _show(self, result: Preview) -> None:
         self._preview = result
@@ -252,9 +292,10 @@ class IntakePage(QWidget):
         return "  ·  ".join(parts)
 
     def _edit_layout(self) -> None:
-        assert self._path is not None
+        export = self._export_shown
+        assert export is not None
         try:
-            source = Source.open(self._path, Options(encoding=self.encoding.currentData() or ""))
+            source = Source(export.name, export.content, Options(encoding=self.corrections.options.encoding))
             editor = LayoutEditor(source, self._session.home / "profiles", self)
         except (Unreadable, OSError):
             self.facts.setText("▲ " + self.tr("There is no table in this file."))
@@ -264,24 +305,42 @@ class IntakePage(QWidget):
 
     def _layout_saved(self, name: str) -> None:
         if name:
-            title = settings.profiles(self._session.home)[name].title
-            if self.profile.findData(name) < 0:
-                self.profile.addItem(title, name)
-            index = self.profile.findData(name)
-            if index == self.profile.currentIndex():
-                self._read_again()
-            self.profile.setCurrentIndex(index)
+            self.corrections.choose_profile(settings.profiles(self._session.home)[name])
 
     def _import(self) -> None:
-        path, preview_ = self._path, self._preview
-        assert path is not None and preview_ is not None
+        preview_ = self._preview
+        assert preview_ is not None
         self.import_button.setEnabled(False)
         journal, options = self._session.journal, preview_.options
 
         def work(progress: Progress) -> Intake:
-            return intake.import_file(journal, path, "", options, progress)
+            return intake.import_export(journal, preview_.export, "", options, progress)
 
         self.bar.follow(self._session.tasks.run(work, self._imported, writes=True, failed=self._failed))
+
+    def _import_all(self) -> None:
+        """Every file of the folder or zip, each as a batch of its own and as it is detected."""
+        journal, exports = self._session.journal, list(self._exports)
+        self.all_button.setEnabled(False)
+
+        def work(progress: Progress) -> list[Intake]:
+            done = []
+            for number, export in enumerate(exports, 1):
+                if not progress(number - 1, len(exports)):
+                    break
+                done.append(intake.import_export(journal, export))
+            return done
+
+        self.bar.follow(self._session.tasks.run(work, self._imported_all, writes=True, failed=self._failed))
+
+    def _imported_all(self, results: list[Intake]) -> None:
+        self._session.changed.emit()
+        self.all_button.setEnabled(True)
+        whole = sum(result.state == "complete" for result in results)
+        text = self.tr("{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.")
+        ready, blocked = (sum(result.documents[name] for result in results) for name in ("ready", "blocked"))
+        shown = text.format(whole=whole, count=len(self._exports), ready=f"{ready:,}", blocked=f"{blocked:,}")
+        self.facts.setText(("✓ " if whole == len(self._exports) else "▲ ") + shown)
 
     def _imported(self, result: Intake) -> None:
         self._session.changed.emit()
@@ -307,6 +366,7 @@ class IntakePage(QWidget):
 
     def _failed(self, error: BaseException) -> bool:
         self.import_button.setEnabled(self._preview is not None)
+        self.all_button.setEnabled(True)
         if isinstance(error, Cancelled):
             self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
             return True

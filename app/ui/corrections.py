@@ -1,0 +1,95 @@
+"""What a person may decide instead of the detection: encoding, report, style of amounts and dates, period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from importers import Options
+from importers.profile import Profile
+
+ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "latin-1", "utf-16-le", "utf-16-be")
+
+
+class Corrections(QWidget):
+    """``changed`` when something was decided; ``options`` says what; ``refused`` carries a period that is no month."""
+
+    changed = Signal()
+    refused = Signal(str)
+
+    def __init__(self, profiles: Iterable[Profile]) -> None:
+        super().__init__()
+        detected = (self.tr("detected"), "")
+        self.encoding = _choices(detected, *((name, name) for name in ENCODINGS if name))
+        named = sorted(profiles, key=lambda item: item.title)
+        self.profile = _choices(detected, *((profile.title, profile.name) for profile in named))
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.profile.setMinimumContentsLength(18)
+        self.decimal = _choices(detected, (self.tr("1,234.50 (point)"), "."), (self.tr("1.234,50 (comma)"), ","))
+        self.dates = _choices(
+            detected, (self.tr("day first (31/12)"), "day-first"), (self.tr("month first (12/31)"), "month-first")
+        )
+        self.period = QLineEdit()
+        self.period.setPlaceholderText(self.tr("yyyy-mm"))
+        self.period.setToolTip(self.tr("Every date must lie in this month; empty: the period the file states"))
+        self.period.setMaximumWidth(90)
+        self._period = ""
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        for text, widget in (
+            (self.tr("Encoding:"), self.encoding), (self.tr("Report:"), self.profile),
+            (self.tr("Amounts:"), self.decimal), (self.tr("Dates:"), self.dates), (self.tr("Period:"), self.period),
+        ):  # fmt: skip
+            label = QLabel(text)
+            label.setBuddy(widget)
+            line.addWidget(label)
+            line.addWidget(widget)
+        for box in self._boxes:
+            box.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.period.editingFinished.connect(self._period_entered)
+
+    @property
+    def options(self) -> Options:
+        encoding, profile, decimal, dates = (box.currentData() or "" for box in self._boxes)
+        return Options(encoding, profile, self._period, decimal, dates)
+
+    def reset(self) -> None:
+        """Back to the detection, without a word."""
+        self.blockSignals(True)
+        for box in self._boxes:
+            box.setCurrentIndex(0)
+        self.period.clear()
+        self._period = ""
+        self.blockSignals(False)
+
+    def choose_profile(self, profile: Profile) -> None:
+        """Choose a profile, a new one as well; ``changed`` also where it was chosen already and is now corrected."""
+        if self.profile.findData(profile.name) < 0:
+            self.profile.addItem(profile.title, profile.name)
+        index = self.profile.findData(profile.name)
+        if index == self.profile.currentIndex():
+            self.changed.emit()
+        self.profile.setCurrentIndex(index)
+
+    @property
+    def _boxes(self) -> tuple[QComboBox, QComboBox, QComboBox, QComboBox]:
+        return self.encoding, self.profile, self.decimal, self.dates
+
+    def _period_entered(self) -> None:
+        text = self.period.text().strip()
+        if text and not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", text):
+            self.refused.emit(text)
+        elif text != self._period:
+            self._period = text
+            self.changed.emit()
+
+
+def _choices(*choices: tuple[str, str]) -> QComboBox:
+    box = QComboBox()
+    for text, value in choices:
+        box.addItem(text, value)
+    return box

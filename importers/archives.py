@@ -1,0 +1,93 @@
+"""What a person gives to be read: a file, the files in a zip, or those in a folder.
+
+Zips are unpacked in memory and within bounds; the names in them are never used as paths.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from importers.content import Content
+from importers.tables import LARGEST_UNPACKED, Container, check_size, sniff
+from importers.unreadable import Unreadable
+
+MOST_MEMBERS = 10_000
+
+
+@dataclass(frozen=True)
+class Export:
+    """One exported file. ``origin`` says where it was found: a path, and behind a ``!`` the member of a zip."""
+
+    name: str
+    content: Content
+    origin: str
+
+    @classmethod
+    def of(cls, path: Path) -> Export:
+        """Raises OSError when the file cannot be opened."""
+        return cls(path.name, Content.open(path), str(path.resolve()))
+
+
+def exports_in(path: Path) -> list[Export]:
+    """The files a path stands for, in the order of their names: itself, all files of a folder and its folders (hidden
+    ones left out), each file of a zip that holds several. A zip that cannot be opened stands for itself, so that its
+    reading says why. Raises OSError when something cannot be opened."""
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path)))
+        return [export for file in files for export in exports_in(file)]
+    export = Export.of(path)
+    try:
+        if sniff(export.content) is not Container.ZIP:
+            return [export]
+        found = list(members(export.content.whole))
+    except Unreadable:
+        return [export]
+    if len(found) == 1:
+        return [export]
+    return [Export(name, content, f"{export.origin}!{name}") for name, content in found]
+
+
+def members(data: bytes) -> Iterator[tuple[str, Content]]:
+    """Name (without folders) and content of each file in a zip, in its order; folders and the notes a Mac leaves are
+    no files. Raises Unreadable for a bomb, a damaged or protected zip, or one with nothing in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = [item for item in archive.infolist() if not item.is_dir() and not _is_note(item.filename)]
+            if not files:
+                raise Unreadable("zip-empty")
+            if len(files) > MOST_MEMBERS:
+                raise Unreadable("zip-several", seen=len(files), names=files[0].filename.rpartition("/")[2])
+            left = LARGEST_UNPACKED
+            for item in files:
+                check_size(item.file_size, item.compress_size)
+                with archive.open(item) as file:
+                    content = file.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise Unreadable("zip-too-large", seen=LARGEST_UNPACKED - left)
+                yield item.filename.rpartition("/")[2], Content.of(content)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        raise Unreadable("damaged-workbook", reason=str(error)) from error
+
+
+def only_member(data: bytes) -> tuple[str, Content]:
+    """The file of a zip that holds just one. Raises Unreadable when there are several."""
+    found = list(members(data))
+    if len(found) != 1:
+        names = ", ".join(name for name, _ in found[:5])
+        raise Unreadable("zip-several", seen=len(found), names=names)
+    return found[0]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _is_note(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return name.startswith("__MACOSX/") or last in (".DS_Store", "Thumbs.db")
