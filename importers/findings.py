@@ -69,6 +69,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "orphan-line": (error, QT_TRANSLATE_NOOP("findings", "A {record} record with no voucher above it.")),
         "not-an-amount": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not an amount.")),
         "not-a-date": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not a date; expected {expected}.")),
+        "date-without-year": (error, QT_TRANSLATE_NOOP("findings", "The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.")),
+        "balance-chain": (warning, QT_TRANSLATE_NOOP("findings", "{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.")),
         "bad-movement-type": (error, QT_TRANSLATE_NOOP("findings", "The movement type is {seen}; expected {expected}.")),
         "rounded-amount": (warning, QT_TRANSLATE_NOOP("findings", "The amount {seen} has more than two decimals; it was read as {expected}.")),
         "ambiguous-numbers": (warning, QT_TRANSLATE_NOOP("findings", "Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.")),

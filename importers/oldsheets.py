@@ -1,4 +1,5 @@
-"""Sheets that are not workbooks: HTML tables and SYLK saved under the name ``.xls``, as web ERPs and banks do.
+"""Sheets that are not workbooks: HTML tables, SYLK and the XML of Excel 2003 saved under the name ``.xls``, as web
+ERPs and banks do.
 
 Every row knows the physical line it begins on; cells are text, so that codes keep their zeros and the number style is
 decided like that of any other table.
@@ -7,10 +8,12 @@ decided like that of any other table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
+from xml.parsers import expat
 
-from importers.tables import Row
+from importers.tables import Row, xml_parser
+from importers.unreadable import Unreadable
 
 _SYLK_FIELD = re.compile(r";(?:([XY])(\d+)|(K)((?:[^;]|;;)*))")
 
@@ -42,6 +45,58 @@ def sylk_rows(text: str) -> Iterator[Row]:
             cells[column] = fields["K"].strip('"')
     if cells:
         yield Row(first_line, _dense(cells))
+
+
+def spreadsheetml_rows(text: str) -> Iterator[Row]:
+    """Rows of all sheets of an Excel 2003 XML, numbered by the line of their ``<Row>``. Raises Unreadable where the XML
+    is broken or declares entities."""
+    reader = _SpreadsheetML()
+    parser = xml_parser()
+    parser.StartElementHandler = lambda name, attributes: reader.start(name, attributes, parser.CurrentLineNumber)
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    try:
+        parser.Parse(re.sub(r"^\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text), True)
+    except expat.ExpatError as error:
+        raise Unreadable("damaged-xml", line=error.lineno, reason=expat.errors.messages[error.code]) from None
+    yield from reader.rows
+
+
+class _SpreadsheetML:
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._cells: dict[int, str] = {}
+        self._column = self._line = 0
+        self._data: list[str] | None = None
+        self._is_date = False
+
+    def start(self, name: str, attributes: Mapping[str, str], line: int) -> None:
+        match name.rpartition("}")[2]:
+            case "Row":
+                self._cells, self._column, self._line = {}, 0, line
+            case "Cell":
+                index = _attribute(attributes, "Index")
+                self._column = int(index) if index.isdigit() else self._column + 1
+            case "Data":
+                self._data, self._is_date = [], _attribute(attributes, "Type") == "DateTime"
+
+    def end(self, name: str) -> None:
+        match name.rpartition("}")[2]:
+            case "Data" if self._data is not None:
+                text = "".join(self._data).strip()
+                if 0 < self._column <= 10_000:
+                    self._cells[self._column] = text.partition("T")[0] if self._is_date else text
+                self._data = None
+            case "Row":
+                self.rows.append(Row(self._line, _dense(self._cells) if self._cells else ()))
+
+    def text(self, text: str) -> None:
+        if self._data is not None:
+            self._data.append(text)
+
+
+def _attribute(attributes: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in attributes.items() if key.rpartition("}")[2] == name), "")
 
 
 def _dense(cells: dict[int, str]) -> tuple[str | None, ...]:

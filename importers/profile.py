@@ -61,6 +61,12 @@ class Score:
     profile: Profile
     score: float
 
+    @property
+    def rank(self) -> tuple[float, int]:
+        """For sorting, best first: by score, then the layout that names more headings."""
+        words = self.profile.recognise.get("header")
+        return -self.score, -len(words) if isinstance(words, list) else 0
+
 
 def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
     """All profiles by name, the shipped ones first."""
@@ -81,7 +87,7 @@ def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
         hits = sum(1 for line in shown if pattern.match(line.ljust(12)))
         fits = any(required.match(line) for line in shown)
         scores.append(Score(profile, hits / len(shown) if fits and shown else 0.0))
-    return sorted(scores, key=lambda score: -score.score)
+    return sorted(scores, key=lambda score: score.rank)
 
 
 def rank_root(root: str, profiles: Iterable[Profile]) -> list[Score]:
@@ -97,7 +103,7 @@ def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> li
         for profile in profiles
         if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text"}
     ]
-    return sorted(scores, key=lambda score: -score.score)
+    return sorted(scores, key=lambda score: score.rank)
 
 
 def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from importers.content import Content
 from importers.dialect import Dialect, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect_content
 from importers.lines import text_lines
-from importers.oldsheets import html_rows, sylk_rows
+from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.records import Line
 from importers.tables import Container, Row, root_name, sheet_rows, sniff
@@ -24,7 +24,7 @@ SAMPLE_LINES = 400
 RECOGNISED_FROM = 0.45
 SHEETS = (Container.XLSX, Container.XLS)
 """Workbooks: their rows are their lines."""
-OLD_SHEETS = (Container.HTML, Container.SYLK)
+OLD_SHEETS = (Container.HTML, Container.SYLK, Container.SPREADSHEETML)
 """Text files that hold a sheet: rows are read from them, lines are the text's."""
 READ = (Container.TEXT, Container.XML, *SHEETS, *OLD_SHEETS)
 
@@ -86,7 +86,7 @@ class Source:
         if self.options.encoding:
             chosen = QT_TRANSLATE_NOOP("evidence", "{encoding} was chosen by a person.")
             return Detection(self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),))
-        xml = self.container is Container.XML
+        xml = self.container in (Container.XML, Container.SPREADSHEETML)
         return declared_encoding(self.content.whole) if xml else detect_content(self.content)
 
     @cached_property
@@ -103,7 +103,7 @@ class Source:
         fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
         rows = [row.cells for row in self._sample_rows]
         delimited = rank_rows(rows, (p for p in self.profiles.values() if "text" in p.containers))
-        return sorted([*fixed, *delimited], key=lambda score: -score.score)
+        return sorted([*fixed, *delimited], key=lambda score: score.rank)
 
     @cached_property
     def profile(self) -> Profile:
@@ -147,7 +147,8 @@ class Source:
         if self.container in SHEETS:
             return list(sheet_rows(self.content.whole))
         text = "\n".join(line.text for line in self.lines())
-        return list(html_rows(text) if self.container is Container.HTML else sylk_rows(text))
+        read = {Container.HTML: html_rows, Container.SYLK: sylk_rows, Container.SPREADSHEETML: spreadsheetml_rows}
+        return list(read[self.container](text))
 
     @cached_property
     def _sample_lines(self) -> list[Line]:

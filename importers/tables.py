@@ -38,6 +38,7 @@ class Container(StrEnum):
     XLS = "xls"
     HTML = "html"
     SYLK = "sylk"
+    SPREADSHEETML = "spreadsheetml"
     XML = "xml"
     DBF = "dbf"
     ZIP = "zip"
@@ -214,6 +215,8 @@ def _sniff_ole(data: bytes) -> Container:
 
 def _sniff_text(data: bytes) -> Container:
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return Container.SPREADSHEETML
     if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<table" in head:
         return Container.HTML
     if head.startswith(b"<?xml"):

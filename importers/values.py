@@ -28,6 +28,10 @@ _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
 
 
+_FILLERS = frozenset({"-", "--", "–", "—", "'"})
+"""What a blank amount is written as by people who dislike empty cells."""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
     """How a column writes numbers. ``certain`` is False when no value of the column could tell."""
@@ -42,7 +46,7 @@ class NumberStyle:
         if isinstance(value, int):
             return Decimal(value)
         text = "" if value is None else str(value).strip()
-        return _parse_number(text, self.decimal_mark) if text else Decimal(0)
+        return _parse_number(text, self.decimal_mark) if text and text not in _FILLERS else Decimal(0)
 
 
 def number_style(values: Iterable[object]) -> NumberStyle:
@@ -91,7 +95,7 @@ def parse_date(value: object, day_first: bool = True) -> date:
         return value
     if isinstance(value, Decimal):
         return _from_number(value)
-    return _date_of_text(str(value or "").strip(), day_first)
+    return _date_of_text(str(value or "").strip().removeprefix("'"), day_first)
 
 
 @lru_cache(maxsize=16384)
@@ -132,12 +136,13 @@ def day_comes_first(values: Iterable[object]) -> bool:
 
 
 def code_text(value: object) -> str:
-    """A code (account, folio, tax id) as text. Leading zeros of texts survive; 12.0 from a cell is "12"."""
+    """A code (account, folio, tax id) as text. Leading zeros of texts survive, the apostrophe that guards them in a
+    spreadsheet does not; 12.0 from a cell is "12"."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value == value.to_integral_value() else format(value, "f")
-    return str(value).strip()
+    return str(value).strip().removeprefix("'")
 
 
 def is_damaged_code(text: str) -> bool:

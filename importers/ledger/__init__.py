@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importers.findings import Finding
-from importers.ledger.columns import columns_of, header_line, is_repeated_heading, number_findings, with_heading
+from importers.ledger.chain import BalanceChain
+from importers.ledger.columns import (
+    columns_of,
+    header_line,
+    is_repeated_heading,
+    number_findings,
+    whole_row,
+    with_heading,
+)
 from importers.ledger.movements import Item, PlainRows, read_row
 from importers.ledger.vouchers import Gathering, forms_vouchers
 from importers.profile import column_roles, is_ledger_heading
@@ -35,7 +43,9 @@ def read(source: Source) -> Iterator[Item]:
     gathering = Gathering(source, columns, heading_line) if forms_vouchers(source, columns, heading_line) else None
     plain_rows = PlainRows(columns)
     seen_heading = False
-    for row, physical in physical_rows(source):
+    chain = BalanceChain(columns)
+    for found, physical in physical_rows(source):
+        row = whole_row(found, columns)
         line = line_of(row, physical)
         record: LedgerLine | None = None
         if row.number > heading_line and (record := plain_rows.movement(row)):
@@ -55,8 +65,11 @@ def read(source: Source) -> Iterator[Item]:
                     record = item
                 else:
                     yield item
-        if record is not None and gathering is None:
-            yield record
+        if record is not None:
+            chain.add(row, record)
+            if gathering is None:
+                yield record
         yield from spread(line, physical)
         if gathering is not None and row.number > heading_line:
             yield from gathering.take(row, columns, record, line.disposition is Disposition.REJECTED)
+    yield from chain.findings()

@@ -12,6 +12,7 @@ from importers.findings import Finding
 from importers.profile import column_roles, is_ledger_heading
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
+from importers.titles import title_block
 from importers.values import (
     NumberStyle,
     code_text,
@@ -25,8 +26,8 @@ from importers.values import (
 )
 
 SAMPLE = 1000
-DEBIT_WORDS = frozenset({"d", "db", "deb", "debito", "debe", "cargo", "cargos", "debit"})
-CREDIT_WORDS = frozenset({"c", "cr", "cred", "credito", "haber", "h", "abono", "abonos", "credit"})
+_DEBIT_WORDS = frozenset({"d", "db", "deb", "debito", "debe", "cargo", "cargos", "debit"})
+_CREDIT_WORDS = frozenset({"c", "cr", "cred", "credito", "haber", "h", "abono", "abonos", "credit"})
 _CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
 
 
@@ -40,6 +41,10 @@ class Columns:
     options: Mapping[str, object] = field(default_factory=dict)
     carried: dict[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
+    year: int = 0
+    """The year of dates that state none: of the period a person named or the title block states; 0 when unknown."""
+    width: int = 0
+    """How many columns the heading has; 0 where there is none."""
     ambiguous: str = ""
     """A number of the table that reads two ways while nothing in it says which; empty when all is clear."""
 
@@ -70,14 +75,19 @@ class Columns:
         return "-".join(part for part in (self.code(cells, "kind"), self.code(cells, "kind_code")) if part)
 
     def date(self, cells: Sequence[Cell]) -> date:
-        """Raises ValueError when the row has no date that exists."""
+        """Raises ValueError when the row has no date that exists, or one without a year while none is known."""
+        if form := self.option("date_format"):
+            return _date_in_form(cell_text(self.cell(cells, "date")), form, self.year)
         if self.roles.keys() >= {"year", "month", "day"}:
             return date(*(int(self.code(cells, role) or 0) for role in ("year", "month", "day")))
         return parse_date(self.cell(cells, "date"), self.day_first)
 
 
 def header_line(source: Source) -> int | None:
-    """The 1-based line of the heading row: the first of the sample whose words name enough columns."""
+    """The 1-based line of the heading row: the first of the sample whose words name enough columns. 0 where the layout
+    has none and says itself where its columns stand."""
+    if source.profile.table.get("positions"):
+        return 0
     for row in itertools.islice(source.rows(), 200):
         if is_ledger_heading(column_roles(row.cells, source.profile.columns)):
             return row.number
@@ -86,24 +96,30 @@ def header_line(source: Source) -> int | None:
 
 def columns_of(source: Source, heading_line: int) -> Columns:
     sample = list(itertools.islice(source.rows(), heading_line + SAMPLE))
-    place = next(
-        at
-        for at, row in enumerate(sample)
-        if row.number == heading_line and is_ledger_heading(column_roles(row.cells, source.profile.columns))
-    )
-    roles = dict(column_roles(sample[place].cells, source.profile.columns))
+    heading: Sequence[Cell] = ()
+    positions = source.profile.table.get("positions")
+    if isinstance(positions, Mapping):
+        place, roles = -1, {role: int(at) - 1 for role, at in positions.items()}
+    else:
+        place = next(
+            at
+            for at, row in enumerate(sample)
+            if row.number == heading_line and is_ledger_heading(column_roles(row.cells, source.profile.columns))
+        )
+        heading = sample[place].cells
+        roles = dict(column_roles(heading, source.profile.columns))
     below = [row.cells for row in sample[place + 1 :]]
 
     def values(role: str) -> list[Cell]:
         return [cells[roles[role]] for cells in below if roles[role] < len(cells)]
 
-    if "side" in roles and not any(side_of(value) in DEBIT_WORDS | CREDIT_WORDS for value in values("side")):
+    chosen = source.profile.table
+    if "side" in roles and not any(is_debit(value, chosen) is not None for value in values("side")):
         del roles["side"]
     amounts = [role for role in ("debit", "credit", "amount", "balance") if role in roles]
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
     day_first = day_comes_first(values("date")) if "date" in roles else True
-    chosen = source.profile.table
     if isinstance(chosen.get("day_first"), bool):
         day_first = bool(chosen["day_first"])
     if source.options.dates:
@@ -114,8 +130,20 @@ def columns_of(source: Source, heading_line: int) -> Columns:
         styles = dict.fromkeys(styles, together)
     texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
-    headings = {role: cell_text(sample[place].cells[at]).strip() for role, at in roles.items()}
-    return Columns(roles, styles, day_first, source.profile.table, {}, headings, doubtful)
+    headings = {role: cell_text(heading[at]).strip() for role, at in roles.items() if at < len(heading)}
+    year = _year(source, sample[: max(place, 0)])
+    return Columns(roles, styles, day_first, chosen, {}, headings, year, len(heading), doubtful)
+
+
+def whole_row(row: Row, columns: Columns) -> Row:
+    """The row as it was meant where one column is written unquoted although it may hold the delimiter: what is too
+    much belongs to that column (``overflow``)."""
+    place = columns.roles.get(columns.option("overflow"), -1)
+    extra = len(row.cells) - columns.width
+    if place < 0 or extra <= 0 or not columns.width:
+        return row
+    joined = ",".join(cell_text(cell) for cell in row.cells[place : place + extra + 1])
+    return row._replace(cells=(*row.cells[:place], joined, *row.cells[place + extra + 1 :]))
 
 
 def number_findings(columns: Columns, heading_line: int) -> Iterator[Finding]:
@@ -140,5 +168,36 @@ def with_heading(columns: Columns, row: Row, source: Source) -> Columns:
     )
 
 
-def side_of(value: Cell) -> str:
-    return plain(code_text(value)).rstrip(".")
+def is_debit(value: Cell, options: Mapping[str, object]) -> bool | None:
+    """Which side a cell names; None when it names none. A layout may have words of its own for it."""
+    word = plain(code_text(value)).rstrip(".")
+    own = options.get("debit_side"), options.get("credit_side")
+    if own != (None, None):
+        debit, credit = (bool(pattern) and re.match(str(pattern), word) is not None for pattern in own)
+    else:
+        debit, credit = word in _DEBIT_WORDS, word in _CREDIT_WORDS
+    return debit if debit or credit else None
+
+
+def _year(source: Source, above: Sequence[Row]) -> int:
+    if source.options.period:
+        return int(source.options.period[:4])
+    title = title_block(above)
+    return title.end.year if title.end else 0
+
+
+def _date_in_form(text: str, form: str, year: int) -> date:
+    """``form`` names the digits of the text in order: day ``dd``, month ``mm``, year ``yyyy``; what stands between
+    them does not count. Raises ValueError when they make no date."""
+    parts = re.findall("dd|mm|yyyy", form)
+    digits = re.sub("[^0-9]", "", text)
+    separate = re.findall("[0-9]+", text)
+    if len(separate) == len(parts):
+        values = dict(zip(parts, map(int, separate), strict=True))
+    elif len(digits) == len("".join(parts)):
+        values = {}
+        for part in parts:
+            values[part], digits = int(digits[: len(part)]), digits[len(part) :]
+    else:
+        raise ValueError(f"{text!r} is not a date in the form {form}")
+    return date(values.get("yyyy", year), values["mm"], values["dd"])

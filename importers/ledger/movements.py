@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
-from importers.ledger.columns import CREDIT_WORDS, DEBIT_WORDS, Columns, is_repeated_heading, side_of
+from importers.ledger.columns import Columns, is_debit, is_repeated_heading
 from importers.records import Balance, Disposition, LedgerLine, Line, Record
 from importers.tables import Cell, Row, cell_text
 from importers.values import ROUNDING_NOTICED, NumberStyle, compact, is_damaged_code, plain, to_cents
@@ -40,7 +40,7 @@ class PlainRows:
             "date" in roles
             and not roles.keys() & {"year", "side", "void"}
             and bool(roles.keys() & {"debit", "credit"})
-            and not columns.option("opening")
+            and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow"}
         )
         self._width = max(roles.values(), default=0) + 1
         self._cut = itemgetter(*(roles.get(role, -1) for role in _PLAIN_ROLES))
@@ -83,7 +83,7 @@ class PlainRows:
         if debit is None or credit is None or not (debit or credit):
             return None
         codes = reference + account + tax_id + number
-        if "E" in codes or "e" in codes:
+        if "E" in codes or "e" in codes or "'" in codes:
             return None
         if self._shared_account:
             account, name = self._columns.account(cells)
@@ -130,6 +130,10 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
     if plain(columns.code(cells, "void")) in ("s", "si", "-1"):
         line.disposition, line.rule = Disposition.HEADING, "annulled"
         return
+    skipped = columns.option("skip")
+    if skipped and re.match(skipped, plain(columns.code(cells, "description"))):
+        line.disposition, line.rule = Disposition.HEADING, "balance"
+        return
     if opening := _opening(row, columns):
         line.disposition, line.rule = Disposition.HEADING, "opening"
         yield opening
@@ -172,17 +176,23 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     if not debit and not credit and amount:
         debit, credit = (amount, ZERO) if amount > 0 else (ZERO, -amount)
         if "side" in columns.roles:
-            side = side_of(columns.cell(cells, "side"))
-            if side not in DEBIT_WORDS | CREDIT_WORDS:
+            side = is_debit(columns.cell(cells, "side"), columns.options)
+            if side is None:
+                seen = cell_text(columns.cell(cells, "side")).strip()
                 expected = "D / C, Cargo / Abono, Debe / Haber"
                 return Finding("bad-movement-type", row.number, columns.roles["side"] + 1,
-                               {"seen": side or "-", "expected": expected})  # fmt: skip
-            debit, credit = (amount, ZERO) if side in DEBIT_WORDS else (ZERO, amount)
+                               {"seen": seen or "-", "expected": expected})  # fmt: skip
+            amount = abs(amount) if columns.options.get("absolute") else amount
+            debit, credit = (amount, ZERO) if side else (ZERO, amount)
+    elif columns.options.get("absolute"):
+        debit, credit = abs(debit), abs(credit)
     try:
         day = columns.date(cells)
     except (ValueError, TypeError):
         seen = cell_text(columns.cell(cells, "date"))[:40]
-        expected = "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
+        expected = columns.option("date_format") or ("dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa")
+        if "yyyy" not in expected and columns.option("date_format") and not columns.year:
+            return Finding("date-without-year", row.number, columns.roles["date"] + 1, {"seen": seen or "-"})
         values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
         return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
     account, account_name = columns.account(cells)

@@ -2557,6 +2557,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{field}: {seen} is not a date; expected {expected}.</translation>
         </message>
         <message>
+            <source>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</source>
+            <translation>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</translation>
+        </message>
+        <message>
+            <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
+            <translation>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</translation>
+        </message>
+        <message>
             <source>The movement type is {seen}; expected {expected}.</source>
             <translation>The movement type is {seen}; expected {expected}.</translation>
         </message>

@@ -2557,6 +2557,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{field}: {seen} no es una fecha; se esperaba {expected}.</translation>
         </message>
         <message>
+            <source>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</source>
+            <translation>La fecha {seen} no tiene año y el archivo no indica ninguno. Escriba el periodo (aaaa-mm) y léalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
+            <translation>{count} de {total} saldos corridos no resultan del movimiento; el primero dice {seen} y resulta {expected}. Falta un movimiento o está del lado contrario.</translation>
+        </message>
+        <message>
             <source>The movement type is {seen}; expected {expected}.</source>
             <translation>El tipo de movimiento es {seen}; se esperaba {expected}.</translation>
         </message>

@@ -1,0 +1,50 @@
+"""The running balance of a statement, as proof that every movement was read on its right side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.ledger.columns import Columns
+from importers.records import LedgerLine
+from importers.tables import Row
+
+
+class BalanceChain:
+    """Checks each balance against the one before it, where the layout has a running balance (``running``).
+
+    Banks print oldest or newest first; the order that explains more of the file is taken for the file's. The balance
+    before a movement is unknown for the first, so nothing is said of it.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._wanted = bool(columns.options.get("running")) and "balance" in columns.styles
+        self._last: tuple[Decimal, Decimal] | None = None
+        self._checked = 0
+        self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {"oldest first": [], "newest first": []}
+
+    def add(self, row: Row, record: LedgerLine) -> None:
+        if not self._wanted:
+            return
+        try:
+            balance = self._columns.styles["balance"].parse(self._columns.cell(row.cells, "balance"))
+        except ValueError:
+            return
+        movement = record.debit - record.credit
+        if self._last is not None:
+            before, before_movement = self._last
+            self._checked += 1
+            for order, expected in (("oldest first", before + movement), ("newest first", before - before_movement)):
+                if balance != expected:
+                    self._broken[order].append((record.line, balance, expected))
+        self._last = balance, movement
+
+    def findings(self) -> Iterator[Finding]:
+        """One finding: how many balances do not follow, and the first."""
+        broken = min(self._broken.values(), key=len)
+        if broken:
+            line, seen, expected = broken[0]
+            values = {"count": len(broken), "total": self._checked, "seen": seen, "expected": expected}
+            yield Finding("balance-chain", line, 0, values)
