@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,6 +74,20 @@ def logical_records(lines: Iterable[Line], delimiter: str) -> Iterator[tuple[lis
         yield waiting, split(text, delimiter)
         waiting = []
     yield from _each_alone(waiting, delimiter)
+
+
+def aligned_records(lines: Iterable[Line], titles: str) -> Iterator[tuple[list[Line], list[str]]]:
+    """Records whose cells stand under the start of their titles, the first line that matches ``titles``; a line above
+    it is one cell."""
+    starts: list[int] = []
+    for line in lines:
+        if not starts and re.search(titles, line.text):
+            starts = [found.start() for found in re.finditer(r"\S+", line.text)]
+        if starts:
+            ends = [*starts[1:], None]
+            yield [line], [line.text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+        else:
+            yield [line], [line.text]
 
 
 def _each_alone(lines: list[Line], delimiter: str) -> Iterator[tuple[list[Line], list[str]]]:

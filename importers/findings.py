@@ -47,6 +47,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "foreign-file": (error, QT_TRANSLATE_NOOP("findings", "This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.")),
         "password-protected": (error, QT_TRANSLATE_NOOP("findings", "The workbook is protected with a password. Open it in Excel, remove the password (File > Info > Protect) and save it again.")),
         "damaged-workbook": (error, QT_TRANSLATE_NOOP("findings", "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.")),
+        "damaged-table": (error, QT_TRANSLATE_NOOP("findings", "The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.")),
+        "amounts-before-tax": (note, QT_TRANSLATE_NOOP("findings", "The report states no total: each amount is quantity times unit price less the discount, before taxes.")),
         "damaged-statement": (error, QT_TRANSLATE_NOOP("findings", "The statement cannot be read: {reason}. Download it again from the bank.")),
         "damaged-xml": (error, QT_TRANSLATE_NOOP("findings", "The XML is broken in line {line}: {reason}. Download it again.")),
         "not-stamped": (warning, QT_TRANSLATE_NOOP("findings", "The CFDI has no UUID: it is not stamped (timbrado).")),

@@ -46,7 +46,7 @@ class Layout:
     day_first: bool | None = None
     totals: str = ""
     vouchers: str = "auto"
-    containers: Sequence[str] = field(default=("text", "xlsx", "xls"))
+    containers: Sequence[str] = field(default=("text", "xlsx", "xls", "dbf"))
     headings: Sequence[str] = ()
     """All headings of the table: one that stands twice cannot name a column."""
 
@@ -70,10 +70,11 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
 
 
 def _known_headings() -> dict[str, frozenset[str]]:
-    """Role → every heading any shipped table layout knows for it."""
+    """Role → every heading any shipped table layout knows for it; a bank calls what comes in a credit, so its words are
+    left out."""
     names: dict[str, frozenset[str]] = dict(load_profiles()["ledger-table"].columns)
     for profile in load_profiles().values():
-        if profile.reader == "ledger-table":
+        if profile.reader == "ledger-table" and profile.source_system != "bank":
             for role, headings in profile.columns.items():
                 if role in ROLES:
                     names[role] = names.get(role, frozenset()) | headings

@@ -26,7 +26,7 @@ def read(source: Source) -> Iterator[Item]:
         line = line_of(row, physical)
         found = column_roles(row.cells, names)
         if not row.text.replace(";", "").strip():
-            line.disposition, line.rule = Disposition.HEADING, "blank"
+            line.disposition, line.rule = Disposition.HEADING, "deleted" if row.deleted else "blank"
         elif len(found) == len(names) or (not roles and len(found) >= min(2, len(names))):
             roles = found
             line.disposition, line.rule = Disposition.HEADING, "header"

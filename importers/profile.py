@@ -101,7 +101,7 @@ def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> li
     scores = [
         Score(profile, _row_score(rows, profile))
         for profile in profiles
-        if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text"}
+        if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text", "dbf"}
     ]
     return sorted(scores, key=lambda score: score.rank)
 
@@ -120,7 +120,7 @@ def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -
 
 def is_ledger_heading(roles: Mapping[str, int]) -> bool:
     """Whether the roles of a heading row suffice to read movements: an amount and something that identifies it."""
-    return bool(roles.keys() & {"debit", "credit", "amount"}) and bool(
+    return bool(roles.keys() & {"debit", "credit", "amount", "quantity"}) and bool(
         roles.keys() & {"date", "year", "account", "reference", "voucher"}
     )
 

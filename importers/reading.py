@@ -11,7 +11,7 @@ from pathlib import Path
 
 from importers import balances, bank, dian, ledger, listings, sat
 from importers.archives import Export
-from importers.contpaqi import polizas, reports
+from importers.contpaqi import masters, polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
 from importers.profile import Profile, load_profiles
@@ -31,7 +31,9 @@ READERS = {
     "contpaqi-auxiliares": reports.read_auxiliares,
     "contpaqi-impreso": reports.read_impreso,
     "contpaqi-balanza": reports.read_balanza,
-    "contpaqi-catalogo": reports.read_catalogo,
+    "contpaqi-catalogo": masters.read_catalogo,
+    "contpaqi-catalogo-txt": masters.read_catalogo_text,
+    "contpaqi-padron": masters.read_padron,
     "ledger-table": ledger.read,
     "trial-balance": balances.read,
     "listing": listings.read,

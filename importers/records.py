@@ -43,6 +43,8 @@ class Line:
     """Whether it has an end of line; only the last may lack it."""
     suspect: bool = False
     """Whether its characters are worth a look: it comes from a sheet, or from a block that is not wholly clean."""
+    keeps_text: bool = False
+    """Whether its text cannot be read from its bytes alone (a record of a binary table)."""
     doubtful: str = ""
     """Characters that another encoding would read more plausibly, too few to decide it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from importers.records import CONTINUED, Disposition, Line
 from importers.source import OLD_SHEETS, SHEETS, Source
-from importers.tables import Row
+from importers.tables import Container, Row
 from importers.unreadable import Unreadable
 
 
@@ -15,6 +15,12 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     if source.container in SHEETS:
         for row in source.rows():
             yield row, [row.line()]
+        return
+    if source.container is Container.DBF:
+        for record in source.table.records():
+            text = record.row.text or ("*" if record.deleted else "")
+            line = Line(record.row.number, record.offset, record.length, text, suspect=True, keeps_text=True)
+            yield record.row._replace(deleted=record.deleted), [line]
         return
     if source.container in OLD_SHEETS:
         yield from _rows_in_text(source)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from importers.archives import only_member
 from importers.content import Content
-from importers.dialect import Dialect, find_dialect, logical_records
+from importers.dbf import Table
+from importers.dialect import Dialect, aligned_records, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect_content
 from importers.lines import text_lines
 from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
@@ -26,7 +27,7 @@ SHEETS = (Container.XLSX, Container.XLS)
 """Workbooks: their rows are their lines."""
 OLD_SHEETS = (Container.HTML, Container.SYLK, Container.SPREADSHEETML)
 """Text files that hold a sheet: rows are read from them, lines are the text's."""
-READ = (Container.TEXT, Container.XML, *SHEETS, *OLD_SHEETS)
+READ = (Container.TEXT, Container.XML, Container.DBF, *SHEETS, *OLD_SHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ class Source:
             self.container = Container.TEXT if self.container in (Container.XML, *OLD_SHEETS) else self.container
         if self.container not in READ:
             raise Unreadable("unsupported-container", kind=self.container.value)
-        if self.container is Container.TEXT and self.options.encoding:
+        if self.container in (Container.TEXT, Container.DBF) and self.options.encoding:
             self._check_encoding(self.options.encoding)
+        if self.container is Container.DBF:
+            self.table = Table(self.content.whole, self.options.encoding)
 
     @classmethod
     def open(cls, path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Source:
@@ -83,6 +86,8 @@ class Source:
         """The encoding of a text file; None for sheets, which carry their own."""
         if self.container in SHEETS:
             return None
+        if self.container is Container.DBF:
+            return self.table.detection
         if self.options.encoding:
             chosen = QT_TRANSLATE_NOOP("evidence", "{encoding} was chosen by a person.")
             return Detection(self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),))
@@ -98,8 +103,10 @@ class Source:
         """Every profile with its score, best first."""
         if self.container is Container.XML:
             return rank_root(root_name(self.content.head), self.profiles.values())
-        if self.container in SHEETS + OLD_SHEETS:
-            return rank_rows([row.cells for row in self._sample_rows], self.profiles.values())
+        if self.container in (*SHEETS, *OLD_SHEETS, Container.DBF):
+            kind = {"dbf"} if self.container is Container.DBF else {"xlsx", "xls"}
+            fitting = [profile for profile in self.profiles.values() if profile.containers & kind]
+            return rank_rows([row.cells for row in self._sample_rows], fitting)
         fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
         rows = [row.cells for row in self._sample_rows]
         delimited = rank_rows(rows, (p for p in self.profiles.values() if "text" in p.containers))
@@ -133,12 +140,22 @@ class Source:
         """Rows of all sheets, or records of a delimited text numbered by their first physical line."""
         if self.container in SHEETS + OLD_SHEETS:
             yield from self._sheet_rows
+        elif self.container is Container.DBF:
+            yield from (record.row for record in self.table.records())
         else:
             for lines, cells in self.records():
                 yield Row(lines[0].number, tuple(cells))
 
     def records(self) -> Iterator[tuple[list[Line], list[str]]]:
-        """Records of a delimited text with the physical lines each spans."""
+        """Records of a table in text with the physical lines each spans: delimited, or standing under their titles
+        where the layout says so (``aligned``, a pattern of the line of titles)."""
+        try:
+            aligned = self.profile.table.get("aligned")
+        except Unreadable:
+            aligned = None
+        return aligned_records(self.lines(), str(aligned)) if aligned else self._delimited()
+
+    def _delimited(self) -> Iterator[tuple[list[Line], list[str]]]:
         dialect = self.dialect or Dialect(",")
         return logical_records(self.lines(), dialect.delimiter)
 
@@ -156,7 +173,10 @@ class Source:
 
     @cached_property
     def _sample_rows(self) -> list[Row]:
-        return list(itertools.islice(self.rows(), SAMPLE_LINES))
+        if self.container is not Container.TEXT:
+            return list(itertools.islice(self.rows(), SAMPLE_LINES))
+        records = itertools.islice(self._delimited(), SAMPLE_LINES)
+        return [Row(lines[0].number, tuple(cells)) for lines, cells in records]
 
     def _check_encoding(self, encoding: str) -> None:
         try:

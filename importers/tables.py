@@ -52,6 +52,7 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
     sheet: str = ""
     sheet_row: int = 0
+    deleted: bool = False
 
     @property
     def text(self) -> str:

@@ -83,12 +83,19 @@ class Rules:
             yield Finding("date-outside-period", line, 0, values)
 
     def _tax_id(self, line: int, text: str) -> Iterator[Finding]:
-        tax_id = normalise_tax_id(text)
-        if self.country != "MX" or tax_id in RFC_GENERIC or tax_id.replace("-", "").isdigit():
-            return
-        if not is_rfc_form(tax_id):
-            yield Finding("rfc-form", line, 0, {"seen": tax_id})
-            return
-        expected = rfc_check_digit(tax_id)
-        if expected != tax_id[-1]:
-            yield Finding("rfc-check-digit", line, 0, {"seen": tax_id, "expected": expected})
+        if self.country == "MX":
+            yield from rfc_findings(line, text)
+
+
+def rfc_findings(line: int, text: str) -> Iterator[Finding]:
+    """What is doubtful about an RFC; a NIT (digits only) is none. A wrong check digit is a warning: some real RFC have
+    one."""
+    tax_id = normalise_tax_id(text)
+    if tax_id in RFC_GENERIC or tax_id.replace("-", "").isdigit():
+        return
+    if not is_rfc_form(tax_id):
+        yield Finding("rfc-form", line, 0, {"seen": tax_id})
+        return
+    expected = rfc_check_digit(tax_id)
+    if expected != tax_id[-1]:
+        yield Finding("rfc-check-digit", line, 0, {"seen": tax_id, "expected": expected})

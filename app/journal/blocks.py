@@ -23,8 +23,8 @@ ROWS = 5000
 
 
 class StoredLine(NamedTuple):
-    """A physical line. ``offset`` and ``length`` are its place in the original; ``text`` is kept only where it has
-    none (rows of a sheet)."""
+    """A physical line. ``offset`` and ``length`` are its place in the original; ``text`` is kept only where it
+    cannot be read from there (rows of a sheet, records of a DBF)."""
 
     number: int
     offset: int
@@ -85,7 +85,9 @@ class LineColumns:
             if self._code == len(self._kinds):
                 self._kinds.append(kind)
         length = line.length
-        self._rows.append((line.number, line.offset, length, self._code, None if length else line.text))
+        self._rows.append(
+            (line.number, line.offset, length, self._code, None if length and not line.keeps_text else line.text)
+        )
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -1,4 +1,4 @@
-"""CONTPAQi Contabilidad reports saved as Excel: Auxiliares, Impreso de pólizas, Balanza, Catálogo de cuentas.
+"""CONTPAQi Contabilidad reports saved as Excel: Auxiliares, Impreso de pólizas, Balanza.
 
 Nothing is found by a fixed cell: headings are located by their words (``C u e n t a`` included), title blocks by
 their text, and several exports pasted under one another read as one. Each report's own totals and printed counts are
@@ -50,15 +50,9 @@ def read_balanza(source: Source) -> Iterator[Item]:
     yield from _run(source, machine.row)
 
 
-def read_catalogo(source: Source) -> Iterator[Item]:
-    """The chart of accounts; each ``C`` row becomes a Balance without amounts (code and name)."""
-    yield from _run(source, _catalogue_row, titled=False)
-
-
-def _run(source: Source, step: object, titled: bool = True) -> Iterator[Item]:
+def _run(source: Source, step: object) -> Iterator[Item]:
     assert callable(step)
-    if titled:
-        yield title_block([row for row in source.rows() if row.number <= 10])
+    yield title_block([row for row in source.rows() if row.number <= 10])
     for row, physical in physical_rows(source):
         line = line_of(row, physical)
         if not row.text.strip():
@@ -371,19 +365,6 @@ class _Balanza:
             yield Balance(row.number, _text(row, 0), _text(row, 1), opening, closing)
         else:
             _heading(line, "total" if self.started else "title")
-
-
-def _catalogue_row(row: Row, line: Line) -> Iterator[Item]:
-    marker = _text(row, 0)
-    if re.search(r"\((C|F|RF|E)\)$", marker):
-        _heading(line, "legend")
-    elif marker == "C":
-        _record(line, "C")
-        yield Balance(row.number, code_text(row.cells[1]), _text(row, 2), None, None)
-    elif marker in ("F", "RF", "E"):
-        _record(line, marker)
-    else:
-        yield Finding("unknown-record", row.number, 1, {"seen": marker[:20]})
 
 
 def _is_title(words: Sequence[str]) -> bool:

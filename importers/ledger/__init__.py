@@ -19,6 +19,7 @@ from importers.ledger.columns import (
     with_heading,
 )
 from importers.ledger.movements import Item, PlainRows, read_row
+from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
 from importers.profile import column_roles, is_ledger_heading
 from importers.records import Disposition, LedgerLine
@@ -40,10 +41,12 @@ def read(source: Source) -> Iterator[Item]:
         and not source.profile.table
     ):
         yield Finding("no-vouchers", heading_line)
+    if "quantity" in columns.roles and "amount" not in columns.roles:
+        yield Finding("amounts-before-tax", heading_line)
     gathering = Gathering(source, columns, heading_line) if forms_vouchers(source, columns, heading_line) else None
     plain_rows = PlainRows(columns)
     seen_heading = False
-    chain = BalanceChain(columns)
+    chain, totals = BalanceChain(columns), Totals(columns)
     for found, physical in physical_rows(source):
         row = whole_row(found, columns)
         line = line_of(row, physical)
@@ -65,8 +68,13 @@ def read(source: Source) -> Iterator[Item]:
                     record = item
                 else:
                     yield item
+            if line.rule == "opening":
+                totals.add_opening(row, columns)
+            elif line.rule == "total":
+                yield from totals.check(row, columns)
         if record is not None:
             chain.add(row, record)
+            totals.add(record)
             if gathering is None:
                 yield record
         yield from spread(line, physical)

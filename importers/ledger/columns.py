@@ -26,6 +26,7 @@ from importers.values import (
 )
 
 SAMPLE = 1000
+_NUMBERS = ("debit", "credit", "amount", "balance", "quantity", "unit_price", "discount")
 _DEBIT_WORDS = frozenset({"d", "db", "deb", "debito", "debe", "cargo", "cargos", "debit"})
 _CREDIT_WORDS = frozenset({"c", "cr", "cred", "credito", "haber", "h", "abono", "abonos", "credit"})
 _CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
@@ -116,7 +117,7 @@ def columns_of(source: Source, heading_line: int) -> Columns:
     chosen = source.profile.table
     if "side" in roles and not any(is_debit(value, chosen) is not None for value in values("side")):
         del roles["side"]
-    amounts = [role for role in ("debit", "credit", "amount", "balance") if role in roles]
+    amounts = [role for role in _NUMBERS if role in roles]
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
     day_first = day_comes_first(values("date")) if "date" in roles else True

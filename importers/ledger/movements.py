@@ -38,9 +38,9 @@ class PlainRows:
         self._columns = columns
         self._usable = (
             "date" in roles
-            and not roles.keys() & {"year", "side", "void"}
+            and not roles.keys() & {"year", "side", "void", "series", "quantity"}
             and bool(roles.keys() & {"debit", "credit"})
-            and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow"}
+            and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
         )
         self._width = max(roles.values(), default=0) + 1
         self._cut = itemgetter(*(roles.get(role, -1) for role in _PLAIN_ROLES))
@@ -119,7 +119,7 @@ def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:
 def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
     cells = row.cells
     if not row.text.strip():
-        line.disposition, line.rule = Disposition.HEADING, "blank"
+        line.disposition, line.rule = Disposition.HEADING, "deleted" if row.deleted else "blank"
         return
     if is_repeated_heading(cells, columns):
         line.disposition, line.rule = Disposition.HEADING, "header"
@@ -127,7 +127,7 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
     if _is_total(cells, columns):
         line.disposition, line.rule = Disposition.HEADING, "total"
         return
-    if plain(columns.code(cells, "void")) in ("s", "si", "-1"):
+    if plain(columns.code(cells, "void")) in ("s", "si", "-1", "1", "t"):
         line.disposition, line.rule = Disposition.HEADING, "annulled"
         return
     skipped = columns.option("skip")
@@ -140,7 +140,10 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
         return
     record = ledger_line(row, columns)
     if isinstance(record, Finding):
-        if _is_note(row):
+        if columns.options.get("party_rows") and (party := _party(row)):
+            columns.carried["party"] = party
+            line.disposition, line.rule = Disposition.HEADING, "party"
+        elif _is_note(row):
             line.disposition, line.rule = Disposition.HEADING, "note"
         else:
             yield record
@@ -171,6 +174,9 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
                 continue
             return Finding("not-an-amount", row.number, columns.roles[role] + 1,
                            {"field": columns.headings.get(role, role), "seen": cell_text(value)[:40]})  # fmt: skip
+    if "quantity" in amounts:
+        rest = 1 - amounts.get("discount", ZERO) / 100
+        amounts["amount"] = amounts["quantity"] * amounts.get("unit_price", ZERO) * rest
     amount = to_cents(amounts.get("amount", ZERO))
     debit, credit = to_cents(amounts.get("debit", ZERO)), to_cents(amounts.get("credit", ZERO))
     if not debit and not credit and amount:
@@ -199,8 +205,10 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     return LedgerLine(
         line=row.number, date=day, debit=debit, credit=credit, account=account, account_name=account_name,
         kind=columns.kind(cells), number=columns.code(cells, "voucher"),
-        reference=columns.code(cells, "reference"), description=columns.code(cells, "description"),
-        party=columns.code(cells, "party"), tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
+        reference=columns.code(cells, "series") + columns.code(cells, "reference"),
+        description=columns.code(cells, "description"),
+        party=columns.code(cells, "party") or columns.carried.get("party", ""),
+        tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
         currency=columns.code(cells, "currency"), identifier=columns.code(cells, "identifier"),
     )  # fmt: skip
 
@@ -239,6 +247,12 @@ def _opening(row: Row, columns: Columns) -> Balance | None:
         return Balance(row.number, account, name, to_cents(style.parse(columns.cell(row.cells, "balance"))), None)
     except ValueError:
         return None
+
+
+def _party(row: Row) -> str:
+    """The name in a row that only says whose movements follow: a name, or a code and a name."""
+    texts = [text for cell in row.cells if (text := cell_text(cell).strip())]
+    return texts[-1] if len(texts) <= 2 and texts and not re.fullmatch(r"[\d.,$ ()-]+", texts[-1]) else ""
 
 
 def _is_note(row: Row) -> bool:

@@ -2266,6 +2266,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>{encoding} was chosen by a person.</source>
             <translation>{encoding} was chosen by a person.</translation>
         </message>
+        <message>
+            <source>The header names {named}, but the letters are plainly {encoding}.</source>
+            <translation>The header names {named}, but the letters are plainly {encoding}.</translation>
+        </message>
+        <message>
+            <source>The header of the table names {encoding}.</source>
+            <translation>The header of the table names {encoding}.</translation>
+        </message>
     </context>
     <context>
         <name>facts</name>
@@ -2471,6 +2479,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
             <translation>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</translation>
+        </message>
+        <message>
+            <source>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</source>
+            <translation>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</translation>
+        </message>
+        <message>
+            <source>The report states no total: each amount is quantity times unit price less the discount, before taxes.</source>
+            <translation>The report states no total: each amount is quantity times unit price less the discount, before taxes.</translation>
         </message>
         <message>
             <source>The statement cannot be read: {reason}. Download it again from the bank.</source>

@@ -2266,6 +2266,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>{encoding} was chosen by a person.</source>
             <translation>{encoding} fue elegida por una persona.</translation>
         </message>
+        <message>
+            <source>The header names {named}, but the letters are plainly {encoding}.</source>
+            <translation>El encabezado indica {named}, pero las letras son claramente {encoding}.</translation>
+        </message>
+        <message>
+            <source>The header of the table names {encoding}.</source>
+            <translation>El encabezado de la tabla indica {encoding}.</translation>
+        </message>
     </context>
     <context>
         <name>facts</name>
@@ -2471,6 +2479,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
             <translation>El libro no se puede abrir: {reason}. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
+        </message>
+        <message>
+            <source>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</source>
+            <translation>No se entiende la tabla DBF: {reason}. Cópiela de nuevo con el programa que la escribe cerrado.</translation>
+        </message>
+        <message>
+            <source>The report states no total: each amount is quantity times unit price less the discount, before taxes.</source>
+            <translation>El reporte no indica ningún total: cada importe es cantidad por precio unitario menos el descuento, antes de impuestos.</translation>
         </message>
         <message>
             <source>The statement cannot be read: {reason}. Download it again from the bank.</source>

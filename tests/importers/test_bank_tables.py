@@ -170,7 +170,7 @@ def test_the_workbook_of_bbva_that_is_xml() -> None:
 
 def test_a_date_without_year_asks_for_the_period() -> None:
     items = list(read(Source.of("x.csv", STATEMENTS["bank-co-bogota"].encode())))
-    assert [item.code for item in items if isinstance(item, Finding)][0] == "date-without-year"
+    assert next(item.code for item in items if isinstance(item, Finding)) == "date-without-year"
 
 
 def test_a_missing_movement_breaks_the_chain_of_balances() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -24,6 +25,13 @@ def protected_workbook() -> bytes:
     return locked.getvalue()
 
 
+def zipped(data: bytes) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("dentro", data)
+    return memory.getvalue()
+
+
 CASES = {
     "empty-file": b"",
     "only-zeros": bytes(5000),
@@ -31,7 +39,8 @@ CASES = {
     "unknown-file": b"nada que ver\ncon la contabilidad\n",
     "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
     "truncated": polizas.file(polizas.balanced())[:-90],
-    "unsupported-container": bytes([3, 126, 1, 1, 0, 0, 0, 0, 97, 0]) + bytes(200),
+    "damaged-table": bytes([3, 126, 1, 1, 0, 0, 0, 0, 97, 0]) + bytes(200),
+    "unsupported-container": zipped(zipped(b"texto")),
     "damaged-xml": (DATA / "sat" / "PolizasDePrueba.xml").read_bytes()[:2000],
 }
 

@@ -35,6 +35,9 @@ from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Line, Options, Source, Unreadable
 from importers.archives import Export, exports_in
 
+_TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
+"""Containers whose layout a person can say."""
+
 
 class IntakePage(QWidget):
     def __init__(self, session: Session) -> None:
@@ -240,7 +243,7 @@ class IntakePage(QWidget):
         self.evidence.setVisible(bool(found.encoding_evidence))
         self.facts.setText(self._facts(result))
         self.import_button.setEnabled(True)
-        self.layout_button.setEnabled(found.container in ("text", "xlsx", "xls", "html", "sylk") or not found.readable)
+        self.layout_button.setEnabled(found.container in _TABLES or not found.readable)
 
     def _show_rules(self, findings: list[Finding]) -> None:
         """One entry a rule with its count, so that forty thousand of a kind stay readable."""

@@ -1,0 +1,58 @@
+"""The totals a table prints of itself, checked against its movements."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.ledger.columns import Columns
+from importers.records import LedgerLine
+from importers.tables import Row, cell_text
+from importers.values import to_cents
+
+_ZERO = Decimal("0.00")
+_REMEMBERED = 500
+"""Totals of outer levels begin at most this many totals ago, or at the start."""
+
+
+class Totals:
+    """Adds movements up. A printed total is right when it is the sum of the movements since any earlier total or since
+    the start: of a section, of an outer level, or of the whole. Some reports count the opening balance in, so sums
+    with it are right as well."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._roles = [role for role in ("debit", "credit", "amount") if role in columns.styles]
+        self._moved = dict.fromkeys(self._roles, _ZERO)
+        self._opened = dict.fromkeys(self._roles, _ZERO)
+        self._first = (dict(self._moved), dict(self._opened))
+        self._starts = deque([self._first], maxlen=_REMEMBERED)
+
+    def add(self, record: LedgerLine) -> None:
+        for role in self._roles:
+            amount = record.debit - record.credit
+            self._moved[role] += record.debit if role == "debit" else record.credit if role == "credit" else amount
+
+    def add_opening(self, row: Row, columns: Columns) -> None:
+        """An opening balance the report prints as a row with amounts."""
+        for role, amount in self._amounts(row, columns):
+            self._opened[role] += amount
+
+    def check(self, row: Row, columns: Columns) -> Iterator[Finding]:
+        """Compare a total row; one finding for each column that does not fit."""
+        what = next((text for cell in row.cells if (text := cell_text(cell).strip())), "")
+        for role, printed in self._amounts(row, columns):
+            moved = [self._moved[role] - start[role] for start, _ in (*self._starts, self._first)]
+            opened = [self._opened[role] - start[role] for _, start in (*self._starts, self._first)]
+            right = {*moved, *(a + b for a, b in zip(moved, opened, strict=True))}
+            if printed and printed not in right and -printed not in right:
+                values = {"what": what[:60], "seen": printed, "expected": moved[-2]}
+                yield Finding("total-mismatch", row.number, columns.roles[role] + 1, values)
+        self._starts.append((dict(self._moved), dict(self._opened)))
+
+    def _amounts(self, row: Row, columns: Columns) -> Iterator[tuple[str, Decimal]]:
+        for role in self._roles:
+            with contextlib.suppress(ValueError):
+                yield role, to_cents(columns.styles[role].parse(columns.cell(row.cells, role)))
