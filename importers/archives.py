@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from importers.content import Content
-from importers.tables import LARGEST_UNPACKED, Container, check_size, sniff
+from importers.tables import DAMAGED, LARGEST_UNPACKED, Container, check_size, sniff
 from importers.unreadable import Unreadable
 
 MOST_MEMBERS = 10_000
@@ -71,8 +70,8 @@ def members(data: bytes) -> Iterator[tuple[str, Content]]:
                 if left < 0:
                     raise Unreadable("zip-too-large", seen=LARGEST_UNPACKED - left)
                 yield item.filename.rpartition("/")[2], Content.of(content)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
-        raise Unreadable("damaged-workbook", reason=str(error)) from error
+    except DAMAGED as error:
+        raise Unreadable("damaged-workbook", reason=str(error)[:200]) from error
 
 
 def only_member(data: bytes) -> tuple[str, Content]:

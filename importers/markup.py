@@ -82,6 +82,8 @@ class _Stream:
         except expat.ExpatError as error:
             reason = expat.errors.messages[error.code]
             raise Unreadable("damaged-xml", line=self.line, reason=reason) from None
+        except (LookupError, ValueError) as error:
+            raise Unreadable("damaged-xml", line=self.line, reason=str(error)[:120]) from None
 
     def take(self) -> list[Element]:
         taken, self.waiting = self.waiting, []

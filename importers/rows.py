@@ -30,10 +30,7 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     for lines, cells in source.records():
         last = lines[-1]
         width, full = (max(width, len(cells)), full) if last.terminated else (width, len(cells))
-        yield (
-            Row(lines[0].number, tuple(cells)),
-            lines,
-        )
+        yield Row._make((lines[0].number, tuple(cells), "", 0, False)), lines
     if last is not None and not last.terminated and last.text.strip() and full < width:
         raise Unreadable("truncated", line=last.number, seen=full, expected=width)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from importers.lines import text_lines
 from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.records import Line
-from importers.tables import Container, Row, root_name, sheet_rows, sniff
+from importers.tables import Cell, Container, Row, root_name, sheet_rows, sniff
 from importers.unreadable import Unreadable
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
@@ -145,6 +145,12 @@ class Source:
         else:
             for lines, cells in self.records():
                 yield Row(lines[0].number, tuple(cells))
+
+    def cells(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        """Number and cells of every row, for a first look that keeps neither lines nor rows."""
+        if self.container is Container.TEXT:
+            return ((lines[0].number, cells) for lines, cells in self.records())
+        return ((row.number, row.cells) for row in self.rows())
 
     def records(self) -> Iterator[tuple[list[Line], list[str]]]:
         """Records of a table in text with the physical lines each spans: delimited, or standing under their titles

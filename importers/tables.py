@@ -10,6 +10,7 @@ import contextlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,6 +29,11 @@ LARGEST_UNPACKED = 1024 * 1024 * 1024
 LARGEST_RATIO = 300
 MOST_CELLS = 5_000_000
 """A sheet may span more only where it is filled."""
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError,
+    RuntimeError, NotImplementedError, SyntaxError,
+)  # fmt: skip
+"""What the readers of zips and workbooks raise on damaged ones; a reader in another language may also panic."""
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -99,8 +105,12 @@ def sheet_rows(data: bytes) -> Iterator[Row]:
         read = _rows_with_errors if _has_error_cells(data) else _rows_of_values
         for number, (name, sheet_row, values) in enumerate(read(data), start=1):
             yield Row(number, tuple(_cell(value) for value in values), name, sheet_row)
-    except (python_calamine.CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise Unreadable("damaged-workbook", reason=str(error)) from error
+    except (python_calamine.CalamineError, *DAMAGED) as error:
+        raise Unreadable("damaged-workbook", reason=str(error)[:200]) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable("damaged-workbook", reason=str(error)[:200]) from None
 
 
 def _rows_of_values(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
@@ -178,7 +188,7 @@ def root_name(data: bytes) -> str:
     found: list[str] = []
     parser = xml_parser()
     parser.StartElementHandler = lambda name, _: found.append(name)
-    with contextlib.suppress(expat.ExpatError, Unreadable):
+    with contextlib.suppress(expat.ExpatError, LookupError, ValueError, Unreadable):
         parser.Parse(data, False)
     return found[0] if found else ""
 

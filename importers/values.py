@@ -71,7 +71,7 @@ def number_style(values: Iterable[object]) -> NumberStyle:
 
 def is_ambiguous_number(text: str) -> bool:
     """Whether a number reads two ways: one mark with three digits behind it, as in ``1.234``."""
-    return re.fullmatch(r"\D*\d{1,3}[.,]\d{3}\D*", text.strip()) is not None
+    return re.fullmatch(r"[-($ ]*[0-9]{1,3}[.,][0-9]{3}[-)$ ]*", text.strip()) is not None
 
 
 def to_cents(amount: Decimal) -> Decimal:

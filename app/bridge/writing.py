@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,14 +143,24 @@ class BatchWriter:
 
     def _count_uses(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """What a map will be asked for: accounts, parties and voucher types, with a name and how often."""
-        inside = [place for place, document in enumerate(columns["document"]) if document is not None]
-        for kind, keys, named in (
-            ("account", columns["account"], columns["account_name"]),
-            ("party", list(map(party_key, columns["tax_id"], columns["party"])), columns["party"]),
-        ):
-            names, counts = self._uses[kind]
-            counts.update(key for place in inside if (key := keys[place]))
-            names.update((keys[place], name) for place in inside if (name := named[place]))
+        accounts, account_names, parties, tax_ids = (
+            columns[name] for name in ("account", "account_name", "party", "tax_id")
+        )
+        if None in columns["document"]:
+            inside = [document is not None for document in columns["document"]]
+            accounts, account_names, parties, tax_ids = (
+                list(compress(values, inside)) for values in (accounts, account_names, parties, tax_ids)
+            )
+        self._count("account", accounts, account_names)
+        if any(parties) or any(tax_ids):
+            self._count("party", list(map(party_key, tax_ids, parties)), parties)
+
+    def _count(self, kind: str, keys: Sequence[str], named: Sequence[str]) -> None:
+        names, counts = self._uses[kind]
+        counts.update(keys)
+        counts.pop("", None)
+        if any(named):
+            names.update((key, name) for key, name in zip(keys, named, strict=True) if name)
 
     def _write_movements(self) -> None:
         """The movements gathered, as one block, and the documents they belong to."""

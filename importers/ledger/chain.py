@@ -20,14 +20,12 @@ class BalanceChain:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._wanted = bool(columns.options.get("running")) and "balance" in columns.styles
+        self.wanted = bool(columns.options.get("running")) and "balance" in columns.styles
         self._last: tuple[Decimal, Decimal] | None = None
         self._checked = 0
         self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {"oldest first": [], "newest first": []}
 
     def add(self, row: Row, record: LedgerLine) -> None:
-        if not self._wanted:
-            return
         try:
             balance = self._columns.styles["balance"].parse(self._columns.cell(row.cells, "balance"))
         except ValueError:

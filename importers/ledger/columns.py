@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +81,8 @@ class Columns:
         if form := self.option("date_format"):
             return _date_in_form(cell_text(self.cell(cells, "date")), form, self.year)
         if self.roles.keys() >= {"year", "month", "day"}:
-            return date(*(int(self.code(cells, role) or 0) for role in ("year", "month", "day")))
+            year, month, day = (int(self.code(cells, role)[:9] or 0) for role in ("year", "month", "day"))
+            return date(year, month, day)
         return parse_date(self.cell(cells, "date"), self.day_first)
 
 
@@ -129,7 +131,7 @@ def columns_of(source: Source, heading_line: int) -> Columns:
     if decimal:
         together = NumberStyle(decimal, certain=True)
         styles = dict.fromkeys(styles, together)
-    texts = [value for role in amounts for value in values(role) if isinstance(value, str)]
+    texts = [value.strip() for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
     headings = {role: cell_text(heading[at]).strip() for role, at in roles.items() if at < len(heading)}
     year = _year(source, sample[: max(place, 0)])
@@ -150,8 +152,9 @@ def whole_row(row: Row, columns: Columns) -> Row:
 def number_findings(columns: Columns, heading_line: int) -> Iterator[Finding]:
     if columns.ambiguous:
         style = next(iter(columns.styles.values()))
-        values = {"seen": columns.ambiguous, "expected": to_cents(style.parse(columns.ambiguous))}
-        yield Finding("ambiguous-numbers", heading_line, 0, values)
+        with contextlib.suppress(ValueError):
+            values = {"seen": columns.ambiguous, "expected": to_cents(style.parse(columns.ambiguous))}
+            yield Finding("ambiguous-numbers", heading_line, 0, values)
 
 
 def is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
@@ -201,4 +204,7 @@ def _date_in_form(text: str, form: str, year: int) -> date:
             values[part], digits = int(digits[: len(part)]), digits[len(part) :]
     else:
         raise ValueError(f"{text!r} is not a date in the form {form}")
-    return date(values.get("yyyy", year), values["mm"], values["dd"])
+    try:
+        return date(values.get("yyyy", year), values["mm"], values["dd"])
+    except OverflowError:
+        raise ValueError(f"{text!r} is not a date") from None

@@ -19,6 +19,7 @@ from importers.values import ROUNDING_NOTICED, NumberStyle, compact, is_damaged_
 Item = Line | Finding | Record
 
 ZERO = Decimal("0.00")
+_SHEET_KEEPS = Decimal(10) ** 15
 _PLAIN_ROLES = (
     "date", "debit", "credit", "account", "account_name", "kind", "kind_code", "voucher", "reference", "description",
     "party", "tax_id", "currency", "identifier",
@@ -150,7 +151,7 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
         return
     line.disposition, line.rule = Disposition.RECORD, "movement"
     for role in _CODES:
-        if is_damaged_code(columns.code(cells, role)):
+        if is_damaged_code(columns.code(cells, role)) or _has_lost_digits(columns.cell(cells, role)):
             yield Finding("damaged-code", row.number, columns.roles[role] + 1,
                           {"field": columns.headings.get(role, role), "seen": columns.code(cells, role)})  # fmt: skip
     for role in columns.styles.keys() & {"debit", "credit", "amount"}:
@@ -198,7 +199,7 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
         seen = cell_text(columns.cell(cells, "date"))[:40]
         expected = columns.option("date_format") or ("dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa")
         if "yyyy" not in expected and columns.option("date_format") and not columns.year:
-            return Finding("date-without-year", row.number, columns.roles["date"] + 1, {"seen": seen or "-"})
+            return Finding("date-without-year", row.number, columns.roles.get("date", -1) + 1, {"seen": seen or "-"})
         values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
         return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
     account, account_name = columns.account(cells)
@@ -253,6 +254,11 @@ def _party(row: Row) -> str:
     """The name in a row that only says whose movements follow: a name, or a code and a name."""
     texts = [text for cell in row.cells if (text := cell_text(cell).strip())]
     return texts[-1] if len(texts) <= 2 and texts and not re.fullmatch(r"[\d.,$ ()-]+", texts[-1]) else ""
+
+
+def _has_lost_digits(cell: Cell) -> bool:
+    """Whether a code stored as a number in a workbook has more than the fifteen digits a spreadsheet keeps."""
+    return isinstance(cell, Decimal) and abs(cell) >= _SHEET_KEEPS
 
 
 def _is_note(row: Row) -> bool:

@@ -25,15 +25,22 @@ class Totals:
 
     def __init__(self, columns: Columns) -> None:
         self._roles = [role for role in ("debit", "credit", "amount") if role in columns.styles]
-        self._moved = dict.fromkeys(self._roles, _ZERO)
-        self._opened = dict.fromkeys(self._roles, _ZERO)
+        self._sided = "debit" in self._roles or "credit" in self._roles
+        self._signed = "amount" in self._roles
+        self._moved = dict.fromkeys(("debit", "credit", "amount"), _ZERO)
+        self._opened = dict(self._moved)
         self._first = (dict(self._moved), dict(self._opened))
         self._starts = deque([self._first], maxlen=_REMEMBERED)
 
     def add(self, record: LedgerLine) -> None:
-        for role in self._roles:
-            amount = record.debit - record.credit
-            self._moved[role] += record.debit if role == "debit" else record.credit if role == "credit" else amount
+        debit, credit, moved = record.debit, record.credit, self._moved
+        if self._sided:
+            if debit:
+                moved["debit"] += debit
+            if credit:
+                moved["credit"] += credit
+        if self._signed:
+            moved["amount"] += debit - credit
 
     def add_opening(self, row: Row, columns: Columns) -> None:
         """An opening balance the report prints as a row with amounts."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from importers.ledger.columns import SAMPLE, Columns, is_repeated_heading, with_heading
 from importers.ledger.movements import ZERO, ledger_line, read_row
@@ -30,32 +31,52 @@ class Gathering:
         self._undated: dict[tuple[str, str], int] = {}
         self._lines: dict[Key, list[LedgerLine]] = {}
         self._broken: dict[Key, int] = {}
-        key_of = _keys(columns)
-        for row in source.rows():
-            if row.number <= heading_line:
+        keys = _Keys(columns)
+        known: dict[tuple[Cell, ...], Key] = {}
+        for number, cells in source.cells():
+            if number <= heading_line:
                 continue
-            key = key_of(row.cells)
-            if key[2] is None and is_repeated_heading(row.cells, columns):
-                columns = with_heading(columns, row, source)
-                key_of = _keys(columns)
-                key = key_of(row.cells)
+            said = keys.said(cells)
+            key = known.get(said)
+            if key is None:
+                key = keys.key(cells)
+                if key[2] is not None:
+                    known[said] = key
+                elif is_repeated_heading(cells, columns):
+                    columns = with_heading(columns, Row(number, tuple(cells)), source)
+                    keys, known = _Keys(columns), {}
+                    key = keys.key(cells)
+                elif key[1] and key[:2] not in self._undated:
+                    self._look_at(Row(number, tuple(cells)), columns, key)
             self._left[key] += 1
-            if key[2] is None and key[1] and key[:2] not in self._undated:
-                self._look_at(row, columns, key)
 
     def take(self, row: Row, columns: Columns, record: LedgerLine | None, rejected: bool) -> Iterator[Voucher]:
         """One row below the heading; answers the voucher it completes. A rejected row blocks its voucher."""
-        key = (record.kind, record.number, record.date) if record is not None else _keys(columns)(row.cells)
         if record is not None:
-            self._lines.setdefault(key, []).append(record)
-        elif rejected:
-            self._broken.setdefault(key, row.number)
-        self._left[key] -= 1
-        if not self._left[key]:
+            key: Key = (record.kind, record.number, record.date)
+            lines = self._lines.get(key)
+            if lines is None:
+                self._lines[key] = [record]
+            else:
+                lines.append(record)
+        else:
+            key = _Keys(columns).key(row.cells)
+            if rejected:
+                self._broken.setdefault(key, row.number)
+        left = self._left[key] = self._left[key] - 1
+        if not left:
             del self._left[key]
-            lines, broken = self._lines.pop(key, None), self._broken.pop(key, 0)
-            if lines:
-                yield _voucher(lines, broken or self._undated.get(key[:2], 0))
+            yield from self._complete(key)
+
+    def rest(self) -> Iterator[Voucher]:
+        """What is still under way at the end of the file, so that nothing can be kept back."""
+        for key in list(self._lines):
+            yield from self._complete(key)
+
+    def _complete(self, key: Key) -> Iterator[Voucher]:
+        lines, broken = self._lines.pop(key, None), self._broken.pop(key, 0)
+        if lines:
+            yield _voucher(lines, broken or self._undated.get(key[:2], 0))
 
     def _look_at(self, row: Row, columns: Columns, key: Key) -> None:
         """A row without a date that exists: where it is rejected, it may be missing from any voucher of its number."""
@@ -65,28 +86,35 @@ class Gathering:
             self._undated[key[:2]] = row.number
 
 
-def _keys(columns: Columns) -> Callable[[Sequence[Cell]], Key]:
-    """Reads the key of a row's voucher; the date is None where the row has none that exists."""
-    days: dict[object, date | None] = {}
-    place = columns.roles.get("date", -1)
-    voucher = columns.roles.get("voucher", -1)
-    kinds = [columns.roles[role] for role in ("kind", "kind_code") if role in columns.roles]
+class _Keys:
+    """Reads which voucher a row belongs to."""
 
-    def key(cells: Sequence[Cell]) -> Key:
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        roles = columns.roles
+        self._kinds = [roles[role] for role in ("kind", "kind_code") if role in roles]
+        self._voucher = roles.get("voucher", -1)
+        places = [
+            *self._kinds,
+            self._voucher,
+            *(roles[role] for role in ("date", "year", "month", "day") if role in roles),
+        ]
+        self._said = itemgetter(*places) if len(places) > 1 and min(places) >= 0 else None
+        self._width = max(places) + 1
+
+    def said(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        """The cells that decide the key, as they stand."""
+        return self._said(cells) if self._said and len(cells) >= self._width else tuple(cells)
+
+    def key(self, cells: Sequence[Cell]) -> Key:
+        """Type, number and date; the date is None where the row has none that exists."""
+        try:
+            day = self._columns.date(cells)
+        except (ValueError, TypeError):
+            day = None
         width = len(cells)
-        text = cells[place] if 0 <= place < width else None
-        day = days.get(text)
-        if day is None:
-            try:
-                day = columns.date(cells)
-            except (ValueError, TypeError):
-                day = None
-            if place >= 0:
-                days[text] = day
-        kind = "-".join([part for at in kinds if at < width and (part := code_text(cells[at]))])
-        return kind, code_text(cells[voucher]) if 0 <= voucher < width else "", day
-
-    return key
+        kind = "-".join([part for at in self._kinds if at < width and (part := code_text(cells[at]))])
+        return kind, code_text(cells[self._voucher]) if 0 <= self._voucher < width else "", day
 
 
 def forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
@@ -110,12 +138,16 @@ def _voucher(lines: Sequence[LedgerLine], broken_line: int) -> Voucher:
     return Voucher(
         line=first.line, last_line=lines[-1].line, date=first.date, kind=first.kind or "-", number=first.number,
         description=first.description,
-        lines=tuple(
-            VoucherLine(
-                line.line, line.account, line.debit, line.credit, line.reference, line.description,
-                account_name=line.account_name, party=line.party, tax_id=line.tax_id, currency=line.currency,
-            )
-            for line in lines
-        ),
+        lines=tuple([_voucher_line(*line) for line in lines]),
         tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id), broken_line=broken_line,
     )  # fmt: skip
+
+
+def _voucher_line(
+    line: int, _day: date, debit: Decimal, credit: Decimal, account: str, name: str, _kind: str, _number: str,
+    reference: str, text: str, party: str, tax_id: str, currency: str, _identifier: str,
+) -> VoucherLine:  # fmt: skip
+    """The fields of a ledger line that a voucher's line keeps."""
+    return VoucherLine._make(
+        (line, account, debit, credit, reference, text, "", name, party, tax_id, currency, None, ())
+    )

@@ -2505,8 +2505,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.</translation>
         </message>
         <message>
-            <source>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</source>
-            <translation>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</translation>
+            <source>No known report fits this file (best guess {guess} with {score} %). Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
+            <translation>No known report fits this file (best guess {guess} with {score} %). Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</translation>
         </message>
         <message>
             <source>There is no profile called {seen}.</source>
@@ -2605,8 +2605,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The movement has no account code.</translation>
         </message>
         <message>
-            <source>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</source>
-            <translation>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</translation>
+            <source>{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits are lost. Export it again with that column as text.</source>
+            <translation>{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits are lost. Export it again with that column as text.</translation>
+        </message>
+        <message>
+            <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
+            <translation>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</translation>
         </message>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
@@ -2667,10 +2671,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</source>
             <translation>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</translation>
-        </message>
-        <message>
-            <source>No known report looks like this file. Choose a profile by hand.</source>
-            <translation>No known report looks like this file. Choose a profile by hand.</translation>
         </message>
         <message>
             <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>

@@ -2505,8 +2505,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Los archivos de tipo {kind} se reconocen pero esta versión no los lee. Exporte el reporte como texto, CSV o Excel.</translation>
         </message>
         <message>
-            <source>No known report fits this file (best guess {guess} with {score} %). Choose a profile by hand.</source>
-            <translation>Ningún reporte conocido corresponde a este archivo (el más parecido es {guess}, con {score} %). Elija un perfil a mano.</translation>
+            <source>No known report fits this file (best guess {guess} with {score} %). Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
+            <translation>Ningún reporte conocido corresponde a este archivo (el más parecido es {guess} con {score} %). Elija un reporte a mano o indique qué son sus columnas con el editor de diseños (cuadre profile new).</translation>
         </message>
         <message>
             <source>There is no profile called {seen}.</source>
@@ -2605,8 +2605,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El movimiento no tiene cuenta.</translation>
         </message>
         <message>
-            <source>{field}: {seen} is a number in scientific notation: the spreadsheet damaged the original code.</source>
-            <translation>{field}: {seen} está en notación científica: la hoja de cálculo dañó el código original.</translation>
+            <source>{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits are lost. Export it again with that column as text.</source>
+            <translation>{field}: {seen} es un código que la hoja de cálculo guardó como número y dañó: se perdieron dígitos. Expórtelo de nuevo con esa columna como texto.</translation>
+        </message>
+        <message>
+            <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
+            <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con el editor de diseños (cuadre profile new).</translation>
         </message>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
@@ -2667,10 +2671,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>No pull of {name} covers {start} … {end}. Read the target's books for those dates first.</source>
             <translation>Ninguna lectura de {name} cubre {start} … {end}. Lea primero los libros del destino de esas fechas.</translation>
-        </message>
-        <message>
-            <source>No known report looks like this file. Choose a profile by hand.</source>
-            <translation>Ningún reporte conocido se parece a este archivo. Elija un perfil a mano.</translation>
         </message>
         <message>
             <source>The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.</source>
