@@ -41,7 +41,11 @@ class Rules:
             yield from self._tax_id(record.line, record.tax_id)
 
     def _voucher(self, voucher: Voucher) -> Iterator[Finding]:
-        yield from self._number(voucher)
+        if not voucher.number:
+            yield Finding("folio-missing", voucher.line)
+        elif (first := self._first_line(voucher)) != voucher.line:
+            values = {"voucher": voucher.title, "period": voucher.period, "first": first}
+            yield Finding("folio-duplicated", voucher.line, 0, values)
         if voucher.broken_line:
             values = {"voucher": voucher.title, "first": voucher.broken_line}
             yield Finding("bad-line-inside", voucher.line, 0, values)
@@ -67,15 +71,9 @@ class Rules:
             if not is_uuid_form(uuid):
                 yield Finding("uuid-form", voucher.line, 0, {"seen": uuid})
 
-    def _number(self, voucher: Voucher) -> Iterator[Finding]:
-        if not voucher.number:
-            yield Finding("folio-missing", voucher.line)
-            return
-        key = (voucher.kind, voucher.period, voucher.number)
-        first = self._seen.setdefault(key, voucher.line)
-        if first != voucher.line:
-            values = {"voucher": voucher.title, "period": voucher.period, "first": first}
-            yield Finding("folio-duplicated", voucher.line, 0, values)
+    def _first_line(self, voucher: Voucher) -> int:
+        """Where the voucher's number was seen first, which is here for most."""
+        return self._seen.setdefault((voucher.kind, voucher.period, voucher.number), voucher.line)
 
     def _period(self, line: int, day: date) -> Iterator[Finding]:
         if (self.start and day < self.start) or (self.end and day > self.end):

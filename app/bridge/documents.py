@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,16 +22,18 @@ from importers import LedgerLine, Voucher, VoucherLine
 def external_reference(company: str, source_system: str, voucher: Voucher) -> str:
     """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F`` and ``%20``, so that
     two numbers never share a reference."""
-    parts = (company, source_system, voucher.kind or "-", voucher.period, voucher.number or f"L{voucher.line}")
-    return "/".join(parts if _PLAIN("".join(parts)) else map(_escaped, parts))
+    kind, number = voucher.kind or "-", voucher.number or f"L{voucher.line}"
+    if number.isalnum() and kind.isalnum():
+        return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{voucher.period}/{number}"
+    return "/".join(map(_escaped, (company, source_system, kind, voucher.period, number)))
 
 
 _SAID = (
     "account", "debit", "credit", "reference", "description", "segment", "account_name", "party", "tax_id", "currency",
 )  # fmt: skip
-_PLAIN = re.compile(r"[^%/\s]*").fullmatch
 
 
+@lru_cache(maxsize=4096)
 def _escaped(part: str) -> str:
     return re.sub(r"[%/\s]", lambda found: f"%{ord(found[0]):02X}", part)
 
@@ -38,15 +41,27 @@ def _escaped(part: str) -> str:
 def movement_columns(first: int, groups: Sequence[Group]) -> dict[str, Sequence[Any]]:
     """The movements of vouchers and of lines that stand alone as columns of the journal, in their order, numbered
     from ``first``. A voucher lends its lines date, kind and number."""
-    lines = [line for group in groups for line in group.lines]
+    lines: list[VoucherLine] = []
+    lent: tuple[list[Any], list[Any], list[Any], list[Any]] = ([], [], [], [])
+    documents, dates, kinds, numbers = lent
+    for document, day, kind, number, own in groups:
+        count = len(own)
+        lines += own
+        documents += [document] * count
+        dates += [day] * count
+        kinds += [kind] * count
+        numbers += [number] * count
     columns: dict[str, Sequence[Any]] = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
-    del columns["applies_on"], columns["uuids"]
     columns["debit"] = list(map(to_minor, columns["debit"]))
     columns["credit"] = list(map(to_minor, columns["credit"]))
-    columns["position"] = range(first, first + len(lines))
-    for name in ("document", "date", "kind", "number"):
-        columns[name] = [value for group in groups for value in [getattr(group, name)] * len(group.lines)]
-    return {name: list(columns[name]) for name in Movement._fields}
+    columns["position"] = list(range(first, first + len(lines)))
+    columns |= dict(zip(("document", "date", "kind", "number"), lent, strict=True))
+    return {name: columns[name] for name in Movement._fields}
+
+
+def said(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Movement by movement what its voucher says by it: all but where it stands."""
+    return list(zip(*(columns[name] for name in _SAID), strict=True))
 
 
 class Group(NamedTuple):
@@ -68,11 +83,9 @@ def alone(line: LedgerLine) -> Group:
     return Group(None, line.date.isoformat(), line.kind, line.number, (as_line,))
 
 
-def content_hash(voucher: Voucher, columns: Mapping[str, Sequence[Any]], start: int, end: int) -> str:
-    """Hash of what the voucher says, not of where in the file it says it; its movements stand in ``columns`` from
-    ``start`` to before ``end``."""
-    said = [columns[name][start:end] for name in _SAID]
-    content = [voucher.date, voucher.kind, voucher.number, voucher.description, voucher.uuids, said]
+def content_hash(voucher: Voucher, movements: Sequence[tuple[Any, ...]]) -> str:
+    """Hash of what the voucher says, not of where in the file it says it; its movements as :func:`said` gives them."""
+    content = (voucher.date, voucher.kind, voucher.number, voucher.description, voucher.uuids, movements)
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from itertools import compress
+from itertools import accumulate, compress
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.bridge.documents import Group, alone, content_hash, external_reference, movement_columns, party_key
+from app.bridge.documents import Group, alone, content_hash, external_reference, movement_columns, party_key, said
 from app.journal import blocks, schema
 from app.journal.events import RowsDigest, canonical
 from app.journal.verification import CONTENT_TABLES, content_columns
@@ -37,8 +37,8 @@ class BatchWriter:
         self._source_system, self._written = source_system, written
         self._lines = blocks.LineColumns()
         self._groups: list[Group] = []
-        self._vouchers: list[tuple[int, Voucher, str]] = []
-        self._position = 1
+        self._vouchers: list[tuple[int, int, Voucher, str]] = []
+        self._position, self._count_gathered = 1, 0
         self._rows: dict[str, list[Row]] = {table.name: [] for table in CONTENT_TABLES}
         self._digests = {table.name: RowsDigest() for table in CONTENT_TABLES}
         self._statements = {table.name: _insertion(table) for table in CONTENT_TABLES}
@@ -103,10 +103,9 @@ class BatchWriter:
         match item:
             case Voucher():
                 self._voucher = item
-                self._saw(item.date.isoformat())
             case LedgerLine():
                 self._groups.append(alone(item))
-                self._saw(item.date.isoformat())
+                self._count_gathered += 1
             case Balance():
                 self._balances += 1
                 self._rows["balance"].append(
@@ -120,10 +119,9 @@ class BatchWriter:
             case _:
                 raise TypeError(type(item).__name__)
 
-    def _saw(self, day: str) -> None:
-        if not self.first_date or day < self.first_date:
-            self.first_date = day
-        self.last_date = max(day, self.last_date)
+    def _saw(self, days: Sequence[str]) -> None:
+        self.first_date = min(filter(None, (self.first_date, min(days))))
+        self.last_date = max((self.last_date, max(days)))
 
     def _close_voucher(self) -> None:
         voucher, self._voucher = self._voucher, None
@@ -138,7 +136,8 @@ class BatchWriter:
             self._voucher_findings = []
         if not blocking and not voucher.lines:
             blocking = "voucher-empty"
-        self._vouchers.append((identifier, voucher, blocking))
+        self._vouchers.append((identifier, self._count_gathered, voucher, blocking))
+        self._count_gathered += len(voucher.lines)
         self._groups.append(Group(identifier, voucher.date.isoformat(), voucher.kind, voucher.number, voucher.lines))
 
     def _count_uses(self, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -164,33 +163,31 @@ class BatchWriter:
 
     def _write_movements(self) -> None:
         """The movements gathered, as one block, and the documents they belong to."""
-        if any(group.lines for group in self._groups):
+        if self._count_gathered:
             columns = movement_columns(self._position, self._groups)
             self._count_uses(columns)
+            self._saw(columns["date"])
             self._rows["block"].append((self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns)))
         else:
             columns = dict.fromkeys(blocks.Movement._fields, ())
-        places = {}
-        at = 0
-        for group in self._groups:
-            places[group.document] = at
-            at += len(group.lines)
-        for identifier, voucher, blocking in self._vouchers:
-            start = places[identifier]
+        movements = said(columns)
+        debits, credits_ = (list(accumulate(columns[name], initial=0)) for name in ("debit", "credit"))
+        journals = self._uses["journal"][1]
+        for identifier, start, voucher, blocking in self._vouchers:
             end = start + len(voucher.lines)
-            self._uses["journal"][1][voucher.kind] += 1
+            day, kind = voucher.date.isoformat(), voucher.kind
+            journals[kind] += 1
             self._rows["document"].append(
                 (
-                    identifier, self._batch, voucher.line, voucher.last_line, "voucher", voucher.kind, voucher.number,
-                    voucher.date.isoformat(), voucher.period, voucher.description,
-                    external_reference(self._company, self._source_system, voucher),
-                    content_hash(voucher, columns, start, end), self._position + start, end - start,
-                    sum(columns["debit"][start:end]), sum(columns["credit"][start:end]),
+                    identifier, self._batch, voucher.line, voucher.last_line, "voucher", kind, voucher.number, day,
+                    day[:7], voucher.description, external_reference(self._company, self._source_system, voucher),
+                    content_hash(voucher, movements[start:end]), self._position + start, end - start,
+                    debits[end] - debits[start], credits_[end] - credits_[start],
                     "blocked" if blocking else "ready", blocking,
                 )
             )  # fmt: skip
-        self._position += at
-        self._groups, self._vouchers = [], []
+        self._position += self._count_gathered
+        self._groups, self._vouchers, self._count_gathered = [], [], 0
 
     def _flush(self) -> None:
         lines = self._lines.take()

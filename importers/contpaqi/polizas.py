@@ -25,6 +25,7 @@ from importers.values import ROUNDING_NOTICED, NumberStyle, parse_date, to_cents
 
 Item = Line | Finding | Record
 
+HEADER_FIELDS = ("Fecha", "TipoPol", "Folio", "Clase", "Concepto")
 MOVEMENT_FIELDS = ("IdCuenta", "Referencia", "TipoMovto", "Importe", "Concepto", "IdSegNeg", "FechaAplicacion")
 ZERO = Decimal("0.00")
 _MOVEMENTS = ("M1", "M")
@@ -37,7 +38,7 @@ def read_text(source: Source) -> Iterator[Item]:
     profile = source.profile
     layouts = _layouts_of_file(source, profile)
     records = {marker: _Record(marker, layout) for marker, layout in layouts.items()}
-    movement = records.get("M1")
+    movement, header = records.get("M1"), records.get("P")
     least, most, cut = (movement.least, movement.length, movement.cut) if movement else (0, 0, tuple)
     assembly = VoucherAssembly(profile)
     last: Line | None = None
@@ -50,6 +51,10 @@ def read_text(source: Source) -> Iterator[Item]:
             found = assembly.movement(line, *map(str.strip, cut(text)))
             if found:
                 yield from found
+        elif header and text.startswith("P  ") and header.least <= len(text) <= header.length and not line.suspect:
+            short = False
+            yield from assembly.close()
+            yield from assembly.open(line, *map(str.strip, header.cut(text)))
         else:
             yield from _read_line(line, records, assembly)
             marker = _marker(text, records)
@@ -92,7 +97,7 @@ class VoucherAssembly:
 
     profile: Profile
     started: bool = False
-    _header: Mapping[str, object] | None = None
+    _header: tuple[date, str, str, str, str] | None = None
     _header_line: int = 0
     _last_line: int = 0
     _broken_line: int = 0
@@ -139,7 +144,7 @@ class VoucherAssembly:
         self.started = True
         if marker == "P":
             yield from self.close()
-            yield from self._open(fields, line)
+            yield from self.open(line, fields["Fecha"], *(cell_text_of(fields.get(name)) for name in HEADER_FIELDS[1:]))
             return
         if not self._header_line:
             yield Finding("orphan-line", line.number, 1, {"record": marker})
@@ -157,20 +162,11 @@ class VoucherAssembly:
         """The voucher under way, if any; called at the next ``P`` and at the end of the file."""
         header, self._header = self._header, None
         if header is not None:
-            assert isinstance(header["date"], date)
+            day, kind, number, posting, text = header
             yield Voucher(
-                line=self._header_line,
-                last_line=self._last_line,
-                date=header["date"],
-                kind=str(header["kind"]),
-                number=str(header["number"]),
-                description=str(header["description"]),
-                lines=tuple(self._lines),
-                posted=header["class"] != "2",
-                uuids=tuple(dict.fromkeys(self._uuids)),
-                tax_ids=tuple(self._tax_ids),
-                broken_line=self._broken_line,
-            )
+                self._header_line, self._last_line, day, kind, number, text, tuple(self._lines), posting != "2",
+                tuple(dict.fromkeys(self._uuids)), tuple(self._tax_ids), self._broken_line,
+            )  # fmt: skip
         self._header_line, self._segment = 0, ""
         self._lines, self._uuids, self._tax_ids = [], [], []
 
@@ -179,23 +175,19 @@ class VoucherAssembly:
         if self._header_line and not self._broken_line:
             self._broken_line = line
 
-    def _open(self, fields: Mapping[str, object], line: Line) -> Iterator[Finding]:
+    def open(self, line: Line, day: object, kind: str, number: str, posting: str, text: str) -> Iterator[Finding]:
+        """Begin a voucher whose header is already cut; the one before must be closed."""
+        self.started = True
         self._header_line = self._last_line = line.number
         self._broken_line = 0
         try:
-            day = parse_date(fields["Fecha"])
+            date_ = parse_date(day)
         except ValueError:
             yield Finding("not-a-date", line.number, self._column("P", "Fecha"),
-                          {"field": "Fecha", "seen": fields["Fecha"], "expected": "aaaammdd"})  # fmt: skip
+                          {"field": "Fecha", "seen": day, "expected": "aaaammdd"})  # fmt: skip
             return
         line.disposition, line.rule = Disposition.RECORD, "P"
-        self._header = {
-            "date": day,
-            "kind": cell_text_of(fields.get("TipoPol")),
-            "number": cell_text_of(fields.get("Folio")),
-            "class": cell_text_of(fields.get("Clase")),
-            "description": cell_text_of(fields.get("Concepto")),
-        }
+        self._header = (date_, kind, number, posting, text)
 
     def _movement(self, fields: Mapping[str, object], line: Line) -> Iterator[Finding]:
         side = cell_text_of(fields["TipoMovto"])
@@ -280,14 +272,15 @@ def _amount(value: object) -> Decimal:
 
 class _Record:
     """A layout made ready to cut lines: ``least`` is the length no full record is shorter than, ``cut`` gives the
-    fields of a movement in the order of :data:`MOVEMENT_FIELDS`, unstripped."""
+    fields of a header or movement in the order of :data:`HEADER_FIELDS` or :data:`MOVEMENT_FIELDS`, unstripped."""
 
     def __init__(self, marker: str, layout: RecordLayout) -> None:
         self.marker = marker
         self.layout = layout
         self.length = layout.length
         self.least = layout.length - 1
-        places = [slice(*layout.fields.get(name, (0, 0))) for name in MOVEMENT_FIELDS]
+        names = HEADER_FIELDS if marker == "P" else MOVEMENT_FIELDS
+        places = [slice(*layout.fields.get(name, (0, 0))) for name in names]
         self.cut: Callable[[str], tuple[str, ...]] = itemgetter(*places)
 
 
