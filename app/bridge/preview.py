@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
 
 import importers
 from app.bridge.intake import Cancelled
-from importers import Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
+from importers import Balance, Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
 from importers.archives import Export
 from importers.profile import Profile, load_profiles
 from importers.reading import Inspection, describe
@@ -17,12 +19,26 @@ from importers.source import SHEETS
 SHOWN_RAW = 5000
 
 
+class Parsed(NamedTuple):
+    """What was read from one line, as text to be shown; empty where the line does not say it. Amounts are Decimal."""
+
+    date: str = ""
+    voucher: str = ""
+    account: str = ""
+    reference: str = ""
+    description: str = ""
+    party: str = ""
+    debit: Decimal | None = None
+    credit: Decimal | None = None
+
+
 @dataclass
 class Preview:
     export: Export
     options: Options
     inspection: Inspection
     lines: list[Line] = field(default_factory=list)
+    parsed: dict[int, Parsed] = field(default_factory=dict)
 
 
 def preview(
@@ -58,15 +74,39 @@ def preview(
             case Voucher():
                 found.vouchers += 1
                 found.movements += len(item.lines)
+                result.parsed |= _voucher_lines(item)
             case LedgerLine():
                 found.movements += 1
+                voucher = f"{item.kind} {item.number}".strip()
+                result.parsed[item.line] = Parsed(
+                    item.date.isoformat(), voucher, item.account, item.reference, item.description,
+                    item.party or item.tax_id, item.debit, item.credit,
+                )  # fmt: skip
+            case Balance():
+                result.parsed[item.line] = Parsed(account=item.account, description=item.name)
             case TitleBlock():
                 found.title = item
-            case _:
-                pass
     if not result.lines:
         result.lines = _raw_lines(source)
     return result
+
+
+def _voucher_lines(voucher: Voucher) -> dict[int, Parsed]:
+    """Header and movements of a voucher by their lines; the header's own line only where no movement stands on it."""
+    day, name = voucher.date.isoformat(), f"{voucher.kind} {voucher.number}"
+    parsed = {voucher.line: Parsed(day, name, description=voucher.description)}
+    for line in voucher.lines:
+        parsed[line.line] = Parsed(
+            day,
+            name,
+            line.account,
+            line.reference,
+            line.description,
+            line.party or line.tax_id,
+            line.debit,
+            line.credit,
+        )
+    return parsed
 
 
 def _raw_lines(source: Source) -> list[Line]:

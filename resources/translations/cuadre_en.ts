@@ -339,10 +339,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Nothing is written until you press Import.</translation>
         </message>
         <message>
-            <source>Evidence for the encoding</source>
-            <translation>Evidence for the encoding</translation>
-        </message>
-        <message>
             <source>Line</source>
             <translation>Line</translation>
         </message>
@@ -351,12 +347,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>What it is</translation>
         </message>
         <message>
-            <source>Text</source>
-            <translation>Text</translation>
+            <source>Text of the file</source>
+            <translation>Text of the file</translation>
         </message>
         <message>
             <source>Severity</source>
             <translation>Severity</translation>
+        </message>
+        <message>
+            <source>Evidence for report and encoding</source>
+            <translation>Evidence for report and encoding</translation>
         </message>
         <message>
             <source>Finding</source>
@@ -439,6 +439,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{errors} errors, {warnings} warnings</translation>
         </message>
         <message>
+            <source>Report: {title} fits to {score} %.</source>
+            <translation>Report: {title} fits to {score} %.</translation>
+        </message>
+        <message>
+            <source>The next likeliest, {name}, to {score} %.</source>
+            <translation>The next likeliest, {name}, to {score} %.</translation>
+        </message>
+        <message>
             <source>There is no table in this file.</source>
             <translation>There is no table in this file.</translation>
         </message>
@@ -465,6 +473,38 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>The file cannot be opened</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Voucher</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Concept</source>
+            <translation>Concept</translation>
+        </message>
+        <message>
+            <source>Third party</source>
+            <translation>Third party</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Debit</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Credit</translation>
         </message>
         <message>
             <source>record</source>

@@ -339,10 +339,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>No se escribe nada hasta que presione Importar.</translation>
         </message>
         <message>
-            <source>Evidence for the encoding</source>
-            <translation>Evidencia de la codificación</translation>
-        </message>
-        <message>
             <source>Line</source>
             <translation>Línea</translation>
         </message>
@@ -351,12 +347,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Qué es</translation>
         </message>
         <message>
-            <source>Text</source>
-            <translation>Texto</translation>
+            <source>Text of the file</source>
+            <translation>Texto del archivo</translation>
         </message>
         <message>
             <source>Severity</source>
             <translation>Gravedad</translation>
+        </message>
+        <message>
+            <source>Evidence for report and encoding</source>
+            <translation>Evidencia del reporte y de la codificación</translation>
         </message>
         <message>
             <source>Finding</source>
@@ -439,6 +439,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{errors} errores, {warnings} advertencias</translation>
         </message>
         <message>
+            <source>Report: {title} fits to {score} %.</source>
+            <translation>Reporte: {title} corresponde en {score} %.</translation>
+        </message>
+        <message>
+            <source>The next likeliest, {name}, to {score} %.</source>
+            <translation>El siguiente más probable, {name}, en {score} %.</translation>
+        </message>
+        <message>
             <source>There is no table in this file.</source>
             <translation>En este archivo no hay ninguna tabla.</translation>
         </message>
@@ -465,6 +473,38 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>No se puede abrir el archivo</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Póliza</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <source>Concept</source>
+            <translation>Concepto</translation>
+        </message>
+        <message>
+            <source>Third party</source>
+            <translation>Tercero</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Cargo</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Abono</translation>
         </message>
         <message>
             <source>record</source>
@@ -1864,9 +1904,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message numerus="yes">
             <source>%n document(s)</source>
-            <translation>
-                <numerusform>%n documento</numerusform>
-                <numerusform>%n documentos</numerusform>
+            <translation type="unfinished">
+                <numerusform />
+                <numerusform />
             </translation>
         </message>
         <message>

@@ -50,6 +50,10 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
     drop(window, SAMPLE)
     idle()
     assert page._lines.rowCount() == 1112
+    shown = [page._lines.data(page._lines.index(1, column)) for column in range(page._lines.columnCount())]
+    assert shown[2:10] == ["2026-01-02", "3 1", "601550001", "F-00001", "Gasto del período", "", "8,002.30", ""]
+    assert shown[10].startswith("M1 601550001")
+    assert page.evidence.toPlainText().startswith("Reporte: CONTPAQi Contabilidad: pólizas (TXT)")
     assert "cp1252" in page.facts.text()
     assert "como mac_roman se leería" in page.evidence.toPlainText()
     assert page._findings.rowCount() == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -22,7 +24,7 @@ from app import settings
 from app.bridge import intake
 from app.bridge.findings import by_rule, severity_text, write_findings
 from app.bridge.intake import Cancelled, Intake
-from app.bridge.preview import Preview, preview
+from app.bridge.preview import Parsed, Preview, preview
 from app.journal import events
 from app.translation import render
 from app.ui.corrections import Corrections
@@ -34,7 +36,9 @@ from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Line, Options, Source, Unreadable
 from importers.archives import Export, exports_in
+from importers.reading import Inspection
 
+_NOTHING = Parsed()
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
 """Containers whose layout a person can say."""
 
@@ -44,6 +48,7 @@ class IntakePage(QWidget):
         super().__init__()
         self._session = session
         self._preview: Preview | None = None
+        self._parsed: dict[int, Parsed] = {}
         self._exports: list[Export] = []
         self._asked = 0
         self.files = QComboBox()
@@ -66,26 +71,10 @@ class IntakePage(QWidget):
         self.evidence = QPlainTextEdit()
         self.evidence.setReadOnly(True)
         self.evidence.setMaximumHeight(86)
-        self.evidence.setAccessibleName(self.tr("Evidence for the encoding"))
+        self.evidence.setAccessibleName(self.tr("Evidence for report and encoding"))
         self.bar = TaskBar()
-        self._lines = RowsModel(
-            [
-                Column(self.tr("Line"), lambda line: f"{line.number:,}", right=True),
-                Column(self.tr("What it is"), self._disposition),
-                Column(self.tr("Text"), lambda line: line.text),
-            ],
-            self,
-            background=self._line_colour,
-        )
-        self._findings = RowsModel(
-            [
-                Column(self.tr("Severity"), self._severity, order=lambda f: f.severity.value),
-                Column(self.tr("Line"), lambda f: f"{f.line:,}" if f.line else "–", right=True, order=lambda f: f.line),
-                Column(self.tr("Finding"), lambda f: render(f.message, "findings")),
-            ],
-            self,
-            background=self._finding_colour,
-        )
+        self._lines = self._lines_model()
+        self._findings = self._findings_model()
         self.lines = Table(self._lines, self.tr("Lines of the file"))
         self.lines.setFont(_monospaced(self))
         self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -235,12 +224,15 @@ class IntakePage(QWidget):
         for finding in found.findings:
             if self._bad_lines.get(finding.line) != "error":
                 self._bad_lines[finding.line] = finding.severity.value
+        self._parsed = result.parsed
         self._lines.set_rows(result.lines)
+        self._show_columns()
         self._show_rules(found.findings)
         self.lines.fit_columns(2400)
         self.findings.fit_columns(900)
-        self.evidence.setPlainText("\n".join(render(line, "evidence") for line in found.encoding_evidence))
-        self.evidence.setVisible(bool(found.encoding_evidence))
+        evidence = [self._layout_evidence(found), *(render(line, "evidence") for line in found.encoding_evidence)]
+        self.evidence.setPlainText("\n".join(filter(None, evidence)))
+        self.evidence.setVisible(any(evidence))
         self.facts.setText(self._facts(result))
         self.import_button.setEnabled(True)
         self.layout_button.setEnabled(found.container in _TABLES or not found.readable)
@@ -293,6 +285,17 @@ class IntakePage(QWidget):
             self.tr("{errors} errors, {warnings} warnings").format(errors=counts["error"], warnings=counts["warning"])
         )
         return "  ·  ".join(parts)
+
+    def _layout_evidence(self, found: Inspection) -> str:
+        if not found.profile:
+            return ""
+        text = self.tr("Report: {title} fits to {score} %.").format(
+            title=found.profile_title, score=f"{found.profile_score:.0%}".rstrip("%")
+        )
+        if found.runner_up:
+            rival = self.tr("The next likeliest, {name}, to {score} %.")
+            text += " " + rival.format(name=found.runner_up, score=f"{found.runner_up_score:.0%}".rstrip("%"))
+        return text
 
     def _edit_layout(self) -> None:
         export = self._export_shown
@@ -382,6 +385,57 @@ class IntakePage(QWidget):
         selected = self.findings.selected_rows()
         if selected and selected[0].line:
             self.lines.go_to(self._lines.position_of(lambda line: line.number == selected[0].line))
+
+    def _lines_model(self) -> RowsModel:
+        return RowsModel(
+            [
+                Column(self.tr("Line"), lambda line: f"{line.number:,}", right=True),
+                Column(self.tr("What it is"), self._disposition),
+                *self._parsed_columns(),
+                Column(self.tr("Text of the file"), lambda line: line.text),
+            ],
+            self,
+            background=self._line_colour,
+        )
+
+    def _findings_model(self) -> RowsModel:
+        return RowsModel(
+            [
+                Column(self.tr("Severity"), self._severity, order=lambda f: f.severity.value),
+                Column(self.tr("Line"), lambda f: f"{f.line:,}" if f.line else "–", right=True, order=lambda f: f.line),
+                Column(self.tr("Finding"), lambda f: render(f.message, "findings")),
+            ],
+            self,
+            background=self._finding_colour,
+        )
+
+    def _parsed_columns(self) -> list[Column]:
+        """What was read from a line, beside its text."""
+
+        def cell(name: str) -> Callable[[Line], str]:
+            return lambda line: getattr(self._parsed.get(line.number, _NOTHING), name)
+
+        def amount(name: str) -> Callable[[Line], str]:
+            def shown(line: Line) -> str:
+                value = getattr(self._parsed.get(line.number, _NOTHING), name)
+                return f"{value:,.2f}" if value else ""
+
+            return shown
+
+        texts = (
+            (self.tr("Date"), "date"), (self.tr("Voucher"), "voucher"), (self.tr("Account"), "account"),
+            (self.tr("Reference"), "reference"), (self.tr("Concept"), "description"), (self.tr("Third party"), "party"),
+        )  # fmt: skip
+        amounts = ((self.tr("Debit"), "debit"), (self.tr("Credit"), "credit"))
+        return [Column(title, cell(name)) for title, name in texts] + [
+            Column(title, amount(name), right=True) for title, name in amounts
+        ]
+
+    def _show_columns(self) -> None:
+        """Hide the columns in which nothing was read."""
+        for place, name in enumerate(Parsed._fields, 2):
+            used = any(getattr(parsed, name) for parsed in islice(self._parsed.values(), 2000))
+            self.lines.setColumnHidden(place, not used)
 
     def _disposition(self, line: Line) -> str:
         word = {

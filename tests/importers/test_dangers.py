@@ -1,0 +1,109 @@
+"""What a file may do to a program: bounded, explained, and no line lost."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importers import Finding, LedgerLine, Line, Source, read
+from importers.ledger.columns import columns_of
+from importers.ledger.movements import PlainRows, read_row
+from importers.tables import Row
+
+HEADING = "Fecha;Tipo;Comprobante;Cuenta;Referencia;Concepto;NIT;Tercero;Debito;Credito\n"
+
+
+def rows_of(data: bytes) -> tuple[list[LedgerLine], list[Line], list[str]]:
+    items = list(read(Source.of("x.csv", data)))
+    return (
+        [item for item in items if isinstance(item, LedgerLine)],
+        [item for item in items if isinstance(item, Line)],
+        [item.code for item in items if isinstance(item, Finding)],
+    )
+
+
+def test_a_lone_quote_does_not_swallow_the_file() -> None:
+    rows = [f"{day:02d}/01/2026;F{day};{'' if day != 5 else chr(34)}tubo;10,50" for day in range(1, 29)]
+    data = ("Fecha;Folio;Concepto;Cargo\n" + "\n".join(rows) + "\n").encode()
+    movements, lines, _ = rows_of(data)
+    assert (len(movements), len(lines)) == (28, 29)
+    assert movements[4].description == '"tubo'
+
+
+def test_an_unescaped_quote_inside_a_cell_stays_as_it_is() -> None:
+    movements, _, _ = rows_of(b'Fecha;Folio;Concepto;Cargo\n05/01/2026;F1;"tubo 1/2" acero";10,50\n')
+    assert movements[0].description == 'tubo 1/2" acero'
+
+
+def test_a_cell_of_megabytes_and_ten_thousand_columns_are_only_large() -> None:
+    long = "x" * 3_000_000
+    movements, _, _ = rows_of(f"Fecha;Folio;Concepto;Cargo\n05/01/2026;F1;{long};10,50\n".encode())
+    assert len(movements[0].description) == 3_000_000
+    wide = ";".join(f"Columna {n}" for n in range(10_000))
+    movements, _, _ = rows_of(f"Fecha;Folio;Cargo;{wide}\n05/01/2026;F1;10,50;{';' * 9_999}\n".encode())
+    assert [line.debit for line in movements] == [Decimal("10.50")]
+
+
+def test_formulas_give_their_stored_value_and_are_never_computed() -> None:
+    book, memory = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Fecha", "Folio", "Concepto", "Cargo"])  # type: ignore[union-attr]
+    book.active.append(["05/01/2026", "F1", "=1+1", 10.5])  # type: ignore[union-attr]
+    book.save(memory)
+    parts = zipfile.ZipFile(memory)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in parts.namelist():
+            text = parts.read(name).replace(b"<f>1+1</f><v />", b"<f>WEBSERVICE(1)</f><v>7</v>")
+            archive.writestr(name, text.replace(b"<f>1+1</f><v></v>", b"<f>WEBSERVICE(1)</f><v>7</v>"))
+    (line,) = rows_of(out.getvalue())[0]
+    assert (line.description, line.debit) == ("7", Decimal("10.50"))
+
+
+def test_a_folio_that_lost_its_digits_in_a_spreadsheet_is_told() -> None:
+    book, memory = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Fecha", "Folio", "Concepto", "Cargo"])  # type: ignore[union-attr]
+    book.active.append(["05/01/2026", 12345678901234567890, "x", 10.5])  # type: ignore[union-attr]
+    book.save(memory)
+    assert "damaged-code" in rows_of(memory.getvalue())[2]
+    assert "damaged-code" in rows_of(b"Fecha;Folio;Cargo\n05/01/2026;1,23E+15;10,50\n")[2]
+
+
+def test_carriage_returns_alone_are_line_ends() -> None:
+    movements, lines, _ = rows_of(b"Fecha;Folio;Cargo\r05/01/2026;F1;10,50\r06/01/2026;F2;1,00\r")
+    assert (len(movements), len(lines)) == (2, 3)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "05/01/2026", "31/02/2026", "1.234,56", "0,00", "10,5", "-3,00", "(4,00)", "1,2E+10", "CC", "Total", "'00012", " 7 "]),
+    st.text(alphabet="abcEe019.,-/ ñ'", max_size=8),
+)  # fmt: skip
+
+
+@given(st.lists(CELLS, min_size=8, max_size=12))
+def test_the_short_way_and_the_long_way_read_a_row_alike(cells: list[str]) -> None:
+    columns = columns_of(Source.of("x.csv", (HEADING + "05/01/2026;CC;1;5105;F;C;900;P;1.234,56;0,00\n").encode()), 1)
+    row = Row(9, tuple(cells))
+    short = PlainRows(columns).movement(row)
+    if short is not None:
+        assert [item for item in read_row(row, Line(9, 0, 0, ""), columns) if isinstance(item, LedgerLine)] == [short]
+
+
+@pytest.mark.parametrize("order", [lambda rows: rows, lambda rows: rows[::-1], lambda rows: rows[::2] + rows[1::2]])
+def test_vouchers_are_gathered_wherever_their_lines_stand(order: object) -> None:
+    rows = [
+        f"05/01/2026;CC;{number};{account};F;C;900;P;{debit};{credit}\n"
+        for number in range(1, 30)
+        for account, debit, credit in (("5105", "1.234,56", "0,00"), ("1105", "0,00", "1.234,56"))
+    ]
+    data = (HEADING + "".join(order(rows))).encode()  # type: ignore[operator]
+    from importers import Voucher
+
+    vouchers = [item for item in read(Source.of("x.csv", data)) if isinstance(item, Voucher)]
+    assert sorted(int(voucher.number) for voucher in vouchers) == list(range(1, 30))
+    assert all(len(voucher.lines) == 2 and voucher.debit == voucher.credit for voucher in vouchers)
