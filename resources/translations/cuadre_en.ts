@@ -301,6 +301,69 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FileLines</name>
+        <message>
+            <source>Lines of the file</source>
+            <translation>Lines of the file</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>What it is</source>
+            <translation>What it is</translation>
+        </message>
+        <message>
+            <source>Text of the file</source>
+            <translation>Text of the file</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Voucher</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Concept</source>
+            <translation>Concept</translation>
+        </message>
+        <message>
+            <source>Third party</source>
+            <translation>Third party</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Debit</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Credit</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>record</translation>
+        </message>
+        <message>
+            <source>heading</source>
+            <translation>heading</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rejected</translation>
+        </message>
+    </context>
+    <context>
         <name>IntakePage</name>
         <message>
             <source>Files found</source>
@@ -343,14 +406,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Line</translation>
         </message>
         <message>
-            <source>What it is</source>
-            <translation>What it is</translation>
-        </message>
-        <message>
-            <source>Text of the file</source>
-            <translation>Text of the file</translation>
-        </message>
-        <message>
             <source>Severity</source>
             <translation>Severity</translation>
         </message>
@@ -361,10 +416,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Finding</source>
             <translation>Finding</translation>
-        </message>
-        <message>
-            <source>Lines of the file</source>
-            <translation>Lines of the file</translation>
         </message>
         <message>
             <source>Findings</source>
@@ -473,50 +524,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>The file cannot be opened</translation>
-        </message>
-        <message>
-            <source>Date</source>
-            <translation>Date</translation>
-        </message>
-        <message>
-            <source>Voucher</source>
-            <translation>Voucher</translation>
-        </message>
-        <message>
-            <source>Account</source>
-            <translation>Account</translation>
-        </message>
-        <message>
-            <source>Reference</source>
-            <translation>Reference</translation>
-        </message>
-        <message>
-            <source>Concept</source>
-            <translation>Concept</translation>
-        </message>
-        <message>
-            <source>Third party</source>
-            <translation>Third party</translation>
-        </message>
-        <message>
-            <source>Debit</source>
-            <translation>Debit</translation>
-        </message>
-        <message>
-            <source>Credit</source>
-            <translation>Credit</translation>
-        </message>
-        <message>
-            <source>record</source>
-            <translation>record</translation>
-        </message>
-        <message>
-            <source>heading</source>
-            <translation>heading</translation>
-        </message>
-        <message>
-            <source>rejected</source>
-            <translation>rejected</translation>
         </message>
         <message>
             <source>error</source>

@@ -301,6 +301,69 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FileLines</name>
+        <message>
+            <source>Lines of the file</source>
+            <translation>Líneas del archivo</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Línea</translation>
+        </message>
+        <message>
+            <source>What it is</source>
+            <translation>Qué es</translation>
+        </message>
+        <message>
+            <source>Text of the file</source>
+            <translation>Texto del archivo</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Póliza</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <source>Concept</source>
+            <translation>Concepto</translation>
+        </message>
+        <message>
+            <source>Third party</source>
+            <translation>Tercero</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Cargo</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Abono</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>registro</translation>
+        </message>
+        <message>
+            <source>heading</source>
+            <translation>encabezado</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rechazada</translation>
+        </message>
+    </context>
+    <context>
         <name>IntakePage</name>
         <message>
             <source>Files found</source>
@@ -343,14 +406,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Línea</translation>
         </message>
         <message>
-            <source>What it is</source>
-            <translation>Qué es</translation>
-        </message>
-        <message>
-            <source>Text of the file</source>
-            <translation>Texto del archivo</translation>
-        </message>
-        <message>
             <source>Severity</source>
             <translation>Gravedad</translation>
         </message>
@@ -361,10 +416,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Finding</source>
             <translation>Hallazgo</translation>
-        </message>
-        <message>
-            <source>Lines of the file</source>
-            <translation>Líneas del archivo</translation>
         </message>
         <message>
             <source>Findings</source>
@@ -473,50 +524,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>No se puede abrir el archivo</translation>
-        </message>
-        <message>
-            <source>Date</source>
-            <translation>Fecha</translation>
-        </message>
-        <message>
-            <source>Voucher</source>
-            <translation>Póliza</translation>
-        </message>
-        <message>
-            <source>Account</source>
-            <translation>Cuenta</translation>
-        </message>
-        <message>
-            <source>Reference</source>
-            <translation>Referencia</translation>
-        </message>
-        <message>
-            <source>Concept</source>
-            <translation>Concepto</translation>
-        </message>
-        <message>
-            <source>Third party</source>
-            <translation>Tercero</translation>
-        </message>
-        <message>
-            <source>Debit</source>
-            <translation>Cargo</translation>
-        </message>
-        <message>
-            <source>Credit</source>
-            <translation>Abono</translation>
-        </message>
-        <message>
-            <source>record</source>
-            <translation>registro</translation>
-        </message>
-        <message>
-            <source>heading</source>
-            <translation>encabezado</translation>
-        </message>
-        <message>
-            <source>rejected</source>
-            <translation>rechazada</translation>
         </message>
         <message>
             <source>error</source>
@@ -1904,9 +1911,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message numerus="yes">
             <source>%n document(s)</source>
-            <translation type="unfinished">
-                <numerusform />
-                <numerusform />
+            <translation>
+                <numerusform>%n documento</numerusform>
+                <numerusform>%n documentos</numerusform>
             </translation>
         </message>
         <message>

@@ -49,8 +49,11 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
     window.go_to("intake")
     drop(window, SAMPLE)
     idle()
-    assert page._lines.rowCount() == 1112
-    shown = [page._lines.data(page._lines.index(1, column)) for column in range(page._lines.columnCount())]
+    assert page.lines.rows_model.rowCount() == 1112
+    shown = [
+        page.lines.rows_model.data(page.lines.rows_model.index(1, column))
+        for column in range(page.lines.rows_model.columnCount())
+    ]
     assert shown[2:10] == ["2026-01-02", "3 1", "601550001", "F-00001", "Gasto del período", "", "8,002.30", ""]
     assert shown[10].startswith("M1 601550001")
     assert page.evidence.toPlainText().startswith("Reporte: CONTPAQi Contabilidad: pólizas (TXT)")
@@ -71,11 +74,11 @@ def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window
     page = window.intake
     drop(window, SAMPLE)
     idle()
-    before = page._lines.row_at(0).text
+    before = page.lines.rows_model.row_at(0).text
     page.corrections.encoding.setCurrentIndex(page.corrections.encoding.findData("cp850"))
     idle()
     assert "PROVISIÓN" in before
-    assert "PROVISIÓN" not in page._lines.row_at(0).text
+    assert "PROVISIÓN" not in page.lines.rows_model.row_at(0).text
     window.log.search.setText("preview")
     qtbot.wait(300)
     idle()
@@ -416,7 +419,7 @@ def test_a_report_can_be_chosen_by_hand_and_an_unknown_file_is_still_shown(
     page = window.intake
     drop(window, path)
     idle()
-    assert page._lines.rowCount() == 2
+    assert page.lines.rows_model.rowCount() == 2
     page.corrections.profile.setCurrentIndex(page.corrections.profile.findData("contpaqi-polizas-txt"))
     idle()
     assert "unknown-record" in [finding.code for finding in page._findings.rows]
@@ -431,7 +434,7 @@ def test_a_file_that_vanished_leaves_nothing_to_import(
     drop(window, tmp_path / "no-existe.txt")
     idle()
     assert not window.intake.import_button.isEnabled()
-    assert window.intake._lines.rowCount() == 0
+    assert window.intake.lines.rows_model.rowCount() == 0
 
 
 def test_words_shown_in_the_journal_can_be_searched(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -24,21 +22,21 @@ from app import settings
 from app.bridge import intake
 from app.bridge.findings import by_rule, severity_text, write_findings
 from app.bridge.intake import Cancelled, Intake
-from app.bridge.preview import Parsed, Preview, preview
+from app.bridge.preview import Preview, preview
 from app.journal import events
 from app.translation import render
 from app.ui.corrections import Corrections
+from app.ui.file_lines import FileLines
 from app.ui.layout_editor import LayoutEditor
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
-from importers import Finding, Line, Options, Source, Unreadable
+from importers import Finding, Options, Source, Unreadable
 from importers.archives import Export, exports_in
 from importers.reading import Inspection
 
-_NOTHING = Parsed()
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
 """Containers whose layout a person can say."""
 
@@ -48,7 +46,6 @@ class IntakePage(QWidget):
         super().__init__()
         self._session = session
         self._preview: Preview | None = None
-        self._parsed: dict[int, Parsed] = {}
         self._exports: list[Export] = []
         self._asked = 0
         self.files = QComboBox()
@@ -73,17 +70,13 @@ class IntakePage(QWidget):
         self.evidence.setMaximumHeight(86)
         self.evidence.setAccessibleName(self.tr("Evidence for report and encoding"))
         self.bar = TaskBar()
-        self._lines = self._lines_model()
         self._findings = self._findings_model()
-        self.lines = Table(self._lines, self.tr("Lines of the file"))
-        self.lines.setFont(_monospaced(self))
-        self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.lines = FileLines()
         self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
         self.rule = QComboBox()
         self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.export_button = QPushButton(self.tr("Export findings…"))
         self.export_button.setEnabled(False)
-        self._bad_lines: dict[int, str] = {}
         self._lay_out()
         self.drop.dropped.connect(lambda path: self.open(Path(path)))
         self.choose.clicked.connect(self._choose)
@@ -220,15 +213,8 @@ class IntakePage(QWidget):
     def _show(self, result: Preview) -> None:
         self._preview = result
         found = result.inspection
-        self._bad_lines = {}
-        for finding in found.findings:
-            if self._bad_lines.get(finding.line) != "error":
-                self._bad_lines[finding.line] = finding.severity.value
-        self._parsed = result.parsed
-        self._lines.set_rows(result.lines)
-        self._show_columns()
+        self.lines.show_lines(result)
         self._show_rules(found.findings)
-        self.lines.fit_columns(2400)
         self.findings.fit_columns(900)
         evidence = [self._layout_evidence(found), *(render(line, "evidence") for line in found.encoding_evidence)]
         self.evidence.setPlainText("\n".join(filter(None, evidence)))
@@ -364,7 +350,7 @@ class IntakePage(QWidget):
             self.facts.setText("✓ " + text.format(batch=result.batch, **result.documents))
 
     def _not_read(self, error: BaseException) -> bool:
-        self._lines.set_rows([])
+        self.lines.show_lines(None)
         self._show_rules([])
         self.evidence.hide()
         self.facts.setText("")
@@ -384,19 +370,7 @@ class IntakePage(QWidget):
     def _jump(self) -> None:
         selected = self.findings.selected_rows()
         if selected and selected[0].line:
-            self.lines.go_to(self._lines.position_of(lambda line: line.number == selected[0].line))
-
-    def _lines_model(self) -> RowsModel:
-        return RowsModel(
-            [
-                Column(self.tr("Line"), lambda line: f"{line.number:,}", right=True),
-                Column(self.tr("What it is"), self._disposition),
-                *self._parsed_columns(),
-                Column(self.tr("Text of the file"), lambda line: line.text),
-            ],
-            self,
-            background=self._line_colour,
-        )
+            self.lines.go_to_line(selected[0].line)
 
     def _findings_model(self) -> RowsModel:
         return RowsModel(
@@ -409,52 +383,12 @@ class IntakePage(QWidget):
             background=self._finding_colour,
         )
 
-    def _parsed_columns(self) -> list[Column]:
-        """What was read from a line, beside its text."""
-
-        def cell(name: str) -> Callable[[Line], str]:
-            return lambda line: getattr(self._parsed.get(line.number, _NOTHING), name)
-
-        def amount(name: str) -> Callable[[Line], str]:
-            def shown(line: Line) -> str:
-                value = getattr(self._parsed.get(line.number, _NOTHING), name)
-                return f"{value:,.2f}" if value else ""
-
-            return shown
-
-        texts = (
-            (self.tr("Date"), "date"), (self.tr("Voucher"), "voucher"), (self.tr("Account"), "account"),
-            (self.tr("Reference"), "reference"), (self.tr("Concept"), "description"), (self.tr("Third party"), "party"),
-        )  # fmt: skip
-        amounts = ((self.tr("Debit"), "debit"), (self.tr("Credit"), "credit"))
-        return [Column(title, cell(name)) for title, name in texts] + [
-            Column(title, amount(name), right=True) for title, name in amounts
-        ]
-
-    def _show_columns(self) -> None:
-        """Hide the columns in which nothing was read."""
-        for place, name in enumerate(Parsed._fields, 2):
-            used = any(getattr(parsed, name) for parsed in islice(self._parsed.values(), 2000))
-            self.lines.setColumnHidden(place, not used)
-
-    def _disposition(self, line: Line) -> str:
-        word = {
-            "record": self.tr("record"),
-            "heading": self.tr("heading"),
-            "rejected": self.tr("rejected"),
-        }[line.disposition.value]
-        return f"{word} · {line.rule}" if line.rule else word
-
     def _severity(self, finding: Finding) -> str:
         return {
             "error": "✖ " + self.tr("error"),
             "warning": "▲ " + self.tr("warning"),
             "note": "• " + self.tr("note"),
         }[finding.severity.value]
-
-    def _line_colour(self, line: Line, _: int) -> object:
-        severity = self._bad_lines.get(line.number, "error" if line.disposition.value == "rejected" else "")
-        return colours(self.palette())[severity] if severity in ("error", "warning") else None
 
     def _finding_colour(self, finding: Finding, _: int) -> object:
         name = finding.severity.value
@@ -463,11 +397,3 @@ class IntakePage(QWidget):
 
 def _by_severity(finding: Finding) -> tuple[int, int]:
     return {"error": 0, "warning": 1, "note": 2}[finding.severity.value], finding.line
-
-
-def _monospaced(widget: QWidget) -> object:
-    from PySide6.QtGui import QFontDatabase
-
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(widget.font().pointSizeF())
-    return font
