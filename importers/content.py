@@ -68,6 +68,10 @@ class Content:
             tail = (tail + part)[-8:]
         return tail.endswith(endings)
 
+    def holds(self, byte: bytes) -> bool:
+        """Whether a byte stands anywhere."""
+        return any(byte in part for part in self.parts())
+
     def is_only_zeros(self) -> bool:
         return not any(part.strip(b"\0") for part in self.parts())
 

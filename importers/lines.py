@@ -24,6 +24,12 @@ _DECISIVE = 9.0
 def text_lines(content: Content, encoding: str) -> Iterator[Line]:
     """Every physical line of a text file, numbered from 1; the lengths add up to the file's size. Lines end in LF or
     CR LF, or in CR where the file has no LF at all. Raises Unreadable on a line without end."""
+    for lines in line_blocks(content, encoding):
+        yield from lines
+
+
+def line_blocks(content: Content, encoding: str) -> Iterator[list[Line]]:
+    """The same, some thousands of lines at a time."""
     newline = _newline(content, encoding)
     decoder = LineDecoder(encoding)
     number = 0
@@ -32,7 +38,7 @@ def text_lines(content: Content, encoding: str) -> Iterator[Line]:
         if number == 0 and lines:
             lines[0].text = lines[0].text.removeprefix("\ufeff")
         number += len(lines)
-        yield from lines
+        yield lines
 
 
 class LineDecoder:

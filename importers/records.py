@@ -6,11 +6,12 @@ Amounts are :class:`decimal.Decimal` in units of the currency (not cents), round
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 
 class Disposition(StrEnum):
@@ -67,6 +68,54 @@ class VoucherLine(NamedTuple):
     uuids: tuple[str, ...] = ()
 
 
+class ColumnLines(Sequence[VoucherLine]):
+    """Movements kept as columns, made into lines only when somebody asks: a table of a million rows is read and
+    journaled by its columns. ``columns`` has a list for each of :data:`COLUMNS`, amounts in cents; the movements are
+    those from ``start`` to before ``end``."""
+
+    COLUMNS = (
+        "line", "account", "debit", "credit", "reference", "description", "account_name", "party", "tax_id", "currency",
+    )  # fmt: skip
+
+    __slots__ = ("columns", "end", "start")
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], start: int, end: int) -> None:
+        self.columns, self.start, self.end = columns, start, end
+
+    def column(self, name: str) -> Sequence[Any]:
+        return self.columns[name][self.start : self.end]
+
+    def total(self, name: str) -> Decimal:
+        """The sum of ``debit`` or ``credit``."""
+        return Decimal(sum(self.column(name))).scaleb(-2)
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    @overload
+    def __getitem__(self, place: int) -> VoucherLine: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[VoucherLine]: ...
+
+    def __getitem__(self, place: int | slice) -> VoucherLine | Sequence[VoucherLine]:
+        return list(self)[place]
+
+    def __iter__(self) -> Iterator[VoucherLine]:
+        rows = zip(*(self.column(name) for name in self.COLUMNS), strict=True)
+        for line, account, debit, credit, reference, text, name, party, tax_id, currency in rows:
+            yield VoucherLine(
+                line, account, Decimal(debit).scaleb(-2), Decimal(credit).scaleb(-2), reference, text, "", name, party,
+                tax_id, currency,
+            )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Voucher:
     """A póliza or comprobante. ``kind`` is the source's own type code (``1`` ingresos, ``2`` egresos, ``3`` diario
@@ -78,7 +127,7 @@ class Voucher:
     kind: str
     number: str
     description: str
-    lines: tuple[VoucherLine, ...]
+    lines: Sequence[VoucherLine]
     posted: bool = True
     uuids: tuple[str, ...] = ()
     tax_ids: tuple[tuple[int, str], ...] = ()
@@ -87,10 +136,14 @@ class Voucher:
 
     @property
     def debit(self) -> Decimal:
+        if isinstance(self.lines, ColumnLines):
+            return self.lines.total("debit")
         return sum((line.debit for line in self.lines), Decimal(0))
 
     @property
     def credit(self) -> Decimal:
+        if isinstance(self.lines, ColumnLines):
+            return self.lines.total("credit")
         return sum((line.credit for line in self.lines), Decimal(0))
 
     @property

@@ -13,7 +13,7 @@ from importers.content import Content
 from importers.dbf import Table
 from importers.dialect import Dialect, aligned_records, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect_content
-from importers.lines import text_lines
+from importers.lines import line_blocks, text_lines
 from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.records import Line
@@ -135,6 +135,10 @@ class Source:
 
     def lines(self) -> Iterator[Line]:
         return text_lines(self.content, self.encoding)
+
+    def line_blocks(self) -> Iterator[list[Line]]:
+        """The lines of a text, some thousands at a time."""
+        return line_blocks(self.content, self.encoding)
 
     def rows(self) -> Iterator[Row]:
         """Rows of all sheets, or records of a delimited text numbered by their first physical line."""

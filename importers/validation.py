@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from importers.findings import Finding
 from importers.identity import RFC_GENERIC, is_rfc_form, is_uuid_form, normalise_tax_id, rfc_check_digit
-from importers.records import LedgerLine, Voucher
+from importers.records import ColumnLines, LedgerLine, Voucher, VoucherLine
 
 
 @dataclass
@@ -57,7 +57,11 @@ class Rules:
         if not voucher.posted:
             yield Finding("not-posted", voucher.line, 0, {"voucher": voucher.title})
         day = voucher.date
-        for line in voucher.lines:
+        if isinstance(voucher.lines, ColumnLines) and all(voucher.lines.column("account")):
+            lines: Sequence[VoucherLine] = ()
+        else:
+            lines = voucher.lines
+        for line in lines:
             if not line.account:
                 yield Finding("account-missing", line.line, 0)
             if line.debit < 0 or line.credit < 0:

@@ -17,6 +17,7 @@ import orjson
 from app.journal.blocks import Movement
 from app.money import from_minor, to_minor
 from importers import LedgerLine, Voucher, VoucherLine
+from importers.records import ColumnLines
 
 
 def external_reference(company: str, source_system: str, voucher: Voucher) -> str:
@@ -41,22 +42,34 @@ def _escaped(part: str) -> str:
 def movement_columns(first: int, groups: Sequence[Group]) -> dict[str, Sequence[Any]]:
     """The movements of vouchers and of lines that stand alone as columns of the journal, in their order, numbered
     from ``first``. A voucher lends its lines date, kind and number."""
-    lines: list[VoucherLine] = []
-    lent: tuple[list[Any], list[Any], list[Any], list[Any]] = ([], [], [], [])
-    documents, dates, kinds, numbers = lent
+    columns: dict[str, list[Any]] = {name: [] for name in Movement._fields}
+    documents, dates, kinds, numbers = (columns[name] for name in ("document", "date", "kind", "number"))
+    waiting: list[VoucherLine] = []
     for document, day, kind, number, own in groups:
         count = len(own)
-        lines += own
         documents += [document] * count
         dates += [day] * count
         kinds += [kind] * count
         numbers += [number] * count
-    columns: dict[str, Sequence[Any]] = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
-    columns["debit"] = list(map(to_minor, columns["debit"]))
-    columns["credit"] = list(map(to_minor, columns["credit"]))
-    columns["position"] = list(range(first, first + len(lines)))
-    columns |= dict(zip(("document", "date", "kind", "number"), lent, strict=True))
+        if isinstance(own, ColumnLines):
+            _add_lines(columns, waiting)
+            for name in ColumnLines.COLUMNS:
+                columns[name] += own.column(name)
+            columns["segment"] += [""] * count
+        else:
+            waiting += own
+    _add_lines(columns, waiting)
+    columns["position"] = list(range(first, first + len(documents)))
     return {name: columns[name] for name in Movement._fields}
+
+
+def _add_lines(columns: dict[str, list[Any]], lines: list[VoucherLine]) -> None:
+    """Add lines to the columns of what they say themselves, and forget them."""
+    if lines:
+        fields = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
+        for name in (*ColumnLines.COLUMNS, "segment"):
+            columns[name] += map(to_minor, fields[name]) if name in ("debit", "credit") else fields[name]
+        lines.clear()
 
 
 def said(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:

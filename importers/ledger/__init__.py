@@ -6,9 +6,11 @@ account and its vouchers balance, the lines are gathered into vouchers; otherwis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from importers.dialect import Dialect
 from importers.findings import Finding
+from importers.ledger.blocks import Block, BlockReader
 from importers.ledger.chain import BalanceChain
 from importers.ledger.columns import (
     Columns,
@@ -23,9 +25,10 @@ from importers.ledger.movements import Item, PlainRows, read_row
 from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
 from importers.profile import column_roles, is_ledger_heading
-from importers.records import Disposition, LedgerLine
+from importers.records import ColumnLines, Disposition, LedgerLine, Line, Voucher
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
+from importers.tables import Container, Row
 from importers.unreadable import Unreadable
 
 
@@ -36,53 +39,142 @@ def read(source: Source) -> Iterator[Item]:
         raise Unreadable("no-heading", seen=source.profile.title)
     columns = columns_of(source, heading_line)
     yield from _table_findings(source, columns, heading_line)
-    gathering = Gathering(source, columns, heading_line) if forms_vouchers(source, columns, heading_line) else None
-    plain_rows = PlainRows(columns)
-    seen_heading = False
-    chain, totals = BalanceChain(columns), Totals(columns)
-    for found, physical in physical_rows(source):
-        record = plain_rows.movement(found) if found.number > heading_line else None
+    reading = _Reading(source, columns, heading_line)
+    yield from reading.by_blocks() if reading.goes_by_blocks else reading.by_rows()
+    yield from reading.rest()
+
+
+class _Reading:
+    """A table being read, row by row or, where its rows are plain and form vouchers, by blocks."""
+
+    def __init__(self, source: Source, columns: Columns, heading_line: int) -> None:
+        self._source, self._columns, self._heading_line = source, columns, heading_line
+        forms = forms_vouchers(source, columns, heading_line)
+        self._gathering = Gathering(source, columns, heading_line) if forms else None
+        self._plain_rows = PlainRows(columns)
+        self._chain, self._totals = BalanceChain(columns), Totals(columns)
+        self._seen_heading = False
+
+    @property
+    def goes_by_blocks(self) -> bool:
+        return (
+            self._source.container is Container.TEXT
+            and self._gathering is not None
+            and not self._chain.wanted
+            and self._plain_rows.by_columns
+            and not self._source.profile.table.get("aligned")
+            and not self._source.content.holds(b'"')
+        )
+
+    def by_rows(self) -> Iterator[Item]:
+        for row, physical in physical_rows(self._source):
+            yield from self._row(row, physical)
+
+    def by_blocks(self) -> Iterator[Item]:
+        delimiter = (self._source.dialect or Dialect(",")).delimiter
+        last: Line | None = None
+        width = full = 0
+        for lines in self._source.line_blocks():
+            start = 0
+            while start < len(lines):
+                columns = self._columns
+                block = BlockReader(columns, delimiter).read(lines[start:])
+                for item in self._block(block):
+                    if isinstance(item, Line):
+                        start += 1
+                    yield item
+                    if self._columns is not columns and isinstance(item, Line):
+                        break
+            last, full = lines[-1], len(block.rows[-1])
+            width = max(width, max(map(len, block.rows[:-1]), default=0))
+        if last is not None and not last.terminated and last.text.strip() and full < width:
+            raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+
+    def rest(self) -> Iterator[Item]:
+        yield from self._chain.findings()
+        if self._gathering is not None:
+            yield from self._gathering.rest()
+
+    def _block(self, block: Block) -> Iterator[Item]:
+        gathering = self._gathering
+        assert gathering is not None
+        at, count = 0, len(block.lines)
+        while at < count:
+            line = block.lines[at]
+            end = block.run(at) if block.plain[at] and line.number > self._heading_line else at
+            if end > at and gathering.stands_alone(block.keys[at], end - at):
+                for line in block.lines[at:end]:
+                    line.disposition, line.rule = Disposition.RECORD, "movement"
+                    yield line
+                voucher = self._voucher(block, at, end)
+                self._totals.add(voucher.debit, voucher.credit)
+                yield voucher
+                at = end
+                continue
+            for place in range(at, max(end, at + 1)):
+                line = block.lines[place]
+                yield from self._row(Row(line.number, tuple(block.rows[place])), [line])
+            at = max(end, at + 1)
+
+    def _voucher(self, block: Block, start: int, end: int) -> Voucher:
+        kind, number, day = key = block.keys[start]
+        assert day is not None and self._gathering is not None
+        lines = ColumnLines(block.columns, start, end)
+        return Voucher(
+            block.lines[start].number, block.lines[end - 1].number, day, kind or "-", number,
+            lines.column("description")[0], lines, tax_ids=block.tax_ids(start, end),
+            broken_line=self._gathering.broken_line(key),
+        )  # fmt: skip
+
+    def _row(self, found: Row, physical: Sequence[Line]) -> Iterator[Item]:
+        heading_line = self._heading_line
+        record = self._plain_rows.movement(found) if found.number > heading_line else None
         if record is not None and len(physical) == 1:
             line, row = physical[0], found
             line.disposition, line.rule = Disposition.RECORD, "movement"
         else:
-            row = whole_row(found, columns)
+            row = whole_row(found, self._columns)
             line = line_of(row, physical)
-            if row.number < heading_line or (row.number == heading_line and not seen_heading):
-                line.disposition = Disposition.HEADING
-                seen_heading = row.number == heading_line and is_ledger_heading(
-                    column_roles(row.cells, source.profile.columns)
-                )
-                line.rule = "header" if seen_heading else ("title" if row.text.strip() else "blank")
+            if row.number < heading_line or (row.number == heading_line and not self._seen_heading):
+                self._above(row, line)
             else:
-                if is_repeated_heading(row.cells, columns):
-                    columns = with_heading(columns, row, source)
-                    plain_rows = PlainRows(columns)
                 record = None
-                for item in read_row(row, line, columns):
+                for item in self._unusual(row, line):
                     if isinstance(item, LedgerLine):
                         record = item
                     else:
                         yield item
-                if line.rule == "opening":
-                    totals.add_opening(row, columns)
-                elif line.rule == "total":
-                    yield from totals.check(row, columns)
         if record is not None:
-            if chain.wanted:
-                chain.add(row, record)
-            totals.add(record)
-            if gathering is None:
+            if self._chain.wanted:
+                self._chain.add(row, record)
+            self._totals.add(record.debit, record.credit)
+            if self._gathering is None:
                 yield record
         if len(physical) == 1:
             yield physical[0]
         else:
             yield from spread(line, physical)
-        if gathering is not None and row.number > heading_line:
-            yield from gathering.take(row, columns, record, line.disposition is Disposition.REJECTED)
-    yield from chain.findings()
-    if gathering is not None:
-        yield from gathering.rest()
+        if self._gathering is not None and row.number > heading_line:
+            rejected = line.disposition is Disposition.REJECTED
+            yield from self._gathering.take(row, self._columns, record, rejected)
+
+    def _above(self, row: Row, line: Line) -> None:
+        """A row above the movements: the heading itself, a title, or nothing."""
+        line.disposition = Disposition.HEADING
+        names = self._source.profile.columns
+        self._seen_heading = row.number == self._heading_line and is_ledger_heading(column_roles(row.cells, names))
+        line.rule = "header" if self._seen_heading else ("title" if row.text.strip() else "blank")
+
+    def _unusual(self, row: Row, line: Line) -> Iterator[Item]:
+        """A row that is not plainly a movement."""
+        if is_repeated_heading(row.cells, self._columns):
+            self._columns = with_heading(self._columns, row, self._source)
+            self._plain_rows = PlainRows(self._columns)
+        yield from read_row(row, line, self._columns)
+        if line.rule == "opening":
+            self._totals.add_opening(row, self._columns)
+        elif line.rule == "total":
+            yield from self._totals.check(row, self._columns)
 
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:

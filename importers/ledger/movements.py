@@ -20,7 +20,7 @@ Item = Line | Finding | Record
 
 ZERO = Decimal("0.00")
 _SHEET_KEEPS = Decimal(10) ** 15
-_PLAIN_ROLES = (
+PLAIN_ROLES = (
     "date", "debit", "credit", "account", "account_name", "kind", "kind_code", "voucher", "reference", "description",
     "party", "tax_id", "currency", "identifier",
 )  # fmt: skip
@@ -37,23 +37,28 @@ class PlainRows:
     def __init__(self, columns: Columns) -> None:
         roles = columns.roles
         self._columns = columns
-        self._usable = (
+        self.usable = (
             "date" in roles
             and not roles.keys() & {"year", "side", "void", "series", "quantity"}
             and bool(roles.keys() & {"debit", "credit"})
             and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
         )
         self._width = max(roles.values(), default=0) + 1
-        self._cut = itemgetter(*(roles.get(role, -1) for role in _PLAIN_ROLES))
+        self._cut = itemgetter(*(roles.get(role, -1) for role in PLAIN_ROLES))
         self._debit, self._credit = (
             _amount_reader(columns.styles[role]) if role in columns.styles else _nothing for role in ("debit", "credit")
         )
         self._shared_account = bool(columns.options.get("code_and_name") or columns.options.get("carry"))
         self._days: dict[str, date] = {}
 
+    @property
+    def by_columns(self) -> bool:
+        """Whether the rows can be read a column at a time: no cell depends on the row above it."""
+        return self.usable and not self._shared_account
+
     def movement(self, row: Row) -> LedgerLine | None:
         cells = row.cells
-        if not self._usable or len(cells) < self._width:
+        if not self.usable or len(cells) < self._width:
             return None
         try:
             (
@@ -103,16 +108,26 @@ def _nothing(_: str) -> Decimal | None:
     return ZERO
 
 
-def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:
-    """Reads amounts written plainly, with two decimals and without sign; None for any other text."""
+def cents_reader(style: NumberStyle) -> Callable[[str], int | None]:
+    """Reads amounts written plainly, with two decimals and without sign, as cents; None for any other text."""
     mark = style.decimal_mark
     group = "," if mark == "." else "."
     point, comma = re.escape(mark), re.escape(group)
     plainly = re.compile(rf"(?:[0-9]{{1,12}}|[0-9]{{1,3}}(?:{comma}[0-9]{{3}}){{1,3}}){point}[0-9]{{2}}").fullmatch
 
     @lru_cache(maxsize=4096)
+    def read(text: str) -> int | None:
+        return int(text.replace(group, "").replace(mark, "")) if plainly(text) else None
+
+    return read
+
+
+def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:
+    cents_of = cents_reader(style)
+
     def read(text: str) -> Decimal | None:
-        return Decimal(text.replace(group, "").replace(mark, ".")) if plainly(text) else None
+        cents = cents_of(text)
+        return None if cents is None else Decimal(cents).scaleb(-2)
 
     return read
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from importers.findings import Finding
 from importers.ledger.columns import Columns
-from importers.records import LedgerLine
 from importers.tables import Row, cell_text
 from importers.values import to_cents
 
@@ -32,8 +31,8 @@ class Totals:
         self._first = (dict(self._moved), dict(self._opened))
         self._starts = deque([self._first], maxlen=_REMEMBERED)
 
-    def add(self, record: LedgerLine) -> None:
-        debit, credit, moved = record.debit, record.credit, self._moved
+    def add(self, debit: Decimal, credit: Decimal) -> None:
+        moved = self._moved
         if self._sided:
             if debit:
                 moved["debit"] += debit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ class Gathering:
     """
 
     def __init__(self, source: Source, columns: Columns, heading_line: int) -> None:
-        self._left: Counter[Key] = Counter()
+        self._left: defaultdict[Key, int] = defaultdict(int)
         self._undated: dict[tuple[str, str], int] = {}
         self._lines: dict[Key, list[LedgerLine]] = {}
         self._broken: dict[Key, int] = {}
@@ -68,6 +68,17 @@ class Gathering:
             del self._left[key]
             yield from self._complete(key)
 
+    def stands_alone(self, key: Key, count: int) -> bool:
+        """Whether ``count`` rows are all there is of a voucher; it is then done with."""
+        if self._left.get(key) != count or key in self._lines or key in self._broken:
+            return False
+        del self._left[key]
+        return True
+
+    def broken_line(self, key: Key) -> int:
+        """A row without date of the same type and number that could not be read; 0 when there is none."""
+        return self._undated.get(key[:2], 0)
+
     def rest(self) -> Iterator[Voucher]:
         """What is still under way at the end of the file, so that nothing can be kept back."""
         for key in list(self._lines):
@@ -76,7 +87,7 @@ class Gathering:
     def _complete(self, key: Key) -> Iterator[Voucher]:
         lines, broken = self._lines.pop(key, None), self._broken.pop(key, 0)
         if lines:
-            yield _voucher(lines, broken or self._undated.get(key[:2], 0))
+            yield _voucher(lines, broken or self.broken_line(key))
 
     def _look_at(self, row: Row, columns: Columns, key: Key) -> None:
         """A row without a date that exists: where it is rejected, it may be missing from any voucher of its number."""

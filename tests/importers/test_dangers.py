@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers import Finding, LedgerLine, Line, Source, read
+from importers import Finding, LedgerLine, Line, Options, Source, read
 from importers.ledger.columns import columns_of
 from importers.ledger.movements import PlainRows, read_row
 from importers.tables import Row
@@ -107,3 +107,36 @@ def test_vouchers_are_gathered_wherever_their_lines_stand(order: object) -> None
     vouchers = [item for item in read(Source.of("x.csv", data)) if isinstance(item, Voucher)]
     assert sorted(int(voucher.number) for voucher in vouchers) == list(range(1, 30))
     assert all(len(voucher.lines) == 2 and voucher.debit == voucher.credit for voucher in vouchers)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 6), st.sampled_from(["05/01/2026", "06/01/2026", "31/02/2026"]), st.integers(0, 10**9)
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    st.integers(40, 400),
+)
+def test_by_blocks_and_by_rows_give_the_same(rows: list[tuple[int, str, int]], part: int) -> None:
+    def shown(cents: int) -> str:
+        return f"{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}"
+
+    text = HEADING + "".join(
+        f"{day};CC;{number};{account};F-{number};Concepto ñ;900123;Tercero;{debit};{credit}\n"
+        for number, day, cents in rows
+        for account, debit, credit in (("5105", shown(cents), "0,00"), ("1105", "0,00", shown(cents)))
+    )
+    data = text.encode("cp1252")
+    quoted = text.replace("Tercero;", '"Tercero";').encode("cp1252")
+    from importers import Voucher
+    from importers.content import Content
+    from importers.profile import load_profiles
+
+    def vouchers(data: bytes) -> list[Voucher]:
+        content = Content(len(data), lambda: (data[at : at + part] for at in range(0, len(data), part)))
+        source = Source("x.csv", content, Options(encoding="cp1252", profile="ledger-table"), load_profiles())
+        return [item for item in read(source) if isinstance(item, Voucher)]
+
+    assert vouchers(data) == vouchers(quoted)

@@ -1,0 +1,108 @@
+"""The rows of a block of text by their columns: what is plainly a movement is read without looking at it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import compress
+
+from importers.identity import normalise_tax_id
+from importers.ledger.columns import Columns
+from importers.ledger.movements import PLAIN_ROLES, cents_reader
+from importers.records import Line
+
+Key = tuple[str, str, date | None]
+
+
+class BlockReader:
+    """Cuts lines at the delimiter and reads them column by column. Only for texts without quotes and layouts whose
+    rows the short way understands (see ``PlainRows``)."""
+
+    def __init__(self, columns: Columns, delimiter: str) -> None:
+        self._columns, self._delimiter = columns, delimiter
+        self._places = {role: columns.roles[role] for role in PLAIN_ROLES if role in columns.roles}
+        self._width = max(columns.roles.values()) + 1
+        self._cents: dict[str, Callable[[str], int | None]] = {
+            role: cents_reader(columns.styles[role]) for role in ("debit", "credit") if role in columns.styles
+        }
+        self._days: dict[str, date | None] = {}
+
+    def read(self, lines: Sequence[Line]) -> Block:
+        rows = [line.text.split(self._delimiter) for line in lines]
+        width = max(map(len, rows), default=0)
+        plain = [len(row) >= self._width for row in rows]
+        full = rows if min(map(len, rows), default=0) == width else [row + [""] * (width - len(row)) for row in rows]
+        cells = list(zip(*full, strict=True))
+        columns: dict[str, Sequence[str]] = {
+            role: list(map(str.strip, cells[place])) if place < width else [""] * len(rows)
+            for role, place in self._places.items()
+        }
+        blank = [""] * len(rows)
+        for role in PLAIN_ROLES:
+            columns.setdefault(role, blank)
+        return Block(lines, rows, columns, plain, self)
+
+    def day(self, text: str, cells: Sequence[str]) -> date | None:
+        if text not in self._days:
+            try:
+                self._days[text] = self._columns.date(cells)
+            except (ValueError, TypeError):
+                self._days[text] = None
+        return self._days[text]
+
+    def cents(self, role: str, texts: Sequence[str]) -> list[int | None]:
+        reader = self._cents.get(role)
+        return [0] * len(texts) if reader is None else list(map(reader, texts))
+
+
+class Block:
+    """``plain`` says of each row whether it is plainly a movement; ``columns`` holds what ``ColumnLines`` takes, and
+    ``keys`` the voucher of each row."""
+
+    def __init__(
+        self, lines: Sequence[Line], rows: Sequence[list[str]], texts: dict[str, Sequence[str]], plain: list[bool],
+        reader: BlockReader,
+    ) -> None:  # fmt: skip
+        self.lines, self.rows = lines, rows
+        debits, credits_ = reader.cents("debit", texts["debit"]), reader.cents("credit", texts["credit"])
+        known = reader._days
+        days = [
+            known[text] if text in known else reader.day(text, row)
+            for text, row in zip(texts["date"], rows, strict=True)
+        ]
+        odd = _odd(texts["reference"], texts["account"], texts["tax_id"], texts["voucher"])
+        self.plain = [
+            fits and day is not None and debit is not None and credit is not None and (debit or credit) and not strange
+            for fits, day, debit, credit, strange in zip(plain, days, debits, credits_, odd, strict=True)
+        ]
+        kinds = texts["kind"]
+        if any(texts["kind_code"]):
+            kinds = ["-".join(filter(None, both)) for both in zip(texts["kind"], texts["kind_code"], strict=True)]
+        self.keys: list[Key] = list(zip(kinds, texts["voucher"], days, strict=True))
+        self.columns: dict[str, Sequence[object]] = {
+            "line": [line.number for line in lines], "account": texts["account"], "debit": debits, "credit": credits_,
+            "reference": texts["reference"], "description": texts["description"],
+            "account_name": texts["account_name"], "party": texts["party"],
+            "tax_id": [normalise_tax_id(text) if text else "" for text in texts["tax_id"]],
+            "currency": texts["currency"],
+        }  # fmt: skip
+
+    def tax_ids(self, start: int, end: int) -> tuple[tuple[int, str], ...]:
+        """Line and tax id of the rows that have one."""
+        ids = self.columns["tax_id"][start:end]
+        return tuple(compress(zip(self.columns["line"][start:end], ids, strict=True), ids))  # type: ignore[arg-type]
+
+    def run(self, start: int) -> int:
+        """Where the rows of the same voucher that begin at ``start`` end."""
+        keys, plain, key, end = self.keys, self.plain, self.keys[start], start + 1
+        while end < len(keys) and plain[end] and keys[end] == key:
+            end += 1
+        return end
+
+
+def _odd(*columns: Sequence[str]) -> Sequence[bool]:
+    """Which rows have a code that may be a damaged one or carries an apostrophe."""
+    suspects = [column for column in columns if any(letter in text for text in ["".join(column)] for letter in "Ee'")]
+    if not suspects:
+        return [False] * len(columns[0])
+    return [any("E" in code or "e" in code or "'" in code for code in codes) for codes in zip(*suspects, strict=True)]
