@@ -11,6 +11,8 @@ from importers.unreadable import Unreadable
 
 PART = 1024 * 1024
 HEAD = 65536
+BLOCK = 32 * 1024
+"""Bytes of a block of lines: small enough that what is made of it stays in the processor's cache."""
 LONGEST_LINE = 32 * 1024 * 1024
 """A line longer than this is no line of an export; bytes."""
 
@@ -50,7 +52,7 @@ class Content:
         """Offset and bytes of blocks that end with a newline (the last may not). A newline of two or four bytes (of
         UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on a line without end."""
         offset, rest = 0, b""
-        for part in self.parts():
+        for part in self._small_parts():
             block = rest + part if rest else part
             end = _last_end(block, newline)
             if end:
@@ -61,6 +63,11 @@ class Content:
                 raise Unreadable("endless-line", seen=len(rest), offset=offset)
         if rest:
             yield offset, rest
+
+    def _small_parts(self) -> Iterator[bytes]:
+        for part in self.parts():
+            for start in range(0, len(part), BLOCK):
+                yield part[start : start + BLOCK]
 
     def ends_with(self, *endings: bytes) -> bool:
         tail = b""

@@ -70,8 +70,8 @@ class VoucherLine(NamedTuple):
 
 class ColumnLines(Sequence[VoucherLine]):
     """Movements kept as columns, made into lines only when somebody asks: a table of a million rows is read and
-    journaled by its columns. ``columns`` has a list for each of :data:`COLUMNS`, amounts in cents; the movements are
-    those from ``start`` to before ``end``."""
+    journaled by its columns. ``columns`` has a list for each of :data:`COLUMNS`, amounts in cents, and their running
+    sums; the movements are those from ``start`` to before ``end``."""
 
     COLUMNS = (
         "line", "account", "debit", "credit", "reference", "description", "account_name", "party", "tax_id", "currency",
@@ -85,9 +85,14 @@ class ColumnLines(Sequence[VoucherLine]):
     def column(self, name: str) -> Sequence[Any]:
         return self.columns[name][self.start : self.end]
 
+    def cents(self, name: str) -> int:
+        """The sum of ``debit`` or ``credit``, from the running sums in ``debit_sums`` and ``credit_sums``."""
+        sums = self.columns[f"{name}_sums"]
+        return int(sums[self.end] - sums[self.start])
+
     def total(self, name: str) -> Decimal:
-        """The sum of ``debit`` or ``credit``."""
-        return Decimal(sum(self.column(name))).scaleb(-2)
+        """The same in units of the currency."""
+        return Decimal(self.cents(name)).scaleb(-2)
 
     def __len__(self) -> int:
         return self.end - self.start
@@ -145,6 +150,14 @@ class Voucher:
         if isinstance(self.lines, ColumnLines):
             return self.lines.total("credit")
         return sum((line.credit for line in self.lines), Decimal(0))
+
+    @property
+    def balances(self) -> bool:
+        """Whether debits and credits are the same sum."""
+        lines = self.lines
+        if isinstance(lines, ColumnLines):
+            return lines.cents("debit") == lines.cents("credit")
+        return self.debit == self.credit
 
     @property
     def period(self) -> str:

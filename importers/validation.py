@@ -23,7 +23,7 @@ class Rules:
     start: date | None = None
     end: date | None = None
     country: str = "MX"
-    _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _seen: dict[tuple[str, int, int, str], int] = field(default_factory=dict)
 
     @classmethod
     def for_period(cls, period: str) -> Rules:
@@ -51,7 +51,8 @@ class Rules:
             yield Finding("bad-line-inside", voucher.line, 0, values)
         elif not voucher.lines:
             yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
-        elif (debit := voucher.debit) != (credit := voucher.credit):
+        elif not voucher.balances:
+            debit, credit = voucher.debit, voucher.credit
             values = {"voucher": voucher.title, "debit": debit, "credit": credit, "difference": debit - credit}
             yield Finding("voucher-unbalanced", voucher.line, 0, values)
         if not voucher.posted:
@@ -77,7 +78,8 @@ class Rules:
 
     def _first_line(self, voucher: Voucher) -> int:
         """Where the voucher's number was seen first, which is here for most."""
-        return self._seen.setdefault((voucher.kind, voucher.period, voucher.number), voucher.line)
+        key = (voucher.kind, voucher.date.year, voucher.date.month, voucher.number)
+        return self._seen.setdefault(key, voucher.line)
 
     def _period(self, line: int, day: date) -> Iterator[Finding]:
         if (self.start and day < self.start) or (self.end and day > self.end):

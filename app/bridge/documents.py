@@ -20,13 +20,13 @@ from importers import LedgerLine, Voucher, VoucherLine
 from importers.records import ColumnLines
 
 
-def external_reference(company: str, source_system: str, voucher: Voucher) -> str:
+def external_reference(company: str, source_system: str, voucher: Voucher, period: str = "") -> str:
     """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F`` and ``%20``, so that
-    two numbers never share a reference."""
-    kind, number = voucher.kind or "-", voucher.number or f"L{voucher.line}"
+    two numbers never share a reference. ``period`` is the voucher's, where the caller has it at hand."""
+    kind, number, period = voucher.kind or "-", voucher.number or f"L{voucher.line}", period or voucher.period
     if number.isalnum() and kind.isalnum():
-        return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{voucher.period}/{number}"
-    return "/".join(map(_escaped, (company, source_system, kind, voucher.period, number)))
+        return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{period}/{number}"
+    return "/".join(map(_escaped, (company, source_system, kind, period, number)))
 
 
 _SAID = (
@@ -45,22 +45,35 @@ def movement_columns(first: int, groups: Sequence[Group]) -> dict[str, Sequence[
     columns: dict[str, list[Any]] = {name: [] for name in Movement._fields}
     documents, dates, kinds, numbers = (columns[name] for name in ("document", "date", "kind", "number"))
     waiting: list[VoucherLine] = []
+    run: ColumnLines | None = None
     for document, day, kind, number, own in groups:
         count = len(own)
         documents += [document] * count
         dates += [day] * count
         kinds += [kind] * count
         numbers += [number] * count
-        if isinstance(own, ColumnLines):
-            _add_lines(columns, waiting)
-            for name in ColumnLines.COLUMNS:
-                columns[name] += own.column(name)
-            columns["segment"] += [""] * count
-        else:
+        if not isinstance(own, ColumnLines):
+            _add_run(columns, run)
+            run = None
             waiting += own
+        elif run is not None and own.columns is run.columns and own.start == run.end:
+            run = ColumnLines(run.columns, run.start, own.end)
+        else:
+            _add_lines(columns, waiting)
+            _add_run(columns, run)
+            run = own
     _add_lines(columns, waiting)
+    _add_run(columns, run)
     columns["position"] = list(range(first, first + len(documents)))
     return {name: columns[name] for name in Movement._fields}
+
+
+def _add_run(columns: dict[str, list[Any]], run: ColumnLines | None) -> None:
+    """Add the movements of vouchers that stand one after another in the same columns of a file."""
+    if run is not None:
+        for name in ColumnLines.COLUMNS:
+            columns[name] += run.column(name)
+        columns["segment"] += [""] * len(run)
 
 
 def _add_lines(columns: dict[str, list[Any]], lines: list[VoucherLine]) -> None:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import importers
 from app import settings
 from app.bridge.writing import BatchWriter
-from app.journal import Journal, events, originals, schema
+from app.journal import Journal, blocks, events, originals, schema
 from app.journal.events import NewEvent, canonical
 from app.journal.store import now
 from app.journal.verification import content_digests
@@ -203,13 +203,13 @@ def _close(
         "profile": inspection.profile, "source_system": source_system,
         "container": inspection.container, "encoding": inspection.encoding,
         "encoding_confidence": inspection.encoding_confidence, "header_line": writer.header_line,
-        "title": canonical(title), "state": state, "lines_total": total, "lines_digest": digests["block"],
+        "title": canonical(title), "state": state, "lines_total": total, "lines_digest": digests[blocks.LINES],
         **{f"lines_{name}": writer.counts[name] for name in ("record", "heading", "rejected")},
         "first_date": writer.first_date, "last_date": writer.last_date, "finished_at": now(),
     }  # fmt: skip
     connection.execute(schema.batch.update().where(schema.batch.c.id == batch).values(**values))
     data = {
-        "state": state, "lines": dict(writer.counts), "digest": digests["block"],
+        "state": state, "lines": dict(writer.counts), "digest": digests[blocks.LINES],
         "profile": inspection.profile, "encoding": inspection.encoding,
         "failure": failure.code if failure else "", "last_line": total, "content": digests,
     }  # fmt: skip

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from app.bridge.documents import Group, alone, content_hash, external_reference, movement_columns, party_key, said
 from app.journal import blocks, schema
 from app.journal.events import RowsDigest, canonical
-from app.journal.verification import CONTENT_TABLES, content_columns
+from app.journal.verification import CONTENT, content_columns
 from app.money import to_minor
 from importers import Balance, Finding, LedgerLine, Line, TitleBlock, Voucher
 
@@ -39,9 +39,9 @@ class BatchWriter:
         self._groups: list[Group] = []
         self._vouchers: list[tuple[int, int, Voucher, str]] = []
         self._position, self._count_gathered = 1, 0
-        self._rows: dict[str, list[Row]] = {table.name: [] for table in CONTENT_TABLES}
-        self._digests = {table.name: RowsDigest() for table in CONTENT_TABLES}
-        self._statements = {table.name: _insertion(table) for table in CONTENT_TABLES}
+        self._rows: dict[str, list[Row]] = {name: [] for name in CONTENT}
+        self._digests = {name: RowsDigest() for name in CONTENT}
+        self._statements = {name: _insertion(table) for name, table in CONTENT.items()}
         self._read = self._balances = 0
         self._uses: dict[str, tuple[dict[str, str], Counter[str]]] = {
             kind: ({}, Counter()) for kind in ("account", "party", "journal")
@@ -73,7 +73,7 @@ class BatchWriter:
             self._record(item)
 
     def find(self, item: Finding, document: int | None) -> None:
-        self._rows["finding"].append(
+        self._rows["findings"].append(
             (
                 self._batch, document, item.line, item.column, item.severity.value, item.code,
                 canonical(dict(item.parameters)),
@@ -108,7 +108,7 @@ class BatchWriter:
                 self._count_gathered += 1
             case Balance():
                 self._balances += 1
-                self._rows["balance"].append(
+                self._rows["balances"].append(
                     (
                         self._batch, self._balances, item.line, item.account, item.name, _minor(item.opening),
                         _minor(item.closing),
@@ -159,7 +159,8 @@ class BatchWriter:
         counts.update(keys)
         counts.pop("", None)
         if any(named):
-            names.update((key, name) for key, name in zip(keys, named, strict=True) if name)
+            pairs = zip(keys, named, strict=True)
+            names.update(pairs if "" not in named else ((key, name) for key, name in pairs if name))
 
     def _write_movements(self) -> None:
         """The movements gathered, as one block, and the documents they belong to."""
@@ -167,7 +168,7 @@ class BatchWriter:
             columns = movement_columns(self._position, self._groups)
             self._count_uses(columns)
             self._saw(columns["date"])
-            self._rows["block"].append((self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns)))
+            self._rows[blocks.MOVEMENTS].append((self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns)))
         else:
             columns = dict.fromkeys(blocks.Movement._fields, ())
         movements = said(columns)
@@ -177,10 +178,10 @@ class BatchWriter:
             end = start + len(voucher.lines)
             day, kind = voucher.date.isoformat(), voucher.kind
             journals[kind] += 1
-            self._rows["document"].append(
+            self._rows["documents"].append(
                 (
                     identifier, self._batch, voucher.line, voucher.last_line, "voucher", kind, voucher.number, day,
-                    day[:7], voucher.description, external_reference(self._company, self._source_system, voucher),
+                    day[:7], voucher.description, external_reference(self._company, self._source_system, voucher, day[:7]),
                     content_hash(voucher, movements[start:end]), self._position + start, end - start,
                     debits[end] - debits[start], credits_[end] - credits_[start],
                     "blocked" if blocking else "ready", blocking,
@@ -192,7 +193,7 @@ class BatchWriter:
     def _flush(self) -> None:
         lines = self._lines.take()
         if lines:
-            self._rows["block"].append((self._batch, blocks.LINES, *lines))
+            self._rows[blocks.LINES].append((self._batch, blocks.LINES, *lines))
         self._write_movements()
         for name, rows in self._rows.items():
             if rows:
@@ -205,7 +206,7 @@ class BatchWriter:
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(self._statements[name], rows)
             return
-        table = schema.metadata.tables[name]
+        table = CONTENT[name]
         names = [column.name for column in content_columns(table)]
         self._connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
 

@@ -18,8 +18,8 @@ from app.journal import schema
 from importers.records import Disposition, Line
 
 LINES, MOVEMENTS = "lines", "movements"
-ROWS = 5000
-"""About this many rows go into a block."""
+ROWS = 1000
+"""About this many rows go into a block: few enough to stay in the processor's cache while they are made."""
 
 
 class StoredLine(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,11 @@ from app.journal.events import RowsDigest, event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
 
-CONTENT_TABLES = (schema.block, schema.document, schema.balance, schema.finding)
+CONTENT: Mapping[str, sa.Table] = {
+    blocks.LINES: schema.block, blocks.MOVEMENTS: schema.block, "documents": schema.document,
+    "balances": schema.balance, "findings": schema.finding,
+}  # fmt: skip
+"""What a batch holds and the table it is in; each is written in the order of its keys and has a digest of its own."""
 
 
 def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
@@ -56,14 +61,12 @@ def verify(journal: Journal) -> Verification:
 
 
 def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
-    """SHA-256 over the rows a batch has in each table of content, in the order of their keys."""
-    return {
-        table.name: _digest(
-            connection,
-            sa.select(*content_columns(table)).where(table.c.batch_id == batch).order_by(*table.primary_key),
-        )
-        for table in CONTENT_TABLES
-    }
+    """SHA-256 over the rows a batch has of each kind of content, in the order of their keys."""
+    found = {}
+    for name, table in CONTENT.items():
+        query = sa.select(*content_columns(table)).where(table.c.batch_id == batch).order_by(*table.primary_key)
+        found[name] = _digest(connection, query.where(table.c.kind == name) if table is schema.block else query)
+    return found
 
 
 @dataclass

@@ -54,6 +54,7 @@ class _Reading:
         self._plain_rows = PlainRows(columns)
         self._chain, self._totals = BalanceChain(columns), Totals(columns)
         self._seen_heading = False
+        self._done = 0
 
     @property
     def goes_by_blocks(self) -> bool:
@@ -75,16 +76,10 @@ class _Reading:
         last: Line | None = None
         width = full = 0
         for lines in self._source.line_blocks():
-            start = 0
-            while start < len(lines):
-                columns = self._columns
-                block = BlockReader(columns, delimiter).read(lines[start:])
-                for item in self._block(block):
-                    if isinstance(item, Line):
-                        start += 1
-                    yield item
-                    if self._columns is not columns and isinstance(item, Line):
-                        break
+            self._done = 0
+            while self._done < len(lines):
+                block = BlockReader(self._columns, delimiter).read(lines[self._done :])
+                yield from self._block(block)
             last, full = lines[-1], len(block.rows[-1])
             width = max(width, max(map(len, block.rows[:-1]), default=0))
         if last is not None and not last.terminated and last.text.strip() and full < width:
@@ -96,18 +91,20 @@ class _Reading:
             yield from self._gathering.rest()
 
     def _block(self, block: Block) -> Iterator[Item]:
-        gathering = self._gathering
+        """The rows of a block; stops early, with ``_done`` saying where, when a later heading orders the columns."""
+        gathering, columns = self._gathering, self._columns
         assert gathering is not None
         at, count = 0, len(block.lines)
-        while at < count:
+        while at < count and self._columns is columns:
             line = block.lines[at]
             end = block.run(at) if block.plain[at] and line.number > self._heading_line else at
             if end > at and gathering.stands_alone(block.keys[at], end - at):
                 for line in block.lines[at:end]:
                     line.disposition, line.rule = Disposition.RECORD, "movement"
                     yield line
-                voucher = self._voucher(block, at, end)
-                self._totals.add(voucher.debit, voucher.credit)
+                lines = ColumnLines(block.columns, at, end)
+                voucher = self._voucher(block, lines)
+                self._totals.add_cents(lines.cents("debit"), lines.cents("credit"))
                 yield voucher
                 at = end
                 continue
@@ -115,14 +112,14 @@ class _Reading:
                 line = block.lines[place]
                 yield from self._row(Row(line.number, tuple(block.rows[place])), [line])
             at = max(end, at + 1)
+        self._done += at
 
-    def _voucher(self, block: Block, start: int, end: int) -> Voucher:
-        kind, number, day = key = block.keys[start]
+    def _voucher(self, block: Block, lines: ColumnLines) -> Voucher:
+        kind, number, day = key = block.keys[lines.start]
         assert day is not None and self._gathering is not None
-        lines = ColumnLines(block.columns, start, end)
         return Voucher(
-            block.lines[start].number, block.lines[end - 1].number, day, kind or "-", number,
-            lines.column("description")[0], lines, tax_ids=block.tax_ids(start, end),
+            block.lines[lines.start].number, block.lines[lines.end - 1].number, day, kind or "-", number,
+            block.columns["description"][lines.start], lines, tax_ids=block.tax_ids(lines.start, lines.end),
             broken_line=self._gathering.broken_line(key),
         )  # fmt: skip
 

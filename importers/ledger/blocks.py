@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import compress
+from itertools import accumulate, compress
+from typing import Any
 
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns
-from importers.ledger.movements import PLAIN_ROLES, cents_reader
+from importers.ledger.movements import PLAIN_ROLES, cents_reader, plain_amount
 from importers.records import Line
+from importers.values import NumberStyle
 
 Key = tuple[str, str, date | None]
+
+
+_MARKS = {ord("."): None, ord(","): None}
 
 
 class BlockReader:
@@ -25,6 +31,7 @@ class BlockReader:
         self._cents: dict[str, Callable[[str], int | None]] = {
             role: cents_reader(columns.styles[role]) for role in ("debit", "credit") if role in columns.styles
         }
+        self._all_plain = {role: _plain_amounts(columns.styles[role]) for role in self._cents}
         self._days: dict[str, date | None] = {}
 
     def read(self, lines: Sequence[Line]) -> Block:
@@ -51,8 +58,13 @@ class BlockReader:
         return self._days[text]
 
     def cents(self, role: str, texts: Sequence[str]) -> list[int | None]:
-        reader = self._cents.get(role)
-        return [0] * len(texts) if reader is None else list(map(reader, texts))
+        """Each amount in cents, None where it is not written plainly; all at once where all are."""
+        if role not in self._cents:
+            return [0] * len(texts)
+        joined = "\n".join(texts)
+        if self._all_plain[role](joined):
+            return list(map(int, joined.translate(_MARKS).split("\n")))
+        return list(map(self._cents[role], texts))
 
 
 class Block:
@@ -79,18 +91,21 @@ class Block:
         if any(texts["kind_code"]):
             kinds = ["-".join(filter(None, both)) for both in zip(texts["kind"], texts["kind_code"], strict=True)]
         self.keys: list[Key] = list(zip(kinds, texts["voucher"], days, strict=True))
-        self.columns: dict[str, Sequence[object]] = {
+        self._has_tax_ids = any(texts["tax_id"])
+        self.columns: dict[str, Sequence[Any]] = {
             "line": [line.number for line in lines], "account": texts["account"], "debit": debits, "credit": credits_,
             "reference": texts["reference"], "description": texts["description"],
             "account_name": texts["account_name"], "party": texts["party"],
             "tax_id": [normalise_tax_id(text) if text else "" for text in texts["tax_id"]],
-            "currency": texts["currency"],
+            "currency": texts["currency"], "debit_sums": _running(debits), "credit_sums": _running(credits_),
         }  # fmt: skip
 
     def tax_ids(self, start: int, end: int) -> tuple[tuple[int, str], ...]:
         """Line and tax id of the rows that have one."""
+        if not self._has_tax_ids:
+            return ()
         ids = self.columns["tax_id"][start:end]
-        return tuple(compress(zip(self.columns["line"][start:end], ids, strict=True), ids))  # type: ignore[arg-type]
+        return tuple(compress(zip(self.columns["line"][start:end], ids, strict=True), ids))
 
     def run(self, start: int) -> int:
         """Where the rows of the same voucher that begin at ``start`` end."""
@@ -98,6 +113,17 @@ class Block:
         while end < len(keys) and plain[end] and keys[end] == key:
             end += 1
         return end
+
+
+def _running(cents: Sequence[int | None]) -> list[int]:
+    """What all amounts before each place add up to; an amount that could not be read counts nothing."""
+    return list(accumulate(cents if None not in cents else (amount or 0 for amount in cents), initial=0))  # type: ignore[arg-type]
+
+
+def _plain_amounts(style: NumberStyle) -> Callable[[str], object]:
+    """Whether all of some amounts, one a line, are written plainly (see :func:`cents_reader`)."""
+    one = plain_amount(style)
+    return re.compile(rf"{one}(?:\n{one})*").fullmatch
 
 
 def _odd(*columns: Sequence[str]) -> Sequence[bool]:

@@ -110,16 +110,19 @@ def _nothing(_: str) -> Decimal | None:
 
 def cents_reader(style: NumberStyle) -> Callable[[str], int | None]:
     """Reads amounts written plainly, with two decimals and without sign, as cents; None for any other text."""
-    mark = style.decimal_mark
-    group = "," if mark == "." else "."
-    point, comma = re.escape(mark), re.escape(group)
-    plainly = re.compile(rf"(?:[0-9]{{1,12}}|[0-9]{{1,3}}(?:{comma}[0-9]{{3}}){{1,3}}){point}[0-9]{{2}}").fullmatch
+    plainly = re.compile(plain_amount(style)).fullmatch
 
     @lru_cache(maxsize=4096)
     def read(text: str) -> int | None:
-        return int(text.replace(group, "").replace(mark, "")) if plainly(text) else None
+        return int(text.replace(",", "").replace(".", "")) if plainly(text) else None
 
     return read
+
+
+def plain_amount(style: NumberStyle) -> str:
+    """The pattern of an amount written plainly."""
+    point, comma = re.escape(style.decimal_mark), re.escape("," if style.decimal_mark == "." else ".")
+    return rf"(?:[0-9]{{1,12}}|[0-9]{{1,3}}(?:{comma}[0-9]{{3}}){{1,3}}){point}[0-9]{{2}}"
 
 
 def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:

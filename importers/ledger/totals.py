@@ -24,6 +24,7 @@ class Totals:
 
     def __init__(self, columns: Columns) -> None:
         self._roles = [role for role in ("debit", "credit", "amount") if role in columns.styles]
+        self._cents = [0, 0]
         self._sided = "debit" in self._roles or "credit" in self._roles
         self._signed = "amount" in self._roles
         self._moved = dict.fromkeys(("debit", "credit", "amount"), _ZERO)
@@ -41,6 +42,16 @@ class Totals:
         if self._signed:
             moved["amount"] += debit - credit
 
+    def add_cents(self, debit: int, credit: int) -> None:
+        """The same in cents, for many at once."""
+        self._cents[0] += debit
+        self._cents[1] += credit
+
+    def _settle(self) -> None:
+        """Bring what was added in cents to the sums."""
+        (debit, credit), self._cents = (Decimal(cents).scaleb(-2) for cents in self._cents), [0, 0]
+        self.add(debit, credit)
+
     def add_opening(self, row: Row, columns: Columns) -> None:
         """An opening balance the report prints as a row with amounts."""
         for role, amount in self._amounts(row, columns):
@@ -48,6 +59,7 @@ class Totals:
 
     def check(self, row: Row, columns: Columns) -> Iterator[Finding]:
         """Compare a total row; one finding for each column that does not fit."""
+        self._settle()
         what = next((text for cell in row.cells if (text := cell_text(cell).strip())), "")
         for role, printed in self._amounts(row, columns):
             moved = [self._moved[role] - start[role] for start, _ in (*self._starts, self._first)]

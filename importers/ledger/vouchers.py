@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -33,22 +33,23 @@ class Gathering:
         self._broken: dict[Key, int] = {}
         keys = _Keys(columns)
         known: dict[tuple[Cell, ...], Key] = {}
-        for number, cells in source.cells():
-            if number <= heading_line:
+        for rows in source.cells():
+            said = [keys.said(cells) for _, cells in rows]
+            if rows[0][0] > heading_line and keys.learn(said, rows, known):
+                for each, count in Counter(said).items():
+                    self._left[known[each]] += count
                 continue
-            said = keys.said(cells)
-            key = known.get(said)
-            if key is None:
+            for number, cells in rows:
+                if number <= heading_line:
+                    continue
                 key = keys.key(cells)
-                if key[2] is not None:
-                    known[said] = key
-                elif is_repeated_heading(cells, columns):
+                if key[2] is None and is_repeated_heading(cells, columns):
                     columns = with_heading(columns, Row(number, tuple(cells)), source)
                     keys, known = _Keys(columns), {}
                     key = keys.key(cells)
-                elif key[1] and key[:2] not in self._undated:
+                elif key[2] is None and key[1] and key[:2] not in self._undated:
                     self._look_at(Row(number, tuple(cells)), columns, key)
-            self._left[key] += 1
+                self._left[key] += 1
 
     def take(self, row: Row, columns: Columns, record: LedgerLine | None, rejected: bool) -> Iterator[Voucher]:
         """One row below the heading; answers the voucher it completes. A rejected row blocks its voucher."""
@@ -116,6 +117,19 @@ class _Keys:
     def said(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
         """The cells that decide the key, as they stand."""
         return self._said(cells) if self._said and len(cells) >= self._width else tuple(cells)
+
+    def learn(
+        self, said: Sequence[tuple[Cell, ...]], rows: Sequence[tuple[int, Sequence[Cell]]],
+        known: dict[tuple[Cell, ...], Key],
+    ) -> bool:  # fmt: skip
+        """Add the keys of some rows to those known; False when one of them has no date that exists."""
+        fresh = {each: cells for each, (_, cells) in zip(said, rows, strict=True) if each not in known}
+        for each, cells in fresh.items():
+            key = self.key(cells)
+            if key[2] is None:
+                return False
+            known[each] = key
+        return True
 
     def key(self, cells: Sequence[Cell]) -> Key:
         """Type, number and date; the date is None where the row has none that exists."""

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.bridge.intake import import_file
-from app.journal import Journal, originals, reading, schema
+from app.journal import Journal, originals, reading, schema, verification
 from importers import Options
 from importers.content import PART, Content
 from tests import polizas
@@ -17,9 +17,10 @@ from tests.conftest import SAMPLE
 
 def test_the_bytes_come_back_as_they_were(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
-    path.write_bytes(polizas.file(*[polizas.balanced(n) for n in range(1, 2500)]))
+    path.write_bytes(polizas.file(*[polizas.balanced(n) for n in range(1, 4000)]))
     assert path.stat().st_size > PART
     import_file(journal, path)
+    assert verification.verify(journal).ok
     with journal.reading() as connection:
         file = connection.execute(sa.select(schema.file)).one()
         kept = originals.open_original(lambda query: connection.execute(query).scalar(), file.id, file.size)
