@@ -19,6 +19,10 @@ from PySide6.QtWidgets import (
 from app.ui.tasks import Progress, Task
 
 
+_BYTES_FROM = 1_000_000
+"""A total of this size counts bytes of a file, not documents."""
+
+
 class Title(QLabel):
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -131,11 +135,11 @@ class TaskBar(QWidget):
             self.text.setText(self.tr("Stopping…"))
         elif total and progress.rate:
             left = max(total - progress.done, 0) / progress.rate
-            self.text.setText(
-                self.tr("{share} % · {seconds} s left").format(
-                    share=progress.done * 100 // total, seconds=f"{left:.0f}"
-                )
-            )
+            share = progress.done * 100 // total
+            text = self.tr("{share} % · {seconds} s left")
+            if total >= _BYTES_FROM:
+                text = self.tr("{share} % · {rate} MB/s · {seconds} s left")
+            self.text.setText(text.format(share=share, rate=f"{progress.rate / 1e6:.1f}", seconds=f"{left:.0f}"))
         else:
             self.text.setText(self.tr("Working…"))
 

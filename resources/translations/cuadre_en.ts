@@ -1227,6 +1227,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{share} % · {seconds} s left</translation>
         </message>
         <message>
+            <source>{share} % · {rate} MB/s · {seconds} s left</source>
+            <translation>{share} % · {rate} MB/s · {seconds} s left</translation>
+        </message>
+        <message>
             <source>Working…</source>
             <translation>Working…</translation>
         </message>

@@ -1227,6 +1227,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{share} % · faltan {seconds} s</translation>
         </message>
         <message>
+            <source>{share} % · {rate} MB/s · {seconds} s left</source>
+            <translation>{share} % · {rate} MB/s · faltan {seconds} s</translation>
+        </message>
+        <message>
             <source>Working…</source>
             <translation>Trabajando…</translation>
         </message>
