@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from app.ui.tasks import Progress, Task
 
-
 _BYTES_FROM = 1_000_000
 """A total of this size counts bytes of a file, not documents."""
 
