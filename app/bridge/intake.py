@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import importers
 from app import settings
 from app.bridge.writing import BatchWriter
-from app.journal import Journal, blocks, events, originals, schema
+from app.journal import Journal, anchors, blocks, events, originals, schema
 from app.journal.events import NewEvent, canonical
 from app.journal.store import now
 from app.journal.verification import content_digests
@@ -82,6 +82,7 @@ def import_export(
     except Exception as error:
         _close_unread(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
+    anchors.keep(journal)
     return _summary(journal, batch)
 
 

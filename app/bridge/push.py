@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from app.bridge import preflight
 from app.bridge.preflight import Preflight
-from app.journal import Journal, events, outbox, schema
+from app.journal import Journal, anchors, events, outbox, schema
 from app.journal.outbox import Claim, Settlement, State
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.contract import Connector, Outcome
@@ -100,6 +100,7 @@ def push(
         result.changed = outbox.changes(journal, connection_name, batch)
         counted = {name: getattr(result, name) for name in ("confirmed", "rejected", "uncertain", "waiting")}
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
+        anchors.keep(journal)
     return result
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from app import settings
 from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
-from app.journal import Journal, blocks, events, schema
+from app.journal import Journal, anchors, blocks, events, schema
 from app.journal.events import NewEvent
 from app.journal.outbox import State
 from app.journal.store import now
@@ -53,7 +53,7 @@ class UnreadableSide(Exception):
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """``identifier`` names the pair of sides; decisions hang on it."""
+    """``identifier`` names the pair of sides; decisions hang on it. ``anchor`` is the journal's after the run."""
 
     identifier: str
     specs: tuple[str, str]
@@ -61,6 +61,7 @@ class Reconciliation:
     right: Side
     matching: Matching
     proof: Proof
+    anchor: str = ""
 
     @property
     def settled(self) -> bool:
@@ -91,7 +92,8 @@ def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
     period = {"from": str(months[0]), "to": str(months[1])} if months else {}
     facts = {"left_spec": left, "right_spec": right, "settled": result.settled, **period, **summary(result)}
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
-    return result
+    anchors.keep(journal)
+    return replace(result, anchor=str(anchors.head(journal) or ""))
 
 
 def _identifier(left: str, right: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from app import health, settings
@@ -12,8 +13,9 @@ from app.bridge import reconciling
 from app.bridge.findings import write_batch_findings
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
+from app.cli.files import existing
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, backup, reading, verification
+from app.journal import Journal, anchors, backup, reading, verification
 from app.journal.wording import event_text, facts_text
 from app.money import show
 from app.reconcile.report import write_report
@@ -63,8 +65,9 @@ def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
         company = settings.company_code(journal)
         write_report(
-            path, result.left, result.right, result.matching, result.proof, company, journal.actor, blocked_text
-        )
+            path, result.left, result.right, result.matching, result.proof, company, journal.actor, blocked_text,
+            result.anchor,
+        )  # fmt: skip
     except OSError as error:
         text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
         raise Stop(text.format(path=path, reason=error.strerror)) from None
@@ -192,7 +195,13 @@ def journal_show(chosen: argparse.Namespace) -> int:
 
 
 def journal_verify(chosen: argparse.Namespace) -> int:
-    result = verification.verify(settings.open_journal(settings.home_folder(chosen.home)))
+    exported: list[anchors.Anchor] = []
+    for name in chosen.anchor:
+        try:
+            exported += anchors.read(existing(name))
+        except anchors.NotAnAnchor:
+            raise Stop(translate("cli", "{path} holds no anchor of a journal.").format(path=name)) from None
+    result = verification.verify(settings.open_journal(settings.home_folder(chosen.home)), exported)
     value = {"ok": result.ok, "events": result.events, "first_bad": result.first_bad, "problems": result.problems}
     if result.ok:
         text = translate("cli", "The journal is whole: {events} events in an unbroken chain, every line accounted for.")
@@ -204,6 +213,18 @@ def journal_verify(chosen: argparse.Namespace) -> int:
         lines += ["  " + problem for problem in result.problems]
     answer(chosen.json, value, lines)
     return 0 if result.ok else 1
+
+
+def journal_anchor(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    anchor = anchors.write(journal, Path(chosen.file)) if chosen.file else anchors.head(journal)
+    if anchor is None:
+        raise Stop(translate("cli", "The journal holds no event yet."))
+    text = translate(
+        "cli", "Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can change it."
+    )
+    answer(chosen.json, asdict(anchor), [text.format(sequence=anchor.sequence, hash=anchor.hash, at=anchor.at[:19])])
+    return 0
 
 
 def journal_export(chosen: argparse.Namespace) -> int:

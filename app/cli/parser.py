@@ -169,7 +169,21 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         journal, "show", translate("cli", "the lines of a batch, or a document's story"), books.journal_show, True
     )
     show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
-    _add(journal, "verify", translate("cli", "prove that nothing was edited or removed"), books.journal_verify, True)
+    proof = _add(
+        journal, "verify", translate("cli", "prove that nothing was edited or removed"), books.journal_verify, True
+    )
+    proof.add_argument(
+        "--anchor", metavar=translate("cli", "FILE"), action="append", default=[],
+        help=translate("cli", "an anchor exported before; may be given several times"),
+    )  # fmt: skip
+    anchor = _add(
+        journal,
+        "anchor",
+        translate("cli", "export the head of the chain, to check it later"),
+        books.journal_anchor,
+        True,
+    )
+    anchor.add_argument("file", metavar=translate("cli", "FILE"), nargs="?", default="")
     export = _add(
         journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True
     )

@@ -7,7 +7,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.journal import events
+from app.journal import anchors, events
 from app.journal.store import Journal
 from app.journal.verification import Verification, verify
 
@@ -65,6 +65,9 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
         current.with_name(current.name + suffix).unlink(missing_ok=True)
     if aside is not None:
         current.replace(aside)
+        kept = home / anchors.FILE_NAME
+        if kept.exists():
+            kept.replace(aside.with_suffix(".anchors.jsonl"))
     fresh.replace(current)
     journal = Journal(current)
     events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events)

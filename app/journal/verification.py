@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 import zstandard
 
-from app.journal import blocks, originals, schema
+from app.journal import anchors, blocks, originals, schema
+from app.journal.anchors import Anchor
 from app.journal.events import RowsDigest, event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 CONTENT: Mapping[str, sa.Table] = {
     blocks.LINES: schema.block, blocks.MOVEMENTS: schema.block, "documents": schema.document,
     "balances": schema.balance, "findings": schema.finding,
 }  # fmt: skip
 """What a batch holds and the table it is in; each is written in the order of its keys and has a digest of its own."""
+
+
+_CONTENT_WORDS = {
+    blocks.LINES: QT_TRANSLATE_NOOP("verify", "lines"), blocks.MOVEMENTS: QT_TRANSLATE_NOOP("verify", "movements"),
+    "documents": QT_TRANSLATE_NOOP("verify", "documents"), "balances": QT_TRANSLATE_NOOP("verify", "balances"),
+    "findings": QT_TRANSLATE_NOOP("verify", "findings"),
+}  # fmt: skip
 
 
 def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
@@ -42,22 +51,47 @@ class Verification:
     first_bad: int | None = None
     problems: list[str] = field(default_factory=list)
 
+    def note(self, text: str, **values: object) -> None:
+        """Add a problem, in the current language."""
+        self.problems.append(translate("verify", text).format(**values))
+
     @property
     def ok(self) -> bool:
         return self.first_bad is None and not self.problems
 
 
-def verify(journal: Journal) -> Verification:
-    """Check the whole journal. Never raises on what was tampered with; that is what it reports."""
+def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
+    """Check the whole journal, with the anchors kept beside it and those ``exported``. Never raises on what was
+    tampered with; that is what it reports."""
     result = Verification()
+    _verify_anchors(journal, exported, result)
     with journal.reading() as connection:
         facts = _verify_chain(connection, result)
         for check in (_verify_originals, _verify_batches, _verify_pulls, _verify_outbox):
             try:
                 check(connection, facts, result)
             except (ValueError, KeyError, TypeError) as error:
-                result.problems.append(f"{check.__name__}: {type(error).__name__}: {error}")
+                result.note(
+                    QT_TRANSLATE_NOOP("verify", "{check} could not be checked: {error}"),
+                    check=check.__name__[8:],
+                    error=error,
+                )
     return result
+
+
+def _verify_anchors(journal: Journal, exported: Iterable[Anchor], result: Verification) -> None:
+    try:
+        found = anchors.check(journal, [*anchors.kept(journal), *exported])
+    except anchors.NotAnAnchor as damaged:
+        result.note(QT_TRANSLATE_NOOP("verify", "the anchors in {path} are damaged"), path=damaged)
+        return
+    if found is None:
+        return
+    if found.other:
+        result.note(QT_TRANSLATE_NOOP("verify", "an anchor is of another journal, or the first event was changed"))
+        return
+    text = QT_TRANSLATE_NOOP("verify", "an anchor disagrees: something from event {first} to event {last} was changed")
+    result.note(text, first=found.first, last=found.last)
 
 
 def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
@@ -110,49 +144,63 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
 def _verify_originals(connection: sa.Connection, _: _Facts, result: Verification) -> None:
     for file in connection.execute(sa.select(schema.file)).all():
         if not originals.is_whole(connection, file.id, file.size, file.sha256):
-            result.problems.append(f"{file.name}: the original kept is not the file that was read")
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{name}: the original kept is not the file that was read"), name=file.name
+            )
 
 
 def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     batches = {f"batch:{row.id}": row for row in connection.execute(sa.select(schema.batch))}
-    result.problems += [f"{subject}: gone" for subject in facts.closed.keys() - batches.keys()]
+    for subject in sorted(facts.closed.keys() - batches.keys()):
+        result.note(QT_TRANSLATE_NOOP("verify", "{subject}: gone"), subject=subject)
     for subject, batch in batches.items():
         try:
             counts = _line_counts(connection, batch.id)
         except (zstandard.ZstdError, ValueError):
-            result.problems.append(f"{subject}: a block of its lines is damaged")
+            result.note(QT_TRANSLATE_NOOP("verify", "{subject}: a block of its lines is damaged"), subject=subject)
             continue
         vouched = facts.closed.get(subject)
         if vouched is None:
             if counts:
-                result.problems.append(f"{subject}: has lines, but its import never closed")
+                result.note(
+                    QT_TRANSLATE_NOOP("verify", "{subject}: has lines, but its import never closed"), subject=subject
+                )
             continue
         stated = {name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")}
         if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
-            result.problems.append(f"{subject}: its state or digest is not what was journaled")
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{subject}: its state or digest is not what was journaled"), subject=subject
+            )
         if counts != Counter(stated) or counts.total() != batch.lines_total:
-            result.problems.append(f"{subject}: lines {dict(counts)} ≠ {stated}")
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{subject}: its counts of lines are not those of its lines"),
+                subject=subject,
+            )
         found = content_digests(connection, batch.id)
-        result.problems += [
-            f"{subject}: its rows in {name} are not those that were journaled"
-            for name, digest in vouched["content"].items()
-            if found.get(name) != digest
-        ]
+        for name, digest in vouched["content"].items():
+            if found.get(name) != digest:
+                text = QT_TRANSLATE_NOOP("verify", "{subject}: its {name} are not those that were journaled")
+                result.note(text, subject=subject, name=translate("verify", _CONTENT_WORDS.get(name, name)))
 
 
 def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     for subject, vouched in facts.pulled.items():
         if pull_digest(connection, int(subject.partition(":")[2])) != vouched["digest"]:
-            result.problems.append(f"{subject}: its ledger lines are not those that were read")
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{subject}: its ledger lines are not those that were read"), subject=subject
+            )
 
 
 def _verify_outbox(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     rows = connection.execute(sa.select(schema.outbox)).all()
     if Counter(row.external_ref for row in rows) != facts.queued:
-        result.problems.append("outbox: its documents are not those that were queued")
+        result.note(QT_TRANSLATE_NOOP("verify", "the documents of the outbox are not those that were queued"))
     for row in rows:
         if row.state == State.CONFIRMED and (row.external_ref, row.remote_id) not in facts.confirmed:
-            result.problems.append(f"outbox: {row.external_ref} is called confirmed, but never was")
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{reference} is called confirmed, but never was"),
+                reference=row.external_ref,
+            )
 
 
 def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:

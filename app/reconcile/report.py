@@ -55,12 +55,13 @@ def write_report(
     company: str = "",
     prepared: str = "",
     category: Callable[[str], str] = str,
+    anchor: str = "",
 ) -> None:
-    """Write the working paper; ``category`` puts a category of explanation into words. Raises OSError when the file cannot be written (open in Excel, say)."""
+    """Write the working paper; ``category`` puts a category of explanation into words, ``anchor`` is the journal's. Raises OSError when the file cannot be written (open in Excel, say)."""
     import openpyxl
 
     book = openpyxl.Workbook()
-    _summary(book.worksheets[0], left, right, matching, proof, company, prepared, category)
+    _summary(book.worksheets[0], left, right, matching, proof, company, prepared, category, anchor)
     _matches(book.create_sheet(translate("report", "Matches")), left, right, matching)
     _open_items(book.create_sheet(translate("report", "Open items")), left, right, matching, category)
     book.properties.creator = "Cuadre"
@@ -77,11 +78,13 @@ def _summary(
     company: str,
     prepared: str,
     category: Callable[[str], str],
+    anchor: str,
 ) -> None:
     sheet.title = translate("report", "Summary")
     rows: list[Sequence[object]] = [
         (translate("report", "Reconciliation"), company),
         (translate("report", "Prepared"), prepared),
+        (translate("report", "Journal anchor"), anchor),
         (translate("report", "Left"), left.name, len(left), from_minor(left.total)),
         (translate("report", "Right"), right.name, len(right), from_minor(right.total)),
         (translate("report", "Matched groups"), matching.count(MatchState.MATCHED)),
@@ -125,7 +128,7 @@ def _summary(
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
         _append(sheet, (translate("report", "Explained"), category(code), "", from_minor(amount)))
-    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=11)
+    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=12)
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:

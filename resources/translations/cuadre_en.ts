@@ -1434,6 +1434,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The journal knows no {subject}.</translation>
         </message>
         <message>
+            <source>{path} holds no anchor of a journal.</source>
+            <translation>{path} holds no anchor of a journal.</translation>
+        </message>
+        <message>
             <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
             <translation>The journal is whole: {events} events in an unbroken chain, every line accounted for.</translation>
         </message>
@@ -1444,6 +1448,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>First event that does not fit: {number}</source>
             <translation>First event that does not fit: {number}</translation>
+        </message>
+        <message>
+            <source>The journal holds no event yet.</source>
+            <translation>The journal holds no event yet.</translation>
+        </message>
+        <message>
+            <source>Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can change it.</source>
+            <translation>Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can change it.</translation>
         </message>
         <message>
             <source>The ending of {path} says no format; use one of {known}.</source>
@@ -1848,6 +1860,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>prove that nothing was edited or removed</source>
             <translation>prove that nothing was edited or removed</translation>
+        </message>
+        <message>
+            <source>an anchor exported before; may be given several times</source>
+            <translation>an anchor exported before; may be given several times</translation>
+        </message>
+        <message>
+            <source>export the head of the chain, to check it later</source>
+            <translation>export the head of the chain, to check it later</translation>
         </message>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
@@ -2956,6 +2976,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Summary</translation>
         </message>
         <message>
+            <source>Journal anchor</source>
+            <translation>Journal anchor</translation>
+        </message>
+        <message>
             <source>Opening left</source>
             <translation>Opening left</translation>
         </message>
@@ -3166,6 +3190,85 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target refused: {words}.</source>
             <translation>The target refused: {words}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>verify</name>
+        <message>
+            <source>lines</source>
+            <translation>lines</translation>
+        </message>
+        <message>
+            <source>movements</source>
+            <translation>movements</translation>
+        </message>
+        <message>
+            <source>documents</source>
+            <translation>documents</translation>
+        </message>
+        <message>
+            <source>balances</source>
+            <translation>balances</translation>
+        </message>
+        <message>
+            <source>findings</source>
+            <translation>findings</translation>
+        </message>
+        <message>
+            <source>{check} could not be checked: {error}</source>
+            <translation>{check} could not be checked: {error}</translation>
+        </message>
+        <message>
+            <source>the anchors in {path} are damaged</source>
+            <translation>the anchors in {path} are damaged</translation>
+        </message>
+        <message>
+            <source>an anchor is of another journal, or the first event was changed</source>
+            <translation>an anchor is of another journal, or the first event was changed</translation>
+        </message>
+        <message>
+            <source>an anchor disagrees: something from event {first} to event {last} was changed</source>
+            <translation>an anchor disagrees: something from event {first} to event {last} was changed</translation>
+        </message>
+        <message>
+            <source>{name}: the original kept is not the file that was read</source>
+            <translation>{name}: the original kept is not the file that was read</translation>
+        </message>
+        <message>
+            <source>{subject}: gone</source>
+            <translation>{subject}: gone</translation>
+        </message>
+        <message>
+            <source>{subject}: a block of its lines is damaged</source>
+            <translation>{subject}: a block of its lines is damaged</translation>
+        </message>
+        <message>
+            <source>{subject}: has lines, but its import never closed</source>
+            <translation>{subject}: has lines, but its import never closed</translation>
+        </message>
+        <message>
+            <source>{subject}: its state or digest is not what was journaled</source>
+            <translation>{subject}: its state or digest is not what was journaled</translation>
+        </message>
+        <message>
+            <source>{subject}: its counts of lines are not those of its lines</source>
+            <translation>{subject}: its counts of lines are not those of its lines</translation>
+        </message>
+        <message>
+            <source>{subject}: its {name} are not those that were journaled</source>
+            <translation>{subject}: its {name} are not those that were journaled</translation>
+        </message>
+        <message>
+            <source>{subject}: its ledger lines are not those that were read</source>
+            <translation>{subject}: its ledger lines are not those that were read</translation>
+        </message>
+        <message>
+            <source>the documents of the outbox are not those that were queued</source>
+            <translation>the documents of the outbox are not those that were queued</translation>
+        </message>
+        <message>
+            <source>{reference} is called confirmed, but never was</source>
+            <translation>{reference} is called confirmed, but never was</translation>
         </message>
     </context>
 </TS>

@@ -1434,6 +1434,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La bitácora no conoce {subject}.</translation>
         </message>
         <message>
+            <source>{path} holds no anchor of a journal.</source>
+            <translation>{path} no contiene ningún ancla de una bitácora.</translation>
+        </message>
+        <message>
             <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
             <translation>La bitácora está íntegra: {events} eventos en una cadena sin roturas, ninguna línea falta.</translation>
         </message>
@@ -1444,6 +1448,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>First event that does not fit: {number}</source>
             <translation>Primer evento que no encaja: {number}</translation>
+        </message>
+        <message>
+            <source>The journal holds no event yet.</source>
+            <translation>La bitácora aún no tiene ningún evento.</translation>
+        </message>
+        <message>
+            <source>Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can change it.</source>
+            <translation>Evento {sequence}, huella {hash}, {at}. Guárdela donde no pueda cambiarla nadie que escriba en la bitácora.</translation>
         </message>
         <message>
             <source>The ending of {path} says no format; use one of {known}.</source>
@@ -1848,6 +1860,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>prove that nothing was edited or removed</source>
             <translation>demuestra que nada se editó ni se borró</translation>
+        </message>
+        <message>
+            <source>an anchor exported before; may be given several times</source>
+            <translation>un ancla exportada antes; puede darse varias veces</translation>
+        </message>
+        <message>
+            <source>export the head of the chain, to check it later</source>
+            <translation>exporta la cabeza de la cadena, para comprobarla después</translation>
         </message>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
@@ -2956,6 +2976,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Resumen</translation>
         </message>
         <message>
+            <source>Journal anchor</source>
+            <translation>Ancla de la bitácora</translation>
+        </message>
+        <message>
             <source>Opening left</source>
             <translation>Saldo inicial izq.</translation>
         </message>
@@ -3166,6 +3190,85 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target refused: {words}.</source>
             <translation>El destino rechazó: {words}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>verify</name>
+        <message>
+            <source>lines</source>
+            <translation>sus líneas</translation>
+        </message>
+        <message>
+            <source>movements</source>
+            <translation>sus movimientos</translation>
+        </message>
+        <message>
+            <source>documents</source>
+            <translation>sus documentos</translation>
+        </message>
+        <message>
+            <source>balances</source>
+            <translation>sus saldos</translation>
+        </message>
+        <message>
+            <source>findings</source>
+            <translation>sus hallazgos</translation>
+        </message>
+        <message>
+            <source>{check} could not be checked: {error}</source>
+            <translation>no se pudo revisar {check}: {error}</translation>
+        </message>
+        <message>
+            <source>the anchors in {path} are damaged</source>
+            <translation>las anclas de {path} están dañadas</translation>
+        </message>
+        <message>
+            <source>an anchor is of another journal, or the first event was changed</source>
+            <translation>un ancla es de otra bitácora, o se cambió el primer evento</translation>
+        </message>
+        <message>
+            <source>an anchor disagrees: something from event {first} to event {last} was changed</source>
+            <translation>un ancla no concuerda: se cambió algo entre el evento {first} y el {last}</translation>
+        </message>
+        <message>
+            <source>{name}: the original kept is not the file that was read</source>
+            <translation>{name}: el original guardado no es el archivo que se leyó</translation>
+        </message>
+        <message>
+            <source>{subject}: gone</source>
+            <translation>{subject}: ya no está</translation>
+        </message>
+        <message>
+            <source>{subject}: a block of its lines is damaged</source>
+            <translation>{subject}: un bloque de sus líneas está dañado</translation>
+        </message>
+        <message>
+            <source>{subject}: has lines, but its import never closed</source>
+            <translation>{subject}: tiene líneas, pero su importación nunca se cerró</translation>
+        </message>
+        <message>
+            <source>{subject}: its state or digest is not what was journaled</source>
+            <translation>{subject}: su estado o su huella no son los anotados</translation>
+        </message>
+        <message>
+            <source>{subject}: its counts of lines are not those of its lines</source>
+            <translation>{subject}: sus conteos de líneas no son los de sus líneas</translation>
+        </message>
+        <message>
+            <source>{subject}: its {name} are not those that were journaled</source>
+            <translation>{subject}: {name} no son los que se anotaron</translation>
+        </message>
+        <message>
+            <source>{subject}: its ledger lines are not those that were read</source>
+            <translation>{subject}: sus renglones no son los que se leyeron</translation>
+        </message>
+        <message>
+            <source>the documents of the outbox are not those that were queued</source>
+            <translation>los documentos de la bandeja de salida no son los que se pusieron en cola</translation>
+        </message>
+        <message>
+            <source>{reference} is called confirmed, but never was</source>
+            <translation>{reference} aparece como confirmado, pero nunca lo fue</translation>
         </message>
     </context>
 </TS>

@@ -311,7 +311,7 @@ class ReconcilingPage(QWidget):
         def work(_: Progress) -> None:
             write_report(
                 Path(name), result.left, result.right, result.matching, result.proof, company, journal.actor,
-                blocked_text,
+                blocked_text, result.anchor,
             )  # fmt: skip
 
         self._session.tasks.run(

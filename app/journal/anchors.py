@@ -1,0 +1,108 @@
+"""Anchors: the head of the event chain, kept outside the journal.
+
+Whoever edits the journal can recompute every later hash, and the chain alone then looks whole; an anchor taken before
+says that it is not. One is added to ``anchors.jsonl`` beside the journal after each import, push and reconciliation;
+one can be exported, and it is printed on the working paper.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.journal import schema
+from app.journal.store import Journal, now
+
+FILE_NAME = "anchors.jsonl"
+
+
+class NotAnAnchor(Exception):
+    """The file holds no anchor of Cuadre."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """``journal`` is the hash of the first event, which tells one journal from another; ``sequence`` and ``hash`` are
+    those of the last event at the time ``at``."""
+
+    journal: str
+    sequence: int
+    hash: str
+    at: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence} · {self.hash[:16]} · {self.at[:19]}"
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """The journal is no longer the one an anchor was taken of: something from event ``first`` to event ``last`` was
+    changed, removed or added. ``other`` when it is another journal altogether."""
+
+    first: int
+    last: int
+    other: bool = False
+
+
+def head(journal: Journal) -> Anchor | None:
+    """The anchor of the journal as it is; None before the first event."""
+    event = schema.event
+    with journal.reading() as connection:
+        first = connection.execute(sa.select(event.c.hash).where(event.c.sequence == 1)).scalar()
+        chain = connection.execute(sa.select(schema.chain)).first()
+    return Anchor(first, chain.sequence, chain.hash, now()) if first and chain else None
+
+
+def keep(journal: Journal) -> None:
+    """Add the present anchor to the file beside the journal; a home that cannot be written to keeps none."""
+    anchor = head(journal)
+    if anchor is None or journal.home is None:
+        return
+    try:
+        with (journal.home / FILE_NAME).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(anchor)) + "\n")
+    except OSError:
+        return
+
+
+def write(journal: Journal, path: Path) -> Anchor | None:
+    """Export the present anchor. Raises OSError."""
+    anchor = head(journal)
+    if anchor is not None:
+        path.write_text(json.dumps(asdict(anchor)) + "\n", encoding="utf-8")
+    return anchor
+
+
+def read(path: Path) -> list[Anchor]:
+    """The anchors in a file. Raises OSError, NotAnAnchor."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        return [Anchor(**json.loads(line)) for line in lines if line.strip()]
+    except (ValueError, TypeError):
+        raise NotAnAnchor(str(path)) from None
+
+
+def kept(journal: Journal) -> list[Anchor]:
+    """The anchors in the file beside the journal; a damaged line counts as one that disagrees from the start."""
+    path = journal.home / FILE_NAME if journal.home else None
+    return read(path) if path is not None and path.exists() else []
+
+
+def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:
+    """The first disagreement with some anchors, in the order of their sequence; None when all agree."""
+    event = schema.event
+    agreed = 0
+    with journal.reading() as connection:
+        first = connection.execute(sa.select(event.c.hash).where(event.c.sequence == 1)).scalar()
+        for anchor in sorted(set(anchors), key=lambda anchor: anchor.sequence):
+            if anchor.journal != first:
+                return Disagreement(1, anchor.sequence, other=True)
+            found = connection.execute(sa.select(event.c.hash).where(event.c.sequence == anchor.sequence)).scalar()
+            if found != anchor.hash:
+                return Disagreement(agreed + 1, anchor.sequence)
+            agreed = anchor.sequence
+    return None

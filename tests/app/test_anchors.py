@@ -1,0 +1,75 @@
+"""An anchor kept outside shows what a clever editor hid inside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+from app.bridge.intake import import_file
+from app.journal import Journal, anchors, events, verification
+from app.journal.events import event_hash
+from tests.app.conftest import Run
+from tests.conftest import SAMPLE
+
+
+def rewrite(journal: Journal, sequence: int, **changes: str) -> None:
+    """What an editor would do who knows how the chain is made: change an event, then every hash after it."""
+    with contextlib.closing(sqlite3.connect(str(journal.path))) as plain, plain:
+        plain.row_factory = sqlite3.Row
+        previous = ""
+        for row in plain.execute("SELECT * FROM event ORDER BY sequence").fetchall():
+            event = {**dict(row), **(changes if row["sequence"] == sequence else {})}
+            digest = event_hash(
+                previous, event["sequence"], event["at"], event["actor"], event["kind"], event["subject"], event["data"]
+            )
+            plain.execute(
+                "UPDATE event SET actor=?, previous_hash=?, hash=? WHERE sequence=?",
+                (event["actor"], previous, digest, event["sequence"]),
+            )
+            previous = digest
+        plain.execute("UPDATE chain SET hash=?", (previous,))
+
+
+def test_hashes_made_anew_deceive_the_chain_but_not_the_anchors(journal: Journal, tmp_path: Path) -> None:
+    import_file(journal, SAMPLE)
+    early = anchors.write(journal, tmp_path / "enero.json")
+    events.record(journal, "test.made", "subject")
+    late = anchors.head(journal)
+    assert early is not None and late is not None
+    assert verification.verify(journal, [late, early]).ok
+    rewrite(journal, late.sequence, actor="nadie@nada")
+    found = verification.verify(journal, [*anchors.read(tmp_path / "enero.json"), late])
+    assert found.first_bad is None
+    assert len(found.problems) == 1
+    assert f"{early.sequence + 1}" in found.problems[0] and f"{late.sequence}" in found.problems[0]
+
+
+def test_an_anchor_is_kept_beside_the_journal_after_each_import(journal: Journal) -> None:
+    import_file(journal, SAMPLE)
+    (kept,) = anchors.kept(journal)
+    assert kept.sequence == anchors.head(journal).sequence  # type: ignore[union-attr]
+    rewrite(journal, 1, actor="otro@equipo")
+    assert not verification.verify(journal).ok
+
+
+def test_a_journal_cut_short_is_seen(journal: Journal) -> None:
+    import_file(journal, SAMPLE)
+    anchor = anchors.head(journal)
+    assert anchor is not None
+    later = anchors.Anchor(anchor.journal, anchor.sequence + 5, "0" * 64, anchor.at)
+    assert anchors.check(journal, [later]) == anchors.Disagreement(1, anchor.sequence + 5)
+    assert anchors.check(journal, [anchors.Anchor("0" * 64, 1, "0" * 64, "")]).other  # type: ignore[union-attr]
+
+
+def test_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    assert run("journal", "anchor")[0] == 2
+    run("import", SAMPLE)
+    status, made = run("journal", "anchor", tmp_path / "a.json", "--json")
+    assert status == 0 and made == json.loads((tmp_path / "a.json").read_text())
+    assert run("journal", "verify", "--anchor", tmp_path / "a.json", "--json")[1]["ok"]
+    (tmp_path / "b.json").write_text("{}")
+    assert run("journal", "verify", "--anchor", tmp_path / "b.json")[0] == 2
+    (tmp_path / "a.json").write_text((tmp_path / "a.json").read_text().replace(made["hash"], "0" * 64))
+    assert run("journal", "verify", "--anchor", tmp_path / "a.json")[0] == 1
