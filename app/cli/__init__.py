@@ -45,7 +45,7 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
     except DatabaseError as error:
         text = translate(
             "cli",
-            "The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.",
+            "The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.",
         )
         tell(text.format(reason=error.orig))
         return 2

@@ -15,7 +15,7 @@ from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import blocked_text
 from app.cli.files import existing
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, anchors, backup, reading, verification
+from app.journal import Journal, anchors, backup, reading, recovery, verification
 from app.journal.wording import event_text, facts_text
 from app.money import show
 from app.reconcile.report import write_report
@@ -263,6 +263,33 @@ def journal_restore(chosen: argparse.Namespace) -> int:
     shown = text.format(events=found.events, path=aside or "–")
     answer(chosen.json, {"events": found.events, "kept": str(aside or "")}, [shown])
     return 0
+
+
+def journal_recover(chosen: argparse.Namespace) -> int:
+    found = recovery.recover(settings.home_folder(chosen.home))
+    value = {
+        "rows": found.rows, "damaged": found.damaged, "kept": str(found.kept), "ok": found.verification.ok,
+        "first_bad": found.verification.first_bad, "problems": found.verification.problems,
+    }  # fmt: skip
+    text = translate("cli", "{rows} rows saved. The damaged file is kept as {path}.")
+    lines = [text.format(rows=f"{sum(found.rows.values()):,}", path=found.kept)]
+    if found.damaged:
+        lines.append(translate("cli", "Not read to the end: {tables}.").format(tables=", ".join(found.damaged)))
+    if found.verification.ok:
+        lines.append(translate("cli", "The journal is whole again."))
+    else:
+        if found.verification.first_bad is not None:
+            text = translate("cli", "First event that does not fit: {number}")
+            lines.append(text.format(number=found.verification.first_bad))
+        lines += ["  " + problem for problem in found.verification.problems]
+        lines.append(
+            translate(
+                "cli",
+                "Restore a backup if there is one (journal restore); else import again the files that are missing.",
+            )
+        )
+    answer(chosen.json, value, lines)
+    return 0 if found.verification.ok else 1
 
 
 def _not_whole(broken: backup.NotWhole) -> str:

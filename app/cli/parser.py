@@ -199,6 +199,7 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     backup.add_argument("file", metavar=translate("cli", "FILE"))
     restore = _add(journal, "restore", translate("cli", "put a proven copy in its place"), books.journal_restore, True)
     restore.add_argument("file", metavar=translate("cli", "FILE"))
+    _add(journal, "recover", translate("cli", "save what a damaged journal still holds"), books.journal_recover, True)
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 
     sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(

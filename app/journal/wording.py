@@ -9,6 +9,7 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 EVENTS = {
     "journal.backed-up": QT_TRANSLATE_NOOP("events", "journal backed up"),
     "journal.restored": QT_TRANSLATE_NOOP("events", "journal restored from a copy"),
+    "journal.recovered": QT_TRANSLATE_NOOP("events", "journal saved from a damaged file"),
     "import.started": QT_TRANSLATE_NOOP("events", "import started"),
     "import.closed": QT_TRANSLATE_NOOP("events", "import closed"),
     "import.repeated": QT_TRANSLATE_NOOP("events", "file imported before"),
@@ -90,6 +91,7 @@ FACTS = {
     "left": QT_TRANSLATE_NOOP("facts", "left"),
     "right": QT_TRANSLATE_NOOP("facts", "right"),
     "links": QT_TRANSLATE_NOOP("facts", "links"),
+    "damaged": QT_TRANSLATE_NOOP("facts", "damaged"),
     "value": QT_TRANSLATE_NOOP("facts", "value"),
     "from": QT_TRANSLATE_NOOP("facts", "from"),
 }

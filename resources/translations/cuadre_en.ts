@@ -1346,8 +1346,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Interrupted. What was done is in the journal; run the same command again to go on.</translation>
         </message>
         <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</source>
-            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</translation>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
+            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</translation>
         </message>
         <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
@@ -1476,6 +1476,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{events} events restored. The journal there was is kept as {path}.</source>
             <translation>{events} events restored. The journal there was is kept as {path}.</translation>
+        </message>
+        <message>
+            <source>{rows} rows saved. The damaged file is kept as {path}.</source>
+            <translation>{rows} rows saved. The damaged file is kept as {path}.</translation>
+        </message>
+        <message>
+            <source>Not read to the end: {tables}.</source>
+            <translation>Not read to the end: {tables}.</translation>
+        </message>
+        <message>
+            <source>The journal is whole again.</source>
+            <translation>The journal is whole again.</translation>
+        </message>
+        <message>
+            <source>Restore a backup if there is one (journal restore); else import again the files that are missing.</source>
+            <translation>Restore a backup if there is one (journal restore); else import again the files that are missing.</translation>
         </message>
         <message>
             <source>The copy is not whole (first event that does not fit: {number}). Nothing was changed.</source>
@@ -1890,6 +1906,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>put a proven copy in its place</translation>
         </message>
         <message>
+            <source>save what a damaged journal still holds</source>
+            <translation>save what a damaged journal still holds</translation>
+        </message>
+        <message>
             <source>the four figures</source>
             <translation>the four figures</translation>
         </message>
@@ -2133,6 +2153,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>journal restored from a copy</source>
             <translation>journal restored from a copy</translation>
+        </message>
+        <message>
+            <source>journal saved from a damaged file</source>
+            <translation>journal saved from a damaged file</translation>
         </message>
         <message>
             <source>import started</source>
@@ -2515,6 +2539,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>links</source>
             <translation>links</translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation>damaged</translation>
         </message>
         <message>
             <source>value</source>

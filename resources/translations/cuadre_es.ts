@@ -1346,8 +1346,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Interrumpido. Lo hecho está en la bitácora; repita el mismo comando para continuar.</translation>
         </message>
         <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a copy of journal.db, or choose another --home.</source>
-            <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure una copia de journal.db o elija otra --home.</translation>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
+            <translation>No se puede usar la bitácora: {reason}. No se escribió nada. Restaure un respaldo (journal restore), salve lo que se pueda leer (journal recover) o elija otra carpeta con --home.</translation>
         </message>
         <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
@@ -1476,6 +1476,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{events} events restored. The journal there was is kept as {path}.</source>
             <translation>{events} eventos restaurados. La bitácora anterior se conserva como {path}.</translation>
+        </message>
+        <message>
+            <source>{rows} rows saved. The damaged file is kept as {path}.</source>
+            <translation>{rows} renglones salvados. El archivo dañado se conserva como {path}.</translation>
+        </message>
+        <message>
+            <source>Not read to the end: {tables}.</source>
+            <translation>No se leyó hasta el final: {tables}.</translation>
+        </message>
+        <message>
+            <source>The journal is whole again.</source>
+            <translation>La bitácora está completa de nuevo.</translation>
+        </message>
+        <message>
+            <source>Restore a backup if there is one (journal restore); else import again the files that are missing.</source>
+            <translation>Restaure un respaldo si lo hay (journal restore); si no, importe de nuevo los archivos que falten.</translation>
         </message>
         <message>
             <source>The copy is not whole (first event that does not fit: {number}). Nothing was changed.</source>
@@ -1890,6 +1906,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>pone en su lugar una copia comprobada</translation>
         </message>
         <message>
+            <source>save what a damaged journal still holds</source>
+            <translation>salva lo que aún contiene una bitácora dañada</translation>
+        </message>
+        <message>
             <source>the four figures</source>
             <translation>las cuatro cifras</translation>
         </message>
@@ -2133,6 +2153,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>journal restored from a copy</source>
             <translation>bitácora restaurada de una copia</translation>
+        </message>
+        <message>
+            <source>journal saved from a damaged file</source>
+            <translation>bitácora salvada de un archivo dañado</translation>
         </message>
         <message>
             <source>import started</source>
@@ -2515,6 +2539,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>links</source>
             <translation>equivalencias</translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation>dañado</translation>
         </message>
         <message>
             <source>value</source>

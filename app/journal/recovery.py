@@ -1,0 +1,111 @@
+"""A damaged journal file: everything that can still be read goes into a fresh one, and what could not is named.
+
+Nothing is invented: a row is copied as it is or not at all. The damaged file stays as it was, under another name.
+Afterwards the chain tells which event is the first that is missing, and the originals and files lost can be imported
+again; what was sent is looked up in the target by its reference before anything is sent a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.journal import anchors, events, schema
+from app.journal.store import Journal
+from app.journal.verification import Verification, verify
+
+_SOME = 500
+
+
+@dataclass
+class Recovery:
+    """``rows`` are those saved by table, ``damaged`` the tables that could not be read to their end, ``kept`` where
+    the damaged file is now; ``verification`` is of the fresh journal."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    kept: Path = Path()
+    verification: Verification = field(default_factory=Verification)
+
+
+def recover(home: Path) -> Recovery:
+    """Save what can be read of the home's journal into a fresh one that takes its place. Raises OSError where there is
+    no journal or it cannot be replaced."""
+    current = home / "journal.db"
+    if not current.is_file():
+        raise FileNotFoundError(2, "No such file", str(current))
+    fresh = current.with_name("journal.db.recovering")
+    fresh.unlink(missing_ok=True)
+    result = Recovery()
+    journal = Journal(fresh)
+    with contextlib.closing(sqlite3.connect(f"{current.as_uri()}?mode=ro", uri=True)) as damaged:
+        for table in schema.metadata.sorted_tables:
+            if table is not schema.chain:
+                _save(damaged, journal, table, result)
+    _set_head(journal)
+    journal.close()
+    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    result.kept = current.with_name(f"journal-{stamp}.damaged.db")
+    for suffix in ("", "-wal", "-shm"):
+        part = current.with_name(current.name + suffix)
+        if part.exists():
+            part.replace(result.kept.with_name(result.kept.name + suffix))
+    kept = home / anchors.FILE_NAME
+    if kept.exists():
+        kept.replace(result.kept.with_suffix(".anchors.jsonl"))
+    fresh.replace(current)
+    for suffix in ("-wal", "-shm"):
+        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+    journal = Journal(current, home)
+    result.verification = verify(journal)
+    if result.verification.first_bad is None:
+        events.record(journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged)
+    journal.close()
+    return result
+
+
+def _set_head(journal: Journal) -> None:
+    """The chain goes on from the last event that was saved."""
+    event, chain = schema.event, schema.chain
+    with journal.writing() as connection:
+        last = connection.execute(sa.select(event).order_by(event.c.sequence.desc()).limit(1)).first()
+        if last is not None:
+            connection.execute(chain.update().values(sequence=last.sequence, hash=last.hash))
+
+
+def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result: Recovery) -> None:
+    """Copy a table from its beginning, and from its end where the beginning breaks off."""
+    saved: dict[tuple[object, ...], tuple[Any, ...]] = {}
+    keys = [column.name for column in table.primary_key]
+    names = [column.name for column in table.c]
+    places = [names.index(key) for key in keys]
+    for direction in ("ASC", "DESC"):
+        order = ", ".join(f'"{key}" {direction}' for key in keys)
+        columns = ", ".join(f'"{name}"' for name in names)
+        try:
+            for row in damaged.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}'):
+                saved.setdefault(tuple(row[place] for place in places), row)
+            break
+        except sqlite3.DatabaseError:
+            if table.name not in result.damaged:
+                result.damaged.append(table.name)
+    result.rows[table.name] = _insert(journal, table, names, list(saved.values()))
+
+
+def _insert(journal: Journal, table: sa.Table, names: list[str], rows: list[tuple[Any, ...]]) -> int:
+    """Insert what still fits the schema; a row that does not (a broken reference, a missing value) is left out."""
+    done = 0
+    with journal.writing() as connection:
+        for start in range(0, len(rows), _SOME):
+            some = [dict(zip(names, row, strict=True)) for row in rows[start : start + _SOME]]
+            for values in some:
+                with contextlib.suppress(sa.exc.DBAPIError), connection.begin_nested():
+                    connection.execute(table.insert(), values)
+                    done += 1
+    return done

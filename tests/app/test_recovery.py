@@ -1,0 +1,66 @@
+"""A journal whose file was damaged: what can be read is saved, what cannot is named, and work goes on."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from app.bridge.intake import import_file
+from app.journal import Journal, reading, recovery
+from tests import polizas
+from tests.app.conftest import Run
+from tests.conftest import SAMPLE
+
+PAGE = 4096
+
+
+def damage(path: Path, pages: int, seed: int) -> None:
+    """Overwrite some pages in the middle of a file with noise, as a failing disk does."""
+    r = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    for _ in range(pages):
+        start = r.randrange(8, len(data) // PAGE) * PAGE
+        data[start : start + PAGE] = r.randbytes(PAGE)
+    path.write_bytes(bytes(data))
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    journal = Journal(tmp_path / "casa" / "journal.db")
+    import_file(journal, SAMPLE)
+    path = tmp_path / "grande.txt"
+    path.write_bytes(polizas.file(*[polizas.balanced(n) for n in range(1, 3000)]))
+    import_file(journal, path)
+    journal.close()
+    return tmp_path / "casa"
+
+
+def test_a_whole_journal_comes_out_whole(filled: Path) -> None:
+    found = recovery.recover(filled)
+    assert (found.damaged, found.verification.ok) == ([], True)
+    assert found.kept.exists()
+    journal = Journal(filled / "journal.db")
+    assert len(reading.batch_lines(journal, 1)) == 1112
+    assert reading.event_rows(journal)[0].kind == "journal.recovered"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_journal_is_saved_as_far_as_it_goes_and_opens_again(filled: Path, seed: int) -> None:
+    damage(filled / "journal.db", 4, seed)
+    found = recovery.recover(filled)
+    assert sum(found.rows.values()) > 0
+    assert found.verification.ok or found.damaged or found.verification.problems or found.verification.first_bad
+    journal = Journal(filled / "journal.db")
+    assert import_file(journal, SAMPLE).state == "complete"
+
+
+def test_a_file_that_is_no_database_says_what_to_do(run: Run, home: Path) -> None:
+    run("import", SAMPLE)
+    for suffix in ("", "-wal", "-shm"):
+        (home / f"journal.db{suffix}").unlink(missing_ok=True)
+    (home / "journal.db").write_bytes(b"no es una base de datos" * 900)
+    assert run("status", lang="es")[0] == 2
+    assert run("journal", "recover", "--json")[1]["damaged"]
+    assert run("import", SAMPLE, "--json")[1]["state"] == "complete"
