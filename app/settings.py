@@ -27,7 +27,7 @@ JOURNAL_VARIABLE = "CUADRE_JOURNAL"
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """How to reach one company of one target; ``per_minute`` 0 means no call limit of our own."""
+    """How to reach one company of one target; ``per_minute`` and ``per_day`` 0 mean no call limit of our own."""
 
     name: str
     system: str
@@ -35,6 +35,7 @@ class ConnectionSettings:
     database: str = ""
     user: str = ""
     per_minute: int = 0
+    per_day: int = 0
 
 
 def home_folder(given: str | None) -> Path:
@@ -130,7 +131,8 @@ def connections(journal: Journal) -> list[ConnectionSettings]:
     with journal.reading() as connection:
         rows = connection.execute(sa.select(table).order_by(table.c.name)).all()
     return [
-        ConnectionSettings(row.name, row.system, row.url, row.database, row.user, row.per_minute) for row in rows
+        ConnectionSettings(row.name, row.system, row.url, row.database, row.user, row.per_minute, row.per_day)
+        for row in rows
     ]  # fmt: skip
 
 

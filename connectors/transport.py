@@ -18,10 +18,11 @@ import httpx
 import tenacity
 import truststore
 
-from connectors.budget import CallBudget
+from connectors.budget import CallBudget, DayIsSpent
 from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
 
 READ_ATTEMPTS = 6
+LONGEST_WAIT = 300.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 
 
@@ -74,7 +75,7 @@ class Transport:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
             wait=wait,
-            retry=tenacity.retry_if_exception_type((Unavailable, Uncertain, Throttled)),
+            retry=tenacity.retry_if_exception(_is_worth_waiting),
             sleep=self.sleep,
             reraise=True,
         )
@@ -91,7 +92,10 @@ class Transport:
         self._client.close()
 
     def _once(self, method: str, path: str, **options: object) -> httpx.Response:
-        self.budget.acquire()
+        try:
+            self.budget.acquire()
+        except DayIsSpent as spent:
+            raise Throttled("the day's calls are used up", "per-day", spent.seconds) from None
         try:
             response = self._client.request(method, path, headers=self._headers, **options)  # type: ignore[arg-type]
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
@@ -118,6 +122,13 @@ class Transport:
         if status in (401, 403):
             return Unauthorized(words or f"HTTP {status}", str(status))
         return Rejected(words or f"HTTP {status}", str(status))
+
+
+def _is_worth_waiting(error: BaseException) -> bool:
+    """Whether a read is repeated: not when the server (or the day's budget) asks for more than some minutes."""
+    if isinstance(error, Throttled):
+        return error.retry_after <= LONGEST_WAIT
+    return isinstance(error, Unavailable | Uncertain)
 
 
 def retry_after(headers: Mapping[str, str], default: float = 2.0) -> float:

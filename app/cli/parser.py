@@ -118,6 +118,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
     add.add_argument("--per-minute", type=int, default=0, help=translate("cli", "calls allowed per minute"))
+    add.add_argument("--per-day", type=int, default=0, help=translate("cli", "calls allowed per day"))
     _add(connection, "list", translate("cli", "list the connections"), targets.connection_list, True)
     check = _add(connection, "check", translate("cli", "log in and say who and where"), targets.connection_check, True)
     check.add_argument("name", metavar=translate("cli", "NAME"))

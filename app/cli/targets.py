@@ -33,7 +33,9 @@ def connection_add(chosen: argparse.Namespace) -> int:
     if not re.match(r"https?://[^/\s]", chosen.url):
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=chosen.url))
-    given = ConnectionSettings(chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute)
+    given = ConnectionSettings(
+        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day
+    )
     secret = None if secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
     try:
         settings.add_connection(journal, given)
@@ -255,7 +257,7 @@ def _open(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
     secret = secrets.load(home, name)
     if secret is None:
         secret = _ask_secret(name)
-    return journal, linking.connect(found, secret)
+    return journal, linking.connect(found, secret, home=journal.home)
 
 
 def _settings(journal: Journal, name: str) -> ConnectionSettings:

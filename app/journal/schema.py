@@ -135,6 +135,7 @@ connection = Table(
     Column("database", Text, nullable=False, default=""),
     Column("user", Text, nullable=False, default=""),
     Column("per_minute", Integer, nullable=False, default=0),
+    Column("per_day", Integer, nullable=False, default=0),
     Column("created_at", String(32), nullable=False),
 )  # fmt: skip
 

@@ -1774,6 +1774,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>calls allowed per minute</translation>
         </message>
         <message>
+            <source>calls allowed per day</source>
+            <translation>calls allowed per day</translation>
+        </message>
+        <message>
             <source>list the connections</source>
             <translation>list the connections</translation>
         </message>

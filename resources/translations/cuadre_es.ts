@@ -1774,6 +1774,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>llamadas permitidas por minuto</translation>
         </message>
         <message>
+            <source>calls allowed per day</source>
+            <translation>llamadas permitidas por día</translation>
+        </message>
+        <message>
             <source>list the connections</source>
             <translation>lista las conexiones</translation>
         </message>

@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("database", sa.Text, nullable=False),
         sa.Column("user", sa.Text, nullable=False),
         sa.Column("per_minute", sa.Integer, nullable=False),
+        sa.Column("per_day", sa.Integer, nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
     )
     op.create_table(
