@@ -13,7 +13,7 @@ PART = 1024 * 1024
 HEAD = 65536
 BLOCK = 32 * 1024
 """Bytes of a block of lines: small enough that what is made of it stays in the processor's cache."""
-LONGEST_LINE = 32 * 1024 * 1024
+LONGEST_LINE = 8 * 1024 * 1024
 """A line longer than this is no line of an export; bytes."""
 
 
@@ -51,18 +51,25 @@ class Content:
     def blocks(self, newline: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
         """Offset and bytes of blocks that end with a newline (the last may not). A newline of two or four bytes (of
         UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on a line without end."""
-        offset, rest = 0, b""
+        offset, waiting, size = 0, [], 0
         for part in self._small_parts():
-            block = rest + part if rest else part
+            waiting.append(part)
+            size += len(part)
+            if newline[-1:] not in part and newline[:1] not in part:
+                if size > LONGEST_LINE:
+                    raise Unreadable("endless-line", seen=size, offset=offset)
+                continue
+            block = b"".join(waiting)
             end = _last_end(block, newline)
             if end:
                 yield offset, block[:end]
                 offset += end
-            rest = block[end:]
-            if len(rest) > LONGEST_LINE:
-                raise Unreadable("endless-line", seen=len(rest), offset=offset)
-        if rest:
-            yield offset, rest
+            waiting = [block[end:]]
+            size = len(waiting[0])
+            if size > LONGEST_LINE:
+                raise Unreadable("endless-line", seen=size, offset=offset)
+        if size:
+            yield offset, b"".join(waiting)
 
     def _small_parts(self) -> Iterator[bytes]:
         for part in self.parts():

@@ -57,10 +57,11 @@ class Table:
         self._parser.page = self.detection.encoding
 
     def records(self) -> Iterator[Record]:
-        """The heading, then every record. Raises Unreadable after the last when the file holds fewer than it states."""
+        """The heading, then every record the file holds. Raises Unreadable after the last when the header states
+        another number."""
         yield Record(Row(1, tuple(self.names)), 0, self._start)
         number, offset, end = 1, self._start, len(self._data)
-        while offset + self._length <= end and number <= self._count:
+        while offset + self._length <= end:
             number += 1
             raw = self._data[offset : offset + self._length]
             deleted = raw[:1] == b"*"
@@ -68,8 +69,8 @@ class Table:
             offset += self._length
         if offset < end:
             yield Record(Row(number + 1, ()), offset, end - offset)
-        if number - 1 < self._count:
-            raise Unreadable("truncated", line=number, seen=number - 1, expected=self._count)
+        if number - 1 != self._count:
+            raise Unreadable("record-count", seen=self._count, expected=number - 1)
 
     def _cells(self, raw: bytes) -> Iterator[Cell]:
         place = 1

@@ -23,7 +23,7 @@ _DECISIVE = 9.0
 
 def text_lines(content: Content, encoding: str) -> Iterator[Line]:
     """Every physical line of a text file, numbered from 1; the lengths add up to the file's size. Lines end in LF or
-    CR LF, or in CR where the file has no LF at all. Raises Unreadable on a line without end."""
+    CR LF, or in CR where the file hardly has an LF. Raises Unreadable on a line without end."""
     for lines in line_blocks(content, encoding):
         yield from lines
 
@@ -162,8 +162,9 @@ def _newline(content: Content, encoding: str) -> bytes:
     if encoding.startswith(("utf-16", "utf-32")):
         order = "be" if encoding.endswith("be") else "le"
         return "\n".encode(f"{encoding[:6]}-{order}")
-    if b"\r" in content.head and b"\n" not in content.head:
-        return b"\n" if any(b"\n" in part for part in content.parts()) else b"\r"
+    returns, feeds = content.head.count(b"\r"), content.head.count(b"\n")
+    if returns > 2 * feeds:
+        return b"\r"
     return b"\n"
 
 

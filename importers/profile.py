@@ -68,6 +68,13 @@ class Score:
         return -self.score, -len(words) if isinstance(words, list) else 0
 
 
+_LEDGER_WORDS = frozenset({
+    "cuenta", "cuentacontable", "codigocuenta", "nombrecuenta", "poliza", "numeropoliza", "tipopoliza", "comprobante",
+    "tipocomprobante", "asiento", "voucher", "centrodecosto", "centrocosto", "segmento",
+})  # fmt: skip
+"""Headings of a ledger: where one stands that a bank's layout does not know, the table is no statement of that bank."""
+
+
 def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
     """All profiles by name, the shipped ones first."""
     found = dict(_shipped())
@@ -139,12 +146,24 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
             score = max(score, 0.9)
     words = rule.get("header")
     if isinstance(words, list) and words:
-        share = _header_share(texts, words, str(rule.get("required_header", "")))
+        share = _header_share(_own_rows(texts, profile), words, str(rule.get("required_header", "")))
         if "title" not in rule and "first_cell" not in rule:
             score = share
         else:
             score = score + 0.1 * share if score else 0.5 * share
     return min(score, 1.0)
+
+
+def _own_rows(texts: Sequence[Sequence[str]], profile: Profile) -> Sequence[Sequence[str]]:
+    """The rows that may be a profile's heading: with all the headings it cannot do without, and, for a bank, whose
+    sides are the other way round, with none that only a ledger has."""
+    needed = profile.recognise.get("required_headers")
+    if isinstance(needed, list) and needed:
+        texts = [row for row in texts if set(needed) <= {text.strip(":. ") for text in row} | set(row)]
+    if profile.source_system == "bank":
+        known = {name for names in profile.columns.values() for name in names}
+        texts = [row for row in texts if not _LEDGER_WORDS & (set(row) - known)]
+    return texts
 
 
 def _header_share(texts: Sequence[Sequence[str]], words: Sequence[str], required: str) -> float:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from importers.records import CONTINUED, Disposition, Line
 from importers.source import OLD_SHEETS, SHEETS, Source
@@ -25,14 +28,46 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     if source.container in OLD_SHEETS:
         yield from _rows_in_text(source)
         return
-    last: Line | None = None
-    width, full = 0, 0
+    ending = LastRow()
     for lines, cells in source.records():
-        last = lines[-1]
-        width, full = (max(width, len(cells)), full) if last.terminated else (width, len(cells))
+        ending.saw(lines[-1], len(cells))
         yield Row._make((lines[0].number, tuple(cells), "", 0, False)), lines
-    if last is not None and not last.terminated and last.text.strip() and full < width:
-        raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+    ending.refuse_cut()
+
+
+class LastRow:
+    """Watches for a file that ends inside its last row: one without end of line and with fewer columns than most."""
+
+    def __init__(self) -> None:
+        self._widths: Counter[int] = Counter()
+        self._last: Line | None = None
+        self._width = 0
+
+    def saw(self, line: Line, width: int) -> None:
+        """One row, in the order of the file."""
+        self._widths[width] += 1
+        self._last, self._width = line, width
+
+    def saw_all(self, lines: Sequence[Line], rows: Sequence[Sequence[str]]) -> None:
+        """Some rows at once, a line each; ``rows`` are the last of ``lines``."""
+        self._widths.update(map(len, rows))
+        self._last, self._width = lines[-1], len(rows[-1])
+
+    def refuse_cut(self) -> None:
+        """Raises Unreadable when the last row is cut; a note or a total below the table is not."""
+        last, width = self._last, self._width
+        if last is None or last.terminated or not last.text.strip():
+            return
+        self._widths[width] -= 1
+        usual, count = max(self._widths.items(), key=itemgetter(1), default=(0, 0))
+        begins_like_a_row = width > 1 or last.text.strip()[:1].isdigit()
+        if (
+            count
+            and width < usual
+            and begins_like_a_row
+            and not re.match(r"\W*(sub|gran )?(total|suma)", last.text.lower())
+        ):
+            raise Unreadable("row-truncated", line=last.number, seen=width, expected=usual)
 
 
 def spread(line: Line, physical: Sequence[Line]) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,11 +143,14 @@ class Source:
         return line_blocks(self.content, self.encoding)
 
     def rows(self) -> Iterator[Row]:
-        """Rows of all sheets, or records of a delimited text numbered by their first physical line."""
+        """Rows of all sheets, or records of a delimited text numbered by their first physical line. Those of a table
+        that is not whole end where it does; what is wrong with it is said by who reads its lines."""
         if self.container in SHEETS + OLD_SHEETS:
             yield from self._sheet_rows
         elif self.container is Container.DBF:
-            yield from (record.row for record in self.table.records())
+            with contextlib.suppress(Unreadable):
+                for record in self.table.records():
+                    yield record.row
         else:
             for lines, cells in self.records():
                 yield Row(lines[0].number, tuple(cells))

@@ -70,6 +70,16 @@ class Row(NamedTuple):
         return Line(self.number, 0, 0, self.text, sheet=self.sheet, suspect=True)
 
 
+def _holds_workbook(data: bytes) -> bool:
+    """By the zip's own directory; by its bytes where that is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        return b"xl/" in data and b"[Content_Types].xml" in data
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+
+
 def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
@@ -89,8 +99,7 @@ def sniff(content: Content) -> Container:
         if head.startswith(signature):
             raise Unreadable("foreign-file", kind=kind)
     if head.startswith(b"PK\x03\x04"):
-        data = content.whole
-        return Container.XLSX if b"xl/" in data and b"[Content_Types].xml" in data else Container.ZIP
+        return Container.XLSX if _holds_workbook(content.whole) else Container.ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _sniff_ole(content.whole)
     return _sniff_text(head)

@@ -71,7 +71,7 @@ def number_style(values: Iterable[object]) -> NumberStyle:
 
 def is_ambiguous_number(text: str) -> bool:
     """Whether a number reads two ways: one mark with three digits behind it, as in ``1.234``."""
-    return re.fullmatch(r"[-($ ]*[0-9]{1,3}[.,][0-9]{3}[-)$ ]*", text.strip()) is not None
+    return re.fullmatch(r"[-($ ]*[1-9][0-9]{0,2}[.,][0-9]{3}[-)$ ]*", text.strip()) is not None
 
 
 def to_cents(amount: Decimal) -> Decimal:
@@ -107,7 +107,7 @@ def _date_of_text(text: str, day_first: bool) -> date:
         month = _MONTHS.get(plain(named[2])[:3])
         if month is None:
             raise ValueError(f"{named[2]!r} is no month")
-        return date(_full_year(named[3]), month, int(named[1]))
+        return date(full_year(named[3]), month, int(named[1]))
     if re.fullmatch(r"\d{5}", text) and 20_000 <= int(text) <= 80_000:
         return _EXCEL_EPOCH + timedelta(days=int(text))
     turned = _MONTH_FIRST.fullmatch(text)
@@ -120,7 +120,7 @@ def _date_of_text(text: str, day_first: bool) -> date:
     if len(first) == 4:
         return date(int(first), int(second), int(third))
     day, month_number = (int(first), int(second)) if day_first else (int(second), int(first))
-    return date(_full_year(third), month_number, day)
+    return date(full_year(third), month_number, day)
 
 
 def day_comes_first(values: Iterable[object]) -> bool:
@@ -195,7 +195,10 @@ def _decimal_mark_shown(text: str) -> str | None:
     digits_after = len(re.sub(r"\D", "", text.rpartition(last)[2]))
     if len(marks) > 1:
         return "," if last == "." else "."
-    return last if digits_after != 3 else None
+    if digits_after == 3:
+        before = re.sub(r"\D", "", text.rpartition(last)[0])
+        return last if len(before) > 3 or before in ("", "0") else None
+    return last
 
 
 def _from_number(value: Decimal) -> date:
@@ -207,7 +210,9 @@ def _from_number(value: Decimal) -> date:
     raise ValueError(f"{number} is not a date")
 
 
-def _full_year(text: str) -> int:
+def full_year(text: str) -> int:
+    """The year of two or four digits; two digits are of this century up to 69. Raises ValueError on no year of a
+    ledger."""
     year = int(text)
     if len(text) == 2:
         return 2000 + year if year < 70 else 1900 + year

@@ -183,6 +183,7 @@ class VoucherAssembly:
         try:
             date_ = parse_date(day)
         except ValueError:
+            self._header_line = 0
             yield Finding("not-a-date", line.number, self._column("P", "Fecha"),
                           {"field": "Fecha", "seen": day, "expected": "aaaammdd"})  # fmt: skip
             return

@@ -26,7 +26,7 @@ from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
 from importers.profile import column_roles, is_ledger_heading
 from importers.records import ColumnLines, Disposition, LedgerLine, Line, Voucher
-from importers.rows import line_of, physical_rows, spread
+from importers.rows import LastRow, line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Container, Row
 from importers.unreadable import Unreadable
@@ -40,6 +40,7 @@ def read(source: Source) -> Iterator[Item]:
     columns = columns_of(source, heading_line)
     yield from _table_findings(source, columns, heading_line)
     reading = _Reading(source, columns, heading_line)
+    yield from reading.findings()
     yield from reading.by_blocks() if reading.goes_by_blocks else reading.by_rows()
     yield from reading.rest()
 
@@ -55,6 +56,12 @@ class _Reading:
         self._chain, self._totals = BalanceChain(columns), Totals(columns)
         self._seen_heading = False
         self._done = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """What the table as a whole leaves to be said once it was looked through."""
+        named = self._columns.roles.keys() >= {"voucher", "account"}
+        if self._gathering is None and named and self._columns.option("vouchers", "auto") == "auto":
+            yield Finding("vouchers-do-not-balance", self._heading_line)
 
     @property
     def goes_by_blocks(self) -> bool:
@@ -73,17 +80,14 @@ class _Reading:
 
     def by_blocks(self) -> Iterator[Item]:
         delimiter = (self._source.dialect or Dialect(",")).delimiter
-        last: Line | None = None
-        width = full = 0
+        ending = LastRow()
         for lines in self._source.line_blocks():
             self._done = 0
             while self._done < len(lines):
                 block = BlockReader(self._columns, delimiter).read(lines[self._done :])
                 yield from self._block(block)
-            last, full = lines[-1], len(block.rows[-1])
-            width = max(width, max(map(len, block.rows[:-1]), default=0))
-        if last is not None and not last.terminated and last.text.strip() and full < width:
-            raise Unreadable("truncated", line=last.number, seen=full, expected=width)
+            ending.saw_all(lines, block.rows)
+        ending.refuse_cut()
 
     def rest(self) -> Iterator[Item]:
         yield from self._chain.findings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import accumulate, compress
@@ -27,7 +28,8 @@ class BlockReader:
     def __init__(self, columns: Columns, delimiter: str) -> None:
         self._columns, self._delimiter = columns, delimiter
         self._places = {role: columns.roles[role] for role in PLAIN_ROLES if role in columns.roles}
-        self._width = max(columns.roles.values()) + 1
+        self._width = max(columns.roles.values(), default=0) + 1
+        self._most = columns.width if columns.strict_width else sys.maxsize
         self._cents: dict[str, Callable[[str], int | None]] = {
             role: cents_reader(columns.styles[role]) for role in ("debit", "credit") if role in columns.styles
         }
@@ -37,7 +39,7 @@ class BlockReader:
     def read(self, lines: Sequence[Line]) -> Block:
         rows = [line.text.split(self._delimiter) for line in lines]
         width = max(map(len, rows), default=0)
-        plain = [len(row) >= self._width for row in rows]
+        plain = [self._width <= len(row) <= self._most for row in rows]
         full = rows if min(map(len, rows), default=0) == width else [row + [""] * (width - len(row)) for row in rows]
         cells = list(zip(*full, strict=True))
         columns: dict[str, Sequence[str]] = {
@@ -82,10 +84,14 @@ class Block:
             known[text] if text in known else reader.day(text, row)
             for text, row in zip(texts["date"], rows, strict=True)
         ]
-        odd = _odd(texts["reference"], texts["account"], texts["tax_id"], texts["voucher"])
+        codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
+        quoted = ["'" in line.text for line in lines]
+        strangers = quoted if codes is None else [a or b for a, b in zip(codes, quoted, strict=True)]
+        if "" in texts["account"]:
+            strangers = [strange or not account for strange, account in zip(strangers, texts["account"], strict=True)]
         self.plain = [
             fits and day is not None and debit is not None and credit is not None and (debit or credit) and not strange
-            for fits, day, debit, credit, strange in zip(plain, days, debits, credits_, odd, strict=True)
+            for fits, day, debit, credit, strange in zip(plain, days, debits, credits_, strangers, strict=True)
         ]
         kinds = texts["kind"]
         if any(texts["kind_code"]):
@@ -126,9 +132,9 @@ def _plain_amounts(style: NumberStyle) -> Callable[[str], object]:
     return re.compile(rf"{one}(?:\n{one})*").fullmatch
 
 
-def _odd(*columns: Sequence[str]) -> Sequence[bool]:
-    """Which rows have a code that may be a damaged one or carries an apostrophe."""
-    suspects = [column for column in columns if any(letter in text for text in ["".join(column)] for letter in "Ee'")]
+def _odd(columns: Sequence[Sequence[str]], letters: str) -> list[bool] | None:
+    """Which rows have one of the letters (of a damaged code, or an apostrophe); None where no row has."""
+    suspects = [column for column in columns if any(letter in text for text in ["".join(column)] for letter in letters)]
     if not suspects:
-        return [False] * len(columns[0])
-    return [any("E" in code or "e" in code or "'" in code for code in codes) for codes in zip(*suspects, strict=True)]
+        return None
+    return [any(letter in text for text in texts for letter in letters) for texts in zip(*suspects, strict=True)]

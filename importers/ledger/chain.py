@@ -24,6 +24,7 @@ class BalanceChain:
         self._last: tuple[Decimal, Decimal] | None = None
         self._checked = 0
         self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {"oldest first": [], "newest first": []}
+        self._swapped = dict.fromkeys(self._broken, 0)
 
     def add(self, row: Row, record: LedgerLine) -> None:
         try:
@@ -34,15 +35,18 @@ class BalanceChain:
         if self._last is not None:
             before, before_movement = self._last
             self._checked += 1
-            for order, expected in (("oldest first", before + movement), ("newest first", before - before_movement)):
-                if balance != expected:
-                    self._broken[order].append((record.line, balance, expected))
+            for order, step in (("oldest first", movement), ("newest first", -before_movement)):
+                if balance != before + step:
+                    self._broken[order].append((record.line, balance, before + step))
+                self._swapped[order] += balance == before - step
         self._last = balance, movement
 
     def findings(self) -> Iterator[Finding]:
-        """One finding: how many balances do not follow, and the first."""
+        """One finding: how many balances do not follow, and the first; or that all follow with the sides swapped."""
         broken = min(self._broken.values(), key=len)
-        if broken:
+        if len(broken) == self._checked > 1 and max(self._swapped.values()) == self._checked:
+            yield Finding("sides-swapped", broken[0][0])
+        elif broken:
             line, seen, expected = broken[0]
             values = {"count": len(broken), "total": self._checked, "seen": seen, "expected": expected}
             yield Finding("balance-chain", line, 0, values)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from importers.findings import Finding
 from importers.profile import column_roles, is_ledger_heading
 from importers.source import Source
-from importers.tables import Cell, Row, cell_text
+from importers.tables import Cell, Container, Row, cell_text
 from importers.titles import title_block
 from importers.values import (
     NumberStyle,
     code_text,
     compact,
     day_comes_first,
+    full_year,
     is_ambiguous_number,
     number_style,
     parse_date,
@@ -43,8 +45,10 @@ class Columns:
     options: Mapping[str, object] = field(default_factory=dict)
     carried: dict[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    year: int = 0
-    """The year of dates that state none: of the period a person named or the title block states; 0 when unknown."""
+    period: tuple[date, date] | None = None
+    """First and last day of the period a person named or the title block states: the year of dates that have none."""
+    strict_width: bool = False
+    """Whether a cell beyond the heading's columns means that the row was cut in the wrong places."""
     width: int = 0
     """How many columns the heading has; 0 where there is none."""
     ambiguous: str = ""
@@ -78,8 +82,9 @@ class Columns:
 
     def date(self, cells: Sequence[Cell]) -> date:
         """Raises ValueError when the row has no date that exists, or one without a year while none is known."""
-        if form := self.option("date_format"):
-            return _date_in_form(cell_text(self.cell(cells, "date")), form, self.year)
+        form, cell = self.option("date_format"), self.cell(cells, "date")
+        if form and not isinstance(cell, date):
+            return _date_in_form(code_text(cell), form, self.period)
         if self.roles.keys() >= {"year", "month", "day"}:
             year, month, day = (int(self.code(cells, role)[:9] or 0) for role in ("year", "month", "day"))
             return date(year, month, day)
@@ -117,8 +122,12 @@ def columns_of(source: Source, heading_line: int) -> Columns:
         return [cells[roles[role]] for cells in below if roles[role] < len(cells)]
 
     chosen = source.profile.table
-    if "side" in roles and not any(is_debit(value, chosen) is not None for value in values("side")):
+    if "amount" in roles and not roles.keys() & {"side", "debit", "credit"} and _all_sides(roles, values):
+        roles["side"] = roles.pop("kind")
+    if "side" in roles and roles.keys() & {"debit", "credit"}:
         del roles["side"]
+    if "side" in roles and {plain(code_text(value)) for value in values("side")} - {""} == {"c", "a"}:
+        chosen = {**chosen, "debit_side": "c$", "credit_side": "a$"}
     amounts = [role for role in _NUMBERS if role in roles]
     together = number_style([value for role in amounts for value in values(role)])
     styles = {role: (style if (style := number_style(values(role))).certain else together) for role in amounts}
@@ -134,8 +143,16 @@ def columns_of(source: Source, heading_line: int) -> Columns:
     texts = [value.strip() for role in amounts for value in values(role) if isinstance(value, str)]
     doubtful = "" if together.certain else next((text for text in texts if is_ambiguous_number(text)), "")
     headings = {role: cell_text(heading[at]).strip() for role, at in roles.items() if at < len(heading)}
-    year = _year(source, sample[: max(place, 0)])
-    return Columns(roles, styles, day_first, chosen, {}, headings, year, len(heading), doubtful)
+    period = _period(source, sample[: max(place, 0)])
+    strict = source.container is Container.TEXT and bool(heading) and "aligned" not in chosen
+    return Columns(
+        roles, styles, day_first, chosen, {}, headings, period, strict, len(_without_blank_end(heading)), doubtful
+    )
+
+
+def _without_blank_end(cells: Sequence[Cell]) -> Sequence[Cell]:
+    last = max((place for place, cell in enumerate(cells) if cell_text(cell).strip()), default=-1)
+    return cells[: last + 1]
 
 
 def whole_row(row: Row, columns: Columns) -> Row:
@@ -164,12 +181,23 @@ def is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
 
 
 def with_heading(columns: Columns, row: Row, source: Source) -> Columns:
-    """The columns as a later heading (of another sheet, or of a pasted export) orders them."""
-    found = column_roles(row.cells, source.profile.columns)
-    roles = {role: place for role, place in found.items() if role in columns.roles}
-    return (
-        replace(columns, roles=roles) if is_ledger_heading(roles) and roles.keys() == columns.roles.keys() else columns
-    )
+    """The columns as a later heading (of another sheet, or of a pasted export) names them. Where it names too little
+    to read movements by, nothing below it can be placed, and each row says so."""
+    roles = column_roles(row.cells, source.profile.columns)
+    if len(roles) < 2:
+        return columns
+    if not is_ledger_heading(roles):
+        return replace(columns, roles={}, width=len(row.cells))
+    style = next(iter(columns.styles.values()), NumberStyle())
+    styles = {role: columns.styles.get(role, style) for role in _NUMBERS if role in roles}
+    headings = {role: cell_text(row.cells[at]).strip() for role, at in roles.items()}
+    return replace(columns, roles=roles, styles=styles, headings=headings, width=len(row.cells))
+
+
+def _all_sides(roles: Mapping[str, int], values: Callable[[str], list[Cell]]) -> bool:
+    """Whether the column called type says of every movement on which side it stands (Cargo, Abono)."""
+    words = {plain(code_text(value)) for value in values("kind")} - {""} if "kind" in roles else set()
+    return bool(words) and words <= {word for word in _DEBIT_WORDS | _CREDIT_WORDS if len(word) > 2}
 
 
 def is_debit(value: Cell, options: Mapping[str, object]) -> bool | None:
@@ -183,28 +211,35 @@ def is_debit(value: Cell, options: Mapping[str, object]) -> bool | None:
     return debit if debit or credit else None
 
 
-def _year(source: Source, above: Sequence[Row]) -> int:
+def _period(source: Source, above: Sequence[Row]) -> tuple[date, date] | None:
     if source.options.period:
-        return int(source.options.period[:4])
+        year, month = map(int, source.options.period.split("-"))
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     title = title_block(above)
-    return title.end.year if title.end else 0
+    return (title.start or title.end, title.end) if title.end else None
 
 
-def _date_in_form(text: str, form: str, year: int) -> date:
+def _date_in_form(text: str, form: str, period: tuple[date, date] | None) -> date:
     """``form`` names the digits of the text in order: day ``dd``, month ``mm``, year ``yyyy``; what stands between
-    them does not count. Raises ValueError when they make no date."""
+    them does not count. A date without year is the one of the period, or of the year it begins in. Raises ValueError
+    when they make no date."""
     parts = re.findall("dd|mm|yyyy", form)
     digits = re.sub("[^0-9]", "", text)
     separate = re.findall("[0-9]+", text)
     if len(separate) == len(parts):
-        values = dict(zip(parts, map(int, separate), strict=True))
-    elif len(digits) == len("".join(parts)):
+        values = dict(zip(parts, separate, strict=True))
+    elif len(digits) == len("".join(parts)) - form.startswith("d") * (len(digits) % 2):
+        digits = digits.rjust(len("".join(parts)), "0")
         values = {}
         for part in parts:
-            values[part], digits = int(digits[: len(part)]), digits[len(part) :]
+            values[part], digits = digits[: len(part)], digits[len(part) :]
     else:
         raise ValueError(f"{text!r} is not a date in the form {form}")
-    try:
-        return date(values.get("yyyy", year), values["mm"], values["dd"])
-    except OverflowError:
-        raise ValueError(f"{text!r} is not a date") from None
+    day, month = int(values["dd"][:4]), int(values["mm"][:4])
+    if "yyyy" in values:
+        return date(full_year(values["yyyy"]), month, day)
+    if period is None:
+        raise ValueError(f"{text!r} has no year")
+    start, end = period
+    found = date(end.year, month, day)
+    return date(start.year, month, day) if found > end and start.year < end.year else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -44,11 +45,13 @@ class PlainRows:
             and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
         )
         self._width = max(roles.values(), default=0) + 1
+        self._most = columns.width if columns.strict_width else sys.maxsize
         self._cut = itemgetter(*(roles.get(role, -1) for role in PLAIN_ROLES))
         self._debit, self._credit = (
             _amount_reader(columns.styles[role]) if role in columns.styles else _nothing for role in ("debit", "credit")
         )
         self._shared_account = bool(columns.options.get("code_and_name") or columns.options.get("carry"))
+        self._needs_account = "account" in roles and not self._shared_account
         self._days: dict[str, date] = {}
 
     @property
@@ -58,7 +61,7 @@ class PlainRows:
 
     def movement(self, row: Row) -> LedgerLine | None:
         cells = row.cells
-        if not self.usable or len(cells) < self._width:
+        if not self.usable or not self._width <= len(cells) <= self._most:
             return None
         try:
             (
@@ -88,8 +91,10 @@ class PlainRows:
         debit, credit = self._debit(debit_text), self._credit(credit_text)
         if debit is None or credit is None or not (debit or credit):
             return None
+        if not account and self._needs_account:
+            return None
         codes = reference + account + tax_id + number
-        if "E" in codes or "e" in codes or "'" in codes:
+        if "E" in codes or "e" in codes or "'" in codes or "'" in f"{kind}{kind_code}{name}{description}{party}":
             return None
         if self._shared_account:
             account, name = self._columns.account(cells)
@@ -182,6 +187,9 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
 
 def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     cells = row.cells
+    if columns.strict_width and any(cell_text(cell).strip() for cell in cells[columns.width :]):
+        widths = {"seen": len(cells), "expected": columns.width}
+        return Finding("too-many-cells", row.number, columns.width + 1, widths)
     amounts: dict[str, Decimal] = {}
     for role, style in columns.styles.items():
         value = columns.cell(cells, role)
@@ -216,7 +224,7 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     except (ValueError, TypeError):
         seen = cell_text(columns.cell(cells, "date"))[:40]
         expected = columns.option("date_format") or ("dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa")
-        if "yyyy" not in expected and columns.option("date_format") and not columns.year:
+        if "yyyy" not in expected and columns.option("date_format") and columns.period is None:
             return Finding("date-without-year", row.number, columns.roles.get("date", -1) + 1, {"seen": seen or "-"})
         values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
         return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
@@ -232,18 +240,27 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     )  # fmt: skip
 
 
+_TOTALS = ("total", "suma", "subtotal", "grantotal")
+
+
 def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
     if _is_movement(cells, columns):
-        return False
+        return _is_total_with_date(cells, columns)
     pattern = columns.option("total")
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     if pattern:
         return bool(texts) and re.match(pattern, plain(texts[0])) is not None
     if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
-        first = compact(cell_text(columns.cell(cells, "date")))
-        return first.startswith(("total", "sumas", "subtotal"))
+        return compact(cell_text(columns.cell(cells, "date"))).startswith(_TOTALS)
     first = compact(texts[0]) if texts else ""
-    return first.startswith(("total", "sumas", "subtotal", "saldo"))
+    return first.startswith((*_TOTALS, "saldo"))
+
+
+def _is_total_with_date(cells: Sequence[Cell], columns: Columns) -> bool:
+    """Whether a row with date and amount is a total all the same: it says so, and names no account nor party."""
+    named = any(columns.code(cells, role) for role in ("account", "party", "tax_id"))
+    said = compact(columns.code(cells, "description"))
+    return "account" in columns.roles and not named and re.match(r"(gran|sub)?total(del?|poliza|$)", said) is not None
 
 
 def _is_movement(cells: Sequence[Cell], columns: Columns) -> bool:
@@ -257,8 +274,11 @@ def _is_movement(cells: Sequence[Cell], columns: Columns) -> bool:
 
 def _opening(row: Row, columns: Columns) -> Balance | None:
     """The opening balance a ledger prints as a row of its own, where the layout has such rows."""
+    said = plain(columns.code(row.cells, "description"))
     pattern = columns.option("opening")
-    if not pattern or not re.match(pattern, plain(columns.code(row.cells, "description"))):
+    if not re.match(pattern or "saldos? (inicial|anterior)", said):
+        return None
+    if not pattern and cell_text(columns.cell(row.cells, "date")).strip():
         return None
     account, name = columns.account(row.cells)
     style = columns.styles.get("balance", NumberStyle())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -15,6 +15,9 @@ from importers.records import Disposition, LedgerLine, Line, Voucher, VoucherLin
 from importers.source import Source
 from importers.tables import Cell, Row
 from importers.values import code_text
+
+_MOST, _HALF = 0.8, 0.5
+"""Share of vouchers that must balance: of the first rows, which may cut some, and of the whole table."""
 
 Key = tuple[str, str, date | None]
 
@@ -143,19 +146,31 @@ class _Keys:
 
 
 def forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
-    """Whether the table is a journal: it names voucher and account, and four of five vouchers balance."""
+    """Whether the table is a journal: it names voucher and account, and most of its vouchers balance. The first rows
+    decide; where they do not say yes, because vouchers lie scattered over the file, all of it does."""
     mode = columns.option("vouchers", "auto")
     if mode != "auto" or not columns.roles.keys() >= {"voucher", "account"}:
         return mode == "always"
-    nets: dict[Key, Decimal] = {}
-    for row in itertools.islice(source.rows(), heading_line + SAMPLE):
-        if row.number > heading_line:
-            record = ledger_line(row, columns)
-            if isinstance(record, LedgerLine):
-                key = (record.kind, record.number, record.date)
-                nets[key] = nets.get(key, ZERO) + record.debit - record.credit
+    rows = (row for row in source.rows() if row.number > heading_line)
+    nets = _nets({}, itertools.islice(rows, SAMPLE), columns)
     whole = list(nets.values())[: -1 if len(nets) > 1 else None]
-    return bool(whole) and sum(1 for net in whole if not net) >= 0.8 * len(whole)
+    if _share(whole) >= _MOST:
+        return True
+    return _share(list(_nets(nets, rows, columns).values())) >= _HALF
+
+
+def _nets(nets: dict[Key, Decimal], rows: Iterable[Row], columns: Columns) -> dict[Key, Decimal]:
+    """Debits less credits of each voucher, added to those there are."""
+    for row in rows:
+        record = ledger_line(row, columns)
+        if isinstance(record, LedgerLine):
+            key = (record.kind, record.number, record.date)
+            nets[key] = nets.get(key, ZERO) + record.debit - record.credit
+    return nets
+
+
+def _share(nets: Sequence[Decimal]) -> float:
+    return sum(1 for net in nets if not net) / len(nets) if nets else 0.0
 
 
 def _voucher(lines: Sequence[LedgerLine], broken_line: int) -> Voucher:

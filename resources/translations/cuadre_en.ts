@@ -2588,6 +2588,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</translation>
         </message>
         <message>
+            <source>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</source>
+            <translation>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</translation>
+        </message>
+        <message>
             <source>The report states no total: each amount is quantity times unit price less the discount, before taxes.</source>
             <translation>The report states no total: each amount is quantity times unit price less the discount, before taxes.</translation>
         </message>
@@ -2674,6 +2678,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{field}: {seen} is not a date; expected {expected}.</source>
             <translation>{field}: {seen} is not a date; expected {expected}.</translation>
+        </message>
+        <message>
+            <source>The row has {seen} cells, the heading {expected}: a cell holds the delimiter without quotes, so that none can be placed. Export it again with another delimiter, or as Excel.</source>
+            <translation>The row has {seen} cells, the heading {expected}: a cell holds the delimiter without quotes, so that none can be placed. Export it again with another delimiter, or as Excel.</translation>
+        </message>
+        <message>
+            <source>The table names vouchers and accounts, but most of its vouchers do not balance in it: its lines are read one by one. They can be reconciled, not sent.</source>
+            <translation>The table names vouchers and accounts, but most of its vouchers do not balance in it: its lines are read one by one. They can be reconciled, not sent.</translation>
+        </message>
+        <message>
+            <source>The running balance fits only if debits and credits change places: this is not a statement of the bank it was taken for. Choose the report by hand.</source>
+            <translation>The running balance fits only if debits and credits change places: this is not a statement of the bank it was taken for. Choose the report by hand.</translation>
+        </message>
+        <message>
+            <source>The last row, in line {line}, has {seen} of {expected} columns and no end of line: the file is cut. Nothing of it will be sent; export it again.</source>
+            <translation>The last row, in line {line}, has {seen} of {expected} columns and no end of line: the file is cut. Nothing of it will be sent; export it again.</translation>
         </message>
         <message>
             <source>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</source>

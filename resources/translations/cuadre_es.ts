@@ -2588,6 +2588,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>No se entiende la tabla DBF: {reason}. Cópiela de nuevo con el programa que la escribe cerrado.</translation>
         </message>
         <message>
+            <source>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</source>
+            <translation>El encabezado de la tabla indica {seen} registros; el archivo contiene {expected}. No se enviará nada de él; cópielo de nuevo con el programa que lo escribe cerrado.</translation>
+        </message>
+        <message>
             <source>The report states no total: each amount is quantity times unit price less the discount, before taxes.</source>
             <translation>El reporte no indica ningún total: cada importe es cantidad por precio unitario menos el descuento, antes de impuestos.</translation>
         </message>
@@ -2674,6 +2678,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{field}: {seen} is not a date; expected {expected}.</source>
             <translation>{field}: {seen} no es una fecha; se esperaba {expected}.</translation>
+        </message>
+        <message>
+            <source>The row has {seen} cells, the heading {expected}: a cell holds the delimiter without quotes, so that none can be placed. Export it again with another delimiter, or as Excel.</source>
+            <translation>La fila tiene {seen} celdas y el encabezado {expected}: una celda contiene el separador sin comillas y ninguna se puede ubicar. Expórtelo de nuevo con otro separador o como Excel.</translation>
+        </message>
+        <message>
+            <source>The table names vouchers and accounts, but most of its vouchers do not balance in it: its lines are read one by one. They can be reconciled, not sent.</source>
+            <translation>La tabla indica pólizas y cuentas, pero la mayoría de sus pólizas no cuadran en ella: sus líneas se leen una por una. Se pueden conciliar, no enviar.</translation>
+        </message>
+        <message>
+            <source>The running balance fits only if debits and credits change places: this is not a statement of the bank it was taken for. Choose the report by hand.</source>
+            <translation>El saldo corrido solo resulta si cargos y abonos se intercambian: no es un estado de cuenta del banco que parecía. Elija el reporte a mano.</translation>
+        </message>
+        <message>
+            <source>The last row, in line {line}, has {seen} of {expected} columns and no end of line: the file is cut. Nothing of it will be sent; export it again.</source>
+            <translation>La última fila, en la línea {line}, tiene {seen} de {expected} columnas y no termina: el archivo está cortado. No se enviará nada de él; expórtelo de nuevo.</translation>
         </message>
         <message>
             <source>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</source>

@@ -71,10 +71,12 @@ def test_cancelled_and_deleted_documents_are_headings_and_every_byte_is_accounte
     assert sum(line.length for line in lines) == len(data)
 
 
-def test_a_table_that_states_more_records_than_it_holds_is_cut() -> None:
-    last = list(read(Source.of("x.dbf", dbf(count=5))))[-1]
-    assert isinstance(last, Failure)
-    assert (last.finding.code, last.finding.parameters["expected"]) == ("truncated", 5)
+@pytest.mark.parametrize("stated", [1, 5])
+def test_a_table_that_states_another_number_of_records_is_read_and_not_sent(stated: int) -> None:
+    items = list(read(Source.of("x.dbf", dbf(count=stated))))
+    assert len([item for item in items if isinstance(item, LedgerLine)]) == 2
+    assert isinstance(items[-1], Failure)
+    assert (items[-1].finding.code, items[-1].finding.parameters) == ("record-count", {"seen": stated, "expected": 3})
 
 
 def test_the_journal_shows_the_records_of_a_table_as_text(journal: Journal, tmp_path: Path) -> None:

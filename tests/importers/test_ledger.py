@@ -97,7 +97,7 @@ def test_a_quoted_field_over_two_lines_is_one_record_and_two_lines() -> None:
 
 def test_a_table_cut_inside_its_last_row_says_so() -> None:
     failures = [item for item in contents(SPANISH + "05/01/2026;A-009;Pag") if isinstance(item, Failure)]
-    assert [failure.finding.code for failure in failures] == ["truncated"]
+    assert [failure.finding.code for failure in failures] == ["row-truncated"]
 
 
 def test_a_last_row_without_end_of_line_is_whole() -> None:
