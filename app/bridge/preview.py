@@ -17,6 +17,8 @@ from importers.reading import Inspection, describe
 from importers.source import SHEETS
 
 SHOWN_RAW = 5000
+SHOWN_PARSED = 200_000
+"""Of so many lines it is kept what was read from them; of all it is counted."""
 
 
 class Parsed(NamedTuple):
@@ -74,14 +76,12 @@ def preview(
             case Voucher():
                 found.vouchers += 1
                 found.movements += len(item.lines)
-                result.parsed |= _voucher_lines(item)
+                if len(result.parsed) < SHOWN_PARSED:
+                    result.parsed |= _voucher_lines(item)
             case LedgerLine():
                 found.movements += 1
-                voucher = f"{item.kind} {item.number}".strip()
-                result.parsed[item.line] = Parsed(
-                    item.date.isoformat(), voucher, item.account, item.reference, item.description,
-                    item.party or item.tax_id, item.debit, item.credit,
-                )  # fmt: skip
+                if len(result.parsed) < SHOWN_PARSED:
+                    result.parsed[item.line] = _ledger_line(item)
             case Balance():
                 result.parsed[item.line] = Parsed(account=item.account, description=item.name)
             case TitleBlock():
@@ -89,6 +89,13 @@ def preview(
     if not result.lines:
         result.lines = _raw_lines(source)
     return result
+
+
+def _ledger_line(line: LedgerLine) -> Parsed:
+    return Parsed(
+        line.date.isoformat(), f"{line.kind} {line.number}".strip(), line.account, line.reference, line.description,
+        line.party or line.tax_id, line.debit, line.credit,
+    )  # fmt: skip
 
 
 def _voucher_lines(voucher: Voucher) -> dict[int, Parsed]:
