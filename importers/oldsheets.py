@@ -15,7 +15,7 @@ from xml.parsers import expat
 from importers.tables import Row, xml_parser
 from importers.unreadable import Unreadable
 
-_SYLK_FIELD = re.compile(r";(?:([XY])(\d+)|(K)((?:[^;]|;;)*))")
+_SYLK_FIELD = re.compile(r";(?:([XY])([0-9]{1,7})|(K)((?:[^;]|;;)*))")
 
 
 def html_rows(text: str) -> Iterator[Row]:
@@ -76,7 +76,7 @@ class _SpreadsheetML:
                 self._cells, self._column, self._line = {}, 0, line
             case "Cell":
                 index = _attribute(attributes, "Index")
-                self._column = int(index) if index.isdigit() else self._column + 1
+                self._column = int(index) if re.fullmatch("[0-9]{1,5}", index) else self._column + 1
             case "Data":
                 self._data, self._is_date = [], _attribute(attributes, "Type") == "DateTime"
 
@@ -120,7 +120,7 @@ class _Tables(HTMLParser):
             self._end_cell()
             self._text = []
             span = dict(attrs).get("colspan") or "1"
-            self._span = min(int(span), 100) if span.isdigit() else 1
+            self._span = min(int(span), 100) if re.fullmatch("[0-9]{1,4}", span) else 1
         elif tag == "br" and self._text is not None:
             self._text.append(" ")
 

@@ -7,6 +7,7 @@ Facts: the XSDs of Contabilidad electrónica 1.3 and of CFDI 3.3, 4.0 and Pagos 
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -171,7 +172,7 @@ class _Cfdi:
 def _period(values: Mapping[str, str], root: str) -> TitleBlock:
     """The month the file states. Month 13 is the closing adjustment; it and a catalogue bound no dates."""
     tax_id, year, month = values.get("RFC", ""), values.get("Anio", ""), values.get("Mes", "")
-    if root == "Catalogo" or not (year.isdigit() and month.isdigit()) or not 1 <= int(month) <= 12:
+    if root == "Catalogo" or not re.fullmatch("(19|20)[0-9]{2}", year) or not re.fullmatch("0?[1-9]|1[0-2]", month):
         return TitleBlock("", tax_id, currency="MXN")
     first = date(int(year), int(month), 1)
     return TitleBlock("", tax_id, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), "MXN")
