@@ -76,6 +76,16 @@ class Content:
             for start in range(0, len(part), BLOCK):
                 yield part[start : start + BLOCK]
 
+    def watched(self, seen: Callable[[], None]) -> Content:
+        """The same content; ``seen`` is called before each part is handed out, and may raise to stop whoever reads."""
+
+        def parts() -> Iterator[bytes]:
+            for part in self.parts():
+                seen()
+                yield part
+
+        return Content(self.size, parts)
+
     def ends_with(self, *endings: bytes) -> bool:
         tail = b""
         for part in self.parts():

@@ -146,14 +146,21 @@ def _write(
     profiles = settings.profiles(journal.home) if journal.home else load_profiles()
     inspection, failure = Inspection(file.name), None
 
+    done = 0
+
     def written(read: int) -> None:
-        if progress and not progress(min(read, file.size), max(file.size, 1)):
+        nonlocal done
+        done = min(read, file.size)
+        go_on()
+
+    def go_on() -> None:
+        if progress and not progress(done, max(file.size, 1)):
             raise Cancelled
 
     source_system = ""
     items: Iterable[object] = ()
     try:
-        source = Source(file.name, content, options, profiles)
+        source = Source(file.name, content.watched(go_on), options, profiles)
         describe(source, inspection)
         source_system = source.profile.source_system if inspection.profile else ""
         items = importers.read(source)

@@ -52,22 +52,27 @@ def preview(
     """Read a whole file for showing. Raises OSError when it cannot be read, Cancelled when told to stop."""
     result = Preview(export, options, Inspection(export.name))
     found = result.inspection
+    read = 0
+
+    def go_on() -> None:
+        if progress and not progress(read, export.content.size):
+            raise Cancelled
+
     try:
-        source = Source(export.name, export.content, options, profiles or load_profiles())
+        source = Source(export.name, export.content.watched(go_on), options, profiles or load_profiles())
     except Unreadable as unreadable:
         found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         found.readable = False
         return result
     describe(source, found)
-    read = 0
     for item in importers.read(source):
         match item:
             case Line():
                 result.lines.append(item)
                 found.dispositions[item.disposition.value] += 1
                 read += item.length
-                if progress and item.number % 2000 == 0 and not progress(read, source.content.size):
-                    raise Cancelled
+                if item.number % 2000 == 0:
+                    go_on()
             case Finding():
                 found.findings.append(item)
             case Failure():

@@ -110,6 +110,22 @@ def test_stopping_leaves_the_attempt_and_no_line(journal: Journal, tmp_path: Pat
     assert import_file(journal, path).state == "complete"
 
 
+def test_stopping_while_a_table_is_looked_through_stops_at_once(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    text = "".join(f"05/01/2026;{n};5105;1,00;0,00\n05/01/2026;{n};1105;0,00;1,00\n" for n in range(40_000))
+    path.write_text("Fecha;Comprobante;Cuenta;Debito;Credito\n" + text)
+    asked: list[int] = []
+
+    def stop_at_the_third(done: int, _: int) -> bool:
+        asked.append(done)
+        return len(asked) < 3
+
+    with pytest.raises(Cancelled):
+        import_file(journal, path, progress=stop_at_the_third)
+    assert asked == [0, 0, 0]
+    assert [row.state for row in rows(journal, schema.batch)] == ["cancelled"]
+
+
 def test_a_batch_that_died_while_reading_is_abandoned_and_read_again(journal: Journal) -> None:
     import_file(journal, SAMPLE)
     with journal.writing() as connection:
