@@ -44,6 +44,7 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         # the file as a whole
         "empty-file": (error, QT_TRANSLATE_NOOP("findings", "The file is empty (0 bytes). Export it again.")),
         "only-zeros": (error, QT_TRANSLATE_NOOP("findings", "The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.")),
+        "formula-without-value": (error, QT_TRANSLATE_NOOP("findings", "{seen} cells hold a formula without a stored result and read as blank. Open the workbook in Excel, save it and import it again.")),
         "foreign-file": (error, QT_TRANSLATE_NOOP("findings", "This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.")),
         "password-protected": (error, QT_TRANSLATE_NOOP("findings", "The workbook is protected with a password. Open it in Excel, remove the password (File > Info > Protect) and save it again.")),
         "damaged-workbook": (error, QT_TRANSLATE_NOOP("findings", "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.")),

@@ -17,7 +17,7 @@ from importers.findings import Finding
 from importers.profile import Profile, load_profiles
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
 from importers.source import OLD_SHEETS, Options, Source
-from importers.tables import Container
+from importers.tables import Container, formulas_without_value
 from importers.unreadable import Unreadable
 from importers.validation import Rules
 from importers.wording import Message
@@ -91,6 +91,8 @@ def read(source: Source) -> Iterator[Item | Failure]:
         sheet = source.container in OLD_SHEETS and "xls" in source.profile.containers
         if not sheet and source.container.value not in source.profile.containers:
             raise Unreadable("profile-misfit", seen=source.profile.name, reason=source.container.value)
+        if source.container is Container.XLSX and (count := formulas_without_value(source.content.whole)):
+            yield Finding("formula-without-value", 0, 0, {"seen": count})
         records, last = 0, None
         for item in reader(source):
             yield item

@@ -2572,6 +2572,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.</translation>
         </message>
         <message>
+            <source>{seen} cells hold a formula without a stored result and read as blank. Open the workbook in Excel, save it and import it again.</source>
+            <translation>{seen} cells hold a formula without a stored result and read as blank. Open the workbook in Excel, save it and import it again.</translation>
+        </message>
+        <message>
             <source>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</source>
             <translation>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</translation>
         </message>

@@ -2572,6 +2572,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El archivo tiene {size} bytes y todos son cero: falló la copia o el disco. Expórtelo de nuevo y revise el disco de donde se copió.</translation>
         </message>
         <message>
+            <source>{seen} cells hold a formula without a stored result and read as blank. Open the workbook in Excel, save it and import it again.</source>
+            <translation>{seen} celdas contienen una fórmula sin resultado guardado y se leen vacías. Abra el libro en Excel, guárdelo e impórtelo de nuevo.</translation>
+        </message>
+        <message>
             <source>This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.</source>
             <translation>Esto es un {kind}, diga lo que diga su nombre; no tiene líneas que leer. Exporte el reporte como texto o Excel.</translation>
         </message>

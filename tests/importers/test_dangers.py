@@ -65,6 +65,15 @@ def test_formulas_give_their_stored_value_and_are_never_computed() -> None:
     assert (line.description, line.debit) == ("7", Decimal("10.50"))
 
 
+def test_a_formula_whose_result_was_never_stored_is_told() -> None:
+    book, memory = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Fecha", "Folio", "Concepto", "Cargo"])  # type: ignore[union-attr]
+    book.active.append(["05/01/2026", "F1", "x", 10.5])  # type: ignore[union-attr]
+    book.active.append(["05/01/2026", "F2", "x", "=D2*2"])  # type: ignore[union-attr]
+    book.save(memory)
+    assert "formula-without-value" in rows_of(memory.getvalue())[2]
+
+
 def test_a_folio_that_lost_its_digits_in_a_spreadsheet_is_told() -> None:
     book, memory = openpyxl.Workbook(), io.BytesIO()
     book.active.append(["Fecha", "Folio", "Concepto", "Cargo"])  # type: ignore[union-attr]
