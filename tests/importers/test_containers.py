@@ -74,6 +74,7 @@ def test_the_only_file_of_a_zip_is_read_whatever_its_path(tmp_path: Path) -> Non
         (zipped(("a.txt", b"x" * 100))[:-20], "damaged-workbook"),
         (zipped(("vacio.txt", b"")), "empty-file"),
     ],
+    ids=["several", "bomb", "cut", "empty"],
 )
 def test_other_zips_are_explained(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable, match=code):
