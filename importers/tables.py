@@ -72,16 +72,6 @@ class Row(NamedTuple):
         return Line(self.number, 0, 0, self.text, sheet=self.sheet, suspect=True)
 
 
-def _holds_workbook(data: bytes) -> bool:
-    """By the zip's own directory; by its bytes where that is damaged."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-    except DAMAGED:
-        return b"xl/" in data and b"[Content_Types].xml" in data
-    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
-
-
 def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
@@ -251,6 +241,16 @@ _FOREIGN = (
     (b"\x1f\x8b", "gzip"),
     (b"{\\rtf", "RTF"),
 )
+
+
+def _holds_workbook(data: bytes) -> bool:
+    """By the zip's own directory; by its bytes where that is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        return b"xl/" in data and b"[Content_Types].xml" in data
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
 def _sniff_ole(data: bytes) -> Container:

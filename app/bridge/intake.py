@@ -108,7 +108,7 @@ def _register(journal: Journal, export: Export, company: str, key: str) -> tuple
             values = {"sha256": digest, "name": name, "path": origin, "size": content.size}
             answer = connection.execute(schema.file.insert().values(**values, first_seen_at=now()))
             file_id = _new_id(answer)
-            originals.keep(connection, file_id, content, digest)
+            originals.keep(connection, file_id, content, digest, name)
         same = sa.select(table).where(table.c.file_id == file_id, table.c.options == key, table.c.company == company)
         for row in connection.execute(same.order_by(table.c.id.desc())).all():
             if row.state == "complete":

@@ -65,9 +65,9 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
         current.with_name(current.name + suffix).unlink(missing_ok=True)
     if aside is not None:
         current.replace(aside)
-        kept = home / anchors.FILE_NAME
-        if kept.exists():
-            kept.replace(aside.with_suffix(".anchors.jsonl"))
+    kept = home / anchors.FILE_NAME
+    if kept.exists():
+        kept.replace(home / f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.anchors.jsonl")
     fresh.replace(current)
     journal = Journal(current)
     events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events)

@@ -6,6 +6,7 @@ together. A journaled line of a text keeps only its place; :func:`bytes_at` answ
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 import zstandard
 
 from app.journal import schema
+from app.translation import QT_TRANSLATE_NOOP, translate
 from importers.content import PART, Content
 
 _LEVEL = 1
@@ -31,9 +33,9 @@ def sha256(content: Content) -> str:
     return digest.hexdigest()
 
 
-def keep(connection: sa.Connection, file_id: int, content: Content, expected: str) -> None:
-    """Store a file's bytes inside the caller's transaction. Raises Changed when they are no longer those of
-    ``expected`` (SHA-256)."""
+def keep(connection: sa.Connection, file_id: int, content: Content, expected: str, name: str) -> None:
+    """Store a file's bytes inside the caller's transaction. Raises Changed, with the file's ``name``, when they are no
+    longer those of ``expected`` (SHA-256)."""
     digest, compressor = hashlib.sha256(), zstandard.ZstdCompressor(level=_LEVEL)
     rows = []
     for number, part in enumerate(_equal_parts(content)):
@@ -45,7 +47,10 @@ def keep(connection: sa.Connection, file_id: int, content: Content, expected: st
     if rows:
         connection.execute(schema.original.insert(), rows)
     if digest.hexdigest() != expected:
-        raise Changed
+        text = QT_TRANSLATE_NOOP(
+            "verify", "It changed while it was being read; nothing of it was kept. Close the program that writes it."
+        )
+        raise Changed(errno.EAGAIN, translate("verify", text), name)
 
 
 def open_original(read: Callable[[sa.Select[tuple[bytes]]], bytes | None], file_id: int, size: int) -> Content:

@@ -20,7 +20,7 @@ from app.journal import anchors, events, schema
 from app.journal.store import Journal
 from app.journal.verification import Verification, verify
 
-_SOME = 500
+_SOME = 100
 
 
 @dataclass
@@ -80,32 +80,41 @@ def _set_head(journal: Journal) -> None:
 
 
 def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result: Recovery) -> None:
-    """Copy a table from its beginning, and from its end where the beginning breaks off."""
-    saved: dict[tuple[object, ...], tuple[Any, ...]] = {}
-    keys = [column.name for column in table.primary_key]
+    """Copy a table from its beginning, and from its end where the beginning breaks off, some rows at a time."""
     names = [column.name for column in table.c]
+    keys = [column.name for column in table.primary_key]
     places = [names.index(key) for key in keys]
+    seen: set[tuple[object, ...]] = set()
+    result.rows[table.name] = 0
+    columns = ", ".join(f'"{name}"' for name in names)
     for direction in ("ASC", "DESC"):
         order = ", ".join(f'"{key}" {direction}' for key in keys)
-        columns = ", ".join(f'"{name}"' for name in names)
+        waiting: list[dict[str, Any]] = []
+        whole = True
         try:
             for row in damaged.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}'):
-                saved.setdefault(tuple(row[place] for place in places), row)
-            break
+                key = tuple(row[place] for place in places)
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append(dict(zip(names, row, strict=True)))
+                if len(waiting) == _SOME:
+                    result.rows[table.name] += _insert(journal, table, waiting)
+                    waiting = []
         except sqlite3.DatabaseError:
-            if table.name not in result.damaged:
-                result.damaged.append(table.name)
-    result.rows[table.name] = _insert(journal, table, names, list(saved.values()))
+            whole = False
+        result.rows[table.name] += _insert(journal, table, waiting)
+        if whole:
+            return
+        if table.name not in result.damaged:
+            result.damaged.append(table.name)
 
 
-def _insert(journal: Journal, table: sa.Table, names: list[str], rows: list[tuple[Any, ...]]) -> int:
+def _insert(journal: Journal, table: sa.Table, rows: list[dict[str, Any]]) -> int:
     """Insert what still fits the schema; a row that does not (a broken reference, a missing value) is left out."""
     done = 0
     with journal.writing() as connection:
-        for start in range(0, len(rows), _SOME):
-            some = [dict(zip(names, row, strict=True)) for row in rows[start : start + _SOME]]
-            for values in some:
-                with contextlib.suppress(sa.exc.DBAPIError), connection.begin_nested():
-                    connection.execute(table.insert(), values)
-                    done += 1
+        for values in rows:
+            with contextlib.suppress(sa.exc.DBAPIError), connection.begin_nested():
+                connection.execute(table.insert(), values)
+                done += 1
     return done

@@ -51,13 +51,16 @@ class BlockReader:
             columns.setdefault(role, blank)
         return Block(lines, rows, columns, plain, self)
 
-    def day(self, text: str, cells: Sequence[str]) -> date | None:
-        if text not in self._days:
-            try:
-                self._days[text] = self._columns.date(cells)
-            except (ValueError, TypeError):
-                self._days[text] = None
-        return self._days[text]
+    def days(self, texts: Sequence[str], rows: Sequence[Sequence[str]]) -> list[date | None]:
+        """The date of each row, None where it has none that exists; a text is looked at once."""
+        known = self._days
+        for text, row in zip(texts, rows, strict=True):
+            if text not in known:
+                try:
+                    known[text] = self._columns.date(row)
+                except (ValueError, TypeError):
+                    known[text] = None
+        return [known[text] for text in texts]
 
     def cents(self, role: str, texts: Sequence[str]) -> list[int | None]:
         """Each amount in cents, None where it is not written plainly; all at once where all are."""
@@ -79,11 +82,7 @@ class Block:
     ) -> None:  # fmt: skip
         self.lines, self.rows = lines, rows
         debits, credits_ = reader.cents("debit", texts["debit"]), reader.cents("credit", texts["credit"])
-        known = reader._days
-        days = [
-            known[text] if text in known else reader.day(text, row)
-            for text, row in zip(texts["date"], rows, strict=True)
-        ]
+        days = reader.days(texts["date"], rows)
         codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
         quoted = ["'" in line.text for line in lines]
         strangers = quoted if codes is None else [a or b for a, b in zip(codes, quoted, strict=True)]

@@ -3326,5 +3326,9 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>{reference} is called confirmed, but never was</source>
             <translation>{reference} is called confirmed, but never was</translation>
         </message>
+        <message>
+            <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
+            <translation>It changed while it was being read; nothing of it was kept. Close the program that writes it.</translation>
+        </message>
     </context>
 </TS>

@@ -3326,5 +3326,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>{reference} is called confirmed, but never was</source>
             <translation>{reference} aparece como confirmado, pero nunca lo fue</translation>
         </message>
+        <message>
+            <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
+            <translation>Cambió mientras se leía; no se guardó nada de él. Cierre el programa que lo escribe.</translation>
+        </message>
     </context>
 </TS>

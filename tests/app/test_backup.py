@@ -29,6 +29,17 @@ def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(run: Run, home: 
     assert run("import", SAMPLE, "--json")[1]["repeated"]
 
 
+def test_a_copy_restored_where_the_journal_is_gone_is_whole(run: Run, home: Path, tmp_path: Path) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    run("connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9", "--user", "x")
+    run("journal", "anchor", home / "anchors.jsonl")
+    for suffix in ("", "-wal", "-shm"):
+        (home / f"journal.db{suffix}").unlink(missing_ok=True)
+    assert run("journal", "restore", tmp_path / "copia.db", "--json")[0] == 0
+    assert run("journal", "verify", "--json")[1]["ok"]
+
+
 def test_a_copy_that_is_not_whole_changes_nothing(run: Run, home: Path, tmp_path: Path) -> None:
     run("import", SAMPLE)
     run("journal", "backup", tmp_path / "copia.db")

@@ -47,9 +47,11 @@ def test_the_same_file_is_kept_once(journal: Journal) -> None:
 def test_a_file_that_changes_under_our_hands_is_refused(journal: Journal) -> None:
     then = originals.sha256(Content.of(b"then"))
     file = {"sha256": then, "name": "x", "path": "x", "size": 4, "first_seen_at": ""}
-    with pytest.raises(originals.Changed), journal.writing() as connection:
+    with pytest.raises(originals.Changed) as refused, journal.writing() as connection:
         connection.execute(schema.file.insert().values(id=1, **file))
-        originals.keep(connection, 1, Content.of(b"now!"), then)
+        originals.keep(connection, 1, Content.of(b"now!"), then, "enero.txt")
+    assert refused.value.filename == "enero.txt"
+    assert refused.value.strerror
     with journal.reading() as connection:
         assert connection.execute(sa.select(schema.file)).all() == []
 
