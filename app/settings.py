@@ -14,8 +14,9 @@ from pathlib import Path
 import platformdirs
 import sqlalchemy as sa
 
-from app.journal import Journal, events, schema
+from app.journal import Journal, events, roles, schema
 from app.journal.events import NewEvent
+from app.journal.roles import Role
 from app.journal.store import now
 from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
@@ -58,11 +59,17 @@ def profiles(home: Path) -> dict[str, Profile]:
 
 
 def open_journal(home: Path) -> Journal:
-    """The home's own journal, or the shared one that ``CUADRE_JOURNAL`` (``--journal``) names as a PostgreSQL URL."""
+    """The home's own journal, or the shared one that ``CUADRE_JOURNAL`` (``--journal``) names as a PostgreSQL URL.
+    Raises Damaged, Newer, NotAllowed (the person may not even read it), sqlalchemy.exc.DatabaseError."""
     shared = os.environ.get(JOURNAL_VARIABLE)
-    if not shared:
-        return Journal(home / "journal.db")
-    return Journal(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared), home)
+    location = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared) if shared else home / "journal.db"
+    journal = Journal(location, home)
+    try:
+        roles.require(journal, Role.READ)
+    except roles.NotAllowed:
+        journal.close()
+        raise
+    return journal
 
 
 def get(journal: Journal, name: str, default: str = "") -> str:
@@ -71,11 +78,12 @@ def get(journal: Journal, name: str, default: str = "") -> str:
     return default if value is None else str(value)
 
 
-def put(journal: Journal, name: str, value: str) -> None:
+def put(journal: Journal, name: str, value: str, reason: str = "") -> None:
     with journal.writing() as connection:
         connection.execute(schema.setting.delete().where(schema.setting.c.name == name))
         connection.execute(schema.setting.insert().values(name=name, value=value))
-        events.append(connection, journal.actor, [NewEvent("setting.changed", f"setting:{name}", {"value": value})])
+        data = {"value": value, "reason": reason} if reason else {"value": value}
+        events.append(connection, journal.actor, [NewEvent("setting.changed", f"setting:{name}", data)])
 
 
 class OtherCompany(Exception):
@@ -109,9 +117,10 @@ class ConnectionInUse(Exception):
 
 
 def add_connection(journal: Journal, connection_settings: ConnectionSettings, moved: bool = False) -> None:
-    """Keep a connection; one of the same name is replaced. Raises ConnectionInUse when documents were queued for that
-    name at another address or database, because they would then count as sent to a target that has none of them
-    (``moved`` says it is the same target at a new address)."""
+    """Keep a connection; one of the same name is replaced. Raises NotAllowed, and ConnectionInUse when documents were
+    queued for that name at another address or database, because they would then count as sent to a target that has
+    none of them (``moved`` says it is the same target at a new address)."""
+    roles.require(journal, Role.PUSH)
     table = schema.connection
     values = {name: getattr(connection_settings, name) for name in ConnectionSettings.__slots__}
     with journal.writing() as connection:

@@ -1,22 +1,23 @@
 """A call budget: at most so many requests in any sixty seconds and on any day, as the vendors count.
 
-Kept in a small file, it survives the program: who starts again does not start counting again. The day is the one of
-UTC; a vendor that counts by another clock is served by a smaller number.
+The count is kept where the one who makes the budget says: in memory, or in a store that survives the program and is
+shared by everybody who calls with the same account. The day is the one of UTC; a vendor that counts by another clock
+is served by a smaller number.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
-WINDOW_SECONDS = 60.0
+WINDOW_SECONDS = 60.5
+"""Half a second more than a minute: requests do not arrive in the rhythm they left in."""
 DAY_SECONDS = 86_400.0
+
+T = TypeVar("T")
 
 
 class DayIsSpent(Exception):
@@ -27,9 +28,39 @@ class DayIsSpent(Exception):
         self.seconds = seconds
 
 
+@dataclass
+class Calls:
+    """What was called: instants (seconds since 1970) within the last minute, the day and how many on it, and until
+    when the server wants silence."""
+
+    recent: list[float] = field(default_factory=list)
+    day: int = 0
+    today: int = 0
+    blocked_until: float = 0.0
+
+
+class CallStore(Protocol):
+    """Keeps :class:`Calls`."""
+
+    def change(self, step: Callable[[Calls], T]) -> T:
+        """Hand the calls to ``step``, which may change them, and keep them; nobody else changes them meanwhile."""
+        ...
+
+
+class InMemory:
+    """Counts for this process only."""
+
+    def __init__(self) -> None:
+        self._calls = Calls()
+        self._lock = threading.Lock()
+
+    def change(self, step: Callable[[Calls], T]) -> T:
+        with self._lock:
+            return step(self._calls)
+
+
 class CallBudget:
-    """Blocks in :meth:`acquire` until one more call fits. A limit of 0 means none. ``kept`` is the file the count
-    survives in; one that is damaged or cannot be written counts for nothing."""
+    """Blocks in :meth:`acquire` until one more call fits. A limit of 0 means none."""
 
     def __init__(
         self,
@@ -37,73 +68,39 @@ class CallBudget:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         per_day: int = 0,
-        kept: Path | None = None,
+        store: CallStore | None = None,
     ) -> None:
         self.per_minute, self.per_day = per_minute, per_day
-        self._clock, self._sleep, self._kept = clock, sleep, kept
-        self._calls: deque[float] = deque()
-        self._blocked_until = 0.0
-        self._day, self._today = 0, 0
-        self._lock = threading.Lock()
-        self._load()
+        self._clock, self._sleep = clock, sleep
+        self._store: CallStore = store if store is not None and (per_minute or per_day) else InMemory()
 
     def acquire(self) -> None:
         """Wait for a free place in the window, then take it. Raises DayIsSpent where only another day has one."""
-        while (wait := self._take()) > 0:
+        while (wait := self._store.change(self._take)) > 0:
             self._sleep(wait)
 
     def pause(self, seconds: float) -> None:
         """The server said to wait: nothing goes out for that long."""
-        with self._lock:
-            self._blocked_until = max(self._blocked_until, self._clock() + seconds)
-            self._save()
 
-    def _take(self) -> float:
-        with self._lock:
-            now = self._clock()
-            if now < self._blocked_until:
-                return self._blocked_until - now
-            self._count_day(now)
-            if not self.per_minute:
-                self._took()
-                return 0.0
-            while self._calls and not 0 <= now - self._calls[0] < WINDOW_SECONDS:
-                self._calls.popleft()
-            if len(self._calls) < self.per_minute:
-                self._calls.append(now)
-                self._took()
-                return 0.0
-            return WINDOW_SECONDS - (now - self._calls[0])
+        def block(calls: Calls) -> None:
+            calls.blocked_until = max(calls.blocked_until, self._clock() + seconds)
 
-    def _count_day(self, now: float) -> None:
+        self._store.change(block)
+
+    def _take(self, calls: Calls) -> float:
+        """Seconds to wait; 0 when the call fits and is counted."""
+        now = self._clock()
+        if now < calls.blocked_until <= now + DAY_SECONDS:
+            return calls.blocked_until - now
         day = int(now // DAY_SECONDS)
-        if day != self._day:
-            self._day, self._today = day, 0
-        if self.per_day and self._today >= self.per_day:
+        if day != calls.day:
+            calls.day, calls.today = day, 0
+        if self.per_day and calls.today >= self.per_day:
             raise DayIsSpent((day + 1) * DAY_SECONDS - now)
-
-    def _took(self) -> None:
-        self._today += 1
-        self._save()
-
-    def _load(self) -> None:
-        if self._kept is None:
-            return
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found = json.loads(self._kept.read_text("utf-8"))
-            self._calls.extend(float(at) for at in found["calls"])
-            self._day, self._today = int(found["day"]), int(found["today"])
-            self._blocked_until = min(float(found["blocked_until"]), self._clock() + DAY_SECONDS)
-
-    def _save(self) -> None:
-        if self._kept is None or not (self.per_minute or self.per_day):
-            return
-        state = {
-            "calls": list(self._calls), "day": self._day, "today": self._today, "blocked_until": self._blocked_until,
-            "at": datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
-        with contextlib.suppress(OSError):
-            self._kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._kept.with_name(self._kept.name + ".partial")
-            partial.write_text(json.dumps(state), encoding="utf-8")
-            partial.replace(self._kept)
+        calls.recent = [at for at in calls.recent if 0 <= now - at < WINDOW_SECONDS]
+        if self.per_minute and len(calls.recent) >= self.per_minute:
+            return WINDOW_SECONDS - (now - calls.recent[0])
+        if self.per_minute:
+            calls.recent.append(now)
+        calls.today += 1
+        return 0.0

@@ -63,6 +63,10 @@ class Connector(Protocol):
         """Every document the target holds under each external reference, with its lines."""
         ...
 
+    def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
+        """The documents the target itself calls by this number, with their lines; usually one."""
+        ...
+
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """Posted ledger lines dated from ``start`` to ``end`` inclusive, in the target's order."""
         ...

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import httpx
 import tenacity
@@ -20,6 +21,8 @@ import truststore
 
 from connectors.budget import CallBudget, DayIsSpent
 from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
+
+T = TypeVar("T")
 
 READ_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
@@ -66,6 +69,24 @@ class Transport:
 
     def read(self, method: str, path: str, **options: object) -> httpx.Response:
         """A request without effect on the server: repeated until it answers or the attempts are used up."""
+        return self._repeated(self._once, method, path, **options)
+
+    def read_json(self, method: str, path: str, **options: object) -> Any:
+        """The same; an answer that is no JSON (a proxy's page, half a body) is none."""
+        return self._repeated(self._once_json, method, path, **options)
+
+    def write(self, method: str, path: str, **options: object) -> httpx.Response:
+        """A request that may change something: sent once."""
+        return self._once(method, path, **options)
+
+    def write_json(self, method: str, path: str, **options: object) -> Any:
+        """The same; an answer that is no JSON leaves it uncertain what happened."""
+        return self._once_json(method, path, **options)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _repeated(self, send: Callable[..., T], method: str, path: str, **options: object) -> T:
         waiting = tenacity.wait_random_exponential(multiplier=0.2, max=20)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -80,16 +101,17 @@ class Transport:
             reraise=True,
         )
         try:
-            return retrying(self._once, method, path, **options)
+            return retrying(send, method, path, **options)
         except Uncertain as error:
             raise Unavailable(error.words, error.code) from error
 
-    def write(self, method: str, path: str, **options: object) -> httpx.Response:
-        """A request that may change something: sent once."""
-        return self._once(method, path, **options)
-
-    def close(self) -> None:
-        self._client.close()
+    def _once_json(self, method: str, path: str, **options: object) -> Any:
+        response = self._once(method, path, **options)
+        try:
+            return response.json()
+        except ValueError:
+            kind = response.headers.get("Content-Type", "?")
+            raise Uncertain(f"HTTP {response.status_code} with something other than JSON ({kind})") from None
 
     def _once(self, method: str, path: str, **options: object) -> httpx.Response:
         try:

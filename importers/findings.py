@@ -101,6 +101,7 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "rfc-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the RFC {seen} is not right; expected {expected}.")),
         "nit-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the NIT {seen} is not right; expected {expected}.")),
         "cufe-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CUFE (96 hexadecimal digits).")),
+        "batch-archived": (error, QT_TRANSLATE_NOOP("findings", "The lines of this file are in the archive {archive}. Import the original from there into a data home of its own.")),
         "pull-does-not-cover": (error, QT_TRANSLATE_NOOP("findings", "No pull of {name} covers {start} … {end}. Read the target's books for those dates first.")),
         "unknown-file": (error, QT_TRANSLATE_NOOP("findings", "No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).")),
         "no-vouchers": (note, QT_TRANSLATE_NOOP("findings", "The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.")),

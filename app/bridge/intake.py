@@ -20,8 +20,9 @@ import sqlalchemy as sa
 import importers
 from app import settings
 from app.bridge.writing import BatchWriter
-from app.journal import Journal, anchors, blocks, events, originals, schema
+from app.journal import Journal, anchors, blocks, events, originals, roles, schema, search
 from app.journal.events import NewEvent, canonical
+from app.journal.roles import Role
 from app.journal.store import now
 from app.journal.verification import content_digests
 from importers import Failure, Finding, Options, Source, Unreadable
@@ -55,7 +56,7 @@ def import_file(
     """Journal a file. The same bytes with the same options answer the batch there already is.
 
     Raises OSError when the file cannot be opened, Cancelled when ``progress`` says so, OtherCompany when
-    ``company`` is another than this home's.
+    ``company`` is another than this home's, NotAllowed.
     """
     return import_export(journal, Export.of(path), company, options, progress)
 
@@ -66,11 +67,14 @@ def import_export(
     company: str = "",
     options: Options | None = None,
     progress: Progress | None = None,
+    reason: str = "",
 ) -> Intake:
-    """The same for a file found in a folder or a zip (see ``exports_in``); each is a batch of its own."""
+    """The same for a file found in a folder or a zip (see ``exports_in``); each is a batch of its own. ``reason`` is a
+    person's for reading it otherwise than it was detected."""
+    roles.require(journal, Role.IMPORT)
     options = options or Options()
     company = settings.settle_company(journal, company)
-    batch, existing = _register(journal, export, company, canonical(_key(journal, options)))
+    batch, existing = _register(journal, export, company, canonical(_key(journal, options)), reason)
     if existing:
         return _summary(journal, batch, repeated=True)
     try:
@@ -83,6 +87,7 @@ def import_export(
         _close_unread(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
     anchors.keep(journal)
+    search.catch_up(journal)
     return _summary(journal, batch)
 
 
@@ -97,7 +102,7 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
     return key
 
 
-def _register(journal: Journal, export: Export, company: str, key: str) -> tuple[int, bool]:
+def _register(journal: Journal, export: Export, company: str, key: str, reason: str) -> tuple[int, bool]:
     """The batch to fill, or the complete one there is. Durable on return, and the file's bytes with it."""
     content, name, origin = export.content, _printable(export.name), _printable(export.origin)
     digest = originals.sha256(content)
@@ -120,7 +125,9 @@ def _register(journal: Journal, export: Export, company: str, key: str) -> tuple
                 events.append(connection, journal.actor, [NewEvent("import.abandoned", f"batch:{row.id}")])
         values = {"file_id": file_id, "options": key, "company": company, "state": "reading", "started_at": now()}
         batch = _new_id(connection.execute(table.insert().values(**values)))
-        attempt = {"file": name, "sha256": digest, "size": content.size, "options": json.loads(key)}
+        attempt: dict[str, object] = {"file": name, "sha256": digest, "size": content.size, "options": json.loads(key)}
+        if reason:
+            attempt["reason"] = reason
         events.append(connection, journal.actor, [NewEvent("import.started", f"batch:{batch}", attempt)])
     return batch, False
 

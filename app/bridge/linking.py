@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from app.journal import Journal
+from app.journal.budgets import SharedCalls
 from app.settings import ConnectionSettings
 from connectors.budget import CallBudget
 from connectors.contract import Connector
@@ -14,13 +13,12 @@ from connectors.transport import Timeouts, Transport
 
 
 def connect(
-    settings: ConnectionSettings, secret: str, timeouts: Timeouts | None = None, home: Path | None = None
+    settings: ConnectionSettings, secret: str, timeouts: Timeouts | None = None, journal: Journal | None = None
 ) -> Connector:
-    """The connector for these settings; it logs in at its first call. Its calls are counted in ``home``, so that the
-    budget outlives the program. Raises ValueError on an unknown system."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", settings.name)
-    kept = home / "budgets" / f"{name}.json" if home else None
-    budget = CallBudget(settings.per_minute, per_day=settings.per_day, kept=kept)
+    """The connector for these settings; it logs in at its first call. Its calls are counted in ``journal``, so that
+    the budget outlives the program and is one for all. Raises ValueError on an unknown system."""
+    calls = SharedCalls(journal, settings.name) if journal else None
+    budget = CallBudget(settings.per_minute, per_day=settings.per_day, store=calls)
     transport = Transport(settings.url, timeouts or Timeouts(), budget)
     if settings.system == "sandbox":
         return SandboxConnector(transport, settings.user, secret)

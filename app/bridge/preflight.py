@@ -10,8 +10,10 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from app.bridge import policy
 from app.bridge.documents import voucher_line
 from app.bridge.mapping import Kind, Maps, NotMapped
+from app.bridge.policy import Approval
 from app.journal import Journal, blocks, schema
 from app.journal.outbox import Intent, State
 from app.translation import QT_TRANSLATE_NOOP
@@ -32,6 +34,10 @@ class Problem(StrEnum):
     FOREIGN_CURRENCY = "foreign-currency"
     BLOCKED = "blocked"
     CHANGED_AFTER_SENDING = "changed-after-sending"
+    CHANGED_AFTER_SKIPPING = "changed-after-skipping"
+    FILE_HAS_ERRORS = "file-has-errors"
+    WARNINGS_NOT_ACCEPTED = "warnings-not-accepted"
+    NOT_APPROVED = "not-approved"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -45,6 +51,10 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.FOREIGN_CURRENCY: QT_TRANSLATE_NOOP("preflight", "The voucher is in {what}, the target's books in another currency; such entries are not sent by this version."),
     Problem.BLOCKED: QT_TRANSLATE_NOOP("preflight", "Blocked at import: {what}."),
     Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP("preflight", "Already sent with other content; correct it in the target: {what}."),
+    Problem.CHANGED_AFTER_SKIPPING: QT_TRANSLATE_NOOP("preflight", "Skipped by a person, and its content has changed since: {what}."),
+    Problem.FILE_HAS_ERRORS: QT_TRANSLATE_NOOP("preflight", "File {what} has errors; by the company's policy nothing of it goes until somebody lets it go."),
+    Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
+    Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
 }  # fmt: skip
 
 MAPPING_PROBLEMS = frozenset(
@@ -53,6 +63,11 @@ MAPPING_PROBLEMS = frozenset(
         Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET, Problem.PARTNER_NOT_IN_TARGET,
     }
 )  # fmt: skip
+APPROVALS = {
+    Problem.FILE_HAS_ERRORS: Approval.ERRORS, Problem.WARNINGS_NOT_ACCEPTED: Approval.WARNINGS,
+    Problem.NOT_APPROVED: Approval.SENDING,
+}  # fmt: skip
+"""What a person can let go, and as what."""
 _LOCAL_WORDS = {
     "MXN": ("MN", "PESO", "PESOS", "PESO MEXICANO", "PESOS MEXICANOS", "MXP", "$"),
     "COP": ("PESO", "PESOS", "PESO COLOMBIANO", "PESOS COLOMBIANOS", "$"),
@@ -77,6 +92,8 @@ class Preflight:
 
     intents: list[Intent] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Documents a person decided not to send."""
     remapped: list[Intent] = field(default_factory=list)
     moved: list[Intent] = field(default_factory=list)
     """In the outbox already, with this content, under a document of an earlier batch."""
@@ -111,18 +128,38 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
     sent = _outbox_rows(journal, connection_name)
     documents = _documents(journal, batch, result)
     movements = _movements(journal, [row for row in documents if row.state == "ready"])
+    gate = _Gate(journal)
     for row in documents:
         known = sent.get(row.external_ref)
-        if row.state == "blocked":
+        if known is not None and known.state == State.SKIPPED:
+            if known.content_hash == row.content_hash:
+                result.skipped.append(row.external_ref)
+            else:
+                result.hold(Problem.CHANGED_AFTER_SKIPPING, row.external_ref, row.external_ref)
+        elif row.state == "blocked":
             result.hold(Problem.BLOCKED, row.blocked_by, f"{row.external_ref} (L{row.line})")
         elif known is not None and known.state == State.CONFIRMED:
             if known.content_hash == row.content_hash:
                 result.already.append(row.external_ref)
             else:
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
+        elif (obstacle := gate.obstacle(row)) and known is None:
+            result.hold(*obstacle, row.external_ref)
         else:
             _prepare(row, movements[row.id], maps, lists, known, result)
     return result
+
+
+def batches_of(journal: Journal, references: Sequence[str]) -> list[int]:
+    """The newest batch of each of these documents."""
+    table = schema.document
+    found: set[int] = set()
+    with journal.reading() as connection:
+        for start in range(0, len(references), 500):
+            some = table.c.external_ref.in_(references[start : start + 500])
+            query = sa.select(sa.func.max(table.c.batch_id)).where(some).group_by(table.c.external_ref)
+            found.update(connection.execute(query).scalars())
+    return sorted(found)
 
 
 def entry_payload(entry: JournalEntry) -> dict[str, object]:
@@ -189,6 +226,36 @@ class _TargetLists:
             yield Problem.JOURNAL_NOT_IN_TARGET, entry.journal
         if self.locked_until is not None and entry.date <= self.locked_until:
             yield Problem.PERIOD_CLOSED, str(self.locked_until)
+
+
+class _Gate:
+    """What the company's policy holds back: files with errors, vouchers with warnings, files nobody approved."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._policy, self._approvals = policy.load(journal), policy.approvals(journal)
+        document, finding, batch = schema.document, schema.finding, schema.batch
+        with journal.reading() as connection:
+            names = sa.select(batch.c.id, schema.file.c.name).join(schema.file, schema.file.c.id == batch.c.file_id)
+            self._names = {row.id: str(row.name) for row in connection.execute(names)}
+            self._wrong: set[int] = set()
+            self._doubtful: set[int] = set()
+            if self._policy.errors == "file":
+                blocked = sa.select(document.c.batch_id).where(document.c.state == "blocked")
+                wrong = sa.select(finding.c.batch_id).where(finding.c.severity == "error")
+                self._wrong = set(connection.execute(blocked.union(wrong)).scalars())
+            if self._policy.warnings == "ask":
+                query = sa.select(finding.c.document_id).where(finding.c.severity == "warning")
+                self._doubtful = set(connection.execute(query.distinct()).scalars()) - {None}
+
+    def obstacle(self, row: sa.Row[tuple[object, ...]]) -> tuple[Problem, str] | None:
+        given, name = self._approvals.get(row.batch_id, set()), self._names[row.batch_id]
+        if row.batch_id in self._wrong and Approval.ERRORS not in given:
+            return Problem.FILE_HAS_ERRORS, name
+        if row.id in self._doubtful and Approval.WARNINGS not in given:
+            return Problem.WARNINGS_NOT_ACCEPTED, name
+        if self._policy.approval == "other" and Approval.SENDING not in given:
+            return Problem.NOT_APPROVED, name
+        return None
 
 
 def _names_partners(maps: Maps) -> bool:

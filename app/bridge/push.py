@@ -2,11 +2,13 @@
 
 The intent is durable before the request. A refused document is never repeated; silence is followed by a look-up and
 a comparison, never by a blind repeat; what certainly did not happen is repeated with exponential backoff and full
-jitter until a deadline. Run again, it goes on where it stopped.
+jitter until a deadline. A target that stays silent is left alone for a while (see :mod:`app.journal.breaker`). Run
+again, it goes on where it stopped.
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections import Counter
@@ -19,8 +21,10 @@ import sqlalchemy as sa
 
 from app.bridge import preflight
 from app.bridge.preflight import Preflight
-from app.journal import Journal, anchors, events, outbox, schema
+from app.journal import Journal, anchors, decisions, events, outbox, roles, schema
+from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
+from app.journal.roles import Role
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.contract import Connector, Outcome
 from connectors.errors import (
@@ -41,13 +45,14 @@ LOOK_UP_BATCH = 100
 @dataclass
 class PushResult:
     """How many documents: ``confirmed`` by this run, ``already`` before it, ``rejected`` (or in conflict),
-    ``uncertain`` and ``waiting`` (not sent yet, or held by an obstacle)."""
+    ``uncertain``, ``waiting`` (not sent yet, or held by an obstacle) and ``skipped`` by a person."""
 
     confirmed: int = 0
     already: int = 0
     rejected: int = 0
     uncertain: int = 0
     waiting: int = 0
+    skipped: int = 0
     preflight: Preflight = field(default_factory=Preflight)
     sent: bool = True
     changed: dict[str, str] = field(default_factory=dict)
@@ -70,11 +75,13 @@ def push(
     """Preflight, then send everything that may go and is not there yet.
 
     Nothing is sent while the map is incomplete, unless ``only_ready``. ``retry`` takes up again what was refused or
-    in conflict, looking it up first. With ``batch`` only that batch's documents are sent and counted. Raises ConnectorError when the target cannot
-    be used at all (log-in refused, address wrong).
+    in conflict, looking it up first. With ``batch`` only that batch's documents are sent and
+    counted. Raises NotAllowed, and ConnectorError when the target cannot be used at all (log-in refused, address
+    wrong).
     """
+    roles.require(journal, Role.PUSH)
     found = preflight.check(journal, connection_name, target, batch)
-    result = PushResult(preflight=found, already=len(found.already))
+    result = PushResult(preflight=found, already=len(found.already), skipped=len(found.skipped))
     if dry_run or (found.mapping_incomplete and not only_ready):
         result.sent = False
         result.waiting = len(found.intents) + len(found.held)
@@ -85,7 +92,8 @@ def push(
     outbox.move(journal, connection_name, found.moved)
     if retry:
         for reference in outbox.references(journal, connection_name, (State.REJECTED, State.CONFLICT), batch):
-            outbox.release(journal, reference, connection_name, "retry")
+            with contextlib.suppress(decisions.NotDecidable):  # another sender took it meanwhile
+                decisions.retry(journal, reference, connection_name)
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
     sender = _Sender(journal, connection_name, target, sleep, batch)
@@ -134,19 +142,25 @@ class _Sender:
         self.confirmed = 0
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
+        self._breaker = Breaker(journal, connection_name)
 
     def run(self, deadline: float, progress: Progress | None) -> None:
         end = time.monotonic() + deadline
         outbox.recover(self._journal, self._name)
         while time.monotonic() < end:
-            if self._look_up() or self._send():
+            wait: float | None = self._breaker.wait()
+            if not wait and (self._look_up() or self._send()):
                 if progress and not progress(*self._progress()):
                     return
                 continue
-            wait = outbox.seconds_until_due(self._journal, self._name, self._of_batch)
+            if not wait:
+                outbox.recover(self._journal, self._name)
+                wait = outbox.seconds_until_due(self._journal, self._name, self._of_batch)
             if wait is None or time.monotonic() + wait > end:
                 return
             self._sleep(min(max(wait, 0.01), 1.0))
+            if progress and not progress(*self._progress()):
+                return
 
     def _progress(self) -> tuple[int, int]:
         counts = Counter(outbox.counts(self._journal, self._name, self._of_batch))
@@ -154,7 +168,8 @@ class _Sender:
         return counts.total() - waiting, counts.total()
 
     def _send(self) -> bool:
-        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, self._batch, self._of_batch)
+        limit = 1 if self._breaker.probing else self._batch
+        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch)
         if not claims:
             return False
         entries = [payload_entry(claim.payload) for claim in claims]
@@ -165,13 +180,25 @@ class _Sender:
             raise
         except ConnectorError as error:
             self._settle_all(claims, error)
+            self._note(error)
             if isinstance(error, Rejected) and len(claims) > 1:
                 self._batch = 1
             elif isinstance(error, Uncertain):
                 self._batch = max(self._batch // 2, 1)
             return True
+        except Exception as error:
+            self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
+            raise
+        self._breaker.succeeded()
         self._settle([_settlement(*item) for item in zip(claims, entries, outcomes, strict=True)])
         return True
+
+    def _note(self, error: ConnectorError) -> None:
+        """Silence wears the breaker out; any answer, a refusal too, is a sign of life."""
+        if isinstance(error, Unavailable | Uncertain):
+            self._breaker.failed(error.words)
+        else:
+            self._breaker.succeeded()
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
         outbox.settle(self._journal, settlements)
@@ -198,7 +225,9 @@ class _Sender:
             )  # fmt: skip
             if isinstance(error, Unauthorized):
                 raise
+            self._note(error)
             return True
+        self._breaker.succeeded()
         self._settle([_after_look_up(claim, found.get(claim.external_ref, ())) for claim in claims])
         return True
 

@@ -20,6 +20,7 @@ from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
 from app.journal import Journal, anchors, blocks, events, schema
+from app.journal.compaction import archive_of
 from app.journal.events import NewEvent
 from app.journal.outbox import State
 from app.journal.store import now
@@ -90,10 +91,25 @@ def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
     result = Reconciliation(identifier, (left, right), mine, theirs, matching, proof)
     months = _months(mine)
     period = {"from": str(months[0]), "to": str(months[1])} if months else {}
-    facts = {"left_spec": left, "right_spec": right, "settled": result.settled, **period, **summary(result)}
+    facts = {
+        "left_spec": left, "right_spec": right, "settled": result.settled, **period, **summary(result),
+        "open_documents": _open_documents(result),
+    }  # fmt: skip
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
+
+
+def _open_documents(result: Reconciliation) -> list[str]:
+    """External references of the documents of either side that some line is not matched of."""
+    found: set[str] = set()
+    for group in result.matching.groups:
+        if group.state is not MatchState.MATCHED:
+            found.update(result.left.document[index] for index in group.left)
+            found.update(result.right.document[index] for index in group.right)
+    found.update(result.left.document[index] for index in result.matching.only_left)
+    found.update(result.right.document[index] for index in result.matching.only_right)
+    return sorted(found - {""})
 
 
 def _identifier(left: str, right: str) -> str:
@@ -216,6 +232,9 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
         )
         if not known:
             raise UnreadableSide(spec)
+        archive = archive_of(journal, known)
+        if archive:
+            raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
         movements = list(blocks.movements(connection, known))
         table = schema.document
         documents = {row.id: row for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()}

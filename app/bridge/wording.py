@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DatabaseError
+
+from app.bridge.conflicts import NotThere
 from app.bridge.mapping import Kind
+from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
+from app.journal.decisions import NotDecidable, ReasonMissing
+from app.journal.roles import NoAdministrator, NotAllowed, Role
+from app.journal.store import Damaged, Newer
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
 
@@ -21,6 +28,16 @@ KIND_TEXTS = {
     Kind.JOURNAL: QT_TRANSLATE_NOOP("map", "journal"),
     Kind.PARTY: QT_TRANSLATE_NOOP("map", "party"),
 }
+STATE_TEXTS = {
+    "queued": QT_TRANSLATE_NOOP("queue", "waiting"),
+    "sending": QT_TRANSLATE_NOOP("queue", "being sent"),
+    "uncertain": QT_TRANSLATE_NOOP("queue", "uncertain"),
+    "confirmed": QT_TRANSLATE_NOOP("queue", "confirmed"),
+    "rejected": QT_TRANSLATE_NOOP("queue", "refused"),
+    "conflict": QT_TRANSLATE_NOOP("queue", "in conflict"),
+    "skipped": QT_TRANSLATE_NOOP("queue", "skipped"),
+}
+"""States of documents in the outbox."""
 BLOCKED_TEXTS = {
     "voucher-unbalanced": QT_TRANSLATE_NOOP("blocked", "voucher does not balance"),
     "voucher-empty": QT_TRANSLATE_NOOP("blocked", "voucher without movements"),
@@ -35,6 +52,7 @@ BLOCKED_TEXTS = {
     "uncertain": QT_TRANSLATE_NOOP("blocked", "sent without an answer"),
     "rejected": QT_TRANSLATE_NOOP("blocked", "refused by the target"),
     "conflict": QT_TRANSLATE_NOOP("blocked", "differs in the target"),
+    "skipped": QT_TRANSLATE_NOOP("blocked", "skipped by a person"),
 }
 
 
@@ -49,6 +67,57 @@ def obstacle_text(problem: Problem, what: str) -> str:
 def blocked_text(code: str) -> str:
     """The rule that blocked a document, in few words."""
     return translate("blocked", BLOCKED_TEXTS[code]) if code in BLOCKED_TEXTS else code
+
+
+ROLE_TEXTS = {
+    Role.READ: QT_TRANSLATE_NOOP("roles", "read the journal"),
+    Role.IMPORT: QT_TRANSLATE_NOOP("roles", "import"),
+    Role.PUSH: QT_TRANSLATE_NOOP("roles", "send"),
+    Role.SIGN: QT_TRANSLATE_NOOP("roles", "sign off"),
+    Role.ADMIN: QT_TRANSLATE_NOOP("roles", "administer"),
+}
+
+
+def refusal_text(error: DatabaseError | Damaged | Newer | NotAllowed) -> str:
+    """Why the journal cannot be used, and what to do."""
+    match error:
+        case NotAllowed():
+            text = translate(
+                "target", "{person} may not {what} in this journal. Ask an administrator (cuadre role list)."
+            )
+            return text.format(person=error.person, what=translate("roles", ROLE_TEXTS[error.role]))
+        case Newer():
+            text = translate(
+                "target", "The journal was written by a newer version of Cuadre ({revision}); install that version."
+            )
+            return text.format(revision=error)
+    text = translate(
+        "target",
+        "The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.",
+    )
+    return text.format(reason=error.orig if isinstance(error, DatabaseError) else error)
+
+
+def refused_decision(error: BaseException) -> str:
+    """Why a person's decision was not taken, in the current language; empty for any other error."""
+    match error:
+        case ReasonMissing():
+            return translate("decide", "A decision needs a reason.")
+        case NotDecidable() if str(error):
+            text = translate("decide", "The document is {state}; this cannot be decided now.")
+            return text.format(state=translate("queue", STATE_TEXTS[str(error)]))
+        case NotDecidable():
+            return translate("decide", "The journal knows no such document.")
+        case NotThere():
+            text = translate("decide", "The target has {count} such documents; exactly one is needed.")
+            return text.format(count=error)
+        case OwnWork():
+            return translate("decide", "{person} imported it; another person has to approve it.").format(person=error)
+        case NoAdministrator():
+            return translate("decide", "Somebody has to stay administrator.")
+        case NotAllowed():
+            return refusal_text(error)
+    return ""
 
 
 def error_text(error: ConnectorError) -> str:

@@ -9,8 +9,11 @@ from typing import Protocol
 
 from sqlalchemy.exc import DatabaseError
 
+from app.bridge.wording import refusal_text
 from app.cli.output import Stop, tell
 from app.cli.parser import build_parser, chosen_language
+from app.journal.roles import NotAllowed
+from app.journal.store import Damaged, Newer
 from app.translation import set_language, translate
 
 
@@ -42,12 +45,8 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
     except OSError as error:
         tell(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
         return 2
-    except DatabaseError as error:
-        text = translate(
-            "cli",
-            "The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.",
-        )
-        tell(text.format(reason=error.orig))
+    except (DatabaseError, Damaged, Newer, NotAllowed) as error:
+        tell(refusal_text(error))
         return 2
     except Exception as error:
         from app.crash import report_crash

@@ -37,7 +37,7 @@ def import_(chosen: argparse.Namespace) -> int:
     exports = _exports(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
     options = _options(chosen)
-    results = [(export, _import_one(journal, export, chosen.company, options)) for export in exports]
+    results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
     if len(results) == 1:
         answer(chosen.json, intake_json(results[0][1]), intake_lines(journal, exports[0].name, results[0][1]))
     else:
@@ -48,10 +48,10 @@ def import_(chosen: argparse.Namespace) -> int:
     return 1 if any(result.documents["blocked"] or result.findings["error"] for _, result in results) else 0
 
 
-def _import_one(journal: Journal, export: Export, company: str, options: Options) -> intake.Intake:
+def _import_one(journal: Journal, export: Export, chosen: argparse.Namespace, options: Options) -> intake.Intake:
     progress = ProgressLine(export.name)
     try:
-        return intake.import_export(journal, export, company, options, progress)
+        return intake.import_export(journal, export, chosen.company, options, progress, chosen.reason)
     except settings.OtherCompany as other:
         text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
         raise Stop(text.format(code=other)) from None

@@ -6,7 +6,9 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from app.cli import books, demo, files, profiles, targets
+from app.bridge.policy import CHOICES
+from app.cli import books, decisions, demo, files, journal, profiles, targets
+from app.journal.roles import Role
 from app.settings import JOURNAL_VARIABLE
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
@@ -50,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _files(commands)
     _profiles(commands)
     _targets(commands)
+    _decisions(commands)
     _books(commands)
     window = _add(commands, "window", translate("cli", "open the window"), _window)
     window.set_defaults(json=False)
@@ -68,6 +71,7 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     imports = _add(commands, "import", translate("cli", "journal a file, line by line"), files.import_, True)
     _file_arguments(imports)
     imports.add_argument("--company", metavar="C", default="", help=translate("cli", "short code of the company"))
+    imports.add_argument("--reason", default="", help=translate("cli", "why encoding, profile or signs are overridden"))
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,10 +153,64 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--retry", action="store_true", help=translate("cli", "take up again what was refused or differs")
     )
     push.add_argument("--deadline", type=float, default=600.0, help=translate("cli", "seconds to go on retrying"))
+    push.add_argument(
+        "--every", type=float, default=0.0, metavar="S", help=translate("cli", "go on, every so many seconds")
+    )
     pull = _add(commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True)
     pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     pull.add_argument("--from", dest="start", required=True, metavar="YYYY-MM-DD")
     pull.add_argument("--to", dest="end", required=True, metavar="YYYY-MM-DD")
+
+
+def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    queue = commands.add_parser("queue", help=translate("cli", "what is sent, and what to decide")).add_subparsers(
+        required=True, dest="what"
+    )
+    listing = _add(queue, "list", translate("cli", "why each document waits"), decisions.queue_list, True)
+    listing.add_argument("--all", action="store_true", help=translate("cli", "confirmed ones too"))
+    show = _add(queue, "show", translate("cli", "ours beside the target's"), decisions.queue_show, True)
+    retry = _add(queue, "retry", translate("cli", "look it up and send it again"), decisions.queue_retry, True)
+    skip = _add(queue, "skip", translate("cli", "never send it, with a reason"), decisions.queue_skip, True)
+    link = _add(queue, "link", translate("cli", "it is a document the target has"), decisions.queue_link, True)
+    for parser in (listing, show, retry, skip, link):
+        parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+    for parser in (show, retry, skip, link):
+        parser.add_argument("reference", metavar=translate("cli", "REFERENCE"))
+    for parser in (show, link):
+        parser.add_argument("--number", default="", help=translate("cli", "the target's own number of it"))
+    approve = _add(commands, "approve", translate("cli", "let a held file go, with a reason"), decisions.approve, True)
+    approve.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
+    approve.add_argument("--what", choices=("errors", "warnings", "sending"), default="sending")
+    for parser in (skip, link, approve):
+        parser.add_argument("--reason", required=True)
+    policy = _add(
+        commands, "policy", translate("cli", "what holds a file back in this company"), decisions.policy_, True
+    )
+    for name, known in CHOICES.items():
+        policy.add_argument(f"--{name}", choices=known, default="")
+    policy.add_argument("--reason", default="")
+    role = commands.add_parser("role", help=translate("cli", "who may do what")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(role, "list", translate("cli", "list the people with roles"), decisions.role_list, True)
+    give = _add(role, "give", translate("cli", "let a person have exactly these roles"), decisions.role_give, True)
+    give.add_argument("person", metavar=translate("cli", "USER[@MACHINE]"))
+    give.add_argument("roles", nargs="*", choices=[role.value for role in Role], default=[])
+    give.add_argument("--reason", default="")
+    alert = commands.add_parser("alerts", help=translate("cli", "what is wrong, and who is told")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(
+        alert,
+        "check",
+        translate("cli", "raise what is new, deliver it, list what stands"),
+        decisions.alerts_check,
+        True,
+    )
+    _add(alert, "list", translate("cli", "where alerts go"), decisions.alerts_list, True)
+    _add(alert, "add", translate("cli", "one more address, read from the keyboard"), decisions.alerts_add, True)
+    _add(alert, "clear", translate("cli", "forget every address"), decisions.alerts_clear, True)
+    _add(alert, "test", translate("cli", "send a test to every address"), decisions.alerts_test, True)
 
 
 def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -162,45 +220,7 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     reconcile.add_argument("--links", metavar="F.csv", help=translate("cli", "write the matched pairs"))
     reconcile.add_argument("--report", metavar="F.xlsx", help=translate("cli", "write the working paper"))
 
-    journal = commands.add_parser("journal", help=translate("cli", "what happened to each line")).add_subparsers(
-        required=True, dest="what"
-    )
-    _add(journal, "list", translate("cli", "list the imported files"), books.journal_list, True)
-    show = _add(
-        journal, "show", translate("cli", "the lines of a batch, or a document's story"), books.journal_show, True
-    )
-    show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
-    proof = _add(
-        journal, "verify", translate("cli", "prove that nothing was edited or removed"), books.journal_verify, True
-    )
-    proof.add_argument(
-        "--anchor", metavar=translate("cli", "FILE"), action="append", default=[],
-        help=translate("cli", "an anchor exported before; may be given several times"),
-    )  # fmt: skip
-    anchor = _add(
-        journal,
-        "anchor",
-        translate("cli", "export the head of the chain, to check it later"),
-        books.journal_anchor,
-        True,
-    )
-    anchor.add_argument("file", metavar=translate("cli", "FILE"), nargs="?", default="")
-    export = _add(
-        journal, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), books.journal_export, True
-    )
-    export.add_argument("file", metavar=translate("cli", "FILE"))
-    wrong = _add(
-        journal, "findings", translate("cli", "write a batch's findings to xlsx"), books.journal_findings, True
-    )
-    wrong.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
-    wrong.add_argument("file", metavar="F.xlsx")
-    backup = _add(
-        journal, "backup", translate("cli", "copy the journal while it is in use"), books.journal_backup, True
-    )
-    backup.add_argument("file", metavar=translate("cli", "FILE"))
-    restore = _add(journal, "restore", translate("cli", "put a proven copy in its place"), books.journal_restore, True)
-    restore.add_argument("file", metavar=translate("cli", "FILE"))
-    _add(journal, "recover", translate("cli", "save what a damaged journal still holds"), books.journal_recover, True)
+    _journal(commands)
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 
     sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(
@@ -213,6 +233,56 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     shown = _add(commands, "demo", translate("cli", "the whole way on a sample"), demo.demo, True)
     shown.add_argument("--no-window", action="store_true", help=translate("cli", "never open the window"))
     shown.add_argument("--keep", metavar=translate("cli", "FOLDER"), help=translate("cli", "work in this folder"))
+
+
+def _journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parts = commands.add_parser("journal", help=translate("cli", "what happened to each line")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(parts, "list", translate("cli", "list the imported files"), journal.journal_list, True)
+    show = _add(
+        parts, "show", translate("cli", "the lines of a batch, or a document's story"), journal.journal_show, True
+    )
+    show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
+    proof = _add(
+        parts, "verify", translate("cli", "prove that nothing was edited or removed"), journal.journal_verify, True
+    )
+    proof.add_argument(
+        "--anchor", metavar=translate("cli", "FILE"), action="append", default=[],
+        help=translate("cli", "an anchor exported before; may be given several times"),
+    )  # fmt: skip
+    anchor = _add(
+        parts,
+        "anchor",
+        translate("cli", "export the head of the chain, to check it later"),
+        journal.journal_anchor,
+        True,
+    )
+    anchor.add_argument("file", metavar=translate("cli", "FILE"), nargs="?", default="")
+    export = _add(
+        parts, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), journal.journal_export, True
+    )
+    export.add_argument("file", metavar=translate("cli", "FILE"))
+    wrong = _add(
+        parts, "findings", translate("cli", "write a batch's findings to xlsx"), journal.journal_findings, True
+    )
+    wrong.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
+    wrong.add_argument("file", metavar="F.xlsx")
+    backup = _add(
+        parts, "backup", translate("cli", "copy the journal while it is in use"), journal.journal_backup, True
+    )
+    backup.add_argument("file", metavar=translate("cli", "FILE"))
+    restore = _add(parts, "restore", translate("cli", "put a proven copy in its place"), journal.journal_restore, True)
+    restore.add_argument("file", metavar=translate("cli", "FILE"))
+    compact = _add(
+        parts, "compact", translate("cli", "move settled old files to an archive"), journal.journal_compact, True
+    )
+    compact.add_argument("--before", required=True, metavar="YYYY-MM-DD")
+    compact.add_argument("archive", metavar="F.zip")
+    search = _add(commands, "search", translate("cli", "find by folio, tax id, amount or text"), journal.search_, True)
+    search.add_argument("text", nargs="+", metavar=translate("cli", "TEXT"))
+    search.add_argument("--limit", type=int, default=50)
+    _add(parts, "recover", translate("cli", "save what a damaged journal still holds"), journal.journal_recover, True)
 
 
 def _add(

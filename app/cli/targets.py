@@ -6,11 +6,12 @@ import argparse
 import getpass
 import re
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from app import secrets, settings
+from app import alerts, secrets, settings
 from app.bridge import linking, mapping
 from app.bridge import pull as pulling
 from app.bridge import push as pushing
@@ -63,7 +64,7 @@ def connection_list(chosen: argparse.Namespace) -> int:
 
 
 def connection_check(chosen: argparse.Namespace) -> int:
-    _, target = _open(chosen, chosen.name)
+    _, target = open_target(chosen, chosen.name)
     try:
         identity = target.identify()
     except ConnectorError as error:
@@ -92,7 +93,7 @@ def connection_check(chosen: argparse.Namespace) -> int:
 
 
 def map_list(chosen: argparse.Namespace) -> int:
-    journal, target = _open(chosen, chosen.connection)
+    journal, target = open_target(chosen, chosen.connection)
     found = _unmapped(journal, chosen.connection, target)
     rows = [
         {"kind": item.kind.value, "source": item.source, "name": item.name, "uses": item.uses,
@@ -106,7 +107,7 @@ def map_list(chosen: argparse.Namespace) -> int:
 
 
 def map_accept(chosen: argparse.Namespace) -> int:
-    journal, target = _open(chosen, chosen.connection)
+    journal, target = open_target(chosen, chosen.connection)
     found = _unmapped(journal, chosen.connection, target)
     accepted = mapping.accept_suggestions(journal, chosen.connection, found)
     left = len(found) - accepted
@@ -117,7 +118,7 @@ def map_accept(chosen: argparse.Namespace) -> int:
 
 def map_set(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    _settings(journal, chosen.connection)
+    known_connection(journal, chosen.connection)
     link = mapping.Link(mapping.Kind(chosen.kind), chosen.source, chosen.target, chosen.partner)
     mapping.save(journal, chosen.connection, [link])
     answer(chosen.json, {"set": 1}, [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()])
@@ -126,7 +127,7 @@ def map_set(chosen: argparse.Namespace) -> int:
 
 def map_import(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    _settings(journal, chosen.connection)
+    known_connection(journal, chosen.connection)
     try:
         count = mapping.import_map(journal, chosen.connection, Path(chosen.file))
     except (ValueError, Unreadable) as bad:
@@ -142,33 +143,47 @@ def map_import(chosen: argparse.Namespace) -> int:
 
 def map_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    _settings(journal, chosen.connection)
+    known_connection(journal, chosen.connection)
     count = mapping.export_map(journal, chosen.connection, Path(chosen.file))
     answer(chosen.json, {"exported": count}, [translate("cli", "{count} links written.").format(count=count)])
     return 0
 
 
 def push(chosen: argparse.Namespace) -> int:
-    journal, target = _open(chosen, chosen.connection)
+    while True:
+        status = _push_once(chosen)
+        if not chosen.every:
+            return status
+        time.sleep(chosen.every)
+
+
+def _push_once(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
     if chosen.batch is not None and reading.find_batch(journal, str(chosen.batch)) is None:
         raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=f"batch:{chosen.batch}"))
     progress = ProgressLine(translate("cli", "Sending"))
     try:
         result = pushing.push(
             journal, chosen.connection, target, chosen.batch, dry_run=chosen.dry_run, only_ready=chosen.only_ready,
-            retry=chosen.retry,             deadline=chosen.deadline, progress=progress,
+            retry=chosen.retry, deadline=chosen.deadline, progress=progress,
         )  # fmt: skip
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        alerts.update(journal)
+        if not chosen.every:
+            raise Stop(error_text(error)) from None
+        tell(error_text(error))
+        return 2
     finally:
         progress.close()
         target.close()
+    alerts.update(journal)
+    journal.close()
     answer(chosen.json, push_json(result), push_lines(result))
     return 0 if result.clean else 1
 
 
 def pull(chosen: argparse.Namespace) -> int:
-    journal, target = _open(chosen, chosen.connection)
+    journal, target = open_target(chosen, chosen.connection)
     try:
         start, end = (_day(text) for text in (chosen.start, chosen.end))
     except ValueError as error:
@@ -192,7 +207,7 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
     return {
         "sent": result.sent, "confirmed": result.confirmed, "already": result.already, "rejected": result.rejected,
         "uncertain": result.uncertain, "waiting": result.waiting, "changed": result.changed,
-        "superseded": result.preflight.superseded,
+        "superseded": result.preflight.superseded, "skipped": result.preflight.skipped,
         "obstacles": [
             {"problem": obstacle.problem.value, "what": obstacle.what, "documents": obstacle.documents}
             for obstacle in result.preflight.obstacles.values()
@@ -250,17 +265,19 @@ def _unmapped(journal: Journal, name: str, target: Connector) -> list[mapping.Un
         target.close()
 
 
-def _open(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
+def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
+    """The home's journal and a connector for one of its connections; asks for a secret nothing knows."""
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
-    found = _settings(journal, name)
+    found = known_connection(journal, name)
     secret = secrets.load(home, name)
     if secret is None:
         secret = _ask_secret(name)
-    return journal, linking.connect(found, secret, home=journal.home)
+    return journal, linking.connect(found, secret, journal=journal)
 
 
-def _settings(journal: Journal, name: str) -> ConnectionSettings:
+def known_connection(journal: Journal, name: str) -> ConnectionSettings:
+    """The connection of that name. Raises Stop when there is none."""
     try:
         return settings.find_connection(journal, name)
     except LookupError:

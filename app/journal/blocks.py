@@ -117,12 +117,12 @@ def movement_block(columns: Mapping[str, Sequence[object]]) -> Block:
 def lines(connection: sa.Connection, batch: int, numbers: Sequence[int] | None = None) -> Iterator[StoredLine]:
     """Lines of a batch in order; only those of ``numbers`` (sorted) where given."""
     if numbers is None:
-        for columns in _columns(connection, batch, LINES):
+        for columns in block_columns(connection, batch, LINES):
             yield from _stored_lines(columns)
         return
     left = list(reversed(numbers))
     while left:
-        block = next(_columns(connection, batch, LINES, left[-1], left[-1]), None)
+        block = next(block_columns(connection, batch, LINES, left[-1], left[-1]), None)
         if block is None:
             left.pop()
             continue
@@ -136,7 +136,7 @@ def lines(connection: sa.Connection, batch: int, numbers: Sequence[int] | None =
 
 def movements(connection: sa.Connection, batch: int, first: int = 1, last: int | None = None) -> Iterator[Movement]:
     """Movements of a batch in order of position, from ``first`` to ``last``."""
-    for columns in _columns(connection, batch, MOVEMENTS, first, last):
+    for columns in block_columns(connection, batch, MOVEMENTS, first, last):
         for movement in map(Movement._make, zip(*(columns[name] for name in Movement._fields), strict=True)):
             if first <= movement.position and (last is None or movement.position <= last):
                 yield movement
@@ -155,9 +155,10 @@ def _stored_lines(columns: Mapping[str, Any]) -> Iterator[StoredLine]:
         yield StoredLine(number, offset, length, disposition, rule, sheet, text)
 
 
-def _columns(
+def block_columns(
     connection: sa.Connection, batch: int, kind: str, first: int = 1, last: int | None = None
 ) -> Iterator[dict[str, Any]]:
+    """The blocks of a kind that reach into ``first`` to ``last``, each as its columns."""
     table = schema.block
     query = sa.select(table.c.data).where(table.c.batch_id == batch, table.c.kind == kind, table.c.last >= first)
     if last is not None:

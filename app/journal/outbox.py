@@ -7,8 +7,13 @@ One row a (connection, external reference), unique in the database. A row moves 
       │                 │  └──silence──▶ uncertain ──look-up──▶ confirmed | conflict
       └──nothing was sent / not found──────────┘
 
+    queued, rejected, conflict ──a person skips it──▶ skipped
+    anything not confirmed ──a person links it──▶ confirmed
+    rejected, conflict, skipped ──a person retries──▶ uncertain
+
 The claim is committed before the request leaves. A claim is a lease: when its owner dies the row becomes uncertain,
-because the request may have been answered to nobody.
+because the request may have been answered to nobody. Contacts go before documents and documents before payments
+(``rank``). What people decide is in :mod:`app.journal.decisions`.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ import platform
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -28,10 +33,16 @@ import sqlalchemy as sa
 
 from app.journal import events, schema
 from app.journal.events import NewEvent
-from app.journal.store import Journal, now
+from app.journal.store import Journal, instant, now, written
 
 LEASE = timedelta(minutes=20)
 """Longer than the slowest batch of the slowest target; a dead owner on this machine is noticed at once."""
+
+LONGEST_WAIT = timedelta(hours=25)
+"""No row waits longer: what is due later was written by a clock that was wrong."""
+
+RANKS = {"contact": 0, "entry": 1, "payment": 2}
+"""Kinds of documents, by who goes first."""
 
 
 class State(StrEnum):
@@ -41,6 +52,7 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     CONFLICT = "conflict"
+    SKIPPED = "skipped"
 
 
 OPEN_STATES = (State.QUEUED, State.SENDING, State.UNCERTAIN)
@@ -54,6 +66,7 @@ class Intent:
     document_id: int
     content_hash: str
     payload: Mapping[str, object]
+    kind: str = "entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -
                 schema.outbox.insert().values(
                     connection=connection_name, external_ref=intent.external_ref, document_id=intent.document_id,
                     content_hash=intent.content_hash, payload=events.canonical(intent.payload), state=State.QUEUED,
-                    created_at=created, updated_at=created,
+                    created_at=created, updated_at=created, kind=intent.kind, rank=RANKS[intent.kind],
                 )
             )  # fmt: skip
             log.append(NewEvent("outbox.queued", intent.external_ref, {"connection": connection_name}))
@@ -119,13 +132,14 @@ def claim(
     journal: Journal, connection_name: str, owner: str, state: State, limit: int, batch: int | None = None
 ) -> list[Claim]:
     """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return.
-    With ``batch`` only rows of that batch's documents."""
+    With ``batch`` only rows of that batch's documents. Nothing is claimed to be sent while a row of an earlier rank
+    is open."""
     table = schema.outbox
     with journal.writing() as connection:
         due = (
             sa.select(table)
             .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
-            .where(table.c.next_attempt_at <= now(), *_of_batch(batch))
+            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name))
             .order_by(table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -134,7 +148,7 @@ def claim(
         if not rows:
             return []
         taken = State.SENDING if state is State.QUEUED else State.UNCERTAIN
-        until = (datetime.now(UTC) + LEASE).isoformat(timespec="microseconds")
+        until = written(instant() + LEASE)
         connection.execute(
             table.update()
             .where(table.c.id.in_([row.id for row in rows]))
@@ -158,7 +172,7 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
         log = []
         for item in settlements:
             at = now()
-            due = (datetime.now(UTC) + timedelta(seconds=item.delay)).isoformat(timespec="microseconds")
+            due = written(instant() + timedelta(seconds=item.delay))
             values: dict[str, Any] = {
                 "state": item.state, "lease_owner": "", "lease_until": "", "updated_at": at,
                 "next_attempt_at": due if item.state in OPEN_STATES else "",
@@ -188,7 +202,7 @@ def recover(journal: Journal, connection_name: str) -> int:
         leased = connection.execute(
             sa.select(table).where(table.c.connection == connection_name, table.c.lease_owner != "")
         ).all()
-        dead = [row for row in leased if row.lease_until < now() or not _alive(row.lease_owner)]
+        dead = [row for row in leased if _is_over(row.lease_until) or not _alive(row.lease_owner)]
         if dead:
             connection.execute(
                 table.update()
@@ -198,20 +212,6 @@ def recover(journal: Journal, connection_name: str) -> int:
             log = [NewEvent("outbox.taken-over", row.external_ref, {"from": row.lease_owner}) for row in dead]
             events.append(connection, journal.actor, log)
     return len(dead)
-
-
-def release(journal: Journal, external_ref: str, connection_name: str, reason: str) -> None:
-    """A person sends a refused or disputed document again: back to uncertain, so that it is looked up first."""
-    table = schema.outbox
-    with journal.writing() as connection:
-        connection.execute(
-            table.update()
-            .where(table.c.connection == connection_name, table.c.external_ref == external_ref)
-            .where(table.c.state.in_([State.REJECTED, State.CONFLICT, State.QUEUED, State.UNCERTAIN]))
-            .where(table.c.lease_owner == "")
-            .values(state=State.UNCERTAIN, next_attempt_at="", updated_at=now())
-        )
-        events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, {"reason": reason})])
 
 
 def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> None:
@@ -282,6 +282,7 @@ def seconds_until_due(journal: Journal, connection_name: str, batch: int | None 
         table.c.state.in_([State.QUEUED, State.UNCERTAIN]),
         table.c.lease_owner == "",
         *_of_batch(batch),
+        *_next_rank(connection_name),
     )
     with journal.reading() as connection:
         due = connection.execute(query).scalar()
@@ -289,7 +290,27 @@ def seconds_until_due(journal: Journal, connection_name: str, batch: int | None 
         return None
     if not due:
         return 0.0
-    return max((datetime.fromisoformat(due) - datetime.now(UTC)).total_seconds(), 0.0)
+    wait = datetime.fromisoformat(due) - instant()
+    return 0.0 if wait > LONGEST_WAIT else max(wait.total_seconds(), 0.0)
+
+
+def _is_due() -> sa.ColumnElement[bool]:
+    """Also what a clock that was wrong put off for days."""
+    due = schema.outbox.c.next_attempt_at
+    return (due <= now()) | (due > written(instant() + LONGEST_WAIT))
+
+
+def _is_over(lease_until: str) -> bool:
+    return lease_until < now() or lease_until > written(instant() + 2 * LEASE)
+
+
+def _next_rank(connection_name: str) -> list[sa.ColumnElement[bool]]:
+    """Only the kinds of documents whose turn it is."""
+    table, other = schema.outbox, schema.outbox.alias()
+    first = sa.select(sa.func.min(other.c.rank)).where(
+        other.c.connection == connection_name, other.c.state.in_(OPEN_STATES)
+    )
+    return [table.c.rank <= first.scalar_subquery()]
 
 
 def _of_batch(batch: int | None) -> list[sa.ColumnElement[bool]]:

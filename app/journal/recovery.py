@@ -46,7 +46,7 @@ def recover(home: Path) -> Recovery:
     journal = Journal(fresh)
     with contextlib.closing(sqlite3.connect(f"{current.as_uri()}?mode=ro", uri=True)) as damaged:
         for table in schema.metadata.sorted_tables:
-            if table is not schema.chain:
+            if table not in (schema.chain, schema.search_part):
                 _save(damaged, journal, table, result)
     _set_head(journal)
     journal.close()
@@ -81,7 +81,9 @@ def _set_head(journal: Journal) -> None:
 
 def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result: Recovery) -> None:
     """Copy a table from its beginning, and from its end where the beginning breaks off, some rows at a time."""
-    names = [column.name for column in table.c]
+    names = _columns(damaged, table)
+    if not names:
+        return
     keys = [column.name for column in table.primary_key]
     places = [names.index(key) for key in keys]
     seen: set[tuple[object, ...]] = set()
@@ -107,6 +109,17 @@ def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result
             return
         if table.name not in result.damaged:
             result.damaged.append(table.name)
+
+
+def _columns(damaged: sqlite3.Connection, table: sa.Table) -> list[str]:
+    """The columns of a table the damaged journal has too (an older one has fewer); all where it cannot be asked."""
+    names = [column.name for column in table.c]
+    try:
+        found = {row[1] for row in damaged.execute(f'PRAGMA table_info("{table.name}")')}
+        known = damaged.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError:
+        return names
+    return [name for name in names if name in found] if known else names
 
 
 def _insert(journal: Journal, table: sa.Table, rows: list[dict[str, Any]]) -> int:

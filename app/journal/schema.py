@@ -58,6 +58,7 @@ batch = Table(
     Column("lines_digest", String(64), nullable=False, default=""),
     Column("started_at", String(32), nullable=False),
     Column("finished_at", String(32), nullable=False, default=""),
+    Column("compacted_at", String(32), nullable=False, default=""),
     Index("batch_file", "file_id"),
 )  # fmt: skip
 
@@ -171,8 +172,35 @@ outbox = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("confirmed_at", String(32), nullable=False, default=""),
+    Column("kind", String(12), nullable=False, default="entry"),
+    Column("rank", Integer, nullable=False, default=1),
     Unique("connection", "external_ref", name="outbox_once"),
     Index("outbox_state", "connection", "state"),
+)  # fmt: skip
+
+breaker = Table(
+    "breaker", metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", String(32), nullable=False),
+    Column("open_until", String(32), nullable=False),
+    Column("words", Text, nullable=False),
+)  # fmt: skip
+
+call_budget = Table(
+    "call_budget", metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("state", Text, nullable=False),
+)  # fmt: skip
+
+search_part = Table(
+    "search_part", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("batch_id", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Unique("kind", "batch_id", "first", name="search_part_once"),
 )  # fmt: skip
 
 pull = Table(

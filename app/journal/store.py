@@ -6,9 +6,9 @@ transactions take the write lock at once (``BEGIN IMMEDIATE``), so that two proc
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import platform
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,18 +18,40 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-REVISION = "0001"
+REVISION = "0002"
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
+_CHECKED_WHOLE = 32 * 1024 * 1024
+"""A file up to this size is checked page by page whenever it is opened (some hundredths of a second)."""
+
+
+class Damaged(Exception):
+    """The journal's file is damaged; the argument says how, in SQLite's words."""
+
+
+class Newer(Exception):
+    """The journal was written by a newer version of the program; the argument is its revision."""
+
+
+def instant() -> datetime:
+    """The present instant in UTC; the one clock of leases, waits and events."""
+    return datetime.now(UTC)
+
+
+def written(at: datetime) -> str:
+    """An instant as the journal writes it (microseconds, so that order survives)."""
+    return at.isoformat(timespec="microseconds")
+
+
 def now() -> str:
-    """The present instant in UTC as the journal writes it (microseconds, so that order survives)."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    """The present instant as the journal writes it."""
+    return written(instant())
 
 
 class Journal:
     """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL; ``home`` is the data home
-    it is used from."""
+    it is used from. Raises Damaged, Newer, sqlalchemy.exc.DatabaseError."""
 
     def __init__(self, location: Path | str, home: Path | None = None) -> None:
         self.path = location if isinstance(location, Path) else None
@@ -40,7 +62,12 @@ class Journal:
         self.engine = sa.create_engine(url, connect_args={"timeout": 60} if url.startswith("sqlite") else {})
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
-        self._upgrade()
+        try:
+            self._check()
+            self._upgrade()
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @cached_property
     def actor(self) -> str:
@@ -66,13 +93,33 @@ class Journal:
     def close(self) -> None:
         self.engine.dispose()
 
+    def _check(self) -> None:
+        if self.path is None or not self.path.exists() or self.path.stat().st_size > _CHECKED_WHOLE:
+            return
+        try:
+            with self.reading() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        except sa.exc.DatabaseError as error:
+            if isinstance(error, sa.exc.OperationalError):
+                raise
+            found = str(error.orig)
+        if found != "ok":
+            raise Damaged(found)
+
     def _upgrade(self) -> None:
         """Bring the schema to the newest revision; an older journal is copied aside first."""
         found = self._revision()
         if found == REVISION:
             return
+        if found > REVISION:
+            raise Newer(found)
         if found and self.path:
-            shutil.copy2(self.path, self.path.with_suffix(f".{found}.bak"))
+            aside = self.path.with_suffix(f".{found}.bak")
+            with (
+                contextlib.closing(sqlite3.connect(self.path)) as source,
+                contextlib.closing(sqlite3.connect(aside)) as copy,
+            ):
+                source.backup(copy)
         from alembic import command
         from alembic.config import Config
 

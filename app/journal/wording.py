@@ -34,6 +34,16 @@ EVENTS = {
     "outbox.remapped": QT_TRANSLATE_NOOP("events", "prepared again with the corrected map"),
     "outbox.moved": QT_TRANSLATE_NOOP("events", "came again in a newer file"),
     "outbox.retry": QT_TRANSLATE_NOOP("events", "retry asked by a person"),
+    "outbox.skipped": QT_TRANSLATE_NOOP("events", "skipped by a person"),
+    "outbox.linked": QT_TRANSLATE_NOOP("events", "linked by a person to a document of the target"),
+    "breaker.opened": QT_TRANSLATE_NOOP("events", "target silent; left alone for a while"),
+    "breaker.closed": QT_TRANSLATE_NOOP("events", "target answers again"),
+    "batch.approved": QT_TRANSLATE_NOOP("events", "file let go by a person"),
+    "batch.compacted": QT_TRANSLATE_NOOP("events", "file's lines moved to the archive"),
+    "role.given": QT_TRANSLATE_NOOP("events", "roles of a person changed"),
+    "alert.raised": QT_TRANSLATE_NOOP("events", "alert raised"),
+    "alert.cleared": QT_TRANSLATE_NOOP("events", "alert is over"),
+    "alert.not-delivered": QT_TRANSLATE_NOOP("events", "alert could not be delivered"),
     "push.started": QT_TRANSLATE_NOOP("events", "sending started"),
     "push.ended": QT_TRANSLATE_NOOP("events", "sending ended"),
     "pull.done": QT_TRANSLATE_NOOP("events", "target's books read"),
@@ -79,6 +89,12 @@ FACTS = {
     "start": QT_TRANSLATE_NOOP("facts", "from"),
     "end": QT_TRANSLATE_NOOP("facts", "to"),
     "reason": QT_TRANSLATE_NOOP("facts", "reason"),
+    "what": QT_TRANSLATE_NOOP("facts", "what"),
+    "roles": QT_TRANSLATE_NOOP("facts", "roles"),
+    "archive": QT_TRANSLATE_NOOP("facts", "archive"),
+    "bytes": QT_TRANSLATE_NOOP("facts", "bytes"),
+    "text": QT_TRANSLATE_NOOP("facts", "text"),
+    "sent_to": QT_TRANSLATE_NOOP("facts", "sent to"),
     "matched": QT_TRANSLATE_NOOP("facts", "matched"),
     "suggested": QT_TRANSLATE_NOOP("facts", "suggested"),
     "different": QT_TRANSLATE_NOOP("facts", "different"),
@@ -95,7 +111,12 @@ FACTS = {
     "value": QT_TRANSLATE_NOOP("facts", "value"),
     "from": QT_TRANSLATE_NOOP("facts", "from"),
 }
-HIDDEN = frozenset({"content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line"})
+HIDDEN = frozenset(
+    {
+        "content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line",
+        "open_documents",
+    }
+)  # fmt: skip
 """Facts that prove something to ``verify`` and tell a person nothing."""
 
 

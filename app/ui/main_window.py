@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from app import health, settings
-from app.health import Health
+from app.health import Health, Level
 from app.translation import language
 from app.ui.crash import CrashDialog
+from app.ui.documents import DocumentsDialog
 from app.ui.language import install
+from app.ui.notifier import Notifier
 from app.ui.pages.close import ClosePage
 from app.ui.pages.connections import ConnectionsPage
 from app.ui.pages.intake import IntakePage
@@ -29,7 +31,7 @@ from app.ui.pages.reconciling import ReconcilingPage
 from app.ui.pages.sending import SendingPage
 from app.ui.session import Session
 from app.ui.theme import STYLE, colours
-from app.ui.widgets import Figure
+from app.ui.widgets import Figure, Hint
 
 PAGE_NAMES = ("close", "intake", "sending", "reconciling", "log", "connections")
 
@@ -50,11 +52,13 @@ class MainWindow(QMainWindow):
         self._figures_timer.timeout.connect(self._measure)
         self.session.changed.connect(self._figures_timer.start)
         self._measure()
+        self.notifier = Notifier(self.session, self)
 
     def go_to(self, name: str) -> None:
         self.navigation.setCurrentRow(PAGE_NAMES.index(name))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.notifier.stop()
         self.session.close()
         super().closeEvent(event)
 
@@ -84,8 +88,14 @@ class MainWindow(QMainWindow):
         figures.setContentsMargins(11, 8, 11, 0)
         for figure in self.figures:
             figures.addWidget(figure)
+            figure.asked.connect(self._show_documents)
+        self.banner = Hint()
+        self.banner.setObjectName("banner")
+        self.banner.setContentsMargins(14, 0, 14, 0)
+        self.banner.hide()
         right = QVBoxLayout()
         right.addLayout(figures)
+        right.addWidget(self.banner)
         right.addWidget(self.pages, 1)
         body = QWidget()
         box = QHBoxLayout(body)
@@ -152,14 +162,31 @@ class MainWindow(QMainWindow):
         latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
         rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
         queue = f"{found.queue:,}"
+        if found.queue_trend:
+            queue += self.tr(" ({trend} in 1 h)").format(trend=f"{found.queue_trend:+,}")
         shown = (
-            (self.tr("Sync latency"), latency, self.tr("target: under 5 min"), found.latency_ok),
-            (self.tr("Error rate"), rate, self.tr("target: under 0.1 %"), found.error_rate_ok),
-            (self.tr("Orphan records"), str(len(found.orphans)), self.tr("target: 0"), not found.orphans),
-            (self.tr("Retry queue"), queue, self.tr("target: 0"), not found.queue),
+            (self.tr("Sync latency"), latency, self.tr("target: under 5 min"), found.latency_level, found.late),
+            (self.tr("Error rate"), rate, self.tr("target: under 0.1 %"), found.error_rate_level, found.failed),
+            (
+                self.tr("Orphan records"),
+                f"{len(found.orphans):,}",
+                self.tr("target: 0"),
+                found.orphans_level,
+                found.orphans,
+            ),
+            (self.tr("Retry queue"), queue, self.tr("target: 0"), found.queue_level, found.waiting),
         )
-        for figure, (name, value, target, good) in zip(self.figures, shown, strict=True):
-            figure.show_figure(name, value, target, good, colour["good" if good else "bad"].name())
+        for figure, (name, value, target, level, documents) in zip(self.figures, shown, strict=True):
+            good = level is Level.MET
+            figure.show_figure(name, value, target, good, colour["good" if good else "bad"].name(), documents)
+
+    def _show_documents(self, name: str, documents: object) -> None:
+        DocumentsDialog(name, list(documents), self.session, self).open()
+
+    def show_alerts(self, texts: list[str]) -> None:
+        """What stands, one line each, under the figures."""
+        self.banner.setText("\n".join(f"▲ {text}" for text in texts))
+        self.banner.setVisible(bool(texts))
 
     def _crashed(self, error: BaseException) -> None:
         CrashDialog(str(self.session.home), error, self).open()

@@ -54,7 +54,7 @@ class Session(QObject):
         secret = self.secret(connection, parent)
         if secret is None:
             return None
-        return linking.connect(settings.find_connection(self.journal, connection), secret, home=self.home)
+        return linking.connect(settings.find_connection(self.journal, connection), secret, journal=self.journal)
 
     def sandbox_url(self) -> str:
         """The embedded ERP, started at the first call and served until the window closes."""

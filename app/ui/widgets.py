@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -38,7 +38,10 @@ class Hint(QLabel):
 
 
 class Figure(QFrame):
-    """One of the four figures: name, value, target, and a word for whether it is met."""
+    """One of the four figures: name, value, target, and a sign for whether it is met. A click, Enter or Space asks
+    for the documents behind it (``asked`` carries its name and their references)."""
+
+    asked = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,8 +55,29 @@ class Figure(QFrame):
         for label in (self.name, self.value, self.target):
             box.addWidget(label)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._documents: tuple[str, ...] = ()
 
-    def show_figure(self, name: str, value: str, target: str, good: bool, colour: str) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._ask()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._ask()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask(self) -> None:
+        if self._documents:
+            self.asked.emit(self.name.text(), self._documents)
+
+    def show_figure(
+        self, name: str, value: str, target: str, good: bool, colour: str, documents: tuple[str, ...] = ()
+    ) -> None:
+        self._documents = documents
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if documents else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if documents else Qt.CursorShape.ArrowCursor)
+        self.setToolTip(self.tr("Click to see the documents behind it.") if documents else "")
         self.name.setText(name)
         self.value.setText(("✓ " if good else "▲ ") + value)
         self.value.setStyleSheet(f"color: {colour}")

@@ -112,12 +112,12 @@ class OdooConnector:
 
     def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
         found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
-        domain = [["ref", "in", list(references)], ["company_id", "=", self._load_company()["id"]]]
-        moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"], "id")
-        lines = self._lines_of([move["id"] for move in moves])
-        for move in moves:
-            found[move["ref"]].append(_record(move, tuple(lines[move["id"]])))
+        for record in self._entries(["ref", "in", list(references)]):
+            found[record.reference].append(record)
         return found
+
+    def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
+        return self._entries(["name", "=", number])
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         codes = self._codes_by_id()
@@ -137,6 +137,12 @@ class OdooConnector:
 
     def close(self) -> None:
         self._transport.close()
+
+    def _entries(self, condition: list[object]) -> list[RemoteRecord]:
+        domain = [condition, ["company_id", "=", self._load_company()["id"]]]
+        moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"], "id")
+        lines = self._lines_of([move["id"] for move in moves])
+        return [_record(move, tuple(lines[move["id"]])) for move in moves]
 
     # -- creating -----------------------------------------------------------------------------------------------
 

@@ -43,8 +43,8 @@ class Json2:
 
     def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
         body = dict(named) if ids is None else {"ids": ids, **named}
-        send = self._transport.read if reads else self._transport.write
-        return _json(send("POST", f"/json/2/{model}/{method}", json=body))
+        send = self._transport.read_json if reads else self._transport.write_json
+        return send("POST", f"/json/2/{model}/{method}", json=body)
 
 
 class JsonRpc:
@@ -66,8 +66,8 @@ class JsonRpc:
     def _post(self, reads: bool, service: str, method: str, arguments: list[object]) -> Any:
         params = {"service": service, "method": method, "args": arguments}
         body = {"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}
-        send = self._transport.read if reads else self._transport.write
-        answer = _json(send("POST", "/jsonrpc", json=body))
+        send = self._transport.read_json if reads else self._transport.write_json
+        answer = send("POST", "/jsonrpc", json=body)
         if not isinstance(answer, Mapping):
             raise Uncertain("the answer is not JSON-RPC")
         if "error" in answer:

@@ -21,7 +21,7 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized
+from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Uncertain
 from connectors.transport import Transport
 
 BATCH = 20
@@ -63,8 +63,11 @@ class SandboxConnector:
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         body = {"entries": [_entry_body(entry) for entry in entries]}
-        results = self._call(self._transport.write, "POST", "/api/entries", json=body)["results"]
-        return [_outcome(entry, result) for entry, result in zip(entries, results, strict=True)]
+        answer = self._call(self._transport.write_json, "POST", "/api/entries", json=body)
+        try:
+            return [_outcome(entry, result) for entry, result in zip(entries, answer["results"], strict=True)]
+        except (KeyError, TypeError, ValueError):
+            raise Uncertain("the answer is not the sandbox's") from None
 
     def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
         found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
@@ -72,6 +75,10 @@ class SandboxConnector:
         for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]:
             found[entry["reference"]].append(_record(entry))
         return found
+
+    def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
+        body = {"numbers": [number]}
+        return [_record(entry) for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]]
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         after: int | None = 0
@@ -86,20 +93,20 @@ class SandboxConnector:
         self._transport.close()
 
     def _read(self, method: str, path: str, **options: object) -> Any:
-        return self._call(self._transport.read, method, path, **options)
+        return self._call(self._transport.read_json, method, path, **options)
 
     def _call(self, send: Any, method: str, path: str, **options: object) -> Any:
         if not self._signed_in:
             self._log_in()
         try:
-            return send(method, path, **options).json()
+            return send(method, path, **options)
         except Unauthorized:
             self._log_in()
-            return send(method, path, **options).json()
+            return send(method, path, **options)
 
     def _log_in(self) -> None:
         body = {"user": self._user, "password": self._password}
-        token = str(self._transport.read("POST", "/api/login", json=body).json()["token"])
+        token = str(self._transport.read_json("POST", "/api/login", json=body)["token"])
         self._transport.hide(token)
         self._transport.set_header("Authorization", f"Bearer {token}")
         self._signed_in = True

@@ -92,6 +92,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+    _slow = False
 
     def do_GET(self) -> None:
         self._serve()
@@ -142,8 +143,20 @@ class _Handler(BaseHTTPRequestHandler):
         if happens(faults.error_before):
             self._fail(500, "internal", "injected fault before the commit")
             return
+        if happens(faults.expire):
+            self._sandbox.expire_sessions()
+            self._fail(401, "unauthorized", "log in first")
+            return
         if happens(faults.hang):
             time.sleep(faults.hang_seconds)
+        if happens(faults.half_body):
+            self._answer(200, action(self), cut=True)
+            return
+        if happens(faults.wrong_type):
+            action(self)
+            self._answer(200, "<html>proxy</html>", kind="text/html")
+            return
+        self._slow = happens(faults.drip)
         writes = self.command == "POST"
         if writes and happens(faults.lose_answer):
             action(self)
@@ -171,15 +184,27 @@ class _Handler(BaseHTTPRequestHandler):
     def _fail(self, status: int, code: str, message: str) -> None:
         self._answer(status, {"error": {"code": code, "message": message}})
 
-    def _answer(self, status: int, content: object, headers: dict[str, str] | None = None) -> None:
-        payload = json.dumps(content, ensure_ascii=False).encode()
+    def _answer(
+        self, status: int, content: object, headers: dict[str, str] | None = None, kind: str = "application/json",
+        cut: bool = False,
+    ) -> None:  # fmt: skip
+        payload = str(content).encode() if kind == "text/html" else json.dumps(content, ensure_ascii=False).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(payload)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(payload)
+        if cut:
+            self.wfile.write(payload[: len(payload) // 2])
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif self._slow:
+            for place in range(0, len(payload), 64):
+                self.wfile.write(payload[place : place + 64])
+                time.sleep(0.002)
+        else:
+            self.wfile.write(payload)
 
     def _login(self) -> object:
         sandbox = self._sandbox
@@ -199,7 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         return {"locked_until": self._sandbox.store.setting("locked_until")}
 
     def _find(self) -> object:
-        return {"entries": self._sandbox.store.find(self._body["references"])}
+        references, numbers = self._body.get("references", ()), self._body.get("numbers", ())
+        return {"entries": self._sandbox.store.find(references, numbers)}
 
     def _create(self) -> object:
         return {"results": self._sandbox.store.create(self._body["entries"])}

@@ -40,13 +40,19 @@ _JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "D
 
 @dataclass
 class Faults:
-    """Shares (0 to 1) of requests that go wrong on purpose; ``hang`` is for how many seconds one stays silent."""
+    """Shares (0 to 1) of requests that go wrong on purpose. ``hang_seconds`` is how long one stays silent;
+    ``half_body`` and ``wrong_type`` do the work and answer it cut off or as a web page, ``drip`` answers it byte by
+    byte, ``expire`` forgets who is signed in."""
 
     error_before: float = 0.0
     error_after: float = 0.0
     throttle: float = 0.0
     lose_answer: float = 0.0
     hang: float = 0.0
+    half_body: float = 0.0
+    wrong_type: float = 0.0
+    drip: float = 0.0
+    expire: float = 0.0
     hang_seconds: float = 5.0
 
     @classmethod
@@ -119,13 +125,14 @@ class SandboxStore:
                     results.append({"status": "rejected", "code": refused.code, "message": refused.message})
         return results
 
-    def find(self, references: Sequence[str]) -> list[dict[str, object]]:
-        """Entries with any of these external references, with their lines."""
+    def find(self, references: Sequence[str], numbers: Sequence[str] = ()) -> list[dict[str, object]]:
+        """Entries with any of these external references or numbers of their own, with their lines."""
         found: list[dict[str, object]] = []
-        for reference in references:
+        wanted = [("reference", value) for value in references] + [("number", value) for value in numbers]
+        for column, value in wanted:
             rows = self._connection.execute(
-                "SELECT id, number, reference, date, journal, description FROM entry WHERE reference = ? ORDER BY id",
-                (reference,),
+                f"SELECT id, number, reference, date, journal, description FROM entry WHERE {column} = ? ORDER BY id",
+                (value,),
             )
             found += [self._entry(row) for row in rows.fetchall()]
         return found

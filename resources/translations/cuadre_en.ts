@@ -122,6 +122,97 @@
         </message>
     </context>
     <context>
+        <name>ComparisonDialog</name>
+        <message>
+            <source>{document} beside the target</source>
+            <translation>{document} beside the target</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;Ours&lt;/b&gt; · {date}</source>
+            <translation>&lt;b&gt;Ours&lt;/b&gt; · {date}</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Ours</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;In the target: {number}&lt;/b&gt; · {date} · {state}</source>
+            <translation>&lt;b&gt;In the target: {number}&lt;/b&gt; · {date} · {state}</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;The target has {count} such documents:&lt;/b&gt; {numbers}</source>
+            <translation>&lt;b&gt;The target has {count} such documents:&lt;/b&gt; {numbers}</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;The target has no such document.&lt;/b&gt;</source>
+            <translation>&lt;b&gt;The target has no such document.&lt;/b&gt;</translation>
+        </message>
+        <message>
+            <source>In the target</source>
+            <translation>In the target</translation>
+        </message>
+        <message>
+            <source>Both say the same.</source>
+            <translation>Both say the same.</translation>
+        </message>
+        <message>
+            <source>Number in the target</source>
+            <translation>Number in the target</translation>
+        </message>
+        <message>
+            <source>Look it up</source>
+            <translation>Look it up</translation>
+        </message>
+        <message>
+            <source>Link to it…</source>
+            <translation>Link to it…</translation>
+        </message>
+        <message>
+            <source>Skip…</source>
+            <translation>Skip…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Debit</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Credit</translation>
+        </message>
+        <message>
+            <source>Party</source>
+            <translation>Party</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>Link</source>
+            <translation>Link</translation>
+        </message>
+        <message>
+            <source>Why is the target's document this one?</source>
+            <translation>Why is the target's document this one?</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>Skip</translation>
+        </message>
+        <message>
+            <source>Why is it not to be sent?</source>
+            <translation>Why is it not to be sent?</translation>
+        </message>
+    </context>
+    <context>
         <name>ConnectionsPage</name>
         <message>
             <source>Name</source>
@@ -148,12 +239,20 @@
             <translation>Connections</translation>
         </message>
         <message>
+            <source>no limit of our own</source>
+            <translation>no limit of our own</translation>
+        </message>
+        <message>
             <source>Save</source>
             <translation>Save</translation>
         </message>
         <message>
             <source>Test selected</source>
             <translation>Test selected</translation>
+        </message>
+        <message>
+            <source>Rules of the company…</source>
+            <translation>Rules of the company…</translation>
         </message>
         <message>
             <source>Try with the sandbox</source>
@@ -190,6 +289,14 @@
         <message>
             <source>Password or API key:</source>
             <translation>Password or API key:</translation>
+        </message>
+        <message>
+            <source>Calls per minute:</source>
+            <translation>Calls per minute:</translation>
+        </message>
+        <message>
+            <source>Calls per day:</source>
+            <translation>Calls per day:</translation>
         </message>
         <message>
             <source>A connection needs a name and an address that begins with https://.</source>
@@ -298,6 +405,32 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Copy report</source>
             <translation>Copy report</translation>
+        </message>
+    </context>
+    <context>
+        <name>DocumentsDialog</name>
+        <message>
+            <source>Document</source>
+            <translation>Document</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Copy all</source>
+            <translation>Copy all</translation>
+        </message>
+        <message>
+            <source>Enter or a double click tells the story of a document.</source>
+            <translation>Enter or a double click tells the story of a document.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Figure</name>
+        <message>
+            <source>Click to see the documents behind it.</source>
+            <translation>Click to see the documents behind it.</translation>
         </message>
     </context>
     <context>
@@ -500,6 +633,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is no table in this file.</source>
             <translation>There is no table in this file.</translation>
+        </message>
+        <message>
+            <source>Why is it read otherwise than it was detected?</source>
+            <translation>Why is it read otherwise than it was detected?</translation>
         </message>
         <message>
             <source>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</source>
@@ -748,8 +885,64 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Events</translation>
         </message>
         <message>
+            <source>Found</source>
+            <translation>Found</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>File</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Document</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>movement</source>
+            <translation>movement</translation>
+        </message>
+        <message>
+            <source>line</source>
+            <translation>line</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>document</translation>
+        </message>
+        <message>
+            <source>event</source>
+            <translation>event</translation>
+        </message>
+        <message>
+            <source>Lines and documents</source>
+            <translation>Lines and documents</translation>
+        </message>
+        <message>
             <source>Journal</source>
             <translation>Journal</translation>
+        </message>
+        <message>
+            <source>Lines and documents ({count})</source>
+            <translation>Lines and documents ({count})</translation>
+        </message>
+        <message>
+            <source>Choose a document to see its story.</source>
+            <translation>Choose a document to see its story.</translation>
         </message>
         <message>
             <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
@@ -821,6 +1014,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>nothing sent yet</source>
             <translation>nothing sent yet</translation>
+        </message>
+        <message>
+            <source> ({trend} in 1 h)</source>
+            <translation> ({trend} in 1 h)</translation>
         </message>
         <message>
             <source>Sync latency</source>
@@ -1011,6 +1208,105 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>RulesDialog</name>
+        <message>
+            <source>Rules of the company</source>
+            <translation>Rules of the company</translation>
+        </message>
+        <message>
+            <source>Before sending</source>
+            <translation>Before sending</translation>
+        </message>
+        <message>
+            <source>People</source>
+            <translation>People</translation>
+        </message>
+        <message>
+            <source>Alerts</source>
+            <translation>Alerts</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Save…</source>
+            <translation>Save…</translation>
+        </message>
+        <message>
+            <source>Rules</source>
+            <translation>Rules</translation>
+        </message>
+        <message>
+            <source>Why are the rules changed?</source>
+            <translation>Why are the rules changed?</translation>
+        </message>
+        <message>
+            <source>As long as nobody is listed everybody may do everything. Whoever lists the first becomes administrator.</source>
+            <translation>As long as nobody is listed everybody may do everything. Whoever lists the first becomes administrator.</translation>
+        </message>
+        <message>
+            <source>Person</source>
+            <translation>Person</translation>
+        </message>
+        <message>
+            <source>May</source>
+            <translation>May</translation>
+        </message>
+        <message>
+            <source>user or user@machine</source>
+            <translation>user or user@machine</translation>
+        </message>
+        <message>
+            <source>Say who: the user of the operating system.</source>
+            <translation>Say who: the user of the operating system.</translation>
+        </message>
+        <message>
+            <source>Why are the roles changed?</source>
+            <translation>Why are the roles changed?</translation>
+        </message>
+        <message>
+            <source>Alerts are shown on this desktop. They also go to these addresses, in the form of the apprise library: mailto://user:password@host, slack://…, msteams://…, tgram://… They are kept by the operating system, never in a file.</source>
+            <translation>Alerts are shown on this desktop. They also go to these addresses, in the form of the apprise library: mailto://user:password@host, slack://…, msteams://…, tgram://… They are kept by the operating system, never in a file.</translation>
+        </message>
+        <message>
+            <source>Addresses</source>
+            <translation>Addresses</translation>
+        </message>
+        <message>
+            <source>New address</source>
+            <translation>New address</translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>Add</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>Remove</translation>
+        </message>
+        <message>
+            <source>Send a test</source>
+            <translation>Send a test</translation>
+        </message>
+        <message>
+            <source>That is not an address alerts can be sent to.</source>
+            <translation>That is not an address alerts can be sent to.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the address was not kept.</source>
+            <translation>This machine has no secret store: the address was not kept.</translation>
+        </message>
+        <message>
+            <source>{sent} delivered, {failed} failed.</source>
+            <translation>{sent} delivered, {failed} failed.</translation>
+        </message>
+        <message>
+            <source>Saved.</source>
+            <translation>Saved.</translation>
+        </message>
+    </context>
+    <context>
         <name>SendingPage</name>
         <message>
             <source>Check before sending</source>
@@ -1019,10 +1315,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Send</source>
             <translation>Send</translation>
-        </message>
-        <message>
-            <source>Retry selected</source>
-            <translation>Retry selected</translation>
         </message>
         <message>
             <source>Take over all suggestions</source>
@@ -1093,6 +1385,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Add a connection first, on the Connections page.</translation>
         </message>
         <message>
+            <source>Retry now</source>
+            <translation>Retry now</translation>
+        </message>
+        <message>
+            <source>Skip…</source>
+            <translation>Skip…</translation>
+        </message>
+        <message>
+            <source>Compare…</source>
+            <translation>Compare…</translation>
+        </message>
+        <message>
+            <source>Story</source>
+            <translation>Story</translation>
+        </message>
+        <message>
+            <source>Let it go…</source>
+            <translation>Let it go…</translation>
+        </message>
+        <message>
             <source>Map</source>
             <translation>Map</translation>
         </message>
@@ -1141,32 +1453,36 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select documents of the queue that are not confirmed.</translation>
         </message>
         <message>
+            <source>Select documents that wait, were refused or are in conflict.</source>
+            <translation>Select documents that wait, were refused or are in conflict.</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>Skip</translation>
+        </message>
+        <message>
+            <source>Why is it not to be sent?</source>
+            <translation>Why is it not to be sent?</translation>
+        </message>
+        <message>
+            <source>Select a document of the queue.</source>
+            <translation>Select a document of the queue.</translation>
+        </message>
+        <message>
+            <source>Select a file that errors, warnings or a missing approval hold back.</source>
+            <translation>Select a file that errors, warnings or a missing approval hold back.</translation>
+        </message>
+        <message>
+            <source>Let it go</source>
+            <translation>Let it go</translation>
+        </message>
+        <message>
+            <source>Why may it be sent all the same?</source>
+            <translation>Why may it be sent all the same?</translation>
+        </message>
+        <message>
             <source>Sending</source>
             <translation>Sending</translation>
-        </message>
-        <message>
-            <source>waiting</source>
-            <translation>waiting</translation>
-        </message>
-        <message>
-            <source>being sent</source>
-            <translation>being sent</translation>
-        </message>
-        <message>
-            <source>uncertain</source>
-            <translation>uncertain</translation>
-        </message>
-        <message>
-            <source>confirmed</source>
-            <translation>confirmed</translation>
-        </message>
-        <message>
-            <source>refused</source>
-            <translation>refused</translation>
-        </message>
-        <message>
-            <source>in conflict</source>
-            <translation>in conflict</translation>
         </message>
         <message>
             <source>State</source>
@@ -1197,6 +1513,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Attempts</translation>
         </message>
         <message>
+            <source>Why and when next</source>
+            <translation>Why and when next</translation>
+        </message>
+        <message>
             <source>Answer</source>
             <translation>Answer</translation>
         </message>
@@ -1210,6 +1530,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Password or API key of {name}:</source>
             <translation>Password or API key of {name}:</translation>
+        </message>
+    </context>
+    <context>
+        <name>StoryDialog</name>
+        <message>
+            <source>Story of {document}</source>
+            <translation>Story of {document}</translation>
+        </message>
+        <message>
+            <source>When</source>
+            <translation>When</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Who</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>What</translation>
+        </message>
+        <message>
+            <source>Facts</source>
+            <translation>Facts</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
         </message>
     </context>
     <context>
@@ -1233,6 +1580,45 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Working…</source>
             <translation>Working…</translation>
+        </message>
+    </context>
+    <context>
+        <name>alerts</name>
+        <message>
+            <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
+            <translation>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</translation>
+        </message>
+        <message>
+            <source>{count} documents were refused or differ ({rate}); the target is under 0.1 %.</source>
+            <translation>{count} documents were refused or differ ({rate}); the target is under 0.1 %.</translation>
+        </message>
+        <message>
+            <source>{count} orphan records: confirmed here and not there, or the other way round.</source>
+            <translation>{count} orphan records: confirmed here and not there, or the other way round.</translation>
+        </message>
+        <message>
+            <source>{count} documents wait to be sent, the oldest since {since}.</source>
+            <translation>{count} documents wait to be sent, the oldest since {since}.</translation>
+        </message>
+        <message>
+            <source>Connection {connection} has not answered since {since}: {words}</source>
+            <translation>Connection {connection} has not answered since {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} documents imported before {since} were never sent.</source>
+            <translation>{count} documents imported before {since} were never sent.</translation>
+        </message>
+        <message>
+            <source>Cuadre: {count} alerts</source>
+            <translation>Cuadre: {count} alerts</translation>
+        </message>
+        <message>
+            <source>Cuadre: a test</source>
+            <translation>Cuadre: a test</translation>
+        </message>
+        <message>
+            <source>Alerts arrive here.</source>
+            <translation>Alerts arrive here.</translation>
         </message>
     </context>
     <context>
@@ -1338,16 +1724,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>differs in the target</source>
             <translation>differs in the target</translation>
         </message>
+        <message>
+            <source>skipped by a person</source>
+            <translation>skipped by a person</translation>
+        </message>
     </context>
     <context>
         <name>cli</name>
         <message>
             <source>Interrupted. What was done is in the journal; run the same command again to go on.</source>
             <translation>Interrupted. What was done is in the journal; run the same command again to go on.</translation>
-        </message>
-        <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
-            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</translation>
         </message>
         <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
@@ -1430,8 +1816,72 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>… and {count} more accounts; see the report</translation>
         </message>
         <message>
+            <source>OURS</source>
+            <translation>OURS</translation>
+        </message>
+        <message>
+            <source>IN THE TARGET: {number} ({state})</source>
+            <translation>IN THE TARGET: {number} ({state})</translation>
+        </message>
+        <message>
+            <source>the same</source>
+            <translation>the same</translation>
+        </message>
+        <message>
+            <source>The target has no such document.</source>
+            <translation>The target has no such document.</translation>
+        </message>
+        <message>
+            <source>{document} goes again at the next sending.</source>
+            <translation>{document} goes again at the next sending.</translation>
+        </message>
+        <message>
+            <source>{document} is skipped: {reason}</source>
+            <translation>{document} is skipped: {reason}</translation>
+        </message>
+        <message>
+            <source>{document} is {number} in the target.</source>
+            <translation>{document} is {number} in the target.</translation>
+        </message>
+        <message>
             <source>The journal knows no {subject}.</source>
             <translation>The journal knows no {subject}.</translation>
+        </message>
+        <message>
+            <source>{file}: let go.</source>
+            <translation>{file}: let go.</translation>
+        </message>
+        <message>
+            <source>Nobody was given a role: everybody may do everything.</source>
+            <translation>Nobody was given a role: everybody may do everything.</translation>
+        </message>
+        <message>
+            <source>No alert.</source>
+            <translation>No alert.</translation>
+        </message>
+        <message>
+            <source>Alerts go to the window only.</source>
+            <translation>Alerts go to the window only.</translation>
+        </message>
+        <message>
+            <source>Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): </source>
+            <translation>Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): </translation>
+        </message>
+        <message>
+            <source>That is not an address alerts can be sent to; see the help page on alerts.</source>
+            <translation>That is not an address alerts can be sent to; see the help page on alerts.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the address was not kept.</source>
+            <translation>This machine has no secret store: the address was not kept.</translation>
+        </message>
+        <message>
+            <source>{sent} delivered, {failed} failed.</source>
+            <translation>{sent} delivered, {failed} failed.</translation>
+        </message>
+        <message>
+            <source>The lines of {file} are in the archive {archive}.</source>
+            <translation>The lines of {file} are in the archive {archive}.</translation>
         </message>
         <message>
             <source>{path} holds no anchor of a journal.</source>
@@ -1500,6 +1950,30 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{count} findings written to {path}.</source>
             <translation>{count} findings written to {path}.</translation>
+        </message>
+        <message>
+            <source>{path} exists already; name a new archive.</source>
+            <translation>{path} exists already; name a new archive.</translation>
+        </message>
+        <message>
+            <source>{name} could not be proven in the archive. Nothing was removed.</source>
+            <translation>{name} could not be proven in the archive. Nothing was removed.</translation>
+        </message>
+        <message>
+            <source>{count} files moved to {path}, {size} bytes freed; their events, documents and digests stay.</source>
+            <translation>{count} files moved to {path}, {size} bytes freed; their events, documents and digests stay.</translation>
+        </message>
+        <message>
+            <source>{count} files stay: some document of theirs is neither confirmed nor skipped.</source>
+            <translation>{count} files stay: some document of theirs is neither confirmed nor skipped.</translation>
+        </message>
+        <message>
+            <source>There may be more; say more words, or raise --limit.</source>
+            <translation>There may be more; say more words, or raise --limit.</translation>
+        </message>
+        <message>
+            <source>Nothing found.</source>
+            <translation>Nothing found.</translation>
         </message>
         <message>
             <source>This data home belongs to company {code}; use another --home for another company.</source>
@@ -1710,6 +2184,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>NAME</translation>
         </message>
         <message>
+            <source>why encoding, profile or signs are overridden</source>
+            <translation>why encoding, profile or signs are overridden</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>an exported file, a folder of them, or a zip</translation>
         </message>
@@ -1838,8 +2316,96 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>seconds to go on retrying</translation>
         </message>
         <message>
+            <source>go on, every so many seconds</source>
+            <translation>go on, every so many seconds</translation>
+        </message>
+        <message>
             <source>read the target's own ledger</source>
             <translation>read the target's own ledger</translation>
+        </message>
+        <message>
+            <source>what is sent, and what to decide</source>
+            <translation>what is sent, and what to decide</translation>
+        </message>
+        <message>
+            <source>why each document waits</source>
+            <translation>why each document waits</translation>
+        </message>
+        <message>
+            <source>confirmed ones too</source>
+            <translation>confirmed ones too</translation>
+        </message>
+        <message>
+            <source>ours beside the target's</source>
+            <translation>ours beside the target's</translation>
+        </message>
+        <message>
+            <source>look it up and send it again</source>
+            <translation>look it up and send it again</translation>
+        </message>
+        <message>
+            <source>never send it, with a reason</source>
+            <translation>never send it, with a reason</translation>
+        </message>
+        <message>
+            <source>it is a document the target has</source>
+            <translation>it is a document the target has</translation>
+        </message>
+        <message>
+            <source>REFERENCE</source>
+            <translation>REFERENCE</translation>
+        </message>
+        <message>
+            <source>the target's own number of it</source>
+            <translation>the target's own number of it</translation>
+        </message>
+        <message>
+            <source>let a held file go, with a reason</source>
+            <translation>let a held file go, with a reason</translation>
+        </message>
+        <message>
+            <source>what holds a file back in this company</source>
+            <translation>what holds a file back in this company</translation>
+        </message>
+        <message>
+            <source>who may do what</source>
+            <translation>who may do what</translation>
+        </message>
+        <message>
+            <source>list the people with roles</source>
+            <translation>list the people with roles</translation>
+        </message>
+        <message>
+            <source>let a person have exactly these roles</source>
+            <translation>let a person have exactly these roles</translation>
+        </message>
+        <message>
+            <source>USER[@MACHINE]</source>
+            <translation>USER[@MACHINE]</translation>
+        </message>
+        <message>
+            <source>what is wrong, and who is told</source>
+            <translation>what is wrong, and who is told</translation>
+        </message>
+        <message>
+            <source>raise what is new, deliver it, list what stands</source>
+            <translation>raise what is new, deliver it, list what stands</translation>
+        </message>
+        <message>
+            <source>where alerts go</source>
+            <translation>where alerts go</translation>
+        </message>
+        <message>
+            <source>one more address, read from the keyboard</source>
+            <translation>one more address, read from the keyboard</translation>
+        </message>
+        <message>
+            <source>forget every address</source>
+            <translation>forget every address</translation>
+        </message>
+        <message>
+            <source>send a test to every address</source>
+            <translation>send a test to every address</translation>
         </message>
         <message>
             <source>match two sides and prove it</source>
@@ -1940,6 +2506,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>work in this folder</source>
             <translation>work in this folder</translation>
+        </message>
+        <message>
+            <source>move settled old files to an archive</source>
+            <translation>move settled old files to an archive</translation>
+        </message>
+        <message>
+            <source>find by folio, tax id, amount or text</source>
+            <translation>find by folio, tax id, amount or text</translation>
+        </message>
+        <message>
+            <source>TEXT</source>
+            <translation>TEXT</translation>
         </message>
         <message>
             <source>answer in JSON</source>
@@ -2106,6 +2684,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>decide</name>
+        <message>
+            <source>A decision needs a reason.</source>
+            <translation>A decision needs a reason.</translation>
+        </message>
+        <message>
+            <source>The document is {state}; this cannot be decided now.</source>
+            <translation>The document is {state}; this cannot be decided now.</translation>
+        </message>
+        <message>
+            <source>The journal knows no such document.</source>
+            <translation>The journal knows no such document.</translation>
+        </message>
+        <message>
+            <source>The target has {count} such documents; exactly one is needed.</source>
+            <translation>The target has {count} such documents; exactly one is needed.</translation>
+        </message>
+        <message>
+            <source>{person} imported it; another person has to approve it.</source>
+            <translation>{person} imported it; another person has to approve it.</translation>
+        </message>
+        <message>
+            <source>Somebody has to stay administrator.</source>
+            <translation>Somebody has to stay administrator.</translation>
+        </message>
+    </context>
+    <context>
         <name>demo</name>
         <message>
             <source>Picture of the window: {path}</source>
@@ -2257,6 +2862,46 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>retry asked by a person</source>
             <translation>retry asked by a person</translation>
+        </message>
+        <message>
+            <source>skipped by a person</source>
+            <translation>skipped by a person</translation>
+        </message>
+        <message>
+            <source>linked by a person to a document of the target</source>
+            <translation>linked by a person to a document of the target</translation>
+        </message>
+        <message>
+            <source>target silent; left alone for a while</source>
+            <translation>target silent; left alone for a while</translation>
+        </message>
+        <message>
+            <source>target answers again</source>
+            <translation>target answers again</translation>
+        </message>
+        <message>
+            <source>file let go by a person</source>
+            <translation>file let go by a person</translation>
+        </message>
+        <message>
+            <source>file's lines moved to the archive</source>
+            <translation>file's lines moved to the archive</translation>
+        </message>
+        <message>
+            <source>roles of a person changed</source>
+            <translation>roles of a person changed</translation>
+        </message>
+        <message>
+            <source>alert raised</source>
+            <translation>alert raised</translation>
+        </message>
+        <message>
+            <source>alert is over</source>
+            <translation>alert is over</translation>
+        </message>
+        <message>
+            <source>alert could not be delivered</source>
+            <translation>alert could not be delivered</translation>
         </message>
         <message>
             <source>sending started</source>
@@ -2495,6 +3140,26 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>reason</source>
             <translation>reason</translation>
+        </message>
+        <message>
+            <source>what</source>
+            <translation>what</translation>
+        </message>
+        <message>
+            <source>roles</source>
+            <translation>roles</translation>
+        </message>
+        <message>
+            <source>archive</source>
+            <translation>archive</translation>
+        </message>
+        <message>
+            <source>text</source>
+            <translation>text</translation>
+        </message>
+        <message>
+            <source>sent to</source>
+            <translation>sent to</translation>
         </message>
         <message>
             <source>matched</source>
@@ -2736,6 +3401,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits are lost. Export it again with that column as text.</translation>
         </message>
         <message>
+            <source>The lines of this file are in the archive {archive}. Import the original from there into a data home of its own.</source>
+            <translation>The lines of this file are in the archive {archive}. Import the original from there into a data home of its own.</translation>
+        </message>
+        <message>
             <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
             <translation>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</translation>
         </message>
@@ -2892,6 +3561,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>policy</name>
+        <message>
+            <source>A file with errors: send its valid vouchers</source>
+            <translation>A file with errors: send its valid vouchers</translation>
+        </message>
+        <message>
+            <source>A file with errors: send nothing of it until somebody lets it go</source>
+            <translation>A file with errors: send nothing of it until somebody lets it go</translation>
+        </message>
+        <message>
+            <source>Vouchers with warnings: send them</source>
+            <translation>Vouchers with warnings: send them</translation>
+        </message>
+        <message>
+            <source>Vouchers with warnings: send them once somebody accepts them</source>
+            <translation>Vouchers with warnings: send them once somebody accepts them</translation>
+        </message>
+        <message>
+            <source>Approval: whoever imports may send</source>
+            <translation>Approval: whoever imports may send</translation>
+        </message>
+        <message>
+            <source>Approval: another person than who imported has to approve</source>
+            <translation>Approval: another person than who imported has to approve</translation>
+        </message>
+    </context>
+    <context>
         <name>preflight</name>
         <message>
             <source>Account {what} has no counterpart in the map.</source>
@@ -2932,6 +3628,85 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Already sent with other content; correct it in the target: {what}.</source>
             <translation>Already sent with other content; correct it in the target: {what}.</translation>
+        </message>
+        <message>
+            <source>Skipped by a person, and its content has changed since: {what}.</source>
+            <translation>Skipped by a person, and its content has changed since: {what}.</translation>
+        </message>
+        <message>
+            <source>File {what} has errors; by the company's policy nothing of it goes until somebody lets it go.</source>
+            <translation>File {what} has errors; by the company's policy nothing of it goes until somebody lets it go.</translation>
+        </message>
+        <message>
+            <source>File {what} has warnings nobody has accepted.</source>
+            <translation>File {what} has warnings nobody has accepted.</translation>
+        </message>
+        <message>
+            <source>File {what} waits for another person's approval.</source>
+            <translation>File {what} waits for another person's approval.</translation>
+        </message>
+    </context>
+    <context>
+        <name>queue</name>
+        <message>
+            <source>goes at the next sending</source>
+            <translation>goes at the next sending</translation>
+        </message>
+        <message>
+            <source>is being sent</source>
+            <translation>is being sent</translation>
+        </message>
+        <message>
+            <source>no answer came; it is looked up before anything else</source>
+            <translation>no answer came; it is looked up before anything else</translation>
+        </message>
+        <message>
+            <source>correct it, then retry, or skip it with a reason</source>
+            <translation>correct it, then retry, or skip it with a reason</translation>
+        </message>
+        <message>
+            <source>compare both; then link it, skip it, or correct the target and retry</source>
+            <translation>compare both; then link it, skip it, or correct the target and retry</translation>
+        </message>
+        <message>
+            <source>not sent by decision; retry takes it up again</source>
+            <translation>not sent by decision; retry takes it up again</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>done</translation>
+        </message>
+        <message>
+            <source>attempt {attempts} failed; next not before {due}</source>
+            <translation>attempt {attempts} failed; next not before {due}</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>waiting</translation>
+        </message>
+        <message>
+            <source>being sent</source>
+            <translation>being sent</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>uncertain</translation>
+        </message>
+        <message>
+            <source>confirmed</source>
+            <translation>confirmed</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>refused</translation>
+        </message>
+        <message>
+            <source>in conflict</source>
+            <translation>in conflict</translation>
+        </message>
+        <message>
+            <source>skipped</source>
+            <translation>skipped</translation>
         </message>
     </context>
     <context>
@@ -3101,6 +3876,48 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>roles</name>
+        <message>
+            <source>read the journal</source>
+            <translation>read the journal</translation>
+        </message>
+        <message>
+            <source>import</source>
+            <translation>import</translation>
+        </message>
+        <message>
+            <source>send</source>
+            <translation>send</translation>
+        </message>
+        <message>
+            <source>sign off</source>
+            <translation>sign off</translation>
+        </message>
+        <message>
+            <source>administer</source>
+            <translation>administer</translation>
+        </message>
+    </context>
+    <context>
+        <name>search</name>
+        <message>
+            <source>movement</source>
+            <translation>movement</translation>
+        </message>
+        <message>
+            <source>line</source>
+            <translation>line</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>document</translation>
+        </message>
+        <message>
+            <source>event</source>
+            <translation>event</translation>
+        </message>
+    </context>
+    <context>
         <name>severity</name>
         <message>
             <source>error</source>
@@ -3201,6 +4018,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>NOT MET</translation>
         </message>
         <message>
+            <source>ALARM</source>
+            <translation>ALARM</translation>
+        </message>
+        <message>
             <source>nothing sent yet</source>
             <translation>nothing sent yet</translation>
         </message>
@@ -3209,8 +4030,24 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>median {median} s, 95 % within {p95} s</translation>
         </message>
         <message>
-            <source>{queue} ({uncertain} uncertain)</source>
-            <translation>{queue} ({uncertain} uncertain)</translation>
+            <source>{queue} ({uncertain} uncertain, {trend} in the last hour)</source>
+            <translation>{queue} ({uncertain} uncertain, {trend} in the last hour)</translation>
+        </message>
+        <message>
+            <source>Late</source>
+            <translation>Late</translation>
+        </message>
+        <message>
+            <source>Refused or in conflict</source>
+            <translation>Refused or in conflict</translation>
+        </message>
+        <message>
+            <source>Orphans</source>
+            <translation>Orphans</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>Waiting</translation>
         </message>
         <message>
             <source>Sync latency</source>
@@ -3230,7 +4067,54 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>story</name>
+        <message>
+            <source>{file}, lines {first} to {last}, {movements} movements</source>
+            <translation>{file}, lines {first} to {last}, {movements} movements</translation>
+        </message>
+        <message>
+            <source>read from a file and blocked</source>
+            <translation>read from a file and blocked</translation>
+        </message>
+        <message>
+            <source>read from a file</source>
+            <translation>read from a file</translation>
+        </message>
+        <message>
+            <source>journal {journal}, accounts {accounts}</source>
+            <translation>journal {journal}, accounts {accounts}</translation>
+        </message>
+        <message>
+            <source>mapped to the target</source>
+            <translation>mapped to the target</translation>
+        </message>
+        <message>
+            <source>reconciled: matched</source>
+            <translation>reconciled: matched</translation>
+        </message>
+        <message>
+            <source>reconciled: not matched</source>
+            <translation>reconciled: not matched</translation>
+        </message>
+        <message>
+            <source>{left} against {right}</source>
+            <translation>{left} against {right}</translation>
+        </message>
+    </context>
+    <context>
         <name>target</name>
+        <message>
+            <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
+            <translation>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</translation>
+        </message>
+        <message>
+            <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
+            <translation>The journal was written by a newer version of Cuadre ({revision}); install that version.</translation>
+        </message>
+        <message>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
+            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</translation>
+        </message>
         <message>
             <source>The target refused the log-in: {words}. Check user, secret and company.</source>
             <translation>The target refused the log-in: {words}. Check user, secret and company.</translation>
@@ -3325,6 +4209,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{reference} is called confirmed, but never was</source>
             <translation>{reference} is called confirmed, but never was</translation>
+        </message>
+        <message>
+            <source>{reference} is called skipped, but nobody decided it</source>
+            <translation>{reference} is called skipped, but nobody decided it</translation>
         </message>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>

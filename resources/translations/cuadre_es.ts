@@ -122,6 +122,97 @@
         </message>
     </context>
     <context>
+        <name>ComparisonDialog</name>
+        <message>
+            <source>{document} beside the target</source>
+            <translation>{document} junto al destino</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;Ours&lt;/b&gt; · {date}</source>
+            <translation>&lt;b&gt;Lo nuestro&lt;/b&gt; · {date}</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Lo nuestro</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;In the target: {number}&lt;/b&gt; · {date} · {state}</source>
+            <translation>&lt;b&gt;En el destino: {number}&lt;/b&gt; · {date} · {state}</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;The target has {count} such documents:&lt;/b&gt; {numbers}</source>
+            <translation>&lt;b&gt;El destino tiene {count} documentos así:&lt;/b&gt; {numbers}</translation>
+        </message>
+        <message>
+            <source>&lt;b&gt;The target has no such document.&lt;/b&gt;</source>
+            <translation>&lt;b&gt;El destino no tiene ese documento.&lt;/b&gt;</translation>
+        </message>
+        <message>
+            <source>In the target</source>
+            <translation>En el destino</translation>
+        </message>
+        <message>
+            <source>Both say the same.</source>
+            <translation>Los dos dicen lo mismo.</translation>
+        </message>
+        <message>
+            <source>Number in the target</source>
+            <translation>Número en el destino</translation>
+        </message>
+        <message>
+            <source>Look it up</source>
+            <translation>Buscarlo</translation>
+        </message>
+        <message>
+            <source>Link to it…</source>
+            <translation>Ligarlo…</translation>
+        </message>
+        <message>
+            <source>Skip…</source>
+            <translation>Omitir…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Cargo</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Abono</translation>
+        </message>
+        <message>
+            <source>Party</source>
+            <translation>Tercero</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Texto</translation>
+        </message>
+        <message>
+            <source>Link</source>
+            <translation>Ligar</translation>
+        </message>
+        <message>
+            <source>Why is the target's document this one?</source>
+            <translation>¿Por qué el documento del destino es este?</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>Omitir</translation>
+        </message>
+        <message>
+            <source>Why is it not to be sent?</source>
+            <translation>¿Por qué no debe enviarse?</translation>
+        </message>
+    </context>
+    <context>
         <name>ConnectionsPage</name>
         <message>
             <source>Name</source>
@@ -148,12 +239,20 @@
             <translation>Conexiones</translation>
         </message>
         <message>
+            <source>no limit of our own</source>
+            <translation>sin límite propio</translation>
+        </message>
+        <message>
             <source>Save</source>
             <translation>Guardar</translation>
         </message>
         <message>
             <source>Test selected</source>
             <translation>Probar la seleccionada</translation>
+        </message>
+        <message>
+            <source>Rules of the company…</source>
+            <translation>Reglas de la empresa…</translation>
         </message>
         <message>
             <source>Try with the sandbox</source>
@@ -190,6 +289,14 @@
         <message>
             <source>Password or API key:</source>
             <translation>Contraseña o clave de API:</translation>
+        </message>
+        <message>
+            <source>Calls per minute:</source>
+            <translation>Llamadas por minuto:</translation>
+        </message>
+        <message>
+            <source>Calls per day:</source>
+            <translation>Llamadas por día:</translation>
         </message>
         <message>
             <source>A connection needs a name and an address that begins with https://.</source>
@@ -298,6 +405,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Copy report</source>
             <translation>Copiar el informe</translation>
+        </message>
+    </context>
+    <context>
+        <name>DocumentsDialog</name>
+        <message>
+            <source>Document</source>
+            <translation>Documento</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Copy all</source>
+            <translation>Copiar todo</translation>
+        </message>
+        <message>
+            <source>Enter or a double click tells the story of a document.</source>
+            <translation>Enter o doble clic cuenta la historia de un documento.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Figure</name>
+        <message>
+            <source>Click to see the documents behind it.</source>
+            <translation>Clic para ver los documentos que hay detrás.</translation>
         </message>
     </context>
     <context>
@@ -500,6 +633,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>There is no table in this file.</source>
             <translation>En este archivo no hay ninguna tabla.</translation>
+        </message>
+        <message>
+            <source>Why is it read otherwise than it was detected?</source>
+            <translation>¿Por qué se lee de otra manera que la detectada?</translation>
         </message>
         <message>
             <source>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</source>
@@ -748,8 +885,64 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Eventos</translation>
         </message>
         <message>
+            <source>Found</source>
+            <translation>Encontrado</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Archivo</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Línea</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Importe</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Documento</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Texto</translation>
+        </message>
+        <message>
+            <source>movement</source>
+            <translation>movimiento</translation>
+        </message>
+        <message>
+            <source>line</source>
+            <translation>línea</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>documento</translation>
+        </message>
+        <message>
+            <source>event</source>
+            <translation>evento</translation>
+        </message>
+        <message>
+            <source>Lines and documents</source>
+            <translation>Líneas y documentos</translation>
+        </message>
+        <message>
             <source>Journal</source>
             <translation>Bitácora</translation>
+        </message>
+        <message>
+            <source>Lines and documents ({count})</source>
+            <translation>Líneas y documentos ({count})</translation>
+        </message>
+        <message>
+            <source>Choose a document to see its story.</source>
+            <translation>Elija un documento para ver su historia.</translation>
         </message>
         <message>
             <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
@@ -821,6 +1014,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>nothing sent yet</source>
             <translation>aún no se envía nada</translation>
+        </message>
+        <message>
+            <source> ({trend} in 1 h)</source>
+            <translation> ({trend} en 1 h)</translation>
         </message>
         <message>
             <source>Sync latency</source>
@@ -1011,6 +1208,105 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>RulesDialog</name>
+        <message>
+            <source>Rules of the company</source>
+            <translation>Reglas de la empresa</translation>
+        </message>
+        <message>
+            <source>Before sending</source>
+            <translation>Antes de enviar</translation>
+        </message>
+        <message>
+            <source>People</source>
+            <translation>Personas</translation>
+        </message>
+        <message>
+            <source>Alerts</source>
+            <translation>Alertas</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Save…</source>
+            <translation>Guardar…</translation>
+        </message>
+        <message>
+            <source>Rules</source>
+            <translation>Reglas</translation>
+        </message>
+        <message>
+            <source>Why are the rules changed?</source>
+            <translation>¿Por qué se cambian las reglas?</translation>
+        </message>
+        <message>
+            <source>As long as nobody is listed everybody may do everything. Whoever lists the first becomes administrator.</source>
+            <translation>Mientras no haya nadie en la lista, todos pueden todo. Quien anote al primero queda como administrador.</translation>
+        </message>
+        <message>
+            <source>Person</source>
+            <translation>Persona</translation>
+        </message>
+        <message>
+            <source>May</source>
+            <translation>Puede</translation>
+        </message>
+        <message>
+            <source>user or user@machine</source>
+            <translation>usuario o usuario@equipo</translation>
+        </message>
+        <message>
+            <source>Say who: the user of the operating system.</source>
+            <translation>Diga quién: el usuario del sistema operativo.</translation>
+        </message>
+        <message>
+            <source>Why are the roles changed?</source>
+            <translation>¿Por qué se cambian los permisos?</translation>
+        </message>
+        <message>
+            <source>Alerts are shown on this desktop. They also go to these addresses, in the form of the apprise library: mailto://user:password@host, slack://…, msteams://…, tgram://… They are kept by the operating system, never in a file.</source>
+            <translation>Las alertas se muestran en este escritorio. También van a estas direcciones, en la forma de la biblioteca apprise: mailto://usuario:contraseña@servidor, slack://…, msteams://…, tgram://… Las guarda el sistema operativo, nunca un archivo.</translation>
+        </message>
+        <message>
+            <source>Addresses</source>
+            <translation>Direcciones</translation>
+        </message>
+        <message>
+            <source>New address</source>
+            <translation>Dirección nueva</translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>Agregar</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>Quitar</translation>
+        </message>
+        <message>
+            <source>Send a test</source>
+            <translation>Enviar una prueba</translation>
+        </message>
+        <message>
+            <source>That is not an address alerts can be sent to.</source>
+            <translation>A esa dirección no se pueden enviar alertas.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the address was not kept.</source>
+            <translation>Este equipo no tiene almacén de secretos: la dirección no se guardó.</translation>
+        </message>
+        <message>
+            <source>{sent} delivered, {failed} failed.</source>
+            <translation>{sent} entregadas, {failed} fallidas.</translation>
+        </message>
+        <message>
+            <source>Saved.</source>
+            <translation>Guardado.</translation>
+        </message>
+    </context>
+    <context>
         <name>SendingPage</name>
         <message>
             <source>Check before sending</source>
@@ -1019,10 +1315,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Send</source>
             <translation>Enviar</translation>
-        </message>
-        <message>
-            <source>Retry selected</source>
-            <translation>Reintentar seleccionadas</translation>
         </message>
         <message>
             <source>Take over all suggestions</source>
@@ -1093,6 +1385,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Agregue primero una conexión, en la página Conexiones.</translation>
         </message>
         <message>
+            <source>Retry now</source>
+            <translation>Reintentar ya</translation>
+        </message>
+        <message>
+            <source>Skip…</source>
+            <translation>Omitir…</translation>
+        </message>
+        <message>
+            <source>Compare…</source>
+            <translation>Comparar…</translation>
+        </message>
+        <message>
+            <source>Story</source>
+            <translation>Historia</translation>
+        </message>
+        <message>
+            <source>Let it go…</source>
+            <translation>Dejar pasar…</translation>
+        </message>
+        <message>
             <source>Map</source>
             <translation>Equivalencias</translation>
         </message>
@@ -1141,32 +1453,36 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione en la cola documentos que no estén confirmados.</translation>
         </message>
         <message>
+            <source>Select documents that wait, were refused or are in conflict.</source>
+            <translation>Seleccione documentos en espera, rechazados o en conflicto.</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>Omitir</translation>
+        </message>
+        <message>
+            <source>Why is it not to be sent?</source>
+            <translation>¿Por qué no debe enviarse?</translation>
+        </message>
+        <message>
+            <source>Select a document of the queue.</source>
+            <translation>Seleccione un documento de la cola.</translation>
+        </message>
+        <message>
+            <source>Select a file that errors, warnings or a missing approval hold back.</source>
+            <translation>Seleccione un archivo detenido por errores, advertencias o falta de visto bueno.</translation>
+        </message>
+        <message>
+            <source>Let it go</source>
+            <translation>Dejar pasar</translation>
+        </message>
+        <message>
+            <source>Why may it be sent all the same?</source>
+            <translation>¿Por qué puede enviarse de todos modos?</translation>
+        </message>
+        <message>
             <source>Sending</source>
             <translation>Envío</translation>
-        </message>
-        <message>
-            <source>waiting</source>
-            <translation>en espera</translation>
-        </message>
-        <message>
-            <source>being sent</source>
-            <translation>en envío</translation>
-        </message>
-        <message>
-            <source>uncertain</source>
-            <translation>incierta</translation>
-        </message>
-        <message>
-            <source>confirmed</source>
-            <translation>confirmada</translation>
-        </message>
-        <message>
-            <source>refused</source>
-            <translation>rechazada</translation>
-        </message>
-        <message>
-            <source>in conflict</source>
-            <translation>en conflicto</translation>
         </message>
         <message>
             <source>State</source>
@@ -1197,6 +1513,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Intentos</translation>
         </message>
         <message>
+            <source>Why and when next</source>
+            <translation>Por qué y cuándo sigue</translation>
+        </message>
+        <message>
             <source>Answer</source>
             <translation>Respuesta</translation>
         </message>
@@ -1210,6 +1530,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Password or API key of {name}:</source>
             <translation>Contraseña o clave de API de {name}:</translation>
+        </message>
+    </context>
+    <context>
+        <name>StoryDialog</name>
+        <message>
+            <source>Story of {document}</source>
+            <translation>Historia de {document}</translation>
+        </message>
+        <message>
+            <source>When</source>
+            <translation>Cuándo</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Quién</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Qué</translation>
+        </message>
+        <message>
+            <source>Facts</source>
+            <translation>Datos</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
         </message>
     </context>
     <context>
@@ -1233,6 +1580,45 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Working…</source>
             <translation>Trabajando…</translation>
+        </message>
+    </context>
+    <context>
+        <name>alerts</name>
+        <message>
+            <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
+            <translation>Los documentos tardan demasiado en llegar al destino: 95 % en {p95} s, {count} con más de 5 minutos.</translation>
+        </message>
+        <message>
+            <source>{count} documents were refused or differ ({rate}); the target is under 0.1 %.</source>
+            <translation>{count} documentos rechazados o con diferencia ({rate}); la meta es menos de 0.1 %.</translation>
+        </message>
+        <message>
+            <source>{count} orphan records: confirmed here and not there, or the other way round.</source>
+            <translation>{count} registros huérfanos: confirmados aquí y no allá, o al revés.</translation>
+        </message>
+        <message>
+            <source>{count} documents wait to be sent, the oldest since {since}.</source>
+            <translation>{count} documentos esperan envío, el más antiguo desde {since}.</translation>
+        </message>
+        <message>
+            <source>Connection {connection} has not answered since {since}: {words}</source>
+            <translation>La conexión {connection} no responde desde {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} documents imported before {since} were never sent.</source>
+            <translation>{count} documentos importados antes del {since} nunca se enviaron.</translation>
+        </message>
+        <message>
+            <source>Cuadre: {count} alerts</source>
+            <translation>Cuadre: {count} alertas</translation>
+        </message>
+        <message>
+            <source>Cuadre: a test</source>
+            <translation>Cuadre: una prueba</translation>
+        </message>
+        <message>
+            <source>Alerts arrive here.</source>
+            <translation>Aquí llegan las alertas.</translation>
         </message>
     </context>
     <context>
@@ -1338,16 +1724,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>differs in the target</source>
             <translation>difiere en el destino</translation>
         </message>
+        <message>
+            <source>skipped by a person</source>
+            <translation>omitido por una persona</translation>
+        </message>
     </context>
     <context>
         <name>cli</name>
         <message>
             <source>Interrupted. What was done is in the journal; run the same command again to go on.</source>
             <translation>Interrumpido. Lo hecho está en la bitácora; repita el mismo comando para continuar.</translation>
-        </message>
-        <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
-            <translation>No se puede usar la bitácora: {reason}. No se escribió nada. Restaure un respaldo (journal restore), salve lo que se pueda leer (journal recover) o elija otra carpeta con --home.</translation>
         </message>
         <message>
             <source>Unexpected error: {error}. A report without secrets was written to {path}.</source>
@@ -1430,8 +1816,72 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>… y {count} cuentas más; vea el papel de trabajo</translation>
         </message>
         <message>
+            <source>OURS</source>
+            <translation>LO NUESTRO</translation>
+        </message>
+        <message>
+            <source>IN THE TARGET: {number} ({state})</source>
+            <translation>EN EL DESTINO: {number} ({state})</translation>
+        </message>
+        <message>
+            <source>the same</source>
+            <translation>lo mismo</translation>
+        </message>
+        <message>
+            <source>The target has no such document.</source>
+            <translation>El destino no tiene ese documento.</translation>
+        </message>
+        <message>
+            <source>{document} goes again at the next sending.</source>
+            <translation>{document} vuelve a salir en el próximo envío.</translation>
+        </message>
+        <message>
+            <source>{document} is skipped: {reason}</source>
+            <translation>{document} se omite: {reason}</translation>
+        </message>
+        <message>
+            <source>{document} is {number} in the target.</source>
+            <translation>{document} es {number} en el destino.</translation>
+        </message>
+        <message>
             <source>The journal knows no {subject}.</source>
             <translation>La bitácora no conoce {subject}.</translation>
+        </message>
+        <message>
+            <source>{file}: let go.</source>
+            <translation>{file}: visto bueno registrado.</translation>
+        </message>
+        <message>
+            <source>Nobody was given a role: everybody may do everything.</source>
+            <translation>Nadie tiene permisos asignados: todos pueden todo.</translation>
+        </message>
+        <message>
+            <source>No alert.</source>
+            <translation>Sin alertas.</translation>
+        </message>
+        <message>
+            <source>Alerts go to the window only.</source>
+            <translation>Las alertas solo van a la ventana.</translation>
+        </message>
+        <message>
+            <source>Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): </source>
+            <translation>Dirección de las alertas (mailto://…, slack://…, msteams://…, tgram://…): </translation>
+        </message>
+        <message>
+            <source>That is not an address alerts can be sent to; see the help page on alerts.</source>
+            <translation>A esa dirección no se pueden enviar alertas; vea la página de ayuda sobre alertas.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the address was not kept.</source>
+            <translation>Este equipo no tiene almacén de secretos: la dirección no se guardó.</translation>
+        </message>
+        <message>
+            <source>{sent} delivered, {failed} failed.</source>
+            <translation>{sent} entregadas, {failed} fallidas.</translation>
+        </message>
+        <message>
+            <source>The lines of {file} are in the archive {archive}.</source>
+            <translation>Las líneas de {file} están en el archivo histórico {archive}.</translation>
         </message>
         <message>
             <source>{path} holds no anchor of a journal.</source>
@@ -1500,6 +1950,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{count} findings written to {path}.</source>
             <translation>{count} hallazgos escritos en {path}.</translation>
+        </message>
+        <message>
+            <source>{path} exists already; name a new archive.</source>
+            <translation>{path} ya existe; dé otro nombre al archivo histórico.</translation>
+        </message>
+        <message>
+            <source>{name} could not be proven in the archive. Nothing was removed.</source>
+            <translation>{name} no se pudo comprobar en el archivo histórico. No se quitó nada.</translation>
+        </message>
+        <message>
+            <source>{count} files moved to {path}, {size} bytes freed; their events, documents and digests stay.</source>
+            <translation>{count} archivos pasaron a {path}, {size} bytes liberados; sus eventos, documentos y huellas se quedan.</translation>
+        </message>
+        <message>
+            <source>{count} files stay: some document of theirs is neither confirmed nor skipped.</source>
+            <translation>{count} archivos se quedan: algún documento suyo no está ni confirmado ni omitido.</translation>
+        </message>
+        <message>
+            <source>There may be more; say more words, or raise --limit.</source>
+            <translation>Puede haber más; escriba más palabras o suba --limit.</translation>
+        </message>
+        <message>
+            <source>Nothing found.</source>
+            <translation>No se encontró nada.</translation>
         </message>
         <message>
             <source>This data home belongs to company {code}; use another --home for another company.</source>
@@ -1710,6 +2184,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>NOMBRE</translation>
         </message>
         <message>
+            <source>why encoding, profile or signs are overridden</source>
+            <translation>por qué se cambia la codificación, el reporte o los signos</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -1838,8 +2316,96 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>segundos que se sigue reintentando</translation>
         </message>
         <message>
+            <source>go on, every so many seconds</source>
+            <translation>seguir, cada tantos segundos</translation>
+        </message>
+        <message>
             <source>read the target's own ledger</source>
             <translation>lee el mayor del destino</translation>
+        </message>
+        <message>
+            <source>what is sent, and what to decide</source>
+            <translation>qué se envía y qué hay que decidir</translation>
+        </message>
+        <message>
+            <source>why each document waits</source>
+            <translation>por qué espera cada documento</translation>
+        </message>
+        <message>
+            <source>confirmed ones too</source>
+            <translation>también los confirmados</translation>
+        </message>
+        <message>
+            <source>ours beside the target's</source>
+            <translation>lo nuestro junto a lo del destino</translation>
+        </message>
+        <message>
+            <source>look it up and send it again</source>
+            <translation>buscarlo y enviarlo otra vez</translation>
+        </message>
+        <message>
+            <source>never send it, with a reason</source>
+            <translation>no enviarlo nunca, con un motivo</translation>
+        </message>
+        <message>
+            <source>it is a document the target has</source>
+            <translation>es un documento que el destino ya tiene</translation>
+        </message>
+        <message>
+            <source>REFERENCE</source>
+            <translation>REFERENCIA</translation>
+        </message>
+        <message>
+            <source>the target's own number of it</source>
+            <translation>el número que tiene en el destino</translation>
+        </message>
+        <message>
+            <source>let a held file go, with a reason</source>
+            <translation>dejar pasar un archivo detenido, con un motivo</translation>
+        </message>
+        <message>
+            <source>what holds a file back in this company</source>
+            <translation>qué detiene un archivo en esta empresa</translation>
+        </message>
+        <message>
+            <source>who may do what</source>
+            <translation>quién puede hacer qué</translation>
+        </message>
+        <message>
+            <source>list the people with roles</source>
+            <translation>lista las personas con permisos</translation>
+        </message>
+        <message>
+            <source>let a person have exactly these roles</source>
+            <translation>deja a una persona exactamente estos permisos</translation>
+        </message>
+        <message>
+            <source>USER[@MACHINE]</source>
+            <translation>USUARIO[@EQUIPO]</translation>
+        </message>
+        <message>
+            <source>what is wrong, and who is told</source>
+            <translation>qué anda mal y a quién se avisa</translation>
+        </message>
+        <message>
+            <source>raise what is new, deliver it, list what stands</source>
+            <translation>avisa lo nuevo, lo entrega y lista lo vigente</translation>
+        </message>
+        <message>
+            <source>where alerts go</source>
+            <translation>a dónde van las alertas</translation>
+        </message>
+        <message>
+            <source>one more address, read from the keyboard</source>
+            <translation>una dirección más, leída del teclado</translation>
+        </message>
+        <message>
+            <source>forget every address</source>
+            <translation>olvida todas las direcciones</translation>
+        </message>
+        <message>
+            <source>send a test to every address</source>
+            <translation>envía una prueba a cada dirección</translation>
         </message>
         <message>
             <source>match two sides and prove it</source>
@@ -1940,6 +2506,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>work in this folder</source>
             <translation>trabajar en esta carpeta</translation>
+        </message>
+        <message>
+            <source>move settled old files to an archive</source>
+            <translation>pasa archivos viejos y resueltos a un archivo histórico</translation>
+        </message>
+        <message>
+            <source>find by folio, tax id, amount or text</source>
+            <translation>busca por folio, RFC/NIT, importe o texto</translation>
+        </message>
+        <message>
+            <source>TEXT</source>
+            <translation>TEXTO</translation>
         </message>
         <message>
             <source>answer in JSON</source>
@@ -2106,6 +2684,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>decide</name>
+        <message>
+            <source>A decision needs a reason.</source>
+            <translation>Una decisión necesita un motivo.</translation>
+        </message>
+        <message>
+            <source>The document is {state}; this cannot be decided now.</source>
+            <translation>El documento está {state}; ahora no se puede decidir.</translation>
+        </message>
+        <message>
+            <source>The journal knows no such document.</source>
+            <translation>La bitácora no conoce ese documento.</translation>
+        </message>
+        <message>
+            <source>The target has {count} such documents; exactly one is needed.</source>
+            <translation>El destino tiene {count} documentos así; se necesita exactamente uno.</translation>
+        </message>
+        <message>
+            <source>{person} imported it; another person has to approve it.</source>
+            <translation>Lo importó {person}; otra persona tiene que dar el visto bueno.</translation>
+        </message>
+        <message>
+            <source>Somebody has to stay administrator.</source>
+            <translation>Alguien tiene que quedar como administrador.</translation>
+        </message>
+    </context>
+    <context>
         <name>demo</name>
         <message>
             <source>Picture of the window: {path}</source>
@@ -2257,6 +2862,46 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>retry asked by a person</source>
             <translation>reintento pedido por una persona</translation>
+        </message>
+        <message>
+            <source>skipped by a person</source>
+            <translation>omitido por una persona</translation>
+        </message>
+        <message>
+            <source>linked by a person to a document of the target</source>
+            <translation>ligado por una persona a un documento del destino</translation>
+        </message>
+        <message>
+            <source>target silent; left alone for a while</source>
+            <translation>el destino calla; se le deja en paz un rato</translation>
+        </message>
+        <message>
+            <source>target answers again</source>
+            <translation>el destino responde otra vez</translation>
+        </message>
+        <message>
+            <source>file let go by a person</source>
+            <translation>archivo con visto bueno de una persona</translation>
+        </message>
+        <message>
+            <source>file's lines moved to the archive</source>
+            <translation>líneas del archivo pasadas al histórico</translation>
+        </message>
+        <message>
+            <source>roles of a person changed</source>
+            <translation>permisos de una persona cambiados</translation>
+        </message>
+        <message>
+            <source>alert raised</source>
+            <translation>alerta emitida</translation>
+        </message>
+        <message>
+            <source>alert is over</source>
+            <translation>alerta terminada</translation>
+        </message>
+        <message>
+            <source>alert could not be delivered</source>
+            <translation>la alerta no se pudo entregar</translation>
         </message>
         <message>
             <source>sending started</source>
@@ -2495,6 +3140,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>reason</source>
             <translation>motivo</translation>
+        </message>
+        <message>
+            <source>what</source>
+            <translation>qué</translation>
+        </message>
+        <message>
+            <source>roles</source>
+            <translation>permisos</translation>
+        </message>
+        <message>
+            <source>archive</source>
+            <translation>archivo histórico</translation>
+        </message>
+        <message>
+            <source>text</source>
+            <translation>texto</translation>
+        </message>
+        <message>
+            <source>sent to</source>
+            <translation>enviado a</translation>
         </message>
         <message>
             <source>matched</source>
@@ -2736,6 +3401,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{field}: {seen} es un código que la hoja de cálculo guardó como número y dañó: se perdieron dígitos. Expórtelo de nuevo con esa columna como texto.</translation>
         </message>
         <message>
+            <source>The lines of this file are in the archive {archive}. Import the original from there into a data home of its own.</source>
+            <translation>Las líneas de este archivo están en el histórico {archive}. Importe de ahí el original en una carpeta de datos aparte.</translation>
+        </message>
+        <message>
             <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
             <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con el editor de diseños (cuadre profile new).</translation>
         </message>
@@ -2892,6 +3561,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>policy</name>
+        <message>
+            <source>A file with errors: send its valid vouchers</source>
+            <translation>Archivo con errores: enviar sus pólizas válidas</translation>
+        </message>
+        <message>
+            <source>A file with errors: send nothing of it until somebody lets it go</source>
+            <translation>Archivo con errores: no enviar nada hasta que alguien lo deje pasar</translation>
+        </message>
+        <message>
+            <source>Vouchers with warnings: send them</source>
+            <translation>Pólizas con advertencias: enviarlas</translation>
+        </message>
+        <message>
+            <source>Vouchers with warnings: send them once somebody accepts them</source>
+            <translation>Pólizas con advertencias: enviarlas cuando alguien las acepte</translation>
+        </message>
+        <message>
+            <source>Approval: whoever imports may send</source>
+            <translation>Visto bueno: quien importa puede enviar</translation>
+        </message>
+        <message>
+            <source>Approval: another person than who imported has to approve</source>
+            <translation>Visto bueno: debe darlo otra persona que la que importó</translation>
+        </message>
+    </context>
+    <context>
         <name>preflight</name>
         <message>
             <source>Account {what} has no counterpart in the map.</source>
@@ -2932,6 +3628,85 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Already sent with other content; correct it in the target: {what}.</source>
             <translation>Ya se envió con otro contenido; corríjala en el destino: {what}.</translation>
+        </message>
+        <message>
+            <source>Skipped by a person, and its content has changed since: {what}.</source>
+            <translation>Omitido por una persona, y su contenido cambió después: {what}.</translation>
+        </message>
+        <message>
+            <source>File {what} has errors; by the company's policy nothing of it goes until somebody lets it go.</source>
+            <translation>El archivo {what} tiene errores; por regla de la empresa no sale nada de él hasta que alguien lo deje pasar.</translation>
+        </message>
+        <message>
+            <source>File {what} has warnings nobody has accepted.</source>
+            <translation>El archivo {what} tiene advertencias que nadie ha aceptado.</translation>
+        </message>
+        <message>
+            <source>File {what} waits for another person's approval.</source>
+            <translation>El archivo {what} espera el visto bueno de otra persona.</translation>
+        </message>
+    </context>
+    <context>
+        <name>queue</name>
+        <message>
+            <source>goes at the next sending</source>
+            <translation>sale en el próximo envío</translation>
+        </message>
+        <message>
+            <source>is being sent</source>
+            <translation>se está enviando</translation>
+        </message>
+        <message>
+            <source>no answer came; it is looked up before anything else</source>
+            <translation>no llegó respuesta; primero se busca en el destino</translation>
+        </message>
+        <message>
+            <source>correct it, then retry, or skip it with a reason</source>
+            <translation>corríjalo y reintente, u omítalo con un motivo</translation>
+        </message>
+        <message>
+            <source>compare both; then link it, skip it, or correct the target and retry</source>
+            <translation>compare los dos; luego líguelo, omítalo, o corrija el destino y reintente</translation>
+        </message>
+        <message>
+            <source>not sent by decision; retry takes it up again</source>
+            <translation>no se envía por decisión; reintentar lo retoma</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>hecho</translation>
+        </message>
+        <message>
+            <source>attempt {attempts} failed; next not before {due}</source>
+            <translation>falló el intento {attempts}; el siguiente no antes de las {due}</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>en espera</translation>
+        </message>
+        <message>
+            <source>being sent</source>
+            <translation>enviándose</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>incierto</translation>
+        </message>
+        <message>
+            <source>confirmed</source>
+            <translation>confirmado</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>rechazado</translation>
+        </message>
+        <message>
+            <source>in conflict</source>
+            <translation>en conflicto</translation>
+        </message>
+        <message>
+            <source>skipped</source>
+            <translation>omitido</translation>
         </message>
     </context>
     <context>
@@ -3101,6 +3876,48 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>roles</name>
+        <message>
+            <source>read the journal</source>
+            <translation>leer la bitácora</translation>
+        </message>
+        <message>
+            <source>import</source>
+            <translation>importar</translation>
+        </message>
+        <message>
+            <source>send</source>
+            <translation>enviar</translation>
+        </message>
+        <message>
+            <source>sign off</source>
+            <translation>firmar</translation>
+        </message>
+        <message>
+            <source>administer</source>
+            <translation>administrar</translation>
+        </message>
+    </context>
+    <context>
+        <name>search</name>
+        <message>
+            <source>movement</source>
+            <translation>movimiento</translation>
+        </message>
+        <message>
+            <source>line</source>
+            <translation>línea</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>documento</translation>
+        </message>
+        <message>
+            <source>event</source>
+            <translation>evento</translation>
+        </message>
+    </context>
+    <context>
         <name>severity</name>
         <message>
             <source>error</source>
@@ -3201,6 +4018,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>NO CUMPLE</translation>
         </message>
         <message>
+            <source>ALARM</source>
+            <translation>ALARMA</translation>
+        </message>
+        <message>
             <source>nothing sent yet</source>
             <translation>aún no se envía nada</translation>
         </message>
@@ -3209,8 +4030,24 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>mediana {median} s, 95 % en {p95} s</translation>
         </message>
         <message>
-            <source>{queue} ({uncertain} uncertain)</source>
-            <translation>{queue} ({uncertain} inciertas)</translation>
+            <source>{queue} ({uncertain} uncertain, {trend} in the last hour)</source>
+            <translation>{queue} ({uncertain} inciertos, {trend} en la última hora)</translation>
+        </message>
+        <message>
+            <source>Late</source>
+            <translation>Tardíos</translation>
+        </message>
+        <message>
+            <source>Refused or in conflict</source>
+            <translation>Rechazados o en conflicto</translation>
+        </message>
+        <message>
+            <source>Orphans</source>
+            <translation>Huérfanos</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>En espera</translation>
         </message>
         <message>
             <source>Sync latency</source>
@@ -3230,7 +4067,54 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>story</name>
+        <message>
+            <source>{file}, lines {first} to {last}, {movements} movements</source>
+            <translation>{file}, líneas {first} a {last}, {movements} movimientos</translation>
+        </message>
+        <message>
+            <source>read from a file and blocked</source>
+            <translation>leído de un archivo y bloqueado</translation>
+        </message>
+        <message>
+            <source>read from a file</source>
+            <translation>leído de un archivo</translation>
+        </message>
+        <message>
+            <source>journal {journal}, accounts {accounts}</source>
+            <translation>diario {journal}, cuentas {accounts}</translation>
+        </message>
+        <message>
+            <source>mapped to the target</source>
+            <translation>traducido al destino</translation>
+        </message>
+        <message>
+            <source>reconciled: matched</source>
+            <translation>conciliado: coincide</translation>
+        </message>
+        <message>
+            <source>reconciled: not matched</source>
+            <translation>conciliado: no coincide</translation>
+        </message>
+        <message>
+            <source>{left} against {right}</source>
+            <translation>{left} contra {right}</translation>
+        </message>
+    </context>
+    <context>
         <name>target</name>
+        <message>
+            <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
+            <translation>{person} no puede {what} en esta bitácora. Pregunte a un administrador (cuadre role list).</translation>
+        </message>
+        <message>
+            <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
+            <translation>La bitácora es de una versión más nueva de Cuadre ({revision}); instale esa versión.</translation>
+        </message>
+        <message>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
+            <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure un respaldo (journal restore), salve lo que se pueda leer (journal recover) o elija otro --home.</translation>
+        </message>
         <message>
             <source>The target refused the log-in: {words}. Check user, secret and company.</source>
             <translation>El destino rechazó el inicio de sesión: {words}. Revise usuario, clave y empresa.</translation>
@@ -3325,6 +4209,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{reference} is called confirmed, but never was</source>
             <translation>{reference} aparece como confirmado, pero nunca lo fue</translation>
+        </message>
+        <message>
+            <source>{reference} is called skipped, but nobody decided it</source>
+            <translation>{reference} figura como omitido, pero nadie lo decidió</translation>
         </message>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>

@@ -12,7 +12,9 @@ from tests.conftest import SAMPLE
 
 def dump(home: Path) -> list[str]:
     with contextlib.closing(sqlite3.connect(home / "journal.db")) as journal:
-        return list(journal.iterdump())
+        names = [name for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = sorted(name for name in names if not name.startswith("search_"))
+        return [str(row) for name in kept for row in journal.execute(f'SELECT * FROM "{name}"')]
 
 
 def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(run: Run, home: Path, tmp_path: Path) -> None:

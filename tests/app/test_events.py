@@ -114,4 +114,5 @@ def test_the_schema_is_what_the_migrations_make(journal: Journal) -> None:
     from alembic.migration import MigrationContext
 
     with journal.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_words")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata) == []

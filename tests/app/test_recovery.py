@@ -30,7 +30,8 @@ def damage(path: Path, pages: int, seed: int) -> None:
 
 def counts(path: Path) -> dict[str, int]:
     with contextlib.closing(sqlite3.connect(path)) as plain:
-        names = [name for (name,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%'"
+        names = [name for (name,) in plain.execute(tables)]
         return {name: plain.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 
 

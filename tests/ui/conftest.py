@@ -11,13 +11,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from app.ui.language import install
 from app.ui.main_window import MainWindow
 from connectors.sandbox import SandboxServer
 from connectors.sandbox.server import DEFAULT_PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def _no_question_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question nobody expects is cancelled instead of waiting for ever."""
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("", False))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 from app import settings
 from app.bridge.wording import error_text
 from app.settings import SYSTEMS, ConnectionSettings
+from app.ui.rules import RulesDialog
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -44,18 +46,24 @@ class ConnectionsPage(QWidget):
         self.table = Table(self._model, self.tr("Connections"))
         self.name, self.url, self.database = QLineEdit(), QLineEdit(), QLineEdit()
         self.user, self.secret, self.system = QLineEdit(), QLineEdit(), QComboBox()
+        self.per_minute, self.per_day = QSpinBox(), QSpinBox()
+        for box, most in ((self.per_minute, 100_000), (self.per_day, 10_000_000)):
+            box.setRange(0, most)
+            box.setSpecialValueText(self.tr("no limit of our own"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.url.setPlaceholderText("https://…")
         for name in SYSTEMS:
             self.system.addItem(TITLES[name], name)
         self.save = QPushButton(self.tr("Save"))
         self.test = QPushButton(self.tr("Test selected"))
+        self.rules = QPushButton(self.tr("Rules of the company…"))
         self.try_sandbox = QPushButton(self.tr("Try with the sandbox"))
         self.status = Hint(self.tr("Secrets are kept by the operating system, never in files."))
         self._lay_out()
         self.save.clicked.connect(self._save)
         self.test.clicked.connect(self._test)
         self.try_sandbox.clicked.connect(self._start_sandbox)
+        self.rules.clicked.connect(lambda: RulesDialog(session, self).open())
         self.table.selectionModel().selectionChanged.connect(self._fill)
         session.changed.connect(self.refresh)
         self.refresh()
@@ -73,6 +81,8 @@ class ConnectionsPage(QWidget):
         form.addRow(self.tr("Database:"), self.database)
         form.addRow(self.tr("User:"), self.user)
         form.addRow(self.tr("Password or API key:"), self.secret)
+        form.addRow(self.tr("Calls per minute:"), self.per_minute)
+        form.addRow(self.tr("Calls per day:"), self.per_day)
         form.addRow(row(1, self.save))
         form_box.setFixedWidth(400)
         side = QVBoxLayout()
@@ -83,7 +93,7 @@ class ConnectionsPage(QWidget):
         body.addLayout(side)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Connections")))
-        box.addLayout(row(self.status, self.try_sandbox, self.test))
+        box.addLayout(row(self.status, self.rules, self.try_sandbox, self.test))
         box.addLayout(body, 1)
 
     def _fill(self) -> None:
@@ -95,6 +105,8 @@ class ConnectionsPage(QWidget):
             ):  # fmt: skip
                 edit.setText(text)
             self.system.setCurrentIndex(self.system.findData(item.system))
+            self.per_minute.setValue(item.per_minute)
+            self.per_day.setValue(item.per_day)
             self.secret.clear()
 
     def _save(self) -> None:
@@ -103,8 +115,9 @@ class ConnectionsPage(QWidget):
             self.status.setText("▲ " + self.tr("A connection needs a name and an address that begins with https://."))
             return
         given = ConnectionSettings(
-            name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip()
-        )
+            name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip(),
+            self.per_minute.value(), self.per_day.value(),
+        )  # fmt: skip
         secret = self.secret.text()
         self.secret.clear()
         journal = self._session.journal

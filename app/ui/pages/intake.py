@@ -23,9 +23,11 @@ from app.bridge import intake
 from app.bridge.findings import by_rule, severity_text, write_findings
 from app.bridge.intake import Cancelled, Intake
 from app.bridge.preview import Preview, preview
+from app.bridge.wording import refused_decision
 from app.journal import events
 from app.translation import render
 from app.ui.corrections import Corrections
+from app.ui.documents import ask_reason
 from app.ui.file_lines import FileLines
 from app.ui.layout_editor import LayoutEditor
 from app.ui.session import Session
@@ -302,11 +304,15 @@ class IntakePage(QWidget):
     def _import(self) -> None:
         preview_ = self._preview
         assert preview_ is not None
+        journal, options, reason = self._session.journal, preview_.options, ""
+        if options != Options(profile=options.profile):
+            reason = ask_reason(self, self.tr("Import"), self.tr("Why is it read otherwise than it was detected?"))
+            if not reason:
+                return
         self.import_button.setEnabled(False)
-        journal, options = self._session.journal, preview_.options
 
         def work(progress: Progress) -> Intake:
-            return intake.import_export(journal, preview_.export, "", options, progress)
+            return intake.import_export(journal, preview_.export, "", options, progress, reason)
 
         self.bar.follow(self._session.tasks.run(work, self._imported, writes=True, failed=self._failed))
 
@@ -359,6 +365,10 @@ class IntakePage(QWidget):
     def _failed(self, error: BaseException) -> bool:
         self.import_button.setEnabled(self._preview is not None)
         self.all_button.setEnabled(True)
+        told = refused_decision(error)
+        if told:
+            self.facts.setText("▲ " + told)
+            return True
         if isinstance(error, Cancelled):
             self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
             return True

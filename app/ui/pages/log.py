@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app.journal import reading, verification
+from app.journal.search import Answer, amount_text, search
 from app.journal.verification import Verification
 from app.journal.wording import event_text, facts_text
+from app.ui.documents import StoryDialog
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -42,14 +44,36 @@ class LogPage(QWidget):
             self,
         )
         self.table = Table(self._model, self.tr("Events"))
+        self._hits = RowsModel(
+            [
+                Column(self.tr("Found"), lambda hit: kinds[hit.kind]),
+                Column(self.tr("File"), lambda hit: hit.file),
+                Column(self.tr("Line"), lambda hit: f"{hit.line:,}" if hit.line else "", right=True),
+                Column(self.tr("Date"), lambda hit: hit.date),
+                Column(self.tr("Amount"), amount_text, right=True),
+                Column(self.tr("Document"), lambda hit: hit.document),
+                Column(self.tr("Text"), lambda hit: hit.text),
+            ],
+            self,
+        )
+        kinds = {
+            "movement": self.tr("movement"), "line": self.tr("line"), "document": self.tr("document"),
+            "event": self.tr("event"),
+        }  # fmt: skip
+        self.hits = Table(self._hits, self.tr("Lines and documents"))
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.table, self.tr("Events"))
+        self.tabs.addTab(self.hits, self.tr("Lines and documents"))
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE)
         self._pause.timeout.connect(self.refresh)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Journal")))
         box.addLayout(row(self.search, self.verify, self.export))
-        box.addWidget(self.table, 1)
+        box.addWidget(self.tabs, 1)
         box.addWidget(self.status)
         self.search.textChanged.connect(self._pause.start)
+        self.table.activated.connect(lambda index: self._tell(self._model.row_at(index.row()).subject))
+        self.hits.activated.connect(lambda index: self._tell(self._hits.row_at(index.row()).document))
         self.verify.clicked.connect(self._verify)
         self.export.clicked.connect(self._export)
         session.changed.connect(self.refresh)
@@ -64,7 +88,28 @@ class LogPage(QWidget):
                 self._model.set_rows(rows)
                 self.table.fit_columns(360)
 
+        def show_hits(answer: Answer | None) -> None:
+            if asked != self._asked:
+                return
+            hits = [hit for hit in answer.hits if hit.kind != "event"] if answer else []
+            self._hits.set_rows(hits)
+            self.hits.fit_columns(360)
+            count = f"{len(hits):,}" + ("" if answer is None or answer.complete else "+")
+            title = self.tr("Lines and documents ({count})").format(count=count) if text.strip() else ""
+            self.tabs.setTabText(1, title or self.tr("Lines and documents"))
+
         self._session.tasks.run(lambda _: reading.event_rows(journal, text, SHOWN_EVENTS), show)
+        if text.strip():
+            self._session.tasks.run(lambda _: search(journal, text), show_hits)
+        else:
+            show_hits(None)
+
+    def _tell(self, subject: str) -> None:
+        """The story of a document; of what is none there is nothing to tell."""
+        if "/" in subject:
+            StoryDialog(subject, self._session, self).open()
+        else:
+            self.status.setText(self.tr("Choose a document to see its story."))
 
     def _verify(self) -> None:
         self.verify.setEnabled(False)

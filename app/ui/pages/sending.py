@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from app.bridge import mapping, preflight
+from app.bridge import conflicts, mapping, policy, preflight
 from app.bridge import push as pushing
 from app.bridge import queue as queues
+from app.bridge.conflicts import Comparison
 from app.bridge.mapping import Link, Unmapped
-from app.bridge.preflight import Obstacle, Preflight
+from app.bridge.preflight import APPROVALS, Obstacle, Preflight
 from app.bridge.push import PushResult
 from app.bridge.queue import QueueRow
-from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
-from app.journal import outbox
+from app.bridge.wording import KIND_TEXTS, STATE_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text, refused_decision
+from app.journal.decisions import NotDecidable
 from app.money import show
 from app.translation import translate
+from app.ui.documents import ComparisonDialog, StoryDialog, ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -26,6 +30,7 @@ from connectors.errors import ConnectorError
 
 SYMBOLS = {
     "queued": "○", "sending": "→", "uncertain": "?", "confirmed": "✓", "rejected": "✖", "conflict": "≠",
+    "skipped": "⤼",
 }  # fmt: skip
 
 
@@ -38,7 +43,11 @@ class SendingPage(QWidget):
         self.connection.setMinimumWidth(200)
         self.check = QPushButton(self.tr("Check before sending"))
         self.send = QPushButton(self.tr("Send"))
-        self.retry = QPushButton(self.tr("Retry selected"))
+        self.retry = QPushButton(self.tr("Retry now"))
+        self.skip = QPushButton(self.tr("Skip…"))
+        self.compare = QPushButton(self.tr("Compare…"))
+        self.story = QPushButton(self.tr("Story"))
+        self.let_go = QPushButton(self.tr("Let it go…"))
         self.accept = QPushButton(self.tr("Take over all suggestions"))
         self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
@@ -71,6 +80,11 @@ class SendingPage(QWidget):
         self.check.clicked.connect(self._check)
         self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
         self.retry.clicked.connect(self._retry)
+        self.skip.clicked.connect(self._skip)
+        self.compare.clicked.connect(lambda: self._compare())  # noqa: PLW0108 - the signal brings an argument
+        self.story.clicked.connect(self._tell)
+        self.let_go.clicked.connect(self._let_go)
+        self.queue.activated.connect(lambda _: self._tell())
         self.accept.clicked.connect(self._accept)
         self.edit.clicked.connect(self._edit)
         self.map.doubleClicked.connect(lambda _: self._edit())
@@ -105,14 +119,23 @@ class SendingPage(QWidget):
         inner.setContentsMargins(0, 6, 0, 0)
         inner.addWidget(self.map, 1)
         inner.addLayout(row(1, self.edit, self.accept))
-        self.tabs.addTab(self.queue, self.tr("Queue"))
-        self.tabs.addTab(self.obstacles, self.tr("Obstacles"))
+        queue_page, obstacle_page = QWidget(), QWidget()
+        for page, table, buttons in (
+            (queue_page, self.queue, (self.story, self.compare, self.skip, self.retry)),
+            (obstacle_page, self.obstacles, (self.let_go,)),
+        ):
+            around = QVBoxLayout(page)
+            around.setContentsMargins(0, 6, 0, 0)
+            around.addWidget(table, 1)
+            around.addLayout(row(1, *buttons))
+        self.tabs.addTab(queue_page, self.tr("Queue"))
+        self.tabs.addTab(obstacle_page, self.tr("Obstacles"))
         self.tabs.addTab(map_page, self.tr("Map"))
         label = QLabel(self.tr("Target:"))
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
-        box.addLayout(row(label, self.connection, 1, self.retry, self.check, self.send))
+        box.addLayout(row(label, self.connection, 1, self.check, self.send))
         box.addWidget(self.status)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.bar)
@@ -194,7 +217,8 @@ class SendingPage(QWidget):
 
         def work(progress: Progress) -> PushResult:
             for item in again or []:
-                outbox.release(journal, item.reference, name, "retry")
+                with contextlib.suppress(NotDecidable):  # another sender has it
+                    conflicts.retry(journal, name, item.reference)
             try:
                 return pushing.push(journal, name, target, progress=progress)
             finally:
@@ -226,8 +250,92 @@ class SendingPage(QWidget):
         else:
             self.status.setText(self.tr("Select documents of the queue that are not confirmed."))
 
+    def _skip(self) -> None:
+        chosen = [item for item in self.queue.selected_rows() if item.state in ("queued", "rejected", "conflict")]
+        if not chosen:
+            self.status.setText(self.tr("Select documents that wait, were refused or are in conflict."))
+            return
+        reason = ask_reason(self, self.tr("Skip"), self.tr("Why is it not to be sent?"))
+        if reason:
+            name, journal = self.connection.currentText(), self._session.journal
+            self._decide(lambda: [conflicts.skip(journal, name, item.reference, reason) for item in chosen])
+
+    def _compare(self, number: str = "", reference: str = "") -> None:
+        chosen = self.queue.selected_rows()
+        if not (reference or chosen):
+            self.status.setText(self.tr("Select a document of the queue."))
+            return
+        reference = reference or chosen[0].reference
+        name, journal = self.connection.currentText(), self._session.journal
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+
+        def work(_: Progress) -> Comparison:
+            try:
+                return conflicts.compare(journal, name, target, reference, number)
+            finally:
+                target.close()
+
+        self._session.tasks.run(
+            work, lambda found: self._show_comparison(reference, number, found), failed=self._failed
+        )
+
+    def _show_comparison(self, reference: str, number: str, found: Comparison) -> None:
+        name, journal = self.connection.currentText(), self._session.journal
+
+        def link(_: str, reason: str) -> None:
+            target = self._session.connect_to(name, self)
+            if target is not None:
+                self._decide(lambda: conflicts.link(journal, name, target, reference, number, reason))
+
+        def skip(reason: str) -> None:
+            self._decide(lambda: conflicts.skip(journal, name, reference, reason))
+
+        def look_up(other: str) -> None:
+            self._compare(other, reference)
+
+        ComparisonDialog(reference, found, link, skip, look_up, self).open()
+
+    def _decide(self, decision: Callable[[], object]) -> None:
+        self._session.tasks.run(
+            lambda _: decision(), lambda _: self._session.changed.emit(), writes=True, failed=self._failed
+        )
+
+    def _tell(self) -> None:
+        chosen = self.queue.selected_rows()
+        if chosen:
+            StoryDialog(chosen[0].reference, self._session, self).open()
+        else:
+            self.status.setText(self.tr("Select a document of the queue."))
+
+    def _let_go(self) -> None:
+        chosen: list[Obstacle] = [item for item in self.obstacles.selected_rows() if item.problem in APPROVALS]
+        if not chosen:
+            self.status.setText(self.tr("Select a file that errors, warnings or a missing approval hold back."))
+            return
+        reason = ask_reason(self, self.tr("Let it go"), self.tr("Why may it be sent all the same?"))
+        if not reason:
+            return
+        journal, problem, references = self._session.journal, chosen[0].problem, chosen[0].documents
+
+        def approve() -> None:
+            for batch in preflight.batches_of(journal, references):
+                policy.approve(journal, batch, APPROVALS[problem], reason)
+
+        def done(_: object) -> None:
+            self._session.changed.emit()
+            self._check()
+
+        self._session.tasks.run(lambda _: approve(), done, writes=True, failed=self._failed)
+
     def _failed(self, error: BaseException) -> bool:
         self.refresh()
+        told = refused_decision(error)
+        if told:
+            self.status.setText("▲ " + told)
+            QMessageBox.warning(self, self.tr("Sending"), told)
+            return True
         if isinstance(error, ConnectorError):
             self.status.setText("▲ " + error_text(error))
             QMessageBox.warning(self, self.tr("Sending"), error_text(error))
@@ -236,22 +344,19 @@ class SendingPage(QWidget):
         return False
 
     def _queue_columns(self) -> list[Column]:
-        words = {
-            "queued": self.tr("waiting"),
-            "sending": self.tr("being sent"),
-            "uncertain": self.tr("uncertain"),
-            "confirmed": self.tr("confirmed"),
-            "rejected": self.tr("refused"),
-            "conflict": self.tr("in conflict"),
-        }
         return [
-            Column(self.tr("State"), lambda r: f"{SYMBOLS[r.state]} {words[r.state]}", order=lambda r: r.state),
+            Column(
+                self.tr("State"),
+                lambda r: f"{SYMBOLS[r.state]} {translate('queue', STATE_TEXTS[r.state])}",
+                order=lambda r: r.state,
+            ),
             Column(self.tr("Document"), lambda r: r.reference),
             Column(self.tr("Date"), lambda r: r.date),
             Column(self.tr("Description"), lambda r: r.description),
             Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
             Column(self.tr("In the target"), lambda r: r.remote_number),
             Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
+            Column(self.tr("Why and when next"), queues.next_step),
             Column(self.tr("Answer"), lambda r: r.error or r.changes),
         ]
 

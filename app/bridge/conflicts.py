@@ -1,0 +1,92 @@
+"""A document of ours beside what the target holds: what a person sees before deciding which of them is right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from app.bridge.documents import voucher_line
+from app.bridge.push import differences, payload_entry
+from app.journal import Journal, blocks, decisions, roles, schema
+from app.journal.roles import Role
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.contract import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``ours`` is as it was or would be sent (with the source's accounts where the map has none), ``theirs`` what the
+    target has, and by each in what it differs."""
+
+    ours: JournalEntry
+    theirs: Sequence[RemoteRecord]
+    differences: Sequence[Sequence[str]]
+
+
+class NotThere(Exception):
+    """The target has no document of that number, or several; the argument is how many."""
+
+
+def compare(journal: Journal, connection_name: str, target: Connector, reference: str, number: str = "") -> Comparison:
+    """Look the document up in the target, by its reference or by a number a person knows. Raises LookupError when the
+    journal knows no such document, ConnectorError."""
+    ours = _ours(journal, connection_name, reference)
+    theirs = target.numbered_entries(number) if number else target.find_entries([reference]).get(reference, ())
+    return Comparison(ours, theirs, [differences(ours, record) for record in theirs])
+
+
+def link(
+    journal: Journal, connection_name: str, target: Connector, reference: str, number: str, reason: str
+) -> RemoteRecord:
+    """Adopt the target's document of that number (empty: the one with our reference), whatever it says. Raises
+    NotAllowed, NotThere, NotDecidable, ReasonMissing, LookupError, ConnectorError."""
+    roles.require(journal, Role.PUSH)
+    found = compare(journal, connection_name, target, reference, number)
+    live = [place for place, record in enumerate(found.theirs) if record.state != "cancelled"]
+    if len(live) != 1:
+        raise NotThere(len(live))
+    record = found.theirs[live[0]]
+    decisions.link(
+        journal, reference, connection_name, record.remote_id, record.number, reason, found.differences[live[0]]
+    )
+    return record
+
+
+def skip(journal: Journal, connection_name: str, reference: str, reason: str) -> None:
+    """Never send it. Raises NotAllowed, NotDecidable, ReasonMissing."""
+    roles.require(journal, Role.PUSH)
+    decisions.skip(journal, reference, connection_name, reason)
+
+
+def retry(journal: Journal, connection_name: str, reference: str) -> None:
+    """Let it go again at the next sending. Raises NotAllowed, NotDecidable."""
+    roles.require(journal, Role.PUSH)
+    decisions.retry(journal, reference, connection_name)
+
+
+def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntry:
+    outbox, document = schema.outbox, schema.document
+    with journal.reading() as connection:
+        sent = connection.execute(
+            sa.select(outbox.c.payload).where(
+                outbox.c.connection == connection_name, outbox.c.external_ref == reference, outbox.c.payload != "{}"
+            )
+        ).scalar()
+        if sent:
+            return payload_entry(json.loads(sent))
+        newest = sa.select(document).where(document.c.external_ref == reference).order_by(document.c.id.desc())
+        row = connection.execute(newest.limit(1)).first()
+        if row is None:
+            raise LookupError(reference)
+        last = row.first_position + row.movements - 1
+        movements = [
+            voucher_line(item)
+            for item in blocks.movements(connection, row.batch_id, row.first_position, last)
+            if item.document == row.id
+        ]
+    lines = tuple(EntryLine(line.account, line.debit, line.credit, line.description, line.party) for line in movements)
+    return JournalEntry(reference, date.fromisoformat(row.date), "", row.description, lines)
