@@ -135,7 +135,7 @@ def _index_events(journal: Journal) -> bool:
         add = _Adder(connection)
         for start in range(0, len(rows), _EVENTS_A_PART):
             some = rows[start : start + _EVENTS_A_PART]
-            cells = (f"{row.subject} {row.actor} {row.data}" for row in some)
+            cells = (f"{row.kind} {row.subject} {row.actor} {row.data}" for row in some)
             add("event", 0, some[0].sequence, some[-1].sequence, _words_of(cells))
     return len(rows) == _EVENTS_A_PART * 50
 
