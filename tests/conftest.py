@@ -11,6 +11,7 @@ from keyring.backends.fail import Keyring as NoStore
 
 import resources
 from app import settings
+from app.bridge import push
 from app.journal import Journal
 from app.translation import set_language
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
@@ -29,6 +30,12 @@ def _no_secret_store_and_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     set_language("en")
     yield
     set_language("es")
+
+
+@pytest.fixture(autouse=True)
+def _short_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback targets are done with a request in no time."""
+    monkeypatch.setattr(push, "QUIET_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -40,6 +40,10 @@ from connectors.errors import (
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 60.0
 LOOK_UP_BATCH = 100
+QUIET_SECONDS = 30.0
+"""A target that takes a reference twice may still be busy with a request that timed out: that it has no such document
+is believed when it says so again after this long."""
+_NOT_YET = "NotFoundYet"
 
 
 @dataclass
@@ -228,7 +232,8 @@ class _Sender:
             self._note(error)
             return True
         self._breaker.succeeded()
-        self._settle([_after_look_up(claim, found.get(claim.external_ref, ())) for claim in claims])
+        guarded = self._target.capabilities.unique_reference
+        self._settle([_after_look_up(claim, found.get(claim.external_ref, ()), guarded) for claim in claims])
         return True
 
 
@@ -275,11 +280,13 @@ def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement
     return Settlement(claim, State.REJECTED, "outbox.rejected", error_kind=kind, error_words=words)
 
 
-def _after_look_up(claim: Claim, records: Sequence[RemoteRecord]) -> Settlement:
+def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool) -> Settlement:
     live = [record for record in records if record.state != "cancelled"]
     if records and not live:
         return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=records[0].remote_id,
                           error_kind="Conflict", error_words=f"{records[0].number}: cancelled in the target")  # fmt: skip
+    if not live and not guarded and claim.error_kind != _NOT_YET:
+        return Settlement(claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET)
     if not live or (len(live) == 1 and live[0].state == "draft"):
         return Settlement(claim, State.QUEUED, "outbox.not-found")
     if len(live) > 1:

@@ -71,7 +71,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain (look up)."""
+    """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain (look up);
+    ``error_kind`` what its last settlement was about."""
 
     id: int
     external_ref: str
@@ -79,6 +80,7 @@ class Claim:
     state: State
     attempts: int
     owner: str
+    error_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def claim(
         log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1}) for row in rows]
         events.append(connection, journal.actor, log)
     return [
-        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner) for row in rows
+        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner, row.error_kind)
+        for row in rows
     ]  # fmt: skip
 
 

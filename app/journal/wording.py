@@ -24,6 +24,7 @@ EVENTS = {
     "outbox.uncertain": QT_TRANSLATE_NOOP("events", "sent, answer lost"),
     "outbox.looking-up": QT_TRANSLATE_NOOP("events", "looking it up"),
     "outbox.not-found": QT_TRANSLATE_NOOP("events", "not in the target; will be sent"),
+    "outbox.not-found-yet": QT_TRANSLATE_NOOP("events", "not in the target yet; looked up again before it is sent"),
     "outbox.not-sent": QT_TRANSLATE_NOOP("events", "not sent; will be repeated"),
     "outbox.throttled": QT_TRANSLATE_NOOP("events", "target asks to wait"),
     "outbox.taken-over": QT_TRANSLATE_NOOP("events", "taken over from a sender that died"),

@@ -39,7 +39,7 @@ class RulesDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Rules of the company"))
-        self.resize(720, 460)
+        self.resize(800, 460)
         self._session = session
         self.status = Hint()
         self.tabs = QTabWidget()
@@ -102,6 +102,7 @@ class RulesDialog(QDialog):
         box.addWidget(self.people, 1)
         self.person = QLineEdit()
         self.person.setPlaceholderText(self.tr("user or user@machine"))
+        self.person.setMinimumWidth(200)
         self.person.setAccessibleName(self.person.placeholderText())
         line = QHBoxLayout()
         line.addWidget(self.person)

@@ -6,7 +6,7 @@ filtering are index arrays, never a Qt proxy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,11 +137,11 @@ class Table(QTableView):
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.horizontalHeader().sortIndicatorChanged.connect(self._sort)
 
-    def fit_columns(self, widest: int = 420) -> None:
-        """Widths from the first rows, bounded."""
+    def fit_columns(self, widest: int = 420, wider: Mapping[int, int] | None = None) -> None:
+        """Widths from the first rows, bounded; some columns (by place) may be ``wider``."""
         self.resizeColumnsToContents()
         for place in range(self.rows_model.columnCount()):
-            self.setColumnWidth(place, min(self.columnWidth(place) + 12, widest))
+            self.setColumnWidth(place, min(self.columnWidth(place) + 12, (wider or {}).get(place, widest)))
 
     def selected_rows(self) -> list[Any]:
         positions = sorted(index.row() for index in self.selectionModel().selectedRows())

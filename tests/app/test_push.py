@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from app import health, settings
 from app.bridge import mapping, preflight
+from app.bridge import push as pushing
 from app.bridge.intake import import_file
 from app.bridge.push import differences, push
 from app.journal import Journal, outbox, reading, schema, verification
 from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.contract import Outcome
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
 from tests import polizas
 from tests.conftest import SAMPLE
@@ -302,3 +304,27 @@ def test_a_foreign_currency_is_held_never_sent_as_pesos(
     result = push(journal, "sandbox", connect())
     assert (result.confirmed, store.count()) == (sent, sent)
     assert bool([problem for problem, _ in result.preflight.obstacles]) == (not sent)
+
+
+def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
+    ready: Journal, connect: Connect, store: SandboxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target has no guard and is still busy when it is looked up: that it has nothing yet says nothing."""
+    monkeypatch.setattr(pushing, "QUIET_SECONDS", 1.0)
+    store.set_setting("unique_references", "0")
+    target = connect()
+    target._transport._client.timeout = 0.4
+    create = target.create_entries
+    slow = [True]
+
+    def create_entries(entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
+        store.set_faults(Faults(hang=1.0, hang_seconds=0.8) if slow else Faults())
+        if slow:
+            slow.pop()
+            threading.Timer(0.2, store.set_faults, [Faults()]).start()
+        return create(entries)
+
+    monkeypatch.setattr(target, "create_entries", create_entries)
+    assert push(ready, "sandbox", target, deadline=60).confirmed == 236
+    assert (store.count(), duplicates(store)) == (236, 0)
+    assert "outbox.not-found-yet" in {row.kind for row in reading.event_rows(ready)}

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 from app import settings
+from app.bridge import push as pushing
 from app.bridge.push import push
 from connectors.sandbox import SandboxConnector
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Transport
+
+pushing.QUIET_SECONDS = 0.2
 
 
 def main() -> None:

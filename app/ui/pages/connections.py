@@ -49,6 +49,7 @@ class ConnectionsPage(QWidget):
         self.per_minute, self.per_day = QSpinBox(), QSpinBox()
         for box, most in ((self.per_minute, 100_000), (self.per_day, 10_000_000)):
             box.setRange(0, most)
+            box.setMinimumHeight(self.name.sizeHint().height())
             box.setSpecialValueText(self.tr("no limit of our own"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.url.setPlaceholderText("https://…")

@@ -52,7 +52,7 @@ class SendingPage(QWidget):
         self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
         self.bar = TaskBar()
-        self._queue = RowsModel(self._queue_columns(), self, background=self._queue_colour, tip=lambda r: r.error)
+        self._queue = RowsModel(self._queue_columns(), self, background=self._queue_colour, tip=_tip)
         self._obstacles = RowsModel(
             [
                 Column(self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)),
@@ -99,7 +99,7 @@ class SendingPage(QWidget):
             button.setEnabled(bool(names))
         self._shown_at = 0.0
         self._show_queue()
-        self.queue.fit_columns(230)
+        self.queue.fit_columns(230, wider={6: 460})
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
 
@@ -355,11 +355,15 @@ class SendingPage(QWidget):
             Column(self.tr("Description"), lambda r: r.description),
             Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
             Column(self.tr("In the target"), lambda r: r.remote_number),
-            Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
-            Column(self.tr("Why and when next"), queues.next_step),
             Column(self.tr("Answer"), lambda r: r.error or r.changes),
+            Column(self.tr("Why and when next"), queues.next_step),
+            Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
         ]
 
     def _queue_colour(self, item: QueueRow, _: int) -> object:
         found = colours(self.palette())
         return {"rejected": found["error"], "conflict": found["error"], "uncertain": found["warning"]}.get(item.state)
+
+
+def _tip(item: QueueRow) -> str:
+    return "\n".join(filter(None, (queues.next_step(item), item.error, item.changes)))
