@@ -6,25 +6,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.bridge.documents import voucher_line
+from app.bridge.mapping import Maps, NotMapped
 from app.bridge.push import differences, payload_entry
 from app.journal import Journal, blocks, decisions, roles, schema
 from app.journal.roles import Role
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.contract import Connector
+from importers import VoucherLine
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``ours`` is as it was or would be sent (with the source's accounts where the map has none), ``theirs`` what the
-    target has, and by each in what it differs."""
+    target has, and by each in what it differs. ``changed`` is in what the newest file differs from what was sent."""
 
     ours: JournalEntry
     theirs: Sequence[RemoteRecord]
     differences: Sequence[Sequence[str]]
+    changed: Sequence[str] = ()
 
 
 class NotThere(Exception):
@@ -36,7 +40,8 @@ def compare(journal: Journal, connection_name: str, target: Connector, reference
     journal knows no such document, ConnectorError."""
     ours = _ours(journal, connection_name, reference)
     theirs = target.numbered_entries(number) if number else target.find_entries([reference]).get(reference, ())
-    return Comparison(ours, theirs, [differences(ours, record) for record in theirs])
+    changed = _changed(journal, connection_name, reference, ours)
+    return Comparison(ours, theirs, [differences(ours, record) for record in theirs], changed)
 
 
 def link(
@@ -69,24 +74,53 @@ def retry(journal: Journal, connection_name: str, reference: str) -> None:
 
 
 def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntry:
-    outbox, document = schema.outbox, schema.document
+    """The entry as it was sent or stands in the outbox, else as the newest file has it, in the source's accounts."""
+    outbox = schema.outbox
+    query = sa.select(outbox.c.payload).where(
+        outbox.c.connection == connection_name, outbox.c.external_ref == reference, outbox.c.payload != "{}"
+    )
     with journal.reading() as connection:
-        sent = connection.execute(
-            sa.select(outbox.c.payload).where(
-                outbox.c.connection == connection_name, outbox.c.external_ref == reference, outbox.c.payload != "{}"
-            )
-        ).scalar()
-        if sent:
-            return payload_entry(json.loads(sent))
-        newest = sa.select(document).where(document.c.external_ref == reference).order_by(document.c.id.desc())
-        row = connection.execute(newest.limit(1)).first()
-        if row is None:
-            raise LookupError(reference)
-        last = row.first_position + row.movements - 1
-        movements = [
-            voucher_line(item)
-            for item in blocks.movements(connection, row.batch_id, row.first_position, last)
-            if item.document == row.id
-        ]
+        sent = connection.execute(query).scalar()
+    if sent:
+        return payload_entry(json.loads(sent))
+    newest = _newest(journal, reference)
+    if newest is None:
+        raise LookupError(reference)
+    row, movements = newest
     lines = tuple(EntryLine(line.account, line.debit, line.credit, line.description, line.party) for line in movements)
     return JournalEntry(reference, date.fromisoformat(row.date), "", row.description, lines)
+
+
+def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry) -> list[str]:
+    """In what the newest file's document differs from what stands in the outbox; nothing where it is the same one."""
+    outbox = schema.outbox
+    query = sa.select(outbox.c.content_hash).where(
+        outbox.c.connection == connection_name, outbox.c.external_ref == reference
+    )
+    with journal.reading() as connection:
+        sent = connection.execute(query).scalar()
+    newest = _newest(journal, reference)
+    if sent is None or newest is None or newest[0].content_hash == sent:
+        return []
+    row, movements = newest
+    day = date.fromisoformat(row.date)
+    try:
+        entry = Maps.load(journal, connection_name).entry(reference, day, row.source_kind, row.description, movements)
+    except NotMapped as missing:
+        return [f"{kind.value} {source}" for kind, source in missing.missing]
+    as_if = RemoteRecord("", "", reference, day, "posted", entry.lines)
+    found = differences(ours, as_if)
+    return found or [f"description {ours.description!r} ≠ {entry.description!r}"]
+
+
+def _newest(journal: Journal, reference: str) -> tuple[sa.Row[tuple[Any, ...]], list[VoucherLine]] | None:
+    """The newest document of that reference and its movements."""
+    document = schema.document
+    query = sa.select(document).where(document.c.external_ref == reference).order_by(document.c.id.desc())
+    with journal.reading() as connection:
+        row = connection.execute(query.limit(1)).first()
+        if row is None:
+            return None
+        last = row.first_position + row.movements - 1
+        movements = blocks.movements(connection, row.batch_id, row.first_position, last)
+        return row, [voucher_line(item) for item in movements if item.document == row.id]

@@ -325,4 +325,4 @@ def _by_account(lines: Sequence[EntryLine]) -> dict[str, Counter[tuple[Decimal, 
 def _shown(amounts: Counter[tuple[Decimal, Decimal]] | None) -> str:
     if not amounts:
         return "–"
-    return " + ".join(f"{debit or -credit:f}" for debit, credit in sorted(amounts.elements()))
+    return " + ".join(f"{debit or -credit:,.2f}" for debit, credit in sorted(amounts.elements()))

@@ -53,6 +53,7 @@ def queue_show(chosen: argparse.Namespace) -> int:
             {**_record_json(record), "differences": list(differences)}
             for record, differences in zip(found.theirs, found.differences, strict=True)
         ],
+        "changed_since": list(found.changed),
     }
     lines = [translate("cli", "OURS"), *_entry_lines(found.ours)]
     for record, differences in zip(found.theirs, found.differences, strict=True):
@@ -61,6 +62,9 @@ def queue_show(chosen: argparse.Namespace) -> int:
         lines += [f"  ≠ {text}" for text in differences] or ["  ✓ " + translate("cli", "the same")]
     if not found.theirs:
         lines += ["", translate("cli", "The target has no such document.")]
+    if found.changed:
+        lines += ["", translate("cli", "THE NEWEST FILE DIFFERS FROM WHAT WAS SENT")]
+        lines += [f"  ≠ {text}" for text in found.changed]
     answer(chosen.json, value, lines)
     return 0
 

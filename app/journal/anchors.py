@@ -2,11 +2,13 @@
 
 Whoever edits the journal can recompute every later hash, and the chain alone then looks whole; an anchor taken before
 says that it is not. One is added to ``anchors.jsonl`` beside the journal after each import, push and reconciliation;
-one can be exported, and it is printed on the working paper.
+one can be exported, and it is printed on the working paper. What is kept or exported also has a trail, some bytes of
+every event's hash, so that a later check names the very event.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -27,12 +29,15 @@ class NotAnAnchor(Exception):
 @dataclass(frozen=True)
 class Anchor:
     """``journal`` is the hash of the first event, which tells one journal from another; ``sequence`` and ``hash`` are
-    those of the last event at the time ``at``."""
+    those of the last event at the time ``at``. ``trail`` holds four bytes of the hash of each event from ``since`` to
+    the last, in base 64; empty where only the last is known."""
 
     journal: str
     sequence: int
     hash: str
     at: str
+    since: int = 0
+    trail: str = ""
 
     def __str__(self) -> str:
         return f"{self.sequence} · {self.hash[:16]} · {self.at[:19]}"
@@ -40,27 +45,42 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The journal is no longer the one an anchor was taken of: something from event ``first`` to event ``last`` was
-    changed, removed or added. ``other`` when it is another journal altogether."""
+    """The journal is no longer the one an anchor was taken of: something from event ``first`` to event ``last`` (the
+    same one, where the anchor has a trail) was changed, removed or added. ``other`` when it is another journal
+    altogether."""
 
     first: int
     last: int
     other: bool = False
 
 
-def head(journal: Journal) -> Anchor | None:
-    """The anchor of the journal as it is; None before the first event."""
+def head(journal: Journal, since: int = 0) -> Anchor | None:
+    """The anchor of the journal as it is, with a trail from the event ``since`` on (0: without); None before the first
+    event."""
     event = schema.event
     with journal.reading() as connection:
         first = connection.execute(sa.select(event.c.hash).where(event.c.sequence == 1)).scalar()
         chain = connection.execute(sa.select(schema.chain)).first()
-    return Anchor(first, chain.sequence, chain.hash, now()) if first and chain else None
+        if not first or not chain:
+            return None
+        trail = b""
+        if since:
+            passed = sa.select(event.c.hash).where(event.c.sequence >= since, event.c.sequence <= chain.sequence)
+            trail = b"".join(map(_short, connection.execute(passed.order_by(event.c.sequence)).scalars()))
+    return Anchor(first, chain.sequence, chain.hash, now(), since, base64.b64encode(trail).decode())
 
 
 def keep(journal: Journal) -> None:
-    """Add the present anchor to the file beside the journal; a home that cannot be written to keeps none."""
-    anchor = head(journal)
-    if anchor is None or journal.home is None:
+    """Add the present anchor to the file beside the journal, with the trail since the one before it; a home that
+    cannot be written to keeps none."""
+    if journal.home is None:
+        return
+    try:
+        before = kept(journal)
+    except (OSError, NotAnAnchor):
+        before = []
+    anchor = head(journal, before[-1].sequence + 1 if before else 1)
+    if anchor is None:
         return
     try:
         with (journal.home / FILE_NAME).open("a", encoding="utf-8") as file:
@@ -70,8 +90,8 @@ def keep(journal: Journal) -> None:
 
 
 def write(journal: Journal, path: Path) -> Anchor | None:
-    """Export the present anchor. Raises OSError."""
-    anchor = head(journal)
+    """Export the present anchor with the trail of all events. Raises OSError."""
+    anchor = head(journal, 1)
     if anchor is not None:
         path.write_text(json.dumps(asdict(anchor)) + "\n", encoding="utf-8")
     return anchor
@@ -103,6 +123,25 @@ def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:
                 return Disagreement(1, anchor.sequence, other=True)
             found = connection.execute(sa.select(event.c.hash).where(event.c.sequence == anchor.sequence)).scalar()
             if found != anchor.hash:
-                return Disagreement(agreed + 1, anchor.sequence)
+                exact = _first_off_the_trail(connection, anchor)
+                return Disagreement(exact, exact) if exact else Disagreement(agreed + 1, anchor.sequence)
             agreed = anchor.sequence
     return None
+
+
+def _first_off_the_trail(connection: sa.Connection, anchor: Anchor) -> int:
+    """The first event that is not the one the trail saw; 0 where the trail cannot tell."""
+    event = schema.event
+    trail = base64.b64decode(anchor.trail)
+    passed = sa.select(event.c.sequence, event.c.hash).where(
+        event.c.sequence >= anchor.since, event.c.sequence <= anchor.sequence
+    )
+    there = {row.sequence: _short(row.hash) for row in connection.execute(passed)}
+    for place in range(len(trail) // 4):
+        if there.get(anchor.since + place) != trail[place * 4 : place * 4 + 4]:
+            return anchor.since + place
+    return 0
+
+
+def _short(event_hash: str) -> bytes:
+    return bytes.fromhex(event_hash[:8])

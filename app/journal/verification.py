@@ -89,6 +89,14 @@ def _verify_anchors(journal: Journal, exported: Iterable[Anchor], result: Verifi
         return
     if found.other:
         result.note(QT_TRANSLATE_NOOP("verify", "an anchor is of another journal, or the first event was changed"))
+        result.first_bad = 1
+        return
+    if found.first == found.last:
+        text = QT_TRANSLATE_NOOP(
+            "verify", "an anchor disagrees: event {first} is the first that was changed, removed or added"
+        )
+        result.note(text, first=found.first)
+        result.first_bad = found.first
         return
     text = QT_TRANSLATE_NOOP("verify", "an anchor disagrees: something from event {first} to event {last} was changed")
     result.note(text, first=found.first, last=found.last)
@@ -137,13 +145,13 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
         result.events += 1
         expected = event_hash(previous, row.sequence, row.at, row.actor, row.kind, row.subject, row.data)
         if row.sequence != result.events or row.previous_hash != previous or row.hash != expected:
-            result.first_bad = result.events
+            result.first_bad = min(result.events, result.first_bad or result.events)
             return facts
         previous = row.hash
         facts.take(row.kind, row.subject, row.data)
     head = connection.execute(sa.select(schema.chain)).first()
     if head is None or (head.sequence, head.hash) != (result.events, previous):
-        result.first_bad = result.events + 1
+        result.first_bad = min(result.events + 1, result.first_bad or result.events + 1)
     return facts
 
 

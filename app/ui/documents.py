@@ -126,10 +126,6 @@ class ComparisonDialog(QDialog):
         sides = QHBoxLayout()
         sides.addLayout(left, 1)
         sides.addLayout(right, 1)
-        differences = [text for texts in found.differences for text in texts]
-        said = "≠ " + "; ".join(differences) if differences else ""
-        if self._theirs and not differences:
-            said = "✓ " + self.tr("Both say the same.")
         self.number = QLineEdit()
         self.number.setPlaceholderText(self.tr("Number in the target"))
         self.number.setAccessibleName(self.number.placeholderText())
@@ -154,9 +150,19 @@ class ComparisonDialog(QDialog):
         box = QVBoxLayout(self)
         box.addWidget(Title(reference))
         box.addLayout(sides, 1)
-        box.addWidget(Hint(said))
+        box.addWidget(Hint(self._said(found)))
         box.addLayout(row)
         close.setDefault(True)
+
+    def _said(self, found: Comparison) -> str:
+        differences = [text for texts in found.differences for text in texts]
+        said = "≠ " + "; ".join(differences) if differences else ""
+        if self._theirs and not differences:
+            said = "✓ " + self.tr("Both say the same.")
+        if found.changed:
+            text = self.tr("The newest file differs from what was sent: {what}")
+            said += "\n▲ " + text.format(what="; ".join(found.changed))
+        return said
 
     def _table(self, lines: list[EntryLine], beside: list[EntryLine], name: str) -> Table:
         known = {_amounts(line) for line in beside}

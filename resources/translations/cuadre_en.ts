@@ -156,6 +156,10 @@
             <translation>Both say the same.</translation>
         </message>
         <message>
+            <source>The newest file differs from what was sent: {what}</source>
+            <translation>The newest file differs from what was sent: {what}</translation>
+        </message>
+        <message>
             <source>Number in the target</source>
             <translation>Number in the target</translation>
         </message>
@@ -1469,6 +1473,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select a document of the queue.</translation>
         </message>
         <message>
+            <source>Select an obstacle that is about one document.</source>
+            <translation>Select an obstacle that is about one document.</translation>
+        </message>
+        <message>
             <source>Select a file that errors, warnings or a missing approval hold back.</source>
             <translation>Select a file that errors, warnings or a missing approval hold back.</translation>
         </message>
@@ -1830,6 +1838,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target has no such document.</source>
             <translation>The target has no such document.</translation>
+        </message>
+        <message>
+            <source>THE NEWEST FILE DIFFERS FROM WHAT WAS SENT</source>
+            <translation>THE NEWEST FILE DIFFERS FROM WHAT WAS SENT</translation>
         </message>
         <message>
             <source>{document} goes again at the next sending.</source>
@@ -2822,6 +2834,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>not in the target; will be sent</source>
             <translation>not in the target; will be sent</translation>
+        </message>
+        <message>
+            <source>not in the target yet; looked up again before it is sent</source>
+            <translation>not in the target yet; looked up again before it is sent</translation>
         </message>
         <message>
             <source>not sent; will be repeated</source>
@@ -4165,6 +4181,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>an anchor is of another journal, or the first event was changed</source>
             <translation>an anchor is of another journal, or the first event was changed</translation>
+        </message>
+        <message>
+            <source>an anchor disagrees: event {first} is the first that was changed, removed or added</source>
+            <translation>an anchor disagrees: event {first} is the first that was changed, removed or added</translation>
         </message>
         <message>
             <source>an anchor disagrees: something from event {first} to event {last} was changed</source>

@@ -156,6 +156,10 @@
             <translation>Los dos dicen lo mismo.</translation>
         </message>
         <message>
+            <source>The newest file differs from what was sent: {what}</source>
+            <translation>El archivo más nuevo difiere de lo enviado: {what}</translation>
+        </message>
+        <message>
             <source>Number in the target</source>
             <translation>Número en el destino</translation>
         </message>
@@ -1469,6 +1473,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione un documento de la cola.</translation>
         </message>
         <message>
+            <source>Select an obstacle that is about one document.</source>
+            <translation>Seleccione un impedimento que trate de un solo documento.</translation>
+        </message>
+        <message>
             <source>Select a file that errors, warnings or a missing approval hold back.</source>
             <translation>Seleccione un archivo detenido por errores, advertencias o falta de visto bueno.</translation>
         </message>
@@ -1830,6 +1838,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target has no such document.</source>
             <translation>El destino no tiene ese documento.</translation>
+        </message>
+        <message>
+            <source>THE NEWEST FILE DIFFERS FROM WHAT WAS SENT</source>
+            <translation>EL ARCHIVO MÁS NUEVO DIFIERE DE LO ENVIADO</translation>
         </message>
         <message>
             <source>{document} goes again at the next sending.</source>
@@ -2822,6 +2834,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>not in the target; will be sent</source>
             <translation>no está en el destino; se enviará</translation>
+        </message>
+        <message>
+            <source>not in the target yet; looked up again before it is sent</source>
+            <translation>aún no está en el destino; se busca otra vez antes de enviarlo</translation>
         </message>
         <message>
             <source>not sent; will be repeated</source>
@@ -4165,6 +4181,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>an anchor is of another journal, or the first event was changed</source>
             <translation>un ancla es de otra bitácora, o se cambió el primer evento</translation>
+        </message>
+        <message>
+            <source>an anchor disagrees: event {first} is the first that was changed, removed or added</source>
+            <translation>un ancla no concuerda: el evento {first} es el primero que se cambió, quitó o agregó</translation>
         </message>
         <message>
             <source>an anchor disagrees: something from event {first} to event {last} was changed</source>

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from app.bridge.intake import import_file
 from app.journal import Journal, anchors, events, verification
@@ -35,7 +39,8 @@ def rewrite(journal: Journal, sequence: int, **changes: str) -> None:
 def test_hashes_made_anew_deceive_the_chain_but_not_the_anchors(journal: Journal, tmp_path: Path) -> None:
     import_file(journal, SAMPLE)
     early = anchors.write(journal, tmp_path / "enero.json")
-    events.record(journal, "test.made", "subject")
+    for _ in range(3):
+        events.record(journal, "test.made", "subject")
     late = anchors.head(journal)
     assert early is not None and late is not None
     assert verification.verify(journal, [late, early]).ok
@@ -73,3 +78,44 @@ def test_from_the_command_line(run: Run, tmp_path: Path) -> None:
     assert run("journal", "verify", "--anchor", tmp_path / "b.json")[0] == 2
     (tmp_path / "a.json").write_text((tmp_path / "a.json").read_text().replace(made["hash"], "0" * 64))
     assert run("journal", "verify", "--anchor", tmp_path / "a.json")[0] == 1
+
+
+def remade(journal: Journal, edit: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Edit the list of events, then number and hash them anew as if nothing had been."""
+    with contextlib.closing(sqlite3.connect(str(journal.path))) as plain, plain:
+        plain.row_factory = sqlite3.Row
+        rows = [dict(row) for row in plain.execute("SELECT * FROM event ORDER BY sequence").fetchall()]
+        edit(rows)
+        plain.execute("DELETE FROM event")
+        previous = ""
+        for sequence, row in enumerate(rows, 1):
+            row |= {"sequence": sequence, "previous_hash": previous}
+            names = ("at", "actor", "kind", "subject", "data")
+            previous = row["hash"] = event_hash(previous, sequence, *(row[name] for name in names))
+            plain.execute(
+                "INSERT INTO event VALUES (:sequence, :at, :actor, :kind, :subject, :data, :previous_hash, :hash)", row
+            )
+        plain.execute("UPDATE chain SET sequence = ?, hash = ?", (len(rows), previous))
+
+
+@pytest.mark.parametrize("place", [2, 7, 12])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda rows, place: rows[place - 1].update(actor="nadie@nada"),
+        lambda rows, place: rows.pop(place - 1),
+        lambda rows, place: rows.insert(place - 1, {**rows[place], "subject": "inventado"}),
+        lambda rows, place: rows.insert(place - 1, rows.pop(place)),
+    ],
+    ids=["changed", "removed", "inserted", "reordered"],
+)
+def test_the_very_event_is_named_though_every_later_hash_was_made_anew(
+    journal: Journal, tmp_path: Path, edit: Callable[[list[dict[str, Any]], int], None], place: int
+) -> None:
+    for number in range(15):
+        events.record(journal, "test.made", f"subject {number}")
+    anchors.write(journal, tmp_path / "fuera.json")
+    remade(journal, lambda rows: edit(rows, place))
+    assert verification.verify(journal).ok
+    found = verification.verify(journal, anchors.read(tmp_path / "fuera.json"))
+    assert (found.first_bad, found.ok) == (place, False)

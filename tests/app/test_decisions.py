@@ -245,3 +245,18 @@ def test_from_the_command_line(run: Run, home: Path, connect: Connect, tmp_path:
     assert set(run("role", "list", "--json")[1]) >= {"beto"}
     assert "se puede" not in run("search", "102010001", lang="es")[1]
     assert run("search", "zzzzz")[0] == 1
+
+
+def test_a_voucher_that_changed_after_sending_is_shown_as_a_difference_and_not_sent(
+    three: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    push(three, "sandbox", connect())
+    path = tmp_path / "corregida.txt"
+    path.write_bytes(polizas.file(polizas.balanced(1, "250.00")))
+    import_file(three, path)
+    result = push(three, "sandbox", connect())
+    assert (result.confirmed, store.count()) == (0, 3)
+    assert (Problem.CHANGED_AFTER_SENDING, FIRST) in result.preflight.obstacles
+    found = conflicts.compare(three, "sandbox", connect(), FIRST)
+    assert found.differences == [[]]
+    assert len(found.changed) == 2 and all("250.00" in text for text in found.changed)

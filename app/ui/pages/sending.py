@@ -47,6 +47,7 @@ class SendingPage(QWidget):
         self.skip = QPushButton(self.tr("Skip…"))
         self.compare = QPushButton(self.tr("Compare…"))
         self.story = QPushButton(self.tr("Story"))
+        self.compare_held = QPushButton(self.tr("Compare…"))
         self.let_go = QPushButton(self.tr("Let it go…"))
         self.accept = QPushButton(self.tr("Take over all suggestions"))
         self.edit = QPushButton(self.tr("Set counterpart…"))
@@ -84,6 +85,7 @@ class SendingPage(QWidget):
         self.compare.clicked.connect(lambda: self._compare())  # noqa: PLW0108 - the signal brings an argument
         self.story.clicked.connect(self._tell)
         self.let_go.clicked.connect(self._let_go)
+        self.compare_held.clicked.connect(self._compare_held)
         self.queue.activated.connect(lambda _: self._tell())
         self.accept.clicked.connect(self._accept)
         self.edit.clicked.connect(self._edit)
@@ -122,7 +124,7 @@ class SendingPage(QWidget):
         queue_page, obstacle_page = QWidget(), QWidget()
         for page, table, buttons in (
             (queue_page, self.queue, (self.story, self.compare, self.skip, self.retry)),
-            (obstacle_page, self.obstacles, (self.let_go,)),
+            (obstacle_page, self.obstacles, (self.compare_held, self.let_go)),
         ):
             around = QVBoxLayout(page)
             around.setContentsMargins(0, 6, 0, 0)
@@ -280,6 +282,14 @@ class SendingPage(QWidget):
         self._session.tasks.run(
             work, lambda found: self._show_comparison(reference, number, found), failed=self._failed
         )
+
+    def _compare_held(self) -> None:
+        """The document an obstacle is about, where it is about one: what changed after it was sent."""
+        chosen: list[Obstacle] = [item for item in self.obstacles.selected_rows() if len(item.documents) == 1]
+        if chosen:
+            self._compare("", chosen[0].documents[0].partition(" (L")[0])
+        else:
+            self.status.setText(self.tr("Select an obstacle that is about one document."))
 
     def _show_comparison(self, reference: str, number: str, found: Comparison) -> None:
         name, journal = self.connection.currentText(), self._session.journal
