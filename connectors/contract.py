@@ -8,30 +8,43 @@ from datetime import date
 from typing import Protocol
 
 from connectors.documents import (
+    Document,
     Identity,
     JournalEntry,
+    Kind,
     LedgerMove,
     RemoteAccount,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import ConnectorError
+from connectors.errors import Conflict, ConnectorError, Rejected
+
+ALL_KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the target can do. ``unique_reference``: it refuses a second document with one external reference
-    itself, so that a race between two senders cannot double it. ``batch`` documents go in one request."""
+    """What the target can do. ``unique_reference``: it refuses a second entry with one external reference itself, so
+    that a race between two senders cannot double it. ``batch`` entries go in one request. ``push`` and ``pull`` are
+    the kinds of documents that can be written and listed, ``ledger`` whether its ledger lines can be read. ``limits``
+    say in plain words what a person has to know beforehand (keys of ``connectors.limits.TEXTS``)."""
 
     system: str
     unique_reference: bool
     batch: int
     ledger: bool = True
+    push: frozenset[Kind] = frozenset({Kind.ENTRY})
+    pull: frozenset[Kind] = frozenset()
+    limits: tuple[str, ...] = ()
 
 
 Outcome = RemoteRecord | ConnectorError
 """What became of one document of a batch."""
+
+
+class Unsupported(Rejected):
+    """The target has no such document; nothing was sent."""
 
 
 class Connector(Protocol):
@@ -59,8 +72,8 @@ class Connector(Protocol):
         """Create and post; one outcome an entry, in order. Raises Uncertain when the answer was lost."""
         ...
 
-    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
-        """Every document the target holds under each external reference, with its lines."""
+    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
+        """Every document the target holds under the external reference of each, with its lines."""
         ...
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
@@ -72,3 +85,47 @@ class Connector(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class DocumentConnector(Connector, Protocol):
+    """A connector that knows more than entries: contacts, invoices, bills, refunds, payments."""
+
+    def create(self, document: Document) -> RemoteRecord:
+        """Create one document. Raises Conflict where the target says it has it, Unsupported where it has no such kind,
+        Uncertain when the answer was lost."""
+        ...
+
+    def find(self, document: Document) -> Sequence[RemoteRecord]:
+        """The documents of that kind the target holds under the document's external reference, however the system lets
+        one look: by key, by reference, or by its date and a scan."""
+        ...
+
+    def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
+        """Documents of a kind dated from ``start`` to ``end`` inclusive, each once. Contacts have no date: all."""
+        ...
+
+
+class OneByOne:
+    """Entries for systems that take one document a request, in terms of :class:`DocumentConnector`."""
+
+    def create(self, document: Document) -> RemoteRecord:
+        raise NotImplementedError
+
+    def find(self, document: Document) -> Sequence[RemoteRecord]:
+        raise NotImplementedError
+
+    def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
+        outcomes: list[Outcome] = []
+        for entry in entries:
+            try:
+                outcomes.append(self.create(entry))
+            except (Rejected, Conflict) as error:
+                outcomes.append(error)
+            except ConnectorError as error:
+                if len(entries) == 1:
+                    raise
+                outcomes.append(error)
+        return outcomes
+
+    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
+        return {entry.reference: self.find(entry) for entry in entries}

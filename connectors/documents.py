@@ -8,7 +8,106 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+CENT = Decimal("0.01")
+Day = date
+"""The type, where a field is called ``date``."""
+
+
+class Kind(StrEnum):
+    """What a document is. A receipt is money in from a customer, a payment money out to a supplier."""
+
+    CONTACT = "contact"
+    INVOICE = "invoice"
+    REFUND = "refund"
+    BILL = "bill"
+    BILL_REFUND = "bill-refund"
+    RECEIPT = "receipt"
+    PAYMENT = "payment"
+    ENTRY = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A customer, a supplier, or both. ``terms`` are days; a field left empty is not written."""
+
+    reference: str
+    name: str
+    tax_id: str = ""
+    customer: bool = True
+    supplier: bool = False
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    terms: int | None = None
+
+    kind = Kind.CONTACT
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """``account``, ``product`` and ``taxes`` are the target's own codes; ``unit_price`` is without tax."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    account: str = ""
+    product: str = ""
+    taxes: tuple[str, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        return (self.quantity * self.unit_price).quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A sales invoice, a supplier's bill, or a refund of either. ``number`` is the document's own (of a bill: the
+    supplier's); ``contact`` the target's code; ``total`` with tax, as the source states it."""
+
+    reference: str
+    kind: Kind
+    number: str
+    date: date
+    contact: str
+    lines: tuple[InvoiceLine, ...]
+    due: Day | None = None
+    total: Decimal | None = None
+    currency: str = ""
+    journal: str = ""
+
+    @property
+    def untaxed(self) -> Decimal:
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """How much of a payment goes to which document of the target (its id there)."""
+
+    remote_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money in or out. ``account`` is the target's code of the bank or cash account."""
+
+    reference: str
+    kind: Kind
+    date: date
+    contact: str
+    amount: Decimal
+    account: str
+    applied: tuple[Application, ...] = ()
+    currency: str = ""
+    journal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +131,8 @@ class JournalEntry:
     description: str
     lines: tuple[EntryLine, ...]
 
+    kind = Kind.ENTRY
+
     @property
     def total(self) -> Decimal:
         return sum((line.debit for line in self.lines), Decimal(0))
@@ -40,7 +141,8 @@ class JournalEntry:
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
     """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``; ``changes`` lists in
-    the target's words what it did differently from what was sent (for instance another date)."""
+    the target's words what it did differently from what was sent (for instance another date). ``total`` is with tax,
+    ``residual`` what is still open; None where the target does not say. A contact has no date of its own."""
 
     remote_id: str
     number: str
@@ -49,6 +151,23 @@ class RemoteRecord:
     state: str
     lines: tuple[EntryLine, ...] = ()
     changes: tuple[str, ...] = ()
+    kind: Kind = Kind.ENTRY
+    total: Decimal | None = None
+    residual: Decimal | None = None
+    contact: str = ""
+    name: str = ""
+
+
+Document = Contact | Invoice | Payment | JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTax:
+    """``rate`` in percent."""
+
+    code: str
+    name: str
+    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)

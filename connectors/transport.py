@@ -27,6 +27,7 @@ T = TypeVar("T")
 READ_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
 LARGEST_ANSWER = 64 * 1024 * 1024
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,18 @@ class Transport:
     budget: CallBudget = field(default_factory=lambda: CallBudget(0))
     classify: Callable[[httpx.Response], ConnectorError | None] | None = None
     sleep: Callable[[float], None] = time.sleep
+    observe: Callable[[httpx.Headers], float] | None = None
+    """Reads a vendor's limit headers of every answer: for how many seconds nothing may go out."""
+    pinned: str = ""
+    """The one certificate (PEM) that is trusted besides the system's, for a self-signed server a person has seen."""
 
     def __post_init__(self) -> None:
         self._secrets: set[str] = set()
         self._headers: dict[str, str] = {}
         limits = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
-        self._client = httpx.Client(base_url=self.base_url, timeout=limits, verify=_trust(), follow_redirects=False)
+        self._client = httpx.Client(
+            base_url=self.base_url, timeout=limits, verify=_trust(self.pinned), follow_redirects=False, http2=True
+        )
 
     def hide(self, secret: str) -> None:
         """From now on this text never appears in an error."""
@@ -119,16 +126,30 @@ class Transport:
         except DayIsSpent as spent:
             raise Throttled("the day's calls are used up", "per-day", spent.seconds) from None
         try:
-            response = self._client.request(method, path, headers=self._headers, **options)  # type: ignore[arg-type]
+            response = self._send(method, path, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise Unavailable(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
             raise Uncertain(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
-        if len(response.content) > LARGEST_ANSWER:
-            raise Uncertain(f"answer of {len(response.content)} bytes")
+        if self.observe and (wait := self.observe(response.headers)) > 0:
+            self.budget.pause(wait)
         if response.is_success:
             return response
         raise self._error(response)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The whole answer, of at most :data:`LARGEST_ANSWER` bytes."""
+        headers = {**self._headers, **options.pop("headers", {})}
+        with self._client.stream(method, path, headers=headers, **options) as response:
+            size = 0
+            parts = []
+            for part in response.iter_bytes():
+                size += len(part)
+                if size > LARGEST_ANSWER:
+                    raise Uncertain(f"an answer of more than {LARGEST_ANSWER} bytes")
+                parts.append(part)
+        kept = [item for item in response.headers.multi_items() if item[0] not in _OF_THE_WIRE]
+        return httpx.Response(response.status_code, headers=kept, content=b"".join(parts), request=response.request)
 
     def _error(self, response: httpx.Response) -> ConnectorError:
         words, status = self.redact(response.text[:2000].strip()), response.status_code
@@ -168,6 +189,21 @@ def retry_after(headers: Mapping[str, str], default: float = 2.0) -> float:
         return default
 
 
-def _trust() -> ssl.SSLContext:
-    """The operating system's own trust store, so that a company's CA works as it does in its browsers."""
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def server_certificate(host: str, port: int) -> str:
+    """The certificate a server shows, as PEM, unverified: to be shown to a person before it is pinned. Raises
+    Unavailable."""
+    try:
+        return ssl.get_server_certificate((host, port), timeout=10.0)
+    except (OSError, ssl.SSLError) as error:
+        raise Unavailable(str(error), type(error).__name__) from None
+
+
+def _trust(pinned: str) -> ssl.SSLContext:
+    """The operating system's own trust store, so that a company's CA works as it does in its browsers; or exactly one
+    certificate, whatever name it bears."""
+    if not pinned:
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.create_default_context(cadata=pinned)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from app.bridge.documents import voucher_line
 from app.bridge.mapping import Maps, NotMapped
-from app.bridge.push import differences, payload_entry
+from app.bridge.push import payload_entry
 from app.journal import Journal, blocks, decisions, roles, schema
 from app.journal.roles import Role
 from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.comparison import differences
 from connectors.contract import Connector
 from importers import VoucherLine
 
@@ -39,7 +40,7 @@ def compare(journal: Journal, connection_name: str, target: Connector, reference
     """Look the document up in the target, by its reference or by a number a person knows. Raises LookupError when the
     journal knows no such document, ConnectorError."""
     ours = _ours(journal, connection_name, reference)
-    theirs = target.numbered_entries(number) if number else target.find_entries([reference]).get(reference, ())
+    theirs = target.numbered_entries(number) if number else target.find_entries([ours]).get(reference, ())
     changed = _changed(journal, connection_name, reference, ours)
     return Comparison(ours, theirs, [differences(ours, record) for record in theirs], changed)
 

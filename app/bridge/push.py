@@ -26,6 +26,7 @@ from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
 from app.journal.roles import Role
 from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.comparison import differences
 from connectors.contract import Connector, Outcome
 from connectors.errors import (
     Conflict,
@@ -116,20 +117,6 @@ def push(
     return result
 
 
-def differences(entry: JournalEntry, record: RemoteRecord) -> list[str]:
-    """In what a document found in the target differs from ours: date, amounts by account, number of lines."""
-    found = []
-    if record.date != entry.date:
-        found.append(f"date {entry.date} ≠ {record.date}")
-    ours, theirs = _by_account(entry.lines), _by_account(record.lines)
-    for account in sorted(ours.keys() | theirs.keys()):
-        if ours.get(account) != theirs.get(account):
-            found.append(f"account {account}: {_shown(ours.get(account))} ≠ {_shown(theirs.get(account))}")
-    if len(entry.lines) != len(record.lines):
-        found.append(f"lines {len(entry.lines)} ≠ {len(record.lines)}")
-    return found
-
-
 class _Sender:
     """One run of the loop, under one lease owner."""
 
@@ -216,7 +203,7 @@ class _Sender:
         if not claims:
             return False
         try:
-            found = self._target.find_entries([claim.external_ref for claim in claims])
+            found = self._target.find_entries([payload_entry(claim.payload) for claim in claims])
         except ConnectorError as error:
             delay = _backoff(claims[0].attempts, error)
             outbox.settle(
@@ -312,17 +299,3 @@ def _backoff(attempts: int, error: ConnectorError) -> float:
     if isinstance(error, Throttled):
         return error.retry_after
     return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts, 10)))
-
-
-def _by_account(lines: Sequence[EntryLine]) -> dict[str, Counter[tuple[Decimal, Decimal]]]:
-    """Amounts of each account, as a multiset: the order of lines and the scale of an amount say nothing."""
-    found: dict[str, Counter[tuple[Decimal, Decimal]]] = {}
-    for line in lines:
-        found.setdefault(line.account, Counter())[(line.debit.normalize(), line.credit.normalize())] += 1
-    return found
-
-
-def _shown(amounts: Counter[tuple[Decimal, Decimal]] | None) -> str:
-    if not amounts:
-        return "–"
-    return " + ".join(f"{debit or -credit:,.2f}" for debit, credit in sorted(amounts.elements()))

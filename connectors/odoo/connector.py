@@ -110,9 +110,9 @@ class OdooConnector:
             self._post_and_read_back(loaded, outcomes)
         return [outcomes[entry.reference] for entry in entries]
 
-    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
-        found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
-        for record in self._entries(["ref", "in", list(references)]):
+    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
+        found: dict[str, list[RemoteRecord]] = {entry.reference: [] for entry in entries}
+        for record in self._entries(["ref", "in", list(found)]):
             found[record.reference].append(record)
         return found
 
@@ -204,17 +204,17 @@ class OdooConnector:
 
     def _refused_row(self, entry: JournalEntry, words: str) -> Outcome:
         """A row ``load()`` refused: a conflict when that is because the entry is already posted."""
-        held = self.find_entries([entry.reference])[entry.reference]
+        held = self.find_entries([entry])[entry.reference]
         kind = Conflict if any(record.state == "posted" for record in held) else Rejected
         return kind(self._transport.redact(words), "load")
 
     def _post_and_read_back(self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]) -> None:
-        found = self.find_entries(list(loaded))
+        found = self.find_entries(list(loaded.values()))
         drafts = {record.remote_id: record for records in found.values() for record in records}
         ids = [int(record.remote_id) for record in drafts.values() if record.state == "draft"]
         refused = self._post(ids)
         if ids:
-            found = self.find_entries(list(loaded))
+            found = self.find_entries(list(loaded.values()))
         for reference, entry in loaded.items():
             records = found[reference]
             if not records:

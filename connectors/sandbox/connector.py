@@ -69,9 +69,9 @@ class SandboxConnector:
         except (KeyError, TypeError, ValueError):
             raise Uncertain("the answer is not the sandbox's") from None
 
-    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
-        found: dict[str, list[RemoteRecord]] = {reference: [] for reference in references}
-        body = {"references": list(references)}
+    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
+        found: dict[str, list[RemoteRecord]] = {entry.reference: [] for entry in entries}
+        body = {"references": list(found)}
         for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]:
             found[entry["reference"]].append(_record(entry))
         return found

@@ -15,9 +15,10 @@ from app import health, settings
 from app.bridge import mapping, preflight
 from app.bridge import push as pushing
 from app.bridge.intake import import_file
-from app.bridge.push import differences, push
+from app.bridge.push import push
 from app.journal import Journal, outbox, reading, schema, verification
 from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.comparison import differences
 from connectors.contract import Outcome
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
 from tests import polizas

@@ -105,7 +105,8 @@ class ModelTarget:
                 raise RuntimeError("a defect of the connector")
         return self._post(entries)
 
-    def find_entries(self, references: Sequence[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
+        references = [entry.reference for entry in entries]
         if self.script and self.script[0] in ("unavailable", "expire", "killed before"):
             kinds: dict[str, type[BaseException]] = {"unavailable": Unavailable, "expire": Unauthorized}
             name = self.script.pop(0)

@@ -91,7 +91,7 @@ def test_a_draft_left_by_a_lost_answer_is_finished_not_doubled(odoo: FakeOdoo, c
     with pytest.raises(Uncertain):
         connector.create_entries([entry()])
     odoo.fail_next.clear()
-    assert connector.find_entries(["R/1"])["R/1"][0].state == "draft"
+    assert connector.find_entries([entry("R/1")])["R/1"][0].state == "draft"
     assert created(connector.create_entries([entry()])[0]).state == "posted"
     assert (len(odoo.moves), len(odoo.lines)) == (1, 2)
 

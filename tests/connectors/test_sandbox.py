@@ -83,7 +83,7 @@ def test_an_answer_lost_after_the_commit(connect: Connect, store: SandboxStore) 
         connector.create_entries([entry()])
     store.set_faults(Faults())
     assert store.count("R1") == 1
-    assert [record.number for record in connector.find_entries(["R1"])["R1"]]
+    assert [record.number for record in connector.find_entries([entry("R1")])["R1"]]
 
 
 def test_an_expired_session_is_renewed_once(connect: Connect, sandbox: SandboxServer) -> None:

@@ -328,10 +328,10 @@ def _die_at_commit(number: int, when: str) -> None:
 
 
 def _die_at_request(number: int, when: str) -> None:
-    usual = httpx.Client.request
+    usual = httpx.Client.send
     left = [number]
 
-    def request(self: httpx.Client, *arguments: Any, **options: Any) -> httpx.Response:
+    def send(self: httpx.Client, *arguments: Any, **options: Any) -> httpx.Response:
         left[0] -= 1
         if left[0] == 0 and when == "before":
             _die()
@@ -340,7 +340,7 @@ def _die_at_request(number: int, when: str) -> None:
             _die()
         return response
 
-    httpx.Client.request = request  # type: ignore[method-assign]
+    httpx.Client.send = send  # type: ignore[method-assign]
 
 
 def _be_patient(seconds: float) -> None:

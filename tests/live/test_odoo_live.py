@@ -56,7 +56,7 @@ def test_created_posted_read_back_and_not_doubled(odoo: OdooConnector) -> None:
     assert isinstance(record, RemoteRecord)
     assert (record.state, record.date, record.changes) == ("posted", made.date, ())
     assert isinstance(odoo.create_entries([made])[0], Conflict)
-    assert len(odoo.find_entries([made.reference])[made.reference]) == 1
+    assert len(odoo.find_entries([made])[made.reference]) == 1
     moves = [move for move in odoo.ledger(made.date, made.date) if move.reference == made.reference]
     assert sum(move.debit for move in moves) == Decimal("12.34")
 
@@ -85,7 +85,7 @@ def test_four_at_once_make_one(odoo: OdooConnector) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(odoo.find_entries([made.reference])[made.reference]) == 1
+    assert len(odoo.find_entries([made])[made.reference]) == 1
 
 
 def test_a_wrong_password_is_said(odoo: OdooConnector) -> None:

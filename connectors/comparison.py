@@ -1,0 +1,64 @@
+"""Whether a document found in a target says what ours says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from connectors.documents import Contact, Document, EntryLine, Invoice, JournalEntry, RemoteRecord
+
+Amounts = Counter[tuple[Decimal, Decimal]]
+
+
+def differences(document: Document, record: RemoteRecord) -> list[str]:
+    """In what a document found in the target differs from ours; empty when it may be adopted.
+
+    An entry is compared by date, amounts by account and number of lines; an invoice or payment by date, total and
+    party; a contact by its tax id, or its name where it has none. What the target does not say is not compared.
+    """
+    if isinstance(document, JournalEntry):
+        return [*_dates(document.date, record), *_lines(document.lines, record.lines)]
+    if isinstance(document, Contact):
+        ours, theirs = (document.tax_id, record.number) if document.tax_id else (document.name, record.name)
+        return [f"{ours} ≠ {theirs}"] if theirs and _plain(ours) != _plain(theirs) else []
+    found = _dates(document.date, record)
+    total = document.total if isinstance(document, Invoice) else document.amount
+    if total is not None and record.total is not None and total != record.total:
+        found.append(f"total {total:,.2f} ≠ {record.total:,.2f}")
+    if record.contact and document.contact != record.contact:
+        found.append(f"contact {document.contact} ≠ {record.contact}")
+    return found
+
+
+def _dates(day: object, record: RemoteRecord) -> list[str]:
+    return [f"date {day} ≠ {record.date}"] if record.date != day else []
+
+
+def _lines(ours: Sequence[EntryLine], theirs: Sequence[EntryLine]) -> list[str]:
+    found = []
+    mine, other = _by_account(ours), _by_account(theirs)
+    for account in sorted(mine.keys() | other.keys()):
+        if mine.get(account) != other.get(account):
+            found.append(f"account {account}: {_shown(mine.get(account))} ≠ {_shown(other.get(account))}")
+    if len(ours) != len(theirs):
+        found.append(f"lines {len(ours)} ≠ {len(theirs)}")
+    return found
+
+
+def _by_account(lines: Sequence[EntryLine]) -> dict[str, Amounts]:
+    """Amounts of each account, as a multiset: the order of lines and the scale of an amount say nothing."""
+    found: dict[str, Amounts] = {}
+    for line in lines:
+        found.setdefault(line.account, Counter())[(line.debit.normalize(), line.credit.normalize())] += 1
+    return found
+
+
+def _shown(amounts: Amounts | None) -> str:
+    if not amounts:
+        return "–"
+    return " + ".join(f"{debit or -credit:,.2f}" for debit, credit in sorted(amounts.elements()))
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.upper() if letter.isalnum())
