@@ -152,6 +152,12 @@ class Transport:
         return httpx.Response(response.status_code, headers=kept, content=b"".join(parts), request=response.request)
 
     def _error(self, response: httpx.Response) -> ConnectorError:
+        error = self._meaning(response)
+        error.words = self.redact(error.words)
+        error.args = (error.words,)
+        return error
+
+    def _meaning(self, response: httpx.Response) -> ConnectorError:
         words, status = self.redact(response.text[:2000].strip()), response.status_code
         if status == 429:
             wait = retry_after(response.headers)

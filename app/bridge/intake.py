@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,15 +21,18 @@ import sqlalchemy as sa
 import importers
 from app import settings
 from app.bridge.writing import BatchWriter
-from app.journal import Journal, anchors, blocks, events, originals, roles, schema, search
+from app.journal import Journal, anchors, blocks, events, originals, outbox, roles, schema, search
 from app.journal.events import NewEvent, canonical
 from app.journal.roles import Role
-from app.journal.store import now
+from app.journal.store import instant, now, written
 from app.journal.verification import content_digests
 from importers import Failure, Finding, Options, Source, Unreadable
 from importers.archives import Export
 from importers.profile import load_profiles
 from importers.reading import Inspection, describe
+
+LONGEST_READING = timedelta(hours=2)
+"""An import on another machine that has not ended by then is taken for dead."""
 
 Progress = Callable[[int, int], bool]
 """Called with (bytes read, bytes in all); answers False to stop."""
@@ -36,6 +40,10 @@ Progress = Callable[[int, int], bool]
 
 class Cancelled(Exception):
     """A person stopped it; the journal says so and holds no line of the batch."""
+
+
+class BeingRead(Exception):
+    """The same file is being imported at this moment; the argument is by whom."""
 
 
 @dataclass
@@ -56,7 +64,7 @@ def import_file(
     """Journal a file. The same bytes with the same options answer the batch there already is.
 
     Raises OSError when the file cannot be opened, Cancelled when ``progress`` says so, OtherCompany when
-    ``company`` is another than this home's, NotAllowed.
+    ``company`` is another than this home's, NotAllowed, BeingRead.
     """
     return import_export(journal, Export.of(path), company, options, progress)
 
@@ -87,8 +95,16 @@ def import_export(
         _close_unread(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
     anchors.keep(journal)
-    search.catch_up(journal)
+    _index(journal, batch)
     return _summary(journal, batch)
+
+
+def _index(journal: Journal, batch: int) -> None:
+    """The import is done; that it can be searched is worth an event, not its failure."""
+    try:
+        search.catch_up(journal)
+    except sa.exc.DatabaseError as error:
+        events.record(journal, "search.not-indexed", f"batch:{batch}", reason=str(error.orig)[:500])
 
 
 def _key(journal: Journal, options: Options) -> dict[str, object]:
@@ -114,22 +130,45 @@ def _register(journal: Journal, export: Export, company: str, key: str, reason: 
             answer = connection.execute(schema.file.insert().values(**values, first_seen_at=now()))
             file_id = _new_id(answer)
             originals.keep(connection, file_id, content, digest, name)
+        elif originals.is_gone(connection, file_id, content.size):
+            originals.keep(connection, file_id, content, digest, name)
         same = sa.select(table).where(table.c.file_id == file_id, table.c.options == key, table.c.company == company)
         for row in connection.execute(same.order_by(table.c.id.desc())).all():
-            if row.state == "complete":
+            if row.state == "complete" and not row.compacted_at:
                 seen = NewEvent("import.repeated", f"batch:{row.id}", {"path": origin})
                 events.append(connection, journal.actor, [seen])
                 return row.id, True
+            if row.state == "reading" and (reader := _reader(connection, row.id)):
+                raise BeingRead(reader)
             if row.state == "reading":
                 connection.execute(table.update().where(table.c.id == row.id).values(state="abandoned"))
                 events.append(connection, journal.actor, [NewEvent("import.abandoned", f"batch:{row.id}")])
         values = {"file_id": file_id, "options": key, "company": company, "state": "reading", "started_at": now()}
         batch = _new_id(connection.execute(table.insert().values(**values)))
-        attempt: dict[str, object] = {"file": name, "sha256": digest, "size": content.size, "options": json.loads(key)}
+        attempt: dict[str, object] = {
+            "process": outbox.lease_owner(),
+            "file": name,
+            "sha256": digest,
+            "size": content.size,
+            "options": json.loads(key),
+        }
         if reason:
             attempt["reason"] = reason
         events.append(connection, journal.actor, [NewEvent("import.started", f"batch:{batch}", attempt)])
     return batch, False
+
+
+def _reader(connection: sa.Connection, batch: int) -> str:
+    """Who is reading a batch right now in another process; empty when that is gone, or of another machine and silent
+    for long."""
+    table = schema.event
+    query = sa.select(table).where(table.c.subject == f"batch:{batch}", table.c.kind == "import.started")
+    started = connection.execute(query).first()
+    process = json.loads(started.data).get("process", "") if started else ""
+    if started is None or not process or started.at < written(instant() - LONGEST_READING):
+        return ""
+    mine = process.split("|")[:2] == outbox.lease_owner().split("|")[:2]
+    return str(started.actor) if outbox.is_alive(process) and not mine else ""
 
 
 def _close_unread(journal: Journal, batch: int, state: str, reason: str) -> None:

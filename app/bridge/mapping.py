@@ -20,8 +20,9 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz
 
 from app.bridge.documents import party_key
-from app.journal import Journal, events, schema
+from app.journal import Journal, events, roles, schema
 from app.journal.events import NewEvent
+from app.journal.roles import Role
 from app.journal.store import now
 from app.sheets import write_rows
 from connectors import EntryLine, JournalEntry
@@ -123,7 +124,8 @@ def required_keys(source_kind: str, lines: Iterable[VoucherLine]) -> list[tuple[
 
 
 def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> None:
-    """Set links; an older link of the same source is replaced."""
+    """Set links; an older link of the same source is replaced. Raises NotAllowed."""
+    roles.require(journal, Role.PUSH)
     table = schema.mapping
     with journal.writing() as connection:
         for link in links:

@@ -38,6 +38,7 @@ class Problem(StrEnum):
     FILE_HAS_ERRORS = "file-has-errors"
     WARNINGS_NOT_ACCEPTED = "warnings-not-accepted"
     NOT_APPROVED = "not-approved"
+    ARCHIVED = "archived"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -55,6 +56,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.FILE_HAS_ERRORS: QT_TRANSLATE_NOOP("preflight", "File {what} has errors; by the company's policy nothing of it goes until somebody lets it go."),
     Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
     Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
+    Problem.ARCHIVED: QT_TRANSLATE_NOOP("preflight", "Its lines were moved to an archive on {what}; import the file again from there."),
 }  # fmt: skip
 
 MAPPING_PROBLEMS = frozenset(
@@ -143,8 +145,10 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
                 result.already.append(row.external_ref)
             else:
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
-        elif (obstacle := gate.obstacle(row)) and known is None:
+        elif obstacle := gate.obstacle(row):
             result.hold(*obstacle, row.external_ref)
+        elif row.archived:
+            result.hold(Problem.ARCHIVED, row.archived[:10], row.external_ref)
         else:
             _prepare(row, movements[row.id], maps, lists, known, result)
     return result
@@ -266,7 +270,9 @@ def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[s
     """Documents of the batch, or of all. Of one that came in several files the newest good one counts, and blocked
     ones only when they came after it: a corrected file settles what blocked its forerunner."""
     document = schema.document
-    query = sa.select(document).order_by(document.c.id)
+    archived = schema.batch.c.compacted_at.label("archived")
+    query = sa.select(document, archived).join(schema.batch, schema.batch.c.id == document.c.batch_id)
+    query = query.order_by(document.c.id)
     if batch is not None:
         query = query.where(document.c.batch_id == batch)
     good: dict[str, sa.Row[tuple[object, ...]]] = {}
@@ -275,6 +281,8 @@ def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[s
         for row in connection.execute(query):
             if row.state == "ready":
                 older = good.get(row.external_ref)
+                if older is not None and row.archived and not older.archived:
+                    continue
                 if older is not None and older.content_hash != row.content_hash:
                     result.superseded.append(row.external_ref)
                 good[row.external_ref] = row

@@ -7,8 +7,9 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from app.journal import Journal, events, schema
+from app.journal import Journal, events, roles, schema
 from app.journal.events import NewEvent
+from app.journal.roles import Role
 from app.journal.store import now
 from app.journal.verification import pull_digest
 from app.money import to_minor
@@ -27,6 +28,7 @@ def pull(
     Everything is fetched before the journal is locked for writing; a pull that fails or is stopped
     (``progress`` answering False raises KeyboardInterrupt) leaves only the event that says so.
     """
+    roles.require(journal, Role.PUSH)
     subject = f"connection:{connection_name}"
     try:
         moves = list(_counted(target.ledger(start, end), progress))

@@ -12,7 +12,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -101,7 +101,7 @@ def push(
                 decisions.retry(journal, reference, connection_name)
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
-    sender = _Sender(journal, connection_name, target, sleep, batch)
+    sender = _Sender(journal, connection_name, target, sleep, batch, found.held)
     try:
         sender.run(deadline, progress)
     finally:
@@ -127,9 +127,12 @@ class _Sender:
         target: Connector,
         sleep: Callable[[float], None],
         of_batch: int | None,
+        held: Collection[str],
     ) -> None:
         self._journal, self._name, self._target, self._sleep = journal, connection_name, target, sleep
         self._of_batch = of_batch
+        open_ones = set(outbox.references(journal, connection_name, outbox.OPEN_STATES))
+        self._held = sorted(open_ones.intersection(held))
         self.confirmed = 0
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
@@ -146,7 +149,7 @@ class _Sender:
                 continue
             if not wait:
                 outbox.recover(self._journal, self._name)
-                wait = outbox.seconds_until_due(self._journal, self._name, self._of_batch)
+                wait = outbox.seconds_until_due(self._journal, self._name, self._of_batch, self._held)
             if wait is None or time.monotonic() + wait > end:
                 return
             self._sleep(min(max(wait, 0.01), 1.0))
@@ -160,7 +163,7 @@ class _Sender:
 
     def _send(self) -> bool:
         limit = 1 if self._breaker.probing else self._batch
-        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch)
+        claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch, self._held)
         if not claims:
             return False
         entries = [payload_entry(claim.payload) for claim in claims]

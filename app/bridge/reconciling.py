@@ -19,10 +19,11 @@ from app import settings
 from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
-from app.journal import Journal, anchors, blocks, events, schema
+from app.journal import Journal, anchors, blocks, events, roles, schema
 from app.journal.compaction import archive_of
 from app.journal.events import NewEvent
 from app.journal.outbox import State
+from app.journal.roles import Role
 from app.journal.store import now
 from app.money import to_minor
 from app.reconcile import Matching, MatchState, Proof, Side, SideBuilder, match, prove
@@ -165,7 +166,8 @@ def decisions(journal: Journal, identifier: str) -> list[Decision]:
 
 
 def decide(journal: Journal, identifier: str, decision: Decision) -> None:
-    """Keep a decision; it holds for every later run over the same sides."""
+    """Keep a decision; it holds for every later run over the same sides. Raises NotAllowed."""
+    roles.require(journal, Role.SIGN)
     table = schema.decision
     with journal.writing() as connection:
         values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}

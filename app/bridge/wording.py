@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy.exc import DatabaseError
 
 from app.bridge.conflicts import NotThere
+from app.bridge.intake import BeingRead
 from app.bridge.mapping import Kind
 from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
-from app.journal.decisions import NotDecidable, ReasonMissing
+from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.journal.store import Damaged, Newer
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -111,6 +112,10 @@ def refused_decision(error: BaseException) -> str:
         case NotThere():
             text = translate("decide", "The target has {count} such documents; exactly one is needed.")
             return text.format(count=error)
+        case LinkedAlready():
+            return translate("decide", "That document of the target is {document} already.").format(document=error)
+        case BeingRead():
+            return translate("decide", "{person} is importing this file right now.").format(person=error)
         case OwnWork():
             return translate("decide", "{person} imported it; another person has to approve it.").format(person=error)
         case NoAdministrator():

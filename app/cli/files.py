@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import settings
 from app.bridge import intake
+from app.bridge.wording import refused_decision
 from app.cli.output import ProgressLine, Stop, answer, table
 from app.journal import Journal
 from app.journal.reading import batch_findings
@@ -55,6 +56,8 @@ def _import_one(journal: Journal, export: Export, chosen: argparse.Namespace, op
     except settings.OtherCompany as other:
         text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
         raise Stop(text.format(code=other)) from None
+    except intake.BeingRead as reading:
+        raise Stop(refused_decision(reading)) from None
     finally:
         progress.close()
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
 
 from app import settings
 from app.bridge import story
 from app.bridge.findings import write_batch_findings
 from app.cli.files import existing
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, anchors, backup, compaction, reading, recovery, search, verification
+from app.journal import Journal, anchors, backup, compaction, reading, recovery, roles, search, verification
+from app.journal.store import Damaged, Newer
 from app.journal.wording import event_text, facts_text
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -174,6 +179,7 @@ def journal_backup(chosen: argparse.Namespace) -> int:
 
 
 def journal_restore(chosen: argparse.Namespace) -> int:
+    _require_own_file(chosen)
     try:
         found, aside = backup.restore(settings.home_folder(chosen.home), Path(chosen.file))
     except backup.NotWhole as broken:
@@ -185,6 +191,7 @@ def journal_restore(chosen: argparse.Namespace) -> int:
 
 
 def journal_recover(chosen: argparse.Namespace) -> int:
+    _require_own_file(chosen)
     found = recovery.recover(settings.home_folder(chosen.home))
     value = {
         "rows": found.rows, "damaged": found.damaged, "kept": str(found.kept), "ok": found.verification.ok,
@@ -209,6 +216,17 @@ def journal_recover(chosen: argparse.Namespace) -> int:
         )
     answer(chosen.json, value, lines)
     return 0 if found.verification.ok else 1
+
+
+def _require_own_file(chosen: argparse.Namespace) -> None:
+    """Only an administrator puts another file in the journal's place, and only where the journal is a file."""
+    if os.environ.get(settings.JOURNAL_VARIABLE):
+        raise Stop(translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump)."))
+    home = settings.home_folder(chosen.home)
+    if not (home / "journal.db").is_file():
+        return
+    with contextlib.suppress(DatabaseError, Damaged, Newer):
+        roles.require(settings.open_journal(home), roles.Role.ADMIN)
 
 
 def _not_whole(broken: backup.NotWhole) -> str:

@@ -9,7 +9,10 @@ every event's hash, so that a later check names the very event.
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +23,7 @@ from app.journal import schema
 from app.journal.store import Journal, now
 
 FILE_NAME = "anchors.jsonl"
+"""Of the home's own journal; a shared one has a file of its own (see :func:`file_of`)."""
 
 
 class NotAnAnchor(Exception):
@@ -70,10 +74,22 @@ def head(journal: Journal, since: int = 0) -> Anchor | None:
     return Anchor(first, chain.sequence, chain.hash, now(), since, base64.b64encode(trail).decode())
 
 
+def file_of(journal: Journal) -> Path | None:
+    """Where the anchors of a journal are kept; None where it has no home."""
+    if journal.home is None:
+        return None
+    if journal.path is not None:
+        return journal.home / FILE_NAME
+    url = journal.engine.url
+    place = hashlib.sha256(f"{url.host}:{url.port}/{url.database}".encode()).hexdigest()[:12]
+    return journal.home / f"anchors-{place}.jsonl"
+
+
 def keep(journal: Journal) -> None:
     """Add the present anchor to the file beside the journal, with the trail since the one before it; a home that
     cannot be written to keeps none."""
-    if journal.home is None:
+    path = file_of(journal)
+    if path is None:
         return
     try:
         before = kept(journal)
@@ -83,8 +99,13 @@ def keep(journal: Journal) -> None:
     if anchor is None:
         return
     try:
-        with (journal.home / FILE_NAME).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(anchor)) + "\n")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            if path.stat().st_size and not _ends_a_line(path):
+                file.write(b"\n")
+            file.write(json.dumps(asdict(anchor)).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
     except OSError:
         return
 
@@ -107,9 +128,19 @@ def read(path: Path) -> list[Anchor]:
 
 
 def kept(journal: Journal) -> list[Anchor]:
-    """The anchors in the file beside the journal; a damaged line counts as one that disagrees from the start."""
-    path = journal.home / FILE_NAME if journal.home else None
-    return read(path) if path is not None and path.exists() else []
+    """The anchors in the file beside the journal, without lines a full disk or a power cut left half written. Raises
+    OSError, NotAnAnchor when no line is whole."""
+    path = file_of(journal)
+    if path is None or not path.exists():
+        return []
+    found = []
+    lines = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
+    for line in lines:
+        with contextlib.suppress(ValueError, TypeError):
+            found.append(Anchor(**json.loads(line)))
+    if lines and not found:
+        raise NotAnAnchor(str(path))
+    return found
 
 
 def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:
@@ -141,6 +172,12 @@ def _first_off_the_trail(connection: sa.Connection, anchor: Anchor) -> int:
         if there.get(anchor.since + place) != trail[place * 4 : place * 4 + 4]:
             return anchor.since + place
     return 0
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _short(event_hash: str) -> bytes:

@@ -57,6 +57,7 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     aside = (
         current.with_name(f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.db") if current.exists() else None
     )
+    before = _events_in(current)
     home.mkdir(parents=True, exist_ok=True)
     fresh = current.with_name("journal.db.restoring")
     with contextlib.closing(sqlite3.connect(copy)) as source, contextlib.closing(sqlite3.connect(fresh)) as target:
@@ -70,9 +71,19 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
         kept.replace(home / f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.anchors.jsonl")
     fresh.replace(current)
     journal = Journal(current)
-    events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events)
+    lost = max(before - found.events, 0)
+    events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events, lost=lost)
     journal.close()
     return found, aside
+
+
+def _events_in(path: Path) -> int:
+    """How many events the journal that is replaced has; 0 where it cannot be read."""
+    if not path.exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(path)) as connection, contextlib.suppress(sqlite3.DatabaseError):
+        return int(connection.execute("SELECT count(*) FROM event").fetchone()[0])
+    return 0
 
 
 def _fold_in(path: Path) -> None:

@@ -19,6 +19,10 @@ TOLERATED = 4
 """So many silences in a row are left to the retries of each document."""
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
+_AT_FIRST = sa.text(
+    "INSERT INTO breaker (connection, failures, failing_since, open_until, words)"
+    " VALUES (:name, 0, :at, :at, '') ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +74,18 @@ class Breaker:
     def failed(self, words: str) -> None:
         """The target gave no usable answer."""
         table = schema.breaker
-        with self._journal.writing() as connection:
+        with self._journal.writing(by_row=True) as connection:
             mine = table.c.connection == self._name
-            row = connection.execute(sa.select(table).where(mine).with_for_update()).first()
-            failures = (row.failures if row else 0) + 1
+            connection.execute(_AT_FIRST, {"name": self._name, "at": now()})
+            row = connection.execute(sa.select(table).where(mine).with_for_update()).one()
+            failures = row.failures + 1
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(failures - TOLERATED - 1, 0), 20))
             until = instant() + timedelta(seconds=pause if failures > TOLERATED else 0)
             values = {
-                "failures": failures, "failing_since": row.failing_since if row and row.failures else now(),
+                "failures": failures, "failing_since": row.failing_since if row.failures else now(),
                 "open_until": written(until), "words": words,
             }  # fmt: skip
-            if row is None:
-                connection.execute(table.insert().values(connection=self._name, **values))
-            else:
-                connection.execute(table.update().where(mine).values(**values))
+            connection.execute(table.update().where(mine).values(**values))
             if failures == TOLERATED + 1:
                 data = {"words": words, "wait": pause}
                 events.append(connection, self._journal.actor, [NewEvent("breaker.opened", self._subject, data)])
@@ -94,7 +96,7 @@ class Breaker:
         if trouble is None:
             return
         table = schema.breaker
-        with self._journal.writing() as connection:
+        with self._journal.writing(by_row=True) as connection:
             connection.execute(table.update().where(table.c.connection == self._name).values(failures=0))
             if trouble.is_open:
                 data = {"start": written(trouble.since)}

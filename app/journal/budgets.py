@@ -14,6 +14,7 @@ from app.journal.store import Journal
 from connectors.budget import Calls
 
 T = TypeVar("T")
+_AT_FIRST = sa.text("INSERT INTO call_budget (connection, state) VALUES (:name, '{}') ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,10 @@ class SharedCalls:
     def change(self, step: Callable[[Calls], T]) -> T:
         table = schema.call_budget
         mine = table.c.connection == self.connection_name
-        with self.journal.writing() as connection:
-            kept = connection.execute(sa.select(table.c.state).where(mine).with_for_update()).scalar()
-            calls = Calls(**json.loads(kept)) if kept else Calls()
+        with self.journal.writing(by_row=True) as connection:
+            connection.execute(_AT_FIRST, {"name": self.connection_name})
+            kept = connection.execute(sa.select(table.c.state).where(mine).with_for_update()).scalar_one()
+            calls = Calls(**json.loads(kept))
             answer = step(calls)
-            state = json.dumps(asdict(calls))
-            if kept is None:
-                connection.execute(table.insert().values(connection=self.connection_name, state=state))
-            else:
-                connection.execute(table.update().where(mine).values(state=state))
+            connection.execute(table.update().where(mine).values(state=json.dumps(asdict(calls))))
         return answer

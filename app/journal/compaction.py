@@ -83,13 +83,13 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
         rows = connection.execute(
             sa.select(batch, file.c.name, file.c.sha256, file.c.size)
             .join(file, file.c.id == batch.c.file_id)
-            .where(batch.c.compacted_at == "", batch.c.state != "reading")
+            .where(batch.c.compacted_at == "")
             .order_by(batch.c.id)
         ).all()
         settled = sa.select(outbox.c.external_ref).where(outbox.c.state.in_([State.CONFIRMED, State.SKIPPED]))
         open_ones = sa.select(document.c.batch_id).where(document.c.external_ref.not_in(settled)).distinct()
         unsettled = set(connection.execute(open_ones).scalars())
-    young = {row.file_id for row in rows if row.started_at >= before}
+    young = {row.file_id for row in rows if row.started_at >= before or row.state == "reading"}
     old = [row for row in rows if row.started_at < before and row.file_id not in young]
     needed = {row.file_id for row in old if row.id in unsettled}
     result.kept = [row.id for row in old if row.file_id in needed]

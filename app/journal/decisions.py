@@ -11,12 +11,16 @@ import sqlalchemy as sa
 
 from app.journal import events, schema
 from app.journal.events import NewEvent
-from app.journal.outbox import RANKS, State
+from app.journal.outbox import RANKS, State, vouched
 from app.journal.store import Journal, now
 
 
 class ReasonMissing(Exception):
     """A decision that changes what is sent needs a reason."""
+
+
+class LinkedAlready(Exception):
+    """The target's document is another one of ours; the argument is its reference."""
 
 
 class NotDecidable(Exception):
@@ -30,11 +34,11 @@ def retry(journal: Journal, external_ref: str, connection_name: str, reason: str
     states = (State.REJECTED, State.CONFLICT, State.SKIPPED, State.QUEUED, State.UNCERTAIN)
     with journal.writing() as connection:
         row = _decidable(connection, connection_name, external_ref, states)
-        values = {"state": State.UNCERTAIN, "next_attempt_at": "", "updated_at": now()}
-        if row.payload == "{}":
-            values["state"] = State.REJECTED
+        state = State.REJECTED if row.payload == "{}" else State.UNCERTAIN
+        values = {"state": state, "next_attempt_at": "", "updated_at": now(), "error_kind": ""}
         connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, {"reason": reason})])
+        data = {"reason": reason, "connection": connection_name, "state": state}
+        events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, data)])
 
 
 def skip(journal: Journal, external_ref: str, connection_name: str, reason: str) -> None:
@@ -50,7 +54,8 @@ def skip(journal: Journal, external_ref: str, connection_name: str, reason: str)
         else:
             row = _decidable(connection, connection_name, external_ref, states)
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        events.append(connection, journal.actor, [NewEvent("outbox.skipped", external_ref, {"reason": reason})])
+        data = {"reason": reason, "connection": connection_name}
+        events.append(connection, journal.actor, [NewEvent("outbox.skipped", external_ref, data)])
 
 
 def link(
@@ -63,6 +68,12 @@ def link(
     states = [state for state in State if state not in (State.CONFIRMED, State.SENDING)]
     with journal.writing() as connection:
         _require(reason)
+        taken = sa.select(table.c.external_ref).where(
+            table.c.connection == connection_name, table.c.remote_id == remote_id, table.c.state == State.CONFIRMED
+        )
+        other = connection.execute(taken.where(table.c.external_ref != external_ref)).scalar()
+        if other:
+            raise LinkedAlready(other)
         at = now()
         values = {
             "state": State.CONFIRMED, "remote_id": remote_id, "remote_number": remote_number,
@@ -74,7 +85,8 @@ def link(
         else:
             row = _decidable(connection, connection_name, external_ref, states)
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        data = {"remote_id": remote_id, "remote_number": remote_number, "reason": reason, "changes": list(differences)}
+        data = {"remote_id": remote_id, "remote_number": remote_number, "reason": reason, "changes": list(differences),
+                "connection": connection_name}  # fmt: skip
         events.append(connection, journal.actor, [NewEvent("outbox.linked", external_ref, data)])
 
 
@@ -112,4 +124,5 @@ def _add(
         "content_hash": newest.content_hash, "payload": "{}", "created_at": now(), "rank": RANKS["entry"],
     }  # fmt: skip
     connection.execute(schema.outbox.insert().values(**row, **values))
-    events.append(connection, actor, [NewEvent("outbox.queued", external_ref, {"connection": connection_name})])
+    data = {"connection": connection_name, **vouched(newest.content_hash, "{}")}
+    events.append(connection, actor, [NewEvent("outbox.queued", external_ref, data)])

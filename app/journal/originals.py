@@ -79,6 +79,12 @@ def is_whole(connection: sa.Connection, file_id: int, size: int, expected: str) 
         return False
 
 
+def is_gone(connection: sa.Connection, file_id: int, size: int) -> bool:
+    """Whether a file that is known has no stored bytes any more (they were archived)."""
+    query = sa.select(schema.original.c.part).where(schema.original.c.file_id == file_id).limit(1)
+    return size > 0 and connection.execute(query).first() is None
+
+
 def _equal_parts(content: Content) -> Iterator[bytes]:
     """The bytes in parts of exactly :data:`PART`, but for the last."""
     rest = b""

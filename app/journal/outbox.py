@@ -18,11 +18,12 @@ because the request may have been answered to nobody. Contacts go before documen
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,6 +82,7 @@ class Claim:
     attempts: int
     owner: str
     error_kind: str = ""
+    connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +126,26 @@ def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -
                     created_at=created, updated_at=created, kind=intent.kind, rank=RANKS[intent.kind],
                 )
             )  # fmt: skip
-            log.append(NewEvent("outbox.queued", intent.external_ref, {"connection": connection_name}))
+            data = {"connection": connection_name, **vouched(intent.content_hash, events.canonical(intent.payload))}
+            log.append(NewEvent("outbox.queued", intent.external_ref, data))
             added += 1
         events.append(connection, journal.actor, log)
     return added
 
 
 def claim(
-    journal: Journal, connection_name: str, owner: str, state: State, limit: int, batch: int | None = None
-) -> list[Claim]:
+    journal: Journal, connection_name: str, owner: str, state: State, limit: int, batch: int | None = None,
+    held: Collection[str] = (),
+) -> list[Claim]:  # fmt: skip
     """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return.
     With ``batch`` only rows of that batch's documents. Nothing is claimed to be sent while a row of an earlier rank
-    is open."""
+    is open, and none of the references ``held``."""
     table = schema.outbox
-    with journal.writing() as connection:
+    with journal.writing(by_row=True) as connection:
         due = (
             sa.select(table)
             .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
-            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name))
+            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name), *_not_held(held))
             .order_by(table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -159,10 +163,12 @@ def claim(
             )
         )  # fmt: skip
         kind = "outbox.sending" if state is State.QUEUED else "outbox.looking-up"
-        log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1}) for row in rows]
+        data = {"connection": connection_name}
+        log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1, **data}) for row in rows]
         events.append(connection, journal.actor, log)
     return [
-        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner, row.error_kind)
+        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner, row.error_kind,
+              connection_name)
         for row in rows
     ]  # fmt: skip
 
@@ -171,7 +177,7 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
     """Write what became of claimed rows, and release them. A row whose lease another sender has taken over meanwhile
     is left to it; the answer that came too late is only journaled."""
     table = schema.outbox
-    with journal.writing() as connection:
+    with journal.writing(by_row=True) as connection:
         log = []
         for item in settlements:
             at = now()
@@ -192,6 +198,7 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
             data: dict[str, object] = {
                 "remote_id": item.remote_id, "remote_number": item.remote_number, "error": item.error_kind,
                 "words": item.error_words, "changes": list(item.remote_changes), "wait": round(item.delay, 2),
+                "connection": item.claim.connection,
             }  # fmt: skip
             shown = {name: value for name, value in data.items() if value}
             log.append(NewEvent(item.event, item.claim.external_ref, shown))
@@ -201,18 +208,25 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
 def recover(journal: Journal, connection_name: str) -> int:
     """Rows whose lease has expired, or whose owner has died on this machine, become uncertain. Answers how many."""
     table = schema.outbox
-    with journal.writing() as connection:
+    with journal.writing(by_row=True) as connection:
         leased = connection.execute(
-            sa.select(table).where(table.c.connection == connection_name, table.c.lease_owner != "")
+            sa.select(table)
+            .where(table.c.connection == connection_name, table.c.lease_owner != "")
+            .with_for_update(skip_locked=True)
         ).all()
-        dead = [row for row in leased if _is_over(row.lease_until) or not _alive(row.lease_owner)]
+        dead = [row for row in leased if _is_over(row.lease_until) or not is_alive(row.lease_owner)]
         if dead:
             connection.execute(
                 table.update()
                 .where(table.c.id.in_([row.id for row in dead]))
                 .values(state=State.UNCERTAIN, lease_owner="", lease_until="", next_attempt_at="", updated_at=now())
             )
-            log = [NewEvent("outbox.taken-over", row.external_ref, {"from": row.lease_owner}) for row in dead]
+            log = [
+                NewEvent(
+                    "outbox.taken-over", row.external_ref, {"from": row.lease_owner, "connection": connection_name}
+                )
+                for row in dead
+            ]
             events.append(connection, journal.actor, log)
     return len(dead)
 
@@ -230,7 +244,7 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
                 content_hash=intent.content_hash, state=State.UNCERTAIN, next_attempt_at="", updated_at=now(),
             )
         )  # fmt: skip
-        data = {"connection": connection_name}
+        data = {"connection": connection_name, **vouched(intent.content_hash, events.canonical(intent.payload))}
         events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
 
 
@@ -277,7 +291,14 @@ def counts(journal: Journal, connection_name: str | None = None, batch: int | No
     return {state: found.get(state, 0) for state in State}
 
 
-def seconds_until_due(journal: Journal, connection_name: str, batch: int | None = None) -> float | None:
+def vouched(content_hash: str, payload: str) -> dict[str, str]:
+    """What an event says of a row's content, so that ``verify`` notices when it is changed."""
+    return {"content": content_hash, "payload": hashlib.sha256(payload.encode()).hexdigest()}
+
+
+def seconds_until_due(
+    journal: Journal, connection_name: str, batch: int | None = None, held: Collection[str] = ()
+) -> float | None:
     """How long until the next open, unleased row may be acted on; None when there is none."""
     table = schema.outbox
     query = sa.select(sa.func.min(table.c.next_attempt_at)).where(
@@ -286,6 +307,7 @@ def seconds_until_due(journal: Journal, connection_name: str, batch: int | None 
         table.c.lease_owner == "",
         *_of_batch(batch),
         *_next_rank(connection_name),
+        sa.or_(table.c.state == State.UNCERTAIN, *_not_held(held)) if held else sa.true(),
     )
     with journal.reading() as connection:
         due = connection.execute(query).scalar()
@@ -295,6 +317,10 @@ def seconds_until_due(journal: Journal, connection_name: str, batch: int | None 
         return 0.0
     wait = datetime.fromisoformat(due) - instant()
     return 0.0 if wait > LONGEST_WAIT else max(wait.total_seconds(), 0.0)
+
+
+def _not_held(held: Collection[str]) -> list[sa.ColumnElement[bool]]:
+    return [schema.outbox.c.external_ref.not_in(sorted(held))] if held else []
 
 
 def _is_due() -> sa.ColumnElement[bool]:
@@ -323,7 +349,8 @@ def _of_batch(batch: int | None) -> list[sa.ColumnElement[bool]]:
     return [schema.outbox.c.document_id.in_(documents)]
 
 
-def _alive(owner: str) -> bool:
+def is_alive(owner: str) -> bool:
+    """Whether the process of a lease owner still runs; of another machine nobody knows, so yes."""
     node, pid, started, _ = owner.split("|")
     if node != platform.node():
         return True

@@ -28,6 +28,8 @@ MOST_HITS = 500
 LONGEST = 0.15
 """Seconds after which an answer is given with what was found until then."""
 
+_MOST_WORDS = 300_000
+"""Characters of words in one part: PostgreSQL takes a megabyte, some bytes a word included."""
 _EVENTS_A_PART = 200
 _DOCUMENTS_A_PART = 500
 _AMOUNT = re.compile(r"-?\$?\d[\d.,]*[.,]\d{2}")
@@ -108,9 +110,7 @@ def _index_batch(journal: Journal) -> bool:
         add("batch", row.id, 0, 0, "")
         movements = 0
         for columns in blocks.block_columns(connection, row.id, blocks.MOVEMENTS):
-            add(
-                "movement", row.id, columns["position"][0], columns["position"][-1], _words_of(_movement_cells(columns))
-            )
+            _add_movements(add, row.id, columns)
             movements += 1
         if not movements or row.lines_rejected:
             for first, last, cells in _line_cells(connection, row.id, everything=not movements):
@@ -121,6 +121,18 @@ def _index_batch(journal: Journal) -> bool:
             )
             add("document", row.id, documents[0].id, documents[-1].id, _words_of(texts))
     return True
+
+
+def _add_movements(add: _Adder, batch: int, columns: dict[str, Any]) -> None:
+    """A block of movements as one part, or as two halves where its words would be too many for the index."""
+    positions = columns["position"]
+    words = _words_of(_movement_cells(columns))
+    if len(words) <= _MOST_WORDS or len(positions) == 1:
+        add("movement", batch, positions[0], positions[-1], words)
+        return
+    middle = len(positions) // 2
+    for half in (slice(None, middle), slice(middle, None)):
+        _add_movements(add, batch, {name: column[half] for name, column in columns.items()})
 
 
 def _index_events(journal: Journal) -> bool:
@@ -154,7 +166,7 @@ class _Adder:
         key = self._connection.execute(schema.search_part.insert().values(**values)).inserted_primary_key
         assert key is not None
         if words:
-            self._connection.execute(self._statement, {"part": key[0], "words": words})
+            self._connection.execute(self._statement, {"part": key[0], "words": words[:_MOST_WORDS]})
 
 
 def folded(text: str) -> str:
@@ -186,9 +198,12 @@ def _line_cells(connection: sa.Connection, batch: int, everything: bool) -> Iter
     """(first, last, texts) of each thousand lines: of all, or of those that were rejected."""
     lines = ((line.number, text) for line, text in _lines(connection, batch, None) if everything or _rejected(line))
     waiting: list[tuple[int, str]] = []
+    size = 0
     for item in lines:
         waiting.append(item)
-        if len(waiting) == blocks.ROWS:
+        size += len(item[1])
+        if len(waiting) == blocks.ROWS or size > _MOST_WORDS:
+            size = 0
             yield waiting[0][0], waiting[-1][0], [text for _, text in waiting]
             waiting = []
     if waiting:

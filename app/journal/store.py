@@ -7,9 +7,10 @@ transactions take the write lock at once (``BEGIN IMMEDIATE``), so that two proc
 from __future__ import annotations
 
 import contextlib
-import getpass
+import os
 import platform
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 REVISION = "0002"
+_WRITERS = 0x43554144
+"""The advisory lock writers of a shared journal queue for."""
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
@@ -72,16 +75,15 @@ class Journal:
     @cached_property
     def actor(self) -> str:
         """Operating-system user and machine, written on every event."""
-        try:
-            user = getpass.getuser()
-        except (OSError, KeyError):
-            user = "?"
-        return f"{user}@{platform.node()}"
+        return f"{_user()}@{platform.node()}"
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A durable transaction: committed when the block ends, rolled back when it raises."""
+    def writing(self, by_row: bool = False) -> Iterator[sa.Connection]:
+        """A durable transaction: committed when the block ends, rolled back when it raises. Writers go one after the
+        other; on PostgreSQL those that lock their rows themselves (``by_row``) go beside the others."""
         with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql" and not by_row:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
             yield connection
 
     @contextmanager
@@ -113,6 +115,8 @@ class Journal:
             return
         if found > REVISION:
             raise Newer(found)
+        if found and not self.path:
+            self._copy_aside(found)
         if found and self.path:
             aside = self.path.with_suffix(f".{found}.bak")
             with (
@@ -129,6 +133,23 @@ class Journal:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def _copy_aside(self, revision: str) -> None:
+        """Every table of a shared journal into an SQLite file in the home, before it is upgraded."""
+        folder = self.home or Path.cwd()
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f"shared-journal.{revision}.{instant():%Y%m%d-%H%M%S}.bak.db"
+        copy = sa.create_engine(f"sqlite:///{aside}")
+        tables = sa.MetaData()
+        with self.reading() as source, copy.begin() as target:
+            tables.reflect(source)
+            for column in (column for table in tables.sorted_tables for column in table.columns):
+                column.server_default = None
+            tables.create_all(target)
+            for table in tables.sorted_tables:
+                for rows in source.execution_options(yield_per=500).execute(sa.select(table)).partitions():
+                    target.execute(table.insert(), [dict(row._mapping) for row in rows])
+        copy.dispose()
+
     def _revision(self) -> str:
         try:
             with self.reading() as connection:
@@ -137,6 +158,18 @@ class Journal:
             if isinstance(error.orig, sqlite3.DatabaseError) and "no such table" not in str(error.orig):
                 raise
             return ""
+
+
+def _user() -> str:
+    """The user of the operating system; never what the environment says, which anybody can set."""
+    try:
+        if sys.platform == "win32":
+            return os.getlogin()
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (OSError, KeyError):
+        return f"uid{os.geteuid()}" if hasattr(os, "geteuid") else "?"
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -6,11 +6,12 @@ and each confirmed one confirmed, by an event. ``verify`` recomputes all of it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import zstandard
@@ -67,10 +68,10 @@ def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
     _verify_anchors(journal, exported, result)
     with journal.reading() as connection:
         facts = _verify_chain(connection, result)
-        for check in (_verify_originals, _verify_batches, _verify_pulls, _verify_outbox):
+        for check in _CHECKS:
             try:
                 check(connection, facts, result)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, IndexError) as error:
                 result.note(
                     QT_TRANSLATE_NOOP("verify", "{check} could not be checked: {error}"),
                     check=check.__name__[8:],
@@ -120,10 +121,23 @@ class _Facts:
     queued: Counter[str] = field(default_factory=Counter)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
+    outbox: dict[str, list[_Step]] = field(default_factory=dict)
+    set_to: dict[str, str] = field(default_factory=dict)
+    mapped: dict[str, dict[tuple[str, str], tuple[str, str]]] = field(default_factory=dict)
+    connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     compacted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
+        if kind.startswith("outbox."):
+            self._step(kind, subject, data)
+        if kind == "setting.changed":
+            self.set_to[subject.removeprefix("setting:")] = data["value"]
+        elif kind == "map.changed":
+            links = self.mapped.setdefault(subject.removeprefix("connection:"), {})
+            links.update({(link[0], link[1]): (link[2], link[3]) for link in data["links"]})
+        elif kind == "connection.saved":
+            self.connections[subject.removeprefix("connection:")] = data
         if kind == "import.closed":
             self.closed[subject] = data
         elif kind == "pull.done":
@@ -136,6 +150,42 @@ class _Facts:
             self.skipped.add(subject)
         elif kind == "batch.compacted":
             self.compacted[subject] = data
+
+    def _step(self, kind: str, reference: str, data: Mapping[str, Any]) -> None:
+        """What an event of the outbox made of a row: its state, and the content it vouched for."""
+        state = str(data.get("state") or _STATES.get(kind, ""))
+        if kind == "outbox.looking-up" or not (state or "payload" in data):
+            return
+        self.outbox.setdefault(reference, []).append(
+            _Step(str(data.get("connection", "")), state, str(data.get("content", "")), str(data.get("payload", "")))
+        )
+
+    def last(self, reference: str, connection_name: str, field_name: str) -> str:
+        """The last thing the events say of a row; empty where they say nothing."""
+        for step in reversed(self.outbox.get(reference, ())):
+            if step.connection in ("", connection_name) and (value := getattr(step, field_name)):
+                return str(value)
+        return ""
+
+
+class _Step(NamedTuple):
+    """``connection`` is empty in journals of the first release."""
+
+    connection: str
+    state: str
+    content: str
+    payload: str
+
+
+_STATES = {
+    "outbox.queued": "queued", "outbox.sending": "sending", "outbox.confirmed": "confirmed",
+    "outbox.adopted": "confirmed", "outbox.linked": "confirmed", "outbox.rejected": "rejected",
+    "outbox.uncertain": "uncertain", "outbox.not-found": "queued", "outbox.not-found-yet": "uncertain",
+    "outbox.not-sent": "queued", "outbox.throttled": "queued", "outbox.batch-refused": "queued",
+    "outbox.conflict": "conflict", "outbox.look-up-failed": "uncertain", "outbox.taken-over": "uncertain",
+    "outbox.retry": "uncertain", "outbox.remapped": "uncertain", "outbox.skipped": "skipped",
+}  # fmt: skip
+"""The state a row is in after each kind of event."""
 
 
 def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
@@ -157,10 +207,9 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
 
 def _verify_originals(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     table = schema.batch
-    archived = {
-        row.file_id
-        for row in connection.execute(sa.select(table.c.id, table.c.file_id))
-        if f"batch:{row.id}" in facts.compacted
+    owners = connection.execute(sa.select(table.c.id, table.c.file_id)).all()
+    archived = {row.file_id for row in owners} - {
+        row.file_id for row in owners if f"batch:{row.id}" not in facts.compacted
     }
     for file in connection.execute(sa.select(schema.file)).all():
         if file.id not in archived and not originals.is_whole(connection, file.id, file.size, file.sha256):
@@ -222,9 +271,41 @@ def _verify_outbox(connection: sa.Connection, facts: _Facts, result: Verificatio
                 QT_TRANSLATE_NOOP("verify", "{reference} is called confirmed, but never was"),
                 reference=row.external_ref,
             )
+        elif (known := facts.last(row.external_ref, row.connection, "state")) and known != row.state:
+            text = QT_TRANSLATE_NOOP("verify", "{reference} is called {state}, its events say {known}")
+            result.note(text, reference=row.external_ref, state=row.state, known=known)
         elif row.state == State.SKIPPED and row.external_ref not in facts.skipped:
             text = QT_TRANSLATE_NOOP("verify", "{reference} is called skipped, but nobody decided it")
             result.note(text, reference=row.external_ref)
+
+
+def _verify_content_of_outbox(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    for row in connection.execute(sa.select(schema.outbox)):
+        digests = {"content": row.content_hash, "payload": hashlib.sha256(row.payload.encode()).hexdigest()}
+        for name, digest in digests.items():
+            known = facts.last(row.external_ref, row.connection, name)
+            if known and known != digest:
+                text = QT_TRANSLATE_NOOP("verify", "{reference}: what is to be sent is not what was queued")
+                result.note(text, reference=row.external_ref)
+                break
+
+
+def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    there = {row.name: row.value for row in connection.execute(sa.select(schema.setting))}
+    for name in sorted(there.keys() | facts.set_to.keys()):
+        if there.get(name) != facts.set_to.get(name):
+            result.note(QT_TRANSLATE_NOOP("verify", "setting {name} is not what its events say"), name=name)
+    mapping, kept = schema.mapping, schema.connection
+    links: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
+    for row in connection.execute(sa.select(mapping)):
+        links.setdefault(row.connection, {})[row.kind, row.source] = (row.target, row.partner)
+    for name in sorted(links.keys() | facts.mapped.keys()):
+        if links.get(name, {}) != facts.mapped.get(name, {}):
+            result.note(QT_TRANSLATE_NOOP("verify", "the map of {name} is not what its events say"), name=name)
+    for row in connection.execute(sa.select(kept)):
+        known = facts.connections.get(row.name, {})
+        if any(known.get(field) != getattr(row, field) for field in ("system", "url", "database", "user")):
+            result.note(QT_TRANSLATE_NOOP("verify", "connection {name} is not what its events say"), name=row.name)
 
 
 def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
@@ -236,6 +317,11 @@ def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
     for rows in connection.execute(query.execution_options(yield_per=1000)).partitions():
         digest.add([tuple(row) for row in rows])
     return digest.hexdigest()
+
+
+_CHECKS = (
+    _verify_originals, _verify_batches, _verify_pulls, _verify_outbox, _verify_content_of_outbox, _verify_settings,
+)  # fmt: skip
 
 
 def pull_digest(connection: sa.Connection, pull: int) -> str:

@@ -14,6 +14,7 @@ EVENTS = {
     "import.closed": QT_TRANSLATE_NOOP("events", "import closed"),
     "import.repeated": QT_TRANSLATE_NOOP("events", "file imported before"),
     "import.abandoned": QT_TRANSLATE_NOOP("events", "import abandoned"),
+    "search.not-indexed": QT_TRANSLATE_NOOP("events", "could not be made searchable"),
     "import.cancelled": QT_TRANSLATE_NOOP("events", "import cancelled"),
     "import.failed": QT_TRANSLATE_NOOP("events", "import failed"),
     "outbox.queued": QT_TRANSLATE_NOOP("events", "queued"),
@@ -108,6 +109,9 @@ FACTS = {
     "left": QT_TRANSLATE_NOOP("facts", "left"),
     "right": QT_TRANSLATE_NOOP("facts", "right"),
     "links": QT_TRANSLATE_NOOP("facts", "links"),
+    "events": QT_TRANSLATE_NOOP("facts", "events"),
+    "lost": QT_TRANSLATE_NOOP("facts", "events lost by it"),
+    "level": QT_TRANSLATE_NOOP("facts", "level"),
     "damaged": QT_TRANSLATE_NOOP("facts", "damaged"),
     "value": QT_TRANSLATE_NOOP("facts", "value"),
     "from": QT_TRANSLATE_NOOP("facts", "from"),
@@ -115,7 +119,7 @@ FACTS = {
 HIDDEN = frozenset(
     {
         "content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line",
-        "open_documents",
+        "open_documents", "process", "payload",
     }
 )  # fmt: skip
 """Facts that prove something to ``verify`` and tell a person nothing."""

@@ -2714,6 +2714,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The target has {count} such documents; exactly one is needed.</translation>
         </message>
         <message>
+            <source>That document of the target is {document} already.</source>
+            <translation>That document of the target is {document} already.</translation>
+        </message>
+        <message>
+            <source>{person} is importing this file right now.</source>
+            <translation>{person} is importing this file right now.</translation>
+        </message>
+        <message>
             <source>{person} imported it; another person has to approve it.</source>
             <translation>{person} imported it; another person has to approve it.</translation>
         </message>
@@ -2794,6 +2802,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>import abandoned</source>
             <translation>import abandoned</translation>
+        </message>
+        <message>
+            <source>could not be made searchable</source>
+            <translation>could not be made searchable</translation>
         </message>
         <message>
             <source>import cancelled</source>
@@ -3224,6 +3236,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>links</source>
             <translation>links</translation>
+        </message>
+        <message>
+            <source>events</source>
+            <translation>events</translation>
+        </message>
+        <message>
+            <source>events lost by it</source>
+            <translation>events lost by it</translation>
+        </message>
+        <message>
+            <source>level</source>
+            <translation>level</translation>
         </message>
         <message>
             <source>damaged</source>
@@ -3660,6 +3684,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>File {what} waits for another person's approval.</source>
             <translation>File {what} waits for another person's approval.</translation>
+        </message>
+        <message>
+            <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
+            <translation>Its lines were moved to an archive on {what}; import the file again from there.</translation>
         </message>
     </context>
     <context>
@@ -4231,8 +4259,28 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{reference} is called confirmed, but never was</translation>
         </message>
         <message>
+            <source>{reference} is called {state}, its events say {known}</source>
+            <translation>{reference} is called {state}, its events say {known}</translation>
+        </message>
+        <message>
             <source>{reference} is called skipped, but nobody decided it</source>
             <translation>{reference} is called skipped, but nobody decided it</translation>
+        </message>
+        <message>
+            <source>{reference}: what is to be sent is not what was queued</source>
+            <translation>{reference}: what is to be sent is not what was queued</translation>
+        </message>
+        <message>
+            <source>setting {name} is not what its events say</source>
+            <translation>setting {name} is not what its events say</translation>
+        </message>
+        <message>
+            <source>the map of {name} is not what its events say</source>
+            <translation>the map of {name} is not what its events say</translation>
+        </message>
+        <message>
+            <source>connection {name} is not what its events say</source>
+            <translation>connection {name} is not what its events say</translation>
         </message>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>

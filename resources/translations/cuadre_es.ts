@@ -2714,6 +2714,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El destino tiene {count} documentos así; se necesita exactamente uno.</translation>
         </message>
         <message>
+            <source>That document of the target is {document} already.</source>
+            <translation>Ese documento del destino ya es {document}.</translation>
+        </message>
+        <message>
+            <source>{person} is importing this file right now.</source>
+            <translation>{person} está importando este archivo en este momento.</translation>
+        </message>
+        <message>
             <source>{person} imported it; another person has to approve it.</source>
             <translation>Lo importó {person}; otra persona tiene que dar el visto bueno.</translation>
         </message>
@@ -2794,6 +2802,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>import abandoned</source>
             <translation>importación abandonada</translation>
+        </message>
+        <message>
+            <source>could not be made searchable</source>
+            <translation>no se pudo indexar para buscar</translation>
         </message>
         <message>
             <source>import cancelled</source>
@@ -3224,6 +3236,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>links</source>
             <translation>equivalencias</translation>
+        </message>
+        <message>
+            <source>events</source>
+            <translation>eventos</translation>
+        </message>
+        <message>
+            <source>events lost by it</source>
+            <translation>eventos que se pierden</translation>
+        </message>
+        <message>
+            <source>level</source>
+            <translation>nivel</translation>
         </message>
         <message>
             <source>damaged</source>
@@ -3660,6 +3684,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>File {what} waits for another person's approval.</source>
             <translation>El archivo {what} espera el visto bueno de otra persona.</translation>
+        </message>
+        <message>
+            <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
+            <translation>Sus líneas pasaron a un archivo histórico el {what}; importe de ahí el archivo otra vez.</translation>
         </message>
     </context>
     <context>
@@ -4231,8 +4259,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{reference} aparece como confirmado, pero nunca lo fue</translation>
         </message>
         <message>
+            <source>{reference} is called {state}, its events say {known}</source>
+            <translation>{reference} figura como {state}, sus eventos dicen {known}</translation>
+        </message>
+        <message>
             <source>{reference} is called skipped, but nobody decided it</source>
             <translation>{reference} figura como omitido, pero nadie lo decidió</translation>
+        </message>
+        <message>
+            <source>{reference}: what is to be sent is not what was queued</source>
+            <translation>{reference}: lo que se va a enviar no es lo que se puso en cola</translation>
+        </message>
+        <message>
+            <source>setting {name} is not what its events say</source>
+            <translation>el ajuste {name} no es lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>the map of {name} is not what its events say</source>
+            <translation>las equivalencias de {name} no son lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>connection {name} is not what its events say</source>
+            <translation>la conexión {name} no es lo que dicen sus eventos</translation>
         </message>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>

@@ -119,3 +119,13 @@ def test_the_very_event_is_named_though_every_later_hash_was_made_anew(
     assert verification.verify(journal).ok
     found = verification.verify(journal, anchors.read(tmp_path / "fuera.json"))
     assert (found.first_bad, found.ok) == (place, False)
+
+
+def test_a_line_a_full_disk_left_half_written_spoils_nothing(journal: Journal, home: Path) -> None:
+    import_file(journal, SAMPLE)
+    with (home / anchors.FILE_NAME).open("a") as file:
+        file.write('{"journal": "abc", "sequ')
+    assert verification.verify(journal).ok
+    events.record(journal, "test.made", "subject")
+    anchors.keep(journal)
+    assert len(anchors.kept(journal)) == 2

@@ -93,8 +93,11 @@ def test_an_archived_file_leaves_its_proof(sent: Journal, tmp_path: Path) -> Non
     assert original == (tmp_path / "tres.txt").read_bytes()
     assert reading.batch_lines(sent, 1) == []
     assert compaction.archive_of(sent, 1) == "2026.zip"
-    assert import_file(sent, tmp_path / "tres.txt").repeated
     assert sent.path is not None and sent.path.stat().st_size <= before
+    again = import_file(sent, tmp_path / "tres.txt")
+    assert (again.batch, again.repeated) == (3, False)
+    assert len(reading.batch_lines(sent, 3)) == 9
+    assert verification.verify(sent).ok
     with sent.writing() as connection:
         connection.exec_driver_sql("UPDATE document SET debit = debit + 1 WHERE batch_id = 1")
     assert not verification.verify(sent).ok

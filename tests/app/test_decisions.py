@@ -127,7 +127,7 @@ def test_a_skip_nobody_decided_is_found(three: Journal, connect: Connect) -> Non
     push(three, "sandbox", connect())
     with three.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'skipped' WHERE id = 1")
-    assert any("nobody decided" in problem for problem in verification.verify(three).problems)
+    assert any("is called skipped" in problem for problem in verification.verify(three).problems)
 
 
 def test_as_long_as_nobody_has_a_role_everybody_may_and_the_first_becomes_administrator(journal: Journal) -> None:
@@ -260,3 +260,103 @@ def test_a_voucher_that_changed_after_sending_is_shown_as_a_difference_and_not_s
     found = conflicts.compare(three, "sandbox", connect(), FIRST)
     assert found.differences == [[]]
     assert len(found.changed) == 2 and all("250.00" in text for text in found.changed)
+
+
+def test_who_one_is_says_the_system_not_the_environment(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "jefe")
+    assert not Journal(journal.path or "").actor.startswith("jefe@")
+
+
+def test_skipping_and_taking_up_again_is_no_way_round_an_approval(three: Journal, connect: Connect) -> None:
+    policy.change(three, Policy(approval="other"), "control interno")
+    conflicts.skip(three, "sandbox", FIRST, "x")
+    conflicts.retry(three, "sandbox", FIRST)
+    assert push(three, "sandbox", connect()).confirmed == 0
+    actor(three, "otra-persona@caja-9")
+    policy.approve(three, 1, Approval.SENDING, "revisado")
+    assert push(three, "sandbox", connect()).confirmed == 3
+
+
+def test_what_was_queued_before_a_policy_waits_for_it_too(three: Journal, connect: Connect) -> None:
+    outbox.enqueue(three, "sandbox", preflight.check(three, "sandbox", connect()).intents)
+    policy.change(three, Policy(approval="other"), "control interno")
+    assert push(three, "sandbox", connect()).confirmed == 0
+
+
+def test_a_corrected_file_is_never_overtaken_by_what_stood_in_the_queue(
+    three: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    found = preflight.check(three, "sandbox", connect())
+    outbox.enqueue(three, "sandbox", found.intents)
+    claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
+    outbox.settle(three, [outbox.Settlement(claim, State.CONFLICT, "outbox.conflict") for claim in claims])
+    path = tmp_path / "corregida.txt"
+    path.write_bytes(polizas.file(polizas.balanced(1, "250.00")))
+    import_file(three, path)
+    push(three, "sandbox", connect(), retry=True)
+    push(three, "sandbox", connect(), retry=True)
+    (entry,) = connect().find_entries([JournalEntry(FIRST, date(2026, 1, 5), "", "", ())])[FIRST]
+    assert max(line.debit for line in entry.lines) == Decimal("250.00")
+    assert store.count() == 3
+
+
+def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect: Connect) -> None:
+    target = connect()
+    push(three, "sandbox", target)
+    with three.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET state = 'conflict' WHERE id = 1")
+    number = next(item.remote_number for item in queue.rows(three, "sandbox") if item.reference != FIRST)
+    with pytest.raises(decisions.LinkedAlready):
+        conflicts.link(three, "sandbox", target, FIRST, number, "confusión")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outbox SET state = 'queued' WHERE id = 1", "UPDATE outbox SET payload = '{}' WHERE id = 2",
+        "UPDATE outbox SET content_hash = 'x' WHERE id = 3", "UPDATE setting SET value = 'OTRA' WHERE name = 'company'",
+        "UPDATE mapping SET target = '999' WHERE kind = 'account'", "DELETE FROM mapping",
+        "UPDATE connection SET url = 'http://otro'", "DELETE FROM setting WHERE name = 'policy.approval'",
+    ],
+)  # fmt: skip
+def test_verify_notices_what_was_changed_behind_the_events(three: Journal, connect: Connect, statement: str) -> None:
+    from app import settings
+    from app.settings import ConnectionSettings
+
+    settings.add_connection(three, ConnectionSettings("otra", "odoo", "https://odoo.example"))
+    policy.change(three, Policy(errors="file", approval="none"), "x")
+    policy.change(three, Policy(errors="valid", approval="other"), "x")
+    policy.change(three, Policy(), "x")
+    push(three, "sandbox", connect())
+    assert verification.verify(three).ok
+    with three.writing() as connection:
+        connection.exec_driver_sql(statement)
+    assert not verification.verify(three).ok
+
+
+def test_who_may_only_read_changes_no_map_and_no_journal(run: Run, home: Path, tmp_path: Path) -> None:
+    run("import", SAMPLE)
+    assert run("journal", "backup", tmp_path / "copia.db")[0] == 0
+    run("connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9", "--user", "contador")
+    assert run("role", "give", "otra", "admin")[0] == 0
+    me = Journal(home / "journal.db").actor.partition("@")[0]
+    journal = Journal(home / "journal.db")
+    actor(journal, "otra@caja-1")
+    roles.give(journal, me, [Role.READ])
+    assert run("map", "set", "account", "1", "2", "--connection", "sb")[0] == 2
+    assert run("journal", "restore", tmp_path / "copia.db")[0] == 2
+    assert run("status")[0] in (0, 1)
+
+
+def test_archived_documents_are_not_sent_empty_to_another_target(
+    three: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    from app.journal import compaction
+
+    push(three, "sandbox", connect())
+    compaction.compact(three, "2999-01-01", tmp_path / "a.zip")
+    mapping.accept_suggestions(three, "otra", mapping.unmapped(three, "otra", connect()))
+    result = push(three, "otra", connect())
+    assert {problem for problem, _ in result.preflight.obstacles} == {Problem.ARCHIVED}
+    assert store.count() == 3

@@ -147,8 +147,8 @@ class PushMachine(RuleBasedStateMachine):
         self.numbers = 0
         self.skipped: set[str] = set()
         self.dead: set[str] = set()
-        self._usual = outbox._alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY
-        outbox._alive = lambda owner: owner not in self.dead  # type: ignore[assignment]
+        self._usual = outbox.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY
+        outbox.is_alive = lambda owner: owner not in self.dead  # type: ignore[assignment]
         breaker.FIRST_PAUSE = pushing.FIRST_DELAY = 0.0
         self.import_(2)
 
@@ -217,7 +217,7 @@ class PushMachine(RuleBasedStateMachine):
         try:
             self._finish()
         finally:
-            outbox._alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY = self._usual
+            outbox.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY = self._usual
             self.journal.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 

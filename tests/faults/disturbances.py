@@ -315,9 +315,9 @@ def _die_at_commit(number: int, when: str) -> None:
     left = [number]
 
     @contextlib.contextmanager
-    def writing(self: Journal) -> Iterator[sa.Connection]:
+    def writing(self: Journal, by_row: bool = False) -> Iterator[sa.Connection]:
         left[0] -= 1
-        with usual(self) as connection:
+        with usual(self, by_row) as connection:
             yield connection
             if left[0] == 0 and when == "before":
                 _die()

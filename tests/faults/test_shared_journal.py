@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app import settings
 from app.bridge import linking, mapping, reconciling
 from app.bridge.intake import import_file
 from app.bridge.pull import pull
 from app.bridge.push import push
-from app.journal import Journal, verification
+from app.journal import Journal, search, verification
 from app.settings import ConnectionSettings
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
@@ -128,3 +129,98 @@ def test_four_senders_killed_at_random_send_each_document_once(
     assert (result.uncertain, result.rejected) == (0, 0)
     assert entries(database) == (236, 0)
     assert verification.verify(shared).ok
+
+
+AT_ONCE = """
+import sys
+from pathlib import Path
+from app import settings
+from app.bridge.intake import import_file
+from app.bridge.push import push
+from app.journal import outbox, search
+from app.journal.breaker import Breaker
+from app.journal.budgets import SharedCalls
+from app.journal.outbox import Intent
+home, number = Path(sys.argv[1]), int(sys.argv[2])
+journal = settings.open_journal(home / str(number))
+for turn in range(8):
+    settings.put(journal, f"prueba.{turn}", str(number))
+    Breaker(journal, f"c{turn}").failed("x")
+    SharedCalls(journal, f"c{turn}").change(lambda calls: calls.recent.append(1.0))
+    outbox.enqueue(journal, f"c{turn}", [Intent(f"r{n}", 1, "h", {"x": 1}) for n in range(5)])
+    search.search(journal, "prueba")
+"""
+
+
+def test_desktops_that_start_and_write_at_once_do_not_stumble(postgresql: str, shared: Journal, home: Path) -> None:
+    import_file(shared, SAMPLE)
+    working = [
+        subprocess.Popen([sys.executable, "-c", AT_ONCE, str(home), str(number)], stderr=subprocess.PIPE, text=True)
+        for number in range(3)
+    ]
+    said = [process.communicate(timeout=120)[1] for process in working]
+    assert [process.returncode for process in working] == [0, 0, 0], said
+    assert verification.verify(shared).ok
+
+
+def test_an_empty_shared_journal_is_opened_by_several_at_once(
+    postgresql: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {(name := f'e{time.monotonic_ns()}')}")
+    monkeypatch.setenv("CUADRE_JOURNAL", postgresql.rpartition("/")[0] + f"/{name}")
+    code = "import sys; from pathlib import Path; from app import settings; settings.open_journal(Path(sys.argv[1]))"
+    working = [subprocess.Popen([sys.executable, "-c", code, str(home)], stderr=subprocess.PIPE) for _ in range(4)]
+    said = [process.communicate(timeout=120)[1] for process in working]
+    assert [process.returncode for process in working] == [0] * 4, said
+
+
+def test_a_shared_journal_of_the_first_release_is_copied_aside_and_upgraded(
+    postgresql: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+    from alembic import command
+    from alembic.config import Config
+
+    from app.journal import store
+
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {(name := f'o{time.monotonic_ns()}')}")
+    url = postgresql.rpartition("/")[0] + f"/{name}"
+    config = Config()
+    config.set_main_option("script_location", str(store._MIGRATIONS))
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    monkeypatch.setenv("CUADRE_JOURNAL", url)
+    journal = settings.open_journal(home)
+    assert list(home.glob("shared-journal.0001.*.bak.db"))
+    assert import_file(journal, SAMPLE).state == "complete"
+    journal.close()
+    engine.dispose()
+
+
+def test_very_wide_text_can_be_imported_and_searched_on_postgresql(shared: Journal, tmp_path: Path) -> None:
+    chance = random.Random(1)
+    rows = ["Fecha;Cuenta;Concepto;Cargo;Abono"]
+    for number in range(1, 1501):
+        words = " ".join(f"{chance.randrange(36**7):x}" for _ in range(150))
+        rows.append(f"05/01/2026;1020{number};{words} final{number};1,00;")
+    path = tmp_path / "ancho.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    assert import_file(shared, path).state == "complete"
+    assert [hit.line for hit in search.search(shared, "final1234").hits if hit.kind != "event"] == [1235]
+
+
+def test_the_anchors_of_a_shared_journal_are_not_those_of_the_home(
+    shared: Journal, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Journal(home / "journal.db")
+    import_file(own, SAMPLE)
+    own.close()
+    import_file(shared, SAMPLE)
+    assert verification.verify(shared).ok
+    assert len(list(home.glob("anchors*.jsonl"))) == 2

@@ -1,0 +1,93 @@
+"""The systems the conformance suite runs over: how each is made, and documents that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connectors import (
+    Contact,
+    DocumentConnector,
+    EntryLine,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    Kind,
+    Payment,
+)
+from connectors.documents import Document
+from connectors.siigo import SiigoConnector
+from connectors.transport import Timeouts, Transport
+from tests.connectors.fakes import siigo
+from tests.connectors.fakes.server import VendorServer
+
+DAY = date(2026, 1, 15)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``accounts`` are (debit, credit) the fake knows, ``guarded`` the kinds the vendor itself keeps from doubling,
+    ``lock`` closes a period up to a date where the system has that, ``unbalanced`` whether it refuses such entries."""
+
+    name: str
+    server: Callable[[], VendorServer]
+    connect: Callable[[Any], DocumentConnector]
+    accounts: tuple[str, str]
+    contact: str
+    tax_id: str
+    guarded: frozenset[Kind]
+    lock: Callable[[Any, date], None] | None = None
+    journal: str = ""
+    bank: str = ""
+    product: str = ""
+    taxes: tuple[str, ...] = ()
+    rate: Decimal = Decimal(0)
+    bad_tax_id: str = ""
+    secret: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def entry(self, reference: str, debit: str = "116.00", credit: str = "", text: str = "Venta", day: date = DAY,
+              account: str = "") -> JournalEntry:  # fmt: skip
+        lines = (
+            EntryLine(account or self.accounts[0], Decimal(debit), Decimal(0), text, self.options.get("partner", "")),
+            EntryLine(self.accounts[1], Decimal(0), Decimal(credit or debit), text, self.options.get("partner", "")),
+        )
+        return JournalEntry(reference, day, self.journal, text, lines)
+
+    def document(self, kind: Kind, number: int = 1, day: date = DAY) -> Document:
+        reference = f"ACME/siigo/{kind.value}/2026-01/{number}"
+        if kind is Kind.ENTRY:
+            return self.entry(reference, day=day)
+        if kind is Kind.CONTACT:
+            tax_id = self.options.get("tax_id", lambda n: str(900123456 + n))(number)
+            return Contact(reference, f"Ferretería Núñez {number} SAS", tax_id, email=f"cliente{number}@acme.example")
+        if kind in (Kind.RECEIPT, Kind.PAYMENT):
+            return Payment(reference, kind, day, self.contact, Decimal("50.00"), self.bank)
+        line = InvoiceLine("Servicio", Decimal(2), Decimal("50.25"), self.accounts[1], self.product, self.taxes)
+        total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"))
+        return Invoice(reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total)
+
+
+def _transport(server: VendorServer, **options: Any) -> Transport:
+    return Transport(server.url, Timeouts(2, 5), sleep=lambda _: None, **options)
+
+
+def _siigo(server: Any) -> DocumentConnector:
+    return SiigoConnector(_transport(server), "contador@acme.co", siigo.KEY)
+
+
+def _lock_siigo(server: Any, until: date) -> None:
+    server.blocked_until = until.isoformat()
+
+
+CASES: Sequence[Case] = [
+    Case(
+        "siigo", siigo.FakeSiigo, _siigo, ("11050501", "41359501"), "900123456", "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY}), _lock_siigo, bank="5638",
+        product="SRV01", taxes=("13156",), rate=Decimal(19), bad_tax_id="AB", secret=siigo.KEY,
+        options={"partner": "900123456"},
+    ),
+]  # fmt: skip

@@ -1,0 +1,216 @@
+"""Every connector runs the same suite against a stand-in of its vendor. ``python -m tests.connectors.test_conformance``
+prints the table of system by behaviour that stands in the README."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors import Contact, DocumentConnector, Kind
+from connectors.comparison import differences
+from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unavailable, Uncertain
+from tests.connectors.cases import CASES, DAY, Case
+from tests.connectors.fakes.server import Answer
+
+LONG = "Compra de artículos «año nuevo» ñandú € 🧾 " * 8
+
+
+@dataclass
+class Running:
+    case: Case
+    server: Any
+    connector: DocumentConnector
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def running(request: pytest.FixtureRequest) -> Iterator[Running]:
+    case: Case = request.param
+    server = case.server()
+    connector = case.connect(server)
+    yield Running(case, server, connector)
+    connector.close()
+    server.stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+
+
+@pytest.fixture
+def supported(running: Running, kind: Kind) -> Kind:
+    if kind not in running.connector.capabilities.push:
+        pytest.skip(f"{running.case.name} has no {kind.value}")
+    return kind
+
+
+@pytest.fixture
+def entries(running: Running) -> Running:
+    if Kind.ENTRY not in running.connector.capabilities.push:
+        pytest.skip(f"{running.case.name} has no entries")
+    return running
+
+
+def test_what_was_created_is_found_again_and_says_the_same(running: Running, supported: Kind) -> None:
+    document = running.case.document(supported)
+    assert list(running.connector.find(document)) == []
+    made = running.connector.create(document)
+    found = running.connector.find(document)
+    assert [record.remote_id for record in found] == [made.remote_id]
+    assert differences(document, found[0]) == []
+    other = running.case.document(supported, 2)
+    assert list(running.connector.find(other)) == []
+
+
+def test_a_repetition_is_the_same_document_or_a_conflict(running: Running, supported: Kind) -> None:
+    if supported not in running.case.guarded:
+        pytest.skip(f"{running.case.name} has no guard for {supported.value}; the outbox looks first")
+    document = running.case.document(supported)
+    first = running.connector.create(document)
+    with contextlib.suppress(Conflict):
+        assert running.connector.create(document).remote_id == first.remote_id
+    assert [record.remote_id for record in running.connector.find(document)] == [first.remote_id]
+
+
+def test_of_four_at_once_one_is_kept(running: Running, supported: Kind) -> None:
+    if supported not in running.case.guarded:
+        pytest.skip(f"{running.case.name} has no guard for {supported.value}; the lease keeps senders apart")
+    document = running.case.document(supported)
+    made: list[str] = []
+
+    def send() -> None:
+        connector = running.case.connect(running.server)
+        try:
+            made.append(connector.create(document).remote_id)
+        except Conflict:
+            made.append("")
+        finally:
+            connector.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4 and len(set(made) - {""}) == 1
+    assert len(running.connector.find(document)) == 1
+
+
+@pytest.mark.parametrize("fault", ["lose", "after", "html"])
+def test_a_lost_answer_is_uncertain_and_the_document_is_found(running: Running, supported: Kind, fault: str) -> None:
+    document = running.case.document(supported)
+    running.connector.identify()
+    running.server.faults = [fault]
+    with pytest.raises((Uncertain, Unavailable)) as caught:
+        running.connector.create(document)
+    assert isinstance(caught.value, Uncertain)
+    assert len(running.connector.find(document)) == 1
+
+
+def test_an_error_before_the_commit_leaves_nothing(running: Running, supported: Kind) -> None:
+    document = running.case.document(supported)
+    running.connector.identify()
+    running.server.faults = ["before"]
+    with pytest.raises((Uncertain, Unavailable)):
+        running.connector.create(document)
+    assert list(running.connector.find(document)) == []
+
+
+def test_a_limit_is_told_with_how_long_to_wait(running: Running, supported: Kind) -> None:
+    document = running.case.document(supported)
+    running.connector.identify()
+    running.server.faults = ["throttle"]
+    with pytest.raises(Throttled) as caught:
+        running.connector.create(document)
+    assert caught.value.retry_after > 0
+    assert list(running.connector.find(document)) == []
+
+
+def test_a_session_that_ends_midway_is_renewed_once(running: Running, supported: Kind) -> None:
+    document = running.case.document(supported)
+    running.connector.identify()
+    running.server.faults = ["expire"]
+    made = running.connector.create(document)
+    assert [record.remote_id for record in running.connector.find(document)] == [made.remote_id]
+
+
+def test_a_closed_period_is_named_and_the_date_not_moved(entries: Running) -> None:
+    if entries.case.lock is None:
+        pytest.skip(f"{entries.case.name} closes no periods by its API")
+    entries.case.lock(entries.server, DAY)
+    with pytest.raises(PeriodClosed):
+        entries.connector.create(entries.case.document(Kind.ENTRY))
+
+
+@pytest.mark.parametrize("wrong", ["unbalanced", "unknown account"])
+def test_a_wrong_entry_is_refused_and_nothing_kept(entries: Running, wrong: str) -> None:
+    document = (
+        entries.case.entry("R-1", credit="115.99")
+        if wrong == "unbalanced"
+        else entries.case.entry("R-1", account="9999")
+    )
+    with pytest.raises(Rejected):
+        entries.connector.create(document)
+    assert list(entries.connector.find(document)) == []
+
+
+def test_a_bad_tax_id_is_refused(running: Running) -> None:
+    if not running.case.bad_tax_id:
+        pytest.skip(f"{running.case.name} checks no tax ids")
+    contact = running.case.document(Kind.CONTACT)
+    assert isinstance(contact, Contact)
+    with pytest.raises(Rejected):
+        running.connector.create(replace(contact, tax_id="", reference=running.case.bad_tax_id))
+
+
+def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:
+    for place, text in enumerate(("0.01", "0.1", "1234567.89", "33.33", "9999999.99")):
+        entry = entries.case.entry(f"R-{place}", text, text=LONG[:300], day=DAY + timedelta(days=place))
+        entries.connector.create(entry)
+        (found,) = entries.connector.find(entry)
+        assert differences(entry, found) == []
+        if found.lines and found.lines[0].label:
+            assert found.lines[0].label[:40] == LONG[:40]
+        assert sum(line.debit for line in found.lines) == Decimal(text)
+
+
+def test_everything_is_listed_once_while_others_write(running: Running, supported: Kind) -> None:
+    if supported not in running.connector.capabilities.pull:
+        pytest.skip(f"{running.case.name} lists no {supported.value}")
+    made = {running.connector.create(running.case.document(supported, number)).remote_id for number in range(1, 31)}
+    others = iter(range(31, 34))
+    writer = running.case.connect(running.server)
+
+    def another() -> None:
+        number = next(others, None)
+        if number is not None:
+            running.server.before_list = lambda: None
+            writer.create(running.case.document(supported, number))
+            running.server.before_list = another
+
+    running.server.before_list = another
+    listed = [
+        record.remote_id for record in running.connector.documents(supported, date(2026, 1, 1), date(2026, 1, 31))
+    ]
+    writer.close()
+    assert len(listed) == len(set(listed))
+    assert made <= set(listed)
+    if supported is not Kind.CONTACT:
+        outside = running.connector.documents(supported, date(2026, 2, 1), date(2026, 2, 28))
+        assert list(outside) == []
+
+
+def test_no_secret_is_in_any_error(running: Running) -> None:
+    secret = running.case.secret
+    running.server.broken = lambda: Answer(500, {"message": f"echo {secret}", "Errors": [{"Message": secret}]})
+    running.server.faults = ["before"] * 20
+    with pytest.raises(ConnectorError) as caught:
+        running.connector.create(running.case.document(min(running.connector.capabilities.push)))
+    assert secret not in str(caught.value) + repr(caught.value.__cause__)
