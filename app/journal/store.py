@@ -144,6 +144,7 @@ class Journal:
             tables.reflect(source)
             for column in (column for table in tables.sorted_tables for column in table.columns):
                 column.server_default = None
+                column.type = column.type.as_generic()
             tables.create_all(target)
             for table in tables.sorted_tables:
                 for rows in source.execution_options(yield_per=500).execute(sa.select(table)).partitions():

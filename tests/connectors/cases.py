@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors import (
+    Application,
     Contact,
     DocumentConnector,
     EntryLine,
@@ -19,9 +20,11 @@ from connectors import (
     Payment,
 )
 from connectors.documents import Document
+from connectors.oauth import Provider, Tokens
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
-from tests.connectors.fakes import siigo
+from connectors.xero import SCOPES, XeroConnector
+from tests.connectors.fakes import siigo, xero
 from tests.connectors.fakes.server import VendorServer
 
 DAY = date(2026, 1, 15)
@@ -65,7 +68,9 @@ class Case:
             tax_id = self.options.get("tax_id", lambda n: str(900123456 + n))(number)
             return Contact(reference, f"Ferretería Núñez {number} SAS", tax_id, email=f"cliente{number}@acme.example")
         if kind in (Kind.RECEIPT, Kind.PAYMENT):
-            return Payment(reference, kind, day, self.contact, Decimal("50.00"), self.bank)
+            to = self.options.get("applied", {}).get(kind)
+            applied = (Application(to, Decimal("50.00")),) if to else ()
+            return Payment(reference, kind, day, self.contact, Decimal("50.00"), self.bank, applied)
         line = InvoiceLine("Servicio", Decimal(2), Decimal("50.25"), self.accounts[1], self.product, self.taxes)
         total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"))
         return Invoice(reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total)
@@ -83,7 +88,21 @@ def _lock_siigo(server: Any, until: date) -> None:
     server.blocked_until = until.isoformat()
 
 
+def _xero(server: Any) -> DocumentConnector:
+    provider = Provider("", f"{server.url}/connect/token", "client", SCOPES)
+    tokens = Tokens(provider, server.refresh, lambda text: None)
+    return XeroConnector(_transport(server), tokens, xero.TENANT)
+
+
+def _lock_xero(server: Any, until: date) -> None:
+    server.locked = until
+
+
 CASES: Sequence[Case] = [
+    Case(
+        "xero", xero.FakeXero, _xero, ("416", "200"), xero.CONTACT, "GB123", frozenset({Kind.CONTACT, Kind.INVOICE}),
+        _lock_xero, bank="090", secret=xero.SECRET, options={"applied": {Kind.RECEIPT: xero.INVOICE, Kind.PAYMENT: xero.BILL}},
+    ),
     Case(
         "siigo", siigo.FakeSiigo, _siigo, ("11050501", "41359501"), "900123456", "900123456",
         frozenset({Kind.CONTACT, Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY}), _lock_siigo, bank="5638",

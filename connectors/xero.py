@@ -1,0 +1,395 @@
+"""The connector to Xero. Exactly once by ``Idempotency-Key`` + PUT for the minutes after a request, and by a look-up
+and comparison before anything goes a second time.
+
+Rules (vendor's OpenAPI 16.1.0 and notes; S spec, D vendor page, 2 secondary, I inferred):
+
+* PUT creates only; POST would overwrite a sales invoice of the same number [2]. A key is remembered for six minutes,
+  errors included [2]: every attempt has a key of its own, so that a stored 500 is not replayed for ever [I].
+* A sales invoice is refused when its number exists ("must be unique") [2]; a bill or a manual journal is created a
+  second time without a word [2]: those are looked for by contact and number, or by date and ``[reference]`` in the
+  narration, and compared.
+* ``summarizeErrors=false`` answers HTTP 200 with each element's own errors [S]: a 200 is no success.
+* Apps made since March 2026 get granular scopes; ``/Journals`` is a paid tier [2]: the ledger is read from manual
+  journals, the balances from the trial balance.
+* Dates come as ``/Date(…)/`` in UTC [S]. Only ``ContactID`` is sent inside an invoice: more would change
+  the contact [2].
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from connectors.amounts import amount, day, number
+from connectors.contract import ALL_KINDS, Capabilities, OneByOne
+from connectors.documents import (
+    Contact,
+    Document,
+    EntryLine,
+    Identity,
+    Invoice,
+    JournalEntry,
+    Kind,
+    LedgerMove,
+    Payment,
+    PeriodLock,
+    RemoteAccount,
+    RemoteJournal,
+    RemotePartner,
+    RemoteRecord,
+)
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Uncertain,
+)
+from connectors.oauth import Tokens
+from connectors.transport import Transport, retry_after
+
+URL = "https://api.xero.com"
+AUTHORIZE = "https://login.xero.com/identity/connect/authorize"
+TOKEN = "https://identity.xero.com/connect/token"
+SCOPES = (
+    "offline_access accounting.contacts accounting.invoices accounting.payments accounting.manualjournals "
+    "accounting.settings.read accounting.reports.trialbalance.read"
+)
+PAGE = 100
+_API = "/api.xro/2.0"
+_TYPES = {Kind.INVOICE: "ACCREC", Kind.BILL: "ACCPAY"}
+_CREDIT_TYPES = {Kind.REFUND: "ACCRECCREDIT", Kind.BILL_REFUND: "ACCPAYCREDIT"}
+_STATES = {"VOIDED": "cancelled", "DELETED": "cancelled", "DRAFT": "draft", "SUBMITTED": "draft"}
+
+
+class XeroConnector(OneByOne):
+    """One organisation. ``draft`` leaves documents as drafts for a person to approve; otherwise they are posted."""
+
+    def __init__(self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False) -> None:
+        self._transport, self._tokens, self._draft = transport, tokens, draft
+        self._attempt = itertools.count(1)
+        transport.set_header("xero-tenant-id", tenant)
+        transport.set_header("Accept", "application/json")
+        transport.classify = classify
+        transport.observe = _silence
+
+    @property
+    def capabilities(self) -> Capabilities:
+        kinds = ALL_KINDS
+        limits = ("no-journal-reference", "journals-paid-tier", "day-limit-1000")
+        return Capabilities("xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits)
+
+    def identify(self) -> Identity:
+        found = self._read("/Organisation")["Organisations"][0]
+        locks = [
+            PeriodLock(name, day(found[name])) for name in ("PeriodLockDate", "EndOfYearLockDate") if found.get(name)
+        ]
+        return Identity(
+            "", str(found["Name"]), str(found.get("TaxNumber") or ""), str(found["BaseCurrency"]), "Xero", tuple(locks)
+        )
+
+    def accounts(self) -> Sequence[RemoteAccount]:
+        rows = self._read("/Accounts", where='Status=="ACTIVE"')["Accounts"]
+        return [RemoteAccount(row["Code"], row["Name"]) for row in rows if row.get("Code")]
+
+    def journals(self) -> Sequence[RemoteJournal]:
+        """Xero has no journals to choose from; every manual journal is one."""
+        return [RemoteJournal("MJ", "Manual journals", "general")]
+
+    def partners(self) -> Sequence[RemotePartner]:
+        return [
+            RemotePartner(row["ContactID"], row["Name"], str(row.get("TaxNumber") or ""))
+            for row in self._pages("/Contacts", "Contacts")
+        ]
+
+    def create(self, document: Document) -> RemoteRecord:
+        path, name, body = self._request(document)
+        answer = self._signed(
+            self._transport.write_json, "PUT", path, json={name: [body]}, params={"summarizeErrors": "false"},
+            headers={"Idempotency-Key": self._key(document)},
+        )  # fmt: skip
+        try:
+            row = answer[name][0]
+        except (KeyError, IndexError, TypeError):
+            raise Uncertain("the answer is not Xero's") from None
+        _refuse(row)
+        return _record(row, document.kind)
+
+    def find(self, document: Document) -> Sequence[RemoteRecord]:
+        match document:
+            case Contact():
+                rows = self._read("/Contacts", where=f'ContactNumber=="{_quoted(document.reference[:50])}"')["Contacts"]
+            case Invoice() if document.kind is Kind.INVOICE:
+                rows = self._pages("/Invoices", "Invoices", InvoiceNumbers=document.number)
+            case Invoice() if document.kind is Kind.BILL:
+                where = (
+                    f'Type=="ACCPAY" AND Contact.ContactID==guid("{document.contact}")'
+                    f' AND InvoiceNumber=="{_quoted(document.number)}"'
+                )
+                rows = self._pages("/Invoices", "Invoices", where=where)
+            case Invoice():
+                where = f'Type=="{_CREDIT_TYPES[document.kind]}" AND {_on(document.date)}'
+                rows = (
+                    row
+                    for row in self._pages("/CreditNotes", "CreditNotes", where=where)
+                    if row.get("CreditNoteNumber") == document.number
+                )
+            case Payment():
+                rows = (
+                    row
+                    for row in self._pages("/Payments", "Payments", where=_on(document.date))
+                    if row.get("Reference") == document.reference
+                )
+            case JournalEntry():
+                rows = (
+                    row
+                    for row in self._pages("/ManualJournals", "ManualJournals", where=_on(document.date))
+                    if str(row.get("Narration") or "").startswith(f"[{document.reference}]")
+                )
+        return [_record(self._whole(row, document.kind), document.kind) for row in rows]
+
+    def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
+        """Manual journals have no number; their id is what a person copies from the address."""
+        if not re.fullmatch(r"[0-9a-fA-F-]{36}", number):
+            return []
+        return [_record(row, Kind.ENTRY) for row in self._read(f"/ManualJournals/{number}")["ManualJournals"]]
+
+    def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
+        between = f"Date>={_date(start)} AND Date<={_date(end)}"
+        paths = {
+            Kind.CONTACT: ("/Contacts", "Contacts", ""), Kind.ENTRY: ("/ManualJournals", "ManualJournals", between),
+            Kind.RECEIPT: ("/Payments", "Payments", f'PaymentType=="ACCRECPAYMENT" AND {between}'),
+            Kind.PAYMENT: ("/Payments", "Payments", f'PaymentType=="ACCPAYPAYMENT" AND {between}'),
+        }  # fmt: skip
+        if kind in _TYPES:
+            paths[kind] = ("/Invoices", "Invoices", f'Type=="{_TYPES[kind]}" AND {between}')
+        if kind in _CREDIT_TYPES:
+            paths[kind] = ("/CreditNotes", "CreditNotes", f'Type=="{_CREDIT_TYPES[kind]}" AND {between}')
+        path, name, where = paths[kind]
+        seen: set[str] = set()
+        for row in self._pages(path, name, **({"where": where} if where else {})):
+            record = _record(row, kind)
+            if record.remote_id not in seen:
+                seen.add(record.remote_id)
+                yield record
+
+    def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
+        """The lines of posted manual journals; the general ledger itself is a paid tier of Xero's."""
+        for listed in self.documents(Kind.ENTRY, start, end):
+            if listed.state != "posted":
+                continue
+            record = listed if listed.lines else self.numbered_entries(listed.remote_id)[0]
+            for place, line in enumerate(record.lines, 1):
+                yield LedgerMove(
+                    f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
+                    line.credit, "", record.reference, line.label,
+                )  # fmt: skip
+
+    def close(self) -> None:
+        self._transport.close()
+
+    # -- bodies -------------------------------------------------------------------------------------------------
+
+    def _request(self, document: Document) -> tuple[str, str, dict[str, Any]]:
+        match document:
+            case Contact():
+                return f"{_API}/Contacts", "Contacts", _contact_body(document)
+            case Payment():
+                return f"{_API}/Payments", "Payments", _payment_body(document)
+            case JournalEntry():
+                return f"{_API}/ManualJournals", "ManualJournals", self._journal_body(document)
+            case Invoice() if document.kind in _CREDIT_TYPES:
+                body = self._invoice_body(document) | {"Type": _CREDIT_TYPES[document.kind]}
+                body["CreditNoteNumber"] = body.pop("InvoiceNumber")
+                body.pop("DueDate", None)
+                return f"{_API}/CreditNotes", "CreditNotes", body
+            case Invoice():
+                return f"{_API}/Invoices", "Invoices", self._invoice_body(document) | {"Type": _TYPES[document.kind]}
+
+    def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "Contact": {"ContactID": invoice.contact}, "InvoiceNumber": invoice.number[:255],
+            "Date": invoice.date.isoformat(), "LineAmountTypes": "Exclusive",
+            "Status": "DRAFT" if self._draft else "AUTHORISED",
+            "LineItems": [
+                {"Description": line.description[:4000], "Quantity": number(line.quantity),
+                 "UnitAmount": number(line.unit_price), "AccountCode": line.account,
+                 **({"TaxType": line.taxes[0]} if line.taxes else {})}
+                for line in invoice.lines
+            ],
+        }  # fmt: skip
+        if invoice.kind is Kind.INVOICE:
+            body["Reference"] = invoice.reference[:255]
+        if invoice.due:
+            body["DueDate"] = invoice.due.isoformat()
+        if invoice.currency:
+            body["CurrencyCode"] = invoice.currency
+        return body
+
+    def _journal_body(self, entry: JournalEntry) -> dict[str, Any]:
+        return {
+            "Narration": f"[{entry.reference}] {entry.description}".strip()[:4000], "Date": entry.date.isoformat(),
+            "LineAmountTypes": "NoTax", "Status": "DRAFT" if self._draft else "POSTED",
+            "JournalLines": [
+                {"LineAmount": number(line.debit - line.credit), "AccountCode": line.account,
+                 "Description": line.label[:4000]}
+                for line in entry.lines
+            ],
+        }  # fmt: skip
+
+    def _key(self, document: Document) -> str:
+        """Another one each attempt: Xero would replay a stored error under the same."""
+        text = f"{document.kind.value}|{document.reference}|{id(self)}|{next(self._attempt)}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def _whole(self, row: Mapping[str, Any], kind: Kind) -> Mapping[str, Any]:
+        """A manual journal with its lines, which a list may leave out."""
+        if kind is not Kind.ENTRY or row.get("JournalLines"):
+            return row
+        rows: Sequence[Mapping[str, Any]] = self._read(f"/ManualJournals/{row['ManualJournalID']}")["ManualJournals"]
+        return rows[0]
+
+    def _pages(self, path: str, name: str, **query: str) -> Iterator[dict[str, Any]]:
+        page = 1
+        while True:
+            rows = self._read(path, page=str(page), pageSize=str(PAGE), **query)[name]
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            page += 1
+
+    def _read(self, path: str, **query: str) -> Any:
+        return self._signed(self._transport.read_json, "GET", f"{_API}{path}", params=query)
+
+    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
+        self._tokens.sign(self._transport)
+        try:
+            return send(method, path, **options)
+        except Unauthorized:
+            self._tokens.renew(self._transport)
+            return send(method, path, **options)
+
+
+def classify(response: httpx.Response) -> ConnectorError | None:
+    """The error a Xero answer means."""
+    if response.status_code == 429:
+        kind = response.headers.get("X-Rate-Limit-Problem", "minute").lower()
+        return Throttled(f"Xero: limit of the {kind}", kind, retry_after(response.headers, 60.0))
+    try:
+        body = response.json()
+        words = str(body.get("Detail") or body.get("Message") or body.get("Title") or "")
+        details = [error["Message"] for item in body.get("Elements", ()) for error in item.get("ValidationErrors", ())]
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return None
+    words = "; ".join(details) or words
+    if response.status_code in (401, 403):
+        return Unauthorized(words, str(response.status_code))
+    if response.status_code >= 500:
+        return Uncertain(words or f"HTTP {response.status_code}", str(response.status_code))
+    return _meaning(words, str(body.get("ErrorNumber") or response.status_code))
+
+
+def _refuse(row: Mapping[str, Any]) -> None:
+    """Raise what an element of a 200 answer says is wrong with it."""
+    errors = [str(error["Message"]) for error in row.get("ValidationErrors") or ()]
+    if errors or row.get("StatusAttributeString") == "ERROR":
+        raise _meaning("; ".join(errors) or "refused", "ValidationException")
+
+
+def _meaning(words: str, code: str) -> ConnectorError:
+    plain = words.lower()
+    if "must be unique" in plain or "already assigned" in plain or "already exists" in plain:
+        return Conflict(words, code)
+    if "lock date" in plain or "locked" in plain or "period" in plain:
+        return PeriodClosed(words, code)
+    return Rejected(words, code)
+
+
+def _silence(headers: httpx.Headers) -> float:
+    """Nothing is left of this minute: wait for the next."""
+    return 60.0 if headers.get("X-MinLimit-Remaining") == "0" else 0.0
+
+
+def _contact_body(contact: Contact) -> dict[str, Any]:
+    body: dict[str, Any] = {"Name": contact.name[:255], "ContactNumber": contact.reference[:50]}
+    if contact.tax_id:
+        body["TaxNumber"] = contact.tax_id[:50]
+    if contact.email:
+        body["EmailAddress"] = contact.email[:255]
+    if contact.phone:
+        body["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": contact.phone[:50]}]
+    if contact.street:
+        body["Addresses"] = [
+            {"AddressType": "STREET", "AddressLine1": contact.street[:500], "City": contact.city[:255],
+             "Region": contact.region[:255], "PostalCode": contact.postcode[:50], "Country": contact.country[:50]}
+        ]  # fmt: skip
+    if contact.terms is not None:
+        body["PaymentTerms"] = {"Sales": {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}}
+    return body
+
+
+def _payment_body(payment: Payment) -> dict[str, Any]:
+    if len(payment.applied) != 1:
+        raise Rejected("Xero takes a payment of exactly one invoice", "payment")
+    return {
+        "Invoice": {"InvoiceID": payment.applied[0].remote_id}, "Account": {"Code": payment.account},
+        "Date": payment.date.isoformat(), "Amount": number(payment.amount), "Reference": payment.reference[:255],
+    }  # fmt: skip
+
+
+def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
+    if kind is Kind.CONTACT:
+        state = "cancelled" if row.get("ContactStatus") == "ARCHIVED" else "posted"
+        return RemoteRecord(
+            row["ContactID"], str(row.get("TaxNumber") or ""), str(row.get("ContactNumber") or ""), date(1970, 1, 1),
+            state, kind=kind, name=row["Name"],
+        )  # fmt: skip
+    state = _STATES.get(str(row.get("Status")), "posted")
+    if kind is Kind.ENTRY:
+        lines = tuple(_line(line) for line in row.get("JournalLines") or ())
+        found = re.match(r"\[([^\]]+)\]", str(row.get("Narration") or ""))
+        return RemoteRecord(
+            row["ManualJournalID"], "", found[1] if found else "", day(row["Date"]), state, lines, (), kind
+        )
+    if kind in (Kind.RECEIPT, Kind.PAYMENT):
+        contact = ((row.get("Invoice") or {}).get("Contact") or {}).get("ContactID", "")
+        return RemoteRecord(
+            row["PaymentID"], "", str(row.get("Reference") or ""), day(row["Date"]), state, (), (), kind,
+            amount(row["Amount"]), None, contact,
+        )  # fmt: skip
+    identifier = row.get("InvoiceID") or row["CreditNoteID"]
+    residual = row.get("AmountDue", row.get("RemainingCredit"))
+    return RemoteRecord(
+        identifier, str(row.get("InvoiceNumber") or row.get("CreditNoteNumber") or ""), str(row.get("Reference") or ""),
+        day(row["Date"]), state, (), (), kind, amount(row["Total"]), None if residual is None else amount(residual),
+        row["Contact"]["ContactID"], str(row["Contact"].get("Name") or ""),
+    )  # fmt: skip
+
+
+def _line(row: Mapping[str, Any]) -> EntryLine:
+    value = amount(row["LineAmount"])
+    text = str(row.get("Description") or "")
+    return EntryLine(str(row.get("AccountCode") or ""), max(value, Decimal(0)), max(-value, Decimal(0)), text)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _date(at: date) -> str:
+    return f"DateTime({at.year},{at.month},{at.day})"
+
+
+def _on(at: date) -> str:
+    return f"Date>={_date(at)} AND Date<={_date(at)}"
