@@ -6,9 +6,11 @@ No secret is ever here; see :mod:`app.secrets`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -22,13 +24,19 @@ from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
 DEFAULT_COMPANY = "EMPRESA"
-SYSTEMS = ("odoo", "sandbox")
+SYSTEMS = ("odoo", "sap_b1", "siigo", "xero", "sandbox")
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "sap_b1": ("udf", "version", "certificate"), "siigo": ("stamp", "seller", "payment"),
+    "xero": ("client_id", "tenant", "draft"),
+}  # fmt: skip
+"""What can be set for a connection of each system, besides what all have."""
 JOURNAL_VARIABLE = "CUADRE_JOURNAL"
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """How to reach one company of one target; ``per_minute`` and ``per_day`` 0 mean no call limit of our own."""
+    """How to reach one company of one target; ``per_minute`` and ``per_day`` 0 mean no call limit of our own.
+    ``options`` are those of :data:`OPTIONS`, no secrets."""
 
     name: str
     system: str
@@ -37,6 +45,7 @@ class ConnectionSettings:
     user: str = ""
     per_minute: int = 0
     per_day: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def home_folder(given: str | None) -> Path:
@@ -123,6 +132,7 @@ def add_connection(journal: Journal, connection_settings: ConnectionSettings, mo
     roles.require(journal, Role.PUSH)
     table = schema.connection
     values = {name: getattr(connection_settings, name) for name in ConnectionSettings.__slots__}
+    values["options"] = events.canonical(dict(connection_settings.options))
     with journal.writing() as connection:
         old = connection.execute(sa.select(table).where(table.c.name == connection_settings.name)).first()
         other = old is not None and (old.url, old.database) != (connection_settings.url, connection_settings.database)
@@ -140,7 +150,10 @@ def connections(journal: Journal) -> list[ConnectionSettings]:
     with journal.reading() as connection:
         rows = connection.execute(sa.select(table).order_by(table.c.name)).all()
     return [
-        ConnectionSettings(row.name, row.system, row.url, row.database, row.user, row.per_minute, row.per_day)
+        ConnectionSettings(
+            row.name, row.system, row.url, row.database, row.user, row.per_minute, row.per_day,
+            json.loads(row.options),
+        )
         for row in rows
     ]  # fmt: skip
 

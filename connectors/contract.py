@@ -28,7 +28,8 @@ class Capabilities:
     """What the target can do. ``unique_reference``: it refuses a second entry with one external reference itself, so
     that a race between two senders cannot double it. ``batch`` entries go in one request. ``push`` and ``pull`` are
     the kinds of documents that can be written and listed, ``ledger`` whether its ledger lines can be read. ``limits``
-    say in plain words what a person has to know beforehand (keys of ``connectors.limits.TEXTS``)."""
+    name what a person has to know beforehand. ``lists_accounts`` is False where the chart of accounts cannot be
+    read."""
 
     system: str
     unique_reference: bool
@@ -37,6 +38,7 @@ class Capabilities:
     push: frozenset[Kind] = frozenset({Kind.ENTRY})
     pull: frozenset[Kind] = frozenset()
     limits: tuple[str, ...] = ()
+    lists_accounts: bool = True
 
 
 Outcome = RemoteRecord | ConnectorError

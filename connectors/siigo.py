@@ -91,7 +91,7 @@ class SiigoConnector(OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT, *PATHS})
         limits = ("no-ledger-listing", "no-trial-balance-lines", "stamp-off")
-        return Capabilities("siigo", True, 1, ledger=False, push=kinds, pull=kinds, limits=limits)
+        return Capabilities("siigo", True, 1, ledger=False, push=kinds, pull=kinds, limits=limits, lists_accounts=False)
 
     def identify(self) -> Identity:
         users = self._pages("/v1/users")

@@ -148,7 +148,9 @@ def unmapped(journal: Journal, connection_name: str, target: Connector | None = 
     """What the documents use and the map lacks, most used first, with suggestions from the target's lists."""
     maps = Maps.load(journal, connection_name)
     uses, names = _uses(journal)
-    accounts = {item.code: item.name for item in target.accounts()} if target else {}
+    accounts = (
+        {item.code: item.name for item in target.accounts()} if target and target.capabilities.lists_accounts else {}
+    )
     journals = {item.code: f"{item.name} {item.kind}" for item in target.journals()} if target else {}
     parties = [kind for kind, _ in uses if kind is Kind.PARTY]
     partners = list(target.partners()) if target and parties else []

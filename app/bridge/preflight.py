@@ -120,7 +120,7 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
     maps = Maps.load(journal, connection_name)
     identity = target.identify()
     lists = _TargetLists(
-        {item.code for item in target.accounts()},
+        {item.code for item in target.accounts()} if target.capabilities.lists_accounts else None,
         {item.code for item in target.journals()},
         {item.code for item in target.partners()} if _names_partners(maps) else set(),
         identity.locked_until,
@@ -207,9 +207,9 @@ def _prepare(
 
 @dataclass(frozen=True)
 class _TargetLists:
-    """What the target has, by code, and up to when it is closed."""
+    """What the target has, by code (``accounts`` None where it does not list them), and up to when it is closed."""
 
-    accounts: set[str]
+    accounts: set[str] | None
     journals: set[str]
     partners: set[str]
     locked_until: date | None
@@ -222,7 +222,10 @@ class _TargetLists:
         return word not in local
 
     def obstacles(self, entry: JournalEntry) -> Iterator[tuple[Problem, str]]:
-        for account in sorted({line.account for line in entry.lines} - self.accounts):
+        known = self.accounts
+        for account in sorted(
+            {line.account for line in entry.lines if known is not None and line.account not in known}
+        ):
             yield Problem.ACCOUNT_NOT_IN_TARGET, account
         for partner in sorted({line.partner for line in entry.lines if line.partner} - self.partners):
             yield Problem.PARTNER_NOT_IN_TARGET, partner

@@ -39,6 +39,35 @@ STATE_TEXTS = {
     "skipped": QT_TRANSLATE_NOOP("queue", "skipped"),
 }
 """States of documents in the outbox."""
+LIMIT_TEXTS = {
+    "no-ledger-listing": QT_TRANSLATE_NOOP(
+        "limits",
+        "Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.",
+    ),
+    "no-trial-balance-lines": QT_TRANSLATE_NOOP(
+        "limits", "The trial balance comes only as an Excel file; import that file to compare it."
+    ),
+    "stamp-off": QT_TRANSLATE_NOOP(
+        "limits", "Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be."
+    ),
+    "no-journal-reference": QT_TRANSLATE_NOOP(
+        "limits", "Its journals have no reference: ours stands in front of the narration."
+    ),
+    "journals-paid-tier": QT_TRANSLATE_NOOP(
+        "limits", "Its general ledger is a paid tier: only manual journals are read."
+    ),
+    "day-limit-1000": QT_TRANSLATE_NOOP(
+        "limits", "Its free tier allows 1,000 calls a day; set the limit of the connection."
+    ),
+    "no-native-guard": QT_TRANSLATE_NOOP(
+        "limits", "It takes the same document twice without a word: let one sender write to it."
+    ),
+    "session-licence": QT_TRANSLATE_NOOP("limits", "Each session holds a licence seat while it is open."),
+    "no-udf": QT_TRANSLATE_NOOP(
+        "limits", "Without a user field (option udf=U_…) our reference takes the place of the customer's own number."
+    ),
+}
+"""What a person has to know of a system before sending."""
 BLOCKED_TEXTS = {
     "voucher-unbalanced": QT_TRANSLATE_NOOP("blocked", "voucher does not balance"),
     "voucher-empty": QT_TRANSLATE_NOOP("blocked", "voucher without movements"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from app.bridge.policy import CHOICES
 from app.cli import books, decisions, demo, files, journal, profiles, targets
 from app.journal.roles import Role
-from app.settings import JOURNAL_VARIABLE
+from app.settings import JOURNAL_VARIABLE, OPTIONS, SYSTEMS
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
 ARGPARSE_TEXTS = (
@@ -117,12 +117,28 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     add = _add(connection, "add", translate("cli", "keep a connection"), targets.connection_add, True)
     add.add_argument("name", metavar=translate("cli", "NAME"))
-    add.add_argument("--system", required=True, choices=("odoo", "sandbox"))
+    add.add_argument("--system", required=True, choices=SYSTEMS)
     add.add_argument("--url", required=True)
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
     add.add_argument("--per-minute", type=int, default=0, help=translate("cli", "calls allowed per minute"))
     add.add_argument("--per-day", type=int, default=0, help=translate("cli", "calls allowed per day"))
+    add.add_argument(
+        "--option", action="append", default=[], metavar=translate("cli", "NAME=VALUE"),
+        help=translate("cli", "of this system only: {known}").format(
+            known="; ".join(f"{system}: {', '.join(names)}" for system, names in OPTIONS.items())
+        ),
+    )  # fmt: skip
+    login = _add(
+        connection, "login", translate("cli", "log in through the browser (Xero)"), targets.connection_login, True
+    )
+    login.add_argument("name", metavar=translate("cli", "NAME"))
+    pin = _add(
+        connection, "certificate", translate("cli", "show the server's certificate, and trust it"),
+        targets.connection_certificate, True,
+    )  # fmt: skip
+    pin.add_argument("name", metavar=translate("cli", "NAME"))
+    pin.add_argument("--pin", action="store_true", help=translate("cli", "trust exactly this one from now on"))
     _add(connection, "list", translate("cli", "list the connections"), targets.connection_list, True)
     check = _add(connection, "check", translate("cli", "log in and say who and where"), targets.connection_check, True)
     check.add_argument("name", metavar=translate("cli", "NAME"))

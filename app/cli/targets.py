@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import hashlib
 import re
+import ssl
 import sys
 import time
+import webbrowser
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app import alerts, secrets, settings
 from app.bridge import linking, mapping
 from app.bridge import pull as pulling
 from app.bridge import push as pushing
 from app.bridge.preflight import Preflight
-from app.bridge.wording import KIND_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
+from app.bridge.wording import KIND_TEXTS, LIMIT_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.journal import Journal, reading
 from app.settings import ConnectionSettings
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
+from connectors.oauth import LogIn
+from connectors.transport import server_certificate
 from importers import Unreadable
 
 DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
@@ -35,9 +42,11 @@ def connection_add(chosen: argparse.Namespace) -> int:
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=chosen.url))
     given = ConnectionSettings(
-        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day
-    )
-    secret = None if secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
+        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day,
+        _options(chosen),
+    )  # fmt: skip
+    by_browser = chosen.system == "xero"
+    secret = None if by_browser or secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
     try:
         settings.add_connection(journal, given)
     except settings.ConnectionInUse as used:
@@ -53,6 +62,64 @@ def connection_add(chosen: argparse.Namespace) -> int:
     text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
     answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
     return 0
+
+
+def connection_login(chosen: argparse.Namespace) -> int:
+    """Through the browser; what comes back is kept by the operating system."""
+    home = settings.home_folder(chosen.home)
+    kept = known_connection(settings.open_journal(home), chosen.name)
+    try:
+        log_in = LogIn(linking.xero_provider(kept))
+        tell(
+            translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
+                address=log_in.address
+            )
+        )
+        webbrowser.open(log_in.address)
+        tokens = log_in.wait()
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):
+        raise Stop(translate("cli", "This machine has no secret store: the log-in cannot be kept."))
+    answer(chosen.json, {"name": chosen.name, "logged_in": True}, [translate("cli", "Logged in.")])
+    return 0
+
+
+def connection_certificate(chosen: argparse.Namespace) -> int:
+    """Show the certificate of a server no authority vouches for; with ``--pin`` trust exactly that one."""
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    kept = known_connection(journal, chosen.name)
+    parts = urlsplit(kept.url)
+    try:
+        pem = server_certificate(parts.hostname or "", parts.port or 443)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+    shown = ":".join(digest[place : place + 2] for place in range(0, len(digest), 2))
+    lines = [f"SHA-256 {shown}"]
+    if chosen.pin:
+        settings.add_connection(journal, replace(kept, options={**kept.options, "certificate": pem}))
+        lines.append(
+            translate("cli", "From now on exactly this certificate is trusted for {name}.").format(name=kept.name)
+        )
+    else:
+        text = translate("cli", "Compare it with what the server's administrator says; then repeat with --pin.")
+        lines.append(text)
+    answer(chosen.json, {"sha256": shown, "pinned": chosen.pin, "pem": pem}, lines)
+    return 0
+
+
+def _options(chosen: argparse.Namespace) -> dict[str, str]:
+    known = settings.OPTIONS.get(chosen.system, ())
+    found = {}
+    for text in chosen.option:
+        name, _, value = text.partition("=")
+        if name not in known:
+            wanted = ", ".join(known) or translate("cli", "none")
+            raise Stop(translate("cli", "{system} has no option {name}; it has: {known}.").format(
+                system=chosen.system, name=name, known=wanted))  # fmt: skip
+        found[name] = value
+    return found
 
 
 def connection_list(chosen: argparse.Namespace) -> int:
@@ -77,7 +144,8 @@ def connection_check(chosen: argparse.Namespace) -> int:
         "locks": {lock.name: lock.until for lock in identity.locks},
         "capabilities": {
             "unique_reference": target.capabilities.unique_reference, "batch": target.capabilities.batch,
-            "ledger": target.capabilities.ledger,
+            "ledger": target.capabilities.ledger, "push": sorted(target.capabilities.push),
+            "pull": sorted(target.capabilities.pull), "limits": list(target.capabilities.limits),
         },
     }  # fmt: skip
     locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate("cli", "none")
@@ -88,7 +156,8 @@ def connection_check(chosen: argparse.Namespace) -> int:
         (translate("cli", "Server"), identity.server),
         (translate("cli", "Locked periods"), locks),
     ]
-    answer(chosen.json, result, table(rows))
+    limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in target.capabilities.limits]
+    answer(chosen.json, result, [*table(rows), *limits])
     return 0
 
 

@@ -137,6 +137,7 @@ connection = Table(
     Column("user", Text, nullable=False, default=""),
     Column("per_minute", Integer, nullable=False, default=0),
     Column("per_day", Integer, nullable=False, default=0),
+    Column("options", Text, nullable=False, default="{}"),
     Column("created_at", String(32), nullable=False),
 )  # fmt: skip
 

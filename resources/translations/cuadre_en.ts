@@ -2268,6 +2268,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>calls allowed per day</translation>
         </message>
         <message>
+            <source>NAME=VALUE</source>
+            <translation>NAME=VALUE</translation>
+        </message>
+        <message>
+            <source>of this system only: {known}</source>
+            <translation>of this system only: {known}</translation>
+        </message>
+        <message>
+            <source>log in through the browser (Xero)</source>
+            <translation>log in through the browser (Xero)</translation>
+        </message>
+        <message>
+            <source>show the server's certificate, and trust it</source>
+            <translation>show the server's certificate, and trust it</translation>
+        </message>
+        <message>
+            <source>trust exactly this one from now on</source>
+            <translation>trust exactly this one from now on</translation>
+        </message>
+        <message>
             <source>list the connections</source>
             <translation>list the connections</translation>
         </message>
@@ -2571,8 +2591,32 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Connection {name} saved.</translation>
         </message>
         <message>
+            <source>Log in in the browser. If it does not open, go to {address}</source>
+            <translation>Log in in the browser. If it does not open, go to {address}</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the log-in cannot be kept.</source>
+            <translation>This machine has no secret store: the log-in cannot be kept.</translation>
+        </message>
+        <message>
+            <source>Logged in.</source>
+            <translation>Logged in.</translation>
+        </message>
+        <message>
+            <source>From now on exactly this certificate is trusted for {name}.</source>
+            <translation>From now on exactly this certificate is trusted for {name}.</translation>
+        </message>
+        <message>
+            <source>Compare it with what the server's administrator says; then repeat with --pin.</source>
+            <translation>Compare it with what the server's administrator says; then repeat with --pin.</translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>none</translation>
+        </message>
+        <message>
+            <source>{system} has no option {name}; it has: {known}.</source>
+            <translation>{system} has no option {name}; it has: {known}.</translation>
         </message>
         <message>
             <source>User</source>
@@ -3555,6 +3599,45 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The report says {seen} {what}; {expected} were read.</source>
             <translation>The report says {seen} {what}; {expected} were read.</translation>
+        </message>
+    </context>
+    <context>
+        <name>limits</name>
+        <message>
+            <source>Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.</source>
+            <translation>Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.</translation>
+        </message>
+        <message>
+            <source>The trial balance comes only as an Excel file; import that file to compare it.</source>
+            <translation>The trial balance comes only as an Excel file; import that file to compare it.</translation>
+        </message>
+        <message>
+            <source>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</source>
+            <translation>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</translation>
+        </message>
+        <message>
+            <source>Its journals have no reference: ours stands in front of the narration.</source>
+            <translation>Its journals have no reference: ours stands in front of the narration.</translation>
+        </message>
+        <message>
+            <source>Its general ledger is a paid tier: only manual journals are read.</source>
+            <translation>Its general ledger is a paid tier: only manual journals are read.</translation>
+        </message>
+        <message>
+            <source>Its free tier allows 1,000 calls a day; set the limit of the connection.</source>
+            <translation>Its free tier allows 1,000 calls a day; set the limit of the connection.</translation>
+        </message>
+        <message>
+            <source>It takes the same document twice without a word: let one sender write to it.</source>
+            <translation>It takes the same document twice without a word: let one sender write to it.</translation>
+        </message>
+        <message>
+            <source>Each session holds a licence seat while it is open.</source>
+            <translation>Each session holds a licence seat while it is open.</translation>
+        </message>
+        <message>
+            <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
+            <translation>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</translation>
         </message>
     </context>
     <context>

@@ -2268,6 +2268,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>llamadas permitidas por día</translation>
         </message>
         <message>
+            <source>NAME=VALUE</source>
+            <translation>NOMBRE=VALOR</translation>
+        </message>
+        <message>
+            <source>of this system only: {known}</source>
+            <translation>propias de cada sistema: {known}</translation>
+        </message>
+        <message>
+            <source>log in through the browser (Xero)</source>
+            <translation>iniciar sesión en el navegador (Xero)</translation>
+        </message>
+        <message>
+            <source>show the server's certificate, and trust it</source>
+            <translation>muestra el certificado del servidor, y confía en él</translation>
+        </message>
+        <message>
+            <source>trust exactly this one from now on</source>
+            <translation>confiar exactamente en este de aquí en adelante</translation>
+        </message>
+        <message>
             <source>list the connections</source>
             <translation>lista las conexiones</translation>
         </message>
@@ -2571,8 +2591,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Conexión {name} guardada.</translation>
         </message>
         <message>
+            <source>Log in in the browser. If it does not open, go to {address}</source>
+            <translation>Inicie sesión en el navegador. Si no se abre, vaya a {address}</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the log-in cannot be kept.</source>
+            <translation>Este equipo no tiene almacén de secretos: el inicio de sesión no se puede guardar.</translation>
+        </message>
+        <message>
+            <source>Logged in.</source>
+            <translation>Sesión iniciada.</translation>
+        </message>
+        <message>
+            <source>From now on exactly this certificate is trusted for {name}.</source>
+            <translation>De aquí en adelante se confía exactamente en este certificado para {name}.</translation>
+        </message>
+        <message>
+            <source>Compare it with what the server's administrator says; then repeat with --pin.</source>
+            <translation>Compárelo con lo que diga el administrador del servidor; luego repita con --pin.</translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>ninguno</translation>
+        </message>
+        <message>
+            <source>{system} has no option {name}; it has: {known}.</source>
+            <translation>{system} no tiene la opción {name}; tiene: {known}.</translation>
         </message>
         <message>
             <source>User</source>
@@ -3555,6 +3599,45 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The report says {seen} {what}; {expected} were read.</source>
             <translation>El reporte dice {seen} {what}; se leyeron {expected}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>limits</name>
+        <message>
+            <source>Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.</source>
+            <translation>Sus movimientos contables no se pueden listar: los comprobantes se leen como documentos; los renglones que hacen facturas y compras, no.</translation>
+        </message>
+        <message>
+            <source>The trial balance comes only as an Excel file; import that file to compare it.</source>
+            <translation>El balance de prueba solo sale en Excel; importe ese archivo para compararlo.</translation>
+        </message>
+        <message>
+            <source>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</source>
+            <translation>Las facturas no se envían a la DIAN salvo con la opción stamp=yes; lo histórico nunca debe enviarse.</translation>
+        </message>
+        <message>
+            <source>Its journals have no reference: ours stands in front of the narration.</source>
+            <translation>Sus asientos no tienen referencia: la nuestra va al inicio de la descripción.</translation>
+        </message>
+        <message>
+            <source>Its general ledger is a paid tier: only manual journals are read.</source>
+            <translation>Su libro mayor es de un plan de pago: solo se leen los asientos manuales.</translation>
+        </message>
+        <message>
+            <source>Its free tier allows 1,000 calls a day; set the limit of the connection.</source>
+            <translation>Su plan gratuito permite 1,000 llamadas al día; ponga el límite en la conexión.</translation>
+        </message>
+        <message>
+            <source>It takes the same document twice without a word: let one sender write to it.</source>
+            <translation>Acepta dos veces el mismo documento sin avisar: que un solo emisor le escriba.</translation>
+        </message>
+        <message>
+            <source>Each session holds a licence seat while it is open.</source>
+            <translation>Cada sesión ocupa una licencia mientras está abierta.</translation>
+        </message>
+        <message>
+            <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
+            <translation>Sin un campo de usuario (opción udf=U_…) nuestra referencia ocupa el lugar del número del cliente.</translation>
         </message>
     </context>
     <context>

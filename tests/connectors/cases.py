@@ -21,10 +21,11 @@ from connectors import (
 )
 from connectors.documents import Document
 from connectors.oauth import Provider, Tokens
+from connectors.sap_b1 import SapB1Connector
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
 from connectors.xero import SCOPES, XeroConnector
-from tests.connectors.fakes import siigo, xero
+from tests.connectors.fakes import sap_b1, siigo, xero
 from tests.connectors.fakes.server import VendorServer
 
 DAY = date(2026, 1, 15)
@@ -98,7 +99,24 @@ def _lock_xero(server: Any, until: date) -> None:
     server.locked = until
 
 
+def _sap(server: Any, udf: str = "") -> DocumentConnector:
+    return SapB1Connector(_transport(server), "SBO_ACME", "manager", sap_b1.PASSWORD, udf)
+
+
+def _lock_sap(server: Any, until: date) -> None:
+    server.locked = until
+
+
 CASES: Sequence[Case] = [
+    Case(
+        "sap_b1", sap_b1.FakeSapB1, _sap, ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456",
+        frozenset({Kind.CONTACT}), _lock_sap, bank="_SYS00000000004", secret=sap_b1.PASSWORD,
+    ),
+    Case(
+        "sap_b1 with a user field", sap_b1.FakeSapB1, lambda server: _sap(server, "U_CuadreRef"),
+        ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456", frozenset({Kind.CONTACT}), _lock_sap,
+        bank="_SYS00000000004", secret=sap_b1.PASSWORD,
+    ),
     Case(
         "xero", xero.FakeXero, _xero, ("416", "200"), xero.CONTACT, "GB123", frozenset({Kind.CONTACT, Kind.INVOICE}),
         _lock_xero, bank="090", secret=xero.SECRET, options={"applied": {Kind.RECEIPT: xero.INVOICE, Kind.PAYMENT: xero.BILL}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -15,18 +17,22 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings
-from app.bridge.wording import error_text
+from app.bridge.wording import LIMIT_TEXTS, error_text
 from app.settings import SYSTEMS, ConnectionSettings
+from app.translation import translate
 from app.ui.rules import RulesDialog
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.widgets import Hint, Title, row
+from connectors.contract import Capabilities
 from connectors.documents import Identity
 from connectors.errors import ConnectorError
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 
-TITLES = {"odoo": "Odoo", "sandbox": "Sandbox"}
+TITLES = {
+    "odoo": "Odoo", "sap_b1": "SAP Business One", "siigo": "Siigo Nube", "xero": "Xero", "sandbox": "Sandbox",
+}  # fmt: skip
 
 
 class ConnectionsPage(QWidget):
@@ -117,13 +123,18 @@ class ConnectionsPage(QWidget):
             return
         given = ConnectionSettings(
             name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip(),
-            self.per_minute.value(), self.per_day.value(),
+            self.per_minute.value(), self.per_day.value(), self._kept_options(name),
         )  # fmt: skip
         secret = self.secret.text()
         self.secret.clear()
         journal = self._session.journal
         work = lambda _: settings.add_connection(journal, given)  # noqa: E731
         self._session.tasks.run(work, lambda _: self._saved(name, secret), writes=True, failed=self._failed)
+
+    def _kept_options(self, name: str) -> Mapping[str, str]:
+        """What was set on the command line for this connection stays."""
+        known = [item for item in self._session.connections() if item.name == name]
+        return known[0].options if known else {}
 
     def _saved(self, name: str, secret: str) -> None:
         kept = not secret or self._session.remember_secret(name, secret)
@@ -147,22 +158,23 @@ class ConnectionsPage(QWidget):
         self.test.setEnabled(False)
         self.status.setText(self.tr("Asking {name}…").format(name=selected[0].name))
 
-        def work(_: Progress) -> Identity:
+        def work(_: Progress) -> tuple[Identity, Capabilities]:
             try:
-                return target.identify()
+                return target.identify(), target.capabilities
             finally:
                 target.close()
 
-        self._session.tasks.run(work, self._tested, failed=self._failed)
+        self._session.tasks.run(work, lambda found: self._tested(*found), failed=self._failed)
 
-    def _tested(self, found: Identity) -> None:
+    def _tested(self, found: Identity, can: Capabilities) -> None:
         self.test.setEnabled(True)
         locked = found.locked_until
         lock = self.tr("closed up to {day}").format(day=locked) if locked else self.tr("no period closed")
         who = self.tr("{user} in {company} ({server})").format(
             user=found.user, company=found.company, server=found.server
         )
-        self.status.setText(f"✓ {who} · {found.currency} · {lock}")
+        limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in can.limits]
+        self.status.setText("\n".join([f"✓ {who} · {found.currency} · {lock}", *limits]))
 
     def _failed(self, error: BaseException) -> bool:
         self.test.setEnabled(True)

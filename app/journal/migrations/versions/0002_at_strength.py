@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("batch", sa.Column("compacted_at", sa.String(32), nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("kind", sa.String(12), nullable=False, server_default="entry"))
     op.add_column("outbox", sa.Column("rank", sa.Integer, nullable=False, server_default="1"))
+    op.add_column("connection", sa.Column("options", sa.Text, nullable=False, server_default="{}"))
     op.create_table(
         "breaker",
         sa.Column("connection", sa.String(60), primary_key=True),
