@@ -24,10 +24,10 @@ from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
 DEFAULT_COMPANY = "EMPRESA"
-SYSTEMS = ("odoo", "sap_b1", "siigo", "xero", "sandbox")
+SYSTEMS = ("odoo", "sandbox", "sap_b1", "siigo", "xero", "zoho")
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sap_b1": ("udf", "version", "certificate"), "siigo": ("stamp", "seller", "payment"),
-    "xero": ("client_id", "tenant", "draft"),
+    "xero": ("client_id", "tenant", "draft"), "zoho": ("client_id", "organization", "accounts", "unique_field"),
 }  # fmt: skip
 """What can be set for a connection of each system, besides what all have."""
 JOURNAL_VARIABLE = "CUADRE_JOURNAL"

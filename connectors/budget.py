@@ -16,12 +16,13 @@ from typing import Protocol, TypeVar
 WINDOW_SECONDS = 60.5
 """Half a second more than a minute: requests do not arrive in the rhythm they left in."""
 DAY_SECONDS = 86_400.0
+LONGEST_WAIT = 120.0
 
 T = TypeVar("T")
 
 
-class DayIsSpent(Exception):
-    """The day's calls are used up; ``seconds`` are left until the next day."""
+class NotNow(Exception):
+    """No call fits for ``seconds``: too long to wait for in silence."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -75,8 +76,11 @@ class CallBudget:
         self._store: CallStore = store if store is not None and (per_minute or per_day) else InMemory()
 
     def acquire(self) -> None:
-        """Wait for a free place in the window, then take it. Raises DayIsSpent where only another day has one."""
+        """Wait for a free place in the window, then take it. Raises NotNow where that would take minutes: another day
+        has one, or the server wants silence."""
         while (wait := self._store.change(self._take)) > 0:
+            if wait > LONGEST_WAIT:
+                raise NotNow(wait)
             self._sleep(wait)
 
     def pause(self, seconds: float) -> None:
@@ -96,7 +100,7 @@ class CallBudget:
         if day != calls.day:
             calls.day, calls.today = day, 0
         if self.per_day and calls.today >= self.per_day:
-            raise DayIsSpent((day + 1) * DAY_SECONDS - now)
+            raise NotNow((day + 1) * DAY_SECONDS - now)
         calls.recent = [at for at in calls.recent if 0 <= now - at < WINDOW_SECONDS]
         if self.per_minute and len(calls.recent) >= self.per_minute:
             return WINDOW_SECONDS - (now - calls.recent[0])

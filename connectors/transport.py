@@ -19,7 +19,7 @@ import httpx
 import tenacity
 import truststore
 
-from connectors.budget import CallBudget, DayIsSpent
+from connectors.budget import CallBudget, NotNow
 from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
 
 T = TypeVar("T")
@@ -123,8 +123,8 @@ class Transport:
     def _once(self, method: str, path: str, **options: object) -> httpx.Response:
         try:
             self.budget.acquire()
-        except DayIsSpent as spent:
-            raise Throttled("the day's calls are used up", "per-day", spent.seconds) from None
+        except NotNow as late:
+            raise Throttled("the calls there may be are used up", "budget", late.seconds) from None
         try:
             response = self._send(method, path, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:

@@ -77,3 +77,17 @@ def connect(sandbox: SandboxServer) -> Iterator[Callable[[], SandboxConnector]]:
     yield make
     for connector in opened:
         connector.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each connector does, after its suite ran."""
+    from tests.connectors.table import table
+
+    reports = [
+        (report.nodeid, outcome)
+        for outcome in ("passed", "failed", "skipped")
+        for report in terminalreporter.stats.get(outcome, ())
+        if "test_conformance" in getattr(report, "nodeid", "")
+    ]
+    for line in table(reports):
+        terminalreporter.write_line(line)

@@ -6,7 +6,7 @@ from app import secrets
 from app.journal import Journal
 from app.journal.budgets import SharedCalls
 from app.settings import ConnectionSettings
-from connectors import xero
+from connectors import xero, zoho
 from connectors.budget import CallBudget
 from connectors.contract import Connector
 from connectors.oauth import Provider, Tokens
@@ -16,6 +16,7 @@ from connectors.sap_b1 import SapB1Connector
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
 from connectors.xero import XeroConnector
+from connectors.zoho import ZohoConnector
 
 
 def connect(
@@ -40,10 +41,13 @@ def connect(
     if settings.system == "xero":
         return XeroConnector(transport, _tokens(settings, secret, journal), options.get("tenant", ""),
                              options.get("draft") == "yes")  # fmt: skip
+    if settings.system == "zoho":
+        tokens = _tokens(settings, secret, journal, scheme="Zoho-oauthtoken")
+        return ZohoConnector(transport, tokens, options.get("organization", ""), options.get("unique_field", ""))
     raise ValueError(settings.system)
 
 
-def _tokens(settings: ConnectionSettings, refresh: str, journal: Journal | None) -> Tokens:
+def _tokens(settings: ConnectionSettings, refresh: str, journal: Journal | None, scheme: str = "Bearer") -> Tokens:
     """Tokens whose refresh token, the connection's secret, is kept in the operating system's store as it rotates."""
     home = journal.home if journal else None
 
@@ -54,11 +58,19 @@ def _tokens(settings: ConnectionSettings, refresh: str, journal: Journal | None)
     def load() -> str:
         return (secrets.load(home, settings.name) or "") if home is not None else ""
 
-    return Tokens(xero_provider(settings), refresh, keep, load=load)
+    return Tokens(provider(settings), refresh, keep, scheme, load=load)
 
 
-def xero_provider(settings: ConnectionSettings) -> Provider:
-    """Where Xero's log-in is; a stand-in serves both at the address of the connection."""
+def provider(settings: ConnectionSettings) -> Provider:
+    """Where the log-in of a system with OAuth is. Zoho's depends on the data centre (option ``accounts``); a stand-in
+    serves it at the address of the connection. Raises ValueError for a system without."""
+    if settings.system == "zoho":
+        home = settings.options.get("accounts") or zoho.ACCOUNTS
+        asks = {"access_type": "offline", "prompt": "consent"}
+        client = settings.options.get("client_id", "")
+        return Provider(f"{home}/oauth/v2/auth", f"{home}/oauth/v2/token", client, zoho.SCOPES, extra=asks)
+    if settings.system != "xero":
+        raise ValueError(settings.system)
     real = settings.url.startswith(xero.URL)
     return Provider(
         xero.AUTHORIZE if real else f"{settings.url}/authorize", xero.TOKEN if real else f"{settings.url}/connect/token",

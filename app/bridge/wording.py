@@ -63,6 +63,10 @@ LIMIT_TEXTS = {
         "limits", "It takes the same document twice without a word: let one sender write to it."
     ),
     "session-licence": QT_TRANSLATE_NOOP("limits", "Each session holds a licence seat while it is open."),
+    "zoho-half-hour": QT_TRANSLATE_NOOP(
+        "limits",
+        "Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.",
+    ),
     "no-udf": QT_TRANSLATE_NOOP(
         "limits", "Without a user field (option udf=U_…) our reference takes the place of the customer's own number."
     ),

@@ -130,7 +130,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         ),
     )  # fmt: skip
     login = _add(
-        connection, "login", translate("cli", "log in through the browser (Xero)"), targets.connection_login, True
+        connection, "login", translate("cli", "log in through the browser (Xero, Zoho)"), targets.connection_login, True
     )
     login.add_argument("name", metavar=translate("cli", "NAME"))
     pin = _add(

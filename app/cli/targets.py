@@ -45,7 +45,7 @@ def connection_add(chosen: argparse.Namespace) -> int:
         chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day,
         _options(chosen),
     )  # fmt: skip
-    by_browser = chosen.system == "xero"
+    by_browser = chosen.system in ("xero", "zoho")
     secret = None if by_browser or secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
     try:
         settings.add_connection(journal, given)
@@ -69,7 +69,7 @@ def connection_login(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     kept = known_connection(settings.open_journal(home), chosen.name)
     try:
-        log_in = LogIn(linking.xero_provider(kept))
+        log_in = LogIn(linking.provider(kept))
         tell(
             translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
                 address=log_in.address
@@ -77,6 +77,8 @@ def connection_login(chosen: argparse.Namespace) -> int:
         )
         webbrowser.open(log_in.address)
         tokens = log_in.wait()
+    except ValueError:
+        raise Stop(translate("cli", "{name} does not log in through the browser.").format(name=kept.name)) from None
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
     if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):

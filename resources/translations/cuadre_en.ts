@@ -2276,10 +2276,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>of this system only: {known}</translation>
         </message>
         <message>
-            <source>log in through the browser (Xero)</source>
-            <translation>log in through the browser (Xero)</translation>
-        </message>
-        <message>
             <source>show the server's certificate, and trust it</source>
             <translation>show the server's certificate, and trust it</translation>
         </message>
@@ -2516,6 +2512,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the four figures</translation>
         </message>
         <message>
+            <source>log in through the browser (Xero, Zoho)</source>
+            <translation>log in through the browser (Xero, Zoho)</translation>
+        </message>
+        <message>
             <source>the embedded ERP to try things on</source>
             <translation>the embedded ERP to try things on</translation>
         </message>
@@ -2593,6 +2593,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Log in in the browser. If it does not open, go to {address}</source>
             <translation>Log in in the browser. If it does not open, go to {address}</translation>
+        </message>
+        <message>
+            <source>{name} does not log in through the browser.</source>
+            <translation>{name} does not log in through the browser.</translation>
         </message>
         <message>
             <source>This machine has no secret store: the log-in cannot be kept.</source>
@@ -3634,6 +3638,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Each session holds a licence seat while it is open.</source>
             <translation>Each session holds a licence seat while it is open.</translation>
+        </message>
+        <message>
+            <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
+            <translation>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</translation>
         </message>
         <message>
             <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>

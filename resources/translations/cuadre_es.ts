@@ -2276,10 +2276,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>propias de cada sistema: {known}</translation>
         </message>
         <message>
-            <source>log in through the browser (Xero)</source>
-            <translation>iniciar sesión en el navegador (Xero)</translation>
-        </message>
-        <message>
             <source>show the server's certificate, and trust it</source>
             <translation>muestra el certificado del servidor, y confía en él</translation>
         </message>
@@ -2516,6 +2512,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>las cuatro cifras</translation>
         </message>
         <message>
+            <source>log in through the browser (Xero, Zoho)</source>
+            <translation>iniciar sesión en el navegador (Xero, Zoho)</translation>
+        </message>
+        <message>
             <source>the embedded ERP to try things on</source>
             <translation>el ERP de práctica incluido</translation>
         </message>
@@ -2593,6 +2593,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Log in in the browser. If it does not open, go to {address}</source>
             <translation>Inicie sesión en el navegador. Si no se abre, vaya a {address}</translation>
+        </message>
+        <message>
+            <source>{name} does not log in through the browser.</source>
+            <translation>{name} no inicia sesión por el navegador.</translation>
         </message>
         <message>
             <source>This machine has no secret store: the log-in cannot be kept.</source>
@@ -3634,6 +3638,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Each session holds a licence seat while it is open.</source>
             <translation>Cada sesión ocupa una licencia mientras está abierta.</translation>
+        </message>
+        <message>
+            <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
+            <translation>Con más de 100 llamadas por minuto bloquea a la empresa media hora: ponga el límite de la conexión en 80.</translation>
         </message>
         <message>
             <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>

@@ -27,7 +27,7 @@ from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
 from connectors import JournalEntry
-from connectors.budget import CallBudget, DayIsSpent
+from connectors.budget import CallBudget, NotNow
 from connectors.contract import Outcome
 from connectors.errors import ConnectorError
 from connectors.sandbox import Faults, SandboxConnector, SandboxServer, SandboxStore
@@ -178,7 +178,7 @@ def test_calls_are_counted_together_by_all_who_send(journal: Journal) -> None:
     assert slept == []
     made().acquire()
     assert slept == [60.5]
-    with pytest.raises(DayIsSpent):
+    with pytest.raises(NotNow):
         made().acquire()
     now[0] += 86_400
     made().acquire()

@@ -20,7 +20,7 @@ from connectors.transport import Timeouts, Transport
 from tests import polizas
 from tests.app.conftest import Run
 from tests.app.test_at_strength import Store
-from tests.connectors.fakes import sap_b1, siigo, xero
+from tests.connectors.fakes import sap_b1, siigo, xero, zoho
 from tests.connectors.fakes.server import VendorServer
 
 VENDORS: dict[str, tuple[Callable[[], Any], list[str], str, tuple[str, str], str]] = {
@@ -30,6 +30,8 @@ VENDORS: dict[str, tuple[Callable[[], Any], list[str], str, tuple[str, str], str
                sap_b1.PASSWORD, ("_SYS00000000019", "_SYS00000000120"), "JE"),
     "xero": (xero.FakeXero, ["--option", "client_id=app", "--option", f"tenant={xero.TENANT}"], xero.SECRET,
              ("416", "200"), "MJ"),
+    "zoho": (zoho.FakeZoho, ["--option", "client_id=app", "--option", f"organization={zoho.ORGANIZATION}"], zoho.SECRET,
+             ("1000", "4000"), "JOURNAL"),
 }  # fmt: skip
 
 
@@ -50,8 +52,9 @@ def test_entries_reach_a_vendor_once_and_come_back(
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     assert run("import", path)[0] == 0
+    words = [*words, "--option", f"accounts={server.url}"] if system == "zoho" else words
     assert run("connection", "add", "v", "--system", system, "--url", server.url, *words)[0] == 0
-    if system == "xero":
+    if system in ("xero", "zoho"):
         monkeypatch.delenv("CUADRE_SECRET_V")
         store.set_password("Cuadre", f"{home.resolve()}:v", secret)
     status, who = run("connection", "check", "v", "--json")
@@ -86,6 +89,7 @@ def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     run("import", path)
     monkeypatch.setenv("CUADRE_SECRET_V", secret)
+    words = [*words, "--option", f"accounts={server.url}"] if system == "zoho" else words
     run("connection", "add", "v", "--system", system, "--url", server.url, *words)
     monkeypatch.delenv("CUADRE_SECRET_V")
     store.set_password("Cuadre", f"{home.resolve()}:v", secret)

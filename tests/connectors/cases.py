@@ -19,13 +19,16 @@ from connectors import (
     Kind,
     Payment,
 )
+from connectors.budget import CallBudget
 from connectors.documents import Document
 from connectors.oauth import Provider, Tokens
 from connectors.sap_b1 import SapB1Connector
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
 from connectors.xero import SCOPES, XeroConnector
-from tests.connectors.fakes import sap_b1, siigo, xero
+from connectors.zoho import SCOPES as ZOHO_SCOPES
+from connectors.zoho import ZohoConnector
+from tests.connectors.fakes import sap_b1, siigo, xero, zoho
 from tests.connectors.fakes.server import VendorServer
 
 DAY = date(2026, 1, 15)
@@ -78,7 +81,13 @@ class Case:
 
 
 def _transport(server: VendorServer, **options: Any) -> Transport:
-    return Transport(server.url, Timeouts(2, 5), sleep=lambda _: None, **options)
+    """On the server's own clock, so that what it asks to wait passes at once."""
+
+    def pass_(seconds: float) -> None:
+        server.offset += seconds
+
+    budget = CallBudget(0, clock=server.now, sleep=pass_)
+    return Transport(server.url, Timeouts(2, 5), budget, sleep=lambda _: None, **options)
 
 
 def _siigo(server: Any) -> DocumentConnector:
@@ -107,7 +116,21 @@ def _lock_sap(server: Any, until: date) -> None:
     server.locked = until
 
 
+def _zoho(server: Any, unique_field: str = "") -> DocumentConnector:
+    provider = Provider("", f"{server.url}/oauth/v2/token", "client", ZOHO_SCOPES)
+    tokens = Tokens(provider, server.refresh, lambda text: None, scheme="Zoho-oauthtoken")
+    return ZohoConnector(_transport(server), tokens, zoho.ORGANIZATION, unique_field)
+
+
+def _lock_zoho(server: Any, until: date) -> None:
+    server.locked = until.isoformat()
+
+
 CASES: Sequence[Case] = [
+    Case(
+        "zoho", zoho.FakeZoho, lambda server: _zoho(server, "cf_cuadre"), ("1000", "4000"), zoho.CUSTOMER, "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL}), _lock_zoho, bank="1010", secret=zoho.SECRET,
+    ),
     Case(
         "sap_b1", sap_b1.FakeSapB1, _sap, ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456",
         frozenset({Kind.CONTACT}), _lock_sap, bank="_SYS00000000004", secret=sap_b1.PASSWORD,

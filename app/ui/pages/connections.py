@@ -31,7 +31,8 @@ from connectors.errors import ConnectorError
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 
 TITLES = {
-    "odoo": "Odoo", "sap_b1": "SAP Business One", "siigo": "Siigo Nube", "xero": "Xero", "sandbox": "Sandbox",
+    "odoo": "Odoo", "sap_b1": "SAP Business One", "siigo": "Siigo Nube", "xero": "Xero", "zoho": "Zoho Books",
+    "sandbox": "Sandbox",
 }  # fmt: skip
 
 

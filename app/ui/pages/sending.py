@@ -296,8 +296,16 @@ class SendingPage(QWidget):
 
         def link(_: str, reason: str) -> None:
             target = self._session.connect_to(name, self)
-            if target is not None:
-                self._decide(lambda: conflicts.link(journal, name, target, reference, number, reason))
+            if target is None:
+                return
+
+            def decide() -> None:
+                try:
+                    conflicts.link(journal, name, target, reference, number, reason)
+                finally:
+                    target.close()
+
+            self._decide(decide)
 
         def skip(reason: str) -> None:
             self._decide(lambda: conflicts.skip(journal, name, reference, reason))

@@ -95,7 +95,8 @@ class FakeXero(VendorServer):
         given = form.get("refresh_token", "")
         if given != self.refresh and self.now() - self.used.get(given, 0.0) > 1800:
             return Answer(400, {"error": "invalid_grant"})
-        self.used.setdefault(given, self.now())
+        for old in (given, self.refresh):
+            self.used.setdefault(old, self.now())
         self.refresh, access = f"refresh-xero-{uuid.uuid4()}", str(uuid.uuid4())
         self.access.add(access)
         return Answer(200, {"access_token": access, "refresh_token": self.refresh, "expires_in": 1800})
