@@ -14,7 +14,7 @@ Amounts = Counter[tuple[Decimal, Decimal]]
 def differences(document: Document, record: RemoteRecord) -> list[str]:
     """In what a document found in the target differs from ours; empty when it may be adopted.
 
-    An entry is compared by date, amounts by account and number of lines; an invoice or payment by date, total and
+    An entry is compared by date, amounts by account, number of lines, and parties where both name any; an invoice or payment by date, total and
     party; a contact by its tax id, or its name where it has none. What the target does not say is not compared.
     """
     if isinstance(document, JournalEntry):
@@ -43,6 +43,9 @@ def _lines(ours: Sequence[EntryLine], theirs: Sequence[EntryLine]) -> list[str]:
             found.append(f"account {account}: {_shown(mine.get(account))} ≠ {_shown(other.get(account))}")
     if len(ours) != len(theirs):
         found.append(f"lines {len(ours)} ≠ {len(theirs)}")
+    parties, others = Counter(line.partner for line in ours), Counter(line.partner for line in theirs)
+    if any(parties) and any(others) and parties != others:
+        found.append(f"party {', '.join(sorted(filter(None, parties)))} ≠ {', '.join(sorted(filter(None, others)))}")
     return found
 
 

@@ -215,3 +215,14 @@ def test_no_secret_is_in_any_error(running: Running) -> None:
     with pytest.raises(ConnectorError) as caught:
         running.connector.create(running.case.document(min(running.connector.capabilities.push)))
     assert secret not in str(caught.value) + repr(caught.value.__cause__)
+
+
+def test_parties_are_compared_where_both_name_any() -> None:
+    from connectors import EntryLine, JournalEntry, RemoteRecord
+
+    def record(party: str) -> RemoteRecord:
+        return RemoteRecord("1", "1", "R", DAY, "posted", (EntryLine("1", Decimal(1), Decimal(0), "", party),))
+
+    ours = JournalEntry("R", DAY, "J", "", (EntryLine("1", Decimal(1), Decimal(0), "", "C1"),))
+    assert differences(ours, record("C1")) == differences(ours, record("")) == []
+    assert differences(ours, record("C2")) == ["party C1 ≠ C2"]
