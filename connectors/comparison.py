@@ -14,8 +14,9 @@ Amounts = Counter[tuple[Decimal, Decimal]]
 def differences(document: Document, record: RemoteRecord) -> list[str]:
     """In what a document found in the target differs from ours; empty when it may be adopted.
 
-    An entry is compared by date, amounts by account, number of lines, and parties where both name any; an invoice or payment by date, total and
-    party; a contact by its tax id, or its name where it has none. What the target does not say is not compared.
+    An entry is compared by date, amounts by account, number of lines, and parties where both name any; an invoice or
+    payment by date, total and party; a contact by its tax id, or its name where it has none. What the target does not
+    say is not compared.
     """
     if isinstance(document, JournalEntry):
         return [*_dates(document.date, record), *_lines(document.lines, record.lines)]
