@@ -58,6 +58,7 @@ class Tokens:
     def sign(self, transport: Transport) -> None:
         """Give the transport an access token that still lives. Raises Unauthorized, Unavailable."""
         with self._lock:
+            transport.hide(self.refresh)
             if not self._access or self.clock() > self._until - EARLY:
                 self._renew()
             self._put(transport)
@@ -65,6 +66,7 @@ class Tokens:
     def renew(self, transport: Transport) -> None:
         """The target said the token is over before its time."""
         with self._lock:
+            transport.hide(self.refresh)
             self._renew()
             self._put(transport)
 

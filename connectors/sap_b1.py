@@ -42,6 +42,7 @@ from connectors.documents import (
     RemoteRecord,
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Uncertain
+from connectors.session import Session
 from connectors.transport import Transport
 
 PAGE = 200
@@ -53,7 +54,7 @@ _OBJECTS = {Kind.INVOICE: "13", Kind.REFUND: "14", Kind.BILL: "18", Kind.BILL_RE
 _CLOSED = ("-4013", "deviates from permissible range", "period locked", "posting period")
 
 
-class SapB1Connector(OneByOne):
+class SapB1Connector(Session, OneByOne):
     """One company database. ``udf`` names a user field (``U_…``) that exists on documents, payments and entries; empty
     where none is allowed. ``version`` 1 or 2 of the Service Layer."""
 
@@ -62,7 +63,6 @@ class SapB1Connector(OneByOne):
     ) -> None:
         self._transport, self._company, self._user, self._password = transport, company, user, password
         self._udf, self._base = udf, f"/b1s/v{version}"
-        self._signed_in = False
         transport.hide(password)
         transport.classify = classify
         transport.set_header("Prefer", f"odata.maxpagesize={PAGE}")
@@ -268,15 +268,6 @@ class SapB1Connector(OneByOne):
             raise Uncertain("the answer is not the Service Layer's")
         return answer
 
-    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        if not self._signed_in:
-            self._log_in()
-        try:
-            return send(method, path, **options)
-        except Unauthorized:
-            self._log_in()
-            return send(method, path, **options)
-
     def _log_in(self) -> None:
         body = {"CompanyDB": self._company, "UserName": self._user, "Password": self._password}
         response = self._transport.read("POST", f"{self._base}/Login", json=body)
@@ -289,7 +280,6 @@ class SapB1Connector(OneByOne):
         if not cookies:
             raise Unauthorized("the server opened no session", "login")
         self._transport.set_header("Cookie", "; ".join(cookies))
-        self._signed_in = True
 
 
 def card_code(contact: Contact) -> str:

@@ -50,6 +50,7 @@ from connectors.errors import (
     Unavailable,
     Uncertain,
 )
+from connectors.session import Session
 from connectors.transport import Transport, retry_after
 
 URL = "https://api.siigo.com"
@@ -72,7 +73,7 @@ _NOTHING_HAPPENED = frozenset(
 _DOUBTFUL = frozenset({"duplicated_document", "unhandled_error", "entry_service"})
 
 
-class SiigoConnector(OneByOne):
+class SiigoConnector(Session, OneByOne):
     """One company. ``access_key`` is the key of Siigo's *Alianzas – Mi credencial API*; ``stamp`` sends invoices to the
     DIAN at once. ``seller`` and ``payment`` are ids of Siigo's catalogues, the first ones when 0."""
 
@@ -81,7 +82,6 @@ class SiigoConnector(OneByOne):
     ) -> None:
         self._transport, self._user, self._access_key = transport, user, access_key
         self._stamp, self._seller, self._payment = stamp, seller, payment
-        self._signed_in = False
         self._types: dict[Kind, list[dict[str, Any]]] = {}
         transport.hide(access_key)
         transport.set_header("Partner-Id", PARTNER)
@@ -248,21 +248,11 @@ class SiigoConnector(OneByOne):
             raise Uncertain("the answer is not Siigo's")
         return answer
 
-    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        if not self._signed_in:
-            self._log_in()
-        try:
-            return send(method, path, **options)
-        except Unauthorized:
-            self._log_in()
-            return send(method, path, **options)
-
     def _log_in(self) -> None:
         body = {"username": self._user, "access_key": self._access_key}
         token = str(self._transport.read_json("POST", "/auth", json=body)["access_token"])
         self._transport.hide(token)
         self._transport.set_header("Authorization", f"Bearer {token}")
-        self._signed_in = True
 
 
 def idempotency_key(document: Document) -> str:

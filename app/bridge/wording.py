@@ -63,6 +63,9 @@ LIMIT_TEXTS = {
         "limits", "It takes the same document twice without a word: let one sender write to it."
     ),
     "session-licence": QT_TRANSLATE_NOOP("limits", "Each session holds a licence seat while it is open."),
+    "sage-seven-days": QT_TRANSLATE_NOOP(
+        "limits", "It recognises a repetition for seven days; after that our own record is the guard."
+    ),
     "zoho-half-hour": QT_TRANSLATE_NOOP(
         "limits",
         "Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.",

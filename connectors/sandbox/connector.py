@@ -22,18 +22,18 @@ from connectors.documents import (
     RemoteRecord,
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Uncertain
+from connectors.session import Session
 from connectors.transport import Transport
 
 BATCH = 20
 
 
-class SandboxConnector:
+class SandboxConnector(Session):
     """Signed in as ``user``; logs in again once when the session has expired."""
 
     def __init__(self, transport: Transport, user: str, password: str, batch: int = BATCH) -> None:
         self._transport = transport
         self._user, self._password = user, password
-        self._signed_in = False
         self._batch = batch
         self._unique = True
         transport.hide(password)
@@ -63,7 +63,7 @@ class SandboxConnector:
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         body = {"entries": [_entry_body(entry) for entry in entries]}
-        answer = self._call(self._transport.write_json, "POST", "/api/entries", json=body)
+        answer = self._signed(self._transport.write_json, "POST", "/api/entries", json=body)
         try:
             return [_outcome(entry, result) for entry, result in zip(entries, answer["results"], strict=True)]
         except (KeyError, TypeError, ValueError):
@@ -93,23 +93,13 @@ class SandboxConnector:
         self._transport.close()
 
     def _read(self, method: str, path: str, **options: object) -> Any:
-        return self._call(self._transport.read_json, method, path, **options)
-
-    def _call(self, send: Any, method: str, path: str, **options: object) -> Any:
-        if not self._signed_in:
-            self._log_in()
-        try:
-            return send(method, path, **options)
-        except Unauthorized:
-            self._log_in()
-            return send(method, path, **options)
+        return self._signed(self._transport.read_json, method, path, **options)
 
     def _log_in(self) -> None:
         body = {"user": self._user, "password": self._password}
         token = str(self._transport.read_json("POST", "/api/login", json=body)["token"])
         self._transport.hide(token)
         self._transport.set_header("Authorization", f"Bearer {token}")
-        self._signed_in = True
 
 
 def _classify(response: httpx.Response) -> ConnectorError | None:

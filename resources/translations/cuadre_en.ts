@@ -3640,6 +3640,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Each session holds a licence seat while it is open.</translation>
         </message>
         <message>
+            <source>It recognises a repetition for seven days; after that our own record is the guard.</source>
+            <translation>It recognises a repetition for seven days; after that our own record is the guard.</translation>
+        </message>
+        <message>
             <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
             <translation>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</translation>
         </message>

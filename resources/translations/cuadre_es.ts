@@ -3640,6 +3640,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cada sesión ocupa una licencia mientras está abierta.</translation>
         </message>
         <message>
+            <source>It recognises a repetition for seven days; after that our own record is the guard.</source>
+            <translation>Reconoce una repetición durante siete días; después el resguardo es nuestro propio registro.</translation>
+        </message>
+        <message>
             <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
             <translation>Con más de 100 llamadas por minuto bloquea a la empresa media hora: ponga el límite de la conexión en 80.</translation>
         </message>

@@ -6,6 +6,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.app.conftest import Run
 from tests.conftest import SAMPLE
 
@@ -55,3 +57,22 @@ def test_a_copy_that_is_not_whole_changes_nothing(run: Run, home: Path, tmp_path
     (tmp_path / "texto.db").write_text("esto no es una base de datos" * 50)
     assert run("journal", "restore", tmp_path / "texto.db")[0] == 2
     assert run("journal", "verify", "--json")[1]["ok"]
+
+
+def test_a_shared_journal_is_not_restored_from_a_file(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    monkeypatch.setenv("CUADRE_JOURNAL", "postgresql://x@127.0.0.1:9/x")
+    assert "pg_dump" in run("journal", "restore", tmp_path / "copia.db")[1]
+    assert "pg_dump" in run("journal", "recover")[1]
+
+
+def test_a_restore_says_how_many_events_it_took_back(run: Run, home: Path, tmp_path: Path) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    run("import", SAMPLE)
+    run("journal", "restore", tmp_path / "copia.db")
+    restored = run("journal", "show", "journal", "--json")[1][-1]
+    assert (restored["kind"], restored["data"]["lost"]) == ("journal.restored", 1)

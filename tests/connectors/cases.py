@@ -21,14 +21,16 @@ from connectors import (
 )
 from connectors.budget import CallBudget
 from connectors.documents import Document
+from connectors.hubspot import HubSpotConnector
 from connectors.oauth import Provider, Tokens
+from connectors.sage import SageConnector
 from connectors.sap_b1 import SapB1Connector
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
 from connectors.xero import SCOPES, XeroConnector
 from connectors.zoho import SCOPES as ZOHO_SCOPES
 from connectors.zoho import ZohoConnector
-from tests.connectors.fakes import sap_b1, siigo, xero, zoho
+from tests.connectors.fakes import hubspot, sage, sap_b1, siigo, xero, zoho
 from tests.connectors.fakes.server import VendorServer
 
 DAY = date(2026, 1, 15)
@@ -54,6 +56,7 @@ class Case:
     rate: Decimal = Decimal(0)
     bad_tax_id: str = ""
     secret: str = ""
+    has_session: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def entry(self, reference: str, debit: str = "116.00", credit: str = "", text: str = "Venta", day: date = DAY,
@@ -126,7 +129,23 @@ def _lock_zoho(server: Any, until: date) -> None:
     server.locked = until.isoformat()
 
 
+def _hubspot(server: Any) -> DocumentConnector:
+    return HubSpotConnector(_transport(server), hubspot.TOKEN)
+
+
+def _sage(server: Any) -> DocumentConnector:
+    tokens = Tokens(Provider("", f"{server.url}/token", "client", "full_access"), server.refresh, lambda text: None)
+    return SageConnector(_transport(server), tokens, sage.BUSINESS)
+
+
 CASES: Sequence[Case] = [
+    Case(
+        "sage", sage.FakeSage, _sage, ("1200", "4000"), sage.CONTACT, "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL, Kind.RECEIPT, Kind.PAYMENT, Kind.ENTRY}), _lock_zoho,
+        bank="bank-1", secret=sage.SECRET,
+    ),
+    Case("hubspot", hubspot.FakeHubSpot, _hubspot, ("", ""), "", "900123456", frozenset({Kind.CONTACT}),
+         secret=hubspot.TOKEN, has_session=False),
     Case(
         "zoho", zoho.FakeZoho, lambda server: _zoho(server, "cf_cuadre"), ("1000", "4000"), zoho.CUSTOMER, "900123456",
         frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL}), _lock_zoho, bank="1010", secret=zoho.SECRET,

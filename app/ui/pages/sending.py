@@ -101,7 +101,7 @@ class SendingPage(QWidget):
             button.setEnabled(bool(names))
         self._shown_at = 0.0
         self._show_queue()
-        self.queue.fit_columns(230, wider={6: 460})
+        self.queue.fit_columns(230, wider={4: 470})
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
 
@@ -370,11 +370,11 @@ class SendingPage(QWidget):
             ),
             Column(self.tr("Document"), lambda r: r.reference),
             Column(self.tr("Date"), lambda r: r.date),
-            Column(self.tr("Description"), lambda r: r.description),
             Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
-            Column(self.tr("In the target"), lambda r: r.remote_number),
-            Column(self.tr("Answer"), lambda r: r.error or r.changes),
             Column(self.tr("Why and when next"), queues.next_step),
+            Column(self.tr("Answer"), lambda r: r.error or r.changes),
+            Column(self.tr("Description"), lambda r: r.description),
+            Column(self.tr("In the target"), lambda r: r.remote_number),
             Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
         ]
 

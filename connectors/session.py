@@ -1,0 +1,28 @@
+"""Sessions that end: a log-in before the first call, and once more when the target says it is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.errors import Unauthorized
+
+
+class Session:
+    """Mixed into connectors that log in with a user and a secret."""
+
+    _signed_in = False
+
+    def _log_in(self) -> None:
+        """Open a session and let the transport carry it."""
+        raise NotImplementedError
+
+    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
+        """Call ``send``; logged in, and again after one new log-in. Raises Unauthorized when that is refused too."""
+        if not self._signed_in:
+            self._log_in()
+            self._signed_in = True
+        try:
+            return send(method, path, **options)
+        except Unauthorized:
+            self._log_in()
+            return send(method, path, **options)
