@@ -160,7 +160,11 @@ def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
         raised = [alert for alert in now if known.get(alert.key, "") < due]
         over = known.keys() - {alert.key for alert in now}
         log = [
-            NewEvent("alert.raised", f"alert:{alert.key}", {"what": alert.text, "level": alert.level.value})
+            NewEvent(
+                "alert.raised",
+                f"alert:{alert.key}",
+                {"what": alert.text, "level": alert.level.value, "code": alert.code, "parameters": alert.parameters},
+            )  # fmt: skip
             for alert in raised
         ]
         log += [NewEvent("alert.cleared", f"alert:{key}") for key in sorted(over)]
@@ -199,14 +203,16 @@ def _deliver(journal: Journal, raised: Sequence[Alert]) -> None:
 
 
 def standing_texts(journal: Journal) -> list[str]:
-    """What was raised and is not over, as it was put when it was raised."""
+    """What was raised and is not over, in the current language."""
     table = schema.event
     with journal.reading() as connection:
-        keys = _raised(connection)
         texts = []
-        for key, at in keys.items():
-            query = sa.select(table.c.data).where(table.c.subject == f"alert:{key}", table.c.at == at)
-            texts.append(str(json.loads(connection.execute(query).scalar_one())["what"]))
+        for key, at in _raised(connection).items():
+            query = sa.select(table.c.data).where(
+                table.c.subject == f"alert:{key}", table.c.at == at, table.c.kind == "alert.raised"
+            )
+            data = json.loads(connection.execute(query.limit(1)).scalar_one())
+            texts.append(translate("alerts", TEXTS[data["code"]]).format(**data["parameters"]))
     return texts
 
 

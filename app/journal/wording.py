@@ -119,7 +119,7 @@ FACTS = {
 HIDDEN = frozenset(
     {
         "content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line",
-        "open_documents", "process", "payload",
+        "open_documents", "process", "payload", "code", "parameters",
     }
 )  # fmt: skip
 """Facts that prove something to ``verify`` and tell a person nothing."""

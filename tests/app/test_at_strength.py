@@ -26,6 +26,7 @@ from app.journal.budgets import SharedCalls
 from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
+from app.translation import set_language
 from connectors import JournalEntry
 from connectors.budget import CallBudget, NotNow
 from connectors.contract import Outcome
@@ -307,6 +308,9 @@ def test_an_alert_is_delivered_once_told_again_after_a_day_and_closed(
     assert [alert.key for alert in alerts.update(sent)] == ["error-rate"]
     assert alerts.update(sent) == []
     assert len(Inbox.received) == 1 and "33.33%" in Inbox.received[0]
+    set_language("es")
+    assert "rechazados" in alerts.standing_texts(sent)[0]
+    set_language("en")
     right = store.instant
     monkeypatch.setattr(alerts, "instant", lambda: right() + timedelta(hours=25))
     assert len(alerts.update(sent)) == 1
