@@ -164,7 +164,7 @@ def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
                 "alert.raised",
                 f"alert:{alert.key}",
                 {"what": alert.text, "level": alert.level.value, "code": alert.code, "parameters": alert.parameters},
-            )  # fmt: skip
+            )
             for alert in raised
         ]
         log += [NewEvent("alert.cleared", f"alert:{key}") for key in sorted(over)]
