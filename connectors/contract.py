@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -107,14 +108,14 @@ class DocumentConnector(Connector, Protocol):
         ...
 
 
-class OneByOne:
+class OneByOne(ABC):
     """Entries for systems that take one document a request, in terms of :class:`DocumentConnector`."""
 
-    def create(self, document: Document) -> RemoteRecord:
-        raise NotImplementedError
+    @abstractmethod
+    def create(self, document: Document) -> RemoteRecord: ...
 
-    def find(self, document: Document) -> Sequence[RemoteRecord]:
-        raise NotImplementedError
+    @abstractmethod
+    def find(self, document: Document) -> Sequence[RemoteRecord]: ...
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         outcomes: list[Outcome] = []

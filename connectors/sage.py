@@ -41,6 +41,7 @@ from connectors.documents import (
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
 from connectors.oauth import Tokens
+from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
 URL = "https://api.accounting.sage.com"
@@ -56,7 +57,7 @@ _PATHS = {
 _MOVES = {Kind.RECEIPT: "CUSTOMER_RECEIPT", Kind.PAYMENT: "VENDOR_PAYMENT"}
 
 
-class SageConnector(OneByOne):
+class SageConnector(TokenSession, OneByOne):
     """One business."""
 
     def __init__(self, transport: Transport, tokens: Tokens, business: str) -> None:
@@ -242,14 +243,6 @@ class SageConnector(OneByOne):
 
     def _read(self, path: str, **query: str) -> Any:
         return self._signed(self._transport.read_json, "GET", f"{_API}/{path}", params=query)
-
-    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        self._tokens.sign(self._transport)
-        try:
-            return send(method, path, **options)
-        except Unauthorized:
-            self._tokens.renew(self._transport)
-            return send(method, path, **options)
 
 
 def idempotency_id(document: Document) -> str:

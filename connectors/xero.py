@@ -55,6 +55,7 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.oauth import Tokens
+from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
 URL = "https://api.xero.com"
@@ -71,7 +72,7 @@ _CREDIT_TYPES = {Kind.REFUND: "ACCRECCREDIT", Kind.BILL_REFUND: "ACCPAYCREDIT"}
 _STATES = {"VOIDED": "cancelled", "DELETED": "cancelled", "DRAFT": "draft", "SUBMITTED": "draft"}
 
 
-class XeroConnector(OneByOne):
+class XeroConnector(TokenSession, OneByOne):
     """One organisation. ``draft`` leaves documents as drafts for a person to approve; otherwise they are posted."""
 
     def __init__(self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False) -> None:
@@ -271,14 +272,6 @@ class XeroConnector(OneByOne):
 
     def _read(self, path: str, **query: str) -> Any:
         return self._signed(self._transport.read_json, "GET", f"{_API}{path}", params=query)
-
-    def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        self._tokens.sign(self._transport)
-        try:
-            return send(method, path, **options)
-        except Unauthorized:
-            self._tokens.renew(self._transport)
-            return send(method, path, **options)
 
 
 def classify(response: httpx.Response) -> ConnectorError | None:

@@ -39,6 +39,7 @@ from connectors.documents import (
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
 from connectors.oauth import Tokens
+from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
 URL = "https://www.zohoapis.com"
@@ -64,7 +65,7 @@ _STATES = {"void": "cancelled", "draft": "draft"}
 _DAY_SECONDS = 86_400.0
 
 
-class ZohoConnector(OneByOne):
+class ZohoConnector(TokenSession, OneByOne):
     """One organisation. ``unique_field`` is the api name (``cf_…``) of a custom field of contacts that allows no
     duplicates; without it contacts are looked for by name."""
 
@@ -114,7 +115,7 @@ class ZohoConnector(OneByOne):
             }  # fmt: skip
         elif document.kind is Kind.INVOICE:
             query = {"ignore_auto_number_generation": "true"}
-        answer = self._signed(self._transport.write_json, method, path, query, **options)
+        answer = self._asked(self._transport.write_json, method, path, query, **options)
         try:
             return self._record(answer[name], document.kind)
         except KeyError:
@@ -301,16 +302,11 @@ class ZohoConnector(OneByOne):
             page += 1
 
     def _read(self, path: str, **query: str) -> Any:
-        return self._signed(self._transport.read_json, "GET", path, query)
+        return self._asked(self._transport.read_json, "GET", path, query)
 
-    def _signed(self, send: Any, method: str, path: str, query: Mapping[str, str], **options: Any) -> Any:
+    def _asked(self, send: Any, method: str, path: str, query: Mapping[str, str], **options: Any) -> Any:
         params = {**query, "organization_id": self._organization}
-        self._tokens.sign(self._transport)
-        try:
-            answer = send(method, f"{_API}/{path}", params=params, **options)
-        except Unauthorized:
-            self._tokens.renew(self._transport)
-            answer = send(method, f"{_API}/{path}", params=params, **options)
+        answer = self._signed(send, method, f"{_API}/{path}", params=params, **options)
         if not isinstance(answer, Mapping) or "code" not in answer:
             raise Uncertain("the answer is not Zoho's")
         if answer["code"] != 0:

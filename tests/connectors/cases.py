@@ -111,8 +111,8 @@ def _lock_xero(server: Any, until: date) -> None:
     server.locked = until
 
 
-def _sap(server: Any, udf: str = "") -> DocumentConnector:
-    return SapB1Connector(_transport(server), "SBO_ACME", "manager", sap_b1.PASSWORD, udf)
+def _sap(server: Any, udf: str = "", version: int = 1) -> DocumentConnector:
+    return SapB1Connector(_transport(server), "SBO_ACME", "manager", sap_b1.PASSWORD, udf, version)
 
 
 def _lock_sap(server: Any, until: date) -> None:
@@ -155,7 +155,7 @@ CASES: Sequence[Case] = [
         frozenset({Kind.CONTACT}), _lock_sap, bank="_SYS00000000004", secret=sap_b1.PASSWORD,
     ),
     Case(
-        "sap_b1 with a user field", sap_b1.FakeSapB1, lambda server: _sap(server, "U_CuadreRef"),
+        "sap_b1 v2 with a user field", sap_b1.FakeSapB1, lambda server: _sap(server, "U_CuadreRef", 2),
         ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456", frozenset({Kind.CONTACT}), _lock_sap,
         bank="_SYS00000000004", secret=sap_b1.PASSWORD,
     ),

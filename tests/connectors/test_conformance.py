@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from app.bridge.wording import LIMIT_TEXTS
 from connectors import Contact, DocumentConnector, Kind
 from connectors.comparison import differences
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unavailable, Uncertain
@@ -228,3 +229,26 @@ def test_parties_are_compared_where_both_name_any() -> None:
     ours = JournalEntry("R", DAY, "J", "", (EntryLine("1", Decimal(1), Decimal(0), "", "C1"),))
     assert differences(ours, record("C1")) == differences(ours, record("")) == []
     assert differences(ours, record("C2")) == ["party C1 ≠ C2"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_a_system_cannot_do_is_worded(case: Case) -> None:
+    server = case.server()
+    connector = case.connect(server)
+    assert set(connector.capabilities.limits) <= LIMIT_TEXTS.keys()
+    connector.close()
+    server.stop()
+
+
+def test_a_draft_that_waits_for_approval_in_sap_is_neither_ours_nor_sent_again() -> None:
+    case = next(case for case in CASES if case.name == "sap_b1")
+    server = case.server()
+    connector = case.connect(server)
+    server.approval = True  # type: ignore[attr-defined]
+    invoice = case.document(Kind.INVOICE)
+    connector.create(invoice)
+    assert [record.state for record in connector.find(invoice)] == ["draft"]
+    with pytest.raises(Rejected, match="approval"):
+        connector.create(invoice)
+    connector.close()
+    server.stop()

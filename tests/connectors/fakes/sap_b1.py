@@ -66,6 +66,9 @@ class FakeSapB1(VendorServer):
         return Answer(502, b"<html>bad gateway</html>", {"Content-Type": "text/html"})
 
     def answer(self, request: Request) -> Answer:
+        return _as_v2(self._answer(request)) if request.path.startswith("/b1s/v2/") else self._answer(request)
+
+    def _answer(self, request: Request) -> Answer:
         name = request.path.rpartition("/")[2]
         if name == "Login":
             if request.body != {"CompanyDB": "SBO_ACME", "UserName": "manager", "Password": PASSWORD}:
@@ -134,6 +137,18 @@ class FakeSapB1(VendorServer):
         if len(rows) > size:
             answer["odata.nextLink"] = f"{request.path}?$skip={size}"
         return Answer(200, answer)
+
+
+def _as_v2(found: Answer) -> Answer:
+    """The same in OData 4: the code and the words are texts, the next page has another name."""
+    content = found.content
+    if isinstance(content, dict) and "error" in content:
+        error = content["error"]
+        content = {"error": {"code": str(error["code"]), "message": error["message"]["value"]}}
+    elif isinstance(content, dict) and "odata.nextLink" in content:
+        content = {**content, "@odata.nextLink": content["odata.nextLink"]}
+        del content["odata.nextLink"]
+    return Answer(found.status, content, found.headers)
 
 
 def _error(status: int, code: int, words: str) -> Answer:

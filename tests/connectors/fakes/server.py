@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +33,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class VendorServer:
+class VendorServer(ABC):
     """A vendor. Subclasses answer; ``faults`` are taken by writes in order: ``lose`` (done, answer lost), ``before`` and
     ``after`` (5xx before and after the commit), ``throttle``, ``html``, ``expire`` (the session ends)."""
 
@@ -59,9 +60,9 @@ class VendorServer:
     def now(self) -> float:
         return time.time() + self.offset
 
+    @abstractmethod
     def answer(self, request: Request) -> Answer:
         """The vendor's own answer, committed when this returns."""
-        raise NotImplementedError
 
     def throttled(self) -> Answer:
         return Answer(429, {"message": "too many requests"}, {"Retry-After": "1"})
@@ -70,7 +71,8 @@ class VendorServer:
         return Answer(500, {"message": "internal"})
 
     def expire(self) -> None:
-        """Sessions end."""
+        """Sessions end, where the vendor has any."""
+        raise AssertionError(f"{type(self).__name__} has no sessions")
 
     def is_write(self, request: Request) -> bool:
         return request.method in ("POST", "PUT", "PATCH")
