@@ -232,10 +232,11 @@ def recover(journal: Journal, connection_name: str) -> int:
 
 
 def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> None:
-    """Replace the payload of a row that never reached the target (refused, mapping corrected since)."""
+    """Replace the payload of a row that never reached the target (refused, mapping corrected since). A row another
+    sender has taken meanwhile is left to it."""
     table = schema.outbox
     with journal.writing() as connection:
-        connection.execute(
+        changed = connection.execute(
             table.update()
             .where(table.c.connection == connection_name, table.c.external_ref == intent.external_ref)
             .where(table.c.state.in_([State.REJECTED, State.QUEUED]), table.c.lease_owner == "")
@@ -244,6 +245,8 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
                 content_hash=intent.content_hash, state=State.UNCERTAIN, next_attempt_at="", updated_at=now(),
             )
         )  # fmt: skip
+        if not changed.rowcount:
+            return
         data = {"connection": connection_name, **vouched(intent.content_hash, events.canonical(intent.payload))}
         events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
 
