@@ -8,10 +8,25 @@ from decimal import Decimal
 
 from connectors.documents import Contact, Document, EntryLine, Invoice, JournalEntry, RemoteRecord
 
+
+class Difference(str):
+    """One thing that differs, as English text that also knows its parts: ``kind`` of thing (date, account, total …),
+    ``of`` which one (empty where there is only one), and the two ``sides``, ours first."""
+
+    kind: str
+    of: str
+    sides: tuple[str, str]
+
+    def __new__(cls, kind: str, of: str, ours: object, theirs: object) -> Difference:
+        made = super().__new__(cls, f"{kind} {of}: {ours} ≠ {theirs}" if of else f"{kind} {ours} ≠ {theirs}")
+        made.kind, made.of, made.sides = kind, of, (str(ours), str(theirs))
+        return made
+
+
 Amounts = Counter[tuple[Decimal, Decimal]]
 
 
-def differences(document: Document, record: RemoteRecord) -> list[str]:
+def differences(document: Document, record: RemoteRecord) -> list[Difference]:
     """In what a document found in the target differs from ours; empty when it may be adopted.
 
     An entry is compared by date, amounts by account, number of lines, and parties where both name any; an invoice or
@@ -21,32 +36,33 @@ def differences(document: Document, record: RemoteRecord) -> list[str]:
     if isinstance(document, JournalEntry):
         return [*_dates(document.date, record), *_lines(document.lines, record.lines)]
     if isinstance(document, Contact):
-        ours, theirs = (document.tax_id, record.number) if document.tax_id else (document.name, record.name)
-        return [f"{ours} ≠ {theirs}"] if theirs and _plain(ours) != _plain(theirs) else []
+        by_tax_id = ("tax id", document.tax_id, record.number)
+        kind, ours, theirs = by_tax_id if document.tax_id else ("name", document.name, record.name)
+        return [Difference(kind, "", ours, theirs)] if theirs and _plain(ours) != _plain(theirs) else []
     found = _dates(document.date, record)
     total = document.total if isinstance(document, Invoice) else document.amount
     if total is not None and record.total is not None and total != record.total:
-        found.append(f"total {total:,.2f} ≠ {record.total:,.2f}")
+        found.append(Difference("total", "", f"{total:,.2f}", f"{record.total:,.2f}"))
     if record.contact and document.contact != record.contact:
-        found.append(f"contact {document.contact} ≠ {record.contact}")
+        found.append(Difference("contact", "", document.contact, record.contact))
     return found
 
 
-def _dates(day: object, record: RemoteRecord) -> list[str]:
-    return [f"date {day} ≠ {record.date}"] if record.date != day else []
+def _dates(day: object, record: RemoteRecord) -> list[Difference]:
+    return [Difference("date", "", day, record.date)] if record.date != day else []
 
 
-def _lines(ours: Sequence[EntryLine], theirs: Sequence[EntryLine]) -> list[str]:
+def _lines(ours: Sequence[EntryLine], theirs: Sequence[EntryLine]) -> list[Difference]:
     found = []
     mine, other = _by_account(ours), _by_account(theirs)
     for account in sorted(mine.keys() | other.keys()):
         if mine.get(account) != other.get(account):
-            found.append(f"account {account}: {_shown(mine.get(account))} ≠ {_shown(other.get(account))}")
+            found.append(Difference("account", account, _shown(mine.get(account)), _shown(other.get(account))))
     if len(ours) != len(theirs):
-        found.append(f"lines {len(ours)} ≠ {len(theirs)}")
+        found.append(Difference("lines", "", len(ours), len(theirs)))
     parties, others = Counter(line.partner for line in ours), Counter(line.partner for line in theirs)
     if any(parties) and any(others) and parties != others:
-        found.append(f"party {', '.join(sorted(filter(None, parties)))} ≠ {', '.join(sorted(filter(None, others)))}")
+        found.append(Difference("party", "", *(", ".join(sorted(filter(None, names))) for names in (parties, others))))
     return found
 
 

@@ -16,7 +16,7 @@ from app.bridge.push import payload_entry
 from app.journal import Journal, blocks, decisions, roles, schema
 from app.journal.roles import Role
 from connectors import EntryLine, JournalEntry, RemoteRecord
-from connectors.comparison import differences
+from connectors.comparison import Difference, differences
 from connectors.contract import Connector
 from importers import VoucherLine
 
@@ -28,8 +28,8 @@ class Comparison:
 
     ours: JournalEntry
     theirs: Sequence[RemoteRecord]
-    differences: Sequence[Sequence[str]]
-    changed: Sequence[str] = ()
+    differences: Sequence[Sequence[Difference]]
+    changed: Sequence[Difference] = ()
 
 
 class NotThere(Exception):
@@ -92,7 +92,7 @@ def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntr
     return JournalEntry(reference, date.fromisoformat(row.date), "", row.description, lines)
 
 
-def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry) -> list[str]:
+def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry) -> list[Difference]:
     """In what the newest file's document differs from what stands in the outbox; nothing where it is the same one."""
     outbox = schema.outbox
     query = sa.select(outbox.c.content_hash).where(
@@ -108,10 +108,12 @@ def _changed(journal: Journal, connection_name: str, reference: str, ours: Journ
     try:
         entry = Maps.load(journal, connection_name).entry(reference, day, row.source_kind, row.description, movements)
     except NotMapped as missing:
-        return [f"{kind.value} {source}" for kind, source in missing.missing]
+        return [Difference("unmapped", kind.value, source, "?") for kind, source in missing.missing]
     as_if = RemoteRecord("", "", reference, day, "posted", entry.lines)
     found = differences(ours, as_if)
-    return found or [f"description {ours.description!r} ≠ {entry.description!r}"]
+    if ours.journal != entry.journal:
+        found.append(Difference("journal", "", ours.journal, entry.journal))
+    return found or [Difference("description", "", ours.description, entry.description)]
 
 
 def _newest(journal: Journal, reference: str) -> tuple[sa.Row[tuple[Any, ...]], list[VoucherLine]] | None:

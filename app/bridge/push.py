@@ -17,14 +17,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from app.bridge import preflight
+from app.bridge.differences import said, said_together
 from app.bridge.preflight import Preflight
-from app.journal import Journal, anchors, decisions, events, outbox, roles, schema
+from app.journal import Journal, anchors, decisions, events, outbox, roles
 from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
 from app.journal.roles import Role
+from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Connector, Outcome
@@ -45,6 +45,8 @@ QUIET_SECONDS = 30.0
 """A target that takes a reference twice may still be busy with a request that timed out: that it has no such document
 is believed when it says so again after this long."""
 _NOT_YET = "NotFoundYet"
+CANCELLED = QT_TRANSLATE_NOOP("differences", "{number}: cancelled in the target")
+SEVERAL = QT_TRANSLATE_NOOP("differences", "{count} documents with this reference: {numbers}")
 
 
 @dataclass
@@ -109,7 +111,8 @@ def push(
         result.confirmed = sender.confirmed
         result.rejected = after[State.REJECTED] + after[State.CONFLICT]
         result.uncertain = after[State.UNCERTAIN]
-        result.waiting = after[State.QUEUED] + after[State.SENDING] + len(found.held)
+        queued = outbox.references(journal, connection_name, (State.QUEUED, State.SENDING), batch)
+        result.waiting = len(found.held.union(queued))
         result.changed = outbox.changes(journal, connection_name, batch)
         counted = {name: getattr(result, name) for name in ("confirmed", "rejected", "uncertain", "waiting")}
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
@@ -238,17 +241,10 @@ def payload_entry(payload: object) -> JournalEntry:
     return JournalEntry(payload["reference"], day, payload["journal"], payload["description"], lines)
 
 
-def document_story(journal: Journal, external_ref: str) -> list[sa.Row[tuple[object, ...]]]:
-    """Every event about a document, oldest first."""
-    table = schema.event
-    with journal.reading() as connection:
-        query = sa.select(table).where(table.c.subject == external_ref).order_by(table.c.sequence)
-        return list(connection.execute(query).all())
-
-
 def _settlement(claim: Claim, entry: JournalEntry, outcome: Outcome) -> Settlement:
     if isinstance(outcome, RemoteRecord):
-        known = [*outcome.changes, *(text for text in differences(entry, outcome) if not text.startswith("date "))]
+        found = [item for item in differences(entry, outcome) if item.kind != "date"]
+        known = [*outcome.changes, *map(said, found)]
         return _confirmed(claim, replace(outcome, changes=tuple(known)), "outbox.confirmed")
     return _after_error(claim, outcome, alone=True)
 
@@ -274,7 +270,7 @@ def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool)
     live = [record for record in records if record.state != "cancelled"]
     if records and not live:
         return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=records[0].remote_id,
-                          error_kind="Conflict", error_words=f"{records[0].number}: cancelled in the target")  # fmt: skip
+                          error_kind="Conflict", error_words=_words(CANCELLED, number=records[0].number))  # fmt: skip
     if not live and not guarded and claim.error_kind != _NOT_YET:
         return Settlement(claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET)
     if not live or (len(live) == 1 and live[0].state == "draft"):
@@ -282,12 +278,16 @@ def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool)
     if len(live) > 1:
         numbers = ", ".join(record.number for record in live)
         return Settlement(claim, State.CONFLICT, "outbox.conflict", error_kind="Conflict",
-                          error_words=f"{len(live)} documents with this reference: {numbers}")  # fmt: skip
+                          error_words=_words(SEVERAL, count=len(live), numbers=numbers))  # fmt: skip
     found = differences(payload_entry(claim.payload), live[0])
     if found:
         return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=live[0].remote_id,
-                          error_kind="Conflict", error_words=f"{live[0].number}: " + "; ".join(found))  # fmt: skip
+                          error_kind="Conflict", error_words=f"{live[0].number}: {said_together(found)}")  # fmt: skip
     return _confirmed(claim, live[0], "outbox.adopted")
+
+
+def _words(text: str, **values: object) -> str:
+    return translate("differences", text).format(**values)
 
 
 def _confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:

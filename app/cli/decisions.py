@@ -12,6 +12,7 @@ from typing import TypeVar
 from app import alerts, settings
 from app.bridge import conflicts, policy
 from app.bridge import queue as queues
+from app.bridge.differences import said, state_text
 from app.bridge.wording import STATE_TEXTS, error_text, refused_decision
 from app.cli.output import Stop, answer, table
 from app.cli.targets import known_connection, open_target
@@ -58,13 +59,13 @@ def queue_show(chosen: argparse.Namespace) -> int:
     lines = [translate("cli", "OURS"), *_entry_lines(found.ours)]
     for record, differences in zip(found.theirs, found.differences, strict=True):
         heading = translate("cli", "IN THE TARGET: {number} ({state})")
-        lines += ["", heading.format(number=record.number, state=record.state), *_entry_lines(record)]
-        lines += [f"  ≠ {text}" for text in differences] or ["  ✓ " + translate("cli", "the same")]
+        lines += ["", heading.format(number=record.number, state=state_text(record.state)), *_entry_lines(record)]
+        lines += [f"  ≠ {said(item)}" for item in differences] or ["  ✓ " + translate("cli", "the same")]
     if not found.theirs:
         lines += ["", translate("cli", "The target has no such document.")]
     if found.changed:
         lines += ["", translate("cli", "THE NEWEST FILE DIFFERS FROM WHAT WAS SENT")]
-        lines += [f"  ≠ {text}" for text in found.changed]
+        lines += [f"  ≠ {said(item)}" for item in found.changed]
     answer(chosen.json, value, lines)
     return 0
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.bridge import story
 from app.bridge.conflicts import Comparison
+from app.bridge.differences import said_together, state_text
 from app.bridge.story import Moment
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -114,7 +115,9 @@ class ComparisonDialog(QDialog):
         left.addWidget(self._table(mine, other, self.tr("Ours")), 1)
         if self._theirs:
             text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
-            heading = text.format(number=self._theirs.number, date=self._theirs.date, state=self._theirs.state)
+            heading = text.format(
+                number=self._theirs.number, date=self._theirs.date, state=state_text(self._theirs.state)
+            )
         elif found.theirs:
             heading = self.tr("<b>The target has {count} such documents:</b> {numbers}").format(
                 count=len(found.theirs), numbers=", ".join(record.number for record in found.theirs)
@@ -128,6 +131,7 @@ class ComparisonDialog(QDialog):
         sides.addLayout(right, 1)
         self.number = QLineEdit()
         self.number.setPlaceholderText(self.tr("Number in the target"))
+        self.number.setMinimumWidth(200)
         self.number.setAccessibleName(self.number.placeholderText())
         search = QPushButton(self.tr("Look it up"))
         search.setAutoDefault(False)
@@ -155,14 +159,14 @@ class ComparisonDialog(QDialog):
         close.setDefault(True)
 
     def _said(self, found: Comparison) -> str:
-        differences = [text for texts in found.differences for text in texts]
-        said = "≠ " + "; ".join(differences) if differences else ""
+        differences = [item for items in found.differences for item in items]
+        text = "≠ " + said_together(differences) if differences else ""
         if self._theirs and not differences:
-            said = "✓ " + self.tr("Both say the same.")
+            text = "✓ " + self.tr("Both say the same.")
         if found.changed:
-            text = self.tr("The newest file differs from what was sent: {what}")
-            said += "\n▲ " + text.format(what="; ".join(found.changed))
-        return said
+            changed = self.tr("The newest file differs from what was sent: {what}")
+            text += "\n▲ " + changed.format(what=said_together(found.changed))
+        return text
 
     def _table(self, lines: list[EntryLine], beside: list[EntryLine], name: str) -> Table:
         known = {_amounts(line) for line in beside}

@@ -2822,6 +2822,73 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>differences</name>
+        <message>
+            <source>date</source>
+            <translation>date</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>account</translation>
+        </message>
+        <message>
+            <source>lines</source>
+            <translation>lines</translation>
+        </message>
+        <message>
+            <source>party</source>
+            <translation>party</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>contact</source>
+            <translation>contact</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation>tax id</translation>
+        </message>
+        <message>
+            <source>name</source>
+            <translation>name</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>description</translation>
+        </message>
+        <message>
+            <source>journal</source>
+            <translation>journal</translation>
+        </message>
+        <message>
+            <source>without a counterpart in the map</source>
+            <translation>without a counterpart in the map</translation>
+        </message>
+        <message>
+            <source>posted</source>
+            <translation>posted</translation>
+        </message>
+        <message>
+            <source>draft</source>
+            <translation>draft</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelled</translation>
+        </message>
+        <message>
+            <source>{number}: cancelled in the target</source>
+            <translation>{number}: cancelled in the target</translation>
+        </message>
+        <message>
+            <source>{count} documents with this reference: {numbers}</source>
+            <translation>{count} documents with this reference: {numbers}</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>

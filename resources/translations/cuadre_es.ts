@@ -2822,6 +2822,73 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>differences</name>
+        <message>
+            <source>date</source>
+            <translation>fecha</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>cuenta</translation>
+        </message>
+        <message>
+            <source>lines</source>
+            <translation>líneas</translation>
+        </message>
+        <message>
+            <source>party</source>
+            <translation>tercero</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>contact</source>
+            <translation>contacto</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation>RFC/NIT</translation>
+        </message>
+        <message>
+            <source>name</source>
+            <translation>nombre</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>concepto</translation>
+        </message>
+        <message>
+            <source>journal</source>
+            <translation>diario</translation>
+        </message>
+        <message>
+            <source>without a counterpart in the map</source>
+            <translation>sin equivalencia</translation>
+        </message>
+        <message>
+            <source>posted</source>
+            <translation>contabilizado</translation>
+        </message>
+        <message>
+            <source>draft</source>
+            <translation>borrador</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelado</translation>
+        </message>
+        <message>
+            <source>{number}: cancelled in the target</source>
+            <translation>{number}: cancelado en el destino</translation>
+        </message>
+        <message>
+            <source>{count} documents with this reference: {numbers}</source>
+            <translation>{count} documentos con esta referencia: {numbers}</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,16 +11,20 @@ from pathlib import Path
 import pytest
 
 from app.bridge import conflicts, mapping, policy, preflight, queue
+from app.bridge.differences import said_together
 from app.bridge.intake import import_file
 from app.bridge.policy import Approval, OwnWork, Policy
 from app.bridge.preflight import Problem
+from app.bridge.pull import pull
 from app.bridge.push import push
 from app.bridge.story import document_story
 from app.journal import Journal, decisions, outbox, reading, roles, verification
 from app.journal.decisions import NotDecidable, ReasonMissing
 from app.journal.outbox import State
 from app.journal.roles import NoAdministrator, NotAllowed, Role
-from connectors import EntryLine, JournalEntry
+from app.translation import set_language
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors.comparison import differences as compared
 from connectors.sandbox import SandboxConnector, SandboxStore
 from tests import polizas
 from tests.app.conftest import Run
@@ -152,6 +157,8 @@ def test_who_may_only_import_cannot_send_and_the_other_way_round(three: Journal,
     actor(three, "beto@caja-2")
     with pytest.raises(NotAllowed):
         push(three, "sandbox", connect())
+    with pytest.raises(NotAllowed):
+        pull(three, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     actor(three, "caro@caja-3")
     with pytest.raises(NotAllowed):
         import_file(three, SAMPLE)
@@ -205,7 +212,6 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
 
 
 def test_the_story_of_a_document_goes_from_the_file_to_the_reconciliation(three: Journal, connect: Connect) -> None:
-    from app.bridge.pull import pull
     from app.bridge.reconciling import reconcile
 
     push(three, "sandbox", connect())
@@ -281,7 +287,8 @@ def test_skipping_and_taking_up_again_is_no_way_round_an_approval(three: Journal
 def test_what_was_queued_before_a_policy_waits_for_it_too(three: Journal, connect: Connect) -> None:
     outbox.enqueue(three, "sandbox", preflight.check(three, "sandbox", connect()).intents)
     policy.change(three, Policy(approval="other"), "control interno")
-    assert push(three, "sandbox", connect()).confirmed == 0
+    result = push(three, "sandbox", connect())
+    assert (result.confirmed, result.waiting) == (0, 3)
 
 
 def test_a_corrected_file_is_never_overtaken_by_what_stood_in_the_queue(
@@ -360,3 +367,23 @@ def test_archived_documents_are_not_sent_empty_to_another_target(
     result = push(three, "otra", connect())
     assert {problem for problem, _ in result.preflight.obstacles} == {Problem.ARCHIVED}
     assert store.count() == 3
+
+
+def test_a_row_another_sender_took_meanwhile_is_not_vouched_for_anew(three: Journal, connect: Connect) -> None:
+    found = preflight.check(three, "sandbox", connect())
+    outbox.enqueue(three, "sandbox", found.intents)
+    outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
+    for intent in found.intents:
+        outbox.refresh_payload(three, "sandbox", replace(intent, payload={**intent.payload, "journal": "OTRO"}))
+    assert verification.verify(three).ok
+    assert "outbox.remapped" not in {row.kind for row in reading.event_rows(three)}
+
+
+def test_differences_are_said_in_the_language_of_the_reader(three: Journal, connect: Connect, run: Run) -> None:
+    ours = JournalEntry(FIRST, date(2026, 1, 5), "DIA", "", (EntryLine("1", Decimal(1), Decimal(0)),))
+    theirs = RemoteRecord("1", "1", FIRST, date(2026, 1, 6), "posted", (EntryLine("1", Decimal(2), Decimal(0)),))
+    found = compared(ours, theirs)
+    assert found == ["date 2026-01-05 ≠ 2026-01-06", "account 1: 1.00 ≠ 2.00"]
+    assert said_together(found) == "; ".join(found)
+    set_language("es")
+    assert said_together(found) == "fecha 2026-01-05 ≠ 2026-01-06; cuenta 1: 1.00 ≠ 2.00"
