@@ -6,6 +6,7 @@ external reference: made once by the sender, the same on every run, and how a do
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -48,6 +49,10 @@ class Contact:
     terms: int | None = None
 
     kind = Kind.CONTACT
+
+
+CONTACT_FIELDS = ("name", "tax_id", "email", "phone", "street", "city", "region", "postcode", "country", "terms")
+"""The fields of a :class:`Contact` that have an owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +211,14 @@ class RemoteJournal:
 
 @dataclass(frozen=True, slots=True)
 class RemotePartner:
+    """``reference`` is the external reference it was made under, ``fields`` what it holds of :data:`CONTACT_FIELDS`;
+    a field that is missing there is not told by the target."""
+
     code: str
     name: str
     tax_id: str = ""
+    reference: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

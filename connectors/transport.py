@@ -160,9 +160,11 @@ class Transport:
     def _meaning(self, response: httpx.Response) -> ConnectorError:
         words, status = self.redact(response.text[:2000].strip()), response.status_code
         if status == 429:
-            wait = retry_after(response.headers)
-            self.budget.pause(wait)
-            return Throttled(words or "429 Too Many Requests", "429", wait)
+            told = self.classify(response) if self.classify else None
+            if not isinstance(told, Throttled):
+                told = Throttled(words or "429 Too Many Requests", "429", retry_after(response.headers))
+            self.budget.pause(told.retry_after)
+            return told
         if status >= 500 or status == 408:
             error = self.classify(response) if self.classify else None
             return error or Uncertain(words or f"HTTP {status}", str(status))

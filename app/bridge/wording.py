@@ -70,6 +70,21 @@ LIMIT_TEXTS = {
         "limits",
         "Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.",
     ),
+    "holded-no-party": QT_TRANSLATE_NOOP(
+        "limits", "Lines of an entry name no party: the party is an account of its own there."
+    ),
+    "holded-month": QT_TRANSLATE_NOOP(
+        "limits", "The plan allows so many calls a month: what is left of them is a stop, not a wait."
+    ),
+    "holded-nobody": QT_TRANSLATE_NOOP(
+        "limits", "It does not say whose key it is nor of which company: compare the chart of accounts."
+    ),
+    "holded-inferred": QT_TRANSLATE_NOOP(
+        "limits", "How version 2 takes entries and payments is inferred from version 1: try one by hand first."
+    ),
+    "drafts-until-approved": QT_TRANSLATE_NOOP(
+        "limits", "Documents are left as drafts unless the option approve=yes is set."
+    ),
     "no-udf": QT_TRANSLATE_NOOP(
         "limits", "Without a user field (option udf=U_…) our reference takes the place of the customer's own number."
     ),

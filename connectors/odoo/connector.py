@@ -11,15 +11,13 @@ What was observed on Odoo 19 and decides this code:
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.contract import Capabilities, Outcome
+from connectors.contract import ALL_KINDS, Capabilities, Outcome
 from connectors.documents import (
     EntryLine,
     Identity,
@@ -28,10 +26,11 @@ from connectors.documents import (
     PeriodLock,
     RemoteAccount,
     RemoteJournal,
-    RemotePartner,
     RemoteRecord,
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Unavailable
+from connectors.odoo.external import external_id
+from connectors.odoo.invoicing import OdooDocuments
 from connectors.odoo.rpc import Dialect, Json2, JsonRpc, server_version
 from connectors.transport import Transport
 
@@ -49,7 +48,7 @@ _JOURNAL_LOCKS = {"sale": ("sale_lock_date",), "purchase": ("purchase_lock_date"
 _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 
-class OdooConnector:
+class OdooConnector(OdooDocuments):
     """One user in one company of one database. ``key`` is an API key, or a password below 19."""
 
     def __init__(self, transport: Transport, database: str, user: str, key: str, batch: int = BATCH) -> None:
@@ -67,7 +66,7 @@ class OdooConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("odoo", unique_reference=True, batch=self._batch)
+        return Capabilities("odoo", unique_reference=True, batch=self._batch, push=ALL_KINDS, pull=ALL_KINDS)
 
     def identify(self) -> Identity:
         company = self._load_company()
@@ -95,11 +94,6 @@ class OdooConnector:
         self._journal_kinds = {row["code"]: row["type"] for row in rows}
         return [RemoteJournal(row["code"], row["name"], row["type"]) for row in rows]
 
-    def partners(self) -> Sequence[RemotePartner]:
-        rows = self._search("res.partner", [], ["id", "name", "vat", "ref"], "id")
-        self._partners = {str(row["id"]): row["id"] for row in rows}
-        return [RemotePartner(str(row["id"]), row["name"] or "", row["vat"] or "") for row in rows]
-
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         outcomes: dict[str, Outcome] = self._refuse_locked(entries)
         open_entries = [entry for entry in entries if entry.reference not in outcomes]
@@ -112,12 +106,12 @@ class OdooConnector:
 
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
         found: dict[str, list[RemoteRecord]] = {entry.reference: [] for entry in entries}
-        for record in self._entries(["ref", "in", list(found)]):
+        for record in self._entries([["ref", "in", list(found)], ["move_type", "=", "entry"]]):
             found[record.reference].append(record)
         return found
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
-        return self._entries(["name", "=", number])
+        return self._entries([["name", "=", number]])
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         codes = self._codes_by_id()
@@ -138,8 +132,8 @@ class OdooConnector:
     def close(self) -> None:
         self._transport.close()
 
-    def _entries(self, condition: list[object]) -> list[RemoteRecord]:
-        domain = [condition, ["company_id", "=", self._load_company()["id"]]]
+    def _entries(self, conditions: list[list[object]]) -> list[RemoteRecord]:
+        domain = [*conditions, ["company_id", "=", self._load_company()["id"]]]
         moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"], "id")
         lines = self._lines_of([move["id"] for move in moves])
         return [_record(move, tuple(lines[move["id"]])) for move in moves]
@@ -152,19 +146,35 @@ class OdooConnector:
             self.journals()
         refused: dict[str, Outcome] = {}
         for entry in entries:
-            kind = self._journal_kinds.get(entry.journal, "")
-            names = (*_ENTRY_LOCKS, *_JOURNAL_LOCKS.get(kind, ()))
-            until = max((company[name] for name in names if company.get(name)), default="")
+            until = _last_lock(company, self._journal_kinds.get(entry.journal, ""))
             if entry.date.isoformat() <= until:
                 refused[entry.reference] = PeriodClosed(f"the period up to {until} is locked in Odoo")
         return refused
+
+    def _locked_until(self, kinds: Sequence[str]) -> str:
+        company = self._load_company(fresh=True)
+        return max((_last_lock(company, kind) for kind in kinds), default="")
+
+    def _account(self, code: str) -> int:
+        if not self._accounts:
+            self.accounts()
+        if code not in self._accounts:
+            raise Rejected(f"no account {code!r} in Odoo", "unknown_account")
+        return self._accounts[code]
+
+    def _journal(self, code: str) -> int:
+        if not self._journals:
+            self.journals()
+        if code not in self._journals:
+            raise Rejected(f"no journal {code!r} in Odoo", "unknown_journal")
+        return self._journals[code]
 
     def _resolve(self, entries: Sequence[JournalEntry]) -> dict[str, Outcome]:
         """Refuse what names an account, journal or partner the company does not have."""
         if not self._accounts:
             self.accounts()
         if not self._partners and any(line.partner for entry in entries for line in entry.lines):
-            self.partners()
+            self._partners = {partner.code: int(partner.code) for partner in self.partners()}
         refused: dict[str, Outcome] = {}
         for entry in entries:
             if entry.journal not in self._journals:
@@ -221,7 +231,7 @@ class OdooConnector:
                 outcomes[reference] = Unavailable("the entry was loaded but cannot be found", "load")
             elif records[0].state == "cancelled":
                 outcomes[reference] = Conflict(f"entry {records[0].number} was cancelled in Odoo", "cancelled")
-            elif int(records[0].remote_id) in refused:
+            elif int(records[0].remote_id) in refused and records[0].state == "draft":
                 outcomes[reference] = refused[int(records[0].remote_id)]
             else:
                 outcomes[reference] = _with_changes(records[0], entry)
@@ -321,11 +331,10 @@ _LOAD_FIELDS = (
 )  # fmt: skip
 
 
-def external_id(reference: str) -> str:
-    """The external id of a reference: legible, without blanks or dots, and never equal for two references."""
-    legible = re.sub(r"[^A-Za-z0-9_-]", "_", reference)
-    digest = hashlib.sha256(reference.encode()).hexdigest()[:12]
-    return f"__cuadre__.{legible[:80]}_{digest}"
+def _last_lock(company: Mapping[str, Any], kind: str) -> str:
+    """The last locked day for a journal of that kind; empty where nothing is locked."""
+    names = (*_ENTRY_LOCKS, *_JOURNAL_LOCKS.get(kind, ()))
+    return max((company[name] for name in names if company.get(name)), default="")
 
 
 def _by_lines(entries: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:

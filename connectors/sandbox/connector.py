@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,12 +10,18 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import Capabilities, Outcome
+from connectors.contract import ALL_KINDS, Capabilities, Outcome
 from connectors.documents import (
+    CONTACT_FIELDS,
+    Contact,
+    Document,
     EntryLine,
     Identity,
+    Invoice,
     JournalEntry,
+    Kind,
     LedgerMove,
+    Payment,
     PeriodLock,
     RemoteAccount,
     RemoteJournal,
@@ -41,7 +48,7 @@ class SandboxConnector(Session):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("sandbox", self._unique, self._batch)
+        return Capabilities("sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS)
 
     def identify(self) -> Identity:
         company = self._read("GET", "/api/company")
@@ -59,7 +66,51 @@ class SandboxConnector(Session):
 
     def partners(self) -> Sequence[RemotePartner]:
         rows = self._read("GET", "/api/partners")["partners"]
-        return [RemotePartner(row["code"], row["name"], row["tax_id"]) for row in rows]
+        made = {row["number"]: row for row in self._listed(Kind.CONTACT, date.min, date.max)}
+        found = []
+        for row in rows:
+            own = made.get(row["code"], {"reference": "", "body": "{}"})
+            fields = {"name": row["name"], "tax_id": row["tax_id"], **json.loads(own["body"])}
+            found.append(RemotePartner(row["code"], row["name"], row["tax_id"], own["reference"], fields))
+        return found
+
+    def create(self, document: Document) -> RemoteRecord:
+        if isinstance(document, JournalEntry):
+            (outcome,) = self.create_entries([document])
+            if isinstance(outcome, ConnectorError):
+                raise outcome
+            return outcome
+        answer = self._signed(self._transport.write_json, "POST", "/api/documents", json=_document_body(document))
+        try:
+            number = str(answer["number"])
+            identifier = number if isinstance(document, Contact) else str(answer["id"])
+        except (KeyError, TypeError):
+            raise Uncertain("the answer is not the sandbox's") from None
+        day = date(1970, 1, 1) if isinstance(document, Contact) else document.date
+        return RemoteRecord(identifier, number, document.reference, day, "posted", kind=document.kind)
+
+    def find(self, document: Document) -> Sequence[RemoteRecord]:
+        if isinstance(document, JournalEntry):
+            return self.find_entries([document])[document.reference]
+        body = {"kind": document.kind.value, "reference": document.reference}
+        found = self._read("PUT", "/api/documents/search", json=body)["documents"]
+        return [_document_record(row) for row in found]
+
+    def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
+        if kind is Kind.ENTRY:
+            entries = {move.reference: None for move in self.ledger(start, end) if move.reference}
+            body = {"references": list(entries)}
+            yield from (_record(row) for row in self._read("PUT", "/api/entries/search", json=body)["entries"])
+            return
+        yield from (_document_record(row) for row in self._listed(kind, start, end))
+
+    def _listed(self, kind: Kind, start: date, end: date) -> Iterator[dict[str, Any]]:
+        after: int | None = 0
+        while after is not None:
+            query = {"kind": kind.value, "from": start.isoformat(), "to": end.isoformat(), "after": str(after)}
+            page = self._read("GET", "/api/documents", params=query)
+            yield from page["documents"]
+            after = page["next_after"]
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         body = {"entries": [_entry_body(entry) for entry in entries]}
@@ -112,7 +163,44 @@ def _classify(response: httpx.Response) -> ConnectorError | None:
         return Unauthorized(words, code)
     if code == "duplicate":
         return Conflict(words, code)
+    if code == "period_closed":
+        return PeriodClosed(words, code)
     return Rejected(words, code) if response.status_code < 500 else None
+
+
+def _document_body(document: Contact | Invoice | Payment) -> dict[str, object]:
+    body: dict[str, object] = {"kind": document.kind.value, "reference": document.reference}
+    match document:
+        case Contact():
+            values = {name: getattr(document, name) for name in CONTACT_FIELDS}
+            fields = {name: str(value) for name, value in values.items() if value not in ("", None)}
+            return body | {"fields": fields}
+        case Payment():
+            applied = [{"id": item.remote_id, "amount": str(item.amount)} for item in document.applied]
+            body |= {"amount": str(document.amount), "account": document.account, "applied": applied}
+        case Invoice():
+            lines = [
+                {"description": line.description, "quantity": str(line.quantity), "unit_price": str(line.unit_price),
+                 "account": line.account, "taxes": list(line.taxes)}
+                for line in document.lines
+            ]  # fmt: skip
+            total = "" if document.total is None else str(document.total)
+            body |= {"number": document.number, "lines": lines, "total": total}
+            body |= {"due": document.due.isoformat()} if document.due else {}
+    return body | {"date": document.date.isoformat(), "contact": document.contact}
+
+
+def _document_record(row: Mapping[str, Any]) -> RemoteRecord:
+    kind, held = Kind(row["kind"]), json.loads(row["body"])
+    if kind is Kind.CONTACT:
+        return RemoteRecord(
+            row["number"], held.get("tax_id", ""), row["reference"], date(1970, 1, 1), "posted", kind=kind,
+            name=held.get("name", ""),
+        )  # fmt: skip
+    return RemoteRecord(
+        str(row["id"]), row["number"], row["reference"], date.fromisoformat(row["date"]), "posted", (), (), kind,
+        _amount(row["total"]), _amount(row["residual"]), row["contact"],
+    )  # fmt: skip
 
 
 def _entry_body(entry: JournalEntry) -> dict[str, object]:

@@ -18,7 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.sandbox.store import Faults, Refused, SandboxStore
+from connectors.sandbox.invoicing import TAXES
+from connectors.sandbox.refusal import Refused
+from connectors.sandbox.store import Faults, SandboxStore
 
 PAGE_LIMIT = 1000
 DEFAULT_USER, DEFAULT_PASSWORD = "contador", "sandbox"
@@ -235,9 +237,29 @@ class _Handler(BaseHTTPRequestHandler):
         self._sandbox.store.add_partner(*values)
         return {"code": values[0]}
 
-    def _ledger(self) -> object:
+    def _create_document(self) -> object:
+        return self._sandbox.store.create_document(self._body)
+
+    def _find_documents(self) -> object:
+        return {"documents": self._sandbox.store.find_documents(str(self._body["kind"]), str(self._body["reference"]))}
+
+    def _documents(self) -> object:
+        value, limit = self._paging()
+        rows = self._sandbox.store.documents(
+            value["kind"], value["from"], value["to"], int(value.get("after", 0)), limit
+        )
+        return {"documents": rows, "next_after": rows[-1]["id"] if len(rows) == limit else None}
+
+    def _taxes(self) -> object:
+        rates = TAXES[self._sandbox.store.setting("country")]
+        return {"taxes": [{"code": code, "rate": str(rate)} for code, rate in rates.items()]}
+
+    def _paging(self) -> tuple[dict[str, str], int]:
         value = {name: texts[0] for name, texts in self._query.items()}
-        limit = min(int(value.get("limit", PAGE_LIMIT)), PAGE_LIMIT)
+        return value, min(int(value.get("limit", PAGE_LIMIT)), PAGE_LIMIT)
+
+    def _ledger(self) -> object:
+        value, limit = self._paging()
         lines = self._sandbox.store.ledger(value["from"], value["to"], int(value.get("after", 0)), limit)
         return {"lines": lines, "next_after": lines[-1]["id"] if len(lines) == limit else None}
 
@@ -257,5 +279,9 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("POST", "/api/entries"): _Handler._create,
     ("PUT", "/api/entries/search"): _Handler._find,
     ("GET", "/api/ledger"): _Handler._ledger,
+    ("POST", "/api/documents"): _Handler._create_document,
+    ("PUT", "/api/documents/search"): _Handler._find_documents,
+    ("GET", "/api/documents"): _Handler._documents,
+    ("GET", "/api/taxes"): _Handler._taxes,
     ("PUT", "/api/faults"): _Handler._set_faults,
 }

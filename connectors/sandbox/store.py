@@ -15,10 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import resources
+from connectors.sandbox import invoicing
+from connectors.sandbox.invoicing import Invoicing
+from connectors.sandbox.refusal import Refused, minor_units
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -61,14 +63,6 @@ class Faults:
         return cls(**{name: float(str(value)) for name, value in values.items() if name in known})
 
 
-class Refused(Exception):
-    """The sandbox's way of saying no: ``code`` is one of its documented error codes."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
-
-
 class SandboxStore:
     """One company's books. Safe to use from several threads; one writes at a time."""
 
@@ -77,9 +71,14 @@ class SandboxStore:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA + invoicing.SCHEMA)
         if not self.setting("company"):
             self._found(country, company)
+        self._invoicing = Invoicing(self.setting("country"), self._post_for_document, lambda: self._is_unique)
+
+    @property
+    def _is_unique(self) -> bool:
+        return self.setting("unique_references") == "1"
 
     def setting(self, name: str) -> str:
         row = self._connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
@@ -125,13 +124,26 @@ class SandboxStore:
                     results.append({"status": "rejected", "code": refused.code, "message": refused.message})
         return results
 
+    def create_document(self, body: Mapping[str, object]) -> dict[str, object]:
+        """Take a contact, an invoice or a payment. Raises Refused."""
+        with self._writing() as cursor:
+            return self._invoicing.create(cursor, body)
+
+    def find_documents(self, kind: str, reference: str) -> list[dict[str, object]]:
+        return invoicing.find(self._connection, kind, reference)
+
+    def documents(self, kind: str, start: str, end: str, after: int, limit: int) -> Sequence[dict[str, object]]:
+        """Documents of a kind dated in the range with id above ``after``, ``limit`` at most, by id."""
+        return invoicing.listed(self._connection, kind, start, end, after, limit)
+
     def find(self, references: Sequence[str], numbers: Sequence[str] = ()) -> list[dict[str, object]]:
         """Entries with any of these external references or numbers of their own, with their lines."""
         found: list[dict[str, object]] = []
         wanted = [("reference", value) for value in references] + [("number", value) for value in numbers]
         for column, value in wanted:
             rows = self._connection.execute(
-                f"SELECT id, number, reference, date, journal, description FROM entry WHERE {column} = ? ORDER BY id",
+                f"SELECT id, number, reference, date, journal, description FROM entry WHERE {column} = ?"
+                " AND id NOT IN (SELECT entry FROM document WHERE entry IS NOT NULL) ORDER BY id",
                 (value,),
             )
             found += [self._entry(row) for row in rows.fetchall()]
@@ -188,9 +200,12 @@ class SandboxStore:
             }
             cursor.executemany("INSERT INTO setting VALUES (?, ?)", settings.items())
 
-    def _post(self, cursor: sqlite3.Cursor, entry: Mapping[str, object]) -> dict[str, object]:
+    def _post_for_document(self, cursor: sqlite3.Cursor, entry: Mapping[str, object]) -> int:
+        return int(str(self._post(cursor, entry, guarded=False)["id"]))
+
+    def _post(self, cursor: sqlite3.Cursor, entry: Mapping[str, object], guarded: bool = True) -> dict[str, object]:
         reference, day = str(entry.get("reference") or ""), str(entry.get("date") or "")
-        unique = self.setting("unique_references") == "1" and bool(reference)
+        unique = guarded and self._is_unique and bool(reference)
         if unique:
             row = cursor.execute("SELECT id, number FROM entry WHERE guard = ?", (reference,)).fetchone()
             if row:
@@ -259,15 +274,3 @@ class SandboxStore:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
-
-
-def minor_units(value: object) -> int:
-    """Cents of an amount given as text (``"1234.50"``). Raises Refused on anything but two decimals."""
-    try:
-        amount = Decimal(str(value or "0"))
-    except ArithmeticError:
-        raise Refused("bad_amount", f"{value!r} is not an amount") from None
-    cents = amount * 100
-    if cents != cents.to_integral_value():
-        raise Refused("bad_amount", f"{value!r} has more than two decimals")
-    return int(cents)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 from connectors import (
@@ -21,17 +23,22 @@ from connectors import (
 )
 from connectors.budget import CallBudget
 from connectors.documents import Document
+from connectors.holded import HoldedV1Connector, HoldedV2Connector
 from connectors.hubspot import HubSpotConnector
 from connectors.oauth import Provider, Tokens
+from connectors.odoo import OdooConnector
 from connectors.sage import SageConnector
+from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sap_b1 import SapB1Connector
 from connectors.siigo import SiigoConnector
 from connectors.transport import Timeouts, Transport
 from connectors.xero import SCOPES, XeroConnector
 from connectors.zoho import SCOPES as ZOHO_SCOPES
 from connectors.zoho import ZohoConnector
-from tests.connectors.fakes import hubspot, sage, sap_b1, siigo, xero, zoho
-from tests.connectors.fakes.server import VendorServer
+from tests.connectors import fake_odoo
+from tests.connectors.fakes import holded, hubspot, sage, sap_b1, siigo, xero, zoho
+from tests.connectors.fakes.front import Front
+from tests.connectors.fakes.server import Answer, Request, VendorServer
 
 DAY = date(2026, 1, 15)
 
@@ -79,7 +86,7 @@ class Case:
             applied = (Application(to, Decimal("50.00")),) if to else ()
             return Payment(reference, kind, day, self.contact, Decimal("50.00"), self.bank, applied)
         line = InvoiceLine("Servicio", Decimal(2), Decimal("50.25"), self.accounts[1], self.product, self.taxes)
-        total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"))
+        total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return Invoice(reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total)
 
 
@@ -138,7 +145,79 @@ def _sage(server: Any) -> DocumentConnector:
     return SageConnector(_transport(server), tokens, sage.BUSINESS)
 
 
+def _sandbox_server() -> Front:
+    folder = tempfile.TemporaryDirectory()
+    store = SandboxStore(Path(folder.name) / "erp.db", "CO")
+    store.add_partner("900123456", "ACME SAS", "900123456")
+    server = SandboxServer(store).start()
+
+    def stop() -> None:
+        server.stop()
+        store.close()
+        folder.cleanup()
+
+    return Front(
+        server, lambda request: request.method == "POST" and "login" not in request.path, stop, server.expire_sessions
+    )
+
+
+def _sandbox(server: Any) -> DocumentConnector:
+    return SandboxConnector(_transport(server), "contador", "sandbox")
+
+
+def _lock_sandbox(server: Any, until: date) -> None:
+    server.server.store.set_setting("locked_until", until.isoformat())
+
+
+def _odoo_server(version: int) -> Callable[[], Front]:
+    changes = ("load", "action_post", "js_assign_outstanding_line")
+
+    def is_write(request: Request) -> bool:
+        return any(f"/{name}" in request.path or f'"{name}"'.encode() in request.raw for name in changes)
+
+    def start() -> Front:
+        server = fake_odoo.FakeOdoo(version)
+        front = Front(server, is_write, server.stop, lambda: None)
+        front.broken = lambda: Answer(502, b"<html>bad gateway</html>", {"Content-Type": "text/html"})  # type: ignore[method-assign]
+        return front
+
+    return start
+
+
+def _odoo(server: Any) -> DocumentConnector:
+    return OdooConnector(_transport(server), fake_odoo.DATABASE, fake_odoo.USER, fake_odoo.KEY)
+
+
+def _lock_odoo(server: Any, until: date) -> None:
+    server.server.company["fiscalyear_lock_date"] = until.isoformat()
+
+
+_HOLDED = {"applied": {Kind.RECEIPT: holded.INVOICE, Kind.PAYMENT: holded.BILL}}
+
 CASES: Sequence[Case] = [
+    *(
+        Case(
+            f"odoo {version}", _odoo_server(version), _odoo, ("102.01.01", "401.01.01"), "7", "EKU9003173C9",
+            frozenset(Kind), _lock_odoo, journal="MISC", bank="BNK1", taxes=("21",), rate=Decimal(16),
+            secret=fake_odoo.KEY, has_session=False,
+        )
+        for version in (19, 16)
+    ),
+    Case(
+        "sandbox", _sandbox_server, _sandbox, ("130505", "413505"), "900123456", "900123456", frozenset(Kind),
+        _lock_sandbox, journal="DIA", bank="111005", taxes=("IVA19",), rate=Decimal(19), secret="sandbox",
+        options={"partner": "900123456"},
+    ),
+    Case(
+        "holded v1", holded.FakeHoldedV1, lambda server: HoldedV1Connector(_transport(server), holded.KEY),
+        ("43000000", "70000000"), holded.CONTACT, "B12345678", frozenset(), bank=holded.TREASURY, taxes=("21",),
+        rate=Decimal(21), secret=holded.KEY, has_session=False, options=_HOLDED,
+    ),
+    Case(
+        "holded v2", holded.FakeHoldedV2, lambda server: HoldedV2Connector(_transport(server), holded.TOKEN, True, server.now),
+        ("43000000", "70000000"), holded.CONTACT, "B12345678", frozenset(), bank=holded.TREASURY, secret=holded.TOKEN,
+        has_session=False, options=_HOLDED,
+    ),
     Case(
         "sage", sage.FakeSage, _sage, ("1200", "4000"), sage.CONTACT, "900123456",
         frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL, Kind.RECEIPT, Kind.PAYMENT, Kind.ENTRY}), _lock_zoho,

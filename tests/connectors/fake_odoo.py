@@ -12,11 +12,25 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 TODAY = date(2026, 11, 21)
 KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "prueba"
+
+
+_PARTNER = dict.fromkeys(
+    ("name", "vat", "ref", "email", "phone", "street", "city", "zip", "state_id", "country_id"), False
+)
+_MOVE: dict[str, Any] = {
+    "name": "/", "ref": "", "state": "draft", "company_id": 1, "move_type": "entry", "invoice_date": False,
+    "partner_id": False, "amount_total": 0.0, "amount_residual": 0.0,
+}  # fmt: skip
+
+
+def round_half_up(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 class OdooError(Exception):
@@ -38,8 +52,14 @@ class FakeOdoo:
             n: {"id": n, "code": code, "name": name, "active": True, "company_id": 1, "company_ids": [1]}
             for n, (code, name) in enumerate(codes, 1)
         }
-        self.journals = {1: {"id": 1, "code": "MISC", "name": "Operaciones varias", "type": "general", "company_id": 1}}
-        self.partners = {7: {"id": 7, "name": "Núñez", "vat": "EKU9003173C9", "ref": ""}}
+        kinds = [("MISC", "Operaciones varias", "general"), ("BNK1", "Banco", "bank")]
+        self.journals = {
+            n: {"id": n, "code": code, "name": name, "type": kind, "company_id": 1}
+            for n, (code, name, kind) in enumerate(kinds, 1)
+        }
+        self.partners = {7: {**_PARTNER, "id": 7, "name": "Núñez", "vat": "EKU9003173C9"}}
+        self.taxes = {21: {"id": 21, "name": "IVA 16%", "amount": 16.0, "type_tax_use": "sale", "company_id": 1}}
+        self.payments: dict[int, dict[str, Any]] = {}
         self.company: dict[str, Any] = {
             "id": 1, "name": "Empresa MX", "vat": "EKU9003173C9", "currency_id": [33, "MXN"],
             "fiscalyear_lock_date": False, "tax_lock_date": False, "sale_lock_date": False,
@@ -78,8 +98,18 @@ class FakeOdoo:
         with self.lock:
             if method == "search_read":
                 return self.search_read(model, **named)
+            if (model, method) == ("account.move", "load") and "invoice_date" in named["fields"]:
+                return self.load_invoice(**named)
             if (model, method) == ("account.move", "load"):
                 return self.load(**named)
+            if (model, method) == ("res.partner", "load"):
+                return self.load_partner(**named)
+            if (model, method) == ("account.payment", "load"):
+                return self.load_payment(**named)
+            if (model, method) == ("account.payment", "action_post"):
+                return self.post_payment(ids)
+            if (model, method) == ("account.move", "js_assign_outstanding_line"):
+                return self.assign(ids[0], **named)
             if (model, method) == ("account.move", "action_post"):
                 return self.action_post(ids)
             if (model, method) == ("res.users", "context_get"):
@@ -97,6 +127,9 @@ class FakeOdoo:
             "res.company": [self.company],
             "account.move": list(self.moves.values()),
             "account.move.line": [self.line_view(line) for line in self.lines.values()],
+            "account.payment": list(self.payments.values()),
+            "account.tax": list(self.taxes.values()),
+            "res.country": [{"id": 156, "code": "MX"}, {"id": 49, "code": "CO"}],
         }
         rows = [row for row in tables[model] if all(_holds(row, term) for term in domain)]
         rows.sort(key=lambda row: row["id"])
@@ -114,6 +147,7 @@ class FakeOdoo:
             "partner_id": [partner["id"], partner["name"]] if partner else False,
             "debit": line["debit"], "credit": line["credit"], "ref": move["ref"], "name": line["name"],
             "date": move["date"], "parent_state": move["state"], "company_id": 1,
+            "account_type": account.get("account_type", "asset_current"),
         }  # fmt: skip
 
     def load(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
@@ -144,6 +178,84 @@ class FakeOdoo:
             return _messages(bad)
         return {"ids": [self._upsert(record) for _, record in records], "messages": [], "nextrow": 0}
 
+    def load_partner(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
+        (row,) = (dict(zip(fields, cells, strict=True)) for cells in data)
+        identifier = self.external.setdefault(row.pop("id"), max(self.partners) + 1)
+        if row.get("vat") == "INVALIDO":
+            return _messages([(0, 0, "The RFC number [INVALIDO] for partner does not seem to be valid.")])
+        kept = self.partners.setdefault(identifier, {**_PARTNER, "id": identifier})
+        kept |= {name: value for name, value in row.items() if name in kept}
+        return {"ids": [identifier], "messages": [], "nextrow": 0}
+
+    def load_invoice(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
+        rows = [dict(zip(fields, cells, strict=True)) for cells in data]
+        head = rows[0]
+        identifier = self.external.setdefault(head["id"], len(self.moves) + 1)
+        held = self.moves.get(identifier)
+        if held and held["state"] == "posted":
+            words = "You cannot modify the following readonly fields on a posted move: date, line_ids"
+            return _messages([(0, 0, words)])
+        if int(head["partner_id/.id"]) not in self.partners:
+            raise OdooError("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404)
+        total = Decimal(0)
+        for row in rows:
+            net = round_half_up(Decimal(row["invoice_line_ids/quantity"]) * Decimal(row["invoice_line_ids/price_unit"]))
+            taxes = [tax for tax in row["invoice_line_ids/tax_ids/.id"].split(",") if tax]
+            total += net + sum(round_half_up(net * Decimal(self.taxes[int(tax)]["amount"]) / 100) for tax in taxes)
+        partner = self.partners[int(head["partner_id/.id"])]
+        self.moves[identifier] = {
+            **_MOVE, "id": identifier, "ref": head["ref"], "move_type": head["move_type"], "date": head["date"],
+            "invoice_date": head["invoice_date"], "partner_id": [partner["id"], partner["name"]],
+            "amount_total": float(total), "amount_residual": float(total),
+        }  # fmt: skip
+        return {"ids": [identifier], "messages": [], "nextrow": 0}
+
+    def load_payment(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
+        (row,) = (dict(zip(fields, cells, strict=True)) for cells in data)
+        identifier = self.external.setdefault(row["id"], len(self.payments) + 1)
+        held = self.payments.get(identifier)
+        if held and held["state"] != "draft":
+            return _messages([(0, 0, "You cannot modify a posted payment.")])
+        partner, memo = self.partners[int(row["partner_id/.id"])], "memo" if self.version >= 18 else "ref"
+        if self.journals[int(row["journal_id/.id"])]["type"] not in ("bank", "cash"):
+            return _messages([(0, 0, "The journal must be of type bank or cash")])
+        self.payments[identifier] = {
+            "id": identifier, "name": "/", memo: row[memo], "date": row["date"], "state": "draft", "company_id": 1,
+            "amount": float(row["amount"]), "payment_type": row["payment_type"], "move_id": False,
+            "partner_id": [partner["id"], partner["name"]],
+        }  # fmt: skip
+        return {"ids": [identifier], "messages": [], "nextrow": 0}
+
+    def post_payment(self, ids: list[int]) -> bool:
+        for identifier in ids:
+            payment = self.payments[identifier]
+            if payment["state"] != "draft":
+                raise user_error("Only a draft payment can be posted.")
+            payment["state"] = "in_process" if self.version >= 18 else "posted"
+            payment["name"] = f"PBNK1/{payment['date'][:4]}/{identifier:05d}"
+            move, line = len(self.moves) + 1, len(self.lines) + 1
+            self.moves[move] = {
+                **_MOVE,
+                "id": move,
+                "date": payment["date"],
+                "state": "posted",
+                "name": payment["name"],
+            }
+            self.accounts[2]["account_type"] = "asset_receivable"
+            self.lines[line] = {
+                "id": line, "move": move, "account": 2, "name": "", "debit": 0.0, "credit": payment["amount"], "partner": 0,
+            }  # fmt: skip
+            payment["move_id"] = [move, payment["name"]]
+        return False
+
+    def assign(self, invoice: int, line_id: int) -> None:
+        """As much of the line as fits is put against the invoice."""
+        move, line = self.moves[invoice], self.lines[line_id]
+        if not move["amount_residual"]:
+            raise user_error("You are trying to reconcile some entries that are already reconciled.")
+        part = min(move["amount_residual"], line["credit"] or line["debit"])
+        move["amount_residual"] = round(move["amount_residual"] - part, 2)
+
     def action_post(self, ids: list[int]) -> bool:
         for identifier in ids:
             move = self.moves[identifier]
@@ -161,10 +273,7 @@ class FakeOdoo:
 
     def _upsert(self, record: dict[str, Any]) -> int:
         identifier = self.external.setdefault(record["id"], len(self.moves) + 1)
-        self.moves[identifier] = {
-            "id": identifier, "name": "/", "ref": record["ref"], "date": record["date"], "state": "draft",
-            "company_id": 1,
-        }  # fmt: skip
+        self.moves[identifier] = {**_MOVE, "id": identifier, "ref": record["ref"], "date": record["date"]}
         for row in record["rows"]:
             line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)
             self.lines[line] = {
@@ -187,6 +296,7 @@ class FakeOdoo:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     @property
     def odoo(self) -> FakeOdoo:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from connectors import EntryLine, JournalEntry, RemoteRecord, Transport
+from connectors import (
+    Application,
+    Contact,
+    EntryLine,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    Kind,
+    Payment,
+    RemoteRecord,
+    Transport,
+)
 from connectors.errors import Conflict, PeriodClosed, Rejected, Unauthorized, Unavailable, Uncertain
 from connectors.odoo import OdooConnector
-from connectors.odoo.connector import external_id
+from connectors.odoo.external import external_id
 from connectors.transport import Timeouts
 from tests.connectors.fake_odoo import DATABASE, KEY, PASSWORD, USER, FakeOdoo
 
@@ -253,3 +265,64 @@ def test_many_lines_go_in_several_calls(odoo: FakeOdoo, connect: Connect, monkey
     outcomes = connect().create_entries([entry(f"E{n}") for n in range(5)])
     assert all(isinstance(outcome, RemoteRecord) for outcome in outcomes)
     assert odoo.calls.count("account.move.load") == 3
+
+
+def invoice(total: str = "116.58", **changes: object) -> Invoice:
+    line = InvoiceLine("Servicio ñ", Decimal(2), Decimal("50.25"), "401.01.01", "", ("21",))
+    kept = Invoice("F/1", Kind.INVOICE, "F-1", date(2026, 3, 10), "7", (line,), date(2026, 4, 10), Decimal(total))
+    return replace(kept, **changes)  # type: ignore[arg-type]
+
+
+def test_a_total_odoo_does_not_come_to_is_not_posted(odoo: FakeOdoo, connect: Connect) -> None:
+    with pytest.raises(Rejected, match=r"116\.58.*116\.59.*draft 1 remains"):
+        connect().create(invoice("116.59"))
+    assert [move["state"] for move in odoo.moves.values()] == ["draft"]
+
+
+def test_a_payment_is_put_against_its_invoice(odoo: FakeOdoo, connect: Connect) -> None:
+    connector = connect()
+    made = connector.create(invoice())
+    payment = Payment(
+        "P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1",
+        (Application(made.remote_id, Decimal(100)),),
+    )  # fmt: skip
+    assert connector.create(payment).changes == ()
+    assert [record.residual for record in connector.find(invoice())] == [Decimal("16.58")]
+
+
+def test_what_a_payment_could_not_be_put_against_is_told(odoo: FakeOdoo, connect: Connect) -> None:
+    connector = connect()
+    made = connector.create(invoice())
+    odoo.moves[int(made.remote_id)]["amount_residual"] = 0.0
+    paid = Application(made.remote_id, Decimal(100))
+    record = connector.create(Payment("P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1", (paid,)))
+    assert record.state == "posted"
+    assert "already reconciled" in record.changes[0]
+
+
+def test_the_locks_of_sales_hold_for_invoices_only(odoo: FakeOdoo, connect: Connect) -> None:
+    if odoo.version < 18:
+        pytest.skip("locks a kind came with 18")
+    odoo.company["sale_lock_date"] = "2026-03-31"
+    connector = connect()
+    with pytest.raises(PeriodClosed):
+        connector.create(invoice())
+    assert connector.create(invoice(kind=Kind.BILL)).state == "posted"
+
+
+def test_a_contact_is_written_with_its_country_and_changed_when_it_comes_again(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    connector = connect()
+    contact = Contact("C/1", "Ferretería Núñez", "GODE561231GR8", email="a@b.mx", city="León", country="mx")
+    first = connector.create(contact)
+    assert odoo.partners[int(first.remote_id)]["city"] == "León"
+    assert connector.create(replace(contact, email="otro@b.mx")).remote_id == first.remote_id
+    (held,) = [partner for partner in connector.partners() if partner.reference == "C/1"]
+    assert (held.fields["email"], held.fields["city"]) == ("otro@b.mx", "León")
+    with pytest.raises(Rejected, match="country"):
+        connector.create(replace(contact, country="XX"))
+
+
+def test_taxes_are_listed_with_their_rate(connect: Connect) -> None:
+    assert [(tax.code, tax.name, tax.rate) for tax in connect().taxes()] == [("21", "IVA 16%", Decimal("16.0"))]
