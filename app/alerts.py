@@ -142,7 +142,11 @@ def _never_sent(journal: Journal) -> int:
     query = (
         sa.select(sa.func.count(sa.distinct(document.c.external_ref)))
         .join(batch, batch.c.id == document.c.batch_id)
-        .where(document.c.state == "ready", batch.c.finished_at < written(instant() - UNSENT_AFTER))
+        .where(
+            document.c.state == "ready",
+            document.c.kind == "voucher",
+            batch.c.finished_at < written(instant() - UNSENT_AFTER),
+        )
         .where(document.c.external_ref.not_in(sent))
     )
     with journal.reading() as connection:

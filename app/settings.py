@@ -24,19 +24,13 @@ from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
 DEFAULT_COMPANY = "EMPRESA"
-SYSTEMS = ("odoo", "sandbox", "sap_b1", "siigo", "xero", "zoho")
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "sap_b1": ("udf", "version", "certificate"), "siigo": ("stamp", "seller", "payment"),
-    "xero": ("client_id", "tenant", "draft"), "zoho": ("client_id", "organization", "accounts", "unique_field"),
-}  # fmt: skip
-"""What can be set for a connection of each system, besides what all have."""
 JOURNAL_VARIABLE = "CUADRE_JOURNAL"
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """How to reach one company of one target; ``per_minute`` and ``per_day`` 0 mean no call limit of our own.
-    ``options`` are those of :data:`OPTIONS`, no secrets."""
+    ``options`` are those of its :class:`app.systems.System`, no secrets."""
 
     name: str
     system: str

@@ -108,6 +108,25 @@ class DocumentConnector(Connector, Protocol):
         ...
 
 
+class Creates(Protocol):
+    def create(self, document: Document) -> RemoteRecord: ...
+
+
+def create_one_by_one(target: Creates, documents: Sequence[Document]) -> Sequence[Outcome]:
+    """A request a document, each with an outcome of its own. Raises only what the single document of a list met."""
+    outcomes: list[Outcome] = []
+    for document in documents:
+        try:
+            outcomes.append(target.create(document))
+        except (Rejected, Conflict) as error:
+            outcomes.append(error)
+        except ConnectorError as error:
+            if len(documents) == 1:
+                raise
+            outcomes.append(error)
+    return outcomes
+
+
 class OneByOne(ABC):
     """Entries for systems that take one document a request, in terms of :class:`DocumentConnector`."""
 
@@ -118,17 +137,7 @@ class OneByOne(ABC):
     def find(self, document: Document) -> Sequence[RemoteRecord]: ...
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
-        outcomes: list[Outcome] = []
-        for entry in entries:
-            try:
-                outcomes.append(self.create(entry))
-            except (Rejected, Conflict) as error:
-                outcomes.append(error)
-            except ConnectorError as error:
-                if len(entries) == 1:
-                    raise
-                outcomes.append(error)
-        return outcomes
+        return create_one_by_one(self, entries)
 
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
         return {entry.reference: self.find(entry) for entry in entries}

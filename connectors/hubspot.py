@@ -39,7 +39,11 @@ REFERENCE = "erp_contact_ref"
 TAX_ID = "erp_tax_id"
 PAGE = 100
 _PATH = "/crm/v3/objects/contacts"
-_PROPERTIES = (REFERENCE, TAX_ID, "firstname", "lastname", "company", "email", "phone", "lastmodifieddate")
+_FIELDS = {
+    "tax_id": TAX_ID, "name": "company", "email": "email", "phone": "phone", "street": "address", "city": "city",
+    "region": "state", "postcode": "zip", "country": "country",
+}  # fmt: skip
+_PROPERTIES = (REFERENCE, "firstname", "lastname", "lastmodifieddate", *_FIELDS.values())
 
 
 class HubSpotConnector(OneByOne):
@@ -68,8 +72,12 @@ class HubSpotConnector(OneByOne):
         return []
 
     def partners(self) -> Sequence[RemotePartner]:
-        records = self.documents(Kind.CONTACT, date(1970, 1, 1), date(9999, 1, 1))
-        return [RemotePartner(record.remote_id, record.name, record.number) for record in records]
+        found = []
+        for row in self._changed(date(1970, 1, 1), date(9999, 1, 1)):
+            record, held = _record(row), row["properties"]
+            fields = {name: str(held.get(own) or "") for name, own in _FIELDS.items()}
+            found.append(RemotePartner(record.remote_id, record.name, record.number, record.reference, fields))
+        return found
 
     def create(self, document: Document) -> RemoteRecord:
         if not isinstance(document, Contact):
@@ -100,6 +108,9 @@ class HubSpotConnector(OneByOne):
         """Contacts changed from ``start`` to ``end``, oldest change first, each once."""
         if kind is not Kind.CONTACT:
             raise Unsupported(f"HubSpot has no {kind.value}", "unsupported")
+        yield from map(_record, self._changed(start, end))
+
+    def _changed(self, start: date, end: date) -> Iterator[Mapping[str, Any]]:
         since, until = _instant(start, time.min), _instant(end, time.max)
         seen: set[str] = set()
         while True:
@@ -114,7 +125,7 @@ class HubSpotConnector(OneByOne):
             fresh = [row for row in rows if row["id"] not in seen]
             for row in fresh:
                 seen.add(row["id"])
-                yield _record(row)
+                yield row
             if len(rows) < PAGE or not fresh:
                 return
             since = _milliseconds(rows[-1]["properties"]["lastmodifieddate"])
@@ -153,12 +164,8 @@ def _silence(headers: httpx.Headers) -> float:
 
 
 def _properties(contact: Contact) -> dict[str, str]:
-    known = {
-        REFERENCE: contact.reference, TAX_ID: contact.tax_id, "company": contact.name, "email": contact.email,
-        "phone": contact.phone, "address": contact.street, "city": contact.city, "state": contact.region,
-        "zip": contact.postcode, "country": contact.country,
-    }  # fmt: skip
-    return {name: value for name, value in known.items() if value}
+    known = {own: getattr(contact, name) for name, own in _FIELDS.items() if getattr(contact, name)}
+    return {REFERENCE: contact.reference, **known}
 
 
 def _record(row: Mapping[str, Any]) -> RemoteRecord:

@@ -121,14 +121,15 @@ class LogIn:
             "scope": self.provider.scopes, "state": self._state, "code_challenge": challenge,
             "code_challenge_method": "S256", **self.provider.extra,
         }  # fmt: skip
-        return f"{self.provider.authorize}?{urlencode(query)}"
+        separator = "&" if "?" in self.provider.authorize else "?"
+        return f"{self.provider.authorize}{separator}{urlencode(query)}"
 
-    def wait(self, seconds: float = 300.0) -> Mapping[str, Any]:
-        """The tokens, once the browser came back. Raises Unauthorized when the person or the vendor said no, or the
-        answer is not to this log-in; Unavailable when nobody came."""
+    def wait(self, seconds: float = 300.0, go_on: Callable[[], bool] = lambda: True) -> Mapping[str, Any]:
+        """The tokens, once the browser came back; ``go_on`` answers False to give up. Raises Unauthorized when the
+        person or the vendor said no, or the answer is not to this log-in; Unavailable when nobody came."""
         end = time.monotonic() + seconds
         self._server.timeout = 0.2
-        while not self._answer and time.monotonic() < end:
+        while not self._answer and time.monotonic() < end and go_on():
             self._server.handle_request()
         self._server.server_close()
         if not self._answer:

@@ -47,6 +47,7 @@ from connectors.transport import Transport, retry_after
 URL = "https://api.accounting.sage.com"
 AUTHORIZE = "https://www.sageone.com/oauth2/auth/central?filter=apiv3.1"
 TOKEN = "https://oauth.accounting.sage.com/token"
+SCOPES = "full_access"
 PAGE = 200
 _API = "/v3.1"
 _PATHS = {
@@ -88,7 +89,18 @@ class SageConnector(TokenSession, OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(row["id"], row["name"], str(row.get("tax_number") or "")) for row in self._pages("contacts")
+            RemotePartner(
+                row["id"],
+                row["name"],
+                str(row.get("tax_number") or ""),
+                str(row.get("reference") or ""),
+                {
+                    "name": str(row["name"]),
+                    "tax_id": str(row.get("tax_number") or ""),
+                    "email": str((row.get("main_contact_person") or {}).get("email") or ""),
+                },
+            )
+            for row in self._pages("contacts")
         ]
 
     def create(self, document: Document) -> RemoteRecord:

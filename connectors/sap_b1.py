@@ -91,10 +91,14 @@ class SapB1Connector(Session, OneByOne):
         return [RemoteJournal("JE", "Journal entries", "general")]
 
     def partners(self) -> Sequence[RemotePartner]:
-        rows = self._rows("BusinessPartners", "", "CardCode", "CardCode,CardName,FederalTaxID")
+        rows = self._rows("BusinessPartners", "", "CardCode", "CardCode,CardName,FederalTaxID,EmailAddress,Phone1")
         return [
-            RemotePartner(row["CardCode"], row["CardName"] or "", str(row.get("FederalTaxID") or "")) for row in rows
-        ]
+            RemotePartner(
+                row["CardCode"], row["CardName"] or "", str(row.get("FederalTaxID") or ""), row["CardCode"],
+                {name: str(row.get(field) or "") for name, field in _CONTACT_FIELDS.items()},
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def create(self, document: Document) -> RemoteRecord:
         if isinstance(document, Contact):
@@ -307,6 +311,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     if response.status_code >= 500:
         return Uncertain(words, code)
     return Rejected(words, code)
+
+
+_CONTACT_FIELDS = {"name": "CardName", "tax_id": "FederalTaxID", "email": "EmailAddress", "phone": "Phone1"}
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class SiigoConnector(Session, OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(row["identification"], " ".join(row["name"]), row["identification"])
+            RemotePartner(row["identification"], " ".join(row["name"]), row["identification"], "", _contact_fields(row))
             for row in self._pages("/v1/customers")
         ]
 
@@ -302,6 +302,17 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
         city = {"country_code": "Co", "state_code": contact.region or "11", "city_code": contact.city}
         body["address"] = {"address": contact.street, "city": city}
     return body
+
+
+def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
+    """City and region are codes there, names in a listing: they are not told."""
+    people, phones = row.get("contacts") or [{}], row.get("phones") or [{}]
+    found = {
+        "name": " ".join(row["name"]).removesuffix(" ."), "tax_id": row["identification"],
+        "email": people[0].get("email"), "phone": phones[0].get("number"),
+        "street": (row.get("address") or {}).get("address"),
+    }  # fmt: skip
+    return {name: str(value or "") for name, value in found.items()}
 
 
 def _journal_item(line: EntryLine) -> dict[str, Any]:

@@ -8,6 +8,7 @@ repeated here: a write that got no usable answer raises :class:`Uncertain`, unle
 from __future__ import annotations
 
 import email.utils
+import hashlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -204,6 +205,12 @@ def server_certificate(host: str, port: int) -> str:
         return ssl.get_server_certificate((host, port), timeout=10.0)
     except (OSError, ssl.SSLError) as error:
         raise Unavailable(str(error), type(error).__name__) from None
+
+
+def fingerprint(certificate: str) -> str:
+    """The SHA-256 of a certificate (PEM), in pairs as administrators read it out."""
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest().upper()
+    return ":".join(digest[place : place + 2] for place in range(0, len(digest), 2))
 
 
 def _trust(pinned: str) -> ssl.SSLContext:

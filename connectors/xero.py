@@ -108,7 +108,13 @@ class XeroConnector(TokenSession, OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(row["ContactID"], row["Name"], str(row.get("TaxNumber") or ""))
+            RemotePartner(
+                row["ContactID"],
+                row["Name"],
+                str(row.get("TaxNumber") or ""),
+                str(row.get("ContactNumber") or ""),
+                _contact_fields(row),
+            )
             for row in self._pages("/Contacts", "Contacts")
         ]
 
@@ -330,6 +336,18 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
     if contact.terms is not None:
         body["PaymentTerms"] = {"Sales": {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}}
     return body
+
+
+def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
+    phones = [item.get("PhoneNumber") for item in row.get("Phones") or () if item.get("PhoneType") == "DEFAULT"]
+    streets = [item for item in row.get("Addresses") or () if item.get("AddressType") == "STREET"] or [{}]
+    found = {
+        "name": row["Name"], "tax_id": row.get("TaxNumber"), "email": row.get("EmailAddress"),
+        "phone": phones[0] if phones else "", "street": streets[0].get("AddressLine1"), "city": streets[0].get("City"),
+        "region": streets[0].get("Region"), "postcode": streets[0].get("PostalCode"),
+        "country": streets[0].get("Country"),
+    }  # fmt: skip
+    return {name: str(value or "") for name, value in found.items()}
 
 
 def _payment_body(payment: Payment) -> dict[str, Any]:

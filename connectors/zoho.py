@@ -97,7 +97,17 @@ class ZohoConnector(TokenSession, OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(str(row["contact_id"]), row["contact_name"], str(row.get("tax_id") or ""))
+            RemotePartner(
+                str(row["contact_id"]),
+                row["contact_name"],
+                str(row.get("tax_id") or ""),
+                self._own_reference(row),
+                {
+                    "name": str(row["contact_name"]),
+                    "email": str(row.get("email") or ""),
+                    "phone": str(row.get("phone") or ""),
+                },
+            )
             for row in self._pages("contacts", "contacts")
         ]
 
@@ -241,6 +251,11 @@ class ZohoConnector(TokenSession, OneByOne):
             "amount": number(line.debit or line.credit), "description": line.label[:500],
         }  # fmt: skip
         return row | ({"customer_id": line.partner} if line.partner else {})
+
+    def _own_reference(self, row: Mapping[str, Any]) -> str:
+        """Our reference in a contact: in a list it stands by the name of the field, in a contact among its fields."""
+        own = [item["value"] for item in row.get("custom_fields") or () if item.get("api_name") == self._unique_field]
+        return str(row.get(self._unique_field) or (own[0] if own else ""))
 
     def _account(self, code: str) -> str:
         if not self._accounts:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from importers.findings import Finding
 from importers.profile import column_roles
-from importers.records import Balance, Disposition, Line, Record, TitleBlock
+from importers.records import Balance, Disposition, Line, Party, Record, TitleBlock
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
-from importers.tables import cell_text
+from importers.tables import Cell, cell_text
 from importers.titles import title_block
 from importers.unreadable import Unreadable
 from importers.values import code_text, is_damaged_code
@@ -18,7 +19,8 @@ Item = Line | Finding | Record | TitleBlock
 
 
 def read(source: Source) -> Iterator[Item]:
-    """Lines in file order; a row with an account code also becomes a Balance without amounts."""
+    """Lines in file order; a row with an account code also becomes a Balance without amounts, one of a third party a
+    Party."""
     names = source.profile.columns
     yield title_block([row for row in source.rows() if row.number <= 10])
     roles: dict[str, int] = {}
@@ -40,6 +42,37 @@ def read(source: Source) -> Iterator[Item]:
                 yield Finding("damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code})
             if code and "party" not in roles:
                 yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
+            elif "party" in roles and (party := _party(row.number, cells)):
+                yield party
         yield from spread(line, physical)
     if not roles:
         raise Unreadable("no-heading", seen=source.profile.title)
+
+
+def _party(line: int, cells: Mapping[str, Cell]) -> Party | None:
+    """A customer or supplier; None where the row names nobody."""
+    found = {role: _said(cell_text(cell)) for role, cell in cells.items()}
+    parts = (found.get(role, "") for role in ("party", "second_name", "surname", "second_surname"))
+    name, tax_id = " ".join(filter(None, parts)), tax_id_of(code_text(cells.get("tax_id")))
+    if not name:
+        return None
+    terms, kind = (found.get(role, "").partition(".")[0] for role in ("terms", "party_kind"))
+    return Party(
+        line, code_text(cells.get("customer")) or tax_id, name, tax_id, email=found.get("email", ""),
+        phone=found.get("phone", ""), street=found.get("street", ""), city=found.get("city", ""),
+        postcode=found.get("postcode", ""), terms=int(terms) if terms.isdecimal() else None, supplier=kind == "3",
+    )  # fmt: skip
+
+
+def tax_id_of(text: str) -> str:
+    """The number of ``NIT  901049056 2`` or ``CC 52698088``, a check digit after a dash; other text as it is."""
+    found = re.search(r"^\D.*\s(\d{5,})(?:\s+(\d))?$", text.strip())
+    return "-".join(filter(None, found.groups())) if found else text.strip()
+
+
+def _said(text: str) -> str:
+    """A cell without what programs print where nobody wrote anything."""
+    return "" if text.strip().casefold() in _NOTHING else text.strip()
+
+
+_NOTHING = ("0", "no informada", "no informado", "n/a", "ninguno", "ninguna")

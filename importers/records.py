@@ -190,6 +190,25 @@ class LedgerLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """A customer or supplier (tercero) of a listing. ``code`` is the source's own; ``terms`` days of credit."""
+
+    line: int
+    code: str
+    name: str
+    tax_id: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    terms: int | None = None
+    supplier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """Opening and closing balance (debit positive) of an account as the file prints them; None where it does not."""
 
@@ -211,4 +230,4 @@ class TitleBlock:
     currency: str = ""
 
 
-Record = Voucher | LedgerLine | Balance
+Record = Voucher | LedgerLine | Balance | Party

@@ -46,7 +46,7 @@ def periods(journal: Journal) -> list[str]:
     """Every ``yyyy-mm`` with vouchers, newest first."""
     table = schema.document
     with journal.reading() as connection:
-        query = sa.select(table.c.period).distinct().order_by(table.c.period.desc())
+        query = sa.select(table.c.period).where(table.c.period != "").distinct().order_by(table.c.period.desc())
         return list(connection.execute(query).scalars())
 
 

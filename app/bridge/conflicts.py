@@ -6,16 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
+from app.bridge import ownership
+from app.bridge.contacts import payload, payload_contact, source_contacts
 from app.bridge.documents import voucher_line
 from app.bridge.mapping import Maps, NotMapped
-from app.bridge.push import payload_entry
+from app.bridge.push import payload_document
 from app.journal import Journal, blocks, decisions, roles, schema
 from app.journal.roles import Role
-from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import Difference, differences
 from connectors.contract import Connector
 from importers import VoucherLine
@@ -26,7 +28,7 @@ class Comparison:
     """``ours`` is as it was or would be sent (with the source's accounts where the map has none), ``theirs`` what the
     target has, and by each in what it differs. ``changed`` is in what the newest file differs from what was sent."""
 
-    ours: JournalEntry
+    ours: JournalEntry | Contact
     theirs: Sequence[RemoteRecord]
     differences: Sequence[Sequence[Difference]]
     changed: Sequence[Difference] = ()
@@ -40,7 +42,10 @@ def compare(journal: Journal, connection_name: str, target: Connector, reference
     """Look the document up in the target, by its reference or by a number a person knows. Raises LookupError when the
     journal knows no such document, ConnectorError."""
     ours = _ours(journal, connection_name, reference)
-    theirs = target.numbered_entries(number) if number else target.find_entries([ours]).get(reference, ())
+    if isinstance(ours, Contact):
+        theirs = cast(DocumentConnector, target).find(ours)
+    else:
+        theirs = target.numbered_entries(number) if number else target.find_entries([ours]).get(reference, ())
     changed = _changed(journal, connection_name, reference, ours)
     return Comparison(ours, theirs, [differences(ours, record) for record in theirs], changed)
 
@@ -74,8 +79,8 @@ def retry(journal: Journal, connection_name: str, reference: str) -> None:
     decisions.retry(journal, reference, connection_name)
 
 
-def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntry:
-    """The entry as it was sent or stands in the outbox, else as the newest file has it, in the source's accounts."""
+def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntry | Contact:
+    """The document as it was sent or stands in the outbox, else as the newest file has it, in the source's accounts."""
     outbox = schema.outbox
     query = sa.select(outbox.c.payload).where(
         outbox.c.connection == connection_name, outbox.c.external_ref == reference, outbox.c.payload != "{}"
@@ -83,16 +88,19 @@ def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntr
     with journal.reading() as connection:
         sent = connection.execute(query).scalar()
     if sent:
-        return payload_entry(json.loads(sent))
+        return payload_document(json.loads(sent))
     newest = _newest(journal, reference)
     if newest is None:
         raise LookupError(reference)
     row, movements = newest
+    if row.kind == "contact":
+        known = next(item for item in source_contacts(journal, row.batch_id) if item.reference == reference)
+        return payload_contact(payload(known, ownership.load(journal)))
     lines = tuple(EntryLine(line.account, line.debit, line.credit, line.description, line.party) for line in movements)
     return JournalEntry(reference, date.fromisoformat(row.date), "", row.description, lines)
 
 
-def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry) -> list[Difference]:
+def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry | Contact) -> list[Difference]:
     """In what the newest file's document differs from what stands in the outbox; nothing where it is the same one."""
     outbox = schema.outbox
     query = sa.select(outbox.c.content_hash).where(
@@ -101,7 +109,7 @@ def _changed(journal: Journal, connection_name: str, reference: str, ours: Journ
     with journal.reading() as connection:
         sent = connection.execute(query).scalar()
     newest = _newest(journal, reference)
-    if sent is None or newest is None or newest[0].content_hash == sent:
+    if sent is None or newest is None or newest[0].content_hash == sent or isinstance(ours, Contact):
         return []
     row, movements = newest
     day = date.fromisoformat(row.date)

@@ -26,7 +26,12 @@ def external_reference(company: str, source_system: str, voucher: Voucher, perio
     kind, number, period = voucher.kind or "-", voucher.number or f"L{voucher.line}", period or voucher.period
     if number.isalnum() and kind.isalnum():
         return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{period}/{number}"
-    return "/".join(map(_escaped, (company, source_system, kind, period, number)))
+    return joined_reference(company, source_system, kind, period, number)
+
+
+def joined_reference(*parts: str) -> str:
+    """Parts as one reference, each kept apart from the next."""
+    return "/".join(map(_escaped, parts))
 
 
 _SAID = (

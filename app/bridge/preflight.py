@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from app.bridge import policy
+from app.bridge import ownership, policy
+from app.bridge.contacts import Partners, payload, source_contacts
 from app.bridge.documents import voucher_line
 from app.bridge.mapping import Kind, Maps, NotMapped
 from app.bridge.policy import Approval
@@ -18,6 +19,7 @@ from app.journal import Journal, blocks, schema
 from app.journal.outbox import Intent, State
 from app.translation import QT_TRANSLATE_NOOP
 from connectors import JournalEntry
+from connectors import Kind as DocumentKind
 from connectors.contract import Connector
 from importers import VoucherLine
 from importers.values import plain
@@ -39,6 +41,7 @@ class Problem(StrEnum):
     WARNINGS_NOT_ACCEPTED = "warnings-not-accepted"
     NOT_APPROVED = "not-approved"
     ARCHIVED = "archived"
+    NO_CONTACTS = "no-contacts"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -56,6 +59,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.FILE_HAS_ERRORS: QT_TRANSLATE_NOOP("preflight", "File {what} has errors; by the company's policy nothing of it goes until somebody lets it go."),
     Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
     Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
+    Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.ARCHIVED: QT_TRANSLATE_NOOP("preflight", "Its lines were moved to an archive on {what}; import the file again from there."),
 }  # fmt: skip
 
@@ -115,8 +119,11 @@ class Preflight:
         self.obstacles.setdefault((problem, what), Obstacle(problem, what)).documents.append(reference)
 
 
-def check(journal: Journal, connection_name: str, target: Connector, batch: int | None = None) -> Preflight:
-    """Examine every document (of one batch, or of all complete ones) against map, target and outbox."""
+def check(
+    journal: Journal, connection_name: str, target: Connector, batch: int | None = None, contacts: bool = False
+) -> Preflight:
+    """Examine every document (of one batch, or of all complete ones) against map, target and outbox; ``contacts`` too
+    where that is asked for. Vouchers are not looked at where the target takes no entries."""
     maps = Maps.load(journal, connection_name)
     identity = target.identify()
     lists = _TargetLists(
@@ -128,7 +135,7 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
     )
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
-    documents = _documents(journal, batch, result)
+    documents = _documents(journal, batch, result) if DocumentKind.ENTRY in target.capabilities.push else []
     movements = _movements(journal, [row for row in documents if row.state == "ready"])
     gate = _Gate(journal)
     for row in documents:
@@ -151,6 +158,8 @@ def check(journal: Journal, connection_name: str, target: Connector, batch: int 
             result.hold(Problem.ARCHIVED, row.archived[:10], row.external_ref)
         else:
             _prepare(row, movements[row.id], maps, lists, known, result)
+    if contacts:
+        _check_contacts(journal, target, batch, sent, gate, result)
     return result
 
 
@@ -173,6 +182,36 @@ def entry_payload(entry: JournalEntry) -> dict[str, object]:
         "description": entry.description,
         "lines": [[line.account, str(line.debit), str(line.credit), line.label, line.partner] for line in entry.lines],
     }  # fmt: skip
+
+
+def _check_contacts(
+    journal: Journal, target: Connector, batch: int | None, sent: Mapping[str, sa.Row[tuple[object, ...]]], gate: _Gate,
+    result: Preflight,
+) -> None:  # fmt: skip
+    """Contacts the target does not have yet; one whose tax id it has is there already."""
+    found = source_contacts(journal, batch)
+    if found and DocumentKind.CONTACT not in target.capabilities.push:
+        for contact in found:
+            result.hold(Problem.NO_CONTACTS, target.capabilities.system, contact.reference)
+        return
+    partners = Partners(target.partners() if found else ())
+    owned = ownership.load(journal)
+    for contact in found:
+        known = sent.get(contact.reference)
+        intent = Intent(contact.reference, contact.document, contact.digest, payload(contact, owned), "contact")
+        if known is not None and known.state == State.SKIPPED:
+            result.skipped.append(contact.reference)
+        elif known is not None and known.state == State.CONFIRMED:
+            result.already.append(contact.reference)
+        elif known is not None:
+            if json.loads(known.payload) != intent.payload and known.state in (State.REJECTED, State.QUEUED):
+                result.remapped.append(intent)
+        elif partners.same(contact):
+            result.already.append(contact.reference)
+        elif obstacle := gate.batch_obstacle(contact.batch):
+            result.hold(*obstacle, contact.reference)
+        else:
+            result.intents.append(intent)
 
 
 def _prepare(
@@ -255,11 +294,15 @@ class _Gate:
                 self._doubtful = set(connection.execute(query.distinct()).scalars()) - {None}
 
     def obstacle(self, row: sa.Row[tuple[object, ...]]) -> tuple[Problem, str] | None:
-        given, name = self._approvals.get(row.batch_id, set()), self._names[row.batch_id]
-        if row.batch_id in self._wrong and Approval.ERRORS not in given:
+        if row.id in self._doubtful and Approval.WARNINGS not in self._approvals.get(row.batch_id, set()):
+            return Problem.WARNINGS_NOT_ACCEPTED, self._names[row.batch_id]
+        return self.batch_obstacle(row.batch_id)
+
+    def batch_obstacle(self, batch: int) -> tuple[Problem, str] | None:
+        """What holds back everything of a batch."""
+        given, name = self._approvals.get(batch, set()), self._names[batch]
+        if batch in self._wrong and Approval.ERRORS not in given:
             return Problem.FILE_HAS_ERRORS, name
-        if row.id in self._doubtful and Approval.WARNINGS not in given:
-            return Problem.WARNINGS_NOT_ACCEPTED, name
         if self._policy.approval == "other" and Approval.SENDING not in given:
             return Problem.NOT_APPROVED, name
         return None
@@ -275,7 +318,7 @@ def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[s
     document = schema.document
     archived = schema.batch.c.compacted_at.label("archived")
     query = sa.select(document, archived).join(schema.batch, schema.batch.c.id == document.c.batch_id)
-    query = query.order_by(document.c.id)
+    query = query.where(document.c.kind == "voucher").order_by(document.c.id)
     if batch is not None:
         query = query.where(document.c.batch_id == batch)
     good: dict[str, sa.Row[tuple[object, ...]]] = {}

@@ -12,12 +12,14 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from app.bridge import preflight
+from app.bridge.contacts import payload_contact
 from app.bridge.differences import said, said_together
 from app.bridge.preflight import Preflight
 from app.journal import Journal, anchors, decisions, events, outbox, roles
@@ -25,9 +27,10 @@ from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
 from app.journal.roles import Role
 from app.translation import QT_TRANSLATE_NOOP, translate
-from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
-from connectors.contract import Connector, Outcome
+from connectors.contract import Connector, Outcome, create_one_by_one
+from connectors.documents import Document
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -76,18 +79,19 @@ Progress = Callable[[int, int], bool]
 
 def push(
     journal: Journal, connection_name: str, target: Connector, batch: int | None = None, *, dry_run: bool = False,
-    only_ready: bool = False, retry: bool = False, deadline: float = 600.0, progress: Progress | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    only_ready: bool = False, retry: bool = False, contacts: bool = False, deadline: float = 600.0,
+    progress: Progress | None = None, sleep: Callable[[float], None] = time.sleep,
 ) -> PushResult:  # fmt: skip
     """Preflight, then send everything that may go and is not there yet.
 
     Nothing is sent while the map is incomplete, unless ``only_ready``. ``retry`` takes up again what was refused or
-    in conflict, looking it up first. With ``batch`` only that batch's documents are sent and
+    in conflict, looking it up first; with ``contacts`` customers and suppliers of imported listings go too, before the
+    rest. With ``batch`` only that batch's documents are sent and
     counted. Raises NotAllowed, and ConnectorError when the target cannot be used at all (log-in refused, address
     wrong).
     """
     roles.require(journal, Role.PUSH)
-    found = preflight.check(journal, connection_name, target, batch)
+    found = preflight.check(journal, connection_name, target, batch, contacts)
     result = PushResult(preflight=found, already=len(found.already), skipped=len(found.skipped))
     if dry_run or (found.mapping_incomplete and not only_ready):
         result.sent = False
@@ -169,9 +173,9 @@ class _Sender:
         claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch, self._held)
         if not claims:
             return False
-        entries = [payload_entry(claim.payload) for claim in claims]
+        documents = [payload_document(claim.payload) for claim in claims]
         try:
-            outcomes: Sequence[Outcome] = self._target.create_entries(entries)
+            outcomes = self._create(documents)
         except Unauthorized as error:
             self._settle_all(claims, error)
             raise
@@ -187,8 +191,22 @@ class _Sender:
             self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
             raise
         self._breaker.succeeded()
-        self._settle([_settlement(*item) for item in zip(claims, entries, outcomes, strict=True)])
+        self._settle([_settlement(*item) for item in zip(claims, documents, outcomes, strict=True)])
         return True
+
+    def _create(self, documents: Sequence[Document]) -> Sequence[Outcome]:
+        """Entries in one request; a contact takes one of its own."""
+        entries = [document for document in documents if isinstance(document, JournalEntry)]
+        if len(entries) == len(documents):
+            return self._target.create_entries(entries)
+        return create_one_by_one(cast(DocumentConnector, self._target), documents)
+
+    def _find(self, documents: Sequence[Document]) -> Mapping[str, Sequence[RemoteRecord]]:
+        entries = [document for document in documents if isinstance(document, JournalEntry)]
+        others = [document for document in documents if not isinstance(document, JournalEntry)]
+        target = cast(DocumentConnector, self._target)
+        found = {document.reference: target.find(document) for document in others}
+        return {**(self._target.find_entries(entries) if entries else {}), **found}
 
     def _note(self, error: ConnectorError) -> None:
         """Silence wears the breaker out; any answer, a refusal too, is a sign of life."""
@@ -209,7 +227,7 @@ class _Sender:
         if not claims:
             return False
         try:
-            found = self._target.find_entries([payload_entry(claim.payload) for claim in claims])
+            found = self._find([payload_document(claim.payload) for claim in claims])
         except ConnectorError as error:
             delay = _backoff(claims[0].attempts, error)
             outbox.settle(
@@ -230,6 +248,12 @@ class _Sender:
         return True
 
 
+def payload_document(payload: object) -> JournalEntry | Contact:
+    """The document kept in an outbox row."""
+    assert isinstance(payload, dict)
+    return payload_contact(payload) if payload.get("kind") == "contact" else payload_entry(payload)
+
+
 def payload_entry(payload: object) -> JournalEntry:
     """The journal entry kept in an outbox row."""
     assert isinstance(payload, dict)
@@ -241,7 +265,7 @@ def payload_entry(payload: object) -> JournalEntry:
     return JournalEntry(payload["reference"], day, payload["journal"], payload["description"], lines)
 
 
-def _settlement(claim: Claim, entry: JournalEntry, outcome: Outcome) -> Settlement:
+def _settlement(claim: Claim, entry: Document, outcome: Outcome) -> Settlement:
     if isinstance(outcome, RemoteRecord):
         found = [item for item in differences(entry, outcome) if item.kind != "date"]
         known = [*outcome.changes, *map(said, found)]
@@ -279,7 +303,7 @@ def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool)
         numbers = ", ".join(record.number for record in live)
         return Settlement(claim, State.CONFLICT, "outbox.conflict", error_kind="Conflict",
                           error_words=_words(SEVERAL, count=len(live), numbers=numbers))  # fmt: skip
-    found = differences(payload_entry(claim.payload), live[0])
+    found = differences(payload_document(claim.payload), live[0])
     if found:
         return Settlement(claim, State.CONFLICT, "outbox.conflict", remote_id=live[0].remote_id,
                           error_kind="Conflict", error_words=f"{live[0].number}: {said_together(found)}")  # fmt: skip

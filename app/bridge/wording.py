@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy.exc import DatabaseError
 
 from app.bridge.conflicts import NotThere
+from app.bridge.drift import Moved
 from app.bridge.intake import BeingRead
 from app.bridge.mapping import Kind
+from app.bridge.ownership import Direction, NotAMap, Owner
 from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
 from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
@@ -39,6 +41,42 @@ STATE_TEXTS = {
     "skipped": QT_TRANSLATE_NOOP("queue", "skipped"),
 }
 """States of documents in the outbox."""
+FIELD_TEXTS = {
+    "name": QT_TRANSLATE_NOOP("fields", "Name"), "tax_id": QT_TRANSLATE_NOOP("fields", "Tax id"),
+    "email": QT_TRANSLATE_NOOP("fields", "E-mail"), "phone": QT_TRANSLATE_NOOP("fields", "Phone"),
+    "street": QT_TRANSLATE_NOOP("fields", "Street"), "city": QT_TRANSLATE_NOOP("fields", "City"),
+    "region": QT_TRANSLATE_NOOP("fields", "Region"), "postcode": QT_TRANSLATE_NOOP("fields", "Postcode"),
+    "country": QT_TRANSLATE_NOOP("fields", "Country"), "terms": QT_TRANSLATE_NOOP("fields", "Days of credit"),
+    "limit": QT_TRANSLATE_NOOP("fields", "Credit limit"), "balance": QT_TRANSLATE_NOOP("fields", "Balance"),
+}  # fmt: skip
+OWNER_TEXTS = {
+    Owner.SOURCE: QT_TRANSLATE_NOOP("fields", "the legacy system"), Owner.TARGET: QT_TRANSLATE_NOOP("fields", "the target"),
+}  # fmt: skip
+DIRECTION_TEXTS = {
+    Direction.TO_TARGET: QT_TRANSLATE_NOOP("fields", "goes to the target"),
+    Direction.TO_SOURCE: QT_TRANSLATE_NOOP("fields", "is taken over by hand in the legacy system"),
+    Direction.NONE: QT_TRANSLATE_NOOP("fields", "stays where it is"),
+}  # fmt: skip
+MOVED_TEXTS = {
+    Moved.IN_SOURCE: QT_TRANSLATE_NOOP("fields", "the legacy system says otherwise, but the target owns it"),
+    Moved.IN_TARGET: QT_TRANSLATE_NOOP("fields", "the target says otherwise, but the legacy system owns it"),
+    Moved.NEWER: QT_TRANSLATE_NOOP("fields", "changed in the legacy system since it was sent"),
+}  # fmt: skip
+MAP_ERRORS = {
+    "field": QT_TRANSLATE_NOOP("fields", "Line {line}: there is no field “{seen}”."),
+    "owner": QT_TRANSLATE_NOOP("fields", "Line {line}: “{seen}” is no owner; write source or target."),
+    "direction": QT_TRANSLATE_NOOP(
+        "fields", "Line {line}: “{seen}”: a field flows away from its owner (to-target, to-source) or nowhere (none)."
+    ),
+    "twice": QT_TRANSLATE_NOOP("fields", "Line {line}: field “{seen}” has an owner already."),
+}
+
+
+def map_error_text(wrong: NotAMap) -> str:
+    """Why a map of owners cannot be kept, in the current language."""
+    return translate("fields", MAP_ERRORS[wrong.why]).format(line=wrong.line or 1, seen=wrong.seen)
+
+
 LIMIT_TEXTS = {
     "no-ledger-listing": QT_TRANSLATE_NOOP(
         "limits",
@@ -70,6 +108,7 @@ LIMIT_TEXTS = {
         "limits",
         "Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.",
     ),
+    "read-only": QT_TRANSLATE_NOOP("limits", "It is only read: nothing is ever written to it."),
     "holded-no-party": QT_TRANSLATE_NOOP(
         "limits", "Lines of an entry name no party: the party is an account of its own there."
     ),

@@ -5,6 +5,7 @@ The digest of each table runs along with what is written, so that nothing has to
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -13,12 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.bridge.contacts import contact_data, contact_reference
 from app.bridge.documents import Group, alone, content_hash, external_reference, movement_columns, party_key, said
 from app.journal import blocks, schema
 from app.journal.events import RowsDigest, canonical
 from app.journal.verification import CONTENT, content_columns
 from app.money import to_minor
-from importers import Balance, Finding, LedgerLine, Line, TitleBlock, Voucher
+from importers import Balance, Finding, LedgerLine, Line, Party, TitleBlock, Voucher
 
 Row = tuple[object, ...]
 
@@ -114,10 +116,26 @@ class BatchWriter:
                         _minor(item.closing),
                     )
                 )  # fmt: skip
+            case Party():
+                self._write_contact(item)
             case TitleBlock():
                 self.title = item
             case _:
                 raise TypeError(type(item).__name__)
+
+    def _write_contact(self, party: Party) -> None:
+        """A third party as a document of its own: what it says, and under which reference it would be sent."""
+        identifier, self._next_document = self._next_document, self._next_document + 1
+        reference = contact_reference(self._company, self._source_system, party)
+        data = contact_data(party)
+        digest = hashlib.sha256(data.encode()).hexdigest()
+        self._rows["documents"].append(
+            (
+                identifier, self._batch, party.line, party.line, "contact", "", party.code[:60], "", "", party.name,
+                reference, digest, self._position, 0, 0, 0, "ready", "",
+            )
+        )  # fmt: skip
+        self._rows["contacts"].append((self._batch, identifier, data))
 
     def _saw(self, days: Sequence[str]) -> None:
         self.first_date = min(filter(None, (self.first_date, min(days))))

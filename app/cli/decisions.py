@@ -19,7 +19,7 @@ from app.cli.targets import known_connection, open_target
 from app.journal import reading, roles
 from app.money import show
 from app.translation import translate
-from connectors import JournalEntry, RemoteRecord
+from connectors import Contact, JournalEntry, Kind, RemoteRecord
 from connectors.errors import ConnectorError
 
 T = TypeVar("T")
@@ -206,14 +206,20 @@ def _unknown(subject: str) -> str:
     return translate("cli", "The journal knows no {subject}.").format(subject=subject)
 
 
-def _entry_lines(entry: JournalEntry | RemoteRecord) -> list[str]:
+def _entry_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[str]:
+    if isinstance(entry, Contact):
+        return [f"  {entry.name}  {entry.tax_id}".rstrip()]
+    if isinstance(entry, RemoteRecord) and entry.kind is Kind.CONTACT:
+        return [f"  {entry.name}  {entry.number}".rstrip()]
     rows = [
         (line.account, f"{line.debit:,.2f}", f"{line.credit:,.2f}", line.partner, line.label) for line in entry.lines
     ]
     return [f"  {entry.date}", *("  " + text for text in table(rows, right=(1, 2)))]
 
 
-def _entry_json(entry: JournalEntry) -> dict[str, object]:
+def _entry_json(entry: JournalEntry | Contact) -> dict[str, object]:
+    if isinstance(entry, Contact):
+        return asdict(entry)
     return {"date": entry.date, "description": entry.description, "lines": [asdict(line) for line in entry.lines]}
 
 

@@ -6,10 +6,13 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
+from app.bridge.ownership import Direction, Owner
 from app.bridge.policy import CHOICES
-from app.cli import books, decisions, demo, files, journal, profiles, targets
+from app.bridge.wording import FIELD_TEXTS
+from app.cli import books, decisions, demo, fields, files, journal, profiles, targets
 from app.journal.roles import Role
-from app.settings import JOURNAL_VARIABLE, OPTIONS, SYSTEMS
+from app.settings import JOURNAL_VARIABLE
+from app.systems import SYSTEMS
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
 ARGPARSE_TEXTS = (
@@ -118,7 +121,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add = _add(connection, "add", translate("cli", "keep a connection"), targets.connection_add, True)
     add.add_argument("name", metavar=translate("cli", "NAME"))
     add.add_argument("--system", required=True, choices=SYSTEMS)
-    add.add_argument("--url", required=True)
+    add.add_argument("--url", default="", help=translate("cli", "the vendor's own where there is one"))
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
     add.add_argument("--per-minute", type=int, default=0, help=translate("cli", "calls allowed per minute"))
@@ -126,11 +129,19 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument(
         "--option", action="append", default=[], metavar=translate("cli", "NAME=VALUE"),
         help=translate("cli", "of this system only: {known}").format(
-            known="; ".join(f"{system}: {', '.join(names)}" for system, names in OPTIONS.items())
+            known="; ".join(
+                f"{system.name}: {', '.join(option.name for option in system.options)}"
+                for system in SYSTEMS.values()
+                if system.options
+            )
         ),
     )  # fmt: skip
     login = _add(
-        connection, "login", translate("cli", "log in through the browser (Xero, Zoho)"), targets.connection_login, True
+        connection,
+        "login",
+        translate("cli", "log in through the browser (Sage, Xero, Zoho)"),
+        targets.connection_login,
+        True,
     )
     login.add_argument("name", metavar=translate("cli", "NAME"))
     pin = _add(
@@ -172,10 +183,33 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     push.add_argument(
         "--every", type=float, default=0.0, metavar="S", help=translate("cli", "go on, every so many seconds")
     )
+    push.add_argument(
+        "--contacts", action="store_true", help=translate("cli", "customers and suppliers of imported listings too")
+    )
+    _fields(commands)
     pull = _add(commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True)
     pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     pull.add_argument("--from", dest="start", required=True, metavar="YYYY-MM-DD")
     pull.add_argument("--to", dest="end", required=True, metavar="YYYY-MM-DD")
+
+
+def _fields(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parts = commands.add_parser("fields", help=translate("cli", "which system owns which field")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(parts, "show", translate("cli", "the map of owners"), fields.fields_show, True)
+    set_ = _add(parts, "set", translate("cli", "give a field an owner"), fields.fields_set, True)
+    set_.add_argument("field", choices=list(FIELD_TEXTS))
+    set_.add_argument("owner", choices=[owner.value for owner in Owner])
+    set_.add_argument("direction", nargs="?", choices=[way.value for way in Direction])
+    imports = _add(parts, "import", translate("cli", "read the map from CSV"), fields.fields_import, True)
+    export = _add(parts, "export", translate("cli", "write the map to CSV or xlsx"), fields.fields_export, True)
+    for parser in (imports, export):
+        parser.add_argument("file", metavar=translate("cli", "FILE"))
+    for parser in (set_, imports):
+        parser.add_argument("--reason", default="")
+    moved = _add(parts, "drift", translate("cli", "what changed on the wrong side"), fields.fields_drift, True)
+    moved.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
 
 
 def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

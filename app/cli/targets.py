@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import hashlib
 import re
-import ssl
 import sys
 import time
 import webbrowser
@@ -25,11 +23,12 @@ from app.bridge.wording import KIND_TEXTS, LIMIT_TEXTS, SUGGESTION_REASONS, erro
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.journal import Journal, reading
 from app.settings import ConnectionSettings
+from app.systems import SYSTEMS, missing
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from connectors.oauth import LogIn
-from connectors.transport import server_certificate
+from connectors.transport import fingerprint, server_certificate
 from importers import Unreadable
 
 DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
@@ -38,21 +37,24 @@ DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
-    if not re.match(r"https?://[^/\s]", chosen.url):
+    url = chosen.url or SYSTEMS[chosen.system].url
+    if not re.match(r"https?://[^/\s]", url):
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
-        raise Stop(text.format(value=chosen.url))
+        raise Stop(text.format(value=url))
     given = ConnectionSettings(
-        chosen.name, chosen.system, chosen.url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day,
+        chosen.name, chosen.system, url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day,
         _options(chosen),
     )  # fmt: skip
-    by_browser = chosen.system in ("xero", "zoho")
-    secret = None if by_browser or secrets.from_environment(chosen.name) else _ask_secret(chosen.name)
+    system = SYSTEMS[chosen.system]
+    entry = linking.client_entry(chosen.name) if system.needs_client_secret else chosen.name
+    asks = not system.by_browser or system.needs_client_secret
+    secret = _ask_secret(entry) if asks and not secrets.from_environment(entry) else None
     try:
         settings.add_connection(journal, given)
     except settings.ConnectionInUse as used:
         text = translate("cli", "Documents were sent to {name} at {url}. Use another name for another target.")
         raise Stop(text.format(name=chosen.name, url=used)) from None
-    kept = secret is None or secrets.store(home, chosen.name, secret)
+    kept = secret is None or secrets.store(home, entry, secret)
     if not kept:
         text = translate(
             "cli",
@@ -69,7 +71,8 @@ def connection_login(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     kept = known_connection(settings.open_journal(home), chosen.name)
     try:
-        log_in = LogIn(linking.provider(kept))
+        client_secret = secrets.load(home, linking.client_entry(kept.name)) or ""
+        log_in = LogIn(linking.provider(kept, client_secret))
         tell(
             translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
                 address=log_in.address
@@ -96,8 +99,7 @@ def connection_certificate(chosen: argparse.Namespace) -> int:
         pem = server_certificate(parts.hostname or "", parts.port or 443)
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
-    shown = ":".join(digest[place : place + 2] for place in range(0, len(digest), 2))
+    shown = fingerprint(pem)
     lines = [f"SHA-256 {shown}"]
     if chosen.pin:
         settings.add_connection(journal, replace(kept, options={**kept.options, "certificate": pem}))
@@ -112,7 +114,7 @@ def connection_certificate(chosen: argparse.Namespace) -> int:
 
 
 def _options(chosen: argparse.Namespace) -> dict[str, str]:
-    known = settings.OPTIONS.get(chosen.system, ())
+    known = [option.name for option in SYSTEMS[chosen.system].options]
     found = {}
     for text in chosen.option:
         name, _, value = text.partition("=")
@@ -121,6 +123,10 @@ def _options(chosen: argparse.Namespace) -> dict[str, str]:
             raise Stop(translate("cli", "{system} has no option {name}; it has: {known}.").format(
                 system=chosen.system, name=name, known=wanted))  # fmt: skip
         found[name] = value
+    lacking = ", ".join(option.name for option in missing(SYSTEMS[chosen.system], found))
+    if lacking:
+        raise Stop(translate("cli", "{system} needs {options}; give each with --option.").format(
+            system=SYSTEMS[chosen.system].title, options=lacking))  # fmt: skip
     return found
 
 
@@ -236,7 +242,7 @@ def _push_once(chosen: argparse.Namespace) -> int:
     try:
         result = pushing.push(
             journal, chosen.connection, target, chosen.batch, dry_run=chosen.dry_run, only_ready=chosen.only_ready,
-            retry=chosen.retry, deadline=chosen.deadline, progress=progress,
+            retry=chosen.retry, contacts=chosen.contacts, deadline=chosen.deadline, progress=progress,
         )  # fmt: skip
     except ConnectorError as error:
         alerts.update(journal)

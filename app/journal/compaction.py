@@ -87,7 +87,11 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
             .order_by(batch.c.id)
         ).all()
         settled = sa.select(outbox.c.external_ref).where(outbox.c.state.in_([State.CONFIRMED, State.SKIPPED]))
-        open_ones = sa.select(document.c.batch_id).where(document.c.external_ref.not_in(settled)).distinct()
+        open_ones = (
+            sa.select(document.c.batch_id)
+            .where(document.c.kind == "voucher", document.c.external_ref.not_in(settled))
+            .distinct()
+        )
         unsettled = set(connection.execute(open_ones).scalars())
     young = {row.file_id for row in rows if row.started_at >= before or row.state == "reading"}
     old = [row for row in rows if row.started_at < before and row.file_id not in young]

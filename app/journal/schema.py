@@ -128,6 +128,13 @@ balance = Table(
     Column("closing", BigInteger),
 )  # fmt: skip
 
+contact = Table(
+    "contact", metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("document_id", Integer, ForeignKey("document.id"), primary_key=True, autoincrement=False),
+    Column("data", Text, nullable=False),
+)  # fmt: skip
+
 connection = Table(
     "connection", metadata,
     Column("name", String(60), primary_key=True),

@@ -25,7 +25,7 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 
 CONTENT: Mapping[str, sa.Table] = {
     blocks.LINES: schema.block, blocks.MOVEMENTS: schema.block, "documents": schema.document,
-    "balances": schema.balance, "findings": schema.finding,
+    "balances": schema.balance, "findings": schema.finding, "contacts": schema.contact,
 }  # fmt: skip
 """What a batch holds and the table it is in; each is written in the order of its keys and has a digest of its own."""
 
@@ -33,7 +33,7 @@ CONTENT: Mapping[str, sa.Table] = {
 _CONTENT_WORDS = {
     blocks.LINES: QT_TRANSLATE_NOOP("verify", "lines"), blocks.MOVEMENTS: QT_TRANSLATE_NOOP("verify", "movements"),
     "documents": QT_TRANSLATE_NOOP("verify", "documents"), "balances": QT_TRANSLATE_NOOP("verify", "balances"),
-    "findings": QT_TRANSLATE_NOOP("verify", "findings"),
+    "findings": QT_TRANSLATE_NOOP("verify", "findings"), "contacts": QT_TRANSLATE_NOOP("verify", "contacts"),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ EVENTS = {
     "search.not-indexed": QT_TRANSLATE_NOOP("events", "could not be made searchable"),
     "import.cancelled": QT_TRANSLATE_NOOP("events", "import cancelled"),
     "import.failed": QT_TRANSLATE_NOOP("events", "import failed"),
+    "fields.compared": QT_TRANSLATE_NOOP("events", "fields of contacts compared"),
     "outbox.queued": QT_TRANSLATE_NOOP("events", "queued"),
     "outbox.sending": QT_TRANSLATE_NOOP("events", "sending"),
     "outbox.confirmed": QT_TRANSLATE_NOOP("events", "confirmed by the target"),

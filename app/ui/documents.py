@@ -27,7 +27,7 @@ from app.bridge.story import Moment
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
-from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors import Contact, EntryLine, JournalEntry, RemoteRecord
 
 
 class DocumentsDialog(QDialog):
@@ -111,7 +111,8 @@ class ComparisonDialog(QDialog):
         self._theirs = found.theirs[0] if len(found.theirs) == 1 else None
         mine, other = _side_lines(found.ours), _side_lines(self._theirs) if self._theirs else []
         left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(QLabel(self.tr("<b>Ours</b> · {date}").format(date=found.ours.date)))
+        about = found.ours.name if isinstance(found.ours, Contact) else found.ours.date
+        left.addWidget(QLabel(self.tr("<b>Ours</b> · {date}").format(date=about)))
         left.addWidget(self._table(mine, other, self.tr("Ours")), 1)
         if self._theirs:
             text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
@@ -211,7 +212,9 @@ def local_time(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def _side_lines(entry: JournalEntry | RemoteRecord) -> list[EntryLine]:
+def _side_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[EntryLine]:
+    if isinstance(entry, Contact):
+        return []
     return sorted(entry.lines, key=lambda line: (line.account, -line.debit, -line.credit))
 
 

@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.navigation.setCurrentRow(PAGE_NAMES.index(name))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._figures_timer.stop()
         self.notifier.stop()
         self.session.close()
         super().closeEvent(event)

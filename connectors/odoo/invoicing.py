@@ -45,7 +45,7 @@ MOVE_TYPES = {
 _SALES = (Kind.INVOICE, Kind.REFUND)
 _STATES = {"draft": "draft", "cancel": "cancelled", "canceled": "cancelled"}
 _MOVE = ("id", "name", "ref", "date", "invoice_date", "state", "partner_id", "amount_total", "amount_residual")
-_PARTNER = ("id", "name", "vat", "ref", "email", "phone", "street", "city", "zip", "state_id", "country_id")
+_PARTNER = ("id", "name", "vat", "ref", "email", "phone", "street", "city", "zip")
 _ALWAYS = ("id", "name", "quantity", "price_unit", "tax_ids/.id")
 """Columns of a line that are sent though empty: without a word about taxes Odoo takes the account's own."""
 _PARTY_ACCOUNTS = ("asset_receivable", "liability_payable")
@@ -304,8 +304,7 @@ class OdooDocuments(ABC):
 def _fields(row: Mapping[str, Any]) -> dict[str, str]:
     found = {
         "name": row["name"], "tax_id": row["vat"], "email": row["email"], "phone": row["phone"],
-        "street": row["street"], "city": row["city"], "postcode": row["zip"], "region": (row["state_id"] or (0, ""))[1],
-        "country": (row["country_id"] or (0, ""))[1],
+        "street": row["street"], "city": row["city"], "postcode": row["zip"],
     }  # fmt: skip
     return {name: str(value or "") for name, value in found.items()}
 

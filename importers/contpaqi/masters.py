@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from importers.findings import Finding
-from importers.records import Balance, Disposition, Line, Record, TitleBlock
+from importers.records import Balance, Disposition, Line, Party, Record, TitleBlock
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Row, cell_text
@@ -73,6 +73,8 @@ def read_padron(source: Source) -> Iterator[Item]:
             tax_id = _text(row, 3)
             if tax_id:
                 yield from rfc_findings(row.number, tax_id)
+            if name := _text(row, 2):
+                yield Party(row.number, _text(row, 1) or tax_id, name, tax_id, supplier=True)
         elif re.search(r"\([A-Z]{1,2}\d?\)$", marker) or "(P1)" in row.text:
             line.disposition, line.rule = Disposition.HEADING, "legend"
         else:

@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
     <context>
+        <name>CertificateDialog</name>
+        <message>
+            <source>Certificate of {server}</source>
+            <translation>Certificate of {server}</translation>
+        </message>
+        <message>
+            <source>No authority vouches for a self-signed certificate. Compare this SHA-256 with what the server's administrator reads out. Only if both are the same trust it: from then on exactly this one is taken.</source>
+            <translation>No authority vouches for a self-signed certificate. Compare this SHA-256 with what the server's administrator reads out. Only if both are the same trust it: from then on exactly this one is taken.</translation>
+        </message>
+        <message>
+            <source>Trust exactly this one</source>
+            <translation>Trust exactly this one</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+    </context>
+    <context>
         <name>ClosePage</name>
         <message>
             <source>Step</source>
@@ -217,6 +236,61 @@
         </message>
     </context>
     <context>
+        <name>ConnectionForm</name>
+        <message>
+            <source>Connection</source>
+            <translation>Connection</translation>
+        </message>
+        <message>
+            <source>no limit of our own</source>
+            <translation>no limit of our own</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Save</translation>
+        </message>
+        <message>
+            <source>Log in with the browser…</source>
+            <translation>Log in with the browser…</translation>
+        </message>
+        <message>
+            <source>Show the server's certificate…</source>
+            <translation>Show the server's certificate…</translation>
+        </message>
+        <message>
+            <source>What to create there…</source>
+            <translation>What to create there…</translation>
+        </message>
+        <message>
+            <source>Name:</source>
+            <translation>Name:</translation>
+        </message>
+        <message>
+            <source>System:</source>
+            <translation>System:</translation>
+        </message>
+        <message>
+            <source>Address:</source>
+            <translation>Address:</translation>
+        </message>
+        <message>
+            <source>Calls per minute:</source>
+            <translation>Calls per minute:</translation>
+        </message>
+        <message>
+            <source>Calls per day:</source>
+            <translation>Calls per day:</translation>
+        </message>
+        <message>
+            <source>A connection needs a name and an address that begins with https://.</source>
+            <translation>A connection needs a name and an address that begins with https://.</translation>
+        </message>
+        <message>
+            <source>{system} needs: {what}</source>
+            <translation>{system} needs: {what}</translation>
+        </message>
+    </context>
+    <context>
         <name>ConnectionsPage</name>
         <message>
             <source>Name</source>
@@ -243,14 +317,6 @@
             <translation>Connections</translation>
         </message>
         <message>
-            <source>no limit of our own</source>
-            <translation>no limit of our own</translation>
-        </message>
-        <message>
-            <source>Save</source>
-            <translation>Save</translation>
-        </message>
-        <message>
             <source>Test selected</source>
             <translation>Test selected</translation>
         </message>
@@ -267,52 +333,24 @@
             <translation>Secrets are kept by the operating system, never in files.</translation>
         </message>
         <message>
-            <source>Connection</source>
-            <translation>Connection</translation>
-        </message>
-        <message>
-            <source>Name:</source>
-            <translation>Name:</translation>
-        </message>
-        <message>
-            <source>System:</source>
-            <translation>System:</translation>
-        </message>
-        <message>
-            <source>Address:</source>
-            <translation>Address:</translation>
-        </message>
-        <message>
-            <source>Database:</source>
-            <translation>Database:</translation>
-        </message>
-        <message>
-            <source>User:</source>
-            <translation>User:</translation>
-        </message>
-        <message>
-            <source>Password or API key:</source>
-            <translation>Password or API key:</translation>
-        </message>
-        <message>
-            <source>Calls per minute:</source>
-            <translation>Calls per minute:</translation>
-        </message>
-        <message>
-            <source>Calls per day:</source>
-            <translation>Calls per day:</translation>
-        </message>
-        <message>
-            <source>A connection needs a name and an address that begins with https://.</source>
-            <translation>A connection needs a name and an address that begins with https://.</translation>
-        </message>
-        <message>
             <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
             <translation>Documents were sent to {name} at {url}. Use another name for another target.</translation>
         </message>
         <message>
             <source>Connection {name} saved.</source>
             <translation>Connection {name} saved.</translation>
+        </message>
+        <message>
+            <source>Owners of fields…</source>
+            <translation>Owners of fields…</translation>
+        </message>
+        <message>
+            <source>Save the connection first, then log in.</source>
+            <translation>Save the connection first, then log in.</translation>
+        </message>
+        <message>
+            <source>From now on exactly this certificate is trusted.</source>
+            <translation>From now on exactly this certificate is trusted.</translation>
         </message>
         <message>
             <source>Connection {name} saved. This machine has no secret store: the secret is kept until the window closes.</source>
@@ -337,6 +375,10 @@
         <message>
             <source>{user} in {company} ({server})</source>
             <translation>{user} in {company} ({server})</translation>
+        </message>
+        <message>
+            <source>{company} ({server})</source>
+            <translation>{company} ({server})</translation>
         </message>
         <message>
             <source>The sandbox runs at {url} while this window is open.</source>
@@ -431,6 +473,104 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FieldsDialog</name>
+        <message>
+            <source>Owners of fields</source>
+            <translation>Owners of fields</translation>
+        </message>
+        <message>
+            <source>A field has one owner and flows away from it, or stays where it is.</source>
+            <translation>A field has one owner and flows away from it, or stays where it is.</translation>
+        </message>
+        <message>
+            <source>Owners</source>
+            <translation>Owners</translation>
+        </message>
+        <message>
+            <source>Changed on the wrong side</source>
+            <translation>Changed on the wrong side</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Save…</source>
+            <translation>Save…</translation>
+        </message>
+        <message>
+            <source>Read from CSV…</source>
+            <translation>Read from CSV…</translation>
+        </message>
+        <message>
+            <source>Write to CSV…</source>
+            <translation>Write to CSV…</translation>
+        </message>
+        <message>
+            <source>Compare now</source>
+            <translation>Compare now</translation>
+        </message>
+        <message>
+            <source>Party</source>
+            <translation>Party</translation>
+        </message>
+        <message>
+            <source>Field</source>
+            <translation>Field</translation>
+        </message>
+        <message>
+            <source>Legacy system</source>
+            <translation>Legacy system</translation>
+        </message>
+        <message>
+            <source>Target</source>
+            <translation>Target</translation>
+        </message>
+        <message>
+            <source>What happened</source>
+            <translation>What happened</translation>
+        </message>
+        <message>
+            <source>Target:</source>
+            <translation>Target:</translation>
+        </message>
+        <message>
+            <source>Why are the owners changed?</source>
+            <translation>Why are the owners changed?</translation>
+        </message>
+        <message>
+            <source>Saved.</source>
+            <translation>Saved.</translation>
+        </message>
+        <message>
+            <source>Read from CSV</source>
+            <translation>Read from CSV</translation>
+        </message>
+        <message>
+            <source>Read.</source>
+            <translation>Read.</translation>
+        </message>
+        <message>
+            <source>Write to CSV</source>
+            <translation>Write to CSV</translation>
+        </message>
+        <message>
+            <source>Written.</source>
+            <translation>Written.</translation>
+        </message>
+        <message>
+            <source>Asking {name}…</source>
+            <translation>Asking {name}…</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n field(s) changed on the side that does not own them.</source>
+            <translation>
+                <numerusform>%n field changed on the side that does not own them.</numerusform>
+                <numerusform>%n fields changed on the side that does not own them.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Figure</name>
         <message>
             <source>Click to see the documents behind it.</source>
@@ -498,6 +638,13 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>rejected</source>
             <translation>rejected</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
         </message>
     </context>
     <context>
@@ -848,6 +995,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>annulled</source>
             <translation>annulled</translation>
+        </message>
+    </context>
+    <context>
+        <name>LogInDialog</name>
+        <message>
+            <source>Log in to {system}</source>
+            <translation>Log in to {system}</translation>
+        </message>
+        <message>
+            <source>The browser is open: log in there and choose the company. This window waits for its answer.</source>
+            <translation>The browser is open: log in there and choose the company. This window waits for its answer.</translation>
+        </message>
+        <message>
+            <source>Address of the log-in</source>
+            <translation>Address of the log-in</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Copy</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>If it did not open, copy this address into it:</source>
+            <translation>If it did not open, copy this address into it:</translation>
         </message>
     </context>
     <context>
@@ -1387,6 +1561,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Add a connection first, on the Connections page.</source>
             <translation>Add a connection first, on the Connections page.</translation>
+        </message>
+        <message>
+            <source>Contacts too</source>
+            <translation>Contacts too</translation>
+        </message>
+        <message>
+            <source>Customers and suppliers of imported listings, before the vouchers.</source>
+            <translation>Customers and suppliers of imported listings, before the vouchers.</translation>
         </message>
         <message>
             <source>Retry now</source>
@@ -2260,6 +2442,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>NAME|F.toml</translation>
         </message>
         <message>
+            <source>the vendor's own where there is one</source>
+            <translation>the vendor's own where there is one</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>calls allowed per minute</translation>
         </message>
@@ -2274,6 +2460,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>of this system only: {known}</source>
             <translation>of this system only: {known}</translation>
+        </message>
+        <message>
+            <source>log in through the browser (Sage, Xero, Zoho)</source>
+            <translation>log in through the browser (Sage, Xero, Zoho)</translation>
         </message>
         <message>
             <source>show the server's certificate, and trust it</source>
@@ -2348,8 +2538,32 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>go on, every so many seconds</translation>
         </message>
         <message>
+            <source>customers and suppliers of imported listings too</source>
+            <translation>customers and suppliers of imported listings too</translation>
+        </message>
+        <message>
             <source>read the target's own ledger</source>
             <translation>read the target's own ledger</translation>
+        </message>
+        <message>
+            <source>which system owns which field</source>
+            <translation>which system owns which field</translation>
+        </message>
+        <message>
+            <source>the map of owners</source>
+            <translation>the map of owners</translation>
+        </message>
+        <message>
+            <source>give a field an owner</source>
+            <translation>give a field an owner</translation>
+        </message>
+        <message>
+            <source>read the map from CSV</source>
+            <translation>read the map from CSV</translation>
+        </message>
+        <message>
+            <source>what changed on the wrong side</source>
+            <translation>what changed on the wrong side</translation>
         </message>
         <message>
             <source>what is sent, and what to decide</source>
@@ -2512,10 +2726,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the four figures</translation>
         </message>
         <message>
-            <source>log in through the browser (Xero, Zoho)</source>
-            <translation>log in through the browser (Xero, Zoho)</translation>
-        </message>
-        <message>
             <source>the embedded ERP to try things on</source>
             <translation>the embedded ERP to try things on</translation>
         </message>
@@ -2621,6 +2831,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{system} has no option {name}; it has: {known}.</source>
             <translation>{system} has no option {name}; it has: {known}.</translation>
+        </message>
+        <message>
+            <source>{system} needs {options}; give each with --option.</source>
+            <translation>{system} needs {options}; give each with --option.</translation>
         </message>
         <message>
             <source>User</source>
@@ -2741,6 +2955,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{path} is no profile: {reason}</source>
             <translation>{path} is no profile: {reason}</translation>
+        </message>
+        <message>
+            <source>{count} rules read.</source>
+            <translation>{count} rules read.</translation>
+        </message>
+        <message>
+            <source>{count} rules written.</source>
+            <translation>{count} rules written.</translation>
+        </message>
+        <message>
+            <source>{count} fields changed on the side that does not own them.</source>
+            <translation>{count} fields changed on the side that does not own them.</translation>
         </message>
     </context>
     <context>
@@ -2929,6 +3155,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>import failed</source>
             <translation>import failed</translation>
+        </message>
+        <message>
+            <source>fields of contacts compared</source>
+            <translation>fields of contacts compared</translation>
         </message>
         <message>
             <source>queued</source>
@@ -3382,6 +3612,105 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>fields</name>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Tax id</source>
+            <translation>Tax id</translation>
+        </message>
+        <message>
+            <source>E-mail</source>
+            <translation>E-mail</translation>
+        </message>
+        <message>
+            <source>Phone</source>
+            <translation>Phone</translation>
+        </message>
+        <message>
+            <source>Street</source>
+            <translation>Street</translation>
+        </message>
+        <message>
+            <source>City</source>
+            <translation>City</translation>
+        </message>
+        <message>
+            <source>Region</source>
+            <translation>Region</translation>
+        </message>
+        <message>
+            <source>Postcode</source>
+            <translation>Postcode</translation>
+        </message>
+        <message>
+            <source>Country</source>
+            <translation>Country</translation>
+        </message>
+        <message>
+            <source>Days of credit</source>
+            <translation>Days of credit</translation>
+        </message>
+        <message>
+            <source>Credit limit</source>
+            <translation>Credit limit</translation>
+        </message>
+        <message>
+            <source>Balance</source>
+            <translation>Balance</translation>
+        </message>
+        <message>
+            <source>the legacy system</source>
+            <translation>the legacy system</translation>
+        </message>
+        <message>
+            <source>the target</source>
+            <translation>the target</translation>
+        </message>
+        <message>
+            <source>goes to the target</source>
+            <translation>goes to the target</translation>
+        </message>
+        <message>
+            <source>is taken over by hand in the legacy system</source>
+            <translation>is taken over by hand in the legacy system</translation>
+        </message>
+        <message>
+            <source>stays where it is</source>
+            <translation>stays where it is</translation>
+        </message>
+        <message>
+            <source>the legacy system says otherwise, but the target owns it</source>
+            <translation>the legacy system says otherwise, but the target owns it</translation>
+        </message>
+        <message>
+            <source>the target says otherwise, but the legacy system owns it</source>
+            <translation>the target says otherwise, but the legacy system owns it</translation>
+        </message>
+        <message>
+            <source>changed in the legacy system since it was sent</source>
+            <translation>changed in the legacy system since it was sent</translation>
+        </message>
+        <message>
+            <source>Line {line}: there is no field “{seen}”.</source>
+            <translation>Line {line}: there is no field “{seen}”.</translation>
+        </message>
+        <message>
+            <source>Line {line}: “{seen}” is no owner; write source or target.</source>
+            <translation>Line {line}: “{seen}” is no owner; write source or target.</translation>
+        </message>
+        <message>
+            <source>Line {line}: “{seen}”: a field flows away from its owner (to-target, to-source) or nowhere (none).</source>
+            <translation>Line {line}: “{seen}”: a field flows away from its owner (to-target, to-source) or nowhere (none).</translation>
+        </message>
+        <message>
+            <source>Line {line}: field “{seen}” has an owner already.</source>
+            <translation>Line {line}: field “{seen}” has an owner already.</translation>
+        </message>
+    </context>
+    <context>
         <name>findings</name>
         <message>
             <source>The file is empty (0 bytes). Export it again.</source>
@@ -3715,6 +4044,30 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</translation>
         </message>
         <message>
+            <source>It is only read: nothing is ever written to it.</source>
+            <translation>It is only read: nothing is ever written to it.</translation>
+        </message>
+        <message>
+            <source>Lines of an entry name no party: the party is an account of its own there.</source>
+            <translation>Lines of an entry name no party: the party is an account of its own there.</translation>
+        </message>
+        <message>
+            <source>The plan allows so many calls a month: what is left of them is a stop, not a wait.</source>
+            <translation>The plan allows so many calls a month: what is left of them is a stop, not a wait.</translation>
+        </message>
+        <message>
+            <source>It does not say whose key it is nor of which company: compare the chart of accounts.</source>
+            <translation>It does not say whose key it is nor of which company: compare the chart of accounts.</translation>
+        </message>
+        <message>
+            <source>How version 2 takes entries and payments is inferred from version 1: try one by hand first.</source>
+            <translation>How version 2 takes entries and payments is inferred from version 1: try one by hand first.</translation>
+        </message>
+        <message>
+            <source>Documents are left as drafts unless the option approve=yes is set.</source>
+            <translation>Documents are left as drafts unless the option approve=yes is set.</translation>
+        </message>
+        <message>
             <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
             <translation>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</translation>
         </message>
@@ -3846,6 +4199,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>File {what} waits for another person's approval.</source>
             <translation>File {what} waits for another person's approval.</translation>
+        </message>
+        <message>
+            <source>{what} takes no contacts.</source>
+            <translation>{what} takes no contacts.</translation>
         </message>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
@@ -4308,6 +4665,125 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>systems</name>
+        <message>
+            <source>Password or API key</source>
+            <translation>Password or API key</translation>
+        </message>
+        <message>
+            <source>User</source>
+            <translation>User</translation>
+        </message>
+        <message>
+            <source>Client id of your app</source>
+            <translation>Client id of your app</translation>
+        </message>
+        <message>
+            <source>Database</source>
+            <translation>Database</translation>
+        </message>
+        <message>
+            <source>API key</source>
+            <translation>API key</translation>
+        </message>
+        <message>
+            <source>Password</source>
+            <translation>Password</translation>
+        </message>
+        <message>
+            <source>API key or token</source>
+            <translation>API key or token</translation>
+        </message>
+        <message>
+            <source>Version of the API</source>
+            <translation>Version of the API</translation>
+        </message>
+        <message>
+            <source>Approve documents</source>
+            <translation>Approve documents</translation>
+        </message>
+        <message>
+            <source>Token of the private app</source>
+            <translation>Token of the private app</translation>
+        </message>
+        <message>
+            <source>Client secret of your app</source>
+            <translation>Client secret of your app</translation>
+        </message>
+        <message>
+            <source>Business id</source>
+            <translation>Business id</translation>
+        </message>
+        <message>
+            <source>Company database</source>
+            <translation>Company database</translation>
+        </message>
+        <message>
+            <source>User field for our reference (U_…)</source>
+            <translation>User field for our reference (U_…)</translation>
+        </message>
+        <message>
+            <source>Version of the Service Layer</source>
+            <translation>Version of the Service Layer</translation>
+        </message>
+        <message>
+            <source>Pinned certificate (PEM)</source>
+            <translation>Pinned certificate (PEM)</translation>
+        </message>
+        <message>
+            <source>User of the API (e-mail)</source>
+            <translation>User of the API (e-mail)</translation>
+        </message>
+        <message>
+            <source>Access key</source>
+            <translation>Access key</translation>
+        </message>
+        <message>
+            <source>Send invoices to the DIAN</source>
+            <translation>Send invoices to the DIAN</translation>
+        </message>
+        <message>
+            <source>Id of the seller</source>
+            <translation>Id of the seller</translation>
+        </message>
+        <message>
+            <source>Id of the way of payment</source>
+            <translation>Id of the way of payment</translation>
+        </message>
+        <message>
+            <source>Restricted key (read only)</source>
+            <translation>Restricted key (read only)</translation>
+        </message>
+        <message>
+            <source>Organisation (tenant id)</source>
+            <translation>Organisation (tenant id)</translation>
+        </message>
+        <message>
+            <source>Leave documents as drafts</source>
+            <translation>Leave documents as drafts</translation>
+        </message>
+        <message>
+            <source>Organisation id</source>
+            <translation>Organisation id</translation>
+        </message>
+        <message>
+            <source>Address of the log-in (data centre)</source>
+            <translation>Address of the log-in (data centre)</translation>
+        </message>
+        <message>
+            <source>Unique field of contacts (cf_…)</source>
+            <translation>Unique field of contacts (cf_…)</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>No</translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation>Yes</translation>
+        </message>
+    </context>
+    <context>
         <name>target</name>
         <message>
             <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
@@ -4359,6 +4835,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>findings</source>
             <translation>findings</translation>
+        </message>
+        <message>
+            <source>contacts</source>
+            <translation>contacts</translation>
         </message>
         <message>
             <source>{check} could not be checked: {error}</source>

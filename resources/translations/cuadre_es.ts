@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="es_MX">
     <context>
+        <name>CertificateDialog</name>
+        <message>
+            <source>Certificate of {server}</source>
+            <translation>Certificado de {server}</translation>
+        </message>
+        <message>
+            <source>No authority vouches for a self-signed certificate. Compare this SHA-256 with what the server's administrator reads out. Only if both are the same trust it: from then on exactly this one is taken.</source>
+            <translation>Ninguna autoridad responde por un certificado propio. Compare este SHA-256 con el que le lea el administrador del servidor. Solo si son iguales, confíe en él: desde entonces se acepta exactamente ese.</translation>
+        </message>
+        <message>
+            <source>Trust exactly this one</source>
+            <translation>Confiar exactamente en este</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+    </context>
+    <context>
         <name>ClosePage</name>
         <message>
             <source>Step</source>
@@ -217,6 +236,61 @@
         </message>
     </context>
     <context>
+        <name>ConnectionForm</name>
+        <message>
+            <source>Connection</source>
+            <translation>Conexión</translation>
+        </message>
+        <message>
+            <source>no limit of our own</source>
+            <translation>sin límite propio</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Guardar</translation>
+        </message>
+        <message>
+            <source>Log in with the browser…</source>
+            <translation>Entrar con el navegador…</translation>
+        </message>
+        <message>
+            <source>Show the server's certificate…</source>
+            <translation>Ver el certificado del servidor…</translation>
+        </message>
+        <message>
+            <source>What to create there…</source>
+            <translation>Qué crear allá…</translation>
+        </message>
+        <message>
+            <source>Name:</source>
+            <translation>Nombre:</translation>
+        </message>
+        <message>
+            <source>System:</source>
+            <translation>Sistema:</translation>
+        </message>
+        <message>
+            <source>Address:</source>
+            <translation>Dirección:</translation>
+        </message>
+        <message>
+            <source>Calls per minute:</source>
+            <translation>Llamadas por minuto:</translation>
+        </message>
+        <message>
+            <source>Calls per day:</source>
+            <translation>Llamadas por día:</translation>
+        </message>
+        <message>
+            <source>A connection needs a name and an address that begins with https://.</source>
+            <translation>Una conexión necesita un nombre y una dirección que empiece con https://.</translation>
+        </message>
+        <message>
+            <source>{system} needs: {what}</source>
+            <translation>{system} necesita: {what}</translation>
+        </message>
+    </context>
+    <context>
         <name>ConnectionsPage</name>
         <message>
             <source>Name</source>
@@ -243,14 +317,6 @@
             <translation>Conexiones</translation>
         </message>
         <message>
-            <source>no limit of our own</source>
-            <translation>sin límite propio</translation>
-        </message>
-        <message>
-            <source>Save</source>
-            <translation>Guardar</translation>
-        </message>
-        <message>
             <source>Test selected</source>
             <translation>Probar la seleccionada</translation>
         </message>
@@ -267,52 +333,24 @@
             <translation>Las claves las guarda el sistema operativo, nunca un archivo.</translation>
         </message>
         <message>
-            <source>Connection</source>
-            <translation>Conexión</translation>
-        </message>
-        <message>
-            <source>Name:</source>
-            <translation>Nombre:</translation>
-        </message>
-        <message>
-            <source>System:</source>
-            <translation>Sistema:</translation>
-        </message>
-        <message>
-            <source>Address:</source>
-            <translation>Dirección:</translation>
-        </message>
-        <message>
-            <source>Database:</source>
-            <translation>Base de datos:</translation>
-        </message>
-        <message>
-            <source>User:</source>
-            <translation>Usuario:</translation>
-        </message>
-        <message>
-            <source>Password or API key:</source>
-            <translation>Contraseña o clave de API:</translation>
-        </message>
-        <message>
-            <source>Calls per minute:</source>
-            <translation>Llamadas por minuto:</translation>
-        </message>
-        <message>
-            <source>Calls per day:</source>
-            <translation>Llamadas por día:</translation>
-        </message>
-        <message>
-            <source>A connection needs a name and an address that begins with https://.</source>
-            <translation>Una conexión necesita un nombre y una dirección que empiece con https://.</translation>
-        </message>
-        <message>
             <source>Documents were sent to {name} at {url}. Use another name for another target.</source>
             <translation>Ya se enviaron documentos a {name} en {url}. Use otro nombre para otro destino.</translation>
         </message>
         <message>
             <source>Connection {name} saved.</source>
             <translation>Conexión {name} guardada.</translation>
+        </message>
+        <message>
+            <source>Owners of fields…</source>
+            <translation>Dueños de los campos…</translation>
+        </message>
+        <message>
+            <source>Save the connection first, then log in.</source>
+            <translation>Guarde primero la conexión y después entre.</translation>
+        </message>
+        <message>
+            <source>From now on exactly this certificate is trusted.</source>
+            <translation>Desde ahora se confía exactamente en este certificado.</translation>
         </message>
         <message>
             <source>Connection {name} saved. This machine has no secret store: the secret is kept until the window closes.</source>
@@ -337,6 +375,10 @@
         <message>
             <source>{user} in {company} ({server})</source>
             <translation>{user} en {company} ({server})</translation>
+        </message>
+        <message>
+            <source>{company} ({server})</source>
+            <translation>{company} ({server})</translation>
         </message>
         <message>
             <source>The sandbox runs at {url} while this window is open.</source>
@@ -431,6 +473,104 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FieldsDialog</name>
+        <message>
+            <source>Owners of fields</source>
+            <translation>Dueños de los campos</translation>
+        </message>
+        <message>
+            <source>A field has one owner and flows away from it, or stays where it is.</source>
+            <translation>Cada campo tiene un solo dueño y sale de él, o se queda donde está.</translation>
+        </message>
+        <message>
+            <source>Owners</source>
+            <translation>Dueños</translation>
+        </message>
+        <message>
+            <source>Changed on the wrong side</source>
+            <translation>Cambios en el lado equivocado</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Save…</source>
+            <translation>Guardar…</translation>
+        </message>
+        <message>
+            <source>Read from CSV…</source>
+            <translation>Leer de CSV…</translation>
+        </message>
+        <message>
+            <source>Write to CSV…</source>
+            <translation>Escribir a CSV…</translation>
+        </message>
+        <message>
+            <source>Compare now</source>
+            <translation>Comparar ahora</translation>
+        </message>
+        <message>
+            <source>Party</source>
+            <translation>Tercero</translation>
+        </message>
+        <message>
+            <source>Field</source>
+            <translation>Campo</translation>
+        </message>
+        <message>
+            <source>Legacy system</source>
+            <translation>Sistema de origen</translation>
+        </message>
+        <message>
+            <source>Target</source>
+            <translation>Destino</translation>
+        </message>
+        <message>
+            <source>What happened</source>
+            <translation>Qué pasó</translation>
+        </message>
+        <message>
+            <source>Target:</source>
+            <translation>Destino:</translation>
+        </message>
+        <message>
+            <source>Why are the owners changed?</source>
+            <translation>¿Por qué cambian los dueños?</translation>
+        </message>
+        <message>
+            <source>Saved.</source>
+            <translation>Guardado.</translation>
+        </message>
+        <message>
+            <source>Read from CSV</source>
+            <translation>Leer de CSV</translation>
+        </message>
+        <message>
+            <source>Read.</source>
+            <translation>Leído.</translation>
+        </message>
+        <message>
+            <source>Write to CSV</source>
+            <translation>Escribir a CSV</translation>
+        </message>
+        <message>
+            <source>Written.</source>
+            <translation>Escrito.</translation>
+        </message>
+        <message>
+            <source>Asking {name}…</source>
+            <translation>Preguntando a {name}…</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n field(s) changed on the side that does not own them.</source>
+            <translation>
+                <numerusform>%n campo cambió en el lado que no es su dueño.</numerusform>
+                <numerusform>%n campos cambiaron en el lado que no es su dueño.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Figure</name>
         <message>
             <source>Click to see the documents behind it.</source>
@@ -498,6 +638,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>rejected</source>
             <translation>rechazada</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
         </message>
     </context>
     <context>
@@ -848,6 +995,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>annulled</source>
             <translation>anulado</translation>
+        </message>
+    </context>
+    <context>
+        <name>LogInDialog</name>
+        <message>
+            <source>Log in to {system}</source>
+            <translation>Entrar a {system}</translation>
+        </message>
+        <message>
+            <source>The browser is open: log in there and choose the company. This window waits for its answer.</source>
+            <translation>El navegador está abierto: entre allí y elija la empresa. Esta ventana espera su respuesta.</translation>
+        </message>
+        <message>
+            <source>Address of the log-in</source>
+            <translation>Dirección para entrar</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Copiar</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>If it did not open, copy this address into it:</source>
+            <translation>Si no se abrió, copie en él esta dirección:</translation>
         </message>
     </context>
     <context>
@@ -1387,6 +1561,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Add a connection first, on the Connections page.</source>
             <translation>Agregue primero una conexión, en la página Conexiones.</translation>
+        </message>
+        <message>
+            <source>Contacts too</source>
+            <translation>También terceros</translation>
+        </message>
+        <message>
+            <source>Customers and suppliers of imported listings, before the vouchers.</source>
+            <translation>Clientes y proveedores de los listados importados, antes que las pólizas.</translation>
         </message>
         <message>
             <source>Retry now</source>
@@ -2260,6 +2442,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>NOMBRE|F.toml</translation>
         </message>
         <message>
+            <source>the vendor's own where there is one</source>
+            <translation>la del proveedor, si tiene una sola</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>llamadas permitidas por minuto</translation>
         </message>
@@ -2274,6 +2460,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>of this system only: {known}</source>
             <translation>propias de cada sistema: {known}</translation>
+        </message>
+        <message>
+            <source>log in through the browser (Sage, Xero, Zoho)</source>
+            <translation>entrar con el navegador (Sage, Xero, Zoho)</translation>
         </message>
         <message>
             <source>show the server's certificate, and trust it</source>
@@ -2348,8 +2538,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>seguir, cada tantos segundos</translation>
         </message>
         <message>
+            <source>customers and suppliers of imported listings too</source>
+            <translation>también los clientes y proveedores de los listados importados</translation>
+        </message>
+        <message>
             <source>read the target's own ledger</source>
             <translation>lee el mayor del destino</translation>
+        </message>
+        <message>
+            <source>which system owns which field</source>
+            <translation>qué sistema es dueño de qué campo</translation>
+        </message>
+        <message>
+            <source>the map of owners</source>
+            <translation>el mapa de dueños</translation>
+        </message>
+        <message>
+            <source>give a field an owner</source>
+            <translation>dar dueño a un campo</translation>
+        </message>
+        <message>
+            <source>read the map from CSV</source>
+            <translation>leer el mapa de CSV</translation>
+        </message>
+        <message>
+            <source>what changed on the wrong side</source>
+            <translation>qué cambió en el lado equivocado</translation>
         </message>
         <message>
             <source>what is sent, and what to decide</source>
@@ -2512,10 +2726,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>las cuatro cifras</translation>
         </message>
         <message>
-            <source>log in through the browser (Xero, Zoho)</source>
-            <translation>iniciar sesión en el navegador (Xero, Zoho)</translation>
-        </message>
-        <message>
             <source>the embedded ERP to try things on</source>
             <translation>el ERP de práctica incluido</translation>
         </message>
@@ -2621,6 +2831,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{system} has no option {name}; it has: {known}.</source>
             <translation>{system} no tiene la opción {name}; tiene: {known}.</translation>
+        </message>
+        <message>
+            <source>{system} needs {options}; give each with --option.</source>
+            <translation>{system} necesita {options}; dé cada una con --option.</translation>
         </message>
         <message>
             <source>User</source>
@@ -2741,6 +2955,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{path} is no profile: {reason}</source>
             <translation>{path} no es un perfil: {reason}</translation>
+        </message>
+        <message>
+            <source>{count} rules read.</source>
+            <translation>{count} reglas leídas.</translation>
+        </message>
+        <message>
+            <source>{count} rules written.</source>
+            <translation>{count} reglas escritas.</translation>
+        </message>
+        <message>
+            <source>{count} fields changed on the side that does not own them.</source>
+            <translation>{count} campos cambiaron en el lado que no es su dueño.</translation>
         </message>
     </context>
     <context>
@@ -2929,6 +3155,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>import failed</source>
             <translation>importación fallida</translation>
+        </message>
+        <message>
+            <source>fields of contacts compared</source>
+            <translation>campos de terceros comparados</translation>
         </message>
         <message>
             <source>queued</source>
@@ -3382,6 +3612,105 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>fields</name>
+        <message>
+            <source>Name</source>
+            <translation>Nombre</translation>
+        </message>
+        <message>
+            <source>Tax id</source>
+            <translation>RFC o NIT</translation>
+        </message>
+        <message>
+            <source>E-mail</source>
+            <translation>Correo</translation>
+        </message>
+        <message>
+            <source>Phone</source>
+            <translation>Teléfono</translation>
+        </message>
+        <message>
+            <source>Street</source>
+            <translation>Dirección</translation>
+        </message>
+        <message>
+            <source>City</source>
+            <translation>Ciudad</translation>
+        </message>
+        <message>
+            <source>Region</source>
+            <translation>Estado o departamento</translation>
+        </message>
+        <message>
+            <source>Postcode</source>
+            <translation>Código postal</translation>
+        </message>
+        <message>
+            <source>Country</source>
+            <translation>País</translation>
+        </message>
+        <message>
+            <source>Days of credit</source>
+            <translation>Días de crédito</translation>
+        </message>
+        <message>
+            <source>Credit limit</source>
+            <translation>Límite de crédito</translation>
+        </message>
+        <message>
+            <source>Balance</source>
+            <translation>Saldo</translation>
+        </message>
+        <message>
+            <source>the legacy system</source>
+            <translation>el sistema de origen</translation>
+        </message>
+        <message>
+            <source>the target</source>
+            <translation>el destino</translation>
+        </message>
+        <message>
+            <source>goes to the target</source>
+            <translation>va al destino</translation>
+        </message>
+        <message>
+            <source>is taken over by hand in the legacy system</source>
+            <translation>se pasa a mano al sistema de origen</translation>
+        </message>
+        <message>
+            <source>stays where it is</source>
+            <translation>se queda donde está</translation>
+        </message>
+        <message>
+            <source>the legacy system says otherwise, but the target owns it</source>
+            <translation>el sistema de origen dice otra cosa, pero el dueño es el destino</translation>
+        </message>
+        <message>
+            <source>the target says otherwise, but the legacy system owns it</source>
+            <translation>el destino dice otra cosa, pero el dueño es el sistema de origen</translation>
+        </message>
+        <message>
+            <source>changed in the legacy system since it was sent</source>
+            <translation>cambió en el sistema de origen desde que se envió</translation>
+        </message>
+        <message>
+            <source>Line {line}: there is no field “{seen}”.</source>
+            <translation>Línea {line}: no existe el campo «{seen}».</translation>
+        </message>
+        <message>
+            <source>Line {line}: “{seen}” is no owner; write source or target.</source>
+            <translation>Línea {line}: «{seen}» no es un dueño; escriba source (origen) o target (destino).</translation>
+        </message>
+        <message>
+            <source>Line {line}: “{seen}”: a field flows away from its owner (to-target, to-source) or nowhere (none).</source>
+            <translation>Línea {line}: «{seen}»: un campo sale de su dueño (to-target, to-source) o no sale (none).</translation>
+        </message>
+        <message>
+            <source>Line {line}: field “{seen}” has an owner already.</source>
+            <translation>Línea {line}: el campo «{seen}» ya tiene dueño.</translation>
+        </message>
+    </context>
+    <context>
         <name>findings</name>
         <message>
             <source>The file is empty (0 bytes). Export it again.</source>
@@ -3715,6 +4044,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Con más de 100 llamadas por minuto bloquea a la empresa media hora: ponga el límite de la conexión en 80.</translation>
         </message>
         <message>
+            <source>It is only read: nothing is ever written to it.</source>
+            <translation>Solo se lee: nunca se escribe nada en él.</translation>
+        </message>
+        <message>
+            <source>Lines of an entry name no party: the party is an account of its own there.</source>
+            <translation>Los renglones de un asiento no llevan tercero: allí el tercero es una cuenta.</translation>
+        </message>
+        <message>
+            <source>The plan allows so many calls a month: what is left of them is a stop, not a wait.</source>
+            <translation>El plan permite tantas llamadas al mes: al acabarse, el envío se detiene hasta el mes siguiente.</translation>
+        </message>
+        <message>
+            <source>It does not say whose key it is nor of which company: compare the chart of accounts.</source>
+            <translation>No dice de quién es la clave ni de qué empresa: compare el plan de cuentas.</translation>
+        </message>
+        <message>
+            <source>How version 2 takes entries and payments is inferred from version 1: try one by hand first.</source>
+            <translation>Cómo toma la versión 2 los asientos y pagos se infiere de la versión 1: pruebe uno a mano antes.</translation>
+        </message>
+        <message>
+            <source>Documents are left as drafts unless the option approve=yes is set.</source>
+            <translation>Los documentos quedan en borrador salvo con la opción approve=yes.</translation>
+        </message>
+        <message>
             <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
             <translation>Sin un campo de usuario (opción udf=U_…) nuestra referencia ocupa el lugar del número del cliente.</translation>
         </message>
@@ -3846,6 +4199,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>File {what} waits for another person's approval.</source>
             <translation>El archivo {what} espera el visto bueno de otra persona.</translation>
+        </message>
+        <message>
+            <source>{what} takes no contacts.</source>
+            <translation>{what} no recibe terceros.</translation>
         </message>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
@@ -4308,6 +4665,125 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>systems</name>
+        <message>
+            <source>Password or API key</source>
+            <translation>Contraseña o clave de API</translation>
+        </message>
+        <message>
+            <source>User</source>
+            <translation>Usuario</translation>
+        </message>
+        <message>
+            <source>Client id of your app</source>
+            <translation>Client id de su app</translation>
+        </message>
+        <message>
+            <source>Database</source>
+            <translation>Base de datos</translation>
+        </message>
+        <message>
+            <source>API key</source>
+            <translation>Clave de API</translation>
+        </message>
+        <message>
+            <source>Password</source>
+            <translation>Contraseña</translation>
+        </message>
+        <message>
+            <source>API key or token</source>
+            <translation>Clave de API o token</translation>
+        </message>
+        <message>
+            <source>Version of the API</source>
+            <translation>Versión de la API</translation>
+        </message>
+        <message>
+            <source>Approve documents</source>
+            <translation>Aprobar documentos</translation>
+        </message>
+        <message>
+            <source>Token of the private app</source>
+            <translation>Token de la app privada</translation>
+        </message>
+        <message>
+            <source>Client secret of your app</source>
+            <translation>Client secret de su app</translation>
+        </message>
+        <message>
+            <source>Business id</source>
+            <translation>Id del negocio</translation>
+        </message>
+        <message>
+            <source>Company database</source>
+            <translation>Base de la compañía</translation>
+        </message>
+        <message>
+            <source>User field for our reference (U_…)</source>
+            <translation>Campo de usuario (U_…)</translation>
+        </message>
+        <message>
+            <source>Version of the Service Layer</source>
+            <translation>Versión del Service Layer</translation>
+        </message>
+        <message>
+            <source>Pinned certificate (PEM)</source>
+            <translation>Certificado de confianza (PEM)</translation>
+        </message>
+        <message>
+            <source>User of the API (e-mail)</source>
+            <translation>Usuario de la API (correo)</translation>
+        </message>
+        <message>
+            <source>Access key</source>
+            <translation>Access key</translation>
+        </message>
+        <message>
+            <source>Send invoices to the DIAN</source>
+            <translation>Enviar facturas a la DIAN</translation>
+        </message>
+        <message>
+            <source>Id of the seller</source>
+            <translation>Id del vendedor</translation>
+        </message>
+        <message>
+            <source>Id of the way of payment</source>
+            <translation>Id de la forma de pago</translation>
+        </message>
+        <message>
+            <source>Restricted key (read only)</source>
+            <translation>Clave restringida (solo lectura)</translation>
+        </message>
+        <message>
+            <source>Organisation (tenant id)</source>
+            <translation>Organización (tenant id)</translation>
+        </message>
+        <message>
+            <source>Leave documents as drafts</source>
+            <translation>Dejar en borrador</translation>
+        </message>
+        <message>
+            <source>Organisation id</source>
+            <translation>Id de la organización</translation>
+        </message>
+        <message>
+            <source>Address of the log-in (data centre)</source>
+            <translation>Dirección para entrar</translation>
+        </message>
+        <message>
+            <source>Unique field of contacts (cf_…)</source>
+            <translation>Campo único de terceros (cf_…)</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>No</translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation>Sí</translation>
+        </message>
+    </context>
+    <context>
         <name>target</name>
         <message>
             <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
@@ -4359,6 +4835,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>findings</source>
             <translation>sus hallazgos</translation>
+        </message>
+        <message>
+            <source>contacts</source>
+            <translation>terceros</translation>
         </message>
         <message>
             <source>{check} could not be checked: {error}</source>

@@ -20,8 +20,11 @@ from connectors.transport import Timeouts, Transport
 from tests import polizas
 from tests.app.conftest import Run
 from tests.app.test_at_strength import Store
-from tests.connectors.fakes import sap_b1, siigo, xero, zoho
+from tests.app.test_contacts import LISTING
+from tests.connectors.fakes import holded, hubspot, sage, sap_b1, siigo, xero, zoho
 from tests.connectors.fakes.server import VendorServer
+from tests.connectors.test_stripe import KEY as STRIPE_KEY
+from tests.connectors.test_stripe import FakeStripe, charge
 
 VENDORS: dict[str, tuple[Callable[[], Any], list[str], str, tuple[str, str], str]] = {
     "siigo": (siigo.FakeSiigo, ["--user", "contador@acme.co", "--option", "stamp=no"], siigo.KEY,
@@ -32,7 +35,12 @@ VENDORS: dict[str, tuple[Callable[[], Any], list[str], str, tuple[str, str], str
              ("416", "200"), "MJ"),
     "zoho": (zoho.FakeZoho, ["--option", "client_id=app", "--option", f"organization={zoho.ORGANIZATION}"], zoho.SECRET,
              ("1000", "4000"), "JOURNAL"),
+    "sage": (sage.FakeSage, ["--option", "client_id=app", "--option", f"business={sage.BUSINESS}"], sage.SECRET,
+             ("1200", "4000"), "JOURNAL"),
+    "holded": (holded.FakeHoldedV1, ["--option", "version=1"], holded.KEY, ("43000000", "70000000"), "DIARIO"),
 }  # fmt: skip
+CLIENT_SECRET = "client-secret-of-the-app"
+BY_BROWSER = ("xero", "zoho", "sage")
 
 
 @pytest.fixture(params=VENDORS)
@@ -49,12 +57,13 @@ def test_entries_reach_a_vendor_once_and_come_back(
     _, words, secret, (debit, credit), journal_code = VENDORS[system]
     keyring.set_keyring(store := Store())
     monkeypatch.setenv("CUADRE_SECRET_V", secret)
+    monkeypatch.setenv("CUADRE_SECRET_V_CLIENT", CLIENT_SECRET)
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     assert run("import", path)[0] == 0
     words = [*words, "--option", f"accounts={server.url}"] if system == "zoho" else words
     assert run("connection", "add", "v", "--system", system, "--url", server.url, *words)[0] == 0
-    if system in ("xero", "zoho"):
+    if system in BY_BROWSER:
         monkeypatch.delenv("CUADRE_SECRET_V")
         store.set_password("Cuadre", f"{home.resolve()}:v", secret)
     status, who = run("connection", "check", "v", "--json")
@@ -74,7 +83,7 @@ def test_entries_reach_a_vendor_once_and_come_back(
     assert verification.verify(journal).ok
     journal.close()
     everything = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
-    planted = [secret, *(str(text) for text in store.kept.values()), *getattr(server, "access", ()),
+    planted = [secret, CLIENT_SECRET, *(str(text) for text in store.kept.values()), *getattr(server, "access", ()),
                *getattr(server, "tokens", ()), getattr(server, "session", "")]  # fmt: skip
     assert not [text for text in planted if len(text) > 8 and text.encode() in everything]
 
@@ -89,6 +98,7 @@ def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     run("import", path)
     monkeypatch.setenv("CUADRE_SECRET_V", secret)
+    monkeypatch.setenv("CUADRE_SECRET_V_CLIENT", CLIENT_SECRET)
     words = [*words, "--option", f"accounts={server.url}"] if system == "zoho" else words
     run("connection", "add", "v", "--system", system, "--url", server.url, *words)
     monkeypatch.delenv("CUADRE_SECRET_V")
@@ -99,6 +109,9 @@ def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
         run("map", "set", kind, source, target, "--connection", "v")
     server.faults = ["lose", "after", "before"]
     assert run("push", "--connection", "v", "--deadline", "60", "--json")[1]["confirmed"] == 3
+    if system == "holded":
+        assert server.entries == 3  # type: ignore[attr-defined]
+        return
     rows = next(rows for name, rows in server.rows.items() if name in ("journals", "JournalEntries", "ManualJournals"))  # type: ignore[attr-defined]
     assert len(rows) == 3
 
@@ -152,3 +165,39 @@ def test_an_option_a_system_does_not_have_is_refused(run: Run) -> None:
         "connection", "add", "v", "--system", "siigo", "--url", "https://x.example", "--option", "udf=U_X"
     )
     assert status == 2 and "udf" in text and "stamp" in text
+
+
+def test_what_a_system_cannot_do_without_is_asked_for(run: Run) -> None:
+    status, text = run("connection", "add", "v", "--system", "xero", "--option", "client_id=x", lang="es")
+    assert status == 2 and "tenant" in text
+
+
+def test_contacts_reach_hubspot_though_it_takes_no_vouchers(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = hubspot.FakeHubSpot()
+    monkeypatch.setenv("CUADRE_SECRET_V", hubspot.TOKEN)
+    for name, content in (
+        ("polizas.txt", polizas.file(polizas.balanced(1))), ("terceros.csv", LISTING.encode("cp1252")),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+        run("import", tmp_path / name)
+    run("connection", "add", "v", "--system", "hubspot", "--url", server.url)
+    assert run("push", "--connection", "v", "--contacts", "--json")[1]["confirmed"] == 2
+    assert {row["properties"]["company"] for row in server.rows["contacts"]} == {
+        "CLIENTE ÑUÑO SAS",
+        "PEREZ PEREZ MARIA",
+    }
+    server.stop()
+
+
+def test_the_balance_of_stripe_becomes_a_side_to_reconcile(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = FakeStripe()
+    monkeypatch.setenv("CUADRE_SECRET_V", STRIPE_KEY)
+    server.lists["balance_transactions"] = [charge(number) for number in range(1, 31)]
+    run("connection", "add", "v", "--system", "stripe", "--url", server.url)
+    who = run("connection", "check", "v", "--json")[1]
+    assert (who["company"], who["capabilities"]["push"]) == ("ACME", [])
+    pulled = run("pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json")[1]
+    assert pulled["lines"] == 60
+    server.stop()

@@ -26,6 +26,8 @@ class FakeStripe(VendorServer):
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return Answer(401, {"error": {"type": "invalid_request_error", "message": f"Invalid API Key: {KEY}"}})
+        if request.path == "/v1/account":
+            return Answer(200, {"id": "acct_1", "business_profile": {"name": "ACME"}, "default_currency": "mxn"})
         rows = list(reversed(self.lists[request.path.removeprefix("/v1/")]))
         for name, value in request.query.items():
             if name.endswith("[gte]"):
@@ -40,15 +42,19 @@ class FakeStripe(VendorServer):
         return Answer(200, {"object": "list", "data": rows[:7], "has_more": len(rows) > 7})
 
 
+def charge(number: int) -> dict[str, Any]:
+    return {
+        "id": f"txn_{number}", "of": "po_1", "created": NOON + number, "available_on": NOON + 172_800, "type": "charge",
+        "reporting_category": "charge", "amount": 10_000 + number, "fee": 390, "net": 9_610 + number,
+        "currency": "mxn", "source": f"ch_{number}",
+    }  # fmt: skip
+
+
 @pytest.fixture
 def server() -> Iterator[FakeStripe]:
     running = FakeStripe()
     for number in range(1, 31):
-        running.lists["balance_transactions"].append(
-            {"id": f"txn_{number}", "of": "po_1", "created": NOON + number, "available_on": NOON + 172_800,
-             "type": "charge", "reporting_category": "charge", "amount": 10_000 + number, "fee": 390, "net": 9_610 + number,
-             "currency": "mxn", "source": f"ch_{number}"}
-        )  # fmt: skip
+        running.lists["balance_transactions"].append(charge(number))
         running.lists["events"].append(
             {"id": f"evt_{number}", "created": NOON + number, "type": "payout.paid", "data": {"object": {"id": number}}}
         )

@@ -13,7 +13,7 @@ import pytest
 
 from app.bridge.intake import import_file
 from app.journal import Journal, reading, verification
-from importers import Balance, Failure, Finding, LedgerLine, Line, Source, read
+from importers import Balance, Failure, Finding, LedgerLine, Line, Party, Source, read
 
 FIELDS = (
     ("CIDDOCUM01", "N", 11, 0), ("CIDDOCUM02", "N", 11, 0), ("CIDCONCE01", "N", 11, 0), ("CSERIEDO01", "C", 11, 0),
@@ -183,3 +183,6 @@ def test_the_list_of_vendors_checks_each_tax_id() -> None:
         ("rfc-check-digit", 4), ("rfc-form", 5),
     ]  # fmt: skip
     assert [item.rule for item in items if isinstance(item, Line)] == ["legend", "legend", "P1", "P1", "P1"]
+    assert [(item.code, item.name, item.supplier) for item in items if isinstance(item, Party)] == [
+        ("1", "Muñoz", True), ("2", "Peña", True), ("3", "X", True),
+    ]  # fmt: skip

@@ -281,20 +281,20 @@ def test_a_connection_is_saved_tested_and_its_secret_is_in_no_file(
 ) -> None:
     page = window.connections
     window.go_to("connections")
-    page.name.setText("mi sandbox")
-    page.system.setCurrentIndex(1)
-    page.url.setText(sandbox.url)
-    page.user.setText("contador")
-    page.secret.setText("sandbox-secreto-999")
-    press(qtbot, page.save)
+    page.form.name.setText("mi sandbox")
+    page.form.system.setCurrentIndex(1)
+    page.form.url.setText(sandbox.url)
+    page.form.user.setText("contador")
+    page.form.secret.setText("sandbox-secreto-999")
+    press(qtbot, page.form.save)
     idle()
     assert page._model.rowCount() == 1
     page.table.selectRow(0)
     press(qtbot, page.test)
     idle()
     assert "rechazó el inicio de sesión" in page.status.text()
-    page.secret.setText("sandbox")
-    press(qtbot, page.save)
+    page.form.secret.setText("sandbox")
+    press(qtbot, page.form.save)
     idle()
     page.table.selectRow(0)
     press(qtbot, page.test)
@@ -305,9 +305,9 @@ def test_a_connection_is_saved_tested_and_its_secret_is_in_no_file(
 
 
 def test_an_address_without_https_is_refused(qtbot: QtBot, window: MainWindow) -> None:
-    window.connections.name.setText("x")
-    window.connections.url.setText("odoo.example")
-    press(qtbot, window.connections.save)
+    window.connections.form.name.setText("x")
+    window.connections.form.url.setText("odoo.example")
+    press(qtbot, window.connections.form.save)
     assert window.connections._model.rowCount() == 0
     assert "https://" in window.connections.status.text()
 

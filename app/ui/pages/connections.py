@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app import settings
+from app import secrets, settings
+from app.bridge import linking
 from app.bridge.wording import LIMIT_TEXTS, error_text
-from app.settings import SYSTEMS, ConnectionSettings
+from app.settings import ConnectionSettings
+from app.systems import SYSTEMS
 from app.translation import translate
+from app.ui.connection_form import CERTIFICATE, ConnectionForm
+from app.ui.fields import FieldsDialog
 from app.ui.rules import RulesDialog
 from app.ui.session import Session
+from app.ui.signing_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.widgets import Hint, Title, row
@@ -29,11 +25,7 @@ from connectors.contract import Capabilities
 from connectors.documents import Identity
 from connectors.errors import ConnectorError
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
-
-TITLES = {
-    "odoo": "Odoo", "sap_b1": "SAP Business One", "siigo": "Siigo Nube", "xero": "Xero", "zoho": "Zoho Books",
-    "sandbox": "Sandbox",
-}  # fmt: skip
+from connectors.transport import fingerprint, server_certificate
 
 
 class ConnectionsPage(QWidget):
@@ -43,7 +35,7 @@ class ConnectionsPage(QWidget):
         self._model = RowsModel(
             [
                 Column(self.tr("Name"), lambda item: item.name),
-                Column(self.tr("System"), lambda item: TITLES[item.system]),
+                Column(self.tr("System"), lambda item: SYSTEMS[item.system].title),
                 Column(self.tr("Address"), lambda item: item.url),
                 Column(self.tr("Database"), lambda item: item.database),
                 Column(self.tr("User"), lambda item: item.user),
@@ -51,24 +43,18 @@ class ConnectionsPage(QWidget):
             self,
         )
         self.table = Table(self._model, self.tr("Connections"))
-        self.name, self.url, self.database = QLineEdit(), QLineEdit(), QLineEdit()
-        self.user, self.secret, self.system = QLineEdit(), QLineEdit(), QComboBox()
-        self.per_minute, self.per_day = QSpinBox(), QSpinBox()
-        for box, most in ((self.per_minute, 100_000), (self.per_day, 10_000_000)):
-            box.setRange(0, most)
-            box.setMinimumHeight(self.name.sizeHint().height())
-            box.setSpecialValueText(self.tr("no limit of our own"))
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.url.setPlaceholderText("https://…")
-        for name in SYSTEMS:
-            self.system.addItem(TITLES[name], name)
-        self.save = QPushButton(self.tr("Save"))
+        self.form = ConnectionForm()
         self.test = QPushButton(self.tr("Test selected"))
+        self.fields = QPushButton(self.tr("Owners of fields…"))
         self.rules = QPushButton(self.tr("Rules of the company…"))
         self.try_sandbox = QPushButton(self.tr("Try with the sandbox"))
         self.status = Hint(self.tr("Secrets are kept by the operating system, never in files."))
         self._lay_out()
-        self.save.clicked.connect(self._save)
+        for button, step in (
+            (self.form.save, self._save), (self.form.log_in, self._log_in), (self.form.help, self._help),
+            (self.form.certificate, self._ask_certificate), (self.fields, lambda: FieldsDialog(session, self).open()),
+        ):  # fmt: skip
+            button.clicked.connect(step)
         self.test.clicked.connect(self._test)
         self.try_sandbox.clicked.connect(self._start_sandbox)
         self.rules.clicked.connect(lambda: RulesDialog(session, self).open())
@@ -81,64 +67,81 @@ class ConnectionsPage(QWidget):
         self.table.fit_columns()
 
     def _lay_out(self) -> None:
-        form_box = QGroupBox(self.tr("Connection"))
-        form = QFormLayout(form_box)
-        form.addRow(self.tr("Name:"), self.name)
-        form.addRow(self.tr("System:"), self.system)
-        form.addRow(self.tr("Address:"), self.url)
-        form.addRow(self.tr("Database:"), self.database)
-        form.addRow(self.tr("User:"), self.user)
-        form.addRow(self.tr("Password or API key:"), self.secret)
-        form.addRow(self.tr("Calls per minute:"), self.per_minute)
-        form.addRow(self.tr("Calls per day:"), self.per_day)
-        form.addRow(row(1, self.save))
-        form_box.setFixedWidth(400)
         side = QVBoxLayout()
-        side.addWidget(form_box)
+        side.addWidget(self.form)
         side.addStretch(1)
         body = QHBoxLayout()
         body.addWidget(self.table, 1)
         body.addLayout(side)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Connections")))
-        box.addLayout(row(self.status, self.rules, self.try_sandbox, self.test))
+        box.addLayout(row(self.fields, self.rules, 1, self.try_sandbox, self.test))
+        box.addWidget(self.status)
         box.addLayout(body, 1)
 
     def _fill(self) -> None:
         selected = self.table.selected_rows()
         if selected:
-            item: ConnectionSettings = selected[0]
-            for edit, text in (
-                (self.name, item.name), (self.url, item.url), (self.database, item.database), (self.user, item.user),
-            ):  # fmt: skip
-                edit.setText(text)
-            self.system.setCurrentIndex(self.system.findData(item.system))
-            self.per_minute.setValue(item.per_minute)
-            self.per_day.setValue(item.per_day)
-            self.secret.clear()
+            self.form.fill(selected[0])
 
     def _save(self) -> None:
-        name, url = self.name.text().strip(), self.url.text().strip()
-        if not name or not url.startswith(("http://", "https://")):
-            self.status.setText("▲ " + self.tr("A connection needs a name and an address that begins with https://."))
+        problem = self.form.problem()
+        if problem:
+            self.status.setText("▲ " + problem)
             return
-        given = ConnectionSettings(
-            name, self.system.currentData(), url, self.database.text().strip(), self.user.text().strip(),
-            self.per_minute.value(), self.per_day.value(), self._kept_options(name),
-        )  # fmt: skip
-        secret = self.secret.text()
-        self.secret.clear()
+        given, secret = self.form.settings(), self.form.secret.text()
+        entry = linking.client_entry(given.name) if self.form.chosen.needs_client_secret else given.name
+        self.form.secret.clear()
         journal = self._session.journal
         work = lambda _: settings.add_connection(journal, given)  # noqa: E731
-        self._session.tasks.run(work, lambda _: self._saved(name, secret), writes=True, failed=self._failed)
+        self._session.tasks.run(
+            work, lambda _: self._saved(given.name, entry, secret), writes=True, failed=self._failed
+        )
 
-    def _kept_options(self, name: str) -> Mapping[str, str]:
-        """What was set on the command line for this connection stays."""
+    def _help(self) -> None:
+        HelpDialog(self.form.chosen.name, self.form.chosen.title, self).open()
+
+    def _log_in(self) -> None:
+        """Through the browser, for a connection that is kept already."""
+        name = self.form.name.text().strip()
         known = [item for item in self._session.connections() if item.name == name]
-        return known[0].options if known else {}
+        if not known:
+            self.status.setText("▲ " + self.tr("Save the connection first, then log in."))
+            return
+        client_secret = secrets.load(self._session.home, linking.client_entry(name)) or ""
+        provider = linking.provider(known[0], client_secret)
 
-    def _saved(self, name: str, secret: str) -> None:
-        kept = not secret or self._session.remember_secret(name, secret)
+        def logged_in(token: str) -> None:
+            self._saved(name, name, token)
+            self._test_connection(name)
+
+        LogInDialog(self._session, SYSTEMS[known[0].system].title, provider, logged_in, self).open()
+
+    def _ask_certificate(self) -> None:
+        """Ask the server for its certificate and let a person decide."""
+        parts = urlsplit(self.form.url.text().strip())
+
+        def work(_: Progress) -> str:
+            return server_certificate(parts.hostname or "", parts.port or 443)
+
+        self._session.tasks.run(work, lambda pem: self._show_certificate(parts.netloc, pem), failed=self._failed)
+
+    def _show_certificate(self, server: str, pem: str) -> None:
+        dialog = CertificateDialog(server, fingerprint(pem), self)
+        dialog.accepted.connect(lambda: self._trust(pem))
+        dialog.open()
+
+    def _trust(self, pem: str) -> None:
+        self.form.pin(pem)
+        known = [item for item in self._session.connections() if item.name == self.form.name.text().strip()]
+        if known:
+            pinned = replace(known[0], options={**known[0].options, CERTIFICATE: pem})
+            settings.add_connection(self._session.journal, pinned)
+            self._session.changed.emit()
+        self.status.setText("✓ " + self.tr("From now on exactly this certificate is trusted."))
+
+    def _saved(self, name: str, entry: str, secret: str) -> None:
+        kept = not secret or self._session.remember_secret(entry, secret)
         if kept:
             self.status.setText("✓ " + self.tr("Connection {name} saved.").format(name=name))
         else:
@@ -153,11 +156,14 @@ class ConnectionsPage(QWidget):
         if not selected:
             self.status.setText(self.tr("Select a connection to test."))
             return
-        target = self._session.connect_to(selected[0].name, self)
+        self._test_connection(selected[0].name)
+
+    def _test_connection(self, name: str) -> None:
+        target = self._session.connect_to(name, self)
         if target is None:
             return
         self.test.setEnabled(False)
-        self.status.setText(self.tr("Asking {name}…").format(name=selected[0].name))
+        self.status.setText(self.tr("Asking {name}…").format(name=name))
 
         def work(_: Progress) -> tuple[Identity, Capabilities]:
             try:
@@ -171,9 +177,8 @@ class ConnectionsPage(QWidget):
         self.test.setEnabled(True)
         locked = found.locked_until
         lock = self.tr("closed up to {day}").format(day=locked) if locked else self.tr("no period closed")
-        who = self.tr("{user} in {company} ({server})").format(
-            user=found.user, company=found.company, server=found.server
-        )
+        who = self.tr("{user} in {company} ({server})") if found.user else self.tr("{company} ({server})")
+        who = who.format(user=found.user, company=found.company, server=found.server)
         limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in can.limits]
         self.status.setText("\n".join([f"✓ {who} · {found.currency} · {lock}", *limits]))
 
@@ -184,7 +189,7 @@ class ConnectionsPage(QWidget):
             return True
         if isinstance(error, settings.ConnectionInUse):
             text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")
-            self.status.setText("▲ " + text.format(name=self.name.text(), url=error))
+            self.status.setText("▲ " + text.format(name=self.form.name.text(), url=error))
             return True
         return False
 

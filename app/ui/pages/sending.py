@@ -6,7 +6,16 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.bridge import conflicts, mapping, policy, preflight
 from app.bridge import push as pushing
@@ -43,6 +52,8 @@ class SendingPage(QWidget):
         self.connection.setMinimumWidth(200)
         self.check = QPushButton(self.tr("Check before sending"))
         self.send = QPushButton(self.tr("Send"))
+        self.contacts = QCheckBox(self.tr("Contacts too"))
+        self.contacts.setToolTip(self.tr("Customers and suppliers of imported listings, before the vouchers."))
         self.retry = QPushButton(self.tr("Retry now"))
         self.skip = QPushButton(self.tr("Skip…"))
         self.compare = QPushButton(self.tr("Compare…"))
@@ -137,7 +148,7 @@ class SendingPage(QWidget):
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
-        box.addLayout(row(label, self.connection, 1, self.check, self.send))
+        box.addLayout(row(label, self.connection, 1, self.contacts, self.check, self.send))
         box.addWidget(self.status)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.bar)
@@ -148,13 +159,15 @@ class SendingPage(QWidget):
         target = self._session.connect_to(name, self)
         if target is None:
             return
-        journal = self._session.journal
+        journal, contacts = self._session.journal, self.contacts.isChecked()
         self.check.setEnabled(False)
         self.status.setText(self.tr("Checking…"))
 
         def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
             try:
-                return preflight.check(journal, name, target), mapping.unmapped(journal, name, target)
+                return preflight.check(journal, name, target, contacts=contacts), mapping.unmapped(
+                    journal, name, target
+                )
             finally:
                 target.close()
 
@@ -213,7 +226,7 @@ class SendingPage(QWidget):
         target = self._session.connect_to(name, self)
         if target is None:
             return
-        journal = self._session.journal
+        journal, contacts = self._session.journal, self.contacts.isChecked()
         self.send.setEnabled(False)
         self.status.setText(self.tr("Sending…"))
 
@@ -222,7 +235,7 @@ class SendingPage(QWidget):
                 with contextlib.suppress(NotDecidable):  # another sender has it
                     conflicts.retry(journal, name, item.reference)
             try:
-                return pushing.push(journal, name, target, progress=progress)
+                return pushing.push(journal, name, target, contacts=contacts, progress=progress)
             finally:
                 target.close()
 

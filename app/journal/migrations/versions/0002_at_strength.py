@@ -1,4 +1,4 @@
-"""Search, compaction, order of documents, circuit breaker and call budgets shared by everyone who sends."""
+"""Contacts, search, compaction, order of documents, circuit breaker and call budgets shared by everyone who sends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,12 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("kind", sa.String(12), nullable=False, server_default="entry"))
     op.add_column("outbox", sa.Column("rank", sa.Integer, nullable=False, server_default="1"))
     op.add_column("connection", sa.Column("options", sa.Text, nullable=False, server_default="{}"))
+    op.create_table(
+        "contact",
+        sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
+        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True, autoincrement=False),
+        sa.Column("data", sa.Text, nullable=False),
+    )
     op.create_table(
         "breaker",
         sa.Column("connection", sa.String(60), primary_key=True),
