@@ -28,6 +28,8 @@ T = TypeVar("T")
 READ_ATTEMPTS = 6
 LONGEST_WAIT = 300.0
 LARGEST_ANSWER = 64 * 1024 * 1024
+_THIS_MACHINE = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+"""Never asked through the system's proxy."""
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 
@@ -58,8 +60,9 @@ class Transport:
         self._headers: dict[str, str] = {}
         limits = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
         self._client = httpx.Client(
-            base_url=self.base_url, timeout=limits, verify=_trust(self.pinned), follow_redirects=False, http2=True
-        )
+            base_url=self.base_url, timeout=limits, verify=_trust(self.pinned), follow_redirects=False, http2=True,
+            mounts=dict.fromkeys(_THIS_MACHINE),
+        )  # fmt: skip
 
     def hide(self, secret: str) -> None:
         """From now on this text never appears in an error."""

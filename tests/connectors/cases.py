@@ -62,6 +62,7 @@ class Case:
     taxes: tuple[str, ...] = ()
     rate: Decimal = Decimal(0)
     bad_tax_id: str = ""
+    keyed_by_tax_id: bool = False
     secret: str = ""
     has_session: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -199,7 +200,7 @@ CASES: Sequence[Case] = [
         Case(
             f"odoo {version}", _odoo_server(version), _odoo, ("102.01.01", "401.01.01"), "7", "EKU9003173C9",
             frozenset(Kind), _lock_odoo, journal="MISC", bank="BNK1", taxes=("21",), rate=Decimal(16),
-            secret=fake_odoo.KEY, has_session=False,
+            bad_tax_id="INVALIDO", secret=fake_odoo.KEY, has_session=False,
         )
         for version in (19, 16)
     ),
@@ -245,7 +246,7 @@ CASES: Sequence[Case] = [
     Case(
         "siigo", siigo.FakeSiigo, _siigo, ("11050501", "41359501"), "900123456", "900123456",
         frozenset({Kind.CONTACT, Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY}), _lock_siigo, bank="5638",
-        product="SRV01", taxes=("13156",), rate=Decimal(19), bad_tax_id="AB", secret=siigo.KEY,
+        product="SRV01", taxes=("13156",), rate=Decimal(19), bad_tax_id="AB", keyed_by_tax_id=True, secret=siigo.KEY,
         options={"partner": "900123456"},
     ),
 ]  # fmt: skip

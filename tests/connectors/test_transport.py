@@ -14,6 +14,7 @@ import pytest
 from connectors.budget import CallBudget
 from connectors.errors import Rejected, Throttled, Unauthorized, Unavailable, Uncertain
 from connectors.transport import Timeouts, Transport, retry_after
+from tests.connectors.fakes.server import Answer, Request, VendorServer
 
 SECRET = "s3cr3t-Ñ-value"
 
@@ -172,3 +173,24 @@ def test_a_day_without_calls_left_is_a_wait_not_an_error() -> None:
         transport.write("POST", "/x")
     assert 0 < waiting.value.retry_after <= 86_400
     transport.close()
+
+
+def test_the_proxy_of_the_system_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Proxy(VendorServer):
+        def answer(self, request: Request) -> Answer:
+            return Answer(200, {"host": request.headers["host"]})
+
+    proxy = Proxy()
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    outside = Transport("http://erp.example")
+    assert outside.read_json("GET", "/x") == {"host": "erp.example"}
+    outside.close()
+    inside = Transport("http://127.0.0.1:9", sleep=lambda _: None)
+    with pytest.raises(Unavailable):
+        inside.write_json("GET", "/x")
+    assert len(proxy.requests) == 1
+    inside.close()
+    proxy.stop()
