@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import sqlalchemy as sa
@@ -129,7 +130,9 @@ def add_connection(journal: Journal, connection_settings: ConnectionSettings, mo
     values["options"] = events.canonical(dict(connection_settings.options))
     with journal.writing() as connection:
         old = connection.execute(sa.select(table).where(table.c.name == connection_settings.name)).first()
-        other = old is not None and (old.url, old.database) != (connection_settings.url, connection_settings.database)
+        other = old is not None and _target_of(old, json.loads(old.options)) != _target_of(
+            connection_settings, connection_settings.options
+        )
         queued = sa.select(schema.outbox.c.id).where(schema.outbox.c.connection == connection_settings.name).limit(1)
         if old is not None and other and not moved and connection.execute(queued).first():
             raise ConnectionInUse(old.url)
@@ -137,6 +140,16 @@ def add_connection(journal: Journal, connection_settings: ConnectionSettings, mo
         connection.execute(table.insert().values(**values, created_at=now()))
         subject = f"connection:{connection_settings.name}"
         events.append(connection, journal.actor, [NewEvent("connection.saved", subject, values)])
+
+
+_COMPANY_OPTIONS = ("tenant", "organization", "business")
+"""Options that say which company of a system a connection leads to."""
+
+
+def _target_of(kept: Any, options: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells one target from another; of Siigo the user is the company."""
+    company = kept.user if kept.system == "siigo" else ""
+    return kept.system, kept.url, kept.database, company, *(options.get(name, "") for name in _COMPANY_OPTIONS)
 
 
 def connections(journal: Journal) -> list[ConnectionSettings]:

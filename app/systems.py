@@ -25,6 +25,7 @@ class Option:
     text: str
     choices: tuple[str, ...] = ()
     required: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ _KNOWN = (
         secret=QT_TRANSLATE_NOOP("systems", "Access key"),
         options=(
             Option("stamp", QT_TRANSLATE_NOOP("systems", "Send invoices to the DIAN"), _YES_OR_NO),
-            Option("seller", QT_TRANSLATE_NOOP("systems", "Id of the seller")),
-            Option("payment", QT_TRANSLATE_NOOP("systems", "Id of the way of payment")),
+            Option("seller", QT_TRANSLATE_NOOP("systems", "Id of the seller"), number=True),
+            Option("payment", QT_TRANSLATE_NOOP("systems", "Id of the way of payment"), number=True),
         ),
         per_minute=100,
     ),

@@ -129,13 +129,13 @@ class LogIn:
         person or the vendor said no, or the answer is not to this log-in; Unavailable when nobody came."""
         end = time.monotonic() + seconds
         self._server.timeout = 0.2
-        while not self._answer and time.monotonic() < end and go_on():
-            self._server.handle_request()
-        self._server.server_close()
+        try:
+            while not self._answer and time.monotonic() < end and go_on():
+                self._server.handle_request()
+        finally:
+            self._server.server_close()
         if not self._answer:
             raise Unavailable("nobody logged in", "time-out")
-        if not secrets.compare_digest(self._answer.get("state", ""), self._state):
-            raise Unauthorized("the answer belongs to another log-in", "state")
         if "code" not in self._answer:
             raise Unauthorized(self._answer.get("error_description") or self._answer.get("error", "refused"), "denied")
         form = {
@@ -145,14 +145,18 @@ class LogIn:
         return _ask(self.provider, form)
 
     def _listen(self) -> HTTPServer:
-        answer = self._answer
+        answer, state = self._answer, self._state
 
         class Handler(BaseHTTPRequestHandler):
+            timeout = 2.0
+            """A browser may open a connection and say nothing."""
+
             def do_GET(self) -> None:
                 target = urlsplit(self.path)
-                known = target.path == "/callback"
+                given = {name: values[0] for name, values in parse_qs(target.query).items()}
+                known = target.path == "/callback" and secrets.compare_digest(given.get("state", ""), state)
                 if known:
-                    answer.update({name: values[0] for name, values in parse_qs(target.query).items()})
+                    answer.update(given)
                 self.send_response(200 if known else 404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()

@@ -43,7 +43,10 @@ def read(source: Source) -> Iterator[Item]:
             if code and "party" not in roles:
                 yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
             elif "party" in roles and (party := _party(row.number, cells)):
-                yield party
+                if party.code or party.tax_id:
+                    yield party
+                else:
+                    yield Finding("unknown-record", row.number, roles["party"] + 1, {"seen": party.name[:40]})
         yield from spread(line, physical)
     if not roles:
         raise Unreadable("no-heading", seen=source.profile.title)

@@ -17,7 +17,7 @@ from app.bridge.mapping import Maps, NotMapped
 from app.bridge.push import payload_document
 from app.journal import Journal, blocks, decisions, roles, schema
 from app.journal.roles import Role
-from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, RemoteRecord
+from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, Kind, RemoteRecord
 from connectors.comparison import Difference, differences
 from connectors.contract import Connector
 from importers import VoucherLine
@@ -43,11 +43,23 @@ def compare(journal: Journal, connection_name: str, target: Connector, reference
     journal knows no such document, ConnectorError."""
     ours = _ours(journal, connection_name, reference)
     if isinstance(ours, Contact):
-        theirs = cast(DocumentConnector, target).find(ours)
+        theirs = _partners_with(target, number) if number else cast(DocumentConnector, target).find(ours)
     else:
         theirs = target.numbered_entries(number) if number else target.find_entries([ours]).get(reference, ())
     changed = _changed(journal, connection_name, reference, ours)
     return Comparison(ours, theirs, [differences(ours, record) for record in theirs], changed)
+
+
+def _partners_with(target: Connector, code: str) -> list[RemoteRecord]:
+    """The target's partner of that code, as a record."""
+    return [
+        RemoteRecord(
+            partner.code, partner.tax_id, partner.reference, date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+            name=partner.name,
+        )
+        for partner in target.partners()
+        if partner.code == code
+    ]  # fmt: skip
 
 
 def link(

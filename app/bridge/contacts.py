@@ -21,6 +21,9 @@ from connectors.documents import CONTACT_FIELDS, RemotePartner
 from importers import Party
 from importers.values import plain
 
+GENERIC_TAX_IDS = frozenset({"", "xaxx010101000", "xexx010101000", "222222222222", "222222222", "0"})
+"""What stands for anybody (SAT: general public and foreigners; DIAN: consumidor final): it identifies nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceContact:
@@ -35,8 +38,12 @@ class SourceContact:
 
 
 def contact_reference(company: str, source_system: str, party: Party) -> str:
-    """``COMPANY/system/contact/CODE``; the code is the source's own, or the tax id, or the name."""
-    return joined_reference(company, source_system, "contact", party.code or party.tax_id or party.name)
+    """``COMPANY/system/contact/CODE``; the code is the source's own, or the tax id unless anybody may have it, or the
+    name."""
+    tax_id = tax_id_key(party.tax_id)
+    code = party.code if party.code != party.tax_id else tax_id
+    name = party.name if tax_id in GENERIC_TAX_IDS and code in ("", tax_id) else ""
+    return joined_reference(company, source_system, "contact", name or code or party.name)
 
 
 def contact_data(party: Party) -> str:
@@ -73,10 +80,12 @@ def payload(contact: SourceContact, ownership: Ownership) -> dict[str, object]:
     return {"kind": "contact", "reference": contact.reference, "fields": fields, "supplier": contact.supplier}
 
 
-def payload_contact(kept: Mapping[str, object]) -> Contact:
-    """The contact kept in an outbox row."""
+def payload_contact(kept: Mapping[str, object], ownership: Ownership | None = None) -> Contact:
+    """The contact kept in an outbox row; with ``ownership`` without what the target has come to own since."""
     fields = kept["fields"]
     assert isinstance(fields, dict)
+    if ownership is not None:
+        fields = {name: value for name, value in fields.items() if ownership.goes_to_target(name)}
     terms = fields.get("terms")
     others = {name: fields.get(name, "") for name in CONTACT_FIELDS if name != "terms"}
     supplier = bool(kept["supplier"])
@@ -93,17 +102,20 @@ class Partners:
         self._by_reference: dict[str, RemotePartner] = {}
         self._by_tax_id: dict[str, RemotePartner] = {}
         for partner in partners:
-            self._by_code[partner.code] = partner
-            if partner.reference:
-                self._by_reference[partner.reference] = partner
-            if partner.tax_id:
-                self._by_tax_id.setdefault(tax_id_key(partner.tax_id), partner)
+            self.add(partner)
+
+    def add(self, partner: RemotePartner) -> None:
+        self._by_code[partner.code] = partner
+        if partner.reference:
+            self._by_reference[partner.reference] = partner
+        if partner.tax_id:
+            self._by_tax_id.setdefault(tax_id_key(partner.tax_id), partner)
 
     def same(self, contact: SourceContact, remote_id: str = "") -> RemotePartner | None:
         """The partner made of this contact, or of its tax id; None where there is none."""
         found = self._by_code.get(remote_id) or self._by_reference.get(contact.reference)
-        tax_id = contact.fields["tax_id"]
-        return found or (self._by_tax_id.get(tax_id_key(tax_id)) if tax_id else None)
+        tax_id = tax_id_key(contact.fields["tax_id"])
+        return found or (None if tax_id in GENERIC_TAX_IDS else self._by_tax_id.get(tax_id))
 
 
 def tax_id_key(tax_id: str) -> str:

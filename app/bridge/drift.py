@@ -66,6 +66,7 @@ def drift(journal: Journal, connection_name: str, target: Connector) -> list[Dri
 def _compared(
     contact: SourceContact, partner: RemotePartner, sent: Mapping[str, str], owned: Ownership
 ) -> Iterator[Drift]:
+    was_sent = bool(sent)
     for name, theirs in partner.fields.items():
         rule, ours = owned.rules[name], contact.fields[name]
         if rule.direction is Direction.NONE or _same(name, ours, theirs):
@@ -74,7 +75,7 @@ def _compared(
             continue
         if rule.owner is Owner.TARGET:
             moved = Moved.IN_SOURCE
-        elif name in sent and _same(name, sent[name], theirs):
+        elif was_sent and _same(name, sent.get(name, ""), theirs):
             moved = Moved.NEWER
         elif not ours and name not in sent:
             continue

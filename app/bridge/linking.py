@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from app import secrets
 from app.journal import Journal
@@ -111,8 +112,8 @@ def _tokens(settings: ConnectionSettings, refresh: str, journal: Journal | None,
     def load() -> str:
         return (secrets.load(home, settings.name) or "") if home is not None else ""
 
-    client_secret = (secrets.load(home, client_entry(settings.name)) or "") if home is not None else ""
-    return Tokens(provider(settings, client_secret), refresh, keep, scheme, load=load)
+    known = client_secret_of(home, settings.name) if home is not None else ""
+    return Tokens(provider(settings, known), refresh, keep, scheme, load=load)
 
 
 def provider(settings: ConnectionSettings, client_secret: str = "") -> Provider:
@@ -137,6 +138,18 @@ def provider(settings: ConnectionSettings, client_secret: str = "") -> Provider:
         xero.AUTHORIZE if real else f"{settings.url}/authorize", xero.TOKEN if real else f"{settings.url}/connect/token",
         client, xero.SCOPES,
     )  # fmt: skip
+
+
+_CLIENT_SECRETS: dict[str, str] = {}
+
+
+def remember_client_secret(connection: str, secret: str) -> None:
+    """Until this process ends, for machines without a secret store."""
+    _CLIENT_SECRETS[connection] = secret
+
+
+def client_secret_of(home: Path, connection: str) -> str:
+    return _CLIENT_SECRETS.get(connection) or secrets.load(home, client_entry(connection)) or ""
 
 
 def client_entry(connection: str) -> str:

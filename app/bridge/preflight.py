@@ -21,6 +21,7 @@ from app.translation import QT_TRANSLATE_NOOP
 from connectors import JournalEntry
 from connectors import Kind as DocumentKind
 from connectors.contract import Connector
+from connectors.documents import RemotePartner
 from importers import VoucherLine
 from importers.values import plain
 
@@ -203,15 +204,16 @@ def _check_contacts(
             result.skipped.append(contact.reference)
         elif known is not None and known.state == State.CONFIRMED:
             result.already.append(contact.reference)
+        elif obstacle := gate.batch_obstacle(contact.batch):
+            result.hold(*obstacle, contact.reference)
         elif known is not None:
             if json.loads(known.payload) != intent.payload and known.state in (State.REJECTED, State.QUEUED):
                 result.remapped.append(intent)
         elif partners.same(contact):
             result.already.append(contact.reference)
-        elif obstacle := gate.batch_obstacle(contact.batch):
-            result.hold(*obstacle, contact.reference)
         else:
             result.intents.append(intent)
+            partners.add(RemotePartner(contact.reference, contact.fields["name"], contact.fields["tax_id"]))
 
 
 def _prepare(

@@ -18,11 +18,14 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from app.bridge import preflight
+import sqlalchemy as sa
+
+from app.bridge import ownership, preflight
 from app.bridge.contacts import payload_contact
 from app.bridge.differences import said, said_together
+from app.bridge.ownership import Ownership
 from app.bridge.preflight import Preflight
-from app.journal import Journal, anchors, decisions, events, outbox, roles
+from app.journal import Journal, anchors, decisions, events, outbox, roles, schema
 from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
 from app.journal.roles import Role
@@ -43,11 +46,14 @@ from connectors.errors import (
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 60.0
+LONGEST_PAUSE = 86_400.0
+"""A target that asks for more than a day (its month is used up) is asked again once a day."""
 LOOK_UP_BATCH = 100
 QUIET_SECONDS = 30.0
 """A target that takes a reference twice may still be busy with a request that timed out: that it has no such document
 is believed when it says so again after this long."""
 _NOT_YET = "NotFoundYet"
+ELSEWHERE = QT_TRANSLATE_NOOP("differences", "the target says it has it, but not under our reference")
 CANCELLED = QT_TRANSLATE_NOOP("differences", "{number}: cancelled in the target")
 SEVERAL = QT_TRANSLATE_NOOP("differences", "{count} documents with this reference: {numbers}")
 
@@ -107,7 +113,10 @@ def push(
                 decisions.retry(journal, reference, connection_name)
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
-    sender = _Sender(journal, connection_name, target, sleep, batch, found.held)
+    held = found.held.union(
+        () if contacts else outbox.references(journal, connection_name, outbox.OPEN_STATES, kind="contact")
+    )
+    sender = _Sender(journal, connection_name, target, sleep, batch, held)
     try:
         sender.run(deadline, progress)
     finally:
@@ -144,6 +153,8 @@ class _Sender:
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
         self._breaker = Breaker(journal, connection_name)
+        self._owned = ownership.load(journal)
+        self._looks_first = not target.capabilities.unique_reference and _was_restored(journal)
 
     def run(self, deadline: float, progress: Progress | None) -> None:
         end = time.monotonic() + deadline
@@ -173,8 +184,10 @@ class _Sender:
         claims = outbox.claim(self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch, self._held)
         if not claims:
             return False
-        documents = [payload_document(claim.payload) for claim in claims]
+        documents: list[Document] = [payload_document(claim.payload, self._owned) for claim in claims]
         try:
+            if self._looks_first:
+                claims, documents = self._without_those_there(claims, documents)
             outcomes = self._create(documents)
         except Unauthorized as error:
             self._settle_all(claims, error)
@@ -193,6 +206,17 @@ class _Sender:
         self._breaker.succeeded()
         self._settle([_settlement(*item) for item in zip(claims, documents, outcomes, strict=True)])
         return True
+
+    def _without_those_there(
+        self, claims: Sequence[Claim], documents: Sequence[Document]
+    ) -> tuple[list[Claim], list[Document]]:
+        """After the journal came back from a copy: what was sent meanwhile is found, compared and adopted, not sent
+        again to a target that would take it twice."""
+        found = self._find(documents)
+        there = [claim for claim in claims if found.get(claim.external_ref)]
+        self._settle([_after_look_up(claim, found[claim.external_ref], False) for claim in there])
+        rest = [item for item in zip(claims, documents, strict=True) if not found.get(item[0].external_ref)]
+        return [claim for claim, _ in rest], [document for _, document in rest]
 
     def _create(self, documents: Sequence[Document]) -> Sequence[Outcome]:
         """Entries in one request; a contact takes one of its own."""
@@ -227,7 +251,7 @@ class _Sender:
         if not claims:
             return False
         try:
-            found = self._find([payload_document(claim.payload) for claim in claims])
+            found = self._find([payload_document(claim.payload, self._owned) for claim in claims])
         except ConnectorError as error:
             delay = _backoff(claims[0].attempts, error)
             outbox.settle(
@@ -248,10 +272,18 @@ class _Sender:
         return True
 
 
-def payload_document(payload: object) -> JournalEntry | Contact:
+def _was_restored(journal: Journal) -> bool:
+    """Whether this journal came back from a copy or was saved from damage: it may not know what was sent last."""
+    table = schema.event
+    query = sa.select(table.c.sequence).where(table.c.kind.in_(["journal.restored", "journal.recovered"])).limit(1)
+    with journal.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
+def payload_document(payload: object, owned: Ownership | None = None) -> JournalEntry | Contact:
     """The document kept in an outbox row."""
     assert isinstance(payload, dict)
-    return payload_contact(payload) if payload.get("kind") == "contact" else payload_entry(payload)
+    return payload_contact(payload, owned) if payload.get("kind") == "contact" else payload_entry(payload)
 
 
 def payload_entry(payload: object) -> JournalEntry:
@@ -277,7 +309,8 @@ def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement
     kind, words = type(error).__name__, error.words
     match error:
         case Throttled():
-            return Settlement(claim, State.QUEUED, "outbox.throttled", error.retry_after, error_kind=kind,
+            wait = min(error.retry_after, LONGEST_PAUSE)
+            return Settlement(claim, State.QUEUED, "outbox.throttled", wait, error_kind=kind,
                               error_words=words)  # fmt: skip
         case Conflict() | Uncertain():
             delay = 0.0 if isinstance(error, Conflict) else _backoff(claim.attempts, error)
@@ -297,7 +330,11 @@ def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool)
                           error_kind="Conflict", error_words=_words(CANCELLED, number=records[0].number))  # fmt: skip
     if not live and not guarded and claim.error_kind != _NOT_YET:
         return Settlement(claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET)
-    if not live or (len(live) == 1 and live[0].state == "draft"):
+    if not live and claim.error_kind == "Conflict":
+        return Settlement(
+            claim, State.CONFLICT, "outbox.conflict", error_kind="Conflict", error_words=_words(ELSEWHERE)
+        )
+    if not live or (guarded and len(live) == 1 and live[0].state == "draft"):
         return Settlement(claim, State.QUEUED, "outbox.not-found")
     if len(live) > 1:
         numbers = ", ".join(record.number for record in live)
@@ -324,5 +361,5 @@ def _confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:
 def _backoff(attempts: int, error: ConnectorError) -> float:
     """Full jitter over an exponentially growing span; what the server says wins."""
     if isinstance(error, Throttled):
-        return error.retry_after
+        return min(error.retry_after, LONGEST_PAUSE)
     return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts, 10)))

@@ -1,4 +1,4 @@
-"""Reconciliation as a use case: sides from files, batches and pulls; decisions from the journal; the result."""
+"""Reconciliation as a use case: two sides, people's decisions from the journal, the result and what is kept of it."""
 
 from __future__ import annotations
 
@@ -6,56 +6,38 @@ import calendar
 import csv
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 
-import importers
 from app import settings
-from app.bridge.documents import external_reference
+from app.bridge import workbook
 from app.bridge.mapping import Maps
-from app.bridge.pull import latest
-from app.journal import Journal, anchors, blocks, events, roles, schema
-from app.journal.compaction import archive_of
+from app.bridge.sides import UnreadableSide, load
+from app.bridge.workbook import Standing, State
+from app.journal import Journal, anchors, events, roles, schema
 from app.journal.events import NewEvent
-from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.store import now
-from app.money import to_minor
-from app.reconcile import Matching, MatchState, Proof, Side, SideBuilder, match, prove
-from app.reconcile.matching import Decision
-from app.reconcile.report import reason
-from importers import (
-    Balance,
-    Disposition,
-    Failure,
-    Finding,
-    LedgerLine,
-    Line,
-    Source,
-    Unreadable,
-    Voucher,
-    VoucherLine,
-)
-from importers.profile import Profile, load_profiles
-from importers.records import CONTINUED
+from app.reconcile import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
+from app.reconcile import rules as rule_sets
+from app.reconcile.matching import Decision, Learned
+from app.reconcile.names import normalise_name
+from app.reconcile.reasons import reason
 
-
-class UnreadableSide(Exception):
-    """A side cannot be used; ``finding`` says why (None: there is no such batch or pull)."""
-
-    def __init__(self, spec: str, finding: Finding | None = None) -> None:
-        super().__init__(spec)
-        self.spec, self.finding = spec, finding
+RULES_SETTING = "reconciliation-rules"
+CATEGORIES = ("in-transit", "timing", "bank-fee", "our-error", "their-error", "other")
+"""Why an open line is open, when a person explains it."""
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """``identifier`` names the pair of sides; decisions hang on it. ``anchor`` is the journal's after the run."""
+    """``identifier`` names the pair of sides and the period; decisions hang on it. ``base`` is the pair without the
+    period, ``anchor`` the journal's after the run, ``decided`` what people decided that still holds, ``dropped`` what
+    hangs on lines that are no longer there."""
 
     identifier: str
     specs: tuple[str, str]
@@ -64,41 +46,119 @@ class Reconciliation:
     matching: Matching
     proof: Proof
     anchor: str = ""
+    base: str = ""
+    period: str = ""
+    rules: RuleSet = field(default_factory=RuleSet)
+    decided: Sequence[Decision] = ()
+    dropped: Sequence[Decision] = ()
+    standing: Standing = field(default_factory=Standing)
+
+    @property
+    def open_lines(self) -> tuple[list[int], list[int]]:
+        """Lines of both sides that neither are matched nor explained."""
+        left = [index for index in self.matching.only_left if index not in self.left.explained]
+        return left, [index for index in self.matching.only_right if index not in self.right.explained]
 
     @property
     def settled(self) -> bool:
         """Nothing to decide and nothing to explain."""
-        open_left = [index for index in self.matching.only_left if index not in self.left.explained]
         undecided = self.matching.count(MatchState.SUGGESTED) + self.matching.count(MatchState.DIFFERENT)
-        return not (open_left or self.matching.only_right or undecided or self.proof.unexplained)
+        return not (any(self.open_lines) or undecided or self.proof.unexplained)
 
 
-def reconcile(journal: Journal, left: str, right: str) -> Reconciliation:
+def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = None) -> Reconciliation:
     """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError.
 
     Of a connection's pulls the newest that covers the other side's dates is taken, and of it the months of those
-    dates only, so that a month is compared with itself.
+    dates only, so that a month is compared with itself. What was open when an earlier month was signed comes along,
+    with its age; without ``rules`` the company's own hold.
     """
     connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
     maps = Maps.load(journal, connection_name) if connection_name else None
     sides: dict[str, Side] = {}
     for spec in sorted({left, right}, key=lambda spec: spec.startswith("pull:")):
         months = _months(next(iter(sides.values()), None))
-        sides[spec] = _load(journal, spec, maps, connection_name, months)
-    mine, theirs = sides[left], sides[right]
-    identifier = _identifier(left, right)
-    matching = match(mine, theirs, decisions(journal, identifier))
-    proof = prove(mine, theirs, matching)
-    result = Reconciliation(identifier, (left, right), mine, theirs, matching, proof)
-    months = _months(mine)
-    period = {"from": str(months[0]), "to": str(months[1])} if months else {}
+        sides[spec] = load(journal, spec, maps, connection_name, months)
+    months = _months(sides[left]) or _months(sides[right])
+    period = (
+        f"{months[0]:%Y-%m}" + ("" if months[0].month == months[1].month else f"..{months[1]:%Y-%m}") if months else ""
+    )
+    base = f"{_book(journal, left)}|{_book(journal, right)}"
+    identifier = _identifier(f"{base}|{period}")
+    carried = workbook.carried(journal, base, period)
+    mine, theirs = sides[left].extended(carried[0]), sides[right].extended(carried[1])
+    rules = rules or company_rules(journal)
+    every = decisions(journal, identifier)
+    known = set(mine.key), set(theirs.key)
+    holds = [item for item in every if set(item.left) <= known[0] and set(item.right) <= known[1]]
+    matching = match(mine, theirs, holds, rules, learned(journal))
+    mine, theirs = _explained(mine, theirs, matching, holds)
+    result = Reconciliation(
+        identifier, (left, right), mine, theirs, matching, prove(mine, theirs, matching), "", base, period, rules, holds,
+        [item for item in every if item not in holds], workbook.standing(journal, identifier),
+    )  # fmt: skip
     facts = {
-        "left_spec": left, "right_spec": right, "settled": result.settled, **period, **summary(result),
+        "left_spec": left, "right_spec": right, "settled": result.settled, "period": period,
+        "rules": f"{rules.name} {rules.version}", **_dates(months), **summary(result),
         "open_documents": _open_documents(result),
     }  # fmt: skip
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
+
+
+def company_rules(journal: Journal) -> RuleSet:
+    """The rules this company matches by; those shipped where it has none of its own."""
+    kept = settings.get(journal, RULES_SETTING)
+    return rule_sets.parse(kept) if kept else RuleSet()
+
+
+def keep_rules(journal: Journal, rules: RuleSet, reason: str = "") -> RuleSet:
+    """Make these the company's rules, as the next version; answers them. Raises NotAllowed."""
+    roles.require(journal, Role.SIGN)
+    following = replace(rules, version=company_rules(journal).version + 1)
+    settings.put(journal, RULES_SETTING, rule_sets.dump(following), reason)
+    return following
+
+
+def learned(journal: Journal) -> Learned:
+    """Pairs of party names people of this company matched, and those they parted, over all reconciliations."""
+    table = schema.event
+    query = sa.select(table.c.kind, table.c.data).where(table.c.kind.in_(["decision.accept", "decision.part"]))
+    found: dict[str, set[tuple[str, str]]] = {"decision.accept": set(), "decision.part": set()}
+    with journal.reading() as connection:
+        for row in connection.execute(query):
+            found[row.kind].update((one, other) for one, other in json.loads(row.data).get("parties", ()))
+    parted = found["decision.part"]
+    return Learned(frozenset(found["decision.accept"] - parted), frozenset(parted))
+
+
+def _explained(left: Side, right: Side, matching: Matching, decided: Iterable[Decision]) -> tuple[Side, Side]:
+    """The sides with what people said of open lines."""
+    places = [{key: index for index, key in enumerate(side.key)} for side in (left, right)]
+    found: list[dict[int, str]] = [dict(left.explained), dict(right.explained)]
+    for decision in decided:
+        if decision.action == "explain":
+            category = decision.reason.partition("\n")[0]
+            for side, keys in enumerate((decision.left, decision.right)):
+                found[side].update({places[side][key]: category for key in keys})
+    open_lines = set(matching.only_left), set(matching.only_right)
+    kept = [{index: why for index, why in found[side].items() if index in open_lines[side]} for side in (0, 1)]
+    return replace(left, explained=kept[0]), replace(right, explained=kept[1])
+
+
+def _book(journal: Journal, spec: str) -> str:
+    """What a side is called whatever file or number it comes under: the source system of an imported batch."""
+    number = spec.partition(":")[2]
+    if not spec.startswith("batch:") or not number.isdigit():
+        return spec
+    with journal.reading() as connection:
+        query = sa.select(schema.batch.c.source_system).where(schema.batch.c.id == int(number))
+        return f"books:{connection.execute(query).scalar() or number}"
+
+
+def _dates(months: tuple[date, date] | None) -> dict[str, str]:
+    return {"from": str(months[0]), "to": str(months[1])} if months else {}
 
 
 def _open_documents(result: Reconciliation) -> list[str]:
@@ -113,9 +173,8 @@ def _open_documents(result: Reconciliation) -> list[str]:
     return sorted(found - {""})
 
 
-def _identifier(left: str, right: str) -> str:
+def _identifier(plain: str) -> str:
     """A name for a pair of sides that fits its column and is never shared by two pairs."""
-    plain = f"{left}|{right}"
     return plain if len(plain) <= 120 else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -148,6 +207,12 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "only_left": len(matching.only_left),
         "only_right": len(matching.only_right),
         "only_left_explained": sum(1 for index in matching.only_left if index in result.left.explained),
+        "only_right_explained": sum(1 for index in matching.only_right if index in result.right.explained),
+        "carried_forward": len(result.left.carried) + len(result.right.carried),
+        "state": result.standing.state.value,
+        "rules": {"name": result.rules.name, "version": result.rules.version},
+        "contra": matching.contra,
+        "not_searched": matching.not_searched,
         "explained": {category: str(from_minor(amount)) for category, amount in sorted(proof.explained.items())},
         "difference": str(from_minor(proof.difference)),
         "unexplained": str(from_minor(proof.unexplained)),
@@ -165,34 +230,122 @@ def decisions(journal: Journal, identifier: str) -> list[Decision]:
         ]
 
 
-def decide(journal: Journal, identifier: str, decision: Decision) -> None:
-    """Keep a decision; it holds for every later run over the same sides. Raises NotAllowed."""
+def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None:
+    """Keep a decision; it holds for every later run over the same lines. What was taken back before it can no longer
+    be done again. Raises NotAllowed, Signed."""
     roles.require(journal, Role.SIGN)
+    workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
+        gone = (table.c.reconciliation == result.identifier) & (table.c.undone == 1)
+        connection.execute(table.update().where(gone).values(undone=2))
         values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
         connection.execute(
             table.insert().values(
-                reconciliation=identifier, action=decision.action, reason=decision.reason, at=now(), **values
+                reconciliation=result.identifier, action=decision.action, reason=decision.reason, at=now(), **values
             )
         )
-        data = {"left": decision.left, "right": decision.right, "reason": decision.reason}
-        subject = f"reconciliation:{identifier}"
+        data = {
+            "left": decision.left, "right": decision.right, "reason": decision.reason,
+            "parties": _parties(result, decision),
+        }  # fmt: skip
+        subject = f"reconciliation:{result.identifier}"
         events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
 
 
-def undo(journal: Journal, identifier: str) -> bool:
-    """Take back the last decision; False when there is none."""
+def explain(
+    journal: Journal, result: Reconciliation, left: Sequence[str], right: Sequence[str], category: str, note: str
+) -> None:
+    """Say why open lines are open. Raises NotAllowed, Signed, ValueError for an unknown category."""
+    if category not in CATEGORIES:
+        raise ValueError(category)
+    decide(journal, result, Decision("explain", tuple(left), tuple(right), f"{category}\n{note}"))
+
+
+def _parties(result: Reconciliation, decision: Decision) -> list[list[str]]:
+    """Names that were matched or parted, where each side has exactly one."""
+    names = []
+    for side, keys in ((result.left, decision.left), (result.right, decision.right)):
+        wanted = set(keys)
+        found = {normalise_name(side.party[index]) for index, key in enumerate(side.key) if key in wanted}
+        names.append(found - {""})
+    alone = len(names[0]) == len(names[1]) == 1 and decision.action in ("accept", "part")
+    return [[names[0].pop(), names[1].pop()]] if alone else []
+
+
+def undo(journal: Journal, result: Reconciliation) -> bool:
+    """Take back the last decision; False when there is none. Raises NotAllowed, Signed."""
+    return _move(journal, result, sa.func.max, 0, 1, "undone")
+
+
+def redo(journal: Journal, result: Reconciliation) -> bool:
+    """Do again what was taken back last; False when there is nothing. Raises NotAllowed, Signed."""
+    return _move(journal, result, sa.func.min, 1, 0, "redone")
+
+
+def _move(journal: Journal, result: Reconciliation, which: object, before: int, after: int, word: str) -> bool:
+    roles.require(journal, Role.SIGN)
+    workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
-        query = sa.select(sa.func.max(table.c.id)).where(table.c.reconciliation == identifier, table.c.undone == 0)
-        last = connection.execute(query).scalar()
-        if last is None:
+        mine = (table.c.reconciliation == result.identifier) & (table.c.undone == before)
+        found = connection.execute(sa.select(which(table.c.id)).where(mine)).scalar()  # type: ignore[operator]
+        if found is None:
             return False
-        connection.execute(table.update().where(table.c.id == last).values(undone=1))
-        subject = f"reconciliation:{identifier}"
-        events.append(connection, journal.actor, [NewEvent("decision.undone", subject, {"decision": last})])
+        connection.execute(table.update().where(table.c.id == found).values(undone=after))
+        subject = f"reconciliation:{result.identifier}"
+        events.append(connection, journal.actor, [NewEvent(f"decision.{word}", subject, {"decision": found})])
     return True
+
+
+def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:
+    """Prepare, review or sign what stands; see :func:`app.bridge.workbook.advance`."""
+    seal = workbook.Seal(
+        result.base, result.period, _digest(result), f"{result.rules.name} {result.rules.version}",
+        _open_items(result), result.settled, summary(result),
+    )  # fmt: skip
+    return workbook.advance(journal, result.identifier, to, seal, reason)
+
+
+def changed_since_signing(result: Reconciliation) -> bool:
+    """Whether a signed reconciliation would no longer come out as it was signed."""
+    return result.standing.state is State.SIGNED and result.standing.digest != _digest(result)
+
+
+def _digest(result: Reconciliation) -> str:
+    """SHA-256 over both sides, every group and the proof, whatever order the lines came in."""
+    left, right = result.left, result.right
+    groups = sorted(
+        [
+            sorted(left.key[i] for i in group.left), sorted(right.key[j] for j in group.right), group.rule.value,
+            group.state.value, group.adjustment,
+        ]
+        for group in result.matching.groups
+    )  # fmt: skip
+    proof = [
+        [account.account, account.left_closing, account.right_closing, account.unexplained]
+        for account in result.proof.accounts
+    ]
+    sides = [sorted(left.key), sorted(right.key)]
+    return hashlib.sha256(events.canonical([sides, groups, proof]).encode()).hexdigest()
+
+
+def _open_items(result: Reconciliation) -> list[dict[str, object]]:
+    """Open lines as they go into the next month, with the day they were first seen."""
+    found: list[dict[str, object]] = []
+    for place, (side, lines) in enumerate(
+        ((result.left, result.matching.only_left), (result.right, result.matching.only_right))
+    ):
+        found += [
+            {
+                "side": place, "key": side.key[index], "day": side.date(index).isoformat(),
+                "amount": int(side.amount[index]), "account": side.account[index], "reference": side.reference[index],
+                "party": side.party[index], "tax_id": side.tax_id[index], "text": side.text[index],
+                "explained": side.explained.get(index, ""),
+            }
+            for index in lines
+        ]  # fmt: skip
+    return found
 
 
 def write_links(path: Path, result: Reconciliation) -> None:
@@ -202,140 +355,36 @@ def write_links(path: Path, result: Reconciliation) -> None:
         writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason"))
         number = 0
         for group in result.matching.groups:
-            if group.state is not MatchState.MATCHED:
-                continue
-            number += 1
-            for a in group.left:
-                for b in group.right:
-                    rows = (result.left.row[a], result.right.row[b])
-                    writer.writerow((*rows, number, group.rule.value, f"{group.confidence:.2f}", reason(group)))
+            if group.state is MatchState.MATCHED and group.left and group.right:
+                number += 1
+                writer.writerows(_pairs(result, group, number))
 
 
-def _load(
-    journal: Journal, spec: str, maps: Maps | None, connection_name: str, months: tuple[date, date] | None
-) -> Side:
-    if spec.startswith("batch:"):
-        return _batch_side(journal, spec, maps, connection_name)
-    if spec.startswith("pull:"):
-        return _pull_side(journal, spec, months)
-    return _file_side(Path(spec), maps, settings.company_code(journal), _profiles(journal))
+def write_suggestions(path: Path, result: Reconciliation) -> None:
+    """suggestions.csv: the same for what is proposed, and ``rank``: 1 is proposed first, alternatives follow."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason", "rank"))
+        proposed = [group for group in result.matching.groups if group.state is not MatchState.MATCHED]
+        ranks: dict[int, int] = {}
+        number = 0
+        for rank_of, groups in ((1, proposed), (2, result.matching.alternatives)):
+            for group in groups:
+                if not group.left or not group.right:
+                    continue
+                number += 1
+                first = group.left[0]
+                ranks[first] = max(ranks.get(first, 0) + 1, rank_of)
+                writer.writerows((*row, ranks[first]) for row in _pairs(result, group, number))
 
 
-def _profiles(journal: Journal) -> Mapping[str, Profile]:
-    return settings.profiles(journal.home) if journal.home else load_profiles()
+def _pairs(result: Reconciliation, group: Group, number: int) -> list[tuple[object, ...]]:
+    why = reason(group, result.left, result.right)
+    return [
+        (result.left.row[a], result.right.row[b], number, group.rule.value, f"{group.confidence:.4f}", why)
+        for a in group.left
+        for b in group.right
+    ]
 
 
-def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
-    number = spec.partition(":")[2]
-    with journal.reading() as connection:
-        known = (
-            number.isdigit()
-            and connection.execute(sa.select(schema.batch.c.id).where(schema.batch.c.id == int(number))).scalar()
-        )
-        if not known:
-            raise UnreadableSide(spec)
-        archive = archive_of(journal, known)
-        if archive:
-            raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
-        movements = list(blocks.movements(connection, known))
-        table = schema.document
-        documents = {row.id: row for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()}
-        balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
-        not_sent = _not_confirmed(connection, connection_name)
-    side = SideBuilder(spec)
-    _balances(side, ((row.account, row.opening, row.closing) for row in balances), maps)
-    for line in movements:
-        owner = documents.get(line.document) if line.document is not None else None
-        reference, state = (owner.external_ref, owner.state) if owner else ("", "")
-        side.add(
-            f"batch:{known}:{line.position}", date.fromisoformat(line.date), line.debit - line.credit,
-            account=maps.target_account(line.account) if maps else line.account,
-            reference=line.reference or line.number, document=reference if state == "ready" else "",
-            party=line.party, tax_id=line.tax_id, text=line.description,
-            explained=owner.blocked_by if owner and state == "blocked" else not_sent.get(reference, ""),
-        )  # fmt: skip
-    return side.build()
-
-
-def _not_confirmed(connection: sa.Connection, connection_name: str) -> dict[str, str]:
-    """External reference → why the target does not have it, by the outbox."""
-    table = schema.outbox
-    query = sa.select(table.c.external_ref, table.c.state).where(
-        table.c.connection == connection_name, table.c.state != State.CONFIRMED
-    )
-    return {row.external_ref: row.state for row in connection.execute(query)}
-
-
-def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) -> Side:
-    name = spec.partition(":")[2]
-    identifier = latest(journal, name, months)
-    if identifier is None and months and latest(journal, name) is not None:
-        period = {"name": name, "start": months[0], "end": months[1]}
-        raise UnreadableSide(spec, Finding("pull-does-not-cover", 0, 0, period))
-    if identifier is None:
-        raise UnreadableSide(spec)
-    table = schema.remote_line
-    side = SideBuilder(spec)
-    with journal.reading() as connection:
-        query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
-        if months:
-            query = query.where(table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat())
-        for row in connection.execute(query):
-            side.add(
-                f"{spec}:{row.remote_id}", date.fromisoformat(row.date), row.debit - row.credit, account=row.account,
-                reference=row.reference or row.number, document=row.reference, party=row.partner, tax_id=row.tax_id,
-                text=row.label,
-            )  # fmt: skip
-    return side.build()
-
-
-def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]) -> Side:
-    """A file as it is, mapped and referenced as its documents would be sent. Rows count its records, those that could
-    not be read included, so that they are the data rows a person sees."""
-    side = SideBuilder(path.name)
-    balances: list[tuple[str, int | None, int | None]] = []
-    rows: dict[int, int] = {}
-    found: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
-    try:
-        source = Source.open(path, None, profiles)
-        for item in importers.read(source):
-            match item:
-                case Failure():
-                    raise UnreadableSide(str(path), item.finding)
-                case Line() if item.disposition is not Disposition.HEADING and item.rule != CONTINUED:
-                    rows[item.number] = len(rows) + 1
-                case LedgerLine():
-                    found.append((item, item.date, item.reference or item.number, "", item.description))
-                case Voucher():
-                    document = external_reference(company, source.profile.source_system, item) if maps else ""
-                    for line in item.lines:
-                        text = line.description or item.description
-                        found.append((line, item.date, line.reference or item.number, document, text))
-                case Balance():
-                    amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
-                    balances.append((item.account, amounts[0], amounts[1]))
-                case _:
-                    pass
-    except Unreadable as unreadable:
-        raise UnreadableSide(str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)) from None
-    keys: Counter[int] = Counter()
-    for movement, day, reference, document, text in found:
-        keys[movement.line] += 1
-        again = f".{keys[movement.line]}" if keys[movement.line] > 1 else ""
-        side.add(
-            f"{path.name}:{movement.line}{again}", day, to_minor(movement.debit - movement.credit),
-            account=maps.target_account(movement.account) if maps else movement.account, reference=reference,
-            document=document, party=movement.party, tax_id=movement.tax_id, text=text, row=rows.get(movement.line, movement.line),
-        )  # fmt: skip
-    _balances(side, balances, maps)
-    return side.build()
-
-
-def _balances(side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None) -> None:
-    """Opening and closing by (mapped) account; several source accounts may share one target account."""
-    for account, opening, closing in balances:
-        code = maps.target_account(account) if maps else account
-        if opening is not None:
-            side.opening[code] = side.opening.get(code, 0) + opening
-        if closing is not None:
-            side.closing[code] = side.closing.get(code, 0) + closing
+__all__ = ["Reconciliation", "State", "UnreadableSide", "reconcile", "summary"]

@@ -11,9 +11,11 @@ from app.bridge.mapping import Kind
 from app.bridge.ownership import Direction, NotAMap, Owner
 from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
+from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
 from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.journal.store import Damaged, Newer
+from app.reconcile.proof import ADJUSTMENT
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
 
@@ -121,6 +123,9 @@ LIMIT_TEXTS = {
     "holded-inferred": QT_TRANSLATE_NOOP(
         "limits", "How version 2 takes entries and payments is inferred from version 1: try one by hand first."
     ),
+    "holded-no-accounts": QT_TRANSLATE_NOOP(
+        "limits", "Lines of a document go without an account: its default is taken."
+    ),
     "drafts-until-approved": QT_TRANSLATE_NOOP(
         "limits", "Documents are left as drafts unless the option approve=yes is set."
     ),
@@ -153,6 +158,36 @@ def obstacle_text(problem: Problem, what: str) -> str:
     if problem is Problem.BLOCKED:
         shown = blocked_text(what)
     return translate("preflight", PROBLEM_TEXTS[problem]).format(what=shown)
+
+
+WORKBOOK_STATES = {
+    "open": QT_TRANSLATE_NOOP("workbook", "open"), "prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
+    "reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"), "signed": QT_TRANSLATE_NOOP("workbook", "signed"),
+}  # fmt: skip
+CATEGORY_TEXTS = {
+    "in-transit": QT_TRANSLATE_NOOP("workbook", "in transit"), "timing": QT_TRANSLATE_NOOP("workbook", "of another month"),
+    "bank-fee": QT_TRANSLATE_NOOP("workbook", "fee or withholding to be posted"),
+    "our-error": QT_TRANSLATE_NOOP("workbook", "our error, to be corrected"),
+    "their-error": QT_TRANSLATE_NOOP("workbook", "the other side's error"), "other": QT_TRANSLATE_NOOP("workbook", "other reason"),
+    "carried-forward": QT_TRANSLATE_NOOP("workbook", "settles items of an earlier month"),
+}  # fmt: skip
+_ADJUSTMENT = QT_TRANSLATE_NOOP("workbook", "to be posted to {account}")
+DECISION_TEXTS = {
+    "decision.accept": QT_TRANSLATE_NOOP("workbook", "matched"), "decision.part": QT_TRANSLATE_NOOP("workbook", "parted"),
+    "decision.explain": QT_TRANSLATE_NOOP("workbook", "explained"),
+    "decision.undone": QT_TRANSLATE_NOOP("workbook", "taken back"), "decision.redone": QT_TRANSLATE_NOOP("workbook", "done again"),
+    "reconciliation.prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
+    "reconciliation.reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"),
+    "reconciliation.signed": QT_TRANSLATE_NOOP("workbook", "signed"),
+    "reconciliation.reopened": QT_TRANSLATE_NOOP("workbook", "opened again"),
+}  # fmt: skip
+
+
+def category_text(category: str) -> str:
+    """Why lines are open, or where a difference goes, in few words."""
+    if category.startswith(ADJUSTMENT):
+        return translate("workbook", _ADJUSTMENT).format(account=category.removeprefix(ADJUSTMENT))
+    return translate("workbook", CATEGORY_TEXTS[category]) if category in CATEGORY_TEXTS else blocked_text(category)
 
 
 def blocked_text(code: str) -> str:
@@ -208,6 +243,15 @@ def refused_decision(error: BaseException) -> str:
             return translate("decide", "{person} is importing this file right now.").format(person=error)
         case OwnWork():
             return translate("decide", "{person} imported it; another person has to approve it.").format(person=error)
+        case Signed():
+            return translate("decide", "The reconciliation is signed. Open it again first, with a reason.")
+        case Unexplained():
+            return translate("decide", "There are differences or lines to decide; signing nevertheless needs a reason.")
+        case NotThatStep():
+            state = translate("workbook", WORKBOOK_STATES[str(error)])
+            return translate("decide", "The reconciliation is {state}; that is not the next step.").format(state=state)
+        case LaterSigned():
+            return translate("decide", "{period} is signed; open that month again first.").format(period=error)
         case NoAdministrator():
             return translate("decide", "Somebody has to stay administrator.")
         case NotAllowed():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app import health, settings
-from app.bridge import reconciling
+from app.bridge import papers, reconciling, workbook
 from app.bridge.reconciling import Reconciliation, UnreadableSide
-from app.bridge.wording import blocked_text
+from app.bridge.wording import WORKBOOK_STATES, category_text, refused_decision
 from app.cli.output import Stop, answer, table
 from app.health import Level
 from app.journal import Journal
+from app.journal.roles import NotAllowed
 from app.money import show
+from app.reconcile import rules as rule_sets
+from app.reconcile.pdf import write_pdf
 from app.reconcile.report import write_report
 from app.translation import render, translate
 
@@ -23,18 +27,81 @@ SHOWN_DOCUMENTS = 10
 
 def reconcile(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    result = run_reconciliation(journal, chosen.left, chosen.right)
-    if chosen.links:
-        reconciling.write_links(Path(chosen.links), result)
+    rules = _rules(chosen.rules) if chosen.rules else None
+    result = run_reconciliation(journal, chosen.left, chosen.right, rules)
+    result = _step(journal, result, chosen)
+    for wanted, write in (
+        (chosen.links, reconciling.write_links), (chosen.suggestions, reconciling.write_suggestions),
+    ):  # fmt: skip
+        if wanted:
+            _written(lambda write=write, wanted=wanted: write(Path(wanted), result), wanted)  # type: ignore[misc]
     if chosen.report:
         save_report(journal, result, Path(chosen.report))
+    if chosen.pdf:
+        _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
     answer(chosen.json, reconciling.summary(result), reconciliation_lines(result))
     return 0 if result.settled else 1
 
 
-def run_reconciliation(journal: Journal, left: str, right: str) -> Reconciliation:
+def rules_show(chosen: argparse.Namespace) -> int:
+    rules = reconciling.company_rules(settings.open_journal(settings.home_folder(chosen.home)))
+    text = rule_sets.dump(rules)
+    answer(chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines())
+    return 0
+
+
+def rules_import(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    kept = reconciling.keep_rules(journal, _rules(chosen.file), chosen.reason)
+    text = translate("cli", "Rules {name}, version {version}, hold from now on.")
+    answer(
+        chosen.json, {"name": kept.name, "version": kept.version}, [text.format(name=kept.name, version=kept.version)]
+    )
+    return 0
+
+
+def _rules(path: str) -> rule_sets.RuleSet:
     try:
-        return reconciling.reconcile(journal, left, right)
+        return rule_sets.load(Path(path))
+    except rule_sets.NotRules as wrong:
+        text = translate("cli", "{path}: rule {place}: {what} cannot be understood.")
+        raise Stop(text.format(path=path, place=wrong.place, what=wrong.what)) from None
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}") from None
+
+
+def _step(journal: Journal, result: Reconciliation, chosen: argparse.Namespace) -> Reconciliation:
+    """Prepare, review, sign or open again, where that was asked for."""
+    if not chosen.advance and not chosen.reopen:
+        return result
+    try:
+        if chosen.reopen:
+            standing = workbook.reopen(journal, result.identifier, chosen.reason)
+        else:
+            standing = reconciling.advance(journal, result, workbook.State(chosen.advance), chosen.reason)
+    except NotAllowed:
+        raise
+    except Exception as error:
+        told = refused_decision(error)
+        if not told:
+            raise
+        raise Stop(told) from None
+    return replace(result, standing=standing)
+
+
+def _written(write: Callable[[], None], path: str) -> None:
+    try:
+        write()
+    except OSError as error:
+        text = translate("cli", "{path} cannot be written ({reason}).")
+        raise Stop(text.format(path=path, reason=error.strerror)) from None
+
+
+def run_reconciliation(
+    journal: Journal, left: str, right: str, rules: rule_sets.RuleSet | None = None
+) -> Reconciliation:
+    try:
+        return reconciling.reconcile(journal, left, right, rules)
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
@@ -46,11 +113,7 @@ def run_reconciliation(journal: Journal, left: str, right: str) -> Reconciliatio
 
 def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
-        company = settings.company_code(journal)
-        write_report(
-            path, result.left, result.right, result.matching, result.proof, company, journal.actor, blocked_text,
-            result.anchor,
-        )  # fmt: skip
+        write_report(path, papers.paper(journal, result))
     except OSError as error:
         text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
         raise Stop(text.format(path=path, reason=error.strerror)) from None
@@ -74,9 +137,14 @@ def reconciliation_lines(result: Reconciliation) -> Iterator[str]:
     yield translate("cli", "PROOF (debit positive)")
     yield from proof_table(result)
     for category, amount in sorted(result.proof.explained.items()):
-        lines = sum(1 for index in result.matching.only_left if result.left.explained.get(index) == category)
-        text = translate("cli", "Explained: {why}, {lines} lines, {amount}")
-        yield text.format(why=blocked_text(category), lines=lines, amount=show(amount))
+        text = translate("cli", "Explained: {why}, {amount}")
+        yield text.format(why=category_text(category), amount=show(amount))
+    if result.dropped:
+        text = translate("cli", "{count} decisions are about lines that are no longer there.")
+        yield "▲ " + text.format(count=len(result.dropped))
+    if reconciling.changed_since_signing(result):
+        yield "▲ " + translate("cli", "It was signed, but would no longer come out as it was signed.")
+    yield translate("cli", "State: {state}").format(state=translate("workbook", WORKBOOK_STATES[result.standing.state]))
     yield translate("cli", "Difference to explain: {amount}").format(amount=show(result.proof.difference))
     if result.proof.unexplained and not result.proof.difference:
         text = translate("cli", "The accounts differ by {amount} in all, though the net is zero.")

@@ -124,8 +124,8 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("--url", default="", help=translate("cli", "the vendor's own where there is one"))
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
-    add.add_argument("--per-minute", type=int, default=0, help=translate("cli", "calls allowed per minute"))
-    add.add_argument("--per-day", type=int, default=0, help=translate("cli", "calls allowed per day"))
+    add.add_argument("--per-minute", type=int, default=None, help=translate("cli", "calls allowed per minute"))
+    add.add_argument("--per-day", type=int, default=None, help=translate("cli", "calls allowed per day"))
     add.add_argument(
         "--option", action="append", default=[], metavar=translate("cli", "NAME=VALUE"),
         help=translate("cli", "of this system only: {known}").format(
@@ -268,7 +268,24 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     reconcile.add_argument("left", metavar=translate("cli", "LEFT"), help="FILE | batch:ID | pull:NAME")
     reconcile.add_argument("right", metavar=translate("cli", "RIGHT"), help="FILE | batch:ID | pull:NAME")
     reconcile.add_argument("--links", metavar="F.csv", help=translate("cli", "write the matched pairs"))
+    reconcile.add_argument(
+        "--suggestions", metavar="F.csv", help=translate("cli", "write what is proposed, best first")
+    )
+    reconcile.add_argument("--rules", metavar="R.toml", help=translate("cli", "match by these rules"))
     reconcile.add_argument("--report", metavar="F.xlsx", help=translate("cli", "write the working paper"))
+    reconcile.add_argument("--pdf", metavar="F.pdf", help=translate("cli", "write the paper to be signed"))
+    reconcile.add_argument(
+        "--advance", choices=("prepared", "reviewed", "signed"), help=translate("cli", "one step on towards signing")
+    )
+    reconcile.add_argument("--reopen", action="store_true", help=translate("cli", "open it again, with a reason"))
+    reconcile.add_argument("--reason", default="")
+    rules = commands.add_parser("rules", help=translate("cli", "by which rules this company matches")).add_subparsers(
+        required=True, dest="what"
+    )
+    _add(rules, "show", translate("cli", "the rules as TOML"), books.rules_show, True)
+    imported = _add(rules, "import", translate("cli", "make these the company's rules"), books.rules_import, True)
+    imported.add_argument("file", metavar="R.toml")
+    imported.add_argument("--reason", default="")
 
     _journal(commands)
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)

@@ -42,8 +42,10 @@ def connection_add(chosen: argparse.Namespace) -> int:
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=url))
     given = ConnectionSettings(
-        chosen.name, chosen.system, url, chosen.database, chosen.user, chosen.per_minute, chosen.per_day,
-        _options(chosen),
+        chosen.name, chosen.system, url, chosen.database, chosen.user,
+        SYSTEMS[chosen.system].per_minute if chosen.per_minute is None else chosen.per_minute,
+        SYSTEMS[chosen.system].per_day if chosen.per_day is None else chosen.per_day,
+        _options(chosen) | _pinned(journal, chosen.name, url),
     )  # fmt: skip
     system = SYSTEMS[chosen.system]
     entry = linking.client_entry(chosen.name) if system.needs_client_secret else chosen.name
@@ -60,7 +62,7 @@ def connection_add(chosen: argparse.Namespace) -> int:
             "cli",
             "This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.",
         )
-        tell(text.format(variable=secrets.variable(chosen.name)))
+        tell(text.format(variable=secrets.variable(entry)))
     text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
     answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
     return 0
@@ -71,8 +73,7 @@ def connection_login(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     kept = known_connection(settings.open_journal(home), chosen.name)
     try:
-        client_secret = secrets.load(home, linking.client_entry(kept.name)) or ""
-        log_in = LogIn(linking.provider(kept, client_secret))
+        log_in = LogIn(linking.provider(kept, linking.client_secret_of(home, kept.name)))
         tell(
             translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
                 address=log_in.address
@@ -122,12 +123,23 @@ def _options(chosen: argparse.Namespace) -> dict[str, str]:
             wanted = ", ".join(known) or translate("cli", "none")
             raise Stop(translate("cli", "{system} has no option {name}; it has: {known}.").format(
                 system=chosen.system, name=name, known=wanted))  # fmt: skip
+        option = next(option for option in SYSTEMS[chosen.system].options if option.name == name)
+        if (option.choices and value not in option.choices) or (option.number and not value.isdecimal()):
+            wanted = ", ".join(option.choices) or translate("cli", "a number")
+            raise Stop(translate("cli", "{name}={value}: it has to be {wanted}.").format(
+                name=name, value=value, wanted=wanted))  # fmt: skip
         found[name] = value
     lacking = ", ".join(option.name for option in missing(SYSTEMS[chosen.system], found))
     if lacking:
         raise Stop(translate("cli", "{system} needs {options}; give each with --option.").format(
             system=SYSTEMS[chosen.system].title, options=lacking))  # fmt: skip
     return found
+
+
+def _pinned(journal: Journal, name: str, url: str) -> dict[str, str]:
+    """The certificate that is trusted for this connection already, while its address stays."""
+    kept = next((item for item in settings.connections(journal) if (item.name, item.url) == (name, url)), None)
+    return {"certificate": kept.options["certificate"]} if kept and kept.options.get("certificate") else {}
 
 
 def connection_list(chosen: argparse.Namespace) -> int:

@@ -119,9 +119,10 @@ def _add(
     newest = connection.execute(query.limit(1)).first()
     if newest is None:
         raise NotDecidable("")
+    kind = "contact" if newest.kind == "contact" else "entry"
     row = {
         "connection": connection_name, "external_ref": external_ref, "document_id": newest.id,
-        "content_hash": newest.content_hash, "payload": "{}", "created_at": now(), "rank": RANKS["entry"],
+        "content_hash": newest.content_hash, "payload": "{}", "created_at": now(), "rank": RANKS[kind], "kind": kind,
     }  # fmt: skip
     connection.execute(schema.outbox.insert().values(**row, **values))
     data = {"connection": connection_name, **vouched(newest.content_hash, "{}")}

@@ -145,7 +145,7 @@ def claim(
         due = (
             sa.select(table)
             .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
-            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name), *_not_held(held))
+            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name, batch, held), *_not_held(held))
             .order_by(table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -265,10 +265,14 @@ def move(journal: Journal, connection_name: str, intents: Sequence[Intent]) -> N
         events.append(connection, journal.actor, log)
 
 
-def references(journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None) -> list[str]:
-    """External references of the rows in these states."""
+def references(
+    journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None, kind: str = ""
+) -> list[str]:
+    """External references of the rows in these states, of one kind where it is given."""
     table = schema.outbox
     query = sa.select(table.c.external_ref).where(table.c.connection == connection_name, table.c.state.in_(states))
+    if kind:
+        query = query.where(table.c.kind == kind)
     with journal.reading() as connection:
         return list(connection.execute(query.where(*_of_batch(batch))).scalars())
 
@@ -309,7 +313,7 @@ def seconds_until_due(
         table.c.state.in_([State.QUEUED, State.UNCERTAIN]),
         table.c.lease_owner == "",
         *_of_batch(batch),
-        *_next_rank(connection_name),
+        *_next_rank(connection_name, batch, held),
         sa.or_(table.c.state == State.UNCERTAIN, *_not_held(held)) if held else sa.true(),
     )
     with journal.reading() as connection:
@@ -336,20 +340,27 @@ def _is_over(lease_until: str) -> bool:
     return lease_until < now() or lease_until > written(instant() + 2 * LEASE)
 
 
-def _next_rank(connection_name: str) -> list[sa.ColumnElement[bool]]:
-    """Only the kinds of documents whose turn it is."""
+def _next_rank(connection_name: str, batch: int | None, held: Collection[str]) -> list[sa.ColumnElement[bool]]:
+    """Only the kinds of documents whose turn it is, among those this sender may claim."""
     table, other = schema.outbox, schema.outbox.alias()
     first = sa.select(sa.func.min(other.c.rank)).where(
         other.c.connection == connection_name, other.c.state.in_(OPEN_STATES)
     )
+    if batch is not None:
+        first = first.where(other.c.document_id.in_(_documents_of(batch)))
+    if held:
+        first = first.where(other.c.external_ref.not_in(sorted(held)))
     return [table.c.rank <= first.scalar_subquery()]
 
 
 def _of_batch(batch: int | None) -> list[sa.ColumnElement[bool]]:
     if batch is None:
         return []
-    documents = sa.select(schema.document.c.id).where(schema.document.c.batch_id == batch)
-    return [schema.outbox.c.document_id.in_(documents)]
+    return [schema.outbox.c.document_id.in_(_documents_of(batch))]
+
+
+def _documents_of(batch: int) -> sa.Select[tuple[int]]:
+    return sa.select(schema.document.c.id).where(schema.document.c.batch_id == batch)
 
 
 def is_alive(owner: str) -> bool:

@@ -1,7 +1,23 @@
 """The reconciliation engine: two sides as columns in, groups with a reason each and a proof out. No Qt, no database."""
 
-from app.reconcile.matching import Group, Matching, MatchState, match
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.reconcile.matching import NOTHING, Decision, Group, Learned, Matching, MatchState
 from app.reconcile.proof import Proof, prove
+from app.reconcile.rules import RuleSet
 from app.reconcile.sides import Side, SideBuilder
 
-__all__ = ["Group", "MatchState", "Matching", "Proof", "Side", "SideBuilder", "match", "prove"]
+
+def match(
+    left: Side, right: Side, decisions: Sequence[Decision] = NOTHING, rules: RuleSet | None = None,
+    learned: Learned | None = None,
+) -> Matching:  # fmt: skip
+    """Apply people's decisions first, then every rule in the order of the set to what is still open."""
+    from app.reconcile.engine import run  # numpy, which other commands do without
+
+    return run(left, right, decisions, rules or RuleSet(), learned or Learned())
+
+
+__all__ = ["Group", "MatchState", "Matching", "Proof", "RuleSet", "Side", "SideBuilder", "match", "prove"]

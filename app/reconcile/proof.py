@@ -13,13 +13,17 @@ from dataclasses import dataclass, field
 from app.reconcile.matching import Matching, MatchState
 from app.reconcile.sides import Side
 
+CARRIED = "carried-forward"
+"""Category of what settles lines of an earlier month."""
 NO_ACCOUNT = "–"
+ADJUSTMENT = "adjustment:"
+"""Category of what a difference within a rule is posted to; the account or the rule's name follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountProof:
-    """One account, all in minor units, debit positive. ``explained`` is by category (why a left line has no
-    partner), ``unexplained`` = left − explained − right."""
+    """One account, all in minor units, debit positive. ``explained`` is by category (why a line has no partner, or
+    where the difference of a match is posted), ``unexplained`` = left − explained − right."""
 
     account: str
     left_opening: int
@@ -86,23 +90,41 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
             sums[code]["left"] += 0
     explained: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for index in range(len(left)):
-        sums[account(left, index)]["left"] += int(left.amount[index])
+        if index not in left.carried:
+            sums[account(left, index)]["left"] += int(left.amount[index])
+    sign = -1 if matching.contra else 1
     for index in range(len(right)):
-        sums[account(right, index)]["right"] += int(right.amount[index])
+        if index not in right.carried:
+            sums[account(right, index)]["right"] += sign * int(right.amount[index])
     for index in matching.only_left:
+        if index in left.carried:
+            continue
         amount, category = int(left.amount[index]), left.explained.get(index, "")
         if category:
             explained[account(left, index)][category] += amount
         else:
             sums[account(left, index)]["only_left"] += amount
     for index in matching.only_right:
-        sums[account(right, index)]["only_right"] += int(right.amount[index])
+        if index in right.carried:
+            continue
+        amount, category = sign * int(right.amount[index]), right.explained.get(index, "")
+        if category:
+            explained[account(right, index)][category] -= amount
+        else:
+            sums[account(right, index)]["only_right"] += amount
     for group in matching.groups:
-        if group.state is MatchState.DIFFERENT:
-            for index in group.left:
-                sums[account(left, index)]["differing"] -= int(left.amount[index])
-            for index in group.right:
-                sums[account(right, index)]["differing"] += int(right.amount[index])
+        code = account(left, group.left[0]) if group.left else account(right, group.right[0])
+        gap = sum(int(left.amount[i]) for i in group.left) - sign * sum(int(right.amount[j]) for j in group.right)
+        earlier = sum(int(left.amount[i]) for i in group.left if i in left.carried)
+        earlier -= sign * sum(int(right.amount[j]) for j in group.right if j in right.carried)
+        if earlier and group.state is not MatchState.SUGGESTED:
+            explained[code][CARRIED] -= earlier
+        if not gap:
+            continue
+        if group.state is MatchState.MATCHED and group.adjustment:
+            explained[code][f"{ADJUSTMENT}{group.adjustment}"] += gap
+        elif group.state is not MatchState.SUGGESTED:
+            sums[code]["differing"] -= gap
     return Proof(
         tuple(
             AccountProof(

@@ -1,4 +1,5 @@
-"""The xlsx working paper of a reconciliation: summary with proof, matches, open items.
+"""The xlsx working paper of a reconciliation: summary with proof, matches, open items with their age, adjustments and
+what people decided.
 
 Texts are written as text, so that a value beginning with ``=`` is never a formula; totals are live formulas.
 """
@@ -6,14 +7,17 @@ Texts are written as text, so that a value beginning with ``=`` is never a formu
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.money import from_minor, show
-from app.reconcile.matching import REASONS, Group, Matching, MatchState, Rule
+from app.money import from_minor
+from app.reconcile.matching import Matching, MatchState
 from app.reconcile.proof import Proof
+from app.reconcile.reasons import reason, why_open
 from app.reconcile.sides import Side
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -36,55 +40,74 @@ STATE_TEXTS = {
 }
 
 
-def reason(group: Group) -> str:
-    """Why the group was made, in the current language."""
-    values = dict(group.parameters)
-    if group.rule is not Rule.PERSON:
-        values["amount"] = show(int(str(values["amount"])))
-    if group.rule is Rule.REFERENCE_OTHER_AMOUNT:
-        values["other"] = show(int(str(values["other"])))
-    return translate("reconcile", REASONS[group.rule]).format(**values)
+@dataclass(frozen=True)
+class Paper:
+    """All a working paper says. ``prepared``, ``reviewed`` and ``signed`` are who did, ``state`` in words; ``decisions``
+    are rows of what people decided; ``category`` puts a category of explanation into words."""
+
+    left: Side
+    right: Side
+    matching: Matching
+    proof: Proof
+    company: str = ""
+    period: str = ""
+    rules: str = ""
+    state: str = ""
+    prepared: str = ""
+    reviewed: str = ""
+    signed: str = ""
+    reason: str = ""
+    anchor: str = ""
+    decisions: Sequence[Sequence[str]] = ()
+    category: Callable[[str], str] = str
+
+    @property
+    def as_of(self) -> int:
+        """The last day of either side, against which open items are aged."""
+        days = [int(side.day.max()) for side in (self.left, self.right) if len(side)]
+        return max(days, default=0)
 
 
-def write_report(
-    path: Path,
-    left: Side,
-    right: Side,
-    matching: Matching,
-    proof: Proof,
-    company: str = "",
-    prepared: str = "",
-    category: Callable[[str], str] = str,
-    anchor: str = "",
-) -> None:
-    """Write the working paper; ``category`` puts a category of explanation into words, ``anchor`` is the journal's. Raises OSError when the file cannot be written (open in Excel, say)."""
+def write_report(path: Path, paper: Paper) -> None:
+    """Write the working paper, the same byte for byte from the same state. Raises OSError when the file cannot be
+    written (open in Excel, say)."""
     import openpyxl
 
     book = openpyxl.Workbook()
-    _summary(book.worksheets[0], left, right, matching, proof, company, prepared, category, anchor)
-    _matches(book.create_sheet(translate("report", "Matches")), left, right, matching)
-    _open_items(book.create_sheet(translate("report", "Open items")), left, right, matching, category)
+    _summary(book.worksheets[0], paper)
+    _matches(book.create_sheet(translate("report", "Matches")), paper.left, paper.right, paper.matching)
+    _open_items(book.create_sheet(translate("report", "Open items")), paper)
+    _adjustments(book.create_sheet(translate("report", "Adjustments")), paper)
+    _decisions(book.create_sheet(translate("report", "Decisions")), paper)
     book.properties.creator = "Cuadre"
-    book.properties.created = book.properties.modified = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx has no zone
-    book.save(path)
+    written = BytesIO()
+    book.save(written)
+    path.write_bytes(_timeless(written))
 
 
-def _summary(
-    sheet: Worksheet,
-    left: Side,
-    right: Side,
-    matching: Matching,
-    proof: Proof,
-    company: str,
-    prepared: str,
-    category: Callable[[str], str],
-    anchor: str,
-) -> None:
+def _timeless(book: BytesIO) -> bytes:
+    """The workbook without the instants the library writes into it."""
+    found = BytesIO()
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content)
+            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return found.getvalue()
+
+
+def _summary(sheet: Worksheet, paper: Paper) -> None:
+    left, right, matching, proof = paper.left, paper.right, paper.matching, paper.proof
     sheet.title = translate("report", "Summary")
     rows: list[Sequence[object]] = [
-        (translate("report", "Reconciliation"), company),
-        (translate("report", "Prepared"), prepared),
-        (translate("report", "Journal anchor"), anchor),
+        (translate("report", "Reconciliation"), paper.company, paper.period),
+        (translate("report", "State"), paper.state, paper.reason),
+        (translate("report", "Prepared"), paper.prepared),
+        (translate("report", "Reviewed"), paper.reviewed),
+        (translate("report", "Signed"), paper.signed),
+        (translate("report", "Rules"), paper.rules),
+        (translate("report", "Journal anchor"), paper.anchor),
         (translate("report", "Left"), left.name, len(left), from_minor(left.total)),
         (translate("report", "Right"), right.name, len(right), from_minor(right.total)),
         (translate("report", "Matched groups"), matching.count(MatchState.MATCHED)),
@@ -127,8 +150,8 @@ def _summary(
     totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJ"]
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
-        _append(sheet, (translate("report", "Explained"), category(code), "", from_minor(amount)))
-    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=12)
+        _append(sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount)))
+    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=16)
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:
@@ -137,30 +160,71 @@ def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> N
     for group in matching.groups:
         for place in range(max(len(group.left), len(group.right))):
             cells = [*_line(left, group.left, place), "", *_line(right, group.right, place)]
-            _append(sheet, (*cells, translate("reconcile", STATE_TEXTS[group.state]), reason(group)))
+            _append(sheet, (*cells, translate("reconcile", STATE_TEXTS[group.state]), reason(group, left, right)))
     _finish(sheet, _WIDTHS, header=1)
 
 
-def _open_items(sheet: Worksheet, left: Side, right: Side, matching: Matching, category: Callable[[str], str]) -> None:
+def _open_items(sheet: Worksheet, paper: Paper) -> None:
+    left, right, matching = paper.left, paper.right, paper.matching
     _append(
         sheet,
         (
             translate("report", "Side"), translate("report", "Row"), translate("report", "Date"),
             translate("report", "Account"), translate("report", "Reference"), translate("report", "Text"),
-            translate("report", "Amount"), translate("report", "Explained"),
+            translate("report", "Amount"), translate("report", "Days open"), translate("report", "Why it is open"),
+            translate("report", "Explained"),
         ),
     )  # fmt: skip
-    for side, indexes in ((left, matching.only_left), (right, matching.only_right)):
-        for index in indexes:
+    for side, lines, why in (
+        (left, matching.only_left, matching.why_left),
+        (right, matching.only_right, matching.why_right),
+    ):
+        for index in lines:
+            explained = paper.category(side.explained[index]) if index in side.explained else ""
+            open_because = why_open(why[index], side) if index in why else ""
+            age = paper.as_of - int(side.day[index])
+            _append(sheet, (side.name, *_line(side, (index,), 0), age, open_because, explained))
+    _finish(sheet, (30, 10, 12, 16, 26, 40, 16, 12, 60, 30), header=1)
+
+
+def _adjustments(sheet: Worksheet, paper: Paper) -> None:
+    """Differences that rules allow, as they would be posted: nothing is forced to zero before they are."""
+    left, right, matching = paper.left, paper.right, paper.matching
+    _append(
+        sheet,
+        (
+            translate("report", "Post to"), translate("report", "Date"), translate("report", "Account"),
+            translate("report", "Reference"), translate("report", "Left"), translate("report", "Right"),
+            translate("report", "Difference"), translate("report", "Reason"),
+        ),
+    )  # fmt: skip
+    sign = -1 if matching.contra else 1
+    for group in matching.groups:
+        if group.state is MatchState.MATCHED and group.adjustment and group.left and group.right:
+            line = sheet.max_row + 1
+            first = group.left[0]
+            sums = sum(int(left.amount[i]) for i in group.left), sign * sum(int(right.amount[j]) for j in group.right)
             _append(
                 sheet,
                 (
-                    side.name,
-                    *_line(side, (index,), 0),
-                    category(side.explained[index]) if index in side.explained else "",
+                    group.adjustment, left.date(first), left.account[first], left.reference[first],
+                    *map(from_minor, sums), _Formula(f"=E{line}-F{line}"), reason(group, left, right),
                 ),
-            )
-    _finish(sheet, (30, 10, 12, 16, 26, 40, 16, 24), header=1)
+            )  # fmt: skip
+    _finish(sheet, (24, 12, 16, 26, 16, 16, 16, 70), header=1)
+
+
+def _decisions(sheet: Worksheet, paper: Paper) -> None:
+    _append(
+        sheet,
+        (
+            translate("report", "When"), translate("report", "Who"), translate("report", "What"),
+            translate("report", "Lines"), translate("report", "Reason"),
+        ),
+    )  # fmt: skip
+    for row in paper.decisions:
+        _append(sheet, tuple(row))
+    _finish(sheet, (30, 24, 20, 60, 60), header=1)
 
 
 def _line(side: Side, indexes: tuple[int, ...], place: int) -> tuple[object, ...]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from typing import TYPE_CHECKING
-
-from app.reconcile.references import is_filler_form, normalise_reference
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,9 +14,18 @@ if TYPE_CHECKING:
     Cents = NDArray[np.int64]
     Days = NDArray[np.int32]
 
-FILLER_SHARE = 0.02
-FILLER_DAYS = 4
-"""A text on many lines of few days is one large voucher; on many lines of many days it says nothing."""
+
+class Carried(NamedTuple):
+    """A line that was open when an earlier month was signed; ``amount`` in minor units."""
+
+    key: str
+    day: date
+    amount: int
+    account: str = ""
+    reference: str = ""
+    party: str = ""
+    tax_id: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,41 +49,69 @@ class Side:
     opening: Mapping[str, int] = field(default_factory=dict)
     closing: Mapping[str, int] = field(default_factory=dict)
     explained: Mapping[int, str] = field(default_factory=dict)
+    carried: frozenset[int] = frozenset()
+    """Lines of an earlier month that were open when it was signed; no movements of this one."""
 
     def __len__(self) -> int:
         return len(self.key)
 
     @property
+    def movements(self) -> Cents:
+        """The amounts of this month's own lines."""
+        import numpy as np
+
+        return np.delete(self.amount, sorted(self.carried)) if self.carried else self.amount
+
+    @property
     def total(self) -> int:
-        """Net of all lines in minor units."""
-        return int(self.amount.sum())
+        """Net of this month's lines in minor units."""
+        return int(self.movements.sum())
 
     @property
     def debit(self) -> int:
-        return int(self.amount[self.amount > 0].sum())
+        return int(self.movements[self.movements > 0].sum())
 
     @property
     def credit(self) -> int:
-        return int(-self.amount[self.amount < 0].sum())
+        return int(-self.movements[self.movements < 0].sum())
+
+    def extended(self, carried: Sequence[Carried]) -> Side:
+        """The side with open lines of an earlier month behind its own; those it has itself are not taken twice."""
+        import numpy as np
+
+        known = set(self.key)
+        more = [line for line in carried if line.key not in known]
+        if not more:
+            return self
+        days = np.array([line.day.toordinal() for line in more], dtype=np.int32)
+        amounts = np.array([line.amount for line in more], dtype=np.int64)
+        return replace(
+            self, key=[*self.key, *(line.key for line in more)], row=[*self.row, *(0 for _ in more)],
+            day=np.concatenate([self.day, days]), amount=np.concatenate([self.amount, amounts]),
+            account=[*self.account, *(line.account for line in more)],
+            reference=[*self.reference, *(line.reference for line in more)],
+            document=[*self.document, *("" for _ in more)], party=[*self.party, *(line.party for line in more)],
+            tax_id=[*self.tax_id, *(line.tax_id for line in more)], text=[*self.text, *(line.text for line in more)],
+            carried=frozenset(range(len(self), len(self) + len(more))),
+        )  # fmt: skip
 
     def date(self, index: int) -> date:
         return date.fromordinal(int(self.day[index]))
 
-    @cached_property
-    def normalised(self) -> list[str]:
-        """Each reference in the form references are compared in; empty for fillers (S/N, 0, VARIOS), which are
-        recognised by form or because one text stands on a large share of all lines over many days."""
-        known: dict[str, str] = {}
-        forms = [known.setdefault(text, normalise_reference(text)) for text in self.reference]
-        limit = max(FILLER_SHARE * len(forms), 20)
-        often = {form for form, count in Counter(forms).items() if count > limit}
-        days: dict[str, set[int]] = {form: set() for form in often}
-        for form, day in zip(forms, self.day, strict=True):
-            if form in often:
-                days[form].add(int(day))
-        fillers = {form for form in set(forms) if is_filler_form(form)}
-        fillers |= {form for form, seen in days.items() if len(seen) >= FILLER_DAYS}
-        return ["" if form in fillers else form for form in forms]
+    def reordered(self, order: Sequence[int]) -> Side:
+        """The same lines in another order; balances and explanations are left behind."""
+        import numpy as np
+
+        places = np.array(order, dtype=np.int64)
+
+        def taken(column: list[str]) -> list[str]:
+            return [column[place] for place in order]
+
+        return Side(
+            name=self.name, key=taken(self.key), row=[], day=self.day[places], amount=self.amount[places],
+            account=taken(self.account), reference=taken(self.reference), document=taken(self.document),
+            party=taken(self.party), tax_id=taken(self.tax_id), text=taken(self.text),
+        )  # fmt: skip
 
 
 @dataclass

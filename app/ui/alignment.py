@@ -42,7 +42,10 @@ def align(result: Reconciliation) -> list[Aligned]:
     rows += [
         Aligned(index, -1, "only_left", undecided=index not in explained) for index in result.matching.only_left
     ]  # fmt: skip
-    rows += [Aligned(-1, index, "only_right", undecided=True) for index in result.matching.only_right]
+    rows += [
+        Aligned(-1, index, "only_right", undecided=index not in result.right.explained)
+        for index in result.matching.only_right
+    ]
     return sorted(rows, key=lambda row: (not row.undecided, row.state == MatchState.MATCHED, _day(result, row)))
 
 

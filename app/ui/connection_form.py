@@ -50,7 +50,8 @@ class ConnectionForm(QGroupBox):
         self.certificate = QPushButton(self.tr("Show the server's certificate…"))
         self.help = QPushButton(self.tr("What to create there…"))
         self.options: dict[str, QWidget] = {}
-        self._pinned = ""
+        self._pinned = self._shown = ""
+        self._left: dict[str, ConnectionSettings] = {}
         self._form = QFormLayout(self)
         for text, widget in (
             (self.tr("Name:"), self.name), (self.tr("System:"), self.system), (self.tr("Address:"), self.url),
@@ -81,22 +82,28 @@ class ConnectionForm(QGroupBox):
             (self.name, item.name), (self.url, item.url), (self.database, item.database), (self.user, item.user),
         ):  # fmt: skip
             edit.setText(text)
-        self._pinned = item.options.get(CERTIFICATE, "")
-        for name, widget in self.options.items():
-            value = item.options.get(name, "")
-            if isinstance(widget, QComboBox):
-                widget.setCurrentIndex(max(widget.findData(value), 0))
-            elif isinstance(widget, QLineEdit):
-                widget.setText(value)
+        self._left.clear()
+        self._fill_options(item.options)
         self.per_minute.setValue(item.per_minute)
         self.per_day.setValue(item.per_day)
         self.secret.clear()
 
+    def _fill_options(self, options: Mapping[str, str]) -> None:
+        self._pinned = options.get(CERTIFICATE, "")
+        for name, widget in self.options.items():
+            value = options.get(name, "")
+            if isinstance(widget, QComboBox):
+                widget.setCurrentIndex(max(widget.findData(value), 0))
+            elif isinstance(widget, QLineEdit):
+                widget.setText(value)
+
     def settings(self) -> ConnectionSettings:
-        """The connection as it stands in the form."""
+        """The connection as it stands in the form; what the system does not ask is not in it."""
+        system = self.chosen
         return ConnectionSettings(
-            self.name.text().strip(), self.chosen.name, self.url.text().strip(), self.database.text().strip(),
-            self.user.text().strip(), self.per_minute.value(), self.per_day.value(), self._said(),
+            self.name.text().strip(), system.name, self.url.text().strip(),
+            self.database.text().strip() if system.database else "",
+            self.user.text().strip() if system.user else "", self.per_minute.value(), self.per_day.value(), self._said(),
         )  # fmt: skip
 
     def pin(self, certificate: str) -> None:
@@ -125,6 +132,8 @@ class ConnectionForm(QGroupBox):
 
     def _show_system(self) -> None:
         system = self.chosen
+        if self._shown:
+            self._left[self._shown] = self.settings()
         for widget in self.options.values():
             self._form.removeRow(widget)
         self.options, self._pinned = {}, ""
@@ -141,8 +150,11 @@ class ConnectionForm(QGroupBox):
         known = {other.url for other in SYSTEMS.values()} | {""}
         if self.url.text() in known:
             self.url.setText(system.url)
-        self.per_minute.setValue(system.per_minute)
-        self.per_day.setValue(system.per_day)
+        before, self._shown = self._left.get(system.name), system.name
+        self.per_minute.setValue(before.per_minute if before else system.per_minute)
+        self.per_day.setValue(before.per_day if before else system.per_day)
+        if before:
+            self._fill_options(before.options)
         self._form.setRowVisible(self.log_in, system.by_browser)
         self._form.setRowVisible(self.certificate, any(option.name == CERTIFICATE for option in system.options))
         self.system_changed.emit(system.name)

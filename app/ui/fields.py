@@ -47,7 +47,7 @@ class FieldsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Owners of fields"))
         self.resize(860, 560)
-        self._session = session
+        self._session, self._over = session, False
         self.status = Hint(self.tr("A field has one owner and flows away from it, or stays where it is."))
         self.tabs = QTabWidget()
         self.tabs.addTab(self._map_page(), self.tr("Owners"))
@@ -185,7 +185,13 @@ class FieldsDialog(QDialog):
 
         self._session.tasks.run(work, self._show_drift, writes=True, failed=self._failed)
 
+    def done(self, result: int) -> None:
+        self._over = True
+        super().done(result)
+
     def _show_drift(self, found: list[Drift]) -> None:
+        if self._over:
+            return
         self.compare.setEnabled(True)
         self._drifted.set_rows(found)
         self.drifted.fit_columns(260, wider={4: 420})
@@ -194,6 +200,8 @@ class FieldsDialog(QDialog):
         self.status.setText(("▲ " if count else "✓ ") + text)
 
     def _failed(self, error: BaseException) -> bool:
+        if self._over:
+            return isinstance(error, ConnectorError)
         self.compare.setEnabled(True)
         if isinstance(error, ConnectorError):
             self.status.setText("▲ " + error_text(error))

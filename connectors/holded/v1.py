@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from time import time as time_now
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,15 +41,16 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import ConnectorError, Rejected, Unauthorized, Uncertain
+from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Uncertain
 from connectors.holded import ledger as lines_of
 from connectors.holded.ledger import Line
-from connectors.transport import Transport
+from connectors.transport import Transport, retry_after
 
 TYPES = {
     Kind.INVOICE: "invoice", Kind.REFUND: "creditnote", Kind.BILL: "purchase", Kind.BILL_REFUND: "purchaserefund",
 }  # fmt: skip
 PAID_BY = {Kind.RECEIPT: "invoice", Kind.PAYMENT: "purchase"}
+LONGEST_MONTH = 31 * 86_400.0
 LONGEST_WINDOW = timedelta(days=365)
 MADRID = ZoneInfo("Europe/Madrid")
 Reader = Callable[[Mapping[str, Any]], RemoteRecord]
@@ -101,7 +103,8 @@ class HoldedV1Connector(OneByOne):
                 )  # fmt: skip
             case Invoice():
                 answer = self._write(f"invoicing/v1/documents/{TYPES[document.kind]}", self._invoice_body(document))
-                return RemoteRecord(
+                made = next((record for record in self.find(document) if record.remote_id == str(answer["id"])), None)
+                return made or RemoteRecord(
                     str(answer["id"]), str(answer.get("invoiceNum") or ""), document.reference, document.date,
                     "posted" if self._approve else "draft", kind=document.kind, contact=document.contact,
                 )  # fmt: skip
@@ -196,6 +199,8 @@ class HoldedV1Connector(OneByOne):
         }  # fmt: skip
         if line.account:
             item["accountingAccountId"] = self._account_id(line.account)
+        if len(line.taxes) > 1 and any(tax.isdecimal() for tax in line.taxes):
+            raise Unsupported("a line of Holded takes one tax by percent", "taxes")
         if line.taxes:
             item |= (
                 {"tax": number(Decimal(line.taxes[0]))} if line.taxes[0].isdecimal() else {"taxes": list(line.taxes)}
@@ -247,8 +252,21 @@ class HoldedV1Connector(OneByOne):
         return found
 
 
+def limit_wait(response: httpx.Response, clock: Callable[[], float] = time_now) -> float:
+    """Seconds until a limit's window is over: of a minute as told, of a month until it begins anew."""
+    if response.headers.get("X-RateLimit-Window") != "month":
+        return retry_after(response.headers)
+    try:
+        return max(float(response.headers["X-RateLimit-Reset"]) - clock(), 0.0)
+    except (KeyError, ValueError):
+        return LONGEST_MONTH
+
+
 def classify(response: httpx.Response) -> ConnectorError | None:
     """The error an answer of Holded v1 means."""
+    if response.status_code == 429:
+        window = response.headers.get("X-RateLimit-Window", "429")
+        return Throttled(f"Holded: limit of the {window}", window, limit_wait(response))
     try:
         words = str(response.json()["info"])
     except (ValueError, KeyError, TypeError):
@@ -319,7 +337,8 @@ def _contact(row: Mapping[str, Any]) -> RemoteRecord:
 
 def _invoice_reader(kind: Kind) -> Reader:
     def read(row: Mapping[str, Any]) -> RemoteRecord:
-        state = "draft" if row.get("draft") else _STATES.get(int(row.get("status") or 1), "posted")
+        status = row.get("status")
+        state = "draft" if row.get("draft") else _STATES.get(1 if status is None else int(status), "posted")
         residual = row.get("paymentsPending")
         return RemoteRecord(
             str(row["id"]), str(row.get("docNumber") or ""), str(row.get("notes") or ""), _day(row["date"]), state,

@@ -11,6 +11,7 @@ was not at hand):
 * ``find-by-number`` matches loosely: only equal numbers count [C]. What it writes as ``number`` it reads as
   ``document_number``. Documents are drafts until ``/approve`` [C].
 * Amounts come as texts, some with a decimal comma [L]; a ledger date as ``YYYY-MM-DD`` or ``DD/MM/YYYY`` [L].
+* How a line names its account was seen nowhere: accounts of lines are not sent [I].
 * The bodies of ``POST /ledger-entries`` and of payments were seen nowhere: those here follow v1 [I], and a refusal
   shows the vendor's words.
 """
@@ -43,8 +44,8 @@ from connectors.documents import (
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
 from connectors.holded import ledger as lines_of
 from connectors.holded.ledger import Line
-from connectors.holded.v1 import MADRID
-from connectors.transport import Transport, retry_after
+from connectors.holded.v1 import MADRID, limit_wait
+from connectors.transport import Transport
 
 PATHS = {Kind.INVOICE: "invoices", Kind.REFUND: "credit-notes", Kind.BILL: "purchases"}
 PAID_BY = {Kind.RECEIPT: "invoices", Kind.PAYMENT: "purchases"}
@@ -52,7 +53,6 @@ PAGE = 100
 _API = "/api/v2"
 _STATES = {"void": "cancelled", "cancelled": "cancelled", "draft": "draft"}
 _KINDS = frozenset(Kind) - {Kind.BILL_REFUND}
-_MONTH = 31 * 86_400.0
 
 
 class HoldedV2Connector(OneByOne):
@@ -69,7 +69,14 @@ class HoldedV2Connector(OneByOne):
 
     @property
     def capabilities(self) -> Capabilities:
-        limits = ["no-native-guard", "holded-no-party", "holded-month", "holded-inferred", "holded-nobody"]
+        limits = [
+            "no-native-guard",
+            "holded-no-party",
+            "holded-month",
+            "holded-inferred",
+            "holded-nobody",
+            "holded-no-accounts",
+        ]
         limits += [] if self._approve else ["drafts-until-approved"]
         return Capabilities("holded", False, 1, push=_KINDS, pull=_KINDS, limits=tuple(limits))
 
@@ -250,7 +257,7 @@ def classifier(clock: Callable[[], float]) -> Callable[[httpx.Response], Connect
             words = ""
         code = str(response.status_code)
         if response.status_code == 429:
-            return Throttled(words, response.headers.get("X-RateLimit-Window", code), _wait(response, clock))
+            return Throttled(words, response.headers.get("X-RateLimit-Window", code), limit_wait(response, clock))
         if response.status_code >= 500:
             return Uncertain(words or code, code)
         if response.status_code in (401, 403):
@@ -261,15 +268,6 @@ def classifier(clock: Callable[[], float]) -> Callable[[httpx.Response], Connect
         return (Conflict if response.status_code == 409 else Rejected)(words or code, code)
 
     return classify
-
-
-def _wait(response: httpx.Response, clock: Callable[[], float]) -> float:
-    if response.headers.get("X-RateLimit-Window") != "month":
-        return retry_after(response.headers)
-    try:
-        return max(float(response.headers["X-RateLimit-Reset"]) - clock(), 0.0)
-    except (KeyError, ValueError):
-        return _MONTH
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:

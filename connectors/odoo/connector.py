@@ -44,7 +44,7 @@ LOCK_FIELDS = (
 )  # fmt: skip
 LOCK_FIELDS_BEFORE_18 = ("fiscalyear_lock_date", "tax_lock_date", "period_lock_date")
 _ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date", "period_lock_date")
-_JOURNAL_LOCKS = {"sale": ("sale_lock_date",), "purchase": ("purchase_lock_date",)}
+_JOURNAL_LOCKS = {"sale": ("sale_lock_date",), "purchase": ("purchase_lock_date",), "tax": ("tax_lock_date",)}
 _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 

@@ -21,7 +21,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.amounts import amount
-from connectors.contract import Outcome
+from connectors.contract import Outcome, Unsupported
 from connectors.documents import (
     Contact,
     Document,
@@ -99,10 +99,15 @@ class OdooDocuments(ABC):
             case Contact():
                 self._loaded("res.partner", document, self._contact_cells(document))
             case Invoice():
-                self._refuse_if_locked(document, "sale" if document.kind in _SALES else "purchase")
+                self._refuse_foreign(document.currency)
+                self._refuse_if_locked(
+                    document, "sale" if document.kind in _SALES else "purchase",
+                    *(["tax"] if any(line.taxes for line in document.lines) else []),
+                )  # fmt: skip
                 self._load_invoice(document)
                 self._post_draft(document, "account.move")
             case Payment():
+                self._refuse_foreign(document.currency)
                 self._refuse_if_locked(document, "bank")
                 self._loaded("account.payment", document, self._payment_cells(document))
                 self._post_draft(document, "account.payment")
@@ -244,12 +249,17 @@ class OdooDocuments(ABC):
                         raise Rejected("the payment made no entry", "no_entry")
                     ids, line = [int(item.remote_id)], lines[0]["id"]
                     self._call("account.move", "js_assign_outstanding_line", False, ids=ids, line_id=line)
-                except Rejected as error:
+                except ConnectorError as error:
                     changes.append(f"not applied to {item.remote_id}: {error.words}")
         return replace(record, changes=(*record.changes, *changes))
 
-    def _refuse_if_locked(self, document: Invoice | Payment, kind: str) -> None:
-        until = self._locked_until([kind])
+    def _refuse_foreign(self, currency: str) -> None:
+        own = str((self._load_company()["currency_id"] or (0, ""))[1])
+        if currency and currency.upper() != own.upper():
+            raise Unsupported(f"the books are in {own}; documents in {currency} are not written", "currency")
+
+    def _refuse_if_locked(self, document: Invoice | Payment, *kinds: str) -> None:
+        until = self._locked_until(kinds)
         if document.date.isoformat() <= until:
             raise PeriodClosed(f"the period up to {until} is locked in Odoo")
 
@@ -268,8 +278,11 @@ class OdooDocuments(ABC):
         record = next((record for record in found if record.state != "cancelled"), found[0])
         if record.state == "cancelled":
             raise Conflict(f"{record.number or record.remote_id} was cancelled in Odoo", "cancelled")
-        day = getattr(document, "date", record.date)
-        changes = [f"date: {day} → {record.date}"] if record.date != day and not isinstance(document, Contact) else []
+        if isinstance(document, Contact):
+            return record
+        changes = list(record.changes)
+        if record.date != document.date:
+            changes.append(f"date: {document.date} → {record.date}")
         return replace(record, changes=tuple(changes))
 
     @property
@@ -317,9 +330,12 @@ def _contact(row: Mapping[str, Any]) -> RemoteRecord:
 
 
 def _move(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
+    """Dated by its invoice date; an accounting date that is another is a change of Odoo's."""
+    day = date.fromisoformat(row["invoice_date"] or row["date"])
+    moved = (f"accounting date: {day} → {row['date']}",) if row["date"] != day.isoformat() else ()
     return RemoteRecord(
-        str(row["id"]), row["name"] or "", row["ref"] or "", date.fromisoformat(row["invoice_date"] or row["date"]),
-        _STATES.get(row["state"], "posted"), (), (), kind, amount(row["amount_total"]), amount(row["amount_residual"]),
+        str(row["id"]), row["name"] or "", row["ref"] or "", day, _STATES.get(row["state"], "posted"), (), moved, kind,
+        amount(row["amount_total"]), amount(row["amount_residual"]),
         str((row["partner_id"] or ("",))[0]),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import ALL_KINDS, Capabilities, Outcome
+from connectors.contract import ALL_KINDS, Capabilities, Outcome, Unsupported
 from connectors.documents import (
     CONTACT_FIELDS,
     Contact,
@@ -80,14 +80,21 @@ class SandboxConnector(Session):
             if isinstance(outcome, ConnectorError):
                 raise outcome
             return outcome
+        currency = "" if isinstance(document, Contact) else document.currency
+        if currency and currency.upper() != self.identify().currency:
+            raise Unsupported(f"the books are not in {currency}", "currency")
         answer = self._signed(self._transport.write_json, "POST", "/api/documents", json=_document_body(document))
         try:
             number = str(answer["number"])
             identifier = number if isinstance(document, Contact) else str(answer["id"])
         except (KeyError, TypeError):
             raise Uncertain("the answer is not the sandbox's") from None
-        day = date(1970, 1, 1) if isinstance(document, Contact) else document.date
-        return RemoteRecord(identifier, number, document.reference, day, "posted", kind=document.kind)
+        if isinstance(document, Contact):
+            return RemoteRecord(
+                identifier, document.tax_id, document.reference, date(1970, 1, 1), "posted", kind=document.kind,
+                name=document.name,
+            )  # fmt: skip
+        return RemoteRecord(identifier, number, document.reference, document.date, "posted", kind=document.kind)
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, JournalEntry):

@@ -116,6 +116,8 @@ class Invoicing:
         left = total
         for item in applied if isinstance(applied, list) else []:
             row, part = _row(cursor, int(item["id"])), minor_units(item["amount"])
+            if row["contact"] != contact:
+                raise Refused("wrong_party", f"document {item['id']} is of {row['contact']}, not of {contact}")
             if row["kind"] not in _PAYS[kind]:
                 raise Refused("wrong_document", f"a {kind} does not pay document {item['id']}")
             if part > int(str(row["residual"])) or part > left:

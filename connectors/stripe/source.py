@@ -108,13 +108,16 @@ class StripeSource:
         if since is not None and datetime.now(UTC) - since > EVENTS_REACH:
             raise Rejected("events reach thirty days back; list the objects instead", "too-old")
         query = {"created[gte]": str(int(since.timestamp()))} if since else {}
-        found = []
+        found, reached = [], not after
         for row in self._pages("events", query):
             if row["id"] == after:
+                reached = True
                 break
             found.append(
                 Event(row["id"], datetime.fromtimestamp(row["created"], UTC), row["type"], row["data"]["object"])
             )
+        if not reached:
+            raise Rejected(f"event {after} is further back than Stripe remembers; list the objects instead", "too-old")
         yield from reversed(found)
 
     def close(self) -> None:

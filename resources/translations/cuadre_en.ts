@@ -473,6 +473,29 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>ExplainDialog</name>
+        <message>
+            <source>Why is it open?</source>
+            <translation>Why is it open?</translation>
+        </message>
+        <message>
+            <source>Because:</source>
+            <translation>Because:</translation>
+        </message>
+        <message>
+            <source>Note:</source>
+            <translation>Note:</translation>
+        </message>
+        <message>
+            <source>Explain</source>
+            <translation>Explain</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+    </context>
+    <context>
         <name>FieldsDialog</name>
         <message>
             <source>Owners of fields</source>
@@ -1245,8 +1268,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Take apart</translation>
         </message>
         <message>
+            <source>Explain…</source>
+            <translation>Explain…</translation>
+        </message>
+        <message>
             <source>Undo</source>
             <translation>Undo</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>Redo</translation>
         </message>
         <message>
             <source>Working paper…</source>
@@ -1353,6 +1384,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select a match to take apart.</translation>
         </message>
         <message>
+            <source>Select open lines to explain.</source>
+            <translation>Select open lines to explain.</translation>
+        </message>
+        <message>
+            <source>Why?</source>
+            <translation>Why?</translation>
+        </message>
+        <message>
             <source>There is no decision to take back.</source>
             <translation>There is no decision to take back.</translation>
         </message>
@@ -1365,12 +1404,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Written to {path}.</translation>
         </message>
         <message>
-            <source>◀ Only left, explained: {why}.</source>
-            <translation>◀ Only left, explained: {why}.</translation>
-        </message>
-        <message>
-            <source>No line of the other side fits this one.</source>
-            <translation>No line of the other side fits this one.</translation>
+            <source>{sign} Explained: {why}</source>
+            <translation>{sign} Explained: {why}</translation>
         </message>
         <message>
             <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
@@ -1773,6 +1808,29 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Workbook</name>
+        <message>
+            <source>Prepared</source>
+            <translation>Prepared</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Reviewed</translation>
+        </message>
+        <message>
+            <source>Sign…</source>
+            <translation>Sign…</translation>
+        </message>
+        <message>
+            <source>Open again…</source>
+            <translation>Open again…</translation>
+        </message>
+        <message>
+            <source>Selected: left {left} · right {right} · missing {missing}</source>
+            <translation>Selected: left {left} · right {right} · missing {missing}</translation>
+        </message>
+    </context>
+    <context>
         <name>alerts</name>
         <message>
             <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
@@ -1950,8 +2008,32 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>PROOF (debit positive)</translation>
         </message>
         <message>
-            <source>Explained: {why}, {lines} lines, {amount}</source>
-            <translation>Explained: {why}, {lines} lines, {amount}</translation>
+            <source>Rules {name}, version {version}, hold from now on.</source>
+            <translation>Rules {name}, version {version}, hold from now on.</translation>
+        </message>
+        <message>
+            <source>{path}: rule {place}: {what} cannot be understood.</source>
+            <translation>{path}: rule {place}: {what} cannot be understood.</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written ({reason}).</source>
+            <translation>{path} cannot be written ({reason}).</translation>
+        </message>
+        <message>
+            <source>Explained: {why}, {amount}</source>
+            <translation>Explained: {why}, {amount}</translation>
+        </message>
+        <message>
+            <source>{count} decisions are about lines that are no longer there.</source>
+            <translation>{count} decisions are about lines that are no longer there.</translation>
+        </message>
+        <message>
+            <source>It was signed, but would no longer come out as it was signed.</source>
+            <translation>It was signed, but would no longer come out as it was signed.</translation>
+        </message>
+        <message>
+            <source>State: {state}</source>
+            <translation>State: {state}</translation>
         </message>
         <message>
             <source>Difference to explain: {amount}</source>
@@ -2666,8 +2748,40 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>write the matched pairs</translation>
         </message>
         <message>
+            <source>write what is proposed, best first</source>
+            <translation>write what is proposed, best first</translation>
+        </message>
+        <message>
+            <source>match by these rules</source>
+            <translation>match by these rules</translation>
+        </message>
+        <message>
             <source>write the working paper</source>
             <translation>write the working paper</translation>
+        </message>
+        <message>
+            <source>write the paper to be signed</source>
+            <translation>write the paper to be signed</translation>
+        </message>
+        <message>
+            <source>one step on towards signing</source>
+            <translation>one step on towards signing</translation>
+        </message>
+        <message>
+            <source>open it again, with a reason</source>
+            <translation>open it again, with a reason</translation>
+        </message>
+        <message>
+            <source>by which rules this company matches</source>
+            <translation>by which rules this company matches</translation>
+        </message>
+        <message>
+            <source>the rules as TOML</source>
+            <translation>the rules as TOML</translation>
+        </message>
+        <message>
+            <source>make these the company's rules</source>
+            <translation>make these the company's rules</translation>
         </message>
         <message>
             <source>what happened to each line</source>
@@ -2831,6 +2945,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{system} has no option {name}; it has: {known}.</source>
             <translation>{system} has no option {name}; it has: {known}.</translation>
+        </message>
+        <message>
+            <source>a number</source>
+            <translation>a number</translation>
+        </message>
+        <message>
+            <source>{name}={value}: it has to be {wanted}.</source>
+            <translation>{name}={value}: it has to be {wanted}.</translation>
         </message>
         <message>
             <source>{system} needs {options}; give each with --option.</source>
@@ -3000,6 +3122,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{person} imported it; another person has to approve it.</translation>
         </message>
         <message>
+            <source>The reconciliation is signed. Open it again first, with a reason.</source>
+            <translation>The reconciliation is signed. Open it again first, with a reason.</translation>
+        </message>
+        <message>
+            <source>There are differences or lines to decide; signing nevertheless needs a reason.</source>
+            <translation>There are differences or lines to decide; signing nevertheless needs a reason.</translation>
+        </message>
+        <message>
+            <source>The reconciliation is {state}; that is not the next step.</source>
+            <translation>The reconciliation is {state}; that is not the next step.</translation>
+        </message>
+        <message>
+            <source>{period} is signed; open that month again first.</source>
+            <translation>{period} is signed; open that month again first.</translation>
+        </message>
+        <message>
             <source>Somebody has to stay administrator.</source>
             <translation>Somebody has to stay administrator.</translation>
         </message>
@@ -3106,6 +3244,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>cancelled</translation>
         </message>
         <message>
+            <source>the target says it has it, but not under our reference</source>
+            <translation>the target says it has it, but not under our reference</translation>
+        </message>
+        <message>
             <source>{number}: cancelled in the target</source>
             <translation>{number}: cancelled in the target</translation>
         </message>
@@ -3155,6 +3297,30 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>import failed</source>
             <translation>import failed</translation>
+        </message>
+        <message>
+            <source>open lines explained</source>
+            <translation>open lines explained</translation>
+        </message>
+        <message>
+            <source>decision done again</source>
+            <translation>decision done again</translation>
+        </message>
+        <message>
+            <source>reconciliation prepared</source>
+            <translation>reconciliation prepared</translation>
+        </message>
+        <message>
+            <source>reconciliation reviewed</source>
+            <translation>reconciliation reviewed</translation>
+        </message>
+        <message>
+            <source>reconciliation signed</source>
+            <translation>reconciliation signed</translation>
+        </message>
+        <message>
+            <source>reconciliation opened again</source>
+            <translation>reconciliation opened again</translation>
         </message>
         <message>
             <source>fields of contacts compared</source>
@@ -4064,6 +4230,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>How version 2 takes entries and payments is inferred from version 1: try one by hand first.</translation>
         </message>
         <message>
+            <source>Lines of a document go without an account: its default is taken.</source>
+            <translation>Lines of a document go without an account: its default is taken.</translation>
+        </message>
+        <message>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Documents are left as drafts unless the option approve=yes is set.</translation>
         </message>
@@ -4275,34 +4445,6 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>reconcile</name>
         <message>
-            <source>Same document {reference}, account and amount {amount}.</source>
-            <translation>Same document {reference}, account and amount {amount}.</translation>
-        </message>
-        <message>
-            <source>Same reference {reference} and amount {amount}.</source>
-            <translation>Same reference {reference} and amount {amount}.</translation>
-        </message>
-        <message>
-            <source>Reference {reference} is {other} written otherwise; same amount {amount}.</source>
-            <translation>Reference {reference} is {other} written otherwise; same amount {amount}.</translation>
-        </message>
-        <message>
-            <source>Only pair with amount {amount} and party {reference} within {days} days.</source>
-            <translation>Only pair with amount {amount} and party {reference} within {days} days.</translation>
-        </message>
-        <message>
-            <source>Only pair with amount {amount} within {days} days; nothing else agrees.</source>
-            <translation>Only pair with amount {amount} within {days} days; nothing else agrees.</translation>
-        </message>
-        <message>
-            <source>Same reference {reference}, but {amount} against {other}.</source>
-            <translation>Same reference {reference}, but {amount} against {other}.</translation>
-        </message>
-        <message>
-            <source>Decided by a person: {reference}</source>
-            <translation>Decided by a person: {reference}</translation>
-        </message>
-        <message>
             <source>matched</source>
             <translation>matched</translation>
         </message>
@@ -4313,6 +4455,171 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>different</source>
             <translation>different</translation>
+        </message>
+        <message>
+            <source>same document</source>
+            <translation>same document</translation>
+        </message>
+        <message>
+            <source>reference and amount</source>
+            <translation>reference and amount</translation>
+        </message>
+        <message>
+            <source>reference written otherwise</source>
+            <translation>reference written otherwise</translation>
+        </message>
+        <message>
+            <source>several lines of one reference</source>
+            <translation>several lines of one reference</translation>
+        </message>
+        <message>
+            <source>references listed in the text</source>
+            <translation>references listed in the text</translation>
+        </message>
+        <message>
+            <source>amount, date and party or reference</source>
+            <translation>amount, date and party or reference</translation>
+        </message>
+        <message>
+            <source>tolerance</source>
+            <translation>tolerance</translation>
+        </message>
+        <message>
+            <source>fee or withholding</source>
+            <translation>fee or withholding</translation>
+        </message>
+        <message>
+            <source>exchange rate</source>
+            <translation>exchange rate</translation>
+        </message>
+        <message>
+            <source>sum of one party</source>
+            <translation>sum of one party</translation>
+        </message>
+        <message>
+            <source>sum of a day</source>
+            <translation>sum of a day</translation>
+        </message>
+        <message>
+            <source>reversal</source>
+            <translation>reversal</translation>
+        </message>
+        <message>
+            <source>amount and date only</source>
+            <translation>amount and date only</translation>
+        </message>
+        <message>
+            <source>reference with another amount</source>
+            <translation>reference with another amount</translation>
+        </message>
+        <message>
+            <source>a person</source>
+            <translation>a person</translation>
+        </message>
+        <message>
+            <source>decided by a person: {said}</source>
+            <translation>decided by a person: {said}</translation>
+        </message>
+        <message>
+            <source>same reference {reference}</source>
+            <translation>same reference {reference}</translation>
+        </message>
+        <message>
+            <source>{reference} is {other} written otherwise</source>
+            <translation>{reference} is {other} written otherwise</translation>
+        </message>
+        <message>
+            <source>same number in {reference} and {other}</source>
+            <translation>same number in {reference} and {other}</translation>
+        </message>
+        <message>
+            <source>the text of one names the reference of the other</source>
+            <translation>the text of one names the reference of the other</translation>
+        </message>
+        <message>
+            <source>{reference} is nearly {other}</source>
+            <translation>{reference} is nearly {other}</translation>
+        </message>
+        <message>
+            <source>the references differ: {reference}, {other}</source>
+            <translation>the references differ: {reference}, {other}</translation>
+        </message>
+        <message>
+            <source>same document {document}</source>
+            <translation>same document {document}</translation>
+        </message>
+        <message>
+            <source>same tax id</source>
+            <translation>same tax id</translation>
+        </message>
+        <message>
+            <source>same party</source>
+            <translation>same party</translation>
+        </message>
+        <message>
+            <source>similar party</source>
+            <translation>similar party</translation>
+        </message>
+        <message>
+            <source>another party</source>
+            <translation>another party</translation>
+        </message>
+        <message>
+            <source>same amount {amount}</source>
+            <translation>same amount {amount}</translation>
+        </message>
+        <message>
+            <source>{amount} against {other}, difference {gap}</source>
+            <translation>{amount} against {other}, difference {gap}</translation>
+        </message>
+        <message>
+            <source>to be posted to {account}</source>
+            <translation>to be posted to {account}</translation>
+        </message>
+        <message>
+            <source>{amount} and its opposite on one side</source>
+            <translation>{amount} and its opposite on one side</translation>
+        </message>
+        <message>
+            <source>same day</source>
+            <translation>same day</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n day(s) apart</source>
+            <translation>
+                <numerusform>%n day apart</numerusform>
+                <numerusform>%n days apart</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>repeated on both sides, paired by date</source>
+            <translation>repeated on both sides, paired by date</translation>
+        </message>
+        <message>
+            <source>nothing else agrees</source>
+            <translation>nothing else agrees</translation>
+        </message>
+        <message>
+            <source>no line of the other side has this amount</source>
+            <translation>no line of the other side has this amount</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) of the other side have this amount, none fits well enough</source>
+            <translation>
+                <numerusform>%n line of the other side have this amount, none fits well enough</numerusform>
+                <numerusform>%n lines of the other side have this amount, none fits well enough</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n combination(s) add up to it</source>
+            <translation>
+                <numerusform>%n combination add up to it</numerusform>
+                <numerusform>%n combinations add up to it</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>repeats row {row} of the same side, which is matched</source>
+            <translation>repeats row {row} of the same side, which is matched</translation>
         </message>
     </context>
     <context>
@@ -4334,6 +4641,46 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Right</translation>
         </message>
         <message>
+            <source>Rules</source>
+            <translation>Rules</translation>
+        </message>
+        <message>
+            <source>Proof</source>
+            <translation>Proof</translation>
+        </message>
+        <message>
+            <source>Matches by rule</source>
+            <translation>Matches by rule</translation>
+        </message>
+        <message>
+            <source>Closing right</source>
+            <translation>Closing right</translation>
+        </message>
+        <message>
+            <source>Rule</source>
+            <translation>Rule</translation>
+        </message>
+        <message>
+            <source>… and {count} more; see the working paper</source>
+            <translation>… and {count} more; see the working paper</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Reviewed</translation>
+        </message>
+        <message>
+            <source>Signed</source>
+            <translation>Signed</translation>
+        </message>
+        <message>
+            <source>Adjustments</source>
+            <translation>Adjustments</translation>
+        </message>
+        <message>
+            <source>Decisions</source>
+            <translation>Decisions</translation>
+        </message>
+        <message>
             <source>Matched groups</source>
             <translation>Matched groups</translation>
         </message>
@@ -4352,6 +4699,38 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Only right</source>
             <translation>Only right</translation>
+        </message>
+        <message>
+            <source>Days open</source>
+            <translation>Days open</translation>
+        </message>
+        <message>
+            <source>Why it is open</source>
+            <translation>Why it is open</translation>
+        </message>
+        <message>
+            <source>Post to</source>
+            <translation>Post to</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Difference</translation>
+        </message>
+        <message>
+            <source>When</source>
+            <translation>When</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Who</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>What</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Lines</translation>
         </message>
         <message>
             <source>Account</source>
@@ -4927,6 +5306,81 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>It changed while it was being read; nothing of it was kept. Close the program that writes it.</translation>
+        </message>
+    </context>
+    <context>
+        <name>workbook</name>
+        <message>
+            <source>open</source>
+            <translation>open</translation>
+        </message>
+        <message>
+            <source>prepared</source>
+            <translation>prepared</translation>
+        </message>
+        <message>
+            <source>reviewed</source>
+            <translation>reviewed</translation>
+        </message>
+        <message>
+            <source>signed</source>
+            <translation>signed</translation>
+        </message>
+        <message>
+            <source>in transit</source>
+            <translation>in transit</translation>
+        </message>
+        <message>
+            <source>of another month</source>
+            <translation>of another month</translation>
+        </message>
+        <message>
+            <source>fee or withholding to be posted</source>
+            <translation>fee or withholding to be posted</translation>
+        </message>
+        <message>
+            <source>our error, to be corrected</source>
+            <translation>our error, to be corrected</translation>
+        </message>
+        <message>
+            <source>the other side's error</source>
+            <translation>the other side's error</translation>
+        </message>
+        <message>
+            <source>other reason</source>
+            <translation>other reason</translation>
+        </message>
+        <message>
+            <source>settles items of an earlier month</source>
+            <translation>settles items of an earlier month</translation>
+        </message>
+        <message>
+            <source>to be posted to {account}</source>
+            <translation>to be posted to {account}</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>matched</translation>
+        </message>
+        <message>
+            <source>parted</source>
+            <translation>parted</translation>
+        </message>
+        <message>
+            <source>explained</source>
+            <translation>explained</translation>
+        </message>
+        <message>
+            <source>taken back</source>
+            <translation>taken back</translation>
+        </message>
+        <message>
+            <source>done again</source>
+            <translation>done again</translation>
+        </message>
+        <message>
+            <source>opened again</source>
+            <translation>opened again</translation>
         </message>
     </context>
 </TS>

@@ -473,6 +473,29 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>ExplainDialog</name>
+        <message>
+            <source>Why is it open?</source>
+            <translation>¿Por qué está abierta?</translation>
+        </message>
+        <message>
+            <source>Because:</source>
+            <translation>Porque:</translation>
+        </message>
+        <message>
+            <source>Note:</source>
+            <translation>Nota:</translation>
+        </message>
+        <message>
+            <source>Explain</source>
+            <translation>Explicar</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+    </context>
+    <context>
         <name>FieldsDialog</name>
         <message>
             <source>Owners of fields</source>
@@ -1245,8 +1268,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Separar</translation>
         </message>
         <message>
+            <source>Explain…</source>
+            <translation>Explicar…</translation>
+        </message>
+        <message>
             <source>Undo</source>
             <translation>Deshacer</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>Rehacer</translation>
         </message>
         <message>
             <source>Working paper…</source>
@@ -1353,6 +1384,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione el cruce que quiere separar.</translation>
         </message>
         <message>
+            <source>Select open lines to explain.</source>
+            <translation>Seleccione partidas abiertas para explicarlas.</translation>
+        </message>
+        <message>
+            <source>Why?</source>
+            <translation>¿Por qué?</translation>
+        </message>
+        <message>
             <source>There is no decision to take back.</source>
             <translation>No hay ninguna decisión que deshacer.</translation>
         </message>
@@ -1365,12 +1404,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Escrito en {path}.</translation>
         </message>
         <message>
-            <source>◀ Only left, explained: {why}.</source>
-            <translation>◀ Sólo izquierda, explicado: {why}.</translation>
-        </message>
-        <message>
-            <source>No line of the other side fits this one.</source>
-            <translation>Ninguna línea del otro lado corresponde a ésta.</translation>
+            <source>{sign} Explained: {why}</source>
+            <translation>{sign} Explicada: {why}</translation>
         </message>
         <message>
             <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
@@ -1773,6 +1808,29 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Workbook</name>
+        <message>
+            <source>Prepared</source>
+            <translation>Preparada</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Revisada</translation>
+        </message>
+        <message>
+            <source>Sign…</source>
+            <translation>Firmar…</translation>
+        </message>
+        <message>
+            <source>Open again…</source>
+            <translation>Reabrir…</translation>
+        </message>
+        <message>
+            <source>Selected: left {left} · right {right} · missing {missing}</source>
+            <translation>Seleccionado: izquierda {left} · derecha {right} · falta {missing}</translation>
+        </message>
+    </context>
+    <context>
         <name>alerts</name>
         <message>
             <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
@@ -1950,8 +2008,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>CUADRE (cargo positivo)</translation>
         </message>
         <message>
-            <source>Explained: {why}, {lines} lines, {amount}</source>
-            <translation>Explicado: {why}, {lines} líneas, {amount}</translation>
+            <source>Rules {name}, version {version}, hold from now on.</source>
+            <translation>Desde ahora valen las reglas {name}, versión {version}.</translation>
+        </message>
+        <message>
+            <source>{path}: rule {place}: {what} cannot be understood.</source>
+            <translation>{path}: regla {place}: no se entiende {what}.</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written ({reason}).</source>
+            <translation>No se puede escribir {path} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Explained: {why}, {amount}</source>
+            <translation>Explicado: {why}, {amount}</translation>
+        </message>
+        <message>
+            <source>{count} decisions are about lines that are no longer there.</source>
+            <translation>{count} decisiones son sobre renglones que ya no están.</translation>
+        </message>
+        <message>
+            <source>It was signed, but would no longer come out as it was signed.</source>
+            <translation>Está firmada, pero ya no resultaría como se firmó.</translation>
+        </message>
+        <message>
+            <source>State: {state}</source>
+            <translation>Estado: {state}</translation>
         </message>
         <message>
             <source>Difference to explain: {amount}</source>
@@ -2666,8 +2748,40 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>escribe los pares conciliados</translation>
         </message>
         <message>
+            <source>write what is proposed, best first</source>
+            <translation>escribir lo que se propone, lo mejor primero</translation>
+        </message>
+        <message>
+            <source>match by these rules</source>
+            <translation>conciliar con estas reglas</translation>
+        </message>
+        <message>
             <source>write the working paper</source>
             <translation>escribe el papel de trabajo</translation>
+        </message>
+        <message>
+            <source>write the paper to be signed</source>
+            <translation>escribir el papel para firma</translation>
+        </message>
+        <message>
+            <source>one step on towards signing</source>
+            <translation>un paso más hacia la firma</translation>
+        </message>
+        <message>
+            <source>open it again, with a reason</source>
+            <translation>reabrirla, con un motivo</translation>
+        </message>
+        <message>
+            <source>by which rules this company matches</source>
+            <translation>con qué reglas concilia esta empresa</translation>
+        </message>
+        <message>
+            <source>the rules as TOML</source>
+            <translation>las reglas en TOML</translation>
+        </message>
+        <message>
+            <source>make these the company's rules</source>
+            <translation>hacer de estas las reglas de la empresa</translation>
         </message>
         <message>
             <source>what happened to each line</source>
@@ -2831,6 +2945,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{system} has no option {name}; it has: {known}.</source>
             <translation>{system} no tiene la opción {name}; tiene: {known}.</translation>
+        </message>
+        <message>
+            <source>a number</source>
+            <translation>un número</translation>
+        </message>
+        <message>
+            <source>{name}={value}: it has to be {wanted}.</source>
+            <translation>{name}={value}: tiene que ser {wanted}.</translation>
         </message>
         <message>
             <source>{system} needs {options}; give each with --option.</source>
@@ -3000,6 +3122,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Lo importó {person}; otra persona tiene que dar el visto bueno.</translation>
         </message>
         <message>
+            <source>The reconciliation is signed. Open it again first, with a reason.</source>
+            <translation>La conciliación está firmada. Reábrala primero, con un motivo.</translation>
+        </message>
+        <message>
+            <source>There are differences or lines to decide; signing nevertheless needs a reason.</source>
+            <translation>Hay diferencias o renglones por decidir; para firmar así hace falta un motivo.</translation>
+        </message>
+        <message>
+            <source>The reconciliation is {state}; that is not the next step.</source>
+            <translation>La conciliación está {state}; ese no es el siguiente paso.</translation>
+        </message>
+        <message>
+            <source>{period} is signed; open that month again first.</source>
+            <translation>{period} está firmado; reabra primero ese mes.</translation>
+        </message>
+        <message>
             <source>Somebody has to stay administrator.</source>
             <translation>Alguien tiene que quedar como administrador.</translation>
         </message>
@@ -3106,6 +3244,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cancelado</translation>
         </message>
         <message>
+            <source>the target says it has it, but not under our reference</source>
+            <translation>el destino dice que ya lo tiene, pero no con nuestra referencia</translation>
+        </message>
+        <message>
             <source>{number}: cancelled in the target</source>
             <translation>{number}: cancelado en el destino</translation>
         </message>
@@ -3155,6 +3297,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>import failed</source>
             <translation>importación fallida</translation>
+        </message>
+        <message>
+            <source>open lines explained</source>
+            <translation>partidas abiertas explicadas</translation>
+        </message>
+        <message>
+            <source>decision done again</source>
+            <translation>decisión rehecha</translation>
+        </message>
+        <message>
+            <source>reconciliation prepared</source>
+            <translation>conciliación preparada</translation>
+        </message>
+        <message>
+            <source>reconciliation reviewed</source>
+            <translation>conciliación revisada</translation>
+        </message>
+        <message>
+            <source>reconciliation signed</source>
+            <translation>conciliación firmada</translation>
+        </message>
+        <message>
+            <source>reconciliation opened again</source>
+            <translation>conciliación reabierta</translation>
         </message>
         <message>
             <source>fields of contacts compared</source>
@@ -4064,6 +4230,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cómo toma la versión 2 los asientos y pagos se infiere de la versión 1: pruebe uno a mano antes.</translation>
         </message>
         <message>
+            <source>Lines of a document go without an account: its default is taken.</source>
+            <translation>Los renglones de un documento van sin cuenta: se toma la predeterminada.</translation>
+        </message>
+        <message>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Los documentos quedan en borrador salvo con la opción approve=yes.</translation>
         </message>
@@ -4275,34 +4445,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>reconcile</name>
         <message>
-            <source>Same document {reference}, account and amount {amount}.</source>
-            <translation>Mismo documento {reference}, misma cuenta e importe {amount}.</translation>
-        </message>
-        <message>
-            <source>Same reference {reference} and amount {amount}.</source>
-            <translation>Misma referencia {reference} e importe {amount}.</translation>
-        </message>
-        <message>
-            <source>Reference {reference} is {other} written otherwise; same amount {amount}.</source>
-            <translation>La referencia {reference} es {other} escrita de otro modo; mismo importe {amount}.</translation>
-        </message>
-        <message>
-            <source>Only pair with amount {amount} and party {reference} within {days} days.</source>
-            <translation>Único par con importe {amount} y tercero {reference} a {days} días.</translation>
-        </message>
-        <message>
-            <source>Only pair with amount {amount} within {days} days; nothing else agrees.</source>
-            <translation>Único par con importe {amount} a {days} días; nada más coincide.</translation>
-        </message>
-        <message>
-            <source>Same reference {reference}, but {amount} against {other}.</source>
-            <translation>Misma referencia {reference}, pero {amount} contra {other}.</translation>
-        </message>
-        <message>
-            <source>Decided by a person: {reference}</source>
-            <translation>Decidido por una persona: {reference}</translation>
-        </message>
-        <message>
             <source>matched</source>
             <translation>conciliado</translation>
         </message>
@@ -4313,6 +4455,171 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>different</source>
             <translation>diferente</translation>
+        </message>
+        <message>
+            <source>same document</source>
+            <translation>mismo documento</translation>
+        </message>
+        <message>
+            <source>reference and amount</source>
+            <translation>referencia e importe</translation>
+        </message>
+        <message>
+            <source>reference written otherwise</source>
+            <translation>referencia escrita de otro modo</translation>
+        </message>
+        <message>
+            <source>several lines of one reference</source>
+            <translation>varios renglones de una referencia</translation>
+        </message>
+        <message>
+            <source>references listed in the text</source>
+            <translation>referencias listadas en el texto</translation>
+        </message>
+        <message>
+            <source>amount, date and party or reference</source>
+            <translation>importe, fecha y tercero o referencia</translation>
+        </message>
+        <message>
+            <source>tolerance</source>
+            <translation>tolerancia</translation>
+        </message>
+        <message>
+            <source>fee or withholding</source>
+            <translation>comisión o retención</translation>
+        </message>
+        <message>
+            <source>exchange rate</source>
+            <translation>tipo de cambio</translation>
+        </message>
+        <message>
+            <source>sum of one party</source>
+            <translation>suma de un tercero</translation>
+        </message>
+        <message>
+            <source>sum of a day</source>
+            <translation>suma de un día</translation>
+        </message>
+        <message>
+            <source>reversal</source>
+            <translation>reversión</translation>
+        </message>
+        <message>
+            <source>amount and date only</source>
+            <translation>solo importe y fecha</translation>
+        </message>
+        <message>
+            <source>reference with another amount</source>
+            <translation>referencia con otro importe</translation>
+        </message>
+        <message>
+            <source>a person</source>
+            <translation>una persona</translation>
+        </message>
+        <message>
+            <source>decided by a person: {said}</source>
+            <translation>decidido por una persona: {said}</translation>
+        </message>
+        <message>
+            <source>same reference {reference}</source>
+            <translation>misma referencia {reference}</translation>
+        </message>
+        <message>
+            <source>{reference} is {other} written otherwise</source>
+            <translation>{reference} es {other} escrita de otro modo</translation>
+        </message>
+        <message>
+            <source>same number in {reference} and {other}</source>
+            <translation>mismo número en {reference} y {other}</translation>
+        </message>
+        <message>
+            <source>the text of one names the reference of the other</source>
+            <translation>el texto de uno nombra la referencia del otro</translation>
+        </message>
+        <message>
+            <source>{reference} is nearly {other}</source>
+            <translation>{reference} es casi {other}</translation>
+        </message>
+        <message>
+            <source>the references differ: {reference}, {other}</source>
+            <translation>las referencias difieren: {reference}, {other}</translation>
+        </message>
+        <message>
+            <source>same document {document}</source>
+            <translation>mismo documento {document}</translation>
+        </message>
+        <message>
+            <source>same tax id</source>
+            <translation>mismo RFC o NIT</translation>
+        </message>
+        <message>
+            <source>same party</source>
+            <translation>mismo tercero</translation>
+        </message>
+        <message>
+            <source>similar party</source>
+            <translation>tercero parecido</translation>
+        </message>
+        <message>
+            <source>another party</source>
+            <translation>otro tercero</translation>
+        </message>
+        <message>
+            <source>same amount {amount}</source>
+            <translation>mismo importe {amount}</translation>
+        </message>
+        <message>
+            <source>{amount} against {other}, difference {gap}</source>
+            <translation>{amount} contra {other}, diferencia {gap}</translation>
+        </message>
+        <message>
+            <source>to be posted to {account}</source>
+            <translation>por registrar en {account}</translation>
+        </message>
+        <message>
+            <source>{amount} and its opposite on one side</source>
+            <translation>{amount} y su contrario en un solo lado</translation>
+        </message>
+        <message>
+            <source>same day</source>
+            <translation>mismo día</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n day(s) apart</source>
+            <translation>
+                <numerusform>a %n día</numerusform>
+                <numerusform>a %n días</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>repeated on both sides, paired by date</source>
+            <translation>repetido en ambos lados, emparejado por fecha</translation>
+        </message>
+        <message>
+            <source>nothing else agrees</source>
+            <translation>nada más coincide</translation>
+        </message>
+        <message>
+            <source>no line of the other side has this amount</source>
+            <translation>ningún renglón del otro lado tiene este importe</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) of the other side have this amount, none fits well enough</source>
+            <translation>
+                <numerusform>%n renglón del otro lado tiene este importe, pero no encaja lo suficiente</numerusform>
+                <numerusform>%n renglones del otro lado tienen este importe, ninguno encaja lo suficiente</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n combination(s) add up to it</source>
+            <translation>
+                <numerusform>%n combinación lo suma</numerusform>
+                <numerusform>%n combinaciones lo suman</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>repeats row {row} of the same side, which is matched</source>
+            <translation>repite la fila {row} del mismo lado, que ya está conciliada</translation>
         </message>
     </context>
     <context>
@@ -4334,6 +4641,46 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Derecha</translation>
         </message>
         <message>
+            <source>Rules</source>
+            <translation>Reglas</translation>
+        </message>
+        <message>
+            <source>Proof</source>
+            <translation>Prueba</translation>
+        </message>
+        <message>
+            <source>Matches by rule</source>
+            <translation>Conciliado por regla</translation>
+        </message>
+        <message>
+            <source>Closing right</source>
+            <translation>Final derecha</translation>
+        </message>
+        <message>
+            <source>Rule</source>
+            <translation>Regla</translation>
+        </message>
+        <message>
+            <source>… and {count} more; see the working paper</source>
+            <translation>… y {count} más; vea el papel de trabajo</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Revisada</translation>
+        </message>
+        <message>
+            <source>Signed</source>
+            <translation>Firmada</translation>
+        </message>
+        <message>
+            <source>Adjustments</source>
+            <translation>Ajustes</translation>
+        </message>
+        <message>
+            <source>Decisions</source>
+            <translation>Decisiones</translation>
+        </message>
+        <message>
             <source>Matched groups</source>
             <translation>Grupos conciliados</translation>
         </message>
@@ -4352,6 +4699,38 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Only right</source>
             <translation>Sólo derecha</translation>
+        </message>
+        <message>
+            <source>Days open</source>
+            <translation>Días abierta</translation>
+        </message>
+        <message>
+            <source>Why it is open</source>
+            <translation>Por qué está abierta</translation>
+        </message>
+        <message>
+            <source>Post to</source>
+            <translation>Registrar en</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Diferencia</translation>
+        </message>
+        <message>
+            <source>When</source>
+            <translation>Cuándo</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Quién</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Qué</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Renglones</translation>
         </message>
         <message>
             <source>Account</source>
@@ -4927,6 +5306,81 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>Cambió mientras se leía; no se guardó nada de él. Cierre el programa que lo escribe.</translation>
+        </message>
+    </context>
+    <context>
+        <name>workbook</name>
+        <message>
+            <source>open</source>
+            <translation>abierta</translation>
+        </message>
+        <message>
+            <source>prepared</source>
+            <translation>preparada</translation>
+        </message>
+        <message>
+            <source>reviewed</source>
+            <translation>revisada</translation>
+        </message>
+        <message>
+            <source>signed</source>
+            <translation>firmada</translation>
+        </message>
+        <message>
+            <source>in transit</source>
+            <translation>en tránsito</translation>
+        </message>
+        <message>
+            <source>of another month</source>
+            <translation>de otro mes</translation>
+        </message>
+        <message>
+            <source>fee or withholding to be posted</source>
+            <translation>comisión o retención por registrar</translation>
+        </message>
+        <message>
+            <source>our error, to be corrected</source>
+            <translation>error nuestro, por corregir</translation>
+        </message>
+        <message>
+            <source>the other side's error</source>
+            <translation>error del otro lado</translation>
+        </message>
+        <message>
+            <source>other reason</source>
+            <translation>otro motivo</translation>
+        </message>
+        <message>
+            <source>settles items of an earlier month</source>
+            <translation>salda partidas de un mes anterior</translation>
+        </message>
+        <message>
+            <source>to be posted to {account}</source>
+            <translation>por registrar en {account}</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>conciliado</translation>
+        </message>
+        <message>
+            <source>parted</source>
+            <translation>separado</translation>
+        </message>
+        <message>
+            <source>explained</source>
+            <translation>explicado</translation>
+        </message>
+        <message>
+            <source>taken back</source>
+            <translation>deshecho</translation>
+        </message>
+        <message>
+            <source>done again</source>
+            <translation>rehecho</translation>
+        </message>
+        <message>
+            <source>opened again</source>
+            <translation>reabierta</translation>
         </message>
     </context>
 </TS>

@@ -207,6 +207,7 @@ def test_everything_is_listed_once_while_others_write(running: Running, supporte
         record.remote_id for record in running.connector.documents(supported, date(2026, 1, 1), date(2026, 1, 31))
     ]
     writer.close()
+    assert next(others, None) != 31, "nobody wrote meanwhile"
     assert len(listed) == len(set(listed))
     assert made <= set(listed)
     if supported is not Kind.CONTACT:

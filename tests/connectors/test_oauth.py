@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -69,12 +70,27 @@ def test_a_person_logs_in_and_the_code_is_exchanged_with_its_verifier(server: Lo
     assert (tokens["access_token"], tokens["refresh_token"]) == ("access-1", "refresh-1")
 
 
-@pytest.mark.parametrize("changes", [{"state": "de otro"}, {"code": "", "error": "access_denied"}, {"code": "code-2"}])
-def test_an_answer_to_another_log_in_or_a_no_is_refused(server: LogInServer, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize("changes", [{"code": "", "error": "access_denied"}, {"code": "code-2"}])
+def test_a_no_is_refused(server: LogInServer, changes: dict[str, str]) -> None:
     log_in = LogIn(provider(server), ports=(0,))
     browser(log_in, server, **changes)
     with pytest.raises(Unauthorized):
         log_in.wait(10)
+
+
+def test_an_answer_to_another_log_in_does_not_end_this_one(server: LogInServer) -> None:
+    log_in = LogIn(provider(server), ports=(0,))
+    browser(log_in, server, state="de otro")
+    with pytest.raises(Unavailable):
+        log_in.wait(1)
+
+
+def test_a_connection_that_says_nothing_does_not_hold_the_log_in(server: LogInServer) -> None:
+    log_in = LogIn(provider(server), ports=(0,))
+    silent = socket.create_connection(("127.0.0.1", urlsplit(log_in.redirect).port or 0))
+    threading.Timer(0.5, browser, (log_in, server)).start()
+    assert log_in.wait(10)["access_token"] == "access-1"
+    silent.close()
 
 
 def test_nobody_comes_back(server: LogInServer) -> None:

@@ -178,6 +178,7 @@ def test_a_certificate_is_shown_before_it_is_trusted(
     assert any(":" in edit.text() and len(edit.text()) == 95 for edit in dialog.findChildren(QLineEdit))
     assert "certificate" not in settings.find_connection(window.session.journal, "sap").options
     dialog.accept()
+    idle()
     assert "BEGIN CERTIFICATE" in settings.find_connection(window.session.journal, "sap").options["certificate"]
     server.shutdown()
     server.server_close()

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app import secrets, settings
+from app import settings
 from app.bridge import linking
-from app.bridge.wording import LIMIT_TEXTS, error_text
+from app.bridge.wording import LIMIT_TEXTS, error_text, refused_decision
 from app.settings import ConnectionSettings
 from app.systems import SYSTEMS
 from app.translation import translate
@@ -108,8 +108,7 @@ class ConnectionsPage(QWidget):
         if not known:
             self.status.setText("▲ " + self.tr("Save the connection first, then log in."))
             return
-        client_secret = secrets.load(self._session.home, linking.client_entry(name)) or ""
-        provider = linking.provider(known[0], client_secret)
+        provider = linking.provider(known[0], linking.client_secret_of(self._session.home, name))
 
         def logged_in(token: str) -> None:
             self._saved(name, name, token)
@@ -119,29 +118,41 @@ class ConnectionsPage(QWidget):
 
     def _ask_certificate(self) -> None:
         """Ask the server for its certificate and let a person decide."""
-        parts = urlsplit(self.form.url.text().strip())
+        name, url = self.form.name.text().strip(), self.form.url.text().strip()
+        parts = urlsplit(url)
 
         def work(_: Progress) -> str:
             return server_certificate(parts.hostname or "", parts.port or 443)
 
-        self._session.tasks.run(work, lambda pem: self._show_certificate(parts.netloc, pem), failed=self._failed)
+        self._session.tasks.run(work, lambda pem: self._show_certificate(name, url, pem), failed=self._failed)
 
-    def _show_certificate(self, server: str, pem: str) -> None:
-        dialog = CertificateDialog(server, fingerprint(pem), self)
-        dialog.accepted.connect(lambda: self._trust(pem))
+    def _show_certificate(self, name: str, url: str, pem: str) -> None:
+        dialog = CertificateDialog(urlsplit(url).netloc, fingerprint(pem), self)
+        dialog.accepted.connect(lambda: self._trust(name, url, pem))
         dialog.open()
 
-    def _trust(self, pem: str) -> None:
-        self.form.pin(pem)
-        known = [item for item in self._session.connections() if item.name == self.form.name.text().strip()]
-        if known:
-            pinned = replace(known[0], options={**known[0].options, CERTIFICATE: pem})
-            settings.add_connection(self._session.journal, pinned)
-            self._session.changed.emit()
+    def _trust(self, name: str, url: str, pem: str) -> None:
+        """For the connection that was asked about, whatever the form shows by now."""
+        form = (self.form.name.text().strip(), self.form.url.text().strip())
+        if form == (name, url):
+            self.form.pin(pem)
+        known = [item for item in self._session.connections() if (item.name, item.url) == (name, url)]
+        if not known:
+            self._trusted()
+            return
+        pinned = replace(known[0], options={**known[0].options, CERTIFICATE: pem})
+        journal = self._session.journal
+        work = lambda _: settings.add_connection(journal, pinned)  # noqa: E731
+        self._session.tasks.run(work, lambda _: self._trusted(), writes=True, failed=self._failed)
+
+    def _trusted(self) -> None:
         self.status.setText("✓ " + self.tr("From now on exactly this certificate is trusted."))
+        self._session.changed.emit()
 
     def _saved(self, name: str, entry: str, secret: str) -> None:
         kept = not secret or self._session.remember_secret(entry, secret)
+        if secret and entry == linking.client_entry(name):
+            linking.remember_client_secret(name, secret)
         if kept:
             self.status.setText("✓ " + self.tr("Connection {name} saved.").format(name=name))
         else:
@@ -186,6 +197,9 @@ class ConnectionsPage(QWidget):
         self.test.setEnabled(True)
         if isinstance(error, ConnectorError):
             self.status.setText("▲ " + error_text(error))
+            return True
+        if told := refused_decision(error):
+            self.status.setText("▲ " + told)
             return True
         if isinstance(error, settings.ConnectionInUse):
             text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")

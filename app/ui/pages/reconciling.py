@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -19,22 +20,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import settings
+from app.bridge import papers, reconciling, workbook
 from app.bridge import pull as pulling
-from app.bridge import reconciling
 from app.bridge.reconciling import Reconciliation, UnreadableSide
-from app.bridge.wording import blocked_text, error_text
-from app.journal import reading
+from app.bridge.wording import WORKBOOK_STATES, category_text, error_text, refused_decision
+from app.bridge.workbook import State
+from app.journal import Journal, reading
 from app.money import show
 from app.reconcile.matching import Decision, MatchState
-from app.reconcile.report import reason, write_report
-from app.translation import render
+from app.reconcile.pdf import write_pdf
+from app.reconcile.reasons import reason, why_open
+from app.reconcile.report import write_report
+from app.translation import render, translate
 from app.ui.alignment import Aligned, LockStep, align, side_columns, state_symbol
+from app.ui.documents import ask_reason
 from app.ui.session import Session
 from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import Hint, TaskBar, Title, row
+from app.ui.workbook import NEXT, ExplainDialog, next_step, sums
 from connectors.errors import ConnectorError
 
 
@@ -52,7 +57,9 @@ class ReconcilingPage(QWidget):
         self.filter = QComboBox()
         self.accept_button = QPushButton(self.tr("Accept"))
         self.part_button = QPushButton(self.tr("Take apart"))
-        self.undo_button = QPushButton(self.tr("Undo"))
+        self.explain_button = QPushButton(self.tr("Explain…"))
+        self.undo_button, self.redo_button = QPushButton(self.tr("Undo")), QPushButton(self.tr("Redo"))
+        self.step_button = QPushButton(next_step(State.OPEN))
         self.report_button = QPushButton(self.tr("Working paper…"))
         self.proof = QLabel()
         self.reason = Hint()
@@ -127,6 +134,10 @@ class ReconcilingPage(QWidget):
         self._lock_step.same_widths()
         self._filter()
         self.proof.setText(self._proof_text(result))
+        self.step_button.setText(next_step(result.standing.state))
+        locked = result.standing.state is State.SIGNED
+        for button in (self.accept_button, self.part_button, self.explain_button, self.undo_button, self.redo_button):
+            button.setEnabled(not locked)
         if self._aligned:
             self.tables[0].go_to(0)
         self._session.changed.emit()
@@ -185,10 +196,21 @@ class ReconcilingPage(QWidget):
         self.proof.setWordWrap(True)
         box.addWidget(self.proof)
         box.addLayout(
-            row(labels[2], self.filter, 1, self.accept_button, self.part_button, self.undo_button, self.report_button)
+            row(
+                labels[2],
+                self.filter,
+                1,
+                self.accept_button,
+                self.part_button,
+                self.explain_button,
+                self.undo_button,
+                self.redo_button,
+            )
         )
         box.addWidget(split, 1)
-        box.addWidget(self.reason)
+        bottom = row(self.reason, self.report_button, self.step_button)
+        bottom.setStretch(0, 1)
+        box.addLayout(bottom)
         box.addWidget(self.bar)
 
     def _connect(self) -> None:
@@ -200,11 +222,14 @@ class ReconcilingPage(QWidget):
         self.filter.currentIndexChanged.connect(self._filter)
         self.accept_button.clicked.connect(self._accept)
         self.part_button.clicked.connect(self._part)
-        self.undo_button.clicked.connect(self._undo)
+        self.undo_button.clicked.connect(lambda: self._move(reconciling.undo))
+        self.redo_button.clicked.connect(lambda: self._move(reconciling.redo))
+        self.explain_button.clicked.connect(self._explain)
+        self.step_button.clicked.connect(self._step)
         self.report_button.clicked.connect(self._report)
         self._session.changed.connect(self.refresh)
         for table in self.tables:
-            table.selectionModel().currentRowChanged.connect(lambda *_: self._show_reason())
+            table.selectionModel().selectionChanged.connect(lambda *_: self._show_reason())
         for keys, step in ((QKeySequence("F3"), 1), (QKeySequence("Shift+F3"), -1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._next_open(step))
 
@@ -261,8 +286,7 @@ class ReconcilingPage(QWidget):
     def _accept(self) -> None:
         """Accept the group under the cursor, or pair an only-left with an only-right line that are both selected."""
         chosen = [item for item in self.tables[0].selected_rows() if item.state != MatchState.MATCHED]
-        left = tuple(self._key(0, item.left) for item in chosen if item.left >= 0)
-        right = tuple(self._key(1, item.right) for item in chosen if item.right >= 0)
+        left, right = self._keys(chosen)
         if not left or not right:
             self.reason.setText(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
             return
@@ -270,24 +294,66 @@ class ReconcilingPage(QWidget):
 
     def _part(self) -> None:
         item = self._selected()
-        if item is None or item.left < 0 or item.right < 0:
+        if item is None or item.group is None:
             self.reason.setText(self.tr("Select a match to take apart."))
             return
-        self._decide(Decision("part", (self._key(0, item.left),), (self._key(1, item.right),)))
+        self._decide(Decision("part", *self._keys([item])))
+
+    def _keys(self, chosen: list[Aligned]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines of both sides of what is selected, whole groups where they are of one."""
+        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,)) if index >= 0}
+        right = {
+            index for item in chosen for index in (item.group.right if item.group else (item.right,)) if index >= 0
+        }
+        return (
+            tuple(self._key(0, index) for index in sorted(left)), tuple(self._key(1, index) for index in sorted(right)),
+        )  # fmt: skip
 
     def _decide(self, decision: Decision) -> None:
         if self.result is not None:
-            journal, identifier = self._session.journal, self.result.identifier
-            work = lambda _: reconciling.decide(journal, identifier, decision)  # noqa: E731
+            journal, result = self._session.journal, self.result
+            work = lambda _: reconciling.decide(journal, result, decision)  # noqa: E731
             self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
 
-    def _undo(self) -> None:
+    def _explain(self) -> None:
+        chosen = [item for item in self.tables[0].selected_rows() if item.group is None]
+        if self.result is None or not chosen:
+            self.reason.setText(self.tr("Select open lines to explain."))
+            return
+        dialog = ExplainDialog(self)
+        left, right = self._keys(chosen)
+        dialog.accepted.connect(
+            lambda: self._decide(
+                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}")
+            )
+        )
+        dialog.open()
+
+    def _step(self) -> None:
+        """Prepared, reviewed, signed; or open again."""
+        if self.result is None:
+            return
+        journal, result, state = self._session.journal, self.result, self.result.standing.state
+        why = ""
+        if state is State.SIGNED or (state is State.REVIEWED and not result.settled):
+            why = ask_reason(self, next_step(state), self.tr("Why?"))
+            if not why:
+                return
+
+        def work(_: Progress) -> None:
+            if state is State.SIGNED:
+                workbook.reopen(journal, result.identifier, why)
+            else:
+                reconciling.advance(journal, result, NEXT[state], why)
+
+        self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
+
+    def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
         if self.result is None:
             self._undone(False)
             return
-        journal, identifier = self._session.journal, self.result.identifier
-        work = lambda _: reconciling.undo(journal, identifier)  # noqa: E731
-        self._session.tasks.run(work, self._undone, writes=True, failed=self._failed)
+        journal, result = self._session.journal, self.result
+        self._session.tasks.run(lambda _: step(journal, result), self._undone, writes=True, failed=self._failed)
 
     def _undone(self, taken_back: bool) -> None:
         if taken_back:
@@ -302,17 +368,19 @@ class ReconcilingPage(QWidget):
     def _report(self) -> None:
         if self.result is None:
             return
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Working paper"), "conciliacion.xlsx", "Excel (*.xlsx)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Working paper"), "conciliacion.xlsx", "Excel (*.xlsx);;PDF (*.pdf)"
+        )
         if not name:
             return
         result, journal = self.result, self._session.journal
-        company = settings.company_code(journal)
 
         def work(_: Progress) -> None:
-            write_report(
-                Path(name), result.left, result.right, result.matching, result.proof, company, journal.actor,
-                blocked_text, result.anchor,
-            )  # fmt: skip
+            found = papers.paper(journal, result)
+            if name.lower().endswith(".pdf"):
+                write_pdf(Path(name), found)
+            else:
+                write_report(Path(name), found)
 
         self._session.tasks.run(
             work, lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)), failed=self._failed
@@ -328,16 +396,28 @@ class ReconcilingPage(QWidget):
             place += step
 
     def _show_reason(self) -> None:
-        item = self._selected()
-        self.reason.setText(self._reason_text(item) if item else "")
+        chosen = self.tables[0].selected_rows() or self.tables[1].selected_rows()
+        if self.result is not None and len(chosen) > 1:
+            self.reason.setText(sums(self.result, chosen))
+        else:
+            self.reason.setText(self._reason_text(chosen[0]) if chosen else "")
 
     def _reason_text(self, item: Aligned) -> str:
-        if item.group is not None:
-            return f"{state_symbol(item.state)} {reason(item.group)}"
-        if self.result is not None and item.left >= 0 and item.left in self.result.left.explained:
-            why = blocked_text(self.result.left.explained[item.left])
-            return self.tr("◀ Only left, explained: {why}.").format(why=why)
-        return self.tr("No line of the other side fits this one.")
+        if item.group is not None and self.result is not None:
+            return f"{state_symbol(item.state)} {reason(item.group, self.result.left, self.result.right)}"
+        if self.result is None:
+            return ""
+        matching = self.result.matching
+        side, index, open_lines = (
+            (self.result.left, item.left, matching.why_left)
+            if item.left >= 0
+            else (self.result.right, item.right, matching.why_right)
+        )
+        if index in side.explained:
+            return self.tr("{sign} Explained: {why}").format(
+                sign=state_symbol(item.state), why=category_text(side.explained[index])
+            )
+        return f"{state_symbol(item.state)} {why_open(open_lines[index], side)}" if index in open_lines else ""
 
     def _key(self, place: int, index: int) -> str:
         assert self.result is not None
@@ -365,8 +445,9 @@ class ReconcilingPage(QWidget):
             left=show(result.left.total), explained=show(sum(proof.explained.values())), right=show(result.right.total)
         )  # fmt: skip
         sign = "✓" if good else "▲"
+        state = translate("workbook", WORKBOOK_STATES[result.standing.state])
         amount = show(proof.difference if proof.difference else proof.unexplained)
-        return f"{counts.format(**summary)}<br>{text} <b style='color:{colour}'>{amount} {sign}</b>"
+        return f"{counts.format(**summary)} · <b>{result.period} {state}</b><br>{text} <b style='color:{colour}'>{amount} {sign}</b>"
 
     def _failed(self, error: BaseException) -> bool:
         self.run_button.setEnabled(True)
@@ -378,6 +459,9 @@ class ReconcilingPage(QWidget):
                 else self.tr("There is nothing to read there yet. Read the target's books first.")
             )
             QMessageBox.warning(self, self.tr("Reconcile"), f"{error.spec}\n{text}")
+            return True
+        if told := refused_decision(error):
+            self.reason.setText("▲ " + told)
             return True
         if isinstance(error, ConnectorError):
             QMessageBox.warning(self, self.tr("Reconcile"), error_text(error))

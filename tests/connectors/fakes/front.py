@@ -26,6 +26,9 @@ class Front(VendorServer):
     def is_write(self, request: Request) -> bool:
         return self._writes(request)
 
+    def is_list(self, request: Request) -> bool:
+        return request.method == "GET" or b"search_read" in request.raw or request.path.endswith("/search_read")
+
     def answer(self, request: Request) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name not in _OURS}
         found = httpx.request(

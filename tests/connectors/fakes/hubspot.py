@@ -19,6 +19,9 @@ class FakeHubSpot(VendorServer):
     def is_write(self, request: Request) -> bool:
         return request.path.endswith("/upsert")
 
+    def is_list(self, request: Request) -> bool:
+        return request.path.endswith("/search")
+
     def throttled(self) -> Answer:
         body = {"status": "error", "category": "RATE_LIMITS", "policyName": "TEN_SECONDLY_ROLLING", "message": "limit"}
         return Answer(429, body)

@@ -77,9 +77,13 @@ class VendorServer(ABC):
     def is_write(self, request: Request) -> bool:
         return request.method in ("POST", "PUT", "PATCH")
 
+    def is_list(self, request: Request) -> bool:
+        """Whether somebody is going through a listing right now."""
+        return request.method == "GET"
+
     def respond(self, request: Request) -> Answer | None:
         """None when the answer is lost."""
-        if request.method == "GET":
+        if self.is_list(request):
             self.before_list()
         with self.lock:
             self.requests.append(request)

@@ -1,0 +1,179 @@
+"""Where a reconciliation stands: open, prepared, reviewed, signed; and what a signed month hands to the next.
+
+The standing is what the journal's events say, nothing else: a signed month is locked, carries the hash of what was
+signed and the journal's anchor of that moment, and opens again only with a reason, the latest month first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.bridge import policy
+from app.bridge.policy import OwnWork
+from app.journal import Journal, anchors, events, roles, schema
+from app.journal.decisions import ReasonMissing
+from app.journal.roles import Role
+from app.reconcile.sides import Carried
+
+
+class State(StrEnum):
+    OPEN = "open"
+    PREPARED = "prepared"
+    REVIEWED = "reviewed"
+    SIGNED = "signed"
+
+
+STEPS = (State.OPEN, State.PREPARED, State.REVIEWED, State.SIGNED)
+_KINDS = {
+    "reconciliation.prepared": State.PREPARED, "reconciliation.reviewed": State.REVIEWED,
+    "reconciliation.signed": State.SIGNED, "reconciliation.reopened": State.OPEN,
+}  # fmt: skip
+
+
+class Signed(Exception):
+    """The reconciliation is signed: nothing of it can be changed."""
+
+
+class NotThatStep(Exception):
+    """The argument is the state it is in, from which the wanted one cannot be reached."""
+
+
+class Unexplained(Exception):
+    """There are differences or undecided lines, and no reason was given to sign nevertheless."""
+
+
+class LaterSigned(Exception):
+    """A later month of the same books is signed; the argument is that month, to be opened first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``by`` are who prepared, reviewed and signed; ``digest`` and ``anchor`` are of what was signed."""
+
+    state: State = State.OPEN
+    by: Mapping[str, str] | None = None
+    reason: str = ""
+    digest: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What is signed: whose books and which period, the digest over all of it, the open items that go on."""
+
+    base: str
+    period: str
+    digest: str
+    rules: str
+    open_items: Sequence[Mapping[str, object]]
+    settled: bool
+    facts: Mapping[str, object]
+
+
+def standing(journal: Journal, identifier: str) -> Standing:
+    """Where a reconciliation stands now."""
+    table = schema.event
+    query = (
+        sa.select(table.c.kind, table.c.actor, table.c.data)
+        .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind.in_(list(_KINDS)))
+        .order_by(table.c.sequence)
+    )
+    found, by = Standing(), dict[str, str]()
+    with journal.reading() as connection:
+        for row in connection.execute(query):
+            state, data = _KINDS[row.kind], json.loads(row.data)
+            by = by | {state.value: row.actor} if state is not State.OPEN else {}
+            found = Standing(state, by, str(data.get("reason", "")), data.get("digest", ""), data.get("anchor", ""))
+    return found
+
+
+def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: str = "") -> Standing:
+    """One step on. Who prepared may not review where the company's policy wants another person. Signing wants nothing
+    unexplained, or a reason. Raises NotAllowed, NotThatStep, OwnWork, Unexplained."""
+    roles.require(journal, Role.SIGN)
+    now = standing(journal, identifier)
+    if STEPS.index(to) != STEPS.index(now.state) + 1:
+        raise NotThatStep(now.state.value)
+    preparer = (now.by or {}).get(State.PREPARED.value, "")
+    if to is State.REVIEWED and policy.load(journal).approval == "other" and preparer == journal.actor:
+        raise OwnWork(preparer)
+    if to is State.SIGNED and not seal.settled and not reason.strip():
+        raise Unexplained
+    data: dict[str, object] = {"base": seal.base, "period": seal.period, "digest": seal.digest, "reason": reason}
+    if to is State.SIGNED:
+        data |= {
+            "open": list(seal.open_items), "rules": seal.rules, "facts": dict(seal.facts),
+            "anchor": str(anchors.head(journal) or ""),
+        }  # fmt: skip
+    events.record(journal, f"reconciliation.{to.value}", f"reconciliation:{identifier}", **data)
+    anchors.keep(journal)
+    return standing(journal, identifier)
+
+
+def reopen(journal: Journal, identifier: str, reason: str) -> Standing:
+    """Back to open. A signed month only with a reason, and not while a later one of the same books is signed. Raises
+    NotAllowed, NotThatStep, ReasonMissing, LaterSigned."""
+    roles.require(journal, Role.SIGN)
+    now = standing(journal, identifier)
+    if now.state is State.OPEN:
+        raise NotThatStep(now.state.value)
+    if not reason.strip():
+        raise ReasonMissing
+    seals = _seals(journal)
+    if identifier in seals:
+        own = seals[identifier]
+        later = [
+            seal["period"] for seal in seals.values() if seal["base"] == own["base"] and seal["period"] > own["period"]
+        ]
+        if later:
+            raise LaterSigned(max(later))
+    events.record(journal, "reconciliation.reopened", f"reconciliation:{identifier}", reason=reason)
+    return standing(journal, identifier)
+
+
+def refuse_signed(journal: Journal, identifier: str) -> None:
+    """Raises Signed."""
+    if standing(journal, identifier).state is State.SIGNED:
+        raise Signed
+
+
+def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], list[Carried]]:
+    """What was open when the last month before this one was signed, of both sides."""
+    earlier = [seal for seal in _seals(journal).values() if seal["base"] == base and seal["period"] < period]
+    found: tuple[list[Carried], list[Carried]] = ([], [])
+    if not earlier:
+        return found
+    for item in max(earlier, key=lambda seal: str(seal["period"]))["open"]:
+        found[item["side"]].append(
+            Carried(
+                item["key"], date.fromisoformat(item["day"]), item["amount"], item["account"], item["reference"],
+                item["party"], item["tax_id"], item["text"],
+            )
+        )  # fmt: skip
+    return found
+
+
+def _seals(journal: Journal) -> dict[str, dict[str, Any]]:
+    """What was signed and still is, by reconciliation."""
+    table = schema.event
+    query = (
+        sa.select(table.c.kind, table.c.subject, table.c.data)
+        .where(table.c.kind.in_(["reconciliation.signed", "reconciliation.reopened"]))
+        .order_by(table.c.sequence)
+    )
+    found: dict[str, dict[str, Any]] = {}
+    with journal.reading() as connection:
+        for row in connection.execute(query):
+            identifier = row.subject.partition(":")[2]
+            if row.kind == "reconciliation.signed":
+                found[identifier] = json.loads(row.data)
+            else:
+                found.pop(identifier, None)
+    return found

@@ -1,0 +1,86 @@
+"""Matches two sides: certain rules first, each over what the ones before left open.
+
+Pure functions over columns; no Qt, no database. The same lines give the same result in whatever order they come: every
+tie is broken by date and by the line's own key.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from app.reconcile import groups, passes, proposals
+from app.reconcile.columns import encode
+from app.reconcile.matching import Decision, Learned, Matching, Rule
+from app.reconcile.rules import RuleSet
+from app.reconcile.run import Run
+from app.reconcile.sides import Side
+
+_PASSES = {
+    Rule.DOCUMENT: passes.documents, Rule.REFERENCE: passes.references, Rule.NORMALISED_REFERENCE: passes.numbers,
+    Rule.SHARED_REFERENCE: groups.shared_reference, Rule.LISTED_REFERENCES: groups.listed_references,
+    Rule.EVIDENCE: passes.evidence, Rule.TOLERANCE: passes.differing, Rule.FEE: passes.differing,
+    Rule.RATE: passes.differing, Rule.PARTY_SUM: groups.party_sum, Rule.REVERSAL: proposals.reversals,
+    Rule.DAY_SUM: groups.day_sum, Rule.AMOUNT: proposals.amounts,
+    Rule.REFERENCE_OTHER_AMOUNT: proposals.other_amounts,
+}  # fmt: skip
+
+
+def run(
+    left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
+) -> Matching:  # fmt: skip
+    """Match two sides; see :func:`app.reconcile.match`."""
+    with _few_collections():
+        return _match(left, right, decisions, rules, learned)
+
+
+def _match(
+    left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
+) -> Matching:  # fmt: skip
+    order_left, order_right = _order(left), _order(right)
+    sorted_left, sorted_right = left.reordered(order_left), right.reordered(order_right)
+    pair = encode(sorted_left, sorted_right, rules.contra)
+    state = Run(sorted_left, sorted_right, pair, rules, learned, np.array(order_left, dtype=np.int64),
+              np.array(order_right, dtype=np.int64))  # fmt: skip
+    state.apply(decisions)
+    for rule in rules.rules:
+        step = _PASSES.get(rule.kind)
+        if step is not None:
+            step(state, rule)
+    return state.finish()
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Python looks for cyclic garbage rarely meanwhile: a matching makes millions of objects and no cycle."""
+    usual = gc.get_threshold()
+    gc.set_threshold(500_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _order(side: Side) -> list[int]:
+    """The lines by date, amount and what they say, last by key: what the order of the file cannot change."""
+    order = np.lexsort((side.amount, side.day))
+    day, amount = side.day[order], side.amount[order]
+    tied = np.r_[False, (day[1:] == day[:-1]) & (amount[1:] == amount[:-1])]
+    found: list[int] = order.tolist()
+    starts = np.flatnonzero(~tied & np.r_[tied[1:], False])
+    for start in starts.tolist():
+        end = start + 1
+        while end < len(found) and tied[end]:
+            end += 1
+        found[start:end] = sorted(found[start:end], key=lambda line: _said(side, line))
+    return found
+
+
+def _said(side: Side, line: int) -> tuple[str, ...]:
+    return (
+        side.account[line], side.document[line], side.reference[line], side.tax_id[line], side.party[line],
+        side.text[line], side.key[line],
+    )  # fmt: skip

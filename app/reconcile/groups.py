@@ -1,0 +1,375 @@
+"""The rules over several lines: one line of a side that is the sum of several of the other.
+
+The order of evidence is a shared reference, numbers listed in a text, the same party in the window, and nothing else.
+Only a sum that no other combination gives is confirmed, and never a bare one.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from app.reconcile.columns import NONE, Lines, numbers_of
+from app.reconcile.matching import Evidence, Group, MatchState, Rule
+from app.reconcile.rules import RuleSpec
+from app.reconcile.run import Run
+from app.reconcile.scoring import EQUAL_NAME, similarity_of
+from app.reconcile.sums import solve
+
+MOST_SHARED = 24
+"""Open lines of one reference beyond which it is no voucher but a heading."""
+SURE_CHANCE = 0.004
+"""A sum of the same party is confirmed where fewer combinations than this are expected to give it by chance."""
+COMPLETE = 0.8
+"""Share of the lines of a side that have to tell their party."""
+MOST_OF_PARTY = 200
+"""Open lines of a party in a window beyond which no sum is looked for."""
+NEAR_DAYS = (1, 3)
+"""Windows a sum is looked for in before the rule's own."""
+
+
+def shared_reference(run: Run, rule: RuleSpec) -> None:
+    """One line and several with its reference (or number) that add up to it; or all lines of a voucher on both
+    sides."""
+    if not run.pair.comparable:
+        return
+    for name in ("form", "number"):
+        buckets = _by_code(run, name)
+        for mine, theirs in buckets:
+            if 1 < len(mine) + len(theirs) <= MOST_SHARED:
+                _shared(run, rule, mine, theirs, Evidence.SAME_FORM if name == "form" else Evidence.SAME_NUMBER)
+
+
+def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
+    """Open lines of both sides by account and form or number, where each side has some and one has several."""
+    found: list[dict[tuple[int, int], list[int]]] = []
+    for side in (0, 1):
+        columns = run.columns(side)
+        codes = getattr(columns, name)
+        lines = np.flatnonzero(run.open(side) & (codes >= 0))
+        by_code: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for line, account, code in zip(
+            lines.tolist(), columns.account[lines].tolist(), codes[lines].tolist(), strict=True
+        ):
+            by_code[account, code].append(line)
+        found.append(by_code)
+    for key in sorted(found[0].keys() & found[1].keys()):
+        mine, theirs = found[0][key], found[1][key]
+        if len(mine) + len(theirs) > 2:
+            yield mine, theirs
+
+
+def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: Evidence) -> None:
+    for side, one_side, many_side in ((0, mine, theirs), (1, theirs, mine)):
+        for one in one_side:
+            many = [line for line in many_side if run.open(1 - side)[line]]
+            if run.open(side)[one] and len(many) > 1:
+                _one_to_many(run, rule, side, one, many, flag)
+    mine = [line for line in mine if run.open_left[line]]
+    theirs = [line for line in theirs if run.open_right[line]]
+    if len(mine) > 1 and len(theirs) > 1 and len(mine) + len(theirs) <= 2 * rule.size:
+        amounts = run.pair.left.amount[mine].sum(), run.pair.right.amount[theirs].sum()
+        if amounts[0] == amounts[1] and _fit(run, mine, theirs, rule.days) and not run.parts_any(mine, theirs):
+            _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
+
+
+def _one_to_many(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence) -> None:
+    """All of the lines add up, or exactly one combination of them does."""
+    own, other = run.columns(side), run.columns(1 - side)
+    target = int(own.amount[one])
+    many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
+    many = [line for line in many if _agree(run, side, one, line, rule.days)]
+    if len(many) < 2:
+        return
+    if int(other.amount[many].sum()) == target and len(many) <= rule.size:
+        _emit(run, rule, side, one, many, flag | Evidence.SUM, 0.99)
+        return
+    if len(many) > MOST_SHARED // 2:
+        run.not_searched += 1
+        return
+    found = solve([int(other.amount[line]) for line in many], target, min(rule.size, 5))
+    if len(found.sets) == 1 and not found.more:
+        _emit(run, rule, side, one, [many[place] for place in found.sets[0]], flag | Evidence.SUM, 0.98)
+    elif found.sets:
+        run.combinations[side, one] = len(found.sets)
+
+
+def listed_references(run: Run, rule: RuleSpec) -> None:
+    """A line whose text lists numbers, and the lines of the other side with those numbers that add up to it; or lines
+    that all name the number of the one they add up to."""
+    for side in (0, 1):
+        own, other = run.columns(side), run.columns(1 - side)
+        by_number = _open_by_number(run, 1 - side)
+        for one in _open_mentioning(run, side):
+            numbers = numbers_of(own, one)
+            many = sorted({line for number in numbers for line in by_number.get(number, ())})
+            many = [line for line in many if run.open(1 - side)[line] and other.account[line] == own.account[one]]
+            if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
+                _listed(run, rule, side, one, many)
+        _naming(run, rule, side)
+
+
+def _open_by_number(run: Run, side: int) -> dict[int, list[int]]:
+    columns = run.columns(side)
+    found: dict[int, list[int]] = defaultdict(list)
+    lines = np.flatnonzero(run.open(side) & (columns.number >= 0))
+    for line, number in zip(lines.tolist(), columns.number[lines].tolist(), strict=True):
+        found[number].append(line)
+    return found
+
+
+def _open_mentioning(run: Run, side: int) -> list[int]:
+    """Open lines that mention two numbers or more."""
+    lines, counts = np.unique(run.columns(side).mentions >> 32, return_counts=True)
+    several = lines[counts > 1]
+    return [int(line) for line in several[run.open(side)[several]]]
+
+
+def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> None:
+    own, other = run.columns(side), run.columns(1 - side)
+    target = int(own.amount[one])
+    many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
+    many = [line for line in many if _agree(run, side, one, line, rule.days)]
+    if len(many) < 2:
+        return
+    if int(other.amount[many].sum()) == target:
+        _emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
+        return
+    found = solve([int(other.amount[line]) for line in many], target, min(rule.size, 5))
+    if len(found.sets) == 1 and not found.more:
+        _emit(run, rule, side, one, [many[place] for place in found.sets[0]], Evidence.MENTIONED | Evidence.SUM, 0.98)
+
+
+def _naming(run: Run, rule: RuleSpec, side: int) -> None:
+    """Open lines of the other side that mention the number of a line, and add up to it."""
+    own, other = run.columns(side), run.columns(1 - side)
+    by_number: dict[int, list[int]] = defaultdict(list)
+    for value in other.mentions.tolist():
+        line = value >> 32
+        if run.open(1 - side)[line]:
+            by_number[value & 0xFFFFFFFF].append(line)
+    lines = np.flatnonzero(run.open(side) & (own.number >= 0))
+    for one, number in zip(lines.tolist(), own.number[lines].tolist(), strict=True):
+        many = [line for line in by_number.get(number, ()) if run.open(1 - side)[line]]
+        if 1 < len(many) <= MOST_SHARED and run.open(side)[one]:
+            _one_to_many(run, rule, side, one, many, Evidence.MENTIONED)
+
+
+def party_sum(run: Run, rule: RuleSpec) -> None:
+    """One line and two or more of the same party within the window that add up to it: confirmed where nothing else
+    adds up and there were few to choose from."""
+    for side in (0, 1):
+        pools = _Pools(run, 1 - side)
+        sure = rule if pools.complete else replace(rule, automatic=False)
+        own = run.columns(side)
+        lines = np.flatnonzero(run.open(side) & ((own.party >= 0) | (own.tax >= 0)))
+        order = np.lexsort((lines, -np.abs(own.amount[lines])))
+        for one in lines[order].tolist():
+            for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
+                pool = pools.of(side, one, days) if run.open(side)[one] else []
+                if pool is None:
+                    run.not_searched += 1
+                    break
+                if _party_sum(run, sure, side, one, pool):
+                    break
+
+
+def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
+    """Whether some combination of the pool adds up to the line; it is confirmed or proposed."""
+    other = run.columns(1 - side)
+    target = int(run.columns(side).amount[one])
+    sign = 1 if target > 0 else -1
+    pool = [line for line in pool if 0 < sign * int(other.amount[line]) < abs(target)]
+    if len(pool) < 2:
+        return False
+    if len(pool) > rule.pool:
+        run.not_searched += 1
+        return True
+    amounts = [int(other.amount[line]) for line in pool]
+    found = solve(amounts, target, rule.size)
+    if not found.sets:
+        return False
+    run.combinations[side, one] = len(found.sets)
+    unique = len(found.sets) == 1 and not found.more
+    flags = Evidence.SAME_PARTY | Evidence.SUM
+    equal = _interchangeable(run, 1 - side, pool, found.sets[0])
+    chance = _by_chance(amounts, target, len(found.sets[0]))
+    if rule.automatic and unique and equal and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution):
+        _emit(run, rule, side, one, [pool[place] for place in found.sets[0]], flags, round(1 - chance, 4))
+        return True
+    for rank, places in enumerate(found.sets):
+        likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
+        share = max(1.0 - chance, 0.2) / len(found.sets)
+        _propose(run, rule, side, one, [pool[place] for place in places], flags, likely, min(share, 0.95))
+    return True
+
+
+def _by_chance(amounts: Sequence[int], target: int, size: int) -> float:
+    """How many combinations of up to ``size`` of the amounts would give the target if they were drawn at random: those
+    there are, over the sums that are possible (whole units only, where all amounts are whole)."""
+    many = sum(math.comb(len(amounts), count) for count in range(2, size + 1))
+    whole = target % 100 == 0 and all(amount % 100 == 0 for amount in amounts)
+    return many / max(abs(target) / (100 if whole else 1), 1.0)
+
+
+def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[int]) -> bool:
+    """Whether no other line of the pool has the amount of a chosen one, so that it could as well be meant."""
+    amounts = [int(run.columns(side).amount[line]) for line in pool]
+    chosen = set(places)
+    rest = {amount for place, amount in enumerate(amounts) if place not in chosen}
+    return not any(amounts[place] in rest for place in chosen)
+
+
+class _Pools:
+    """Open lines of a side by party: tax id, and name with those it is written like. ``complete`` says that nearly all
+    lines tell their party, so that no part of a sum is missing from a pool."""
+
+    def __init__(self, run: Run, side: int) -> None:
+        self._run, self._side = run, side
+        self._by_party: dict[int, list[int]] = defaultdict(list)
+        self._by_tax: dict[int, list[int]] = defaultdict(list)
+        columns = run.columns(side)
+        for line in np.flatnonzero(run.open(side)).tolist():
+            if columns.party[line] != NONE:
+                self._by_party[int(columns.party[line])].append(line)
+            if columns.tax[line] != NONE:
+                self._by_tax[int(columns.tax[line])].append(line)
+        told = (columns.party >= 0) | (columns.tax >= 0)
+        self.complete = bool(len(told) and told.mean() >= COMPLETE)
+        self._parties = np.array(sorted(self._by_party), dtype=np.int32)
+        self._starts: dict[str, list[int]] = defaultdict(list)
+        for party in self._parties.tolist():
+            self._starts[run.pair.names[party][:4]].append(party)
+        self._alike: dict[int, list[int]] = {}
+
+    def of(self, side: int, one: int, days: int) -> list[int] | None:
+        """Open lines of the account and party of a line, within the window, by date; None when they are too many to
+        look at."""
+        own, other = self._run.columns(side), self._run.columns(self._side)
+        day, account, tax = int(own.day[one]), own.account[one], own.tax[one]
+        still_open = self._run.open(self._side)
+        found: set[int] = set()
+        near = [self._by_tax.get(int(tax), ())] if tax >= 0 else []
+        near += [self._by_party[party] for party in self._names_like(side, int(own.party[one]))]
+        for lines in near:
+            start = bisect_left(lines, day - days, key=other.day.__getitem__)
+            end = bisect_right(lines, day + days, key=other.day.__getitem__)
+            if end - start > MOST_OF_PARTY:
+                return None
+            found.update(lines[start:end])
+        return [
+            line
+            for line in sorted(found)
+            if still_open[line]
+            and other.account[line] == account
+            and not (tax >= 0 and other.tax[line] >= 0 and tax != other.tax[line])
+        ]
+
+    def _names_like(self, side: int, party: int) -> list[int]:
+        if party == NONE:
+            return []
+        known = self._alike.get(party)
+        if known is None:
+            near = self._starts.get(self._run.pair.names[party][:4], [])
+            canonical = self._run.known.canonical
+            if side == 0:
+                near = sorted({*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys())
+            elif canonical[party] != NONE:
+                near = sorted({*near, int(canonical[party])} & self._by_party.keys())
+            codes = np.array(near, dtype=np.int32)
+            same = np.full(len(codes), party, dtype=np.int32)
+            pairs = (same, codes) if side == 0 else (codes, same)
+            known = self._alike[party] = []
+            if len(codes):
+                alike = similarity_of(self._run.pair, self._run.known, *pairs) >= EQUAL_NAME
+                known += [code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like]
+        return known
+
+
+def day_sum(run: Run, rule: RuleSpec) -> None:
+    """A deposit that is all the open lines of one sign of a day, or the only combination of few: only ever proposed."""
+    for side in (0, 1):
+        own, other = run.columns(side), run.columns(1 - side)
+        by_day: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for line in np.flatnonzero(run.open(1 - side)).tolist():
+            sign = 1 if other.amount[line] > 0 else -1
+            by_day[int(other.account[line]), int(other.day[line]), sign].append(line)
+        for one in np.flatnonzero(run.open(side)).tolist():
+            target = int(own.amount[one])
+            sign = 1 if target > 0 else -1
+            for back in range(rule.days + 1):
+                pool = by_day.get((int(own.account[one]), int(own.day[one]) - back, sign), [])
+                if len(pool) > rule.pool or len(pool) < 2:
+                    continue
+                amounts = [int(other.amount[line]) for line in pool]
+                if sum(amounts) == target:
+                    _propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+                    break
+                small = [place for place, amount in enumerate(amounts) if sign * amount < abs(target)]
+                found = solve([amounts[place] for place in small], target, rule.size)
+                if len(found.sets) == 1 and not found.more:
+                    many = [pool[small[place]] for place in found.sets[0]]
+                    _propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
+                    break
+
+
+def _agree(run: Run, side: int, one: int, line: int, days: int) -> bool:
+    """Whether nothing speaks against two lines: dates within reach, no other tax id, no plainly other party."""
+    left, right = (one, line) if side == 0 else (line, one)
+    return _fit(run, [left], [right], days) and not run.parts_any([left], [right])
+
+
+def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> bool:
+    left, right = run.pair.left, run.pair.right
+    a: Lines = np.repeat(np.array(mine, dtype=np.int64), len(theirs))
+    b: Lines = np.tile(np.array(theirs, dtype=np.int64), len(mine))
+    if (np.abs(left.day[a].astype(np.int64) - right.day[b]) > days).any():
+        return False
+    tax_a, tax_b = left.tax[a], right.tax[b]
+    if ((tax_a != tax_b) & (tax_a >= 0) & (tax_b >= 0)).any():
+        return False
+    party_a, party_b = left.party[a], right.party[b]
+    named = (party_a >= 0) & (party_b >= 0) & (tax_a != tax_b)
+    if not named.any():
+        return True
+    return bool((similarity_of(run.pair, run.known, party_a[named], party_b[named]) >= 55).all())
+
+
+def _emit(run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, confidence: float) -> None:
+    mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
+    _add(run, rule, mine, theirs, flags, confidence, 8.0)
+
+
+def _add(
+    run: Run,
+    rule: RuleSpec,
+    mine: tuple[int, ...],
+    theirs: tuple[int, ...],
+    flags: int,
+    confidence: float,
+    score: float,
+) -> None:
+    if rule.automatic:
+        run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, confidence, int(flags)))
+    else:
+        run.proposed_groups.append(
+            Group(mine, theirs, rule.kind, MatchState.SUGGESTED, confidence - 0.1, int(flags), score)
+        )
+
+
+def _propose(
+    run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, score: float, confidence: float
+) -> None:
+    mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
+    if not run.parts_any(mine, theirs):
+        run.proposed_groups.append(
+            Group(mine, theirs, rule.kind, MatchState.SUGGESTED, max(round(confidence, 2), 0.1), int(flags), score)
+        )
+
+
+__all__ = ["Rule", "day_sum", "listed_references", "party_sum", "shared_reference"]

@@ -1,0 +1,70 @@
+"""What is never confirmed by the machine, only put before a person: bare amounts, other amounts under one reference, and
+lines of one side that cancel each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from app.reconcile.columns import NONE
+from app.reconcile.matching import Evidence, Group, MatchState, Rule
+from app.reconcile.passes import _same_reference, candidates
+from app.reconcile.rules import RuleSpec
+from app.reconcile.run import SUM_SCORE, Run
+
+DISCOUNT = 2.0
+"""How much less another amount under one reference is worth than the same amount."""
+
+
+def amounts(run: Run, rule: RuleSpec) -> None:
+    """Lines with nothing in common but amount and date."""
+    run.proposed.append(candidates(run, rule.days))
+    run.proposed[-1].rule = Rule.AMOUNT
+
+
+def other_amounts(run: Run, rule: RuleSpec) -> None:
+    """The same reference, but another amount."""
+    left, right = run.pair.left, run.pair.right
+    found = _same_reference(run, rule.days)
+    unequal = left.amount[found.a] != right.amount[found.b]
+    unequal &= np.sign(left.amount[found.a]) == np.sign(right.amount[found.b])
+    unequal &= (found.flags & Evidence.OTHER_PARTY) == 0
+    found = found.only(unequal)
+    found.score = found.score - DISCOUNT
+    found.rule = Rule.REFERENCE_OTHER_AMOUNT
+    run.proposed.append(found)
+
+
+def reversals(run: Run, rule: RuleSpec) -> None:
+    """A line and its opposite on one side, with the same reference or party: what was posted and taken back."""
+    for side in (0, 1):
+        columns, still_open = run.columns(side), run.open(side)
+        by_key: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
+        for line in np.flatnonzero(still_open & (columns.amount != 0)).tolist():
+            key = (
+                int(columns.account[line]), abs(int(columns.amount[line])), int(columns.form[line]),
+                int(columns.party[line]),
+            )  # fmt: skip
+            if key[2] >= 0 or key[3] >= 0:
+                by_key[key].append(line)
+        for lines in by_key.values():
+            _pair_up(run, rule, side, lines)
+
+
+def _pair_up(run: Run, rule: RuleSpec, side: int, lines: list[int]) -> None:
+    columns = run.columns(side)
+    plus = [line for line in lines if columns.amount[line] > 0]
+    minus = [line for line in lines if columns.amount[line] < 0]
+    for one, other in zip(plus, minus, strict=False):
+        if columns.document[one] == columns.document[other] != NONE:
+            continue
+        if abs(int(columns.day[one]) - int(columns.day[other])) > rule.days:
+            continue
+        pair = tuple(sorted((one, other)))
+        mine, theirs = (pair, ()) if side == 0 else ((), pair)
+        flags = int(Evidence.SAME_FORM if columns.form[one] >= 0 else Evidence.SAME_PARTY)
+        if rule.automatic:
+            run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, 0.95, flags))
+        else:
+            run.proposed_groups.append(Group(mine, theirs, rule.kind, MatchState.SUGGESTED, 0.8, flags, SUM_SCORE + 1))

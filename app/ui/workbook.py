@@ -1,0 +1,60 @@
+"""The steps of a reconciliation towards its signature, and why a line is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.bridge.reconciling import CATEGORIES, Reconciliation
+from app.bridge.wording import category_text
+from app.bridge.workbook import State
+from app.money import show
+from app.ui.alignment import Aligned
+from app.ui.widgets import Title
+
+NEXT = {State.OPEN: State.PREPARED, State.PREPARED: State.REVIEWED, State.REVIEWED: State.SIGNED}
+
+
+def next_step(state: State) -> str:
+    """What the button for the next step says."""
+    words = {
+        State.OPEN: QCoreApplication.translate("Workbook", "Prepared"),
+        State.PREPARED: QCoreApplication.translate("Workbook", "Reviewed"),
+        State.REVIEWED: QCoreApplication.translate("Workbook", "Sign…"),
+        State.SIGNED: QCoreApplication.translate("Workbook", "Open again…"),
+    }
+    return words[state]
+
+
+def sums(result: Reconciliation, chosen: list[Aligned]) -> str:
+    """What the selected lines come to on both sides, and what is missing."""
+    left = sum(int(result.left.amount[item.left]) for item in chosen if item.left >= 0)
+    sign = -1 if result.matching.contra else 1
+    right = sum(sign * int(result.right.amount[item.right]) for item in chosen if item.right >= 0)
+    text = QCoreApplication.translate("Workbook", "Selected: left {left} · right {right} · missing {missing}")
+    return text.format(left=show(left), right=show(right), missing=show(left - right))
+
+
+class ExplainDialog(QDialog):
+    """A category and a note."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Why is it open?"))
+        self.resize(460, 180)
+        self.category, self.note = QComboBox(), QLineEdit()
+        for name in CATEGORIES:
+            self.category.addItem(category_text(name), name)
+        form = QFormLayout()
+        form.addRow(self.tr("Because:"), self.category)
+        form.addRow(self.tr("Note:"), self.note)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Explain"))
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(self.tr("Cancel"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        box = QVBoxLayout(self)
+        box.addWidget(Title(self.windowTitle()))
+        box.addLayout(form)
+        box.addStretch(1)
+        box.addWidget(buttons)
