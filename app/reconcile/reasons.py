@@ -63,7 +63,7 @@ def reason(group: Group, left: Side, right: Side) -> str:
         parts.append(_days(group, left, right))
     if group.evidence & Evidence.TWINS:
         parts.append(_say(_TWINS))
-    if group.rule is Rule.AMOUNT or (group.rule is Rule.DAY_SUM):
+    if not group.evidence & ~(Evidence.SAME_AMOUNT | Evidence.SUM) and group.rule in (Rule.AMOUNT, Rule.DAY_SUM):
         parts.append(_say(_ONLY))
     if group.adjustment:
         parts.append(_say(_POSTED, account=group.adjustment))

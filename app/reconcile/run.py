@@ -91,7 +91,7 @@ class Run:
             theirs = tuple(right[key] for key in decision.right if key in right)
             if decision.action == "part":
                 parted += [self._code(a, b) for a in mine for b in theirs]
-            elif len(mine) == len(decision.left) and len(theirs) == len(decision.right):
+            elif decision.action == "accept" and (len(mine), len(theirs)) == (len(decision.left), len(decision.right)):
                 free = self.open_left[list(mine)].all() and self.open_right[list(theirs)].all()
                 if free and (mine or theirs):
                     self.add(Group(mine, theirs, Rule.PERSON, MatchState.MATCHED, 1.0, said=decision.reason))
@@ -158,8 +158,8 @@ class Run:
 
     def _original(self, group: Group) -> Group:
         """The group in the lines' own numbers."""
-        mine = tuple(self.order_left[list(group.left)].tolist())
-        return group._replace(left=mine, right=tuple(self.order_right[list(group.right)].tolist()))
+        mine = tuple(sorted(self.order_left[list(group.left)].tolist()))
+        return group._replace(left=mine, right=tuple(sorted(self.order_right[list(group.right)].tolist())))
 
     def _propose(self) -> list[Group]:
         """Sums that are likely, then the best assignment of single lines, then the other sums; and what else could

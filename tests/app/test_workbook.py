@@ -1,0 +1,219 @@
+"""A month from open to signed and on to the next: explained, locked, opened again, carried forward."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from app.bridge import papers, policy, reconciling, workbook
+from app.bridge.policy import OwnWork, Policy
+from app.bridge.reconciling import Reconciliation, State
+from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
+from app.journal import Journal, verification
+from app.journal.decisions import ReasonMissing
+from app.reconcile import MatchState
+from app.reconcile.matching import Decision
+from app.reconcile.pdf import write_pdf
+from app.reconcile.report import write_report
+from tests.app.conftest import Run
+
+HEADING = "Fecha,Folio,Tercero,Concepto,Importe\n"
+
+
+class Books:
+    """Two files in a folder, whose names stay the same from month to month."""
+
+    def __init__(self, journal: Journal, folder: Path) -> None:
+        self.journal, self.folder = journal, folder
+        self.names = str(folder / "mayor.csv"), str(folder / "banco.csv")
+
+    def run(self, left: str, right: str) -> Reconciliation:
+        for name, rows in zip(self.names, (left, right), strict=True):
+            Path(name).write_text(HEADING + rows, "utf-8")
+        return reconciling.reconcile(self.journal, *self.names)
+
+    def again(self) -> Reconciliation:
+        return reconciling.reconcile(self.journal, *self.names)
+
+
+@pytest.fixture
+def books(journal: Journal, tmp_path: Path) -> Books:
+    return Books(journal, tmp_path)
+
+
+JANUARY = "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,250.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n"
+FEBRUARY = "2026-02-10,F-2,Núñez,,40.00\n", "2026-02-02,CH-9,PENA,,250.00\n2026-02-10,F-2,NUNEZ,,40.00\n"
+
+
+def signed(books: Books, result: Reconciliation, reason: str = "") -> None:
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(books.journal, result, state, reason)
+
+
+def test_signing_needs_everything_explained_or_a_reason(books: Books) -> None:
+    result = books.run(*JANUARY)
+    reconciling.advance(books.journal, result, State.PREPARED)
+    reconciling.advance(books.journal, result, State.REVIEWED)
+    with pytest.raises(Unexplained):
+        reconciling.advance(books.journal, result, State.SIGNED)
+    line = result.left.key[result.matching.only_left[0]]
+    reconciling.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
+    result = books.again()
+    assert result.settled and result.proof.explained == {"in-transit": 25000}
+    assert reconciling.advance(books.journal, result, State.SIGNED).state is State.SIGNED
+
+
+def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> None:
+    result = books.run(*JANUARY)
+    with pytest.raises(NotThatStep):
+        reconciling.advance(books.journal, result, State.SIGNED, "x")
+    signed(books, result, "cheque en tránsito")
+    decision = Decision("part", (result.left.key[0],), (result.right.key[0],))
+    for step in (
+        lambda: reconciling.decide(books.journal, result, decision), lambda: reconciling.undo(books.journal, result),
+    ):  # fmt: skip
+        with pytest.raises(Signed):
+            step()
+    with pytest.raises(ReasonMissing):
+        workbook.reopen(books.journal, result.identifier, " ")
+    assert workbook.reopen(books.journal, result.identifier, "llegó el estado corregido").state is State.OPEN
+    reconciling.decide(books.journal, result, decision)
+    assert verification.verify(books.journal).ok
+
+
+def test_what_changed_after_signing_is_noticed(books: Books) -> None:
+    result = books.run(*JANUARY)
+    signed(books, result, "x")
+    assert not reconciling.changed_since_signing(books.again())
+    assert reconciling.changed_since_signing(books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1]))
+
+
+def test_open_items_go_into_the_next_month_with_their_age_and_settle_there(books: Books) -> None:
+    signed(books, books.run(*JANUARY), "cheque en tránsito")
+    result = books.run(*FEBRUARY)
+    assert len(result.left.carried) == 1
+    assert result.matching.count(MatchState.MATCHED) == 2
+    assert result.proof.explained == {"carried-forward": -25000}
+    assert result.settled and (result.proof.difference, result.left.total) == (0, 4000)
+    with pytest.raises(LaterSigned):
+        signed(books, result)
+        workbook.reopen(books.journal, _identifier(books, "2026-01"), "tarde")
+
+
+def _identifier(books: Books, period: str) -> str:
+    result = books.run(*JANUARY)
+    assert result.period == period
+    return result.identifier
+
+
+def test_an_item_nobody_settles_keeps_its_first_day(books: Books, tmp_path: Path) -> None:
+    signed(books, books.run(*JANUARY), "x")
+    result = books.run(FEBRUARY[0], "2026-02-10,F-2,NUNEZ,,40.00\n")
+    (line,) = result.matching.only_left
+    assert str(result.left.date(line)) == "2026-01-30" and line in result.left.carried
+    assert (result.proof.difference, result.proof.unexplained) == (0, 0)
+    write_report(tmp_path / "p.xlsx", papers.paper(books.journal, result))
+    rows = list(openpyxl.load_workbook(tmp_path / "p.xlsx")["Open items"].iter_rows(values_only=True))
+    assert rows[1][7] == 11
+
+
+def test_the_reviewer_is_another_person_where_the_company_wants_that(books: Books) -> None:
+    policy.change(books.journal, Policy(approval="other"), "control interno")
+    result = books.run(*JANUARY)
+    reconciling.advance(books.journal, result, State.PREPARED)
+    with pytest.raises(OwnWork):
+        reconciling.advance(books.journal, result, State.REVIEWED)
+
+
+def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books) -> None:
+    left = "2026-01-05,,,,10.00\n2026-01-20,,,,77.00\n"
+    result = books.run(left, "2026-01-18,,,,10.00\n")
+    keys = (result.left.key[0],), (result.right.key[0],)
+    reconciling.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
+    swapped = books.run("2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n")
+    assert swapped.matching.count(MatchState.MATCHED) == 1 and not swapped.dropped
+    gone = books.run("2026-01-05,,,,10.01\n", "2026-01-18,,,,10.00\n")
+    assert gone.matching.count(MatchState.MATCHED) == 0 and len(gone.dropped) == 1
+
+
+def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books: Books) -> None:
+    result = books.run(*JANUARY)
+    part = Decision("part", (result.left.key[0],), (result.right.key[0],))
+    reconciling.decide(books.journal, result, part)
+    assert reconciling.undo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 1
+    assert reconciling.redo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 0
+    assert not reconciling.redo(books.journal, result)
+    reconciling.undo(books.journal, result)
+    reconciling.decide(books.journal, result, part)
+    assert not reconciling.redo(books.journal, result)
+
+
+def test_people_teach_which_names_are_one_party(books: Books) -> None:
+    left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
+    result = books.run(left, right)
+    assert result.matching.count(MatchState.MATCHED) == 0
+    reconciling.decide(books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
+    assert [group.rule.value for group in later.matching.groups] == ["evidence"]
+
+
+def test_papers_are_the_same_byte_for_byte(books: Books, tmp_path: Path) -> None:
+    result = books.run(*JANUARY)
+    signed(books, result, "cheque «ñandú» 🧾")
+    made = []
+    for number in (1, 2):
+        again = papers.paper(books.journal, books.again())
+        write_report(tmp_path / f"{number}.xlsx", again)
+        write_pdf(tmp_path / f"{number}.pdf", again)
+        made.append([(tmp_path / f"{number}.{ending}").read_bytes() for ending in ("xlsx", "pdf")])
+        time.sleep(1.1)
+    assert made[0] == made[1]
+    assert made[0][1].startswith(b"%PDF")
+
+
+def test_cents_are_matched_with_the_difference_to_be_posted(books: Books, tmp_path: Path) -> None:
+    result = books.run("2026-01-05,F-1,Núñez,,100.00\n", "2026-01-05,F-1,NUNEZ,,99.98\n")
+    assert result.proof.explained == {"adjustment:tolerance": 2} and result.proof.difference == 0
+    write_report(tmp_path / "p.xlsx", papers.paper(books.journal, result))
+    (_, row) = openpyxl.load_workbook(tmp_path / "p.xlsx")["Adjustments"].iter_rows(values_only=True)
+    assert row[4:7] == (100, 99.98, "=E2-F2")
+
+
+def test_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    left, right = tmp_path / "l.csv", tmp_path / "r.csv"
+    left.write_text(HEADING + "2026-01-05,F-1,Núñez,,100.00\n2026-01-06,,,,55.00\n", "utf-8")
+    right.write_text(HEADING + "2026-01-05,F-1,NUNEZ,,100.00\n2026-01-07,,,,55.00\n", "utf-8")
+    files = {name: tmp_path / name for name in ("links.csv", "s.csv", "p.xlsx", "p.pdf")}
+    rules = tmp_path / "r.toml"
+    rules.write_text('name = "propias"\n[[rule]]\nkind = "reference"\n[[rule]]\nkind = "amount"\n', "utf-8")
+    status, answer = run(
+        "reconcile", left, right, "--rules", rules, "--links", files["links.csv"], "--suggestions", files["s.csv"],
+        "--report", files["p.xlsx"], "--pdf", files["p.pdf"], "--json",
+    )  # fmt: skip
+    assert (status, answer["matched"], answer["suggested"], answer["rules"]["name"]) == (1, 1, 1, "propias")
+    (link,), (proposed,) = (list(csv.DictReader(files[name].open(encoding="utf-8"))) for name in ("links.csv", "s.csv"))
+    assert (link["left_row"], link["right_row"], link["rule"]) == ("1", "1", "reference")
+    assert (proposed["left_row"], proposed["right_row"], proposed["rank"]) == ("2", "2", "1")
+    assert files["p.pdf"].stat().st_size > 1000
+    assert run("reconcile", left, right, "--advance", "prepared", "--json")[1]["state"] == "prepared"
+    assert run("reconcile", left, right, "--advance", "signed", lang="es")[0] == 2
+    run("reconcile", left, right, "--advance", "reviewed")
+    assert "motivo" in run("reconcile", left, right, "--advance", "signed", lang="es")[1]
+    assert run("reconcile", left, right, "--advance", "signed", "--reason", "así")[0] == 1
+    assert run("reconcile", left, right, "--reopen", "--reason", "corrección", "--json")[1]["state"] == "open"
+    assert json.loads(json.dumps(answer))["state"] == "open"
+
+
+def test_the_companys_own_rules_hold_and_count_their_versions(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = "nuestras"\n[[rule]]\nkind = "reference"\ndays = 3\n', "utf-8")
+    assert run("rules", "import", path, "--json")[1] == {"name": "nuestras", "version": 2}
+    assert "days = 3" in run("rules", "show")[1]
+    path.write_text("[[rule]]\nkind = 'magia'\n", "utf-8")
+    status, text = run("rules", "import", path, lang="es")
+    assert status == 2 and "regla 1" in text
