@@ -25,8 +25,10 @@ def main() -> int:
     command = sys.argv[1] if len(sys.argv) > 1 else "check"
     if command == "update":
         for name, locale in LANGUAGES.items():
-            lupdate(FOLDER / f"cuadre_{name}.ts", locale)
-            finish(FOLDER / f"cuadre_{name}.ts", english=name == "en")
+            file = FOLDER / f"cuadre_{name}.ts"
+            plurals = plural_forms(file)
+            lupdate(file, locale)
+            finish(file, name == "en", plurals)
         return 0
     return check()
 
@@ -64,16 +66,35 @@ def lupdate(file: Path, locale: str) -> None:
         sys.exit(done.stdout + done.stderr)
 
 
-def finish(file: Path, english: bool) -> None:
+def plural_forms(file: Path) -> dict[Entry, tuple[str, ...]]:
+    """The forms each ``%n`` text has; lupdate forgets those outside of ``tr``."""
+    found: dict[Entry, tuple[str, ...]] = {}
+    for context in ElementTree.parse(file).getroot().iter("context"):
+        for message in context.iter("message"):
+            forms = tuple(form.text or "" for form in message.iter("numerusform"))
+            if forms and all(forms):
+                found[context.findtext("name", ""), message.findtext("source", "")] = forms
+    return found
+
+
+def finish(file: Path, english: bool, plurals: dict[Entry, tuple[str, ...]]) -> None:
     """Finish what a machine may: English from the source; ``%n`` texts always have two forms."""
     tree = ElementTree.parse(file)
-    for message in tree.getroot().iter("message"):
+    named = [
+        (context.findtext("name", ""), one)
+        for context in tree.getroot().iter("context")
+        for one in context.iter("message")
+    ]
+    for context, message in named:
         source, translation = message.findtext("source", ""), message.find("translation")
         assert translation is not None
         if "%n" in source:
             message.set("numerus", "yes")
             forms = [form.text or "" for form in translation.findall("numerusform")]
-            if not any(forms):
+            if not any(forms) and (context, source) in plurals:
+                fill(translation, plurals[context, source])
+                translation.attrib.pop("type", None)
+            elif not any(forms):
                 plain = source.replace("(s)", "")
                 texts = (plain, source.replace("(s)", "s")) if english else ("", "")
                 fill(translation, texts)

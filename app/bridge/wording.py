@@ -16,6 +16,7 @@ from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.journal.store import Damaged, Newer
 from app.reconcile.proof import ADJUSTMENT
+from app.reconcile.reasons import posted_to
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
 
@@ -186,7 +187,7 @@ DECISION_TEXTS = {
 def category_text(category: str) -> str:
     """Why lines are open, or where a difference goes, in few words."""
     if category.startswith(ADJUSTMENT):
-        return translate("workbook", _ADJUSTMENT).format(account=category.removeprefix(ADJUSTMENT))
+        return translate("workbook", _ADJUSTMENT).format(account=posted_to(category.removeprefix(ADJUSTMENT)))
     return translate("workbook", CATEGORY_TEXTS[category]) if category in CATEGORY_TEXTS else blocked_text(category)
 
 

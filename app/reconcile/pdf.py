@@ -142,7 +142,7 @@ def _open(paper: Paper) -> Flowable:
     if hidden > 0:
         more = translate("report", "… and {count} more; see the working paper").format(count=hidden)
         rows.append(("", "", "", more, "", "", "", ""))
-    return _table(rows, (90, 55, 80, 150, 75, 45, 90, 125), numbers=(4, 5), header=True)
+    return _table(rows, (88, 64, 84, 140, 76, 45, 88, 125), numbers=(4, 5), header=True)
 
 
 def _signatures(paper: Paper) -> Flowable:

@@ -66,8 +66,14 @@ def reason(group: Group, left: Side, right: Side) -> str:
     if not group.evidence & ~(Evidence.SAME_AMOUNT | Evidence.SUM) and group.rule in (Rule.AMOUNT, Rule.DAY_SUM):
         parts.append(_say(_ONLY))
     if group.adjustment:
-        parts.append(_say(_POSTED, account=group.adjustment))
+        parts.append(_say(_POSTED, account=posted_to(group.adjustment)))
     return _sentence(parts)
+
+
+def posted_to(adjustment: str) -> str:
+    """Where a difference goes: an account, or what the rule is called where it names none."""
+    known = {rule.value: text for rule, text in RULE_TEXTS.items()}
+    return translate("reconcile", known[adjustment]) if adjustment in known else adjustment
 
 
 def why_open(why: Why, side: Side) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from app.money import from_minor
 from app.reconcile.matching import Matching, MatchState
 from app.reconcile.proof import Proof
-from app.reconcile.reasons import reason, why_open
+from app.reconcile.reasons import posted_to, reason, why_open
 from app.reconcile.sides import Side
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -207,7 +207,7 @@ def _adjustments(sheet: Worksheet, paper: Paper) -> None:
             _append(
                 sheet,
                 (
-                    group.adjustment, left.date(first), left.account[first], left.reference[first],
+                    posted_to(group.adjustment), left.date(first), left.account[first], left.reference[first],
                     *map(from_minor, sums), _Formula(f"=E{line}-F{line}"), reason(group, left, right),
                 ),
             )  # fmt: skip

@@ -18,8 +18,8 @@ NEXT = {State.OPEN: State.PREPARED, State.PREPARED: State.REVIEWED, State.REVIEW
 def next_step(state: State) -> str:
     """What the button for the next step says."""
     words = {
-        State.OPEN: QCoreApplication.translate("Workbook", "Prepared"),
-        State.PREPARED: QCoreApplication.translate("Workbook", "Reviewed"),
+        State.OPEN: QCoreApplication.translate("Workbook", "Mark as prepared"),
+        State.PREPARED: QCoreApplication.translate("Workbook", "Mark as reviewed"),
         State.REVIEWED: QCoreApplication.translate("Workbook", "Sign…"),
         State.SIGNED: QCoreApplication.translate("Workbook", "Open again…"),
     }

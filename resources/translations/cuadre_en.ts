@@ -1810,12 +1810,12 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>Workbook</name>
         <message>
-            <source>Prepared</source>
-            <translation>Prepared</translation>
+            <source>Mark as prepared</source>
+            <translation>Mark as prepared</translation>
         </message>
         <message>
-            <source>Reviewed</source>
-            <translation>Reviewed</translation>
+            <source>Mark as reviewed</source>
+            <translation>Mark as reviewed</translation>
         </message>
         <message>
             <source>Sign…</source>

@@ -1810,12 +1810,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>Workbook</name>
         <message>
-            <source>Prepared</source>
-            <translation>Preparada</translation>
+            <source>Mark as prepared</source>
+            <translation>Marcar preparada</translation>
         </message>
         <message>
-            <source>Reviewed</source>
-            <translation>Revisada</translation>
+            <source>Mark as reviewed</source>
+            <translation>Marcar revisada</translation>
         </message>
         <message>
             <source>Sign…</source>
@@ -4654,7 +4654,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Closing right</source>
-            <translation>Final derecha</translation>
+            <translation>Saldo final der.</translation>
         </message>
         <message>
             <source>Rule</source>
