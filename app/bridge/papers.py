@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 
 from app import settings
-from app.bridge.reconciling import Reconciliation
+from app.bridge.reconciling import Reconciliation, changed_since_signing
 from app.bridge.wording import DECISION_TEXTS, WORKBOOK_STATES, category_text
 from app.bridge.workbook import State
 from app.journal import Journal, schema
@@ -19,9 +19,12 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
     """The working paper of a reconciliation as it stands."""
     standing = result.standing
     by = standing.by or {}
+    state = translate("workbook", WORKBOOK_STATES[standing.state])
+    if changed_since_signing(result):
+        state = translate("workbook", "{state}, BUT THIS IS NOT WHAT WAS SIGNED").format(state=state)
     return Paper(
         result.left, result.right, result.matching, result.proof, settings.company_code(journal), result.period,
-        f"{result.rules.name} {result.rules.version}", translate("workbook", WORKBOOK_STATES[standing.state]),
+        f"{result.rules.name} {result.rules.version}", state,
         by.get(State.PREPARED.value, ""), by.get(State.REVIEWED.value, ""), by.get(State.SIGNED.value, ""),
         standing.reason, standing.anchor, _decisions(journal, result), category_text,
     )  # fmt: skip

@@ -6,6 +6,7 @@ import calendar
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -66,12 +67,13 @@ class Reconciliation:
         return not (any(self.open_lines) or undecided or self.proof.unexplained)
 
 
-def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = None) -> Reconciliation:
+def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = None, book: str = "") -> Reconciliation:
     """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError.
 
     Of a connection's pulls the newest that covers the other side's dates is taken, and of it the months of those
     dates only, so that a month is compared with itself. What was open when an earlier month was signed comes along,
-    with its age; without ``rules`` the company's own hold.
+    with its age; without ``rules`` the company's own hold. ``book`` names the pair of books from month to month; without
+    it the names of source systems, files (without their month) and connections do.
     """
     connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
     maps = Maps.load(journal, connection_name) if connection_name else None
@@ -80,10 +82,12 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
         months = _months(next(iter(sides.values()), None))
         sides[spec] = load(journal, spec, maps, connection_name, months)
     months = _months(sides[left]) or _months(sides[right])
-    period = (
-        f"{months[0]:%Y-%m}" + ("" if months[0].month == months[1].month else f"..{months[1]:%Y-%m}") if months else ""
-    )
-    base = f"{_book(journal, left)}|{_book(journal, right)}"
+    period = ""
+    if months:
+        first, last = f"{months[0]:%Y-%m}", f"{months[1]:%Y-%m}"
+        period = first if first == last else f"{first}..{last}"
+    names = _book(journal, left), _book(journal, right)
+    base = book or "|".join(names if names[0] != names[1] else (left, right))
     identifier = _identifier(f"{base}|{period}")
     carried = workbook.carried(journal, base, period)
     mine, theirs = sides[left].extended(carried[0]), sides[right].extended(carried[1])
@@ -110,25 +114,38 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
 def company_rules(journal: Journal) -> RuleSet:
     """The rules this company matches by; those shipped where it has none of its own."""
     kept = settings.get(journal, RULES_SETTING)
-    return rule_sets.parse(kept) if kept else RuleSet()
+    try:
+        return rule_sets.parse(kept) if kept else RuleSet()
+    except rule_sets.NotRules:
+        return RuleSet()
 
 
 def keep_rules(journal: Journal, rules: RuleSet, reason: str = "") -> RuleSet:
     """Make these the company's rules, as the next version; answers them. Raises NotAllowed."""
     roles.require(journal, Role.SIGN)
     following = replace(rules, version=company_rules(journal).version + 1)
-    settings.put(journal, RULES_SETTING, rule_sets.dump(following), reason)
+    text = rule_sets.dump(following)
+    assert rule_sets.parse(text) == following
+    settings.put(journal, RULES_SETTING, text, reason)
     return following
 
 
 def learned(journal: Journal) -> Learned:
-    """Pairs of party names people of this company matched, and those they parted, over all reconciliations."""
-    table = schema.event
-    query = sa.select(table.c.kind, table.c.data).where(table.c.kind.in_(["decision.accept", "decision.part"]))
+    """Pairs of party names people of this company matched, and those they parted, in decisions that still stand."""
+    table, kept = schema.event, schema.decision
+    query = sa.select(table.c.kind, table.c.subject, table.c.data).where(
+        table.c.kind.in_(["decision.accept", "decision.part"])
+    )
     found: dict[str, set[tuple[str, str]]] = {"decision.accept": set(), "decision.part": set()}
     with journal.reading() as connection:
+        standing = {
+            (f"reconciliation:{row.reconciliation}", f"decision.{row.action}", row.left_keys, row.right_keys)
+            for row in connection.execute(sa.select(kept).where(kept.c.undone == 0))
+        }
         for row in connection.execute(query):
-            found[row.kind].update((one, other) for one, other in json.loads(row.data).get("parties", ()))
+            data = json.loads(row.data)
+            if (row.subject, row.kind, json.dumps(data["left"]), json.dumps(data["right"])) in standing:
+                found[row.kind].update((one, other) for one, other in data.get("parties", ()))
     parted = found["decision.part"]
     return Learned(frozenset(found["decision.accept"] - parted), frozenset(parted))
 
@@ -148,13 +165,36 @@ def _explained(left: Side, right: Side, matching: Matching, decided: Iterable[De
 
 
 def _book(journal: Journal, spec: str) -> str:
-    """What a side is called whatever file or number it comes under: the source system of an imported batch."""
+    """What a side is called from month to month: the source system of an imported batch, the connection of a pull, or
+    the name of a file without its folder and its month."""
     number = spec.partition(":")[2]
-    if not spec.startswith("batch:") or not number.isdigit():
+    if spec.startswith("pull:"):
         return spec
+    if not spec.startswith("batch:") or not number.isdigit():
+        return f"file:{_without_month(Path(spec).stem)}"
     with journal.reading() as connection:
-        query = sa.select(schema.batch.c.source_system).where(schema.batch.c.id == int(number))
-        return f"books:{connection.execute(query).scalar() or number}"
+        row = connection.execute(
+            sa.select(schema.batch.c.source_system, schema.file.c.name)
+            .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
+            .where(schema.batch.c.id == int(number))
+        ).one()
+    if row.source_system in ("", "table", "bank"):
+        return f"file:{_without_month(Path(row.name).stem)}"
+    return f"books:{row.source_system}"
+
+
+def _without_month(name: str) -> str:
+    """A file's name without what says which month it is of; the whole name where nothing else is left."""
+    kept = _MONTH.sub(" ", name.casefold().replace("_", " ").replace("-", " "))
+    return " ".join(kept.split()) or name.casefold()
+
+
+_MONTH = re.compile(
+    r"\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])?\b|\b(?:0[1-9]|1[0-2])\b"
+    r"|\b(?:ene|feb|mar|abr|may|jun|jul|ago|sep|sept|oct|nov|dic|jan|apr|aug|dec)\b"
+    r"|\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|january|february"
+    r"|march|april|june|july|august|september|october|november|december)\b"
+)
 
 
 def _dates(months: tuple[date, date] | None) -> dict[str, str]:
@@ -251,6 +291,7 @@ def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None
         }  # fmt: skip
         subject = f"reconciliation:{result.identifier}"
         events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
+    workbook.reset(journal, result.identifier)
 
 
 def explain(
@@ -295,6 +336,7 @@ def _move(journal: Journal, result: Reconciliation, which: object, before: int, 
         connection.execute(table.update().where(table.c.id == found).values(undone=after))
         subject = f"reconciliation:{result.identifier}"
         events.append(connection, journal.actor, [NewEvent(f"decision.{word}", subject, {"decision": found})])
+    workbook.reset(journal, result.identifier)
     return True
 
 
@@ -331,21 +373,36 @@ def _digest(result: Reconciliation) -> str:
 
 
 def _open_items(result: Reconciliation) -> list[dict[str, object]]:
-    """Open lines as they go into the next month, with the day they were first seen."""
-    found: list[dict[str, object]] = []
-    for place, (side, lines) in enumerate(
-        ((result.left, result.matching.only_left), (result.right, result.matching.only_right))
-    ):
-        found += [
-            {
-                "side": place, "key": side.key[index], "day": side.date(index).isoformat(),
-                "amount": int(side.amount[index]), "account": side.account[index], "reference": side.reference[index],
-                "party": side.party[index], "tax_id": side.tax_id[index], "text": side.text[index],
-                "explained": side.explained.get(index, ""),
-            }
-            for index in lines
-        ]  # fmt: skip
+    """What goes into the next month, with the day it was first seen: open lines, lines that are only proposed, and what
+    is left of lines a person matched though their sums differ."""
+    matching = result.matching
+    undecided = [group for group in matching.groups if group.state is not MatchState.MATCHED]
+    lines = (
+        sorted({*matching.only_left, *(i for group in undecided for i in group.left)}),
+        sorted({*matching.only_right, *(j for group in undecided for j in group.right)}),
+    )
+    found = [
+        _open_item(place, side, index, int(side.amount[index]), side.key[index])
+        for place, side in enumerate((result.left, result.right))
+        for index in lines[place]
+    ]
+    sign = -1 if matching.contra else 1
+    for group in matching.groups:
+        if group.state is MatchState.MATCHED and group.left and group.right and not group.adjustment:
+            gap = sum(int(result.left.amount[i]) for i in group.left)
+            gap -= sign * sum(int(result.right.amount[j]) for j in group.right)
+            if gap:
+                index = group.left[0]
+                found.append(_open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}"))
     return found
+
+
+def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dict[str, object]:
+    return {
+        "side": place, "key": key, "day": side.date(index).isoformat(), "amount": amount,
+        "account": side.account[index], "reference": side.reference[index], "party": side.party[index],
+        "tax_id": side.tax_id[index], "text": side.text[index], "explained": side.explained.get(index, ""),
+    }  # fmt: skip
 
 
 def write_links(path: Path, result: Reconciliation) -> None:

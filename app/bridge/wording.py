@@ -11,7 +11,7 @@ from app.bridge.mapping import Kind
 from app.bridge.ownership import Direction, NotAMap, Owner
 from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
-from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
+from app.bridge.workbook import ChangedMeanwhile, LaterSigned, NotThatStep, Signed, Unexplained
 from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.journal.store import Damaged, Newer
@@ -251,6 +251,8 @@ def refused_decision(error: BaseException) -> str:
         case NotThatStep():
             state = translate("workbook", WORKBOOK_STATES[str(error)])
             return translate("decide", "The reconciliation is {state}; that is not the next step.").format(state=state)
+        case ChangedMeanwhile():
+            return translate("decide", "It is no longer what was prepared; look at it and prepare it again.")
         case LaterSigned():
             return translate("decide", "{period} is signed; open that month again first.").format(period=error)
         case NoAdministrator():

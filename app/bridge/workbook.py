@@ -49,6 +49,10 @@ class Unexplained(Exception):
     """There are differences or undecided lines, and no reason was given to sign nevertheless."""
 
 
+class ChangedMeanwhile(Exception):
+    """It is no longer what was prepared or reviewed; it is open again."""
+
+
 class LaterSigned(Exception):
     """A later month of the same books is signed; the argument is that month, to be opened first."""
 
@@ -96,7 +100,7 @@ def standing(journal: Journal, identifier: str) -> Standing:
 
 def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: str = "") -> Standing:
     """One step on. Who prepared may not review where the company's policy wants another person. Signing wants nothing
-    unexplained, or a reason. Raises NotAllowed, NotThatStep, OwnWork, Unexplained."""
+    unexplained, or a reason. Raises NotAllowed, NotThatStep, OwnWork, Unexplained, ChangedMeanwhile, LaterSigned."""
     roles.require(journal, Role.SIGN)
     now = standing(journal, identifier)
     if STEPS.index(to) != STEPS.index(now.state) + 1:
@@ -104,6 +108,11 @@ def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: st
     preparer = (now.by or {}).get(State.PREPARED.value, "")
     if to is State.REVIEWED and policy.load(journal).approval == "other" and preparer == journal.actor:
         raise OwnWork(preparer)
+    if now.digest and now.digest != seal.digest:
+        reset(journal, identifier)
+        raise ChangedMeanwhile
+    if to is State.SIGNED:
+        refuse_later(journal, seal.base, seal.period)
     if to is State.SIGNED and not seal.settled and not reason.strip():
         raise Unexplained
     data: dict[str, object] = {"base": seal.base, "period": seal.period, "digest": seal.digest, "reason": reason}
@@ -126,16 +135,34 @@ def reopen(journal: Journal, identifier: str, reason: str) -> Standing:
         raise NotThatStep(now.state.value)
     if not reason.strip():
         raise ReasonMissing
-    seals = _seals(journal)
-    if identifier in seals:
-        own = seals[identifier]
-        later = [
-            seal["period"] for seal in seals.values() if seal["base"] == own["base"] and seal["period"] > own["period"]
-        ]
-        if later:
-            raise LaterSigned(max(later))
+    own = _seals(journal).get(identifier)
+    if own is not None:
+        refuse_later(journal, own["base"], own["period"])
     events.record(journal, "reconciliation.reopened", f"reconciliation:{identifier}", reason=reason)
     return standing(journal, identifier)
+
+
+def reset(journal: Journal, identifier: str) -> None:
+    """What was prepared or reviewed is no longer what it was: back to open."""
+    if standing(journal, identifier).state in (State.PREPARED, State.REVIEWED):
+        events.record(journal, "reconciliation.reopened", f"reconciliation:{identifier}", reason="")
+
+
+def refuse_later(journal: Journal, base: str, period: str) -> None:
+    """Raises LaterSigned where a month after this one, or one that overlaps it, is signed."""
+    later = [
+        str(seal["period"])
+        for seal in _seals(journal).values()
+        if seal["base"] == base and seal["period"] != period and _bounds(seal["period"])[1] >= _bounds(period)[0]
+    ]
+    if later:
+        raise LaterSigned(max(later))
+
+
+def _bounds(period: str) -> tuple[str, str]:
+    """First and last ``yyyy-mm`` of a period."""
+    first, _, last = period.partition("..")
+    return first, last or first
 
 
 def refuse_signed(journal: Journal, identifier: str) -> None:
@@ -146,15 +173,16 @@ def refuse_signed(journal: Journal, identifier: str) -> None:
 
 def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], list[Carried]]:
     """What was open when the last month before this one was signed, of both sides."""
-    earlier = [seal for seal in _seals(journal).values() if seal["base"] == base and seal["period"] < period]
+    start = _bounds(period)[0]
+    earlier = [seal for seal in _seals(journal).values() if seal["base"] == base and _bounds(seal["period"])[1] < start]
     found: tuple[list[Carried], list[Carried]] = ([], [])
     if not earlier:
         return found
-    for item in max(earlier, key=lambda seal: str(seal["period"]))["open"]:
+    for item in max(earlier, key=lambda seal: _bounds(seal["period"])[1])["open"]:
         found[item["side"]].append(
             Carried(
                 item["key"], date.fromisoformat(item["day"]), item["amount"], item["account"], item["reference"],
-                item["party"], item["tax_id"], item["text"],
+                item["party"], item["tax_id"], item["text"], item.get("explained", ""),
             )
         )  # fmt: skip
     return found

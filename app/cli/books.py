@@ -28,7 +28,7 @@ SHOWN_DOCUMENTS = 10
 def reconcile(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     rules = _rules(chosen.rules) if chosen.rules else None
-    result = run_reconciliation(journal, chosen.left, chosen.right, rules)
+    result = run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book)
     result = _step(journal, result, chosen)
     for wanted, write in (
         (chosen.links, reconciling.write_links), (chosen.suggestions, reconciling.write_suggestions),
@@ -98,10 +98,10 @@ def _written(write: Callable[[], None], path: str) -> None:
 
 
 def run_reconciliation(
-    journal: Journal, left: str, right: str, rules: rule_sets.RuleSet | None = None
+    journal: Journal, left: str, right: str, rules: rule_sets.RuleSet | None = None, book: str = ""
 ) -> Reconciliation:
     try:
-        return reconciling.reconcile(journal, left, right, rules)
+        return reconciling.reconcile(journal, left, right, rules, book)
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.reconcile.names import Beginnings, normalise_name
-from app.reconcile.references import is_filler_form, normalise_reference, number_of, numbers_in
+from app.reconcile.references import is_filler_form, normalise_reference, number_of, numbers_in, prefix_of
 from app.reconcile.sides import Side
 
 Codes = NDArray[np.int32]
@@ -20,6 +20,8 @@ Cents = NDArray[np.int64]
 Lines = NDArray[np.int64]
 
 NONE = -1
+SHORTEST_NUMBER = 3
+"""Digits of a number in a text below which it is nobody's reference."""
 STEM = 10
 """Letters of a name that are left however an old system cuts it."""
 FILLER_SHARE = 0.02
@@ -59,6 +61,7 @@ class Columns:
     document: Codes
     form: Codes
     number: Codes
+    prefix: Codes
     party: Codes
     stem: Codes
     tax: Codes
@@ -84,7 +87,7 @@ class Pair:
 
 def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     """Both sides as numbers."""
-    forms, numbers, names, taxes, accounts, documents, stems = (Words() for _ in range(7))
+    forms, numbers, names, taxes, accounts, documents, stems, prefixes = (Words() for _ in range(8))
     known_forms: dict[str, str] = {}
     known_names: dict[str, str] = {}
     known_texts: dict[str, str] = {}
@@ -95,6 +98,7 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     for side, other in ((left, begins[1]), (right, begins[0])):
         form_texts = _forms(side, known_forms)
         numbered = {form: number_of(form) for form in set(form_texts) if form}
+        prefixed = {form: prefix_of(form) for form in numbered}
         party = [known_names.setdefault(name, "") or _kept(known_names, name, normalise_name) for name in side.party]
         if not all(party):
             texts = (known_texts.setdefault(one, "") or _kept(known_texts, one, normalise_name) for one in side.text)
@@ -104,7 +108,8 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
                 side.amount.astype(np.int64), side.day.astype(np.int32),
                 accounts.encode(side.account) if shared else np.zeros(len(side), dtype=np.int32),
                 documents.encode(side.document), forms.encode(form_texts),
-                numbers.encode(numbered.get(form, "") for form in form_texts), names.encode(party), stems.encode(name[:STEM] for name in party),
+                numbers.encode(numbered.get(form, "") for form in form_texts),
+                prefixes.encode(prefixed.get(form, "") for form in form_texts), names.encode(party), stems.encode(name[:STEM] for name in party),
                 taxes.encode(_tax_form(tax) for tax in side.tax_id),
             )
         )  # fmt: skip
@@ -192,7 +197,11 @@ def _mentions(side: Side, own: Columns, numbers: Words) -> Lines:
         if not text and (not reference or reference.isdecimal()):
             continue
         seen = numbers_in(f"{text} {reference}" if reference else text)
-        found += [index << 32 | numbers.codes[number] for number in seen if number in numbers.codes and len(number) > 1]
+        found += [
+            index << 32 | numbers.codes[number]
+            for number in seen
+            if number in numbers.codes and len(number) >= SHORTEST_NUMBER
+        ]
     return np.unique(np.array(found, dtype=np.int64))
 
 

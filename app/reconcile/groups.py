@@ -16,6 +16,7 @@ import numpy as np
 
 from app.reconcile.columns import NONE, Lines, numbers_of
 from app.reconcile.matching import Evidence, Group, MatchState, Rule
+from app.reconcile.passes import other_series
 from app.reconcile.rules import RuleSpec
 from app.reconcile.run import Run
 from app.reconcile.scoring import EQUAL_NAME, similarity_of
@@ -39,10 +40,19 @@ def shared_reference(run: Run, rule: RuleSpec) -> None:
     if not run.pair.comparable:
         return
     for name in ("form", "number"):
+        number = name == "number"
         buckets = _by_code(run, name)
-        for mine, theirs in buckets:
-            if 1 < len(mine) + len(theirs) <= MOST_SHARED:
+        for every_one, every_other in buckets:
+            mine, theirs = _one_series(run, every_one, every_other) if number else (every_one, every_other)
+            if mine and theirs and 2 < len(mine) + len(theirs) <= MOST_SHARED:
                 _shared(run, rule, mine, theirs, Evidence.SAME_FORM if name == "form" else Evidence.SAME_NUMBER)
+
+
+def _one_series(run: Run, mine: list[int], theirs: list[int]) -> tuple[list[int], list[int]]:
+    """Nothing where a number stands under letters that are different series of one side."""
+    a = np.repeat(np.array(mine, dtype=np.int64), len(theirs))
+    b = np.tile(np.array(theirs, dtype=np.int64), len(mine))
+    return ([], []) if other_series(run, a, b).any() else (mine, theirs)
 
 
 def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
@@ -92,11 +102,30 @@ def _one_to_many(run: Run, rule: RuleSpec, side: int, one: int, many: list[int],
     if len(many) > MOST_SHARED // 2:
         run.not_searched += 1
         return
-    found = solve([int(other.amount[line]) for line in many], target, min(rule.size, 5))
-    if len(found.sets) == 1 and not found.more:
-        _emit(run, rule, side, one, [many[place] for place in found.sets[0]], flag | Evidence.SUM, 0.98)
-    elif found.sets:
-        run.combinations[side, one] = len(found.sets)
+    _part_of(run, rule, side, one, many, flag)
+
+
+def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence) -> None:
+    """Some of the lines add up: confirmed where no other combination does, no single line is it, and few sums are
+    possible."""
+    other, target = run.columns(1 - side), int(run.columns(side).amount[one])
+    amounts = [int(other.amount[line]) for line in many]
+    found = solve(amounts, target, min(rule.size, 5))
+    if not found.sets:
+        return
+    chosen = [many[place] for place in found.sets[0]]
+    sure = len(found.sets) == 1 and not found.more and target not in amounts
+    if sure and _by_chance(amounts, target, len(chosen)) <= SURE_CHANCE:
+        _emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
+        return
+    run.combinations[side, one] = len(found.sets)
+    alone = np.array([line for line, amount in zip(many, amounts, strict=True) if amount == target], dtype=np.int64)
+    if len(alone):
+        ones = np.full(len(alone), one, dtype=np.int64)
+        run.only_propose(*((ones, alone) if side == 0 else (alone, ones)))
+    for rank, places in enumerate(found.sets):
+        group = [many[place] for place in places]
+        _propose(run, rule, side, one, group, flag | Evidence.SUM, 5.0 - rank, 0.8 / len(found.sets))
 
 
 def listed_references(run: Run, rule: RuleSpec) -> None:
@@ -140,9 +169,7 @@ def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> N
     if int(other.amount[many].sum()) == target:
         _emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
         return
-    found = solve([int(other.amount[line]) for line in many], target, min(rule.size, 5))
-    if len(found.sets) == 1 and not found.more:
-        _emit(run, rule, side, one, [many[place] for place in found.sets[0]], Evidence.MENTIONED | Evidence.SUM, 0.98)
+    _part_of(run, rule, side, one, many, Evidence.MENTIONED)
 
 
 def _naming(run: Run, rule: RuleSpec, side: int) -> None:
@@ -169,13 +196,14 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
         own = run.columns(side)
         lines = np.flatnonzero(run.open(side) & ((own.party >= 0) | (own.tax >= 0)))
         order = np.lexsort((lines, -np.abs(own.amount[lines])))
+        twins = _twins(run, side, lines)
         for one in lines[order].tolist():
             for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
                 pool = pools.of(side, one, days) if run.open(side)[one] else []
                 if pool is None:
                     run.not_searched += 1
                     break
-                if _party_sum(run, sure, side, one, pool):
+                if _party_sum(run, replace(sure, automatic=False) if one in twins else sure, side, one, pool):
                     break
 
 
@@ -184,6 +212,7 @@ def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     other = run.columns(1 - side)
     target = int(run.columns(side).amount[one])
     sign = 1 if target > 0 else -1
+    alone = any(int(other.amount[line]) == target for line in pool)
     pool = [line for line in pool if 0 < sign * int(other.amount[line]) < abs(target)]
     if len(pool) < 2:
         return False
@@ -199,7 +228,7 @@ def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     flags = Evidence.SAME_PARTY | Evidence.SUM
     equal = _interchangeable(run, 1 - side, pool, found.sets[0])
     chance = _by_chance(amounts, target, len(found.sets[0]))
-    if rule.automatic and unique and equal and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution):
+    if rule.automatic and unique and equal and not alone and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution):
         _emit(run, rule, side, one, [pool[place] for place in found.sets[0]], flags, round(1 - chance, 4))
         return True
     for rank, places in enumerate(found.sets):
@@ -209,12 +238,21 @@ def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     return True
 
 
+def _twins(run: Run, side: int, lines: Lines) -> set[int]:
+    """Open lines of one account, party and amount, of which either could be a sum."""
+    own = run.columns(side)
+    same: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    keys = zip(own.account[lines].tolist(), own.party[lines].tolist(), own.amount[lines].tolist(), strict=True)
+    for line, key in zip(lines.tolist(), keys, strict=True):
+        same[key].append(line)
+    return {line for alike in same.values() if len(alike) > 1 for line in alike}
+
+
 def _by_chance(amounts: Sequence[int], target: int, size: int) -> float:
     """How many combinations of up to ``size`` of the amounts would give the target if they were drawn at random: those
-    there are, over the sums that are possible (whole units only, where all amounts are whole)."""
+    there are, over the sums that are possible (round amounts have fewer)."""
     many = sum(math.comb(len(amounts), count) for count in range(2, size + 1))
-    whole = target % 100 == 0 and all(amount % 100 == 0 for amount in amounts)
-    return many / max(abs(target) / (100 if whole else 1), 1.0)
+    return many / max(abs(target) / math.gcd(target, *amounts), 1.0)
 
 
 def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[int]) -> bool:

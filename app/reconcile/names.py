@@ -15,6 +15,10 @@ _FORMS = frozenset(
         "RL", "SRL", "SC", "AC", "SNC", "CIA", "INC", "LLC", "CORP", "SL", "SLU", "EU", "ESP", "BIC",
     ]
 )  # fmt: skip
+_OF_THE_BANK = frozenset(
+    ["REF", "REFERENCIA", "RFC", "NIT", "CONCEPTO", "FOLIO", "CLAVE", "CLABE", "RASTREO", "CUENTA", "CTA", "SPEI", "PAGO",
+     "FACTURA", "FACT", "AUT", "AUTORIZACION", "BBVA", "BANAMEX", "BANORTE", "SANTANDER", "HSBC", "BANCOLOMBIA"]
+)  # fmt: skip
 _WORD = re.compile(r"[A-Z0-9Ñ&]+")
 SHORTEST = 6
 """Letters of a name below which a beginning says nothing."""
@@ -43,7 +47,7 @@ def similarity(one: str, other: str) -> int:
     if len(short) >= SHORTEST and long.startswith(short):
         return 96
     best = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
-    if len(short) >= 8:
+    if len(short) >= 12:
         best = max(best, fuzz.ratio(short, long[: len(short)]) - 4)
     return int(best)
 
@@ -72,10 +76,22 @@ class Beginnings:
                 near = bisect_left(self._names, rest)
                 for name in self._names[max(near - 1, 0) : near + 1]:
                     common = _common(name, rest)
-                    if common > len(best):
+                    if common > len(best) and _ends_there(name, rest, common):
                         best = rest[:common]
             place = text.find(" ", place) + 1 or -1
         return best.rstrip()
+
+
+def _ends_there(name: str, rest: str, common: int) -> bool:
+    """Whether the name stops in the text because it was cut, and does not go on as another one: with other letters of
+    the same word, or with a word that is no word of a bank."""
+    following = rest[common:]
+    if common == len(name) or not following:
+        return not following or not following[0].isalnum()
+    if following[0].isalpha():
+        return rest[common - 1] == " " and following.partition(" ")[0] in _OF_THE_BANK
+    following = following.lstrip()
+    return not following or not following[0].isalpha() or following.partition(" ")[0] in _OF_THE_BANK
 
 
 def _common(one: str, other: str) -> int:

@@ -78,7 +78,10 @@ def _confirm(run: Run, rule: RuleSpec, a: Lines, b: Lines, checks_party: bool) -
     fine = near & ~run.is_parted(a, b)
     if checks_party:
         fine &= ~_other_party(run, a, b)
+    if rule.kind is Rule.NORMALISED_REFERENCE:
+        fine &= ~other_series(run, a, b)
     if not rule.automatic:
+        run.only_propose(a[fine], b[fine])
         return
     a, b = a[fine], b[fine]
     flag = Evidence.SAME_NUMBER if rule.kind is Rule.NORMALISED_REFERENCE else Evidence.SAME_FORM
@@ -96,6 +99,15 @@ def _confirm(run: Run, rule: RuleSpec, a: Lines, b: Lines, checks_party: bool) -
     run.add_pairs(
         a[other], b[other], Rule.NORMALISED_REFERENCE, np.full(int(other.sum()), 0.9985), flags[other], sure=True
     )
+
+
+def other_series(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
+    """Whether the letters of the right reference are another series of the left side (Eg 15 and Dr 15): then the same
+    number says nothing. Letters the left side does not use are another way of writing."""
+    left, right = run.pair.left, run.pair.right
+    one, other = left.prefix[a], right.prefix[b]
+    known = np.isin(other, np.unique(left.prefix))
+    return np.asarray((one != other) & (one >= 0) & (other >= 0) & known)
 
 
 def _other_party(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
@@ -134,14 +146,16 @@ def _repeats(
         ones, others = every_one[run.open_left[every_one]], every_other[run.open_right[every_other]]
         if not len(ones) or not len(others):
             continue
+        if max(len(ones), len(others)) > LARGEST_CROWD:
+            _in_order(run, rule, ones, others)
+            continue
         gap = np.abs(left.day[ones][:, None].astype(np.int64) - right.day[others][None, :])
         flat_a, flat_b = np.repeat(ones, len(others)), np.tile(others, len(ones))
         bad = run.is_parted(flat_a, flat_b)
         if checks_party:
             bad |= _other_party(run, flat_a, flat_b)
         cost = gap.astype(np.float64) + np.where(bad.reshape(gap.shape) | (gap > rule.days), 1e6, 0.0)
-        few = max(cost.shape) <= LARGEST_CROWD
-        pairs = hungarian(cost) if few else [(place, place) for place in range(min(cost.shape))]
+        pairs = hungarian(cost)
         even = len(ones) == len(others)
         good = [(i, j) for i, j in pairs if cost[i, j] < 1e6 and (even or gap[i, j] == 0)]
         if not even and not good:
@@ -154,6 +168,17 @@ def _repeats(
             run.add_pairs(a, b, rule.kind, np.full(len(a), 0.97), flags)
         _note_twins(run, 0, ones)
         _note_twins(run, 1, others)
+
+
+def _in_order(run: Run, rule: RuleSpec, ones: Lines, others: Lines) -> None:
+    """Very many lines of one reference and amount: paired by date where there are as many of each day."""
+    for day in np.unique(run.pair.left.day[ones]).tolist():
+        mine = ones[run.pair.left.day[ones] == day]
+        theirs = others[run.pair.right.day[others] == day]
+        if rule.automatic and len(mine) == len(theirs):
+            flag = Evidence.SAME_NUMBER if rule.kind is Rule.NORMALISED_REFERENCE else Evidence.SAME_FORM
+            flags = sure_flags(len(mine), Evidence.SAME_AMOUNT, flag, Evidence.TWINS)
+            run.add_pairs(mine, theirs, rule.kind, np.full(len(mine), 0.95), flags)
 
 
 def _closest(cost: NDArray[np.float64], i: int, j: int) -> bool:
@@ -186,7 +211,9 @@ def evidence(run: Run, rule: RuleSpec) -> None:
         caution = run.caution
         needed = np.where(weak, FAR_MARGIN, AUTOMATIC_MARGIN) + caution
         sure = beyond & (found.score >= AUTOMATIC_SCORE + caution) & (margin >= needed) & rule.automatic
-        sure &= (found.flags & Evidence.OTHER_PARTY) == 0
+        sure &= (found.flags & (Evidence.OTHER_PARTY | Evidence.OTHER_REFERENCE)) == 0
+        sure &= ((found.flags & Evidence.ALIAS) == 0) | ((found.flags & _REFERENCE) != 0)
+        sure &= ~run.is_only_proposed(found.a, found.b)
         taken = _once(run, found.only(sure), margin[sure], classes_left, classes_right)
         if number == ROUNDS - 1 or not taken:
             left_over = run.open_left[found.a] & run.open_right[found.b]
@@ -238,7 +265,7 @@ def candidates(run: Run, days: int) -> Candidates:
             (left.account[some], left.amount[some], own[some]),
             (right.account[those], right.amount[those], other[those]),
         )
-        reach = NUMBER_DAYS if name in ("number", "form") and run.pair.comparable else days
+        reach = max(NUMBER_DAYS, days) if name in ("number", "form") and run.pair.comparable else days
         parts.append(_within(some, own_keys, left, those, other_keys, right, reach, most=CROWD))
     a, b = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
     unique = np.unique(a * (len(run.right) + 1) + b)
@@ -263,7 +290,7 @@ def differing(run: Run, rule: RuleSpec) -> None:
     left, right = run.pair.left, run.pair.right
     if rule.kind is Rule.TOLERANCE:
         run.proposed.append(_same_party(run, rule))
-    found = _same_reference(run, NUMBER_DAYS)
+    found = _same_reference(run, rule.days)
     if not len(found):
         return
     known = _explained(rule, left.amount[found.a], right.amount[found.b])
@@ -319,10 +346,11 @@ def _same_party(run: Run, rule: RuleSpec) -> Candidates:
     reach = np.maximum(rule.cents, (np.abs(base) * float(rule.percent) / 100).astype(np.int64))
     low = np.searchsorted(right.amount[order], base - reach, "left")
     counts = np.searchsorted(right.amount[order], base + reach, "right") - low
-    counts = np.where(counts > CROWD * 4, 0, counts)
+    counts = np.where(counts > CROWD, 0, counts)
     a = np.repeat(mine, counts)
     b = order[np.repeat(low - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(len(a))] if len(a) else a
-    fits = (left.account[a] == right.account[b]) & (left.amount[a] != right.amount[b])
+    fits = np.sign(left.amount[a]) == np.sign(right.amount[b])
+    fits &= (left.account[a] == right.account[b]) & (left.amount[a] != right.amount[b])
     fits &= (np.abs(left.day[a].astype(np.int64) - right.day[b]) <= rule.days) & ~_of_one_document(run, a, b)
     a, b = a[fits], b[fits]
     total, flags = score(run.pair, run.known, a, b, np.bincount(a, minlength=len(left))[a] if len(a) else a)

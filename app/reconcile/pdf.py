@@ -18,6 +18,7 @@ from app.translation import translate
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
 
+LONGEST_TEXT = 240
 SHOWN_OPEN = 400
 """Open items on paper; the working paper has them all."""
 _GREY = "#eef1f4"
@@ -182,4 +183,4 @@ def _text(text: str, size: float, bold: bool = False, right: bool = False) -> Fl
         "cell", fontName="VeraBd" if bold else "Vera", fontSize=size, leading=size * 1.25,
         alignment=TA_RIGHT if right else TA_LEFT, splitLongWords=1,
     )  # fmt: skip
-    return Paragraph(escape(text), style)
+    return Paragraph(escape(text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"), style)

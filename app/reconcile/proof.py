@@ -23,7 +23,7 @@ ADJUSTMENT = "adjustment:"
 @dataclass(frozen=True, slots=True)
 class AccountProof:
     """One account, all in minor units, debit positive. ``explained`` is by category (why a line has no partner, or
-    where the difference of a match is posted), ``unexplained`` = left − explained − right."""
+    where the difference of a match is posted), ``unexplained`` is the left closing − explained − the right closing."""
 
     account: str
     left_opening: int
@@ -46,7 +46,7 @@ class AccountProof:
 
     @property
     def unexplained(self) -> int:
-        return self.left_movements - sum(self.explained.values()) - self.right_movements
+        return self.left_closing - sum(self.explained.values()) - self.right_closing
 
     @property
     def closing_agrees(self) -> bool:
@@ -75,6 +75,11 @@ class Proof:
             for category, amount in account.explained.items():
                 total[category] += amount
         return dict(total)
+
+
+def _opening(side: Side, code: str) -> int:
+    """The opening balance of an account; all of them together where accounts cannot be compared."""
+    return sum(side.opening.values()) if code == NO_ACCOUNT else side.opening.get(code, 0)
 
 
 def prove(left: Side, right: Side, matching: Matching) -> Proof:
@@ -128,7 +133,8 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
     return Proof(
         tuple(
             AccountProof(
-                code, left.opening.get(code, 0), values["left"], right.opening.get(code, left.opening.get(code, 0)),
+                code, _opening(left, code), values["left"],
+                sign * _opening(right, code) if right.opening else _opening(left, code),
                 values["right"], values["only_left"], values["only_right"], values["differing"],
                 dict(explained[code]), left.closing.get(code),
             )

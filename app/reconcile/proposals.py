@@ -63,6 +63,8 @@ def _pair_up(run: Run, rule: RuleSpec, side: int, lines: list[int]) -> None:
             continue
         pair = tuple(sorted((one, other)))
         mine, theirs = (pair, ()) if side == 0 else ((), pair)
+        if (mine, theirs) in run.parted_alone:
+            continue
         flags = int(Evidence.SAME_FORM if columns.form[one] >= 0 else Evidence.SAME_PARTY)
         if rule.automatic:
             run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, 0.95, flags))

@@ -15,6 +15,12 @@ _FILLERS = frozenset(
 _TOKEN = re.compile(r"[A-Z]+|\d+")
 _NUMBER = re.compile(r"\d+")
 _RANGE = re.compile(r"(\d{1,12})\s*(?:A|AL|-|/)\s*(?:[A-Z]{1,4}[-\s]?)?(\d{1,12})\b")
+_DATE = re.compile(
+    r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}[/-]\d{1,2}\b"
+    r"|\b\d{1,2}\s*(?:DE\s+)?(?:ENE|FEB|MAR|ABR|MAY|JUN|JUL|AGO|SEP|OCT|NOV|DIC|JAN|APR|AUG|DEC)[A-Z]*\b",
+    re.IGNORECASE,
+)
+"""Dates as people write them: their numbers are nobody's."""
 LONGEST_RANGE = 12
 
 
@@ -44,12 +50,19 @@ def number_of(normalised: str) -> str:
 
 def numbers_in(text: str) -> list[str]:
     """Every number of a text without leading zeros, and those of a short range (``101 a 104``)."""
+    text = _DATE.sub(" ", text)
     found = [number.lstrip("0") for number in _NUMBER.findall(text)]
     for first, last in _RANGE.findall(text.upper()) if len(found) > 1 else ():
         low, high = int(first), int(last)
         if 1 < high - low < LONGEST_RANGE and len(first.lstrip("0")) > 1:
             found += [str(number) for number in range(low + 1, high)]
-    return [number for number in found if number]
+    return [number for number in found if number and not _is_year(number)]
+
+
+def prefix_of(normalised: str) -> str:
+    """The letters a normalised reference begins with; empty without."""
+    first = normalised.partition("-")[0]
+    return "" if first.isdigit() else first
 
 
 @lru_cache(maxsize=64)

@@ -134,9 +134,9 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
     ]
     for row in rows:
         _append(sheet, row)
-    first = sheet.max_row + 1
+    first = _last_row(sheet) + 1
     for account in proof.accounts:
-        line = sheet.max_row + 1
+        line = _last_row(sheet) + 1
         amounts = (account.left_opening, account.left_movements)
         rest = (sum(account.explained.values()), account.only_left, account.only_right, account.differing)
         _append(
@@ -146,7 +146,7 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
                 from_minor(account.right_movements), _Formula(f"=C{line}-E{line}-I{line}"),
             ),
         )  # fmt: skip
-    last = sheet.max_row
+    last = _last_row(sheet)
     totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJ"]
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
@@ -201,7 +201,7 @@ def _adjustments(sheet: Worksheet, paper: Paper) -> None:
     sign = -1 if matching.contra else 1
     for group in matching.groups:
         if group.state is MatchState.MATCHED and group.adjustment and group.left and group.right:
-            line = sheet.max_row + 1
+            line = _last_row(sheet) + 1
             first = group.left[0]
             sums = sum(int(left.amount[i]) for i in group.left), sign * sum(int(right.amount[j]) for j in group.right)
             _append(
@@ -241,8 +241,14 @@ class _Formula(str):
     """A formula of our own making, the only text that may begin with an equals sign."""
 
 
+def _last_row(sheet: Worksheet) -> int:
+    """What the library itself goes on from; ``max_row`` looks at every cell."""
+    return int(sheet._current_row)  # type: ignore[attr-defined]
+
+
 def _append(sheet: Worksheet, values: Sequence[object]) -> None:
-    row = sheet.max_row + 1 if sheet.max_row > 1 or sheet.cell(1, 1).value is not None else 1
+    row = _last_row(sheet) + 1
+    sheet._current_row = row  # type: ignore[attr-defined]
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         cell.value = _UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value  # type: ignore[assignment]

@@ -15,6 +15,7 @@ A set is kept as TOML, so that people can read, edit and exchange it::
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -27,6 +28,7 @@ CONTRA = ("auto", "yes", "no")
 """Whether a debit of one side is a credit of the other; ``auto`` finds out from the amounts."""
 NEVER_AUTOMATIC = frozenset({Rule.AMOUNT, Rule.DAY_SUM, Rule.REFERENCE_OTHER_AMOUNT})
 """A bare amount and a bare sum are never confirmed by the machine."""
+LEAST, MOST = {"size": 2, "pool": 2}, {"days": 3660, "size": 12, "pool": 40}
 NAMED = frozenset({Rule.FEE, Rule.RATE, Rule.TOLERANCE})
 
 
@@ -59,7 +61,7 @@ DEFAULT_RULES: tuple[RuleSpec, ...] = (
     RuleSpec(Rule.SHARED_REFERENCE, days=31, size=8),
     RuleSpec(Rule.LISTED_REFERENCES, days=31, size=12),
     RuleSpec(Rule.EVIDENCE),
-    RuleSpec(Rule.TOLERANCE, cents=99),
+    RuleSpec(Rule.TOLERANCE, days=31, cents=99),
     RuleSpec(Rule.PARTY_SUM),
     RuleSpec(Rule.REVERSAL, automatic=False, days=31),
     RuleSpec(Rule.DAY_SUM, automatic=False, days=1, pool=16),
@@ -109,14 +111,21 @@ def parse(text: str) -> RuleSet:
         raise NotRules(0, min(unknown))
     if read.get("contra", "auto") not in CONTRA:
         raise NotRules(0, f"contra = {read['contra']!r}")
-    rules = tuple(_rule(place, item) for place, item in enumerate(read.get("rule", ()), 1))
-    made = RuleSet(str(read.get("name", "general")), int(read.get("version", 1)), str(read.get("contra", "auto")))
+    given, version, name = read.get("rule", []), read.get("version", 1), read.get("name", "general")
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise NotRules(0, "[[rule]]")
+    if type(version) is not int or version < 1:
+        raise NotRules(0, f"version = {version!r}")
+    if not isinstance(name, str):
+        raise NotRules(0, f"name = {name!r}")
+    rules = tuple(_rule(place, item) for place, item in enumerate(given, 1))
+    made = RuleSet(name, version, str(read.get("contra", "auto")))
     return replace(made, rules=rules) if rules else made
 
 
 def dump(rules: RuleSet) -> str:
     """The set as TOML, as :func:`parse` reads it."""
-    lines = [f'name = "{rules.name}"', f"version = {rules.version}", f'contra = "{rules.contra}"']
+    lines = [f"name = {_written(rules.name)}", f"version = {rules.version}", f'contra = "{rules.contra}"']
     for rule in rules.rules:
         lines += ["", "[[rule]]"]
         for item in fields(RuleSpec):
@@ -129,7 +138,7 @@ def dump(rules: RuleSet) -> str:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
 def _rule(place: int, given: dict[str, object]) -> RuleSpec:
@@ -150,15 +159,28 @@ def _rule(place: int, given: dict[str, object]) -> RuleSpec:
 def _value(place: int, name: str, kind: object, value: object) -> object:
     try:
         if name == "kind":
-            return Rule(str(value))
+            return _known_kind(value)
         if kind == "Decimal":
             if isinstance(value, bool | str):
                 raise ValueError
-            return Decimal(str(value))
+            amount = Decimal(str(value))
+            if not amount.is_finite() or amount < 0:
+                raise ValueError
+            return amount
+        if kind == "str" and not isinstance(value, str):
+            raise ValueError
         if kind in ("int", "bool") and type(value).__name__ != kind:
             raise ValueError
     except (ValueError, ArithmeticError):
         raise NotRules(place, f"{name} = {value!r}") from None
-    if kind == "int" and int(str(value)) < 0:
+    if kind == "int" and not LEAST.get(name, 0) <= int(str(value)) <= MOST.get(name, 10**12):
         raise NotRules(place, f"{name} = {value!r}")
     return value
+
+
+def _known_kind(value: object) -> Rule:
+    """Raises ValueError; what a person decides is no rule."""
+    found = Rule(str(value))
+    if found is Rule.PERSON:
+        raise ValueError
+    return found

@@ -59,6 +59,7 @@ class Run:
     combinations: dict[tuple[int, int], int] = field(default_factory=dict)
     twins: dict[tuple[int, int], int] = field(default_factory=dict)
     not_searched: int = 0
+    parted_alone: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.open_left = np.ones(len(self.left), dtype=np.bool_)
@@ -66,6 +67,7 @@ class Run:
         self._sure: list[tuple[Lines, Lines]] = []
         self._known: Knowledge | None = None
         self._parted: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._only_proposed: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     @property
     def caution(self) -> float:
@@ -86,11 +88,15 @@ class Run:
         left = {key: index for index, key in enumerate(self.left.key)}
         right = {key: index for index, key in enumerate(self.right.key)}
         parted = []
-        for decision in decisions:
+        for place, decision in enumerate(decisions):
+            if decision.action == "accept" and _is_parted_later(decision, decisions[place + 1 :]):
+                continue
             mine = tuple(left[key] for key in decision.left if key in left)
             theirs = tuple(right[key] for key in decision.right if key in right)
             if decision.action == "part":
                 parted += [self._code(a, b) for a in mine for b in theirs]
+                if not theirs or not mine:
+                    self.parted_alone.add((mine, theirs))
             elif decision.action == "accept" and (len(mine), len(theirs)) == (len(decision.left), len(decision.right)):
                 free = self.open_left[list(mine)].all() and self.open_right[list(theirs)].all()
                 if free and (mine or theirs):
@@ -104,6 +110,18 @@ class Run:
         if not len(self._parted):
             return np.zeros(len(a), dtype=np.bool_)
         return np.isin(a.astype(np.int64) * (len(self.right) + 1) + b, self._parted)
+
+    def only_propose(self, a: Lines, b: Lines) -> None:
+        """Pairs a rule that may not confirm has found: no later rule confirms them either."""
+        codes = a.astype(np.int64) * (len(self.right) + 1) + b
+        self._only_proposed = np.union1d(self._only_proposed, codes)
+        flags = sure_flags(len(a), Evidence.SAME_AMOUNT, Evidence.SAME_FORM)
+        self.proposed.append(Candidates(a, b, np.full(len(a), 8.0), flags, Rule.REFERENCE))
+
+    def is_only_proposed(self, a: Lines, b: Lines) -> NDArray[np.bool_]:
+        if not len(self._only_proposed):
+            return np.zeros(len(a), dtype=np.bool_)
+        return np.isin(a.astype(np.int64) * (len(self.right) + 1) + b, self._only_proposed)
 
     def parts_any(self, mine: Sequence[int], theirs: Sequence[int]) -> bool:
         if not len(self._parted):
@@ -236,6 +254,16 @@ class Run:
             twin = int(order[twin]) if twin >= 0 else -1
             found[int(order[line])] = Why(count, self.combinations.get((side, line), 0), twin)
         return found
+
+
+def _is_parted_later(accepted: Decision, later: Sequence[Decision]) -> bool:
+    mine, theirs = set(accepted.left), set(accepted.right)
+    return any(
+        decision.action == "part"
+        and (bool(mine & set(decision.left)) or not mine)
+        and (bool(theirs & set(decision.right)) or not theirs)
+        for decision in later
+    )
 
 
 def _share(a: Lines, score: Scores) -> Scores:

@@ -6,19 +6,23 @@ that are certain (how often dates differ there, which names of one system are wh
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.reconcile.columns import NONE, Codes, Lines, Pair, mentioned
+from app.reconcile.columns import NONE, Codes, Columns, Lines, Pair, mentioned
 from app.reconcile.matching import Evidence, Learned
 from app.reconcile.names import similarity
 
 Scores = NDArray[np.float64]
 Flags = NDArray[np.int32]
 
-EQUAL_NAME, LIKE_NAME, OTHER_NAME = 94, 80, 55
+EQUAL_NAME, LEARNED_NAME, LIKE_NAME, OTHER_NAME = 94, 93, 80, 55
+"""Names people matched are proposed as alike, and never confirmed for that alone."""
+FEW = 30
+"""Certain pairs below which the dates are learned from amounts that stand alone."""
 SMALLEST = 100
 """What agrees is never taken for more common than it would be among so many lines."""
 _CAP_REFERENCE, _CAP_PARTY = 11.0, 6.0
@@ -36,6 +40,7 @@ class Knowledge:
     form_count: NDArray[np.int64]
     number_count: NDArray[np.int64]
     party_count: NDArray[np.int64]
+    beginning_count: NDArray[np.int64]
     tax_count: NDArray[np.int64]
     canonical: Codes
     day_weight: Scores
@@ -46,17 +51,35 @@ class Knowledge:
 def learn(pair: Pair, sure_left: Lines, sure_right: Lines, learned: Learned, window: int) -> Knowledge:
     """What the certain pairs and the frequencies say."""
     left, right = pair.left, pair.right
+    if len(sure_left) < FEW:
+        sure_left, sure_right = _alone(left, right, window)
     gaps = np.abs(left.day[sure_left].astype(np.int64) - right.day[sure_right])
     seen = np.bincount(np.minimum(gaps, window + 1), minlength=window + 2)[: window + 1].astype(np.float64)
-    prior = np.array([30.0, 2.0, 1.5, 1.0] + [0.3] * max(window - 3, 0))[: window + 1]
+    prior = np.array([3.0, 2.5, 2.0, 2.0] + [1.0] * max(window - 3, 0))[: window + 1]
     share = (seen + prior) / (seen.sum() + prior.sum())
     width = np.array([1.0] + [2.0] * window)
     weight = np.clip(np.log(share / width * 31.0), -4.0, 3.4)
+    parties = _counts(left.party, right.party)
+    parties = np.pad(parties, (0, len(pair.names) - len(parties)))
     return Knowledge(
         max(len(left), len(right), SMALLEST), _counts(left.form, right.form), _counts(left.number, right.number),
-        _counts(left.party, right.party), _counts(left.tax, right.tax), _aliases(pair, sure_left, sure_right), weight,
+        parties, _beginning_counts(pair.names, parties), _counts(left.tax, right.tax), _aliases(pair, sure_left, sure_right), weight,
         learned,
     )  # fmt: skip
+
+
+def _alone(left: Columns, right: Columns, window: int) -> tuple[Lines, Lines]:
+    """Lines whose account and amount stand once on each side, within the window: nearly always the same, and enough to
+    see how dates differ where there are no references."""
+    parts = []
+    for own in (left, right):
+        keys = own.amount * 4096 + own.account
+        unique, place, count = np.unique(keys, return_index=True, return_counts=True)
+        parts.append((unique[count == 1], place[count == 1]))
+    _, ones, others = np.intersect1d(parts[0][0], parts[1][0], assume_unique=True, return_indices=True)
+    a, b = parts[0][1][ones], parts[1][1][others]
+    near = np.abs(left.day[a].astype(np.int64) - right.day[b]) <= window
+    return a[near], b[near]
 
 
 def score(pair: Pair, known: Knowledge, a: Lines, b: Lines, crowd: NDArray[np.int64]) -> tuple[Scores, Flags]:
@@ -135,11 +158,12 @@ def _party_score(pair: Pair, known: Knowledge, a: Lines, b: Lines, flags: Flags)
     if len(places):
         alike = similarity_of(pair, known, party_a[places], party_b[places])
         equal, like, other = alike >= EQUAL_NAME, (alike >= LIKE_NAME) & (alike < EQUAL_NAME), alike < OTHER_NAME
-        total[places[equal]] = _rarity(known.party_count, party_a[places[equal]], lines, _CAP_PARTY)
+        total[places[equal]] = _name_rarity(pair, known, party_a[places[equal]], party_b[places[equal]], lines)
         total[places[like]] = _LIKE_PARTY
         total[places[other]] = _OTHER_PARTY
         flags[places[equal]] |= Evidence.SAME_PARTY
         flags[places[like]] |= Evidence.LIKE_PARTY
+        flags[places[alike == LEARNED_NAME]] |= Evidence.ALIAS
         flags[places[other]] |= Evidence.OTHER_PARTY
     total[other_tax] = np.minimum(total[other_tax], 0.0) + _OTHER_TAX
     flags[other_tax] = flags[other_tax] & ~(Evidence.SAME_PARTY | Evidence.LIKE_PARTY) | Evidence.OTHER_PARTY
@@ -160,13 +184,38 @@ def similarity_of(pair: Pair, known: Knowledge, ones: Codes, others: Codes) -> N
             words = (names[one], names[other])
             if words in known.learned.parted:
                 value = 0
-            elif words in known.learned.matched or known.canonical[other] == one:
+            elif known.canonical[other] == one:
                 value = 100
+            elif words in known.learned.matched:
+                value = max(similarity(*words), LEARNED_NAME)
             else:
                 value = similarity(*words)
             known.similar[key] = value
         values[place] = value
     return values[inverse]
+
+
+def _name_rarity(pair: Pair, known: Knowledge, ones: Codes, others: Codes, lines: float) -> Scores:
+    """Of a whole name, or one that is known to be the other, how rare it is; of the beginning of a name, how rare all
+    names are that begin so."""
+    whole = _rarity(known.party_count, ones, lines, _CAP_PARTY)
+    lengths = np.array([len(name) for name in pair.names], dtype=np.int64)
+    short = np.where(lengths[ones] <= lengths[others], ones, others)
+    begun = _rarity(known.beginning_count, short, lines, _CAP_PARTY)
+    same = (ones == others) | (known.canonical[others] == ones)
+    return np.asarray(np.where(same, whole, begun))
+
+
+def _beginning_counts(names: list[str], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each name the lines of all names that begin with it."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    in_order = [names[code] for code in order]
+    sums = np.concatenate([[0], np.cumsum(counts[order])]) if order else np.zeros(1, dtype=np.int64)
+    found = np.zeros(len(names), dtype=np.int64)
+    for place, code in enumerate(order):
+        end = bisect_left(in_order, in_order[place] + "\uffff", place)
+        found[code] = sums[end] - sums[place]
+    return found
 
 
 def _rarity(counts: NDArray[np.int64], codes: Codes, lines: float, cap: float) -> Scores:

@@ -26,6 +26,7 @@ class Carried(NamedTuple):
     party: str = ""
     tax_id: str = ""
     text: str = ""
+    explained: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,10 @@ class Side:
             document=[*self.document, *("" for _ in more)], party=[*self.party, *(line.party for line in more)],
             tax_id=[*self.tax_id, *(line.tax_id for line in more)], text=[*self.text, *(line.text for line in more)],
             carried=frozenset(range(len(self), len(self) + len(more))),
+            explained={
+                **self.explained,
+                **{len(self) + place: line.explained for place, line in enumerate(more) if line.explained},
+            },
         )  # fmt: skip
 
     def date(self, index: int) -> date:

@@ -2768,6 +2768,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>one step on towards signing</translation>
         </message>
         <message>
+            <source>what this pair of books is called every month</source>
+            <translation>what this pair of books is called every month</translation>
+        </message>
+        <message>
             <source>open it again, with a reason</source>
             <translation>open it again, with a reason</translation>
         </message>
@@ -3132,6 +3136,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The reconciliation is {state}; that is not the next step.</source>
             <translation>The reconciliation is {state}; that is not the next step.</translation>
+        </message>
+        <message>
+            <source>It is no longer what was prepared; look at it and prepare it again.</source>
+            <translation>It is no longer what was prepared; look at it and prepare it again.</translation>
         </message>
         <message>
             <source>{period} is signed; open that month again first.</source>
@@ -5381,6 +5389,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>opened again</source>
             <translation>opened again</translation>
+        </message>
+        <message>
+            <source>{state}, BUT THIS IS NOT WHAT WAS SIGNED</source>
+            <translation>{state}, BUT THIS IS NOT WHAT WAS SIGNED</translation>
         </message>
     </context>
 </TS>

@@ -2768,6 +2768,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>un paso más hacia la firma</translation>
         </message>
         <message>
+            <source>what this pair of books is called every month</source>
+            <translation>cómo se llama este par de libros cada mes</translation>
+        </message>
+        <message>
             <source>open it again, with a reason</source>
             <translation>reabrirla, con un motivo</translation>
         </message>
@@ -3132,6 +3136,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The reconciliation is {state}; that is not the next step.</source>
             <translation>La conciliación está {state}; ese no es el siguiente paso.</translation>
+        </message>
+        <message>
+            <source>It is no longer what was prepared; look at it and prepare it again.</source>
+            <translation>Ya no es lo que se preparó; revísela y prepárela de nuevo.</translation>
         </message>
         <message>
             <source>{period} is signed; open that month again first.</source>
@@ -5381,6 +5389,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>opened again</source>
             <translation>reabierta</translation>
+        </message>
+        <message>
+            <source>{state}, BUT THIS IS NOT WHAT WAS SIGNED</source>
+            <translation>{state}, PERO ESTO NO ES LO QUE SE FIRMÓ</translation>
         </message>
     </context>
 </TS>

@@ -167,7 +167,9 @@ def test_names_people_matched_weigh_as_equal_and_names_they_parted_do_not() -> N
     left, right = side("l", (5, 7000, "", "Abarrotes Don José", "")), side("r", (6, 7000, "", "ADJ COMERCIAL", ""))
     names = normalise_name("Abarrotes Don José"), normalise_name("ADJ COMERCIAL")
     assert not matched(match(left, right))
-    assert matched(match(left, right, learned=Learned(frozenset({names})))) == {((0,), (0,))}
+    taught = match(left, right, learned=Learned(frozenset({names})))
+    assert not matched(taught), "learning proposes, it never confirms"
+    assert "party" in reason(taught.groups[0], left, right) and taught.groups[0].rule is Rule.EVIDENCE
     same = side("r", (6, 7000, "", "ABARROTES DON JOSE", ""))
     parted = frozenset({(names[0], normalise_name("ABARROTES DON JOSE"))})
     assert matched(match(left, same)) and not matched(match(left, same, learned=Learned(parted=parted)))
@@ -196,7 +198,9 @@ def test_rules_go_out_and_come_back() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [("x", 0), ('nombre = "x"', 0), ('[[rule]]\nkind = "magia"', 1), ('[[rule]]\nkind = "fee"\npercent = "x"', 1),
-     ('[[rule]]\nname = "x"', 1), ('[[rule]]\nkind = "amount"\ndays = -1', 1), ('contra = "quizá"', 0)],
+     ('[[rule]]\nname = "x"', 1), ('rule = "abc"', 0), ("[rule]", 0), ('version = "x"', 0), ("name = 3", 0),
+     ('[[rule]]\nkind = "person"', 1), ('[[rule]]\nkind = "tolerance"\npercent = nan', 1),
+     ('[[rule]]\nkind = "party-sum"\nsize = 0', 1), ('[[rule]]\nkind = "evidence"\ndays = 99999999999999999999', 1), ('[[rule]]\nkind = "amount"\ndays = -1', 1), ('contra = "quizá"', 0)],
 )  # fmt: skip
 def test_what_is_no_rule_is_named(text: str, place: int) -> None:
     with pytest.raises(NotRules) as caught:
@@ -257,3 +261,41 @@ def test_cuts_of_the_generator_can_be_written_and_read(tmp_path: Path) -> None:
     truth = Maker(50, 1).make()
     truth.write(tmp_path / "l.csv", tmp_path / "r.csv")
     assert len((tmp_path / "l.csv").read_text("utf-8").splitlines()) == len(truth.left) + 1
+
+
+FALSE_FRIENDS = [
+    ("another invoice of the party", [(20, 1500000, "FAC-500", "Azteca SA", "")], [(21, 1500000, "FAC-777", "AZTECA SA", "")]),
+    ("only the first word", [(5, 50000, "", "Comercializadora del Norte", "")],
+     [(5, 50000, "", "", "SPEI RECIBIDO COMERCIALIZADORA AZTECA 99")]),
+    ("the year of a date", [(13, 150000, "FAC-2026", "", "")], [(13, 150000, "", "", "DEPOSITO EN EFECTIVO 13 ENE 2026")]),
+    ("the parts of a date", [(12, 20000, "FAC-12", "Uno", ""), (12, 30000, "FAC-26", "Dos", "")],
+     [(12, 50000, "", "", "DEP EFECTIVO 12/01/26")]),
+    ("another series of vouchers", [(3, 500000, "Eg 15", "", ""), (4, 100, "Dr 9", "", "")],
+     [(29, 500000, "Dr 15", "", ""), (4, 100, "Dr 9", "", "")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [case[1:] for case in FALSE_FRIENDS], ids=[case[0] for case in FALSE_FRIENDS]
+)
+def test_false_friends_are_not_confirmed(left: list[Row], right: list[Row]) -> None:
+    common = [(day, 1000 + day, f"FAC-{900 + day}", "", "") for day in range(1, 20)]
+    found = match(side("l", *left, *common), side("r", *right, *common))
+    assert not {group for group in matched(found) if min(group[0]) < len(left)} - {((1,), (1,))}
+
+
+def test_a_payment_that_could_be_one_invoice_or_two_is_left_to_a_person() -> None:
+    left = side("l", (5, 10000, "F-101", "Uno", ""), (5, 20000, "F-102", "Uno", ""), (5, 30000, "F-103", "Uno", ""))
+    right = side("r", (9, 30000, "", "UNO", "PAGO 101, 102, 103"))
+    assert not matched(match(left, right))
+
+
+def test_twelve_tickets_against_thirteen_that_come_a_day_later() -> None:
+    left = side("l", *((day, 1500, "", "Metro", "") for day in range(1, 13)))
+    right = side("r", *((day, 1500, "", "METRO", "") for day in range(2, 15)))
+    assert len(matched(match(left, right))) in (0, 12)
+
+
+def test_twenty_thousand_lines_of_one_reference_and_day() -> None:
+    rows = [(5, 1500, "F-1", "", "")] * 20_000
+    assert match(side("l", *rows), side("r", *rows)).count(MatchState.MATCHED) == 20_000

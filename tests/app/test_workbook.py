@@ -65,6 +65,9 @@ def test_signing_needs_everything_explained_or_a_reason(books: Books) -> None:
     reconciling.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
     result = books.again()
     assert result.settled and result.proof.explained == {"in-transit": 25000}
+    assert result.standing.state is State.OPEN, "what was reviewed is no longer this"
+    reconciling.advance(books.journal, result, State.PREPARED)
+    reconciling.advance(books.journal, result, State.REVIEWED)
     assert reconciling.advance(books.journal, result, State.SIGNED).state is State.SIGNED
 
 
@@ -159,7 +162,11 @@ def test_people_teach_which_names_are_one_party(books: Books) -> None:
     assert result.matching.count(MatchState.MATCHED) == 0
     reconciling.decide(books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
     later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
-    assert [group.rule.value for group in later.matching.groups] == ["evidence"]
+    (group,) = later.matching.groups
+    assert (group.rule.value, group.state) == ("evidence", MatchState.SUGGESTED), "learning proposes, it never confirms"
+    again = reconciling.reconcile(books.journal, *books.names)
+    reconciling.undo(books.journal, result)
+    assert not reconciling.learned(books.journal).matched and again
 
 
 def test_papers_are_the_same_byte_for_byte(books: Books, tmp_path: Path) -> None:
@@ -217,3 +224,52 @@ def test_the_companys_own_rules_hold_and_count_their_versions(run: Run, tmp_path
     path.write_text("[[rule]]\nkind = 'magia'\n", "utf-8")
     status, text = run("rules", "import", path, lang="es")
     assert status == 2 and "regla 1" in text
+
+
+def test_months_are_signed_in_order_and_nothing_open_is_lost(books: Books) -> None:
+    january = books.run(*JANUARY)
+    february = books.run(*FEBRUARY)
+    signed(books, february, "antes")
+    with pytest.raises(LaterSigned):
+        signed(books, january, "después")
+
+
+def test_what_is_only_proposed_or_partly_matched_goes_on_too(books: Books) -> None:
+    result = books.run(
+        "2026-01-05,,,,77.00\n2026-01-10,,Peña,,1000.00\n", "2026-01-06,,,,77.00\n2026-01-12,,Otro,,400.00\n"
+    )
+    left, right = ([side.key[i] for i in lines] for side, lines in zip((result.left, result.right), (
+        result.matching.only_left, result.matching.only_right), strict=True))  # fmt: skip
+    reconciling.decide(books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial"))
+    signed(books, books.again(), "x")
+    later = books.run("2026-02-05,,,,1.00\n", "2026-02-06,,,,2.00\n")
+    amounts = (
+        sorted(int(later.left.amount[i]) for i in later.left.carried),
+        [int(later.right.amount[i]) for i in later.right.carried],
+    )
+    assert amounts == ([7700, 60000], [7700])
+
+
+def test_two_accounts_of_one_bank_are_two_books(run: Run, tmp_path: Path) -> None:
+    def state(left: str, right: str, *more: str) -> str:
+        return str(run("reconcile", tmp_path / left, tmp_path / right, *more, "--json")[1]["state"])
+
+    for name in ("cuenta 1234 enero.csv", "cuenta 5678 enero.csv", "libro_2026-01.csv", "libro_feb.csv"):
+        (tmp_path / name).write_text(HEADING + "2026-01-05,F-1,,,10.00\n", "utf-8")
+    assert state("cuenta 1234 enero.csv", "libro_2026-01.csv", "--advance", "prepared") == "prepared"
+    assert state("cuenta 5678 enero.csv", "libro_2026-01.csv") == "open"
+    assert state("cuenta 1234 enero.csv", "libro_feb.csv") == "prepared", "the same book under another month's name"
+    assert state("cuenta 1234 enero.csv", "libro_feb.csv", "--book", "otra") == "open"
+
+
+def test_a_rule_named_with_quotes_comes_back(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = \'Banco "BBVA" \\ Bajío\'\n[[rule]]\nkind = "reference"\n', "utf-8")
+    assert run("rules", "import", path)[0] == 0
+    assert run("rules", "show", "--json")[1]["name"] == 'Banco "BBVA" \\ Bajío'
+
+
+def test_a_paper_of_what_was_not_signed_says_so(books: Books, tmp_path: Path) -> None:
+    signed(books, books.run(*JANUARY), "x")
+    changed = books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1])
+    assert "NOT WHAT WAS SIGNED" in papers.paper(books.journal, changed).state

@@ -286,11 +286,16 @@ class ReconcilingPage(QWidget):
     def _accept(self) -> None:
         """Accept the group under the cursor, or pair an only-left with an only-right line that are both selected."""
         chosen = [item for item in self.tables[0].selected_rows() if item.state != MatchState.MATCHED]
-        left, right = self._keys(chosen)
-        if not left or not right:
+        proposed = {id(item.group): item for item in chosen if item.group is not None}
+        free = [item for item in chosen if item.group is None]
+        wanted = [self._keys([item]) for item in proposed.values()]
+        left, right = self._keys(free)
+        if left and right:
+            wanted.append((left, right))
+        if not wanted:
             self.reason.setText(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
             return
-        self._decide(Decision("accept", left, right))
+        self._decide(*(Decision("accept", *keys) for keys in wanted))
 
     def _part(self) -> None:
         item = self._selected()
@@ -309,10 +314,10 @@ class ReconcilingPage(QWidget):
             tuple(self._key(0, index) for index in sorted(left)), tuple(self._key(1, index) for index in sorted(right)),
         )  # fmt: skip
 
-    def _decide(self, decision: Decision) -> None:
+    def _decide(self, *decisions: Decision) -> None:
         if self.result is not None:
             journal, result = self._session.journal, self.result
-            work = lambda _: reconciling.decide(journal, result, decision)  # noqa: E731
+            work = lambda _: [reconciling.decide(journal, result, decision) for decision in decisions]  # noqa: E731
             self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
 
     def _explain(self) -> None:
@@ -442,7 +447,8 @@ class ReconcilingPage(QWidget):
         )
         bridge = self.tr("Left {left} − explained {explained} − right {right} = to explain")
         text = bridge.format(
-            left=show(result.left.total), explained=show(sum(proof.explained.values())), right=show(result.right.total)
+            left=show(result.left.total), explained=show(sum(proof.explained.values())),
+            right=show(-result.right.total if result.matching.contra else result.right.total),
         )  # fmt: skip
         sign = "✓" if good else "▲"
         state = translate("workbook", WORKBOOK_STATES[result.standing.state])
