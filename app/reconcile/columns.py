@@ -29,6 +29,7 @@ FILLER_DAYS = 4
 """A text on many lines of few days is one large voucher; on many lines of many days it says nothing."""
 SAME_KIND = 0.05
 """Least share of common references for two columns to be of the same kind of thing."""
+_DIGITS = re.compile(r"\d+")
 _TAX_ID = re.compile(r"\b(?:[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|\d{8,10})(?=\D|\b)")
 
 
@@ -38,13 +39,10 @@ class Words:
 
     codes: dict[str, int] = field(default_factory=dict)
 
-    def code(self, word: str) -> int:
-        if not word:
-            return NONE
-        return self.codes.setdefault(word, len(self.codes))
-
     def encode(self, words: Iterable[str]) -> Codes:
-        return np.fromiter((self.code(word) for word in words), dtype=np.int32)
+        codes = self.codes
+        code = codes.setdefault
+        return np.array([code(word, len(codes)) if word else NONE for word in words], dtype=np.int32)
 
     @property
     def texts(self) -> list[str]:
@@ -194,9 +192,10 @@ def _mentions(side: Side, own: Columns, numbers: Words) -> Lines:
     """Numbers in the texts (and references) of a side that are somebody's number."""
     found: list[int] = []
     for index, (text, reference) in enumerate(zip(side.text, side.reference, strict=True)):
-        if not text and (not reference or reference.isdecimal()):
+        several = reference and len(_DIGITS.findall(reference)) > 1
+        if not several and not _DIGITS.search(text):
             continue
-        seen = numbers_in(f"{text} {reference}" if reference else text)
+        seen = numbers_in(f"{text} {reference}" if several else text)
         found += [
             index << 32 | numbers.codes[number]
             for number in seen

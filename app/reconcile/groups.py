@@ -28,7 +28,7 @@ SURE_CHANCE = 0.004
 """A sum of the same party is confirmed where fewer combinations than this are expected to give it by chance."""
 COMPLETE = 0.8
 """Share of the lines of a side that have to tell their party."""
-MOST_OF_PARTY = 200
+MOST_OF_PARTY = 100
 """Open lines of a party in a window beyond which no sum is looked for."""
 NEAR_DAYS = (1, 3)
 """Windows a sum is looked for in before the rule's own."""
@@ -198,13 +198,23 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
         order = np.lexsort((lines, -np.abs(own.amount[lines])))
         twins = _twins(run, side, lines)
         for one in lines[order].tolist():
-            for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
-                pool = pools.of(side, one, days) if run.open(side)[one] else []
-                if pool is None:
-                    run.not_searched += 1
-                    break
-                if _party_sum(run, replace(sure, automatic=False) if one in twins else sure, side, one, pool):
-                    break
+            if run.open(side)[one]:
+                _party_sums(run, replace(sure, automatic=False) if one in twins else sure, side, one, pools)
+
+
+def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) -> None:
+    """A sum among the nearest days first, then among those further away."""
+    whole = pools.of(side, one, rule.days)
+    if whole is None:
+        run.not_searched += 1
+        return
+    day, days_of = int(run.columns(side).day[one]), run.columns(1 - side).day
+    before = 1
+    for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
+        pool = [line for line in whole if abs(int(days_of[line]) - day) <= days]
+        if len(pool) > before and _party_sum(run, rule, side, one, pool):
+            return
+        before = max(before, len(pool))
 
 
 def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:

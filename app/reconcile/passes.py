@@ -106,8 +106,7 @@ def other_series(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
     number says nothing. Letters the left side does not use are another way of writing."""
     left, right = run.pair.left, run.pair.right
     one, other = left.prefix[a], right.prefix[b]
-    known = np.isin(other, np.unique(left.prefix))
-    return np.asarray((one != other) & (one >= 0) & (other >= 0) & known)
+    return np.asarray((one != other) & (one >= 0) & (other >= 0) & run.left_series[other])
 
 
 def _other_party(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:

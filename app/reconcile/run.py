@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,14 @@ class Run:
         self._known: Knowledge | None = None
         self._parted: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._only_proposed: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+    @cached_property
+    def left_series(self) -> NDArray[np.bool_]:
+        """By code of letters that begin a reference, whether the left side uses them; the last entry stands for none."""
+        own, other = self.pair.left.prefix, self.pair.right.prefix
+        used = np.zeros(int(max(own.max(initial=-1), other.max(initial=-1))) + 2, dtype=np.bool_)
+        used[own[own >= 0]] = True
+        return used
 
     @property
     def caution(self) -> float:
