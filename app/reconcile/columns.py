@@ -4,11 +4,12 @@ integers. What says nothing (fillers, blanks) is −1."""
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.reconcile.names import Beginnings, normalise_name
@@ -33,16 +34,26 @@ _DIGITS = re.compile(r"\d+")
 _TAX_ID = re.compile(r"\b(?:[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|\d{8,10})(?=\D|\b)")
 
 
+class Texts(NamedTuple):
+    """A column of texts: those there are, and which of them stands on each line."""
+
+    places: NDArray[np.int64]
+    seen: list[str]
+
+    def map(self, change: Callable[[str], str]) -> Texts:
+        return Texts(self.places, [change(text) for text in self.seen])
+
+
 @dataclass
 class Words:
     """A vocabulary; codes are given in order of first sight."""
 
     codes: dict[str, int] = field(default_factory=dict)
 
-    def encode(self, words: Iterable[str]) -> Codes:
+    def encode(self, texts: Texts) -> Codes:
         codes = self.codes
-        code = codes.setdefault
-        return np.array([code(word, len(codes)) if word else NONE for word in words], dtype=np.int32)
+        found = [codes.setdefault(word, len(codes)) if word else NONE for word in texts.seen]
+        return np.array(found, dtype=np.int32)[texts.places]
 
     @property
     def texts(self) -> list[str]:
@@ -86,32 +97,30 @@ class Pair:
 def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     """Both sides as numbers."""
     forms, numbers, names, taxes, accounts, documents, stems, prefixes = (Words() for _ in range(8))
-    known_forms: dict[str, str] = {}
-    known_names: dict[str, str] = {}
-    known_texts: dict[str, str] = {}
+    form_of, name_of, tax_of = _Kept(normalise_reference), _Kept(normalise_name), _Kept(_tax_form)
     shared = bool(set(left.account) & set(right.account) - {""})
     columns = []
-    named = [[name for name in dict.fromkeys(side.party) if name] for side in (left, right)]
-    begins = [Beginnings(map(normalise_name, own)) for own in named]
+    begins = [Beginnings(map(normalise_name, dict.fromkeys(side.party))) for side in (left, right)]
     for side, other in ((left, begins[1]), (right, begins[0])):
-        form_texts = _forms(side, known_forms)
-        numbered = {form: number_of(form) for form in set(form_texts) if form}
-        prefixed = {form: prefix_of(form) for form in numbered}
-        party = [known_names.setdefault(name, "") or _kept(known_names, name, normalise_name) for name in side.party]
-        if not all(party):
-            texts = (known_texts.setdefault(one, "") or _kept(known_texts, one, normalise_name) for one in side.text)
-            party = [name or other.found_in(text) for name, text in zip(party, texts, strict=True)]
+        form_texts = _forms(side, form_of)
+        day, many = side.day.astype(np.int32), len(side)
         columns.append(
             Columns(
-                side.amount.astype(np.int64), side.day.astype(np.int32),
-                accounts.encode(side.account) if shared else np.zeros(len(side), dtype=np.int32),
-                documents.encode(side.document), forms.encode(form_texts),
-                numbers.encode(numbered.get(form, "") for form in form_texts),
-                prefixes.encode(prefixed.get(form, "") for form in form_texts), names.encode(party), stems.encode(name[:STEM] for name in party),
-                taxes.encode(_tax_form(tax) for tax in side.tax_id),
+                side.amount.astype(np.int64), day,
+                accounts.encode(_distinct(side.account)) if shared else np.zeros(many, dtype=np.int32),
+                documents.encode(_distinct(side.document)), forms.encode(form_texts),
+                numbers.encode(form_texts.map(lambda form: number_of(form) if form else "")),
+                prefixes.encode(form_texts.map(lambda form: prefix_of(form) if form else "")),
+                _parties(side, other, name_of, names), np.empty(0, dtype=np.int32),
+                taxes.encode(_distinct(side.tax_id).map(tax_of)),
             )
         )  # fmt: skip
     mine, theirs = columns
+    beginnings = np.append(
+        stems.encode(Texts(np.arange(len(names.codes)), [name[:STEM] for name in names.codes])), NONE
+    )
+    for own in columns:
+        own.stem = beginnings[own.party].astype(np.int32)
     _tax_ids_of_texts(left, mine, taxes)
     _tax_ids_of_texts(right, theirs, taxes)
     opposite = contra == "yes" or (contra == "auto" and _is_contra(mine.amount, theirs.amount))
@@ -123,30 +132,48 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     return pair
 
 
-def _kept(known: dict[str, str], text: str, normalise: Callable[[str], str]) -> str:
-    known[text] = found = normalise(text)
-    return found
+class _Kept(dict[str, str]):
+    """What a function makes of each text, asked once."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> str:
+        self[text] = found = self._make(text)
+        return found
+
+    def __call__(self, text: str) -> str:
+        return self[text]
 
 
-def _forms(side: Side, known: dict[str, str]) -> list[str]:
+def _distinct(texts: Sequence[str]) -> Texts:
+    places, seen = pd.factorize(np.array(texts, dtype=object))
+    return Texts(places, list(seen))
+
+
+def _parties(side: Side, other: Beginnings, name_of: _Kept, names: Words) -> Codes:
+    """The party of each line; where it has none, the name of the other side's parties its text begins to say."""
+    named = _distinct(side.party).map(name_of)
+    codes = names.encode(named)
+    without = np.flatnonzero(codes == NONE)
+    texts = _distinct([side.text[line] for line in without.tolist()])
+    codes[without] = names.encode(texts.map(lambda text: other.found_in(normalise_name(text))))
+    return codes
+
+
+def _forms(side: Side, form_of: _Kept) -> Texts:
     """Each reference in the form references are compared in; empty for fillers (S/N, 0, VARIOS), which are recognised
     by form or because one text stands on a large share of all lines over many days."""
-    forms = []
-    for text in side.reference:
-        form = known.get(text)
-        if form is None:
-            form = known[text] = normalise_reference(text)
-        forms.append(form)
-    limit = max(FILLER_SHARE * len(forms), 20)
-    counted = Counter(forms)
-    often = {form for form, count in counted.items() if count > limit}
-    days: dict[str, set[int]] = {form: set() for form in often}
-    for form, day in zip(forms, side.day, strict=True) if often else ():
-        if form in often:
-            days[form].add(int(day))
-    fillers = {form for form in counted if is_filler_form(form)}
-    fillers |= {form for form, seen in days.items() if len(seen) >= FILLER_DAYS}
-    return ["" if form in fillers else form for form in forms]
+    written = _distinct(side.reference).map(form_of)
+    places, seen = pd.factorize(np.array(written.seen, dtype=object))
+    forms = Texts(places[written.places] if len(places) else written.places, list(seen))
+    counts = np.bincount(forms.places, minlength=len(seen))
+    fillers = {place for place, form in enumerate(forms.seen) if is_filler_form(form)}
+    for place in np.flatnonzero(counts > max(FILLER_SHARE * len(side), 20)).tolist():
+        if len(np.unique(side.day[forms.places == place])) >= FILLER_DAYS:
+            fillers.add(place)
+    return Texts(forms.places, ["" if place in fillers else form for place, form in enumerate(forms.seen)])
 
 
 def _tax_form(text: str) -> str:

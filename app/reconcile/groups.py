@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from rapidfuzz import fuzz, process
 
 from app.reconcile.columns import NONE, Lines, numbers_of
 from app.reconcile.matching import Evidence, Group, MatchState, Rule
@@ -20,7 +21,7 @@ from app.reconcile.passes import other_series
 from app.reconcile.rules import RuleSpec
 from app.reconcile.run import Run
 from app.reconcile.scoring import EQUAL_NAME, similarity_of
-from app.reconcile.sums import solve
+from app.reconcile.sums import ENOUGH, solve
 
 MOST_SHARED = 24
 """Open lines of one reference beyond which it is no voucher but a heading."""
@@ -39,20 +40,17 @@ def shared_reference(run: Run, rule: RuleSpec) -> None:
     sides."""
     if not run.pair.comparable:
         return
-    for name in ("form", "number"):
-        number = name == "number"
-        buckets = _by_code(run, name)
-        for every_one, every_other in buckets:
-            mine, theirs = _one_series(run, every_one, every_other) if number else (every_one, every_other)
-            if mine and theirs and 2 < len(mine) + len(theirs) <= MOST_SHARED:
-                _shared(run, rule, mine, theirs, Evidence.SAME_FORM if name == "form" else Evidence.SAME_NUMBER)
+    for name, flag in (("form", Evidence.SAME_FORM), ("number", Evidence.SAME_NUMBER)):
+        for mine, theirs in _by_code(run, name):
+            if len(mine) + len(theirs) <= MOST_SHARED:
+                _shared(run, rule, mine, theirs, flag)
 
 
-def _one_series(run: Run, mine: list[int], theirs: list[int]) -> tuple[list[int], list[int]]:
-    """Nothing where a number stands under letters that are different series of one side."""
-    a = np.repeat(np.array(mine, dtype=np.int64), len(theirs))
-    b = np.tile(np.array(theirs, dtype=np.int64), len(mine))
-    return ([], []) if other_series(run, a, b).any() else (mine, theirs)
+def _of_other_series(run: Run, side: int, one: int, many: Sequence[int]) -> set[int]:
+    """Lines that have the number of one under letters that are another series."""
+    own, others = np.full(len(many), one, dtype=np.int64), np.array(many, dtype=np.int64)
+    different = other_series(run, *((own, others) if side == 0 else (others, own)))
+    return set(others[different].tolist())
 
 
 def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
@@ -78,11 +76,16 @@ def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: 
     for side, one_side, many_side in ((0, mine, theirs), (1, theirs, mine)):
         for one in one_side:
             many = [line for line in many_side if run.open(1 - side)[line]]
+            if flag is Evidence.SAME_NUMBER:
+                different = _of_other_series(run, side, one, many)
+                many = [line for line in many if line not in different]
             if run.open(side)[one] and len(many) > 1:
                 _one_to_many(run, rule, side, one, many, flag)
     mine = [line for line in mine if run.open_left[line]]
     theirs = [line for line in theirs if run.open_right[line]]
     if len(mine) > 1 and len(theirs) > 1 and len(mine) + len(theirs) <= 2 * rule.size:
+        if flag is Evidence.SAME_NUMBER and any(_of_other_series(run, 0, one, theirs) for one in mine):
+            return
         amounts = run.pair.left.amount[mine].sum(), run.pair.right.amount[theirs].sum()
         if amounts[0] == amounts[1] and _fit(run, mine, theirs, rule.days) and not run.parts_any(mine, theirs):
             _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
@@ -138,6 +141,7 @@ def listed_references(run: Run, rule: RuleSpec) -> None:
             numbers = numbers_of(own, one)
             many = sorted({line for number in numbers for line in by_number.get(number, ())})
             many = [line for line in many if run.open(1 - side)[line] and other.account[line] == own.account[one]]
+            many = [line for line in many if _agree(run, side, one, line, rule.days)]
             if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
                 _listed(run, rule, side, one, many)
         _naming(run, rule, side)
@@ -163,7 +167,6 @@ def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> N
     own, other = run.columns(side), run.columns(1 - side)
     target = int(own.amount[one])
     many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
-    many = [line for line in many if _agree(run, side, one, line, rule.days)]
     if len(many) < 2:
         return
     if int(other.amount[many].sum()) == target:
@@ -205,16 +208,44 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
 def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) -> None:
     """A sum among the nearest days first, then among those further away."""
     whole = pools.of(side, one, rule.days)
-    if whole is None:
-        run.not_searched += 1
-        return
     day, days_of = int(run.columns(side).day[one]), run.columns(1 - side).day
     before = 1
     for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
-        pool = [line for line in whole if abs(int(days_of[line]) - day) <= days]
-        if len(pool) > before and _party_sum(run, rule, side, one, pool):
+        if whole is None:
+            pool = pools.of(side, one, days)
+        else:
+            pool = [line for line in whole if abs(int(days_of[line]) - day) <= days]
+        if pool is None:
+            run.not_searched += 1
             return
-        before = max(before, len(pool))
+        if len(pool) <= before:
+            continue
+        if _completed(run, rule, side, one, pool) or _party_sum(run, rule, side, one, pool):
+            return
+        before = len(pool)
+
+
+def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
+    """Whether the lines of the pool whose numbers the line lists, and one more without a number in the list, add up to
+    it: confirmed where only one line is what is missing."""
+    own, other = run.columns(side), run.columns(1 - side)
+    numbers = set(numbers_of(own, one))
+    target = int(own.amount[one])
+    listed = [line for line in pool if int(other.number[line]) in numbers] if numbers else []
+    missing = target - int(other.amount[listed].sum())
+    if not listed or len(listed) > rule.size or missing * target <= 0:
+        return False
+    rest = [line for line in pool if line not in listed and int(other.amount[line]) == missing]
+    if not rest:
+        return False
+    flags = Evidence.MENTIONED | Evidence.SAME_PARTY | Evidence.SUM
+    chance = len(pool) / max(abs(missing), 1)
+    if rule.automatic and len(rest) == 1 and chance <= SURE_CHANCE:
+        _emit(run, rule, side, one, [*listed, rest[0]], flags, round(1 - chance, 4))
+        return True
+    for rank, line in enumerate(rest[:ENOUGH]):
+        _propose(run, rule, side, one, [*listed, line], flags, 6.0 - rank, 0.8 / len(rest))
+    return True
 
 
 def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
@@ -323,7 +354,7 @@ class _Pools:
             return []
         known = self._alike.get(party)
         if known is None:
-            near = self._starts.get(self._run.pair.names[party][:4], [])
+            near = self._written_like(party)
             canonical = self._run.known.canonical
             if side == 0:
                 near = sorted({*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys())
@@ -337,6 +368,21 @@ class _Pools:
                 alike = similarity_of(self._run.pair, self._run.known, *pairs) >= EQUAL_NAME
                 known += [code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like]
         return known
+
+    def _written_like(self, party: int) -> list[int]:
+        """Names that begin with the same letters, and are nearly equal or the beginning of one another."""
+        names = self._run.pair.names
+        name = names[party]
+        near = self._starts.get(name[:4], [])
+        if not near:
+            return []
+        texts = [names[code] for code in near]
+        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=EQUAL_NAME)[0].tolist()
+        return [
+            code
+            for code, text, ratio in zip(near, texts, ratios, strict=True)
+            if ratio or text.startswith(name) or name.startswith(text)
+        ]
 
 
 def day_sum(run: Run, rule: RuleSpec) -> None:

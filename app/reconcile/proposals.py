@@ -37,7 +37,8 @@ def other_amounts(run: Run, rule: RuleSpec) -> None:
 
 
 def reversals(run: Run, rule: RuleSpec) -> None:
-    """A line and its opposite on one side, with the same reference or party: what was posted and taken back."""
+    """A line and its opposite on one side, with the same reference or party: what was posted and taken back. With only
+    the party in common it is proposed after what the other side could be."""
     for side in (0, 1):
         columns, still_open = run.columns(side), run.open(side)
         by_key: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
@@ -65,8 +66,10 @@ def _pair_up(run: Run, rule: RuleSpec, side: int, lines: list[int]) -> None:
         mine, theirs = (pair, ()) if side == 0 else ((), pair)
         if (mine, theirs) in run.parted_alone:
             continue
-        flags = int(Evidence.SAME_FORM if columns.form[one] >= 0 else Evidence.SAME_PARTY)
+        named = columns.form[one] >= 0
+        flags = int(Evidence.SAME_FORM if named else Evidence.SAME_PARTY)
+        score = SUM_SCORE + 1 if named else SUM_SCORE - 1
         if rule.automatic:
             run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, 0.95, flags))
         else:
-            run.proposed_groups.append(Group(mine, theirs, rule.kind, MatchState.SUGGESTED, 0.8, flags, SUM_SCORE + 1))
+            run.proposed_groups.append(Group(mine, theirs, rule.kind, MatchState.SUGGESTED, 0.8, flags, score))

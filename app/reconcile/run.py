@@ -175,8 +175,8 @@ class Run:
     def finish(self) -> Matching:
         """The matching in the lines' own numbers."""
         alternatives = [self._original(group) for group in self._propose()]
-        last = (len(self.left),)
-        self.groups.sort(key=lambda group: (group.left or last, group.right))
+        last = len(self.left)
+        self.groups.sort(key=lambda group: group.left[0] if group.left else last + group.right[0])
         return Matching(
             self.groups, sorted(self.order_left[self.open_left].tolist()),
             sorted(self.order_right[self.open_right].tolist()), alternatives, self._why(0, self.order_left),

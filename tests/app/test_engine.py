@@ -59,6 +59,36 @@ def test_a_payment_that_lists_its_invoices() -> None:
     assert matched(match(left, right)) == {((0, 1, 2), (0,)), ((3,), (1,))}
 
 
+def test_a_payment_whose_list_lacks_an_invoice_without_a_number() -> None:
+    left = side(
+        "l", (5, 110017, "A-1001", "Ferretería Uno", ""), (6, 220033, "A-1002", "Ferretería Uno", ""),
+        (6, 57049, "S/N", "Ferretería Uno", ""), (6, 99900, "", "Ferretería Uno", ""),
+        *((day, 100 * day, f"B-{2000 + day}", "Papelería Dos", "") for day in range(1, 9)),
+    )  # fmt: skip
+    right = side(
+        "r", (7, 387099, "T-88", "FERRETERIA UNO", "PAGO FACT 1001 Y 1002"),
+        *((day, 100 * day, f"B-{2000 + day}", "PAPELERIA DOS", "") for day in range(1, 9)),
+    )  # fmt: skip
+    assert ((0, 1, 2), (0,)) in matched(match(left, right))
+
+
+def test_the_number_of_another_series_does_not_hide_the_parts_of_a_voucher() -> None:
+    rows = [(day, 100 * day, f"{letters}-{3000 + day}", "Papelería Dos", "") for day in range(1, 9) for letters in "AB"]
+    left = side("l", (5, 174000, "A-1012", "Núñez", ""), (6, 5000, "B-1012", "Peña", ""), *rows)
+    right = side(
+        "r", (5, 116000, "A-1012-1", "NUNEZ", ""), (5, 58000, "A-1012-2", "NUNEZ", ""), (9, 7700, "B-1012", "PENA", ""),
+        *rows,
+    )  # fmt: skip
+    assert ((0,), (0, 1)) in matched(match(left, right))
+
+
+def test_what_the_other_side_has_goes_before_a_line_and_its_opposite() -> None:
+    left = side("l", (5, 1000, "S/N", "Núñez", ""), (6, -1000, "S/N", "Núñez", ""))
+    right = side("r", (5, 1000, "", "", ""))
+    found = match(left, right)
+    assert (found.groups[0].left, found.groups[0].right, found.groups[0].state) == ((0,), (0,), MatchState.SUGGESTED)
+
+
 def test_a_sum_of_one_party_is_confirmed_only_when_nothing_else_adds_up() -> None:
     parts = [(5, 123457, "", "Ferretería Núñez", ""), (5, 987653, "", "Ferretería Núñez", "")]
     one = (6, 1111110, "", "FERRETERIA NUNEZ", "")
