@@ -124,14 +124,7 @@ def _register(journal: Journal, export: Export, company: str, key: str, reason: 
     digest = originals.sha256(content)
     table = schema.batch
     with journal.writing() as connection:
-        file_id = connection.execute(sa.select(schema.file.c.id).where(schema.file.c.sha256 == digest)).scalar()
-        if file_id is None:
-            values = {"sha256": digest, "name": name, "path": origin, "size": content.size}
-            answer = connection.execute(schema.file.insert().values(**values, first_seen_at=now()))
-            file_id = _new_id(answer)
-            originals.keep(connection, file_id, content, digest, name)
-        elif originals.is_gone(connection, file_id, content.size):
-            originals.keep(connection, file_id, content, digest, name)
+        file_id = originals.settle(connection, content, digest, name, origin, now())
         same = sa.select(table).where(table.c.file_id == file_id, table.c.options == key, table.c.company == company)
         for row in connection.execute(same.order_by(table.c.id.desc())).all():
             if row.state == "complete" and not row.compacted_at:

@@ -19,7 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from rapidfuzz import fuzz
 
-from app.bridge.documents import party_key
+from app.bridge.documents import OWN_SOURCE, party_key
 from app.journal import Journal, events, roles, schema
 from app.journal.events import NewEvent
 from app.journal.roles import Role
@@ -261,11 +261,12 @@ def _suggest_journal(source: str, journals: Mapping[str, str]) -> tuple[str, str
 
 
 def _uses(journal: Journal) -> tuple[Counter[tuple[Kind, str]], dict[tuple[Kind, str], str]]:
-    table = schema.usage
+    table, batch = schema.usage, schema.batch
+    own = sa.select(batch.c.id).where(batch.c.source_system == OWN_SOURCE)
     uses: Counter[tuple[Kind, str]] = Counter()
     names: dict[tuple[Kind, str], str] = {}
     with journal.reading() as connection:
-        for row in connection.execute(sa.select(table).order_by(table.c.batch_id)):
+        for row in connection.execute(sa.select(table).where(table.c.batch_id.not_in(own)).order_by(table.c.batch_id)):
             key = (Kind(row.kind), row.source)
             uses[key] += row.uses
             names[key] = row.name or names.get(key, "")

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from app.bridge import ownership, policy
+from app.bridge import adjustments, ownership, policy
 from app.bridge.contacts import Partners, payload, source_contacts
-from app.bridge.documents import voucher_line
+from app.bridge.documents import OWN_SOURCE, voucher_line
 from app.bridge.mapping import Kind, Maps, NotMapped
 from app.bridge.policy import Approval
 from app.journal import Journal, blocks, schema
@@ -42,6 +42,7 @@ class Problem(StrEnum):
     WARNINGS_NOT_ACCEPTED = "warnings-not-accepted"
     NOT_APPROVED = "not-approved"
     ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
     NO_CONTACTS = "no-contacts"
 
 
@@ -61,6 +62,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
     Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
+    Problem.WITHDRAWN: QT_TRANSLATE_NOOP("preflight", "The adjustment was taken back in its reconciliation: {what}."),
     Problem.ARCHIVED: QT_TRANSLATE_NOOP("preflight", "Its lines were moved to an archive on {what}; import the file again from there."),
 }  # fmt: skip
 
@@ -136,9 +138,12 @@ def check(
     )
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
-    documents = _documents(journal, batch, result) if DocumentKind.ENTRY in target.capabilities.push else []
+    documents = (
+        _documents(journal, connection_name, batch, result) if DocumentKind.ENTRY in target.capabilities.push else []
+    )
     movements = _movements(journal, [row for row in documents if row.state == "ready"])
     gate = _Gate(journal)
+    proposed = adjustments.standing_references(journal)
     for row in documents:
         known = sent.get(row.external_ref)
         if known is not None and known.state == State.SKIPPED:
@@ -155,6 +160,8 @@ def check(
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
         elif obstacle := gate.obstacle(row):
             result.hold(*obstacle, row.external_ref)
+        elif row.source_system == OWN_SOURCE and row.external_ref not in proposed:
+            result.hold(Problem.WITHDRAWN, row.external_ref, row.external_ref)
         elif row.archived:
             result.hold(Problem.ARCHIVED, row.archived[:10], row.external_ref)
         else:
@@ -221,8 +228,9 @@ def _prepare(
     known: sa.Row[tuple[object, ...]] | None, result: Preflight,
 ) -> None:  # fmt: skip
     day = date.fromisoformat(row.date)
+    said = row.external_ref, day, row.source_kind, row.description, lines
     try:
-        entry = maps.entry(row.external_ref, day, row.source_kind, row.description, lines)
+        entry = adjustments.entry(*said) if row.source_system == OWN_SOURCE else maps.entry(*said)
     except NotMapped as missing:
         for kind, source in missing.missing:
             result.hold(_MISSING[kind], source, row.external_ref)
@@ -314,12 +322,15 @@ def _names_partners(maps: Maps) -> bool:
     return any(link.partner or link.kind is Kind.PARTY for link in maps.links.values())
 
 
-def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[sa.Row[tuple[object, ...]]]:
-    """Documents of the batch, or of all. Of one that came in several files the newest good one counts, and blocked
+def _documents(
+    journal: Journal, connection_name: str, batch: int | None, result: Preflight
+) -> list[sa.Row[tuple[object, ...]]]:
+    """Documents of the batch, or of all, without adjustments for another connection. Of one that came in several files the newest good one counts, and blocked
     ones only when they came after it: a corrected file settles what blocked its forerunner."""
     document = schema.document
     archived = schema.batch.c.compacted_at.label("archived")
-    query = sa.select(document, archived).join(schema.batch, schema.batch.c.id == document.c.batch_id)
+    source = schema.batch.c.source_system
+    query = sa.select(document, archived, source).join(schema.batch, schema.batch.c.id == document.c.batch_id)
     query = query.where(document.c.kind == "voucher").order_by(document.c.id)
     if batch is not None:
         query = query.where(document.c.batch_id == batch)
@@ -327,6 +338,8 @@ def _documents(journal: Journal, batch: int | None, result: Preflight) -> list[s
     blocked: list[sa.Row[tuple[object, ...]]] = []
     with journal.reading() as connection:
         for row in connection.execute(query):
+            if row.source_system == OWN_SOURCE and not adjustments.is_for(row.source_kind, connection_name):
+                continue
             if row.state == "ready":
                 older = good.get(row.external_ref)
                 if older is not None and row.archived and not older.archived:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import calendar
-import csv
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,22 +14,18 @@ import sqlalchemy as sa
 
 from app import settings
 from app.bridge import workbook
+from app.bridge.adjustments import come_back
+from app.bridge.deciding import decisions, learned, with_splits
 from app.bridge.mapping import Maps
 from app.bridge.sides import UnreadableSide, load
 from app.bridge.workbook import Standing, State
 from app.journal import Journal, anchors, events, roles, schema
-from app.journal.events import NewEvent
 from app.journal.roles import Role
-from app.journal.store import now
-from app.reconcile import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
+from app.reconcile import Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.reconcile import rules as rule_sets
-from app.reconcile.matching import Decision, Learned
-from app.reconcile.names import normalise_name
-from app.reconcile.reasons import reason
+from app.reconcile.matching import Decision
 
 RULES_SETTING = "reconciliation-rules"
-CATEGORIES = ("in-transit", "timing", "bank-fee", "our-error", "their-error", "other")
-"""Why an open line is open, when a person explains it."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +83,16 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
     names = _book(journal, left), _book(journal, right)
     base = book or "|".join(names if names[0] != names[1] else (left, right))
     identifier = _identifier(f"{base}|{period}")
-    carried = workbook.carried(journal, base, period)
-    mine, theirs = sides[left].extended(carried[0]), sides[right].extended(carried[1])
     rules = rules or company_rules(journal)
+    carried = workbook.carried(journal, base, period)
     every = decisions(journal, identifier)
-    known = set(mine.key), set(theirs.key)
-    holds = [item for item in every if set(item.left) <= known[0] and set(item.right) <= known[1]]
-    matching = match(mine, theirs, holds, rules, learned(journal))
-    mine, theirs = _explained(mine, theirs, matching, holds)
+    mine, theirs = sides[left].extended(carried[0]), sides[right].extended(carried[1])
+    whole = set(mine.key), set(theirs.key)
+    mine, theirs = with_splits(mine, every, 0), with_splits(theirs, every, 1)
+    holds = [item for item in every if _holds(item, whole, (set(mine.key), set(theirs.key)))]
+    deciding, posted = come_back(holds, mine, theirs)
+    matching = match(mine, theirs, deciding, rules, learned(journal))
+    mine, theirs = _explained(mine, theirs, matching, holds, posted)
     result = Reconciliation(
         identifier, (left, right), mine, theirs, matching, prove(mine, theirs, matching), "", base, period, rules, holds,
         [item for item in every if item not in holds], workbook.standing(journal, identifier),
@@ -109,6 +105,12 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
+
+
+def _holds(decision: Decision, whole: tuple[set[str], set[str]], split: tuple[set[str], set[str]]) -> bool:
+    """Whether the lines of a decision are all there: of a split the line before it, of any other what is left."""
+    there = (whole[0] | split[0], whole[1] | split[1]) if decision.action == "split" else split
+    return set(decision.left) <= there[0] and set(decision.right) <= there[1]
 
 
 def company_rules(journal: Journal) -> RuleSet:
@@ -130,35 +132,17 @@ def keep_rules(journal: Journal, rules: RuleSet, reason: str = "") -> RuleSet:
     return following
 
 
-def learned(journal: Journal) -> Learned:
-    """Pairs of party names people of this company matched, and those they parted, in decisions that still stand."""
-    table, kept = schema.event, schema.decision
-    query = sa.select(table.c.kind, table.c.subject, table.c.data).where(
-        table.c.kind.in_(["decision.accept", "decision.part"])
-    )
-    found: dict[str, set[tuple[str, str]]] = {"decision.accept": set(), "decision.part": set()}
-    with journal.reading() as connection:
-        standing = {
-            (f"reconciliation:{row.reconciliation}", f"decision.{row.action}", row.left_keys, row.right_keys)
-            for row in connection.execute(sa.select(kept).where(kept.c.undone == 0))
-        }
-        for row in connection.execute(query):
-            data = json.loads(row.data)
-            if (row.subject, row.kind, json.dumps(data["left"]), json.dumps(data["right"])) in standing:
-                found[row.kind].update((one, other) for one, other in data.get("parties", ()))
-    parted = found["decision.part"]
-    return Learned(frozenset(found["decision.accept"] - parted), frozenset(parted))
-
-
-def _explained(left: Side, right: Side, matching: Matching, decided: Iterable[Decision]) -> tuple[Side, Side]:
-    """The sides with what people said of open lines."""
+def _explained(
+    left: Side, right: Side, matching: Matching, decided: Iterable[Decision], posted: Sequence[Mapping[int, str]]
+) -> tuple[Side, Side]:
+    """The sides with what is said of open lines: by their adjustments that came back, and by people."""
     places = [{key: index for index, key in enumerate(side.key)} for side in (left, right)]
-    found: list[dict[int, str]] = [dict(left.explained), dict(right.explained)]
+    found = [{**side.explained, **own} for side, own in zip((left, right), posted, strict=True)]
     for decision in decided:
         if decision.action == "explain":
             category = decision.reason.partition("\n")[0]
             for side, keys in enumerate((decision.left, decision.right)):
-                found[side].update({places[side][key]: category for key in keys})
+                found[side].update({places[side][key]: category for key in keys if key in places[side]})
     open_lines = set(matching.only_left), set(matching.only_right)
     kept = [{index: why for index, why in found[side].items() if index in open_lines[side]} for side in (0, 1)]
     return replace(left, explained=kept[0]), replace(right, explained=kept[1])
@@ -259,87 +243,6 @@ def summary(result: Reconciliation) -> dict[str, object]:
     }
 
 
-def decisions(journal: Journal, identifier: str) -> list[Decision]:
-    """What people decided about this pair of sides and did not take back, oldest first."""
-    table = schema.decision
-    query = sa.select(table).where(table.c.reconciliation == identifier, table.c.undone == 0).order_by(table.c.id)
-    with journal.reading() as connection:
-        return [
-            Decision(row.action, tuple(json.loads(row.left_keys)), tuple(json.loads(row.right_keys)), row.reason)
-            for row in connection.execute(query)
-        ]
-
-
-def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None:
-    """Keep a decision; it holds for every later run over the same lines. What was taken back before it can no longer
-    be done again. Raises NotAllowed, Signed."""
-    roles.require(journal, Role.SIGN)
-    workbook.refuse_signed(journal, result.identifier)
-    table = schema.decision
-    with journal.writing() as connection:
-        gone = (table.c.reconciliation == result.identifier) & (table.c.undone == 1)
-        connection.execute(table.update().where(gone).values(undone=2))
-        values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
-        connection.execute(
-            table.insert().values(
-                reconciliation=result.identifier, action=decision.action, reason=decision.reason, at=now(), **values
-            )
-        )
-        data = {
-            "left": decision.left, "right": decision.right, "reason": decision.reason,
-            "parties": _parties(result, decision),
-        }  # fmt: skip
-        subject = f"reconciliation:{result.identifier}"
-        events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
-    workbook.reset(journal, result.identifier)
-
-
-def explain(
-    journal: Journal, result: Reconciliation, left: Sequence[str], right: Sequence[str], category: str, note: str
-) -> None:
-    """Say why open lines are open. Raises NotAllowed, Signed, ValueError for an unknown category."""
-    if category not in CATEGORIES:
-        raise ValueError(category)
-    decide(journal, result, Decision("explain", tuple(left), tuple(right), f"{category}\n{note}"))
-
-
-def _parties(result: Reconciliation, decision: Decision) -> list[list[str]]:
-    """Names that were matched or parted, where each side has exactly one."""
-    names = []
-    for side, keys in ((result.left, decision.left), (result.right, decision.right)):
-        wanted = set(keys)
-        found = {normalise_name(side.party[index]) for index, key in enumerate(side.key) if key in wanted}
-        names.append(found - {""})
-    alone = len(names[0]) == len(names[1]) == 1 and decision.action in ("accept", "part")
-    return [[names[0].pop(), names[1].pop()]] if alone else []
-
-
-def undo(journal: Journal, result: Reconciliation) -> bool:
-    """Take back the last decision; False when there is none. Raises NotAllowed, Signed."""
-    return _move(journal, result, sa.func.max, 0, 1, "undone")
-
-
-def redo(journal: Journal, result: Reconciliation) -> bool:
-    """Do again what was taken back last; False when there is nothing. Raises NotAllowed, Signed."""
-    return _move(journal, result, sa.func.min, 1, 0, "redone")
-
-
-def _move(journal: Journal, result: Reconciliation, which: object, before: int, after: int, word: str) -> bool:
-    roles.require(journal, Role.SIGN)
-    workbook.refuse_signed(journal, result.identifier)
-    table = schema.decision
-    with journal.writing() as connection:
-        mine = (table.c.reconciliation == result.identifier) & (table.c.undone == before)
-        found = connection.execute(sa.select(which(table.c.id)).where(mine)).scalar()  # type: ignore[operator]
-        if found is None:
-            return False
-        connection.execute(table.update().where(table.c.id == found).values(undone=after))
-        subject = f"reconciliation:{result.identifier}"
-        events.append(connection, journal.actor, [NewEvent(f"decision.{word}", subject, {"decision": found})])
-    workbook.reset(journal, result.identifier)
-    return True
-
-
 def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:
     """Prepare, review or sign what stands; see :func:`app.bridge.workbook.advance`."""
     seal = workbook.Seal(
@@ -355,7 +258,7 @@ def changed_since_signing(result: Reconciliation) -> bool:
 
 
 def _digest(result: Reconciliation) -> str:
-    """SHA-256 over both sides, every group and the proof, whatever order the lines came in."""
+    """SHA-256 over both sides, every group, the proof and what is attached, whatever order the lines came in."""
     left, right = result.left, result.right
     groups = sorted(
         [
@@ -368,7 +271,8 @@ def _digest(result: Reconciliation) -> str:
         [account.account, account.left_closing, account.right_closing, account.unexplained]
         for account in result.proof.accounts
     ]
-    sides = [sorted(left.key), sorted(right.key)]
+    attached = [item.reason.partition("\n")[0] for item in result.decided if item.action == "attach"]
+    sides = [sorted(left.key), sorted(right.key), *([sorted(attached)] if attached else [])]
     return hashlib.sha256(events.canonical([sides, groups, proof]).encode()).hexdigest()
 
 
@@ -403,45 +307,6 @@ def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dic
         "account": side.account[index], "reference": side.reference[index], "party": side.party[index],
         "tax_id": side.tax_id[index], "text": side.text[index], "explained": side.explained.get(index, ""),
     }  # fmt: skip
-
-
-def write_links(path: Path, result: Reconciliation) -> None:
-    """links.csv: a row a pair of lines of matched groups, with 1-based data rows of both sides."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason"))
-        number = 0
-        for group in result.matching.groups:
-            if group.state is MatchState.MATCHED and group.left and group.right:
-                number += 1
-                writer.writerows(_pairs(result, group, number))
-
-
-def write_suggestions(path: Path, result: Reconciliation) -> None:
-    """suggestions.csv: the same for what is proposed, and ``rank``: 1 is proposed first, alternatives follow."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason", "rank"))
-        proposed = [group for group in result.matching.groups if group.state is not MatchState.MATCHED]
-        ranks: dict[int, int] = {}
-        number = 0
-        for rank_of, groups in ((1, proposed), (2, result.matching.alternatives)):
-            for group in groups:
-                if not group.left or not group.right:
-                    continue
-                number += 1
-                first = group.left[0]
-                ranks[first] = max(ranks.get(first, 0) + 1, rank_of)
-                writer.writerows((*row, ranks[first]) for row in _pairs(result, group, number))
-
-
-def _pairs(result: Reconciliation, group: Group, number: int) -> list[tuple[object, ...]]:
-    why = reason(group, result.left, result.right)
-    return [
-        (result.left.row[a], result.right.row[b], number, group.rule.value, f"{group.confidence:.4f}", why)
-        for a in group.left
-        for b in group.right
-    ]
 
 
 __all__ = ["Reconciliation", "State", "UnreadableSide", "reconcile", "summary"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import health, settings
-from app.bridge import papers, reconciling, workbook
+from app.bridge import links, papers, reconciling, workbook
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import WORKBOOK_STATES, category_text, refused_decision
 from app.cli.output import Stop, answer, table
@@ -31,7 +31,7 @@ def reconcile(chosen: argparse.Namespace) -> int:
     result = run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book)
     result = _step(journal, result, chosen)
     for wanted, write in (
-        (chosen.links, reconciling.write_links), (chosen.suggestions, reconciling.write_suggestions),
+        (chosen.links, links.write_links), (chosen.suggestions, links.write_suggestions),
     ):  # fmt: skip
         if wanted:
             _written(lambda write=write, wanted=wanted: write(Path(wanted), result), wanted)  # type: ignore[misc]

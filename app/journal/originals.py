@@ -53,6 +53,22 @@ def keep(connection: sa.Connection, file_id: int, content: Content, expected: st
         raise Changed(errno.EAGAIN, translate("verify", text), name)
 
 
+def settle(connection: sa.Connection, content: Content, digest: str, name: str, origin: str, at: str) -> int:
+    """The number of a file in the journal, whose bytes are kept with it: the one with this SHA-256, or a new one.
+    Raises Changed."""
+    table = schema.file
+    known = connection.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).scalar()
+    if known is None:
+        values = {"sha256": digest, "name": name, "path": origin, "size": content.size, "first_seen_at": at}
+        key = connection.execute(table.insert().values(**values)).inserted_primary_key
+        assert key is not None
+        known = int(key[0])
+        keep(connection, known, content, digest, name)
+    elif is_gone(connection, known, content.size):
+        keep(connection, known, content, digest, name)
+    return int(known)
+
+
 def open_original(read: Callable[[sa.Select[tuple[bytes]]], bytes | None], file_id: int, size: int) -> Content:
     """The content of a stored file; ``read`` runs a query for one part."""
 

@@ -100,6 +100,39 @@ class Side:
             },
         )  # fmt: skip
 
+    def split(self, key: str, parts: Sequence[int]) -> Side:
+        """The side with one line as several, in its place: ``key/1``, ``key/2`` … with these amounts in minor units. As
+        it is where it has no such line, or where the parts do not add up to it."""
+        import numpy as np
+
+        place = self.key.index(key) if key in self.key else -1
+        if place < 0 or int(self.amount[place]) != sum(parts):
+            return self
+        more = len(parts) - 1
+
+        def moved(index: int) -> int:
+            return index if index <= place else index + more
+
+        def repeated(column: list[str]) -> list[str]:
+            return [*column[:place], *[column[place]] * (more + 1), *column[place + 1 :]]
+
+        carried = {moved(index) for index in self.carried}
+        if place in self.carried:
+            carried.update(range(place, place + more + 1))
+        explained = {moved(index): why for index, why in self.explained.items()}
+        if place in self.explained:
+            explained |= dict.fromkeys(range(place, place + more + 1), self.explained[place])
+        return replace(
+            self,
+            key=[*self.key[:place], *(f"{key}/{number}" for number in range(1, more + 2)), *self.key[place + 1 :]],
+            row=[*self.row[:place], *[self.row[place]] * (more + 1), *self.row[place + 1 :]],
+            day=np.insert(self.day, place, [self.day[place]] * more),
+            amount=np.concatenate([self.amount[:place], np.array(parts, dtype=np.int64), self.amount[place + 1 :]]),
+            account=repeated(self.account), reference=repeated(self.reference), document=repeated(self.document),
+            party=repeated(self.party), tax_id=repeated(self.tax_id), text=repeated(self.text),
+            carried=frozenset(carried), explained=explained,
+        )  # fmt: skip
+
     def date(self, index: int) -> date:
         return date.fromordinal(int(self.day[index]))
 

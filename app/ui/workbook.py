@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.bridge.reconciling import CATEGORIES, Reconciliation
+from app.bridge.deciding import CATEGORIES
+from app.bridge.reconciling import Reconciliation
 from app.bridge.wording import category_text
 from app.bridge.workbook import State
 from app.money import show

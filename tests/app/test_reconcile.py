@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.bridge import mapping, reconciling
+from app.bridge import deciding, links, mapping, reconciling
 from app.bridge.close import checklist
 from app.bridge.intake import import_file
 from app.bridge.pull import pull
@@ -212,11 +212,11 @@ def test_decisions_are_kept_and_undone(pushed: Journal) -> None:
     result = reconciling.reconcile(pushed, "batch:1", "pull:sandbox")
     group = result.matching.groups[0]
     keys = (result.left.key[group.left[0]],), (result.right.key[group.right[0]],)
-    reconciling.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
+    deciding.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
     assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 697
-    assert reconciling.undo(pushed, result)
+    assert deciding.undo(pushed, result)
     assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 698
-    assert not reconciling.undo(pushed, result)
+    assert not deciding.undo(pushed, result)
 
 
 def test_the_working_paper_has_live_totals_and_no_foreign_formula(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_links_name_data_rows(journal: Journal, tmp_path: Path) -> None:
     one.write_text("Fecha;Folio;Importe\n01/01/2026;x;uno\n05/01/2026;F-1;10,00\n06/01/2026;F-2;20,50\n")
     two.write_text("date,reference,amount\n2026-01-06,F-2,20.50\n2026-01-05,F-1,10.00\n")
     result = reconciling.reconcile(journal, str(one), str(two))
-    reconciling.write_links(tmp_path / "links.csv", result)
+    links.write_links(tmp_path / "links.csv", result)
     rows = [line.split(",")[:4] for line in (tmp_path / "links.csv").read_text().splitlines()]
     assert rows == [
         ["left_row", "right_row", "group", "rule"],
@@ -292,7 +292,7 @@ def test_decisions_hold_for_files_with_long_paths(journal: Journal, tmp_path: Pa
     specs = str(folder / "a.csv"), str(folder / "b.csv")
     result = reconciling.reconcile(journal, *specs)
     assert result.matching.count(MatchState.SUGGESTED) == 1
-    reconciling.decide(journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    deciding.decide(journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
     assert reconciling.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
 
 

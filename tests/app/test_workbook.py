@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app.bridge import papers, policy, reconciling, workbook
+from app.bridge import deciding, papers, policy, reconciling, workbook
 from app.bridge.policy import OwnWork, Policy
 from app.bridge.reconciling import Reconciliation, State
 from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
@@ -62,7 +62,7 @@ def test_signing_needs_everything_explained_or_a_reason(books: Books) -> None:
     with pytest.raises(Unexplained):
         reconciling.advance(books.journal, result, State.SIGNED)
     line = result.left.key[result.matching.only_left[0]]
-    reconciling.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
+    deciding.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
     result = books.again()
     assert result.settled and result.proof.explained == {"in-transit": 25000}
     assert result.standing.state is State.OPEN, "what was reviewed is no longer this"
@@ -78,14 +78,14 @@ def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> 
     signed(books, result, "cheque en tránsito")
     decision = Decision("part", (result.left.key[0],), (result.right.key[0],))
     for step in (
-        lambda: reconciling.decide(books.journal, result, decision), lambda: reconciling.undo(books.journal, result),
+        lambda: deciding.decide(books.journal, result, decision), lambda: deciding.undo(books.journal, result),
     ):  # fmt: skip
         with pytest.raises(Signed):
             step()
     with pytest.raises(ReasonMissing):
         workbook.reopen(books.journal, result.identifier, " ")
     assert workbook.reopen(books.journal, result.identifier, "llegó el estado corregido").state is State.OPEN
-    reconciling.decide(books.journal, result, decision)
+    deciding.decide(books.journal, result, decision)
     assert verification.verify(books.journal).ok
 
 
@@ -137,7 +137,7 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
     left = "2026-01-05,,,,10.00\n2026-01-20,,,,77.00\n"
     result = books.run(left, "2026-01-18,,,,10.00\n")
     keys = (result.left.key[0],), (result.right.key[0],)
-    reconciling.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
+    deciding.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
     swapped = books.run("2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n")
     assert swapped.matching.count(MatchState.MATCHED) == 1 and not swapped.dropped
     gone = books.run("2026-01-05,,,,10.01\n", "2026-01-18,,,,10.00\n")
@@ -147,25 +147,25 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
 def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books: Books) -> None:
     result = books.run(*JANUARY)
     part = Decision("part", (result.left.key[0],), (result.right.key[0],))
-    reconciling.decide(books.journal, result, part)
-    assert reconciling.undo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 1
-    assert reconciling.redo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 0
-    assert not reconciling.redo(books.journal, result)
-    reconciling.undo(books.journal, result)
-    reconciling.decide(books.journal, result, part)
-    assert not reconciling.redo(books.journal, result)
+    deciding.decide(books.journal, result, part)
+    assert deciding.undo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 1
+    assert deciding.redo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 0
+    assert not deciding.redo(books.journal, result)
+    deciding.undo(books.journal, result)
+    deciding.decide(books.journal, result, part)
+    assert not deciding.redo(books.journal, result)
 
 
 def test_people_teach_which_names_are_one_party(books: Books) -> None:
     left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
     result = books.run(left, right)
     assert result.matching.count(MatchState.MATCHED) == 0
-    reconciling.decide(books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    deciding.decide(books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
     later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
     (group,) = later.matching.groups
     assert (group.rule.value, group.state) == ("evidence", MatchState.SUGGESTED), "learning proposes, it never confirms"
     again = reconciling.reconcile(books.journal, *books.names)
-    reconciling.undo(books.journal, result)
+    deciding.undo(books.journal, result)
     assert not reconciling.learned(books.journal).matched and again
 
 
@@ -240,7 +240,7 @@ def test_what_is_only_proposed_or_partly_matched_goes_on_too(books: Books) -> No
     )
     left, right = ([side.key[i] for i in lines] for side, lines in zip((result.left, result.right), (
         result.matching.only_left, result.matching.only_right), strict=True))  # fmt: skip
-    reconciling.decide(books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial"))
+    deciding.decide(books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial"))
     signed(books, books.again(), "x")
     later = books.run("2026-02-05,,,,1.00\n", "2026-02-06,,,,2.00\n")
     amounts = (

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.bridge import papers, reconciling, workbook
+from app.bridge import deciding, papers, reconciling, workbook
 from app.bridge import pull as pulling
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import WORKBOOK_STATES, category_text, error_text, refused_decision
@@ -222,8 +222,8 @@ class ReconcilingPage(QWidget):
         self.filter.currentIndexChanged.connect(self._filter)
         self.accept_button.clicked.connect(self._accept)
         self.part_button.clicked.connect(self._part)
-        self.undo_button.clicked.connect(lambda: self._move(reconciling.undo))
-        self.redo_button.clicked.connect(lambda: self._move(reconciling.redo))
+        self.undo_button.clicked.connect(lambda: self._move(deciding.undo))
+        self.redo_button.clicked.connect(lambda: self._move(deciding.redo))
         self.explain_button.clicked.connect(self._explain)
         self.step_button.clicked.connect(self._step)
         self.report_button.clicked.connect(self._report)
@@ -317,7 +317,7 @@ class ReconcilingPage(QWidget):
     def _decide(self, *decisions: Decision) -> None:
         if self.result is not None:
             journal, result = self._session.journal, self.result
-            work = lambda _: [reconciling.decide(journal, result, decision) for decision in decisions]  # noqa: E731
+            work = lambda _: [deciding.decide(journal, result, decision) for decision in decisions]  # noqa: E731
             self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
 
     def _explain(self) -> None:
