@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from connectors.documents import (
@@ -30,7 +31,7 @@ class Capabilities:
     that a race between two senders cannot double it. ``batch`` entries go in one request. ``push`` and ``pull`` are
     the kinds of documents that can be written and listed, ``ledger`` whether its ledger lines can be read. ``limits``
     name what a person has to know beforehand. ``lists_accounts`` is False where the chart of accounts cannot be
-    read."""
+    read, ``balances`` whether the connector is :class:`StatesBalances`."""
 
     system: str
     unique_reference: bool
@@ -40,6 +41,7 @@ class Capabilities:
     pull: frozenset[Kind] = frozenset()
     limits: tuple[str, ...] = ()
     lists_accounts: bool = True
+    balances: bool = False
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -105,6 +107,15 @@ class DocumentConnector(Connector, Protocol):
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
         """Documents of a kind dated from ``start`` to ``end`` inclusive, each once. Contacts have no date: all."""
+        ...
+
+
+class StatesBalances(Protocol):
+    """A connector whose target states its trial balance."""
+
+    def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
+        """Account → debit − credit of everything posted up to ``until`` inclusive; of income and expense only what was
+        posted since the first of January of ``year`` (in Mexico and Colombia the books' year is the calendar's)."""
         ...
 
 

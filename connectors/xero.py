@@ -87,7 +87,7 @@ class XeroConnector(TokenSession, OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = ALL_KINDS
         limits = ("no-journal-reference", "journals-paid-tier", "day-limit-1000")
-        return Capabilities("xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits)
+        return Capabilities("xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits, balances=True)
 
     def identify(self) -> Identity:
         found = self._read("/Organisation")["Organisations"][0]
@@ -200,6 +200,16 @@ class XeroConnector(TokenSession, OneByOne):
                     f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
                     line.credit, "", record.reference, line.label,
                 )  # fmt: skip
+
+    def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
+        """By the trial balance: its year-to-date columns are of the organisation's own financial year."""
+        (report,) = self._read("/Reports/TrialBalance", date=until.isoformat())["Reports"]
+        found = dict(_trial_balance(report["Rows"]))
+        if until.year == year:
+            return found
+        rows = self._read("/Accounts")["Accounts"]
+        of_the_year = {row.get("Code") for row in rows if row.get("Class") in ("REVENUE", "EXPENSE")}
+        return {code: balance for code, balance in found.items() if code not in of_the_year}
 
     def close(self) -> None:
         self._transport.close()
@@ -318,6 +328,20 @@ def _meaning(words: str, code: str) -> ConnectorError:
 def _silence(headers: httpx.Headers) -> float:
     """Nothing is left of this minute: wait for the next."""
     return 60.0 if headers.get("X-MinLimit-Remaining") == "0" else 0.0
+
+
+def _trial_balance(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Decimal]]:
+    """Code and balance of each account; the code stands in brackets behind the name."""
+    titles: list[str] = []
+    for row in rows:
+        if row["RowType"] == "Header":
+            titles = [str(cell.get("Value")) for cell in row["Cells"]]
+        for line in row.get("Rows") or ():
+            cells = dict(zip(titles, (str(cell.get("Value") or "") for cell in line.get("Cells") or ()), strict=False))
+            code = re.search(r"\(([^()]+)\)$", cells.get("Account", ""))
+            if line["RowType"] == "Row" and code:
+                debit, credit = (amount(cells.get(f"YTD {side}") or "0") for side in ("Debit", "Credit"))
+                yield code[1], debit - credit
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from app.bridge.sides import UnreadableSide, load
 from app.bridge.workbook import Standing, State
 from app.journal import Journal, anchors, events, roles, schema
 from app.journal.roles import Role
+from app.money import from_minor
 from app.reconcile import Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.reconcile import rules as rule_sets
 from app.reconcile.matching import Decision
+from app.reconcile.proof import with_agreeing_balances
 
 RULES_SETTING = "reconciliation-rules"
 
@@ -47,6 +49,8 @@ class Reconciliation:
     decided: Sequence[Decision] = ()
     dropped: Sequence[Decision] = ()
     standing: Standing = field(default_factory=Standing)
+    book: str = ""
+    accounts: Sequence[str] = ()
 
     @property
     def open_lines(self) -> tuple[list[int], list[int]]:
@@ -61,13 +65,17 @@ class Reconciliation:
         return not (any(self.open_lines) or undecided or self.proof.unexplained)
 
 
-def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = None, book: str = "") -> Reconciliation:
+def reconcile(
+    journal: Journal, left: str, right: str, rules: RuleSet | None = None, book: str = "",
+    accounts: Sequence[str] = (),
+) -> Reconciliation:  # fmt: skip
     """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError.
 
     Of a connection's pulls the newest that covers the other side's dates is taken, and of it the months of those
     dates only, so that a month is compared with itself. What was open when an earlier month was signed comes along,
     with its age; without ``rules`` the company's own hold. ``book`` names the pair of books from month to month; without
-    it the names of source systems, files (without their month) and connections do.
+    it the names of source systems, files (without their month) and connections do. ``accounts`` (codes of the target, or
+    how they begin) leave everything else out; such a part is a reconciliation of its own.
     """
     connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
     maps = Maps.load(journal, connection_name) if connection_name else None
@@ -82,6 +90,9 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
         period = first if first == last else f"{first}..{last}"
     names = _book(journal, left), _book(journal, right)
     base = book or "|".join(names if names[0] != names[1] else (left, right))
+    if accounts:
+        base = f"{base}|{','.join(sorted(accounts))}"
+        sides = {spec: side.of_accounts(accounts) for spec, side in sides.items()}
     identifier = _identifier(f"{base}|{period}")
     rules = rules or company_rules(journal)
     carried = workbook.carried(journal, base, period)
@@ -92,10 +103,10 @@ def reconcile(journal: Journal, left: str, right: str, rules: RuleSet | None = N
     holds = [item for item in every if _holds(item, whole, (set(mine.key), set(theirs.key)))]
     deciding, posted = come_back(holds, mine, theirs)
     matching = match(mine, theirs, deciding, rules, learned(journal))
-    mine, theirs = _explained(mine, theirs, matching, holds, posted)
+    mine, theirs = with_agreeing_balances(*_explained(mine, theirs, matching, holds, posted), matching)
     result = Reconciliation(
         identifier, (left, right), mine, theirs, matching, prove(mine, theirs, matching), "", base, period, rules, holds,
-        [item for item in every if item not in holds], workbook.standing(journal, identifier),
+        [item for item in every if item not in holds], workbook.standing(journal, identifier), book, tuple(accounts),
     )  # fmt: skip
     facts = {
         "left_spec": left, "right_spec": right, "settled": result.settled, "period": period,
@@ -203,17 +214,17 @@ def _identifier(plain: str) -> str:
 
 
 def _months(side: Side | None) -> tuple[date, date] | None:
-    """First and last day of the months a side's lines lie in."""
-    if side is None or not len(side):
+    """First and last day of the months a side's lines lie in; where it has none, what it says it covers."""
+    if side is None:
         return None
+    if not len(side):
+        return side.period
     first, last = date.fromordinal(int(side.day.min())), date.fromordinal(int(side.day.max()))
     return first.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
 
 
 def summary(result: Reconciliation) -> dict[str, object]:
     """The stable answer of ``cuadre reconcile --json``; amounts as text."""
-    from app.money import from_minor
-
     matching, proof = result.matching, result.proof
 
     def side(side: Side) -> dict[str, object]:
@@ -241,6 +252,19 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "difference": str(from_minor(proof.difference)),
         "unexplained": str(from_minor(proof.unexplained)),
     }
+
+
+def accounts(result: Reconciliation) -> list[dict[str, object]]:
+    """A row an account: balances, difference, open items and state; amounts as text."""
+    return [
+        {
+            "account": account.account, "left": str(from_minor(account.left_closing)),
+            "right": str(from_minor(account.right_closing)), "difference": str(from_minor(account.difference)),
+            "unexplained": str(from_minor(account.unexplained)), "open_items": account.open_items,
+            "state": account.state.value,
+        }
+        for account in result.proof.accounts
+    ]  # fmt: skip
 
 
 def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 import importers
 from app import settings
+from app.bridge import pull
 from app.bridge.documents import external_reference
 from app.bridge.mapping import Maps
 from app.bridge.pull import latest
@@ -19,6 +21,7 @@ from app.journal.outbox import State
 from app.money import to_minor
 from app.reconcile import Side, SideBuilder
 from app.reconcile.fingerprints import Fingerprints
+from app.reconcile.proof import without_summaries
 from importers import (
     Balance,
     Disposition,
@@ -27,6 +30,7 @@ from importers import (
     LedgerLine,
     Line,
     Source,
+    TitleBlock,
     Unreadable,
     Voucher,
     VoucherLine,
@@ -61,12 +65,13 @@ def _profiles(journal: Journal) -> Mapping[str, Profile]:
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
     number = spec.partition(":")[2]
     with journal.reading() as connection:
-        known = (
-            number.isdigit()
-            and connection.execute(sa.select(schema.batch.c.id).where(schema.batch.c.id == int(number))).scalar()
+        own = sa.select(schema.batch.c.id, schema.batch.c.title).where(
+            schema.batch.c.id == (int(number) if number.isdigit() else 0)
         )
-        if not known:
+        kept = connection.execute(own).first()
+        if kept is None:
             raise UnreadableSide(spec)
+        known = kept.id
         archive = archive_of(journal, known)
         if archive:
             raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
@@ -76,7 +81,11 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
         balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
         not_sent = _not_confirmed(connection, connection_name)
     side, names = SideBuilder(spec), Fingerprints()
-    _balances(side, ((row.account, row.opening, row.closing) for row in balances), maps)
+    stated = [(row.account, row.opening, row.closing) for row in balances]
+    _balances(side, stated if movements else without_summaries(stated), maps)
+    title = json.loads(kept.title)
+    if title.get("start") and title.get("end"):
+        side.period = date.fromisoformat(title["start"]), date.fromisoformat(title["end"])
     for line in movements:
         owner = documents.get(line.document) if line.document is not None else None
         reference, state = (owner.external_ref, owner.state) if owner else ("", "")
@@ -112,6 +121,7 @@ def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) ->
     table = schema.remote_line
     side, names = SideBuilder(spec), Fingerprints()
     with journal.reading() as connection:
+        side.opening, side.closing = map(dict, pull.stated(connection, identifier, months))
         query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
         if months:
             query = query.where(table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat())
@@ -130,6 +140,7 @@ def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[st
     not be read included, so that they are the data rows a person sees."""
     side = SideBuilder(path.name)
     balances: list[tuple[str, int | None, int | None]] = []
+    title = TitleBlock()
     rows: dict[int, int] = {}
     found: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
     try:
@@ -150,6 +161,8 @@ def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[st
                 case Balance():
                     amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
                     balances.append((item.account, amounts[0], amounts[1]))
+                case TitleBlock():
+                    title = item
                 case _:
                     pass
     except Unreadable as unreadable:
@@ -162,7 +175,8 @@ def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[st
             account=maps.target_account(movement.account) if maps else movement.account, reference=reference,
             document=document, party=movement.party, tax_id=movement.tax_id, text=text, row=rows.get(movement.line, movement.line),
         )  # fmt: skip
-    _balances(side, balances, maps)
+    _balances(side, balances if found else without_summaries(balances), maps)
+    side.period = (title.start, title.end) if title.start and title.end else None
     return side.build()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy.exc import DatabaseError
 
+from app.bridge.adjustments import NothingToAdjust
 from app.bridge.conflicts import NotThere
+from app.bridge.deciding import NotTheSum, TooLarge
 from app.bridge.drift import Moved
 from app.bridge.intake import BeingRead
 from app.bridge.mapping import Kind
@@ -15,7 +19,8 @@ from app.bridge.workbook import ChangedMeanwhile, LaterSigned, NotThatStep, Sign
 from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.journal.store import Damaged, Newer
-from app.reconcile.proof import ADJUSTMENT
+from app.money import show
+from app.reconcile.proof import ADJUSTMENT, AccountProof, AccountState
 from app.reconcile.reasons import posted_to
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
@@ -170,12 +175,23 @@ CATEGORY_TEXTS = {
     "bank-fee": QT_TRANSLATE_NOOP("workbook", "fee or withholding to be posted"),
     "our-error": QT_TRANSLATE_NOOP("workbook", "our error, to be corrected"),
     "their-error": QT_TRANSLATE_NOOP("workbook", "the other side's error"), "other": QT_TRANSLATE_NOOP("workbook", "other reason"),
+    "adjustment-posted": QT_TRANSLATE_NOOP("workbook", "other side of an adjustment"),
+    "balance-agrees": QT_TRANSLATE_NOOP("workbook", "its account agrees by balance"),
     "carried-forward": QT_TRANSLATE_NOOP("workbook", "settles items of an earlier month"),
 }  # fmt: skip
+ACCOUNT_STATES = {
+    AccountState.AGREES: QT_TRANSLATE_NOOP("workbook", "agrees"),
+    AccountState.EXPLAINED: QT_TRANSLATE_NOOP("workbook", "explained"),
+    AccountState.TO_DECIDE: QT_TRANSLATE_NOOP("workbook", "to decide"),
+    AccountState.DIFFERS: QT_TRANSLATE_NOOP("workbook", "DIFFERS"),
+}
 _ADJUSTMENT = QT_TRANSLATE_NOOP("workbook", "to be posted to {account}")
 DECISION_TEXTS = {
     "decision.accept": QT_TRANSLATE_NOOP("workbook", "matched"), "decision.part": QT_TRANSLATE_NOOP("workbook", "parted"),
     "decision.explain": QT_TRANSLATE_NOOP("workbook", "explained"),
+    "decision.split": QT_TRANSLATE_NOOP("workbook", "split"),
+    "decision.attach": QT_TRANSLATE_NOOP("workbook", "file kept"),
+    "decision.adjust": QT_TRANSLATE_NOOP("workbook", "adjustment proposed"),
     "decision.undone": QT_TRANSLATE_NOOP("workbook", "taken back"), "decision.redone": QT_TRANSLATE_NOOP("workbook", "done again"),
     "reconciliation.prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
     "reconciliation.reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"),
@@ -189,6 +205,17 @@ def category_text(category: str) -> str:
     if category.startswith(ADJUSTMENT):
         return translate("workbook", _ADJUSTMENT).format(account=posted_to(category.removeprefix(ADJUSTMENT)))
     return translate("workbook", CATEGORY_TEXTS[category]) if category in CATEGORY_TEXTS else blocked_text(category)
+
+
+def closing_texts(account: AccountProof) -> Iterator[str]:
+    """What a side prints as the closing balance of an account, where its own opening and movements give another."""
+    texts = (
+        translate("workbook", "{account}: the left side states a closing balance of {stated}, opening and movements give {computed}"),
+        translate("workbook", "{account}: the right side states a closing balance of {stated}, opening and movements give {computed}"),
+    )  # fmt: skip
+    for place, text in enumerate(texts):
+        if found := account.disagrees(place):
+            yield text.format(account=account.account, stated=show(found[0]), computed=show(found[1]))
 
 
 def blocked_text(code: str) -> str:
@@ -255,6 +282,19 @@ def refused_decision(error: BaseException) -> str:
             return translate("decide", "It is no longer what was prepared; look at it and prepare it again.")
         case LaterSigned():
             return translate("decide", "{period} is signed; open that month again first.").format(period=error)
+        case NotTheSum():
+            text = translate("decide", "The parts have to add up to the line; {missing} is missing.")
+            return text.format(missing=show(error.args[0]))
+        case TooLarge():
+            text = translate("decide", "The file is larger than {limit} MB; attach a smaller one.")
+            return text.format(limit=error.args[0] // 1_000_000)
+        case NothingToAdjust():
+            texts = {
+                "account": translate("decide", "An adjustment needs an account and a contra account."),
+                "journal": translate("decide", "An adjustment needs the journal of the target it goes to."),
+            }
+            nothing = translate("decide", "The chosen lines differ by nothing: there is nothing to adjust.")
+            return texts.get(str(error), nothing)
         case NoAdministrator():
             return translate("decide", "Somebody has to stay administrator.")
         case NotAllowed():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from app import health, settings
 from app.bridge import links, papers, reconciling, workbook
 from app.bridge.reconciling import Reconciliation, UnreadableSide
-from app.bridge.wording import WORKBOOK_STATES, category_text, refused_decision
+from app.bridge.wording import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts, refused_decision
 from app.cli.output import Stop, answer, table
 from app.health import Level
 from app.journal import Journal
@@ -28,7 +28,7 @@ SHOWN_DOCUMENTS = 10
 def reconcile(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     rules = _rules(chosen.rules) if chosen.rules else None
-    result = run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book)
+    result = run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book, chosen.account)
     result = _step(journal, result, chosen)
     for wanted, write in (
         (chosen.links, links.write_links), (chosen.suggestions, links.write_suggestions),
@@ -39,7 +39,8 @@ def reconcile(chosen: argparse.Namespace) -> int:
         save_report(journal, result, Path(chosen.report))
     if chosen.pdf:
         _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
-    answer(chosen.json, reconciling.summary(result), reconciliation_lines(result))
+    value = {**reconciling.summary(result), "accounts": reconciling.accounts(result)}
+    answer(chosen.json, value, reconciliation_lines(result))
     return 0 if result.settled else 1
 
 
@@ -98,10 +99,15 @@ def _written(write: Callable[[], None], path: str) -> None:
 
 
 def run_reconciliation(
-    journal: Journal, left: str, right: str, rules: rule_sets.RuleSet | None = None, book: str = ""
+    journal: Journal,
+    left: str,
+    right: str,
+    rules: rule_sets.RuleSet | None = None,
+    book: str = "",
+    accounts: Sequence[str] = (),
 ) -> Reconciliation:
     try:
-        return reconciling.reconcile(journal, left, right, rules, book)
+        return reconciling.reconcile(journal, left, right, rules, book, accounts)
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
@@ -155,7 +161,8 @@ def proof_table(result: Reconciliation) -> list[str]:
     heading = (
         translate("cli", "Account"), translate("cli", "Opening"), translate("cli", "Movements left"),
         translate("cli", "Closing left"), translate("cli", "Explained"), translate("cli", "Movements right"),
-        translate("cli", "Closing right"), translate("cli", "Unexplained"),
+        translate("cli", "Closing right"), translate("cli", "Unexplained"), translate("cli", "Open items"),
+        translate("cli", "State"),
     )  # fmt: skip
     accounts = sorted(result.proof.accounts, key=lambda account: (-abs(account.unexplained), account.account))
     rows: list[tuple[object, ...]] = [heading]
@@ -165,22 +172,11 @@ def proof_table(result: Reconciliation) -> list[str]:
             account.left_opening, account.left_movements, account.left_closing, explained, account.right_movements,
             account.right_closing, account.unexplained,
         )  # fmt: skip
-        rows.append((account.account, *map(show, amounts)))
-    lines = table(rows, right=range(1, 8))
+        state = translate("workbook", ACCOUNT_STATES[account.state])
+        rows.append((account.account, *map(show, amounts), str(account.open_items), state))
+    lines = table(rows, right=range(1, 9))
     for account in accounts:
-        if not account.closing_agrees:
-            text = translate(
-                "cli",
-                "{account}: the left side states a closing balance of {stated}, opening and movements give {computed}",
-            )
-            lines.append(
-                "▲ "
-                + text.format(
-                    account=account.account,
-                    stated=show(account.stated_closing or 0),
-                    computed=show(account.left_closing),
-                )
-            )
+        lines += [f"▲ {text}" for text in closing_texts(account)]
     if len(accounts) > SHOWN_ACCOUNTS:
         text = translate("cli", "… and {count} more accounts without a difference to explain")
         hidden = accounts[SHOWN_ACCOUNTS:]

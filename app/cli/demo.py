@@ -102,7 +102,7 @@ def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dic
     if not quiet:
         for line in targets.push_lines(pushed):
             say("   " + line)
-    _, lines = pulling.pull(journal, CONNECTION, target, *PERIOD)
+    _, lines, _ = pulling.pull(journal, CONNECTION, target, *PERIOD)
     step(4, translate("demo", "Pull: {lines} ledger lines of the target's own books").format(lines=lines))
     step(5, translate("demo", "Reconcile"))
     result = books.run_reconciliation(journal, f"batch:{imported.batch}", f"pull:{CONNECTION}")

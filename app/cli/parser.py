@@ -278,6 +278,10 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--advance", choices=("prepared", "reviewed", "signed"), help=translate("cli", "one step on towards signing")
     )
     reconcile.add_argument("--book", default="", help=translate("cli", "what this pair of books is called every month"))
+    reconcile.add_argument(
+        "--account", action="append", default=[], metavar=translate("cli", "CODE"),
+        help=translate("cli", "only accounts that begin so; may be given several times"),
+    )  # fmt: skip
     reconcile.add_argument("--reopen", action="store_true", help=translate("cli", "open it again, with a reason"))
     reconcile.add_argument("--reason", default="")
     rules = commands.add_parser("rules", help=translate("cli", "by which rules this company matches")).add_subparsers(

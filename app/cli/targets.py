@@ -280,14 +280,18 @@ def pull(chosen: argparse.Namespace) -> int:
     if start > end:
         raise Stop(translate("cli", "The period ends before it begins: {start} … {end}.").format(start=start, end=end))
     try:
-        identifier, lines = pulling.pull(journal, chosen.connection, target, start, end)
+        pulled = pulling.pull(journal, chosen.connection, target, start, end)
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
     finally:
         target.close()
     text = translate("cli", "Pull {pull}: {lines} ledger lines from {start} to {end}.")
-    shown = text.format(pull=identifier, lines=lines, start=start, end=end)
-    answer(chosen.json, {"pull": identifier, "lines": lines, "from": start, "to": end}, [shown])
+    shown = [text.format(pull=pulled.identifier, lines=pulled.lines, start=start, end=end)]
+    if pulled.refused:
+        text = translate("cli", "▲ The target did not hand out its trial balance: {words}")
+        shown.append(text.format(words=pulled.refused))
+    value = {"pull": pulled.identifier, "lines": pulled.lines, "from": start, "to": end, "refused": pulled.refused}
+    answer(chosen.json, value, shown)
     return 0
 
 

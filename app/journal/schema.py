@@ -241,6 +241,14 @@ remote_line = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
+remote_balance = Table(
+    "remote_balance", metadata,
+    Column("pull_id", Integer, ForeignKey("pull.id"), primary_key=True),
+    Column("account", String(60), primary_key=True),
+    Column("opening", BigInteger, nullable=False),
+    Column("closing", BigInteger, nullable=False),
+)  # fmt: skip
+
 decision = Table(
     "decision", metadata,
     Column("id", Integer, primary_key=True),

@@ -257,7 +257,8 @@ def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification
     for subject, vouched in facts.pulled.items():
         if pull_digest(connection, int(subject.partition(":")[2])) != vouched["digest"]:
             result.note(
-                QT_TRANSLATE_NOOP("verify", "{subject}: its ledger lines are not those that were read"), subject=subject
+                QT_TRANSLATE_NOOP("verify", "{subject}: its ledger lines or balances are not those that were read"),
+                subject=subject,
             )
 
 
@@ -325,6 +326,10 @@ _CHECKS = (
 
 
 def pull_digest(connection: sa.Connection, pull: int) -> str:
-    """SHA-256 over the lines of a pull, in their order."""
-    table = schema.remote_line
-    return _digest(connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position))
+    """SHA-256 over the lines of a pull, in their order, and the trial balance where the target stated one."""
+    table, balance = schema.remote_line, schema.remote_balance
+    lines = _digest(connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position))
+    stated = sa.select(balance).where(balance.c.pull_id == pull).order_by(balance.c.account)
+    if connection.execute(stated).first() is None:
+        return lines
+    return hashlib.sha256(f"{lines}\n{_digest(connection, stated)}".encode()).hexdigest()

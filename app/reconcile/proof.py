@@ -1,29 +1,46 @@
 """The proof: opening + movements = closing on each side, and the bridge from one side to the other.
 
 By account: left − (lines only left, by category) + (lines only right) + (amount differences) = right. What no
-category explains is the difference that is still to be explained.
+category explains is the difference that is still to be explained. A side that has balances and no lines (a trial
+balance) moves by what its balances say.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from app.reconcile.matching import Matching, MatchState
 from app.reconcile.sides import Side
 
 CARRIED = "carried-forward"
 """Category of what settles lines of an earlier month."""
+AGREES = "balance-agrees"
+"""Category of lines whose account ends on the balance the other side states without lines of its own."""
 NO_ACCOUNT = "–"
 ADJUSTMENT = "adjustment:"
 """Category of what a difference within a rule is posted to; the account or the rule's name follows."""
 
 
+class AccountState(StrEnum):
+    """How an account stands: both sides agree with nothing open, every difference is explained, lines are still to be
+    decided though the balances agree or are explained, or a difference is unexplained."""
+
+    AGREES = "agrees"
+    EXPLAINED = "explained"
+    TO_DECIDE = "to-decide"
+    DIFFERS = "differs"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountProof:
     """One account, all in minor units, debit positive. ``explained`` is by category (why a line has no partner, or
-    where the difference of a match is posted), ``unexplained`` is the left closing − explained − the right closing."""
+    where the difference of a match is posted), ``unexplained`` is the left closing − explained − the right closing.
+    ``stated`` are the closing balances the sides themselves print, None where they do not; ``open_items`` counts lines
+    without a partner and proposals nobody decided."""
 
     account: str
     left_opening: int
@@ -34,7 +51,8 @@ class AccountProof:
     only_right: int
     differing: int
     explained: Mapping[str, int] = field(default_factory=dict)
-    stated_closing: int | None = None
+    stated: tuple[int | None, int | None] = (None, None)
+    open_items: int = 0
 
     @property
     def left_closing(self) -> int:
@@ -45,13 +63,26 @@ class AccountProof:
         return self.right_opening + self.right_movements
 
     @property
+    def difference(self) -> int:
+        return self.left_closing - self.right_closing
+
+    @property
     def unexplained(self) -> int:
         return self.left_closing - sum(self.explained.values()) - self.right_closing
 
     @property
-    def closing_agrees(self) -> bool:
-        """Whether opening + movements is the closing balance the left side itself prints."""
-        return self.stated_closing is None or self.stated_closing == self.left_closing
+    def state(self) -> AccountState:
+        if self.unexplained:
+            return AccountState.DIFFERS
+        if self.open_items:
+            return AccountState.TO_DECIDE
+        return AccountState.EXPLAINED if self.difference else AccountState.AGREES
+
+    def disagrees(self, place: int) -> tuple[int, int] | None:
+        """What a side (0 left, 1 right) prints as its closing balance and what its opening and movements give, where
+        that is not the same."""
+        stated, computed = self.stated[place], (self.left_closing, self.right_closing)[place]
+        return None if stated is None or stated == computed else (stated, computed)
 
 
 @dataclass(frozen=True)
@@ -77,67 +108,162 @@ class Proof:
         return dict(total)
 
 
-def _opening(side: Side, code: str) -> int:
-    """The opening balance of an account; all of them together where accounts cannot be compared."""
-    return sum(side.opening.values()) if code == NO_ACCOUNT else side.opening.get(code, 0)
-
-
 def prove(left: Side, right: Side, matching: Matching) -> Proof:
     """The proof by account, or as one line where a side that has lines names no accounts (a bank statement)."""
-    shared = all(any(side.account) or not len(side) for side in (left, right))
-
-    def account(side: Side, index: int) -> str:
-        return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT
-
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    sides = (left, right)
+    shared = all(any(side.account) or not len(side) for side in sides)
+    signs = (1, -1 if matching.contra else 1)
+    tallies: dict[str, _Tally] = defaultdict(_Tally)
     if shared:
-        for code in {*left.opening, *left.closing}:
-            sums[code]["left"] += 0
-    explained: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for index in range(len(left)):
-        if index not in left.carried:
-            sums[account(left, index)]["left"] += int(left.amount[index])
-    sign = -1 if matching.contra else 1
-    for index in range(len(right)):
-        if index not in right.carried:
-            sums[account(right, index)]["right"] += sign * int(right.amount[index])
-    for index in matching.only_left:
-        if index in left.carried:
+        for code in {*left.opening, *left.closing, *(_compared(right, left))}:
+            tallies[code] = _Tally()
+    for place, side in enumerate(sides):
+        _movements(tallies, place, side, signs[place], shared)
+    by_balance = tuple(_has_balances_only(side) for side in sides)
+    lines_only = (matching.only_left, matching.only_right)
+    for place, side in enumerate(sides):
+        _without_partner(tallies, place, side, lines_only[place], signs[place], shared, by_balance[1 - place])
+    _of_groups(tallies, left, right, matching, signs[1], shared)
+    return Proof(
+        tuple(_account(code, tally, sides, signs, shared) for code, tally in sorted(tallies.items()))
+    )  # fmt: skip
+
+
+def with_agreeing_balances(left: Side, right: Side, matching: Matching) -> tuple[Side, Side]:
+    """The sides; where one has balances only, the lines of the other are explained in the accounts that agree."""
+    sides = [left, right]
+    for place, other in ((0, right), (1, left)):
+        if _has_balances_only(other):
+            agree = {
+                account.account for account in prove(left, right, matching).accounts if not account.unexplained
+            }  # fmt: skip
+            side = sides[place]
+            known = {index: AGREES for index, code in enumerate(side.account) if (code or NO_ACCOUNT) in agree}
+            sides[place] = replace(side, explained={**known, **side.explained})
+    return sides[0], sides[1]
+
+
+def without_summaries(
+    balances: Sequence[tuple[str, int | None, int | None]],
+) -> list[tuple[str, int | None, int | None]]:
+    """Accounts of a trial balance (code, opening, closing) without those that only sum up others of it: their code up to
+    trailing zeros begins the others', whose balances add up to theirs."""
+    kept = {code: (opening or 0, closing or 0) for code, opening, closing in balances}
+    codes = sorted(kept)
+    sums = set()
+    for code in sorted(codes, key=lambda code: -len(_stems(code)[-1])):
+        for stem in _stems(code):
+            first, last = bisect_left(codes, stem), bisect_left(codes, stem + "\U0010ffff")
+            under = [other for other in codes[first:last] if other != code and other not in sums]
+            if under and kept[code] == tuple(sum(kept[other][place] for other in under) for place in (0, 1)):
+                sums.add(code)
+                break
+    return [balance for balance in balances if balance[0] not in sums]
+
+
+def _stems(code: str) -> list[str]:
+    """What codes under an account may begin with, longest first: itself, without its segments of zeros, without zeros."""
+    segments = code
+    while segments and segments.rstrip("0") != segments and segments.rstrip("0")[-1:] in ("-", ".", " "):
+        segments = segments.rstrip("0").rstrip("-. ")
+    return list(dict.fromkeys(stem for stem in (code, segments, code.rstrip("0-. ")) if stem))
+
+
+@dataclass
+class _Tally:
+    """Sums of one account, minor units by side."""
+
+    moved: list[int] = field(default_factory=lambda: [0, 0])
+    only: list[int] = field(default_factory=lambda: [0, 0])
+    differing: int = 0
+    explained: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    open_items: int = 0
+
+
+def _has_balances_only(side: Side) -> bool:
+    return not len(side) and bool(side.closing)
+
+
+def _compared(side: Side, other: Side) -> Iterable[str]:
+    """Accounts of a side's balances; of those it carries along without a movement only where the other side states its
+    balances too."""
+    if not (other.opening or other.closing):
+        return ()
+    return {code for balances in (side.opening, side.closing) for code, amount in balances.items() if amount}
+
+
+def _code(side: Side, index: int, shared: bool) -> str:
+    return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT
+
+
+def _movements(tallies: dict[str, _Tally], place: int, side: Side, sign: int, shared: bool) -> None:
+    for index in range(len(side)):
+        if index not in side.carried:
+            tallies[_code(side, index, shared)].moved[place] += sign * int(side.amount[index])
+
+
+def _without_partner(
+    tallies: dict[str, _Tally], place: int, side: Side, lines: Sequence[int], sign: int, shared: bool, no_lines: bool
+) -> None:
+    """``no_lines``: the other side has none to be compared with, so that these are no difference by themselves."""
+    for index in lines:
+        category = side.explained.get(index, "")
+        tally = tallies[_code(side, index, shared)]
+        tally.open_items += not category
+        if index in side.carried or no_lines:
             continue
-        amount, category = int(left.amount[index]), left.explained.get(index, "")
+        amount = sign * int(side.amount[index])
         if category:
-            explained[account(left, index)][category] += amount
+            tally.explained[category] += amount if place == 0 else -amount
         else:
-            sums[account(left, index)]["only_left"] += amount
-    for index in matching.only_right:
-        if index in right.carried:
-            continue
-        amount, category = sign * int(right.amount[index]), right.explained.get(index, "")
-        if category:
-            explained[account(right, index)][category] -= amount
-        else:
-            sums[account(right, index)]["only_right"] += amount
+            tally.only[place] += amount
+
+
+def _of_groups(
+    tallies: dict[str, _Tally], left: Side, right: Side, matching: Matching, sign: int, shared: bool
+) -> None:
     for group in matching.groups:
-        code = account(left, group.left[0]) if group.left else account(right, group.right[0])
+        tally = tallies[_code(left, group.left[0], shared) if group.left else _code(right, group.right[0], shared)]
+        tally.open_items += group.state is not MatchState.MATCHED
         gap = sum(int(left.amount[i]) for i in group.left) - sign * sum(int(right.amount[j]) for j in group.right)
         earlier = sum(int(left.amount[i]) for i in group.left if i in left.carried)
         earlier -= sign * sum(int(right.amount[j]) for j in group.right if j in right.carried)
         if earlier and group.state is not MatchState.SUGGESTED:
-            explained[code][CARRIED] -= earlier
+            tally.explained[CARRIED] -= earlier
         if not gap:
             continue
         if group.state is MatchState.MATCHED and group.adjustment:
-            explained[code][f"{ADJUSTMENT}{group.adjustment}"] += gap
+            tally.explained[f"{ADJUSTMENT}{group.adjustment}"] += gap
         elif group.state is not MatchState.SUGGESTED:
-            sums[code]["differing"] -= gap
-    return Proof(
-        tuple(
-            AccountProof(
-                code, _opening(left, code), values["left"],
-                sign * _opening(right, code) if right.opening else _opening(left, code),
-                values["right"], values["only_left"], values["only_right"], values["differing"],
-                dict(explained[code]), left.closing.get(code),
-            )
-            for code, values in sorted(sums.items())
-        )
+            tally.differing -= gap
+
+
+def _account(
+    code: str, tally: _Tally, sides: tuple[Side, Side], signs: tuple[int, int], shared: bool
+) -> AccountProof:  # fmt: skip
+    stated = [_stated(side.closing, code, sign, shared) for side, sign in zip(sides, signs, strict=True)]
+    opening = [_stated(side.opening, code, sign, shared) for side, sign in zip(sides, signs, strict=True)]
+    found = [
+        (0 if sides[place].opening else opening[1 - place] or 0) if own is None else own
+        for place, own in enumerate(opening)
+    ]
+    moved = list(tally.moved)
+    for place, side in enumerate(sides):
+        if _has_balances_only(side):
+            moved[place] = (stated[place] or 0) - found[place]
+    return AccountProof(
+        code, found[0], moved[0], found[1], moved[1], tally.only[0], tally.only[1], tally.differing,
+        dict(tally.explained), (_known(stated, opening, 0), _known(stated, opening, 1)), tally.open_items,
     )  # fmt: skip
+
+
+def _known(stated: Sequence[int | None], opening: Sequence[int | None], place: int) -> int | None:
+    """The closing a side prints, where its opening is known too, so that both can be compared."""
+    return None if opening[place] is None else stated[place]
+
+
+def _stated(balances: Mapping[str, int], code: str, sign: int, shared: bool) -> int | None:
+    """A balance as its side prints it; all of them together where accounts cannot be compared."""
+    if not shared:
+        return sign * sum(balances.values()) if balances else None
+    return sign * balances[code] if code in balances else None

@@ -50,6 +50,8 @@ class Side:
     opening: Mapping[str, int] = field(default_factory=dict)
     closing: Mapping[str, int] = field(default_factory=dict)
     explained: Mapping[int, str] = field(default_factory=dict)
+    period: tuple[date, date] | None = None
+    """What the side says it covers, where its lines do not."""
     carried: frozenset[int] = frozenset()
     """Lines of an earlier month that were open when it was signed; no movements of this one."""
 
@@ -133,6 +135,30 @@ class Side:
             carried=frozenset(carried), explained=explained,
         )  # fmt: skip
 
+    def of_accounts(self, wanted: Sequence[str]) -> Side:
+        """Only the lines and balances of accounts that are, or begin with, one of these; their rows stay as they are."""
+        import numpy as np
+
+        def is_wanted(code: str) -> bool:
+            return code.startswith(tuple(wanted))
+
+        kept = [index for index, code in enumerate(self.account) if is_wanted(code)]
+        places = {index: place for place, index in enumerate(kept)}
+
+        def taken(column: list[str]) -> list[str]:
+            return [column[index] for index in kept]
+
+        order = np.array(kept, dtype=np.int64)
+        return replace(
+            self, key=taken(self.key), row=[self.row[index] for index in kept], day=self.day[order],
+            amount=self.amount[order], account=taken(self.account), reference=taken(self.reference),
+            document=taken(self.document), party=taken(self.party), tax_id=taken(self.tax_id), text=taken(self.text),
+            opening={code: amount for code, amount in self.opening.items() if is_wanted(code)},
+            closing={code: amount for code, amount in self.closing.items() if is_wanted(code)},
+            carried=frozenset(places[index] for index in self.carried if index in places),
+            explained={places[index]: why for index, why in self.explained.items() if index in places},
+        )  # fmt: skip
+
     def date(self, index: int) -> date:
         return date.fromordinal(int(self.day[index]))
 
@@ -159,6 +185,7 @@ class SideBuilder:
     name: str
     opening: dict[str, int] = field(default_factory=dict)
     closing: dict[str, int] = field(default_factory=dict)
+    period: tuple[date, date] | None = None
     _rows: list[tuple[str, date, int, str, str, str, str, str, str]] = field(default_factory=list)
     _explained: dict[int, str] = field(default_factory=dict)
     _row_numbers: list[int] = field(default_factory=list)
@@ -187,5 +214,5 @@ class SideBuilder:
             day=np.fromiter((row[1].toordinal() for row in rows), dtype=np.int32, count=len(rows)),
             amount=np.fromiter((row[2] for row in rows), dtype=np.int64, count=len(rows)),
             account=account, reference=reference, document=document, party=party, tax_id=tax_id, text=text,
-            opening=self.opening, closing=self.closing, explained=self._explained,
+            opening=self.opening, closing=self.closing, explained=self._explained, period=self.period,
         )  # fmt: skip

@@ -29,6 +29,7 @@ from connectors.documents import (
     RemoteRecord,
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Unavailable
+from connectors.odoo.balances import Balances
 from connectors.odoo.external import external_id
 from connectors.odoo.invoicing import OdooDocuments
 from connectors.odoo.rpc import Dialect, Json2, JsonRpc, server_version
@@ -66,7 +67,9 @@ class OdooConnector(OdooDocuments):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("odoo", unique_reference=True, batch=self._batch, push=ALL_KINDS, pull=ALL_KINDS)
+        return Capabilities(
+            "odoo", unique_reference=True, batch=self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True
+        )
 
     def identify(self) -> Identity:
         company = self._load_company()
@@ -128,6 +131,10 @@ class OdooConnector(OdooDocuments):
             if len(rows) < PAGE:
                 return
             after = rows[-1]["id"]
+
+    def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
+        company = int(self._load_company()["id"])
+        return Balances(self._call, self._search, self.version, company).at(until, year, self._codes_by_id())
 
     def close(self) -> None:
         self._transport.close()

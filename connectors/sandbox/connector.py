@@ -48,7 +48,7 @@ class SandboxConnector(Session):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS)
+        return Capabilities("sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True)
 
     def identify(self) -> Identity:
         company = self._read("GET", "/api/company")
@@ -146,6 +146,11 @@ class SandboxConnector(Session):
             for line in page["lines"]:
                 yield _move(line)
             after = page["next_after"]
+
+    def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
+        query = {"until": until.isoformat(), "year": str(year)}
+        rows = self._read("GET", "/api/balances", params=query)["balances"]
+        return {row["account"]: _amount(row["balance"]) for row in rows}
 
     def close(self) -> None:
         self._transport.close()

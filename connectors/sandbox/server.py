@@ -263,6 +263,11 @@ class _Handler(BaseHTTPRequestHandler):
         lines = self._sandbox.store.ledger(value["from"], value["to"], int(value.get("after", 0)), limit)
         return {"lines": lines, "next_after": lines[-1]["id"] if len(lines) == limit else None}
 
+    def _balances(self) -> object:
+        value, _ = self._paging()
+        found = self._sandbox.store.balances(value["until"], int(value["year"]))
+        return {"balances": [{"account": account, "balance": cents} for account, cents in found.items()]}
+
     def _set_faults(self) -> object:
         self._sandbox.store.set_faults(Faults.parse(self._body))
         return asdict(self._sandbox.store.faults)
@@ -279,6 +284,7 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("POST", "/api/entries"): _Handler._create,
     ("PUT", "/api/entries/search"): _Handler._find,
     ("GET", "/api/ledger"): _Handler._ledger,
+    ("GET", "/api/balances"): _Handler._balances,
     ("POST", "/api/documents"): _Handler._create_document,
     ("PUT", "/api/documents/search"): _Handler._find_documents,
     ("GET", "/api/documents"): _Handler._documents,

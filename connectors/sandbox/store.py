@@ -174,6 +174,16 @@ class SandboxStore:
         ]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def balances(self, until: str, year: int) -> dict[str, int]:
+        """Account → debit − credit in cents up to a day; of income and expense (classes 4 to 7 of both charts) since
+        the first of January of ``year``."""
+        rows = self._connection.execute(
+            "SELECT l.account, sum(l.debit - l.credit) FROM line l JOIN entry e ON e.id = l.entry WHERE e.date <= ?"
+            " AND (substr(l.account, 1, 1) NOT IN ('4', '5', '6', '7') OR e.date >= ?) GROUP BY l.account",
+            (until, f"{year:04}-01-01"),
+        )
+        return {str(account): int(cents) for account, cents in rows}
+
     def count(self, reference: str | None = None) -> int:
         """How many entries there are, in all or with one reference: the truth the tests count."""
         if reference is None:

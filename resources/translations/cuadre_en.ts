@@ -1376,6 +1376,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{lines} ledger lines read.</translation>
         </message>
         <message>
+            <source>The target did not hand out its trial balance: {words}</source>
+            <translation>The target did not hand out its trial balance: {words}</translation>
+        </message>
+        <message>
             <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
             <translation>Select a suggestion or a difference, or one line of each side (Ctrl+click).</translation>
         </message>
@@ -1831,6 +1835,13 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>adjustment</name>
+        <message>
+            <source>Reconciliation {period}: {what}</source>
+            <translation>Reconciliation {period}: {what}</translation>
+        </message>
+    </context>
+    <context>
         <name>alerts</name>
         <message>
             <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
@@ -2076,8 +2087,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Unexplained</translation>
         </message>
         <message>
-            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
-            <translation>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</translation>
+            <source>Open items</source>
+            <translation>Open items</translation>
         </message>
         <message>
             <source>… and {count} more accounts without a difference to explain</source>
@@ -2772,6 +2783,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>what this pair of books is called every month</translation>
         </message>
         <message>
+            <source>CODE</source>
+            <translation>CODE</translation>
+        </message>
+        <message>
+            <source>only accounts that begin so; may be given several times</source>
+            <translation>only accounts that begin so; may be given several times</translation>
+        </message>
+        <message>
             <source>open it again, with a reason</source>
             <translation>open it again, with a reason</translation>
         </message>
@@ -3011,6 +3030,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Pull {pull}: {lines} ledger lines from {start} to {end}.</translation>
         </message>
         <message>
+            <source>▲ The target did not hand out its trial balance: {words}</source>
+            <translation>▲ The target did not hand out its trial balance: {words}</translation>
+        </message>
+        <message>
             <source>{document} came again with other content; the newest file counts.</source>
             <translation>{document} came again with other content; the newest file counts.</translation>
         </message>
@@ -3144,6 +3167,26 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{period} is signed; open that month again first.</source>
             <translation>{period} is signed; open that month again first.</translation>
+        </message>
+        <message>
+            <source>The parts have to add up to the line; {missing} is missing.</source>
+            <translation>The parts have to add up to the line; {missing} is missing.</translation>
+        </message>
+        <message>
+            <source>The file is larger than {limit} MB; attach a smaller one.</source>
+            <translation>The file is larger than {limit} MB; attach a smaller one.</translation>
+        </message>
+        <message>
+            <source>An adjustment needs an account and a contra account.</source>
+            <translation>An adjustment needs an account and a contra account.</translation>
+        </message>
+        <message>
+            <source>An adjustment needs the journal of the target it goes to.</source>
+            <translation>An adjustment needs the journal of the target it goes to.</translation>
+        </message>
+        <message>
+            <source>The chosen lines differ by nothing: there is nothing to adjust.</source>
+            <translation>The chosen lines differ by nothing: there is nothing to adjust.</translation>
         </message>
         <message>
             <source>Somebody has to stay administrator.</source>
@@ -4383,6 +4426,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what} takes no contacts.</translation>
         </message>
         <message>
+            <source>The adjustment was taken back in its reconciliation: {what}.</source>
+            <translation>The adjustment was taken back in its reconciliation: {what}.</translation>
+        </message>
+        <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
             <translation>Its lines were moved to an archive on {what}; import the file again from there.</translation>
         </message>
@@ -5276,8 +5323,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{subject}: its {name} are not those that were journaled</translation>
         </message>
         <message>
-            <source>{subject}: its ledger lines are not those that were read</source>
-            <translation>{subject}: its ledger lines are not those that were read</translation>
+            <source>{subject}: its ledger lines or balances are not those that were read</source>
+            <translation>{subject}: its ledger lines or balances are not those that were read</translation>
         </message>
         <message>
             <source>the documents of the outbox are not those that were queued</source>
@@ -5359,8 +5406,28 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>other reason</translation>
         </message>
         <message>
+            <source>other side of an adjustment</source>
+            <translation>other side of an adjustment</translation>
+        </message>
+        <message>
+            <source>its account agrees by balance</source>
+            <translation>its account agrees by balance</translation>
+        </message>
+        <message>
             <source>settles items of an earlier month</source>
             <translation>settles items of an earlier month</translation>
+        </message>
+        <message>
+            <source>agrees</source>
+            <translation>agrees</translation>
+        </message>
+        <message>
+            <source>to decide</source>
+            <translation>to decide</translation>
+        </message>
+        <message>
+            <source>DIFFERS</source>
+            <translation>DIFFERS</translation>
         </message>
         <message>
             <source>to be posted to {account}</source>
@@ -5375,8 +5442,28 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>parted</translation>
         </message>
         <message>
+            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</translation>
+        </message>
+        <message>
+            <source>{account}: the right side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: the right side states a closing balance of {stated}, opening and movements give {computed}</translation>
+        </message>
+        <message>
             <source>explained</source>
             <translation>explained</translation>
+        </message>
+        <message>
+            <source>split</source>
+            <translation>split</translation>
+        </message>
+        <message>
+            <source>file kept</source>
+            <translation>file kept</translation>
+        </message>
+        <message>
+            <source>adjustment proposed</source>
+            <translation>adjustment proposed</translation>
         </message>
         <message>
             <source>taken back</source>

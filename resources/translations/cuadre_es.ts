@@ -1376,6 +1376,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{lines} movimientos leídos.</translation>
         </message>
         <message>
+            <source>The target did not hand out its trial balance: {words}</source>
+            <translation>El destino no entregó su balanza (balance de prueba): {words}</translation>
+        </message>
+        <message>
             <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
             <translation>Seleccione una sugerencia o una diferencia, o una línea de cada lado (Ctrl+clic).</translation>
         </message>
@@ -1831,6 +1835,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>adjustment</name>
+        <message>
+            <source>Reconciliation {period}: {what}</source>
+            <translation>Conciliación {period}: {what}</translation>
+        </message>
+    </context>
+    <context>
         <name>alerts</name>
         <message>
             <source>Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.</source>
@@ -2076,8 +2087,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Sin explicar</translation>
         </message>
         <message>
-            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
-            <translation>{account}: el lado izquierdo declara un saldo final de {stated}; saldo inicial y movimientos dan {computed}</translation>
+            <source>Open items</source>
+            <translation>Partidas abiertas</translation>
         </message>
         <message>
             <source>… and {count} more accounts without a difference to explain</source>
@@ -2772,6 +2783,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cómo se llama este par de libros cada mes</translation>
         </message>
         <message>
+            <source>CODE</source>
+            <translation>CÓDIGO</translation>
+        </message>
+        <message>
+            <source>only accounts that begin so; may be given several times</source>
+            <translation>solo cuentas que empiezan así; se puede repetir</translation>
+        </message>
+        <message>
             <source>open it again, with a reason</source>
             <translation>reabrirla, con un motivo</translation>
         </message>
@@ -3011,6 +3030,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Lectura {pull}: {lines} movimientos del {start} al {end}.</translation>
         </message>
         <message>
+            <source>▲ The target did not hand out its trial balance: {words}</source>
+            <translation>▲ El destino no entregó su balanza (balance de prueba): {words}</translation>
+        </message>
+        <message>
             <source>{document} came again with other content; the newest file counts.</source>
             <translation>{document} llegó otra vez con otro contenido; vale el archivo más reciente.</translation>
         </message>
@@ -3144,6 +3167,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{period} is signed; open that month again first.</source>
             <translation>{period} está firmado; reabra primero ese mes.</translation>
+        </message>
+        <message>
+            <source>The parts have to add up to the line; {missing} is missing.</source>
+            <translation>Las partes tienen que sumar lo que la línea; faltan {missing}.</translation>
+        </message>
+        <message>
+            <source>The file is larger than {limit} MB; attach a smaller one.</source>
+            <translation>El archivo pasa de {limit} MB; adjunte uno más pequeño.</translation>
+        </message>
+        <message>
+            <source>An adjustment needs an account and a contra account.</source>
+            <translation>Un ajuste necesita una cuenta y una contrapartida.</translation>
+        </message>
+        <message>
+            <source>An adjustment needs the journal of the target it goes to.</source>
+            <translation>Un ajuste necesita el diario del destino al que va.</translation>
+        </message>
+        <message>
+            <source>The chosen lines differ by nothing: there is nothing to adjust.</source>
+            <translation>Las líneas elegidas no difieren: no hay nada que ajustar.</translation>
         </message>
         <message>
             <source>Somebody has to stay administrator.</source>
@@ -4383,6 +4426,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what} no recibe terceros.</translation>
         </message>
         <message>
+            <source>The adjustment was taken back in its reconciliation: {what}.</source>
+            <translation>El ajuste se deshizo en su conciliación: {what}.</translation>
+        </message>
+        <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
             <translation>Sus líneas pasaron a un archivo histórico el {what}; importe de ahí el archivo otra vez.</translation>
         </message>
@@ -5276,8 +5323,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{subject}: {name} no son los que se anotaron</translation>
         </message>
         <message>
-            <source>{subject}: its ledger lines are not those that were read</source>
-            <translation>{subject}: sus renglones no son los que se leyeron</translation>
+            <source>{subject}: its ledger lines or balances are not those that were read</source>
+            <translation>{subject}: sus movimientos o saldos no son los que se leyeron</translation>
         </message>
         <message>
             <source>the documents of the outbox are not those that were queued</source>
@@ -5359,8 +5406,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>otro motivo</translation>
         </message>
         <message>
+            <source>other side of an adjustment</source>
+            <translation>contrapartida de un ajuste</translation>
+        </message>
+        <message>
+            <source>its account agrees by balance</source>
+            <translation>su cuenta cuadra por saldo</translation>
+        </message>
+        <message>
             <source>settles items of an earlier month</source>
             <translation>salda partidas de un mes anterior</translation>
+        </message>
+        <message>
+            <source>agrees</source>
+            <translation>cuadra</translation>
+        </message>
+        <message>
+            <source>to decide</source>
+            <translation>por decidir</translation>
+        </message>
+        <message>
+            <source>DIFFERS</source>
+            <translation>NO CUADRA</translation>
         </message>
         <message>
             <source>to be posted to {account}</source>
@@ -5375,8 +5442,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>separado</translation>
         </message>
         <message>
+            <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: el lado izquierdo declara un saldo final de {stated}; el inicial y los movimientos dan {computed}</translation>
+        </message>
+        <message>
+            <source>{account}: the right side states a closing balance of {stated}, opening and movements give {computed}</source>
+            <translation>{account}: el lado derecho declara un saldo final de {stated}; el inicial y los movimientos dan {computed}</translation>
+        </message>
+        <message>
             <source>explained</source>
             <translation>explicado</translation>
+        </message>
+        <message>
+            <source>split</source>
+            <translation>dividida</translation>
+        </message>
+        <message>
+            <source>file kept</source>
+            <translation>archivo guardado</translation>
+        </message>
+        <message>
+            <source>adjustment proposed</source>
+            <translation>ajuste propuesto</translation>
         </message>
         <message>
             <source>taken back</source>

@@ -195,6 +195,8 @@ def test_what_was_sent_reconciles_with_the_targets_books_to_the_cent(pushed: Jou
         assert (answer["difference"], answer["unexplained"]) == ("0.00", "0.00")
         assert result.settled
         assert {account.unexplained for account in result.proof.accounts} == {0}
+        booked = [account for account in result.proof.accounts if account.right_movements]
+        assert booked and all(account.stated[1] == account.right_closing for account in booked)
 
 
 def test_a_change_in_the_targets_books_is_found(

@@ -49,7 +49,16 @@ class FakeOdoo:
         codes = [("102.01.01", "Bancos"), ("105.01.01", "Clientes"), ("401.01.01", "Ventas"), ("601.84.01", "Gastos")]
         self.last_load_context: dict[str, Any] = {}
         self.accounts = {
-            n: {"id": n, "code": code, "name": name, "active": True, "company_id": 1, "company_ids": [1]}
+            n: {
+                "id": n,
+                "code": code,
+                "name": name,
+                "active": True,
+                "company_id": 1,
+                "company_ids": [1],
+                "account_type": {"4": "income", "6": "expense"}.get(code[0], "asset_current"),
+                "user_type_id": [int(code[0]), ""],
+            }
             for n, (code, name) in enumerate(codes, 1)
         }
         kinds = [("MISC", "Operaciones varias", "general"), ("BNK1", "Banco", "bank")]
@@ -98,6 +107,11 @@ class FakeOdoo:
         with self.lock:
             if method == "search_read":
                 return self.search_read(model, **named)
+            if (model, method) == ("account.move.line", "formatted_read_group") and self.version >= 19:
+                assert named["aggregates"] == ["balance:sum"]
+                return self.sums(named["domain"], "balance:sum")
+            if (model, method) == ("account.move.line", "read_group"):
+                return self.sums(named["domain"], "balance")
             if (model, method) == ("account.move", "load") and "invoice_date" in named["fields"]:
                 return self.load_invoice(**named)
             if (model, method) == ("account.move", "load"):
@@ -120,6 +134,10 @@ class FakeOdoo:
         self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0
     ) -> list[Any]:
         tables: dict[str, list[dict[str, Any]]] = {
+            "account.account.type": [
+                {"id": 4, "include_initial_balance": False},
+                {"id": 6, "include_initial_balance": False},
+            ],
             "account.account": [row for row in self.accounts.values() if row["active"]],
             "account.journal": list(self.journals.values()),
             "res.partner": list(self.partners.values()),
@@ -137,6 +155,18 @@ class FakeOdoo:
         if unknown:
             raise OdooError("builtins.ValueError", f"Invalid field '{unknown[0]}' on '{model}'", 500)
         return [{"id": row["id"], **{name: row[name] for name in fields}} for row in rows[: limit or None]]
+
+    def sums(self, domain: list[Any], name: str) -> list[dict[str, Any]]:
+        """Groups by account, the sum a float as PostgreSQL's numeric comes out of the ORM."""
+        found: dict[int, float] = {}
+        for line in map(self.line_view, self.lines.values()):
+            if all(_holds(line, term) for term in domain):
+                account = line["account_id"][0]
+                found[account] = found.get(account, 0.0) + line["debit"] - line["credit"]
+        return [
+            {"account_id": [account, self.accounts[account]["name"]], name: total, "__extra_domain": []}
+            for account, total in sorted(found.items())
+        ]
 
     def line_view(self, line: dict[str, Any]) -> dict[str, Any]:
         move, account = self.moves[line["move"]], self.accounts[line["account"]]

@@ -18,6 +18,7 @@ BEHAVIOURS: Mapping[str, str] = {
     "test_a_bad_tax_id_is_refused": "bad tax id refused",
     "test_cents_dates_accents_and_long_texts_come_back": "cents, accents, 300 characters",
     "test_everything_is_listed_once_while_others_write": "listed once while others write",
+    "test_the_trial_balance_begins_income_anew_with_the_year": "trial balance, year by year",
     "test_no_secret_is_in_any_error": "no secret in errors",
 }
 

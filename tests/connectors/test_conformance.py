@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from app.bridge.wording import LIMIT_TEXTS
 from connectors import Contact, DocumentConnector, Kind
 from connectors.comparison import differences
+from connectors.contract import StatesBalances
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unavailable, Uncertain
 from tests.connectors.cases import CASES, DAY, Case
 from tests.connectors.fakes.server import Answer
@@ -213,6 +214,27 @@ def test_everything_is_listed_once_while_others_write(running: Running, supporte
     if supported is not Kind.CONTACT:
         outside = running.connector.documents(supported, date(2026, 2, 1), date(2026, 2, 28))
         assert list(outside) == []
+
+
+def test_the_trial_balance_begins_income_anew_with_the_year(entries: Running) -> None:
+    connector = entries.connector
+    if not connector.capabilities.balances:
+        pytest.skip(f"{entries.case.name} states no trial balance")
+    connector.create(entries.case.entry("B-1", "100.10", day=date(2025, 12, 20)))
+    connector.create(entries.case.entry("B-2", "50.05", day=date(2026, 1, 15)))
+    connector.create(entries.case.entry("B-3", "7.00", day=date(2026, 2, 1)))
+    stating = cast(StatesBalances, connector)
+    income = entries.case.accounts[1]
+
+    def balance(until: date, year: int) -> Decimal:
+        return stating.balances(until, year).get(income, Decimal(0))
+
+    assert balance(date(2025, 12, 31), 2025) == Decimal("-100.10")
+    assert balance(date(2025, 12, 31), 2026) == 0, "what January opens with"
+    assert balance(date(2026, 1, 31), 2026) == Decimal("-50.05")
+    moved = sum(move.debit - move.credit for move in connector.ledger(date(2026, 1, 1), date(2026, 1, 31))
+                if move.account == income)  # fmt: skip
+    assert moved == Decimal("-50.05")
 
 
 def test_no_secret_is_in_any_error(running: Running) -> None:

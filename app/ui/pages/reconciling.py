@@ -255,7 +255,7 @@ class ReconcilingPage(QWidget):
         journal = self._session.journal
         self.pull_button.setEnabled(False)
 
-        def work(progress: Progress) -> tuple[int, int]:
+        def work(progress: Progress) -> pulling.Pulled:
             try:
                 return pulling.pull(journal, name, target, *days, progress=lambda count: progress(count, 0))
             finally:
@@ -263,9 +263,14 @@ class ReconcilingPage(QWidget):
 
         self.bar.follow(self._session.tasks.run(work, self._pulled, writes=True, failed=self._failed))
 
-    def _pulled(self, result: tuple[int, int]) -> None:
+    def _pulled(self, result: pulling.Pulled) -> None:
         self.pull_button.setEnabled(True)
-        self.reason.setText(self.tr("{lines} ledger lines read.").format(lines=f"{result[1]:,}"))
+        text = self.tr("{lines} ledger lines read.").format(lines=f"{result.lines:,}")
+        if result.refused:
+            text += " ▲ " + self.tr("The target did not hand out its trial balance: {words}").format(
+                words=result.refused
+            )
+        self.reason.setText(text)
         self._session.changed.emit()
 
     def _filter(self) -> None:

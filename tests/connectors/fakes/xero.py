@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ SECRET = "refresh-xero-0"
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 CONTACT = "5b96e86b-418e-48e8-8949-308c14aec278"
 ACCOUNTS = {"090": "Bank", "200": "Sales", "416": "Depreciation", "469": "Rent"}
+CLASSES = {"090": "ASSET", "200": "REVENUE", "416": "EXPENSE", "469": "EXPENSE"}
 INVOICE = "b16d6bd7-2a4e-4a3c-8d2f-7a27a8c8b6f1"
 BILL = "0d3ac8b8-1f6e-4b47-9b1c-6a3b1f1f9a11"
 IDS = {"Contacts": "ContactID", "Invoices": "InvoiceID", "CreditNotes": "CreditNoteID", "Payments": "PaymentID",
@@ -122,13 +124,40 @@ class FakeXero(VendorServer):
         if parts[0] == "Organisation":
             return Answer(200, {"Organisations": [{"Name": "ACME Ltd", "BaseCurrency": "GBP", "TaxNumber": "GB1"}]})
         if parts[0] == "Accounts":
-            return Answer(200, {"Accounts": [{"Code": code, "Name": name} for code, name in ACCOUNTS.items()]})
+            rows = [{"Code": code, "Name": name, "Class": CLASSES[code]} for code, name in ACCOUNTS.items()]
+            return Answer(200, {"Accounts": rows})
+        if parts == ["Reports", "TrialBalance"]:
+            return Answer(200, {"Reports": [self._trial_balance(date.fromisoformat(request.query["date"]))]})
         name = parts[0]
         if request.method == "PUT":
             return self._create(name, request.body[name][0])
         if len(parts) > 1:
             return Answer(200, {name: [row for row in self.rows[name] if row[IDS[name]] == parts[1]]})
         return self._list(name, request.query)
+
+    def _trial_balance(self, until: date) -> dict[str, Any]:
+        """As the vendor's document shows it: sections by class, the code in brackets, empty cells for nothing."""
+        sums = dict.fromkeys(ACCOUNTS, Decimal(0))
+        for row in self.rows["ManualJournals"]:
+            on = datetime.fromtimestamp(int(row["Date"][6:-7]) / 1000, UTC).date()
+            for line in row["JournalLines"] if on <= until else ():
+                code = line["AccountCode"]
+                if CLASSES[code] not in ("REVENUE", "EXPENSE") or on.year == until.year:
+                    sums[code] += Decimal(str(line["LineAmount"]))
+        rows: list[dict[str, Any]] = [
+            {
+                "RowType": "Header",
+                "Cells": [{"Value": title} for title in ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")],
+            }
+        ]
+        for code, balance in sums.items():
+            if balance:
+                year = (f"{balance:.2f}", "") if balance > 0 else ("", f"{-balance:.2f}")
+                values = (f"{ACCOUNTS[code]} ({code})", "", "", *year)
+                row = {"RowType": "Row", "Cells": [{"Value": value} for value in values]}
+                rows.append({"RowType": "Section", "Title": CLASSES[code], "Rows": [row]})
+        total = {"RowType": "SummaryRow", "Cells": [{"Value": "Total"}, *[{"Value": "0.00"}] * 4]}
+        return {"ReportName": "Trial Balance", "Rows": [*rows, {"RowType": "Section", "Title": "", "Rows": [total]}]}
 
     def _create(self, name: str, body: dict[str, Any]) -> Answer:
         refused = self._refuse(name, body)

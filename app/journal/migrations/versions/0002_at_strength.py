@@ -1,4 +1,5 @@
-"""Contacts, search, compaction, order of documents, circuit breaker and call budgets shared by everyone who sends."""
+"""Contacts, search, compaction, order of documents, circuit breaker and call budgets shared by everyone who sends, and
+the trial balances of targets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +42,13 @@ def upgrade() -> None:
         sa.Column("first", sa.Integer, nullable=False),
         sa.Column("last", sa.Integer, nullable=False),
         sa.UniqueConstraint("kind", "batch_id", "first", name="search_part_once"),
+    )
+    op.create_table(
+        "remote_balance",
+        sa.Column("pull_id", sa.Integer, sa.ForeignKey("pull.id"), primary_key=True),
+        sa.Column("account", sa.String(60), primary_key=True),
+        sa.Column("opening", sa.BigInteger, nullable=False),
+        sa.Column("closing", sa.BigInteger, nullable=False),
     )
     for statement in _WORDS[op.get_bind().dialect.name]:
         op.execute(statement)

@@ -1,0 +1,161 @@
+"""Balances of both sides: the target's trial balance with every pull, and a balanza without lines against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.bridge import reconciling
+from app.bridge.intake import import_file
+from app.bridge.pull import pull
+from app.journal import Journal, schema, verification
+from app.reconcile import SideBuilder, match, prove
+from app.reconcile.proof import AccountState, without_summaries
+from connectors import EntryLine, JournalEntry
+from connectors.errors import Rejected
+from connectors.sandbox import SandboxConnector, SandboxStore
+from tests.app.conftest import Run
+
+
+def book(target: SandboxConnector, reference: str, day: date, debit: str, credit: str, amount: str) -> None:
+    lines = (
+        EntryLine(debit, Decimal(amount), Decimal(0), "x"), EntryLine(credit, Decimal(0), Decimal(amount), "x"),
+    )  # fmt: skip
+    target.create(JournalEntry(reference, day, "DIA", "x", lines))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SandboxStore]:
+    opened = SandboxStore(tmp_path / "colombia.db", "CO")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def target(connect: Callable[[], SandboxConnector]) -> SandboxConnector:
+    found = connect()
+    book(found, "old", date(2025, 12, 30), "111005", "413505", "1000.00")
+    book(found, "mid", date(2026, 1, 10), "111005", "130505", "250.25")
+    book(found, "new", date(2026, 2, 10), "111005", "413505", "40.00")
+    return found
+
+
+def trial_balance(folder: Path, *rows: str) -> str:
+    """World Office's Balance de Prueba of January: account and name, opening, debits, credits, closing."""
+    path = folder / "balance.csv"
+    title = (
+        "EMPRESA DEMO SAS;;;;\nNIT 900902549-7;;;;\nBalance de Prueba entre el 01/01/2026 y el 31/01/2026;;;;\n;;;;\n"
+    )
+    heading = ";Saldo Inicial;Débitos;Créditos;Saldo Final\n1 Activo;;;;\n11 Disponible;;;;\n1110 Bancos;;;;\n"
+    path.write_bytes((title + heading + "\n".join(rows) + "\n").encode("cp1252"))
+    return str(path)
+
+
+def test_a_pull_states_what_the_target_opens_and_closes_with(journal: Journal, target: SandboxConnector) -> None:
+    pulled = pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    table = schema.remote_balance
+    with journal.reading() as connection:
+        rows = {row.account: (row.opening, row.closing) for row in connection.execute(sa.select(table))}
+    assert rows == {"111005": (100000, 125025), "130505": (0, -25025)}
+    assert not pulled.refused and verification.verify(journal).ok
+    with journal.writing() as connection:
+        connection.execute(table.update().where(table.c.account == "111005").values(closing=1))
+    assert any("balances" in problem for problem in verification.verify(journal).problems)
+
+
+def test_a_month_of_a_longer_pull_has_its_own_balances(
+    journal: Journal, target: SandboxConnector, tmp_path: Path
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 3, 31))
+    (tmp_path / "feb.csv").write_text("Fecha,Folio,Cuenta,Importe\n2026-02-10,new,111005,40.00\n", "utf-8")
+    result = reconciling.reconcile(journal, str(tmp_path / "feb.csv"), "pull:sandbox")
+    (account,) = [row for row in result.proof.accounts if row.account == "111005"]
+    assert (account.right_opening, account.right_movements, account.right_closing) == (125025, 4000, 129025)
+    assert account.left_opening == 125025, "a side that states no balance opens where the other does"
+
+
+def test_what_the_target_states_is_held_against_what_its_lines_give(journal: Journal, target: SandboxConnector) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    with journal.writing() as connection:
+        connection.execute(schema.remote_line.delete().where(schema.remote_line.c.account == "111005"))
+    result = reconciling.reconcile(journal, "pull:sandbox", "pull:sandbox")
+    (account,) = [row for row in result.proof.accounts if row.account == "111005"]
+    assert account.disagrees(0) == account.disagrees(1) == (125025, 100000)
+
+
+def test_a_target_that_keeps_its_balances_to_itself_is_told_and_the_lines_are_there(
+    journal: Journal, target: SandboxConnector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> dict[str, Decimal]:
+        raise Rejected("no permission for reports")
+
+    monkeypatch.setattr(target, "balances", refused)
+    assert pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))[1:] == (2, "no permission for reports")
+    assert verification.verify(journal).ok
+
+
+def test_a_balanza_is_proved_against_the_target_down_to_its_lines(
+    journal: Journal, target: SandboxConnector, tmp_path: Path, run: Run
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 3, 31))
+    path = trial_balance(
+        tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;200,00;(200,00)",
+        "513535 Teléfono;0;10,00;0;10,00",
+    )  # fmt: skip
+    result = reconciling.reconcile(journal, path, "pull:sandbox")
+    assert result.period == "2026-01", "by what the report says it covers"
+    states = {row.account: (row.difference, row.open_items, row.state) for row in result.proof.accounts}
+    assert states == {
+        "111005": (0, 0, AccountState.AGREES),
+        "130505": (5025, 1, AccountState.DIFFERS),
+        "513535": (1000, 0, AccountState.DIFFERS),
+    }
+    assert not result.settled
+    journal.close()
+    status, found = run("reconcile", path, "pull:sandbox", "--json")
+    assert status == 1 and found["accounts"][1] == {
+        "account": "130505", "left": "-200.00", "right": "-250.25", "difference": "50.25", "unexplained": "50.25",
+        "open_items": 1, "state": "differs",
+    }  # fmt: skip
+    status, text = run("reconcile", path, "pull:sandbox", "--account", "11")
+    assert status == 0 and "111005" in text and "130505" not in text, "one account of it, settled"
+
+
+def test_a_balanza_imported_is_the_same_side(journal: Journal, target: SandboxConnector, tmp_path: Path) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    path = trial_balance(tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)")
+    batch = import_file(journal, Path(path)).batch
+    assert reconciling.reconcile(journal, path, "pull:sandbox").settled
+    assert reconciling.reconcile(journal, f"batch:{batch}", "pull:sandbox").settled
+
+
+SUMMARIES = [
+    ("segments", [("102-00-000", 0, 500), ("102-01-000", 0, 500), ("102-01-001", 0, 300), ("102-01-002", 0, 200)],
+     {"102-01-001", "102-01-002"}),
+    ("digits that grow", [("11", 1, 9), ("1105", 1, 9), ("110505", 1, 9)], {"110505"}),
+    ("the same length", [("110000", 0, 9), ("110500", 0, 9), ("110505", 0, 4), ("110510", 0, 5)], {"110505", "110510"}),
+    ("a parent with movements of its own stays", [("1105", 0, 10), ("110505", 0, 9)], {"1105", "110505"}),
+    ("nothing under it", [("301-00-000", 5, 5), ("401-00-000", 7, 7)], {"301-00-000", "401-00-000"}),
+    ("a class above accounts", [("100", 0, 9), ("101", 0, 4), ("102", 0, 5)], {"101", "102"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "balances", "kept"), SUMMARIES, ids=[row[0] for row in SUMMARIES])
+def test_accounts_that_sum_up_others_are_left_out(
+    _name: str, balances: list[tuple[str, int | None, int | None]], kept: set[str]
+) -> None:
+    assert {code for code, _, _ in without_summaries(balances)} == kept
+
+
+def test_a_statement_that_prints_no_opening_is_not_held_to_its_closing() -> None:
+    left, right = SideBuilder("l"), SideBuilder("r", closing={"x": 700})
+    for builder in (left, right):
+        builder.add("1", date(2026, 1, 5), 200, reference="A")
+    sides = left.build(), right.build()
+    (account,) = prove(*sides, match(*sides)).accounts
+    assert account.disagrees(1) is None and account.unexplained == 0
