@@ -125,14 +125,14 @@ def propose(
             raise NothingToAdjust("account")
     kind = f"{journal_code}@{connection}"
     content = Content.of(_file(kind, adjustments))
-    name = f"{translate('adjustment', 'adjustments')} {result.period}.csv"
+    name = translate("adjustment", "adjustments {period}.csv").format(period=result.period)
     intake = import_export(
         journal, Export(name, content, f"reconciliation:{result.identifier}"), options=Options(profile=PROFILE)
     )
     company = settings.company_code(journal)
     for adjustment in adjustments:
         reference = joined_reference(company, OWN_SOURCE, kind, f"{adjustment.day:%Y-%m}", adjustment.number)
-        said = f"{reference}\n{adjustment.account}\n{adjustment.contra}"
+        said = "\n".join((reference, adjustment.account, adjustment.contra, str(adjustment.amount)))
         deciding.decide(journal, result, Decision("adjust", adjustment.left, adjustment.right, said))
     return intake
 
@@ -176,6 +176,17 @@ def reference_of(decision: Decision) -> str:
     return decision.reason.partition("\n")[0]
 
 
+def accounts_of(decision: Decision) -> tuple[str, str]:
+    """The account an adjustment settles and its contra account."""
+    account, contra = decision.reason.split("\n")[1:3]
+    return account, contra
+
+
+def amount_of(decision: Decision) -> int:
+    """What an adjustment books on its account, in minor units, debit positive."""
+    return int(decision.reason.split("\n")[3])
+
+
 def come_back(decided: Sequence[Decision], left: Side, right: Side) -> tuple[list[Decision], list[Mapping[int, str]]]:
     """The decisions, where an adjustment is in the books by now with its line accepted into the lines it settles; and
     for each side the other lines of such vouchers, explained."""
@@ -186,8 +197,7 @@ def come_back(decided: Sequence[Decision], left: Side, right: Side) -> tuple[lis
         for index, reference in enumerate(side.document if wanted else ()):
             if reference not in wanted:
                 continue
-            _, account, _ = wanted[reference].reason.split("\n")
-            if side.account[index] == account:
+            if side.account[index] == accounts_of(wanted[reference])[0]:
                 settling.setdefault(reference, ([], []))[place].append(side.key[index])
             else:
                 explained[place][index] = POSTED

@@ -129,6 +129,12 @@ def attach(
     decide(journal, result, Decision("attach", tuple(left), tuple(right), f"{digest}\n{path.name}\n{note}"))
 
 
+def attached(decision: Decision) -> tuple[str, str, str]:
+    """Name, SHA-256 and note of a file kept as evidence."""
+    digest, name, note = decision.reason.split("\n", 2)
+    return name, digest, note
+
+
 def attachment(journal: Journal, digest: str) -> bytes:
     """The bytes of a file kept as evidence. Raises LookupError."""
     table = schema.file

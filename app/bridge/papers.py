@@ -7,11 +7,20 @@ import json
 import sqlalchemy as sa
 
 from app import settings
+from app.bridge import adjustments, deciding
 from app.bridge.reconciling import Reconciliation, changed_since_signing
-from app.bridge.wording import DECISION_TEXTS, WORKBOOK_STATES, category_text
+from app.bridge.wording import (
+    ACCOUNT_STATES,
+    DECISION_TEXTS,
+    STATE_TEXTS,
+    WORKBOOK_STATES,
+    category_text,
+)
 from app.bridge.workbook import State
 from app.journal import Journal, schema
-from app.reconcile.report import Paper
+from app.money import show
+from app.reconcile.matching import Decision
+from app.reconcile.report import Paper, Voucher
 from app.translation import translate
 
 
@@ -26,8 +35,37 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
         result.left, result.right, result.matching, result.proof, settings.company_code(journal), result.period,
         f"{result.rules.name} {result.rules.version}", state,
         by.get(State.PREPARED.value, ""), by.get(State.REVIEWED.value, ""), by.get(State.SIGNED.value, ""),
-        standing.reason, standing.anchor, _decisions(journal, result), category_text,
+        standing.reason, standing.anchor, _decisions(journal, result), vouchers(journal, result),
+        [deciding.attached(decision) for decision in result.decided if decision.action == "attach"], category_text,
+        lambda state: translate("workbook", ACCOUNT_STATES[state]),
     )  # fmt: skip
+
+
+def vouchers(journal: Journal, result: Reconciliation) -> list[Voucher]:
+    """The adjustments of a reconciliation that were not taken back, with how far each has come."""
+    proposed = [decision for decision in result.decided if decision.action == "adjust"]
+    if not proposed:
+        return []
+    table = schema.outbox
+    wanted = [adjustments.reference_of(decision) for decision in proposed]
+    with journal.reading() as connection:
+        query = sa.select(table.c.external_ref, table.c.state).where(table.c.external_ref.in_(wanted))
+        states = {row.external_ref: str(row.state) for row in connection.execute(query)}
+    in_books = {*result.left.document, *result.right.document}
+
+    def state(reference: str) -> str:
+        if reference in in_books:
+            return translate("workbook", "in the books")
+        known = states.get(reference)
+        return translate("queue", STATE_TEXTS[known]) if known else translate("workbook", "to be sent")
+
+    return [
+        Voucher(
+            adjustments.reference_of(decision), *adjustments.accounts_of(decision), adjustments.amount_of(decision),
+            state(adjustments.reference_of(decision)),
+        )
+        for decision in proposed
+    ]  # fmt: skip
 
 
 def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]]:
@@ -45,9 +83,27 @@ def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]
     with journal.reading() as connection:
         for row in connection.execute(query):
             data = json.loads(row.data)
-            lines = ", ".join(names.get(key, "–") for key in (*data.get("left", ()), *data.get("right", ())))
+            keys = [*data.get("left", ()), *data.get("right", ())]
+            lines = ", ".join(names.get(key) or names.get(f"{key}/1", "–") for key in keys)
             what = translate("workbook", DECISION_TEXTS.get(row.kind, row.kind))
-            category, _, note = str(data.get("reason", "")).partition("\n")
-            why = f"{category_text(category)}: {note}" if row.kind == "decision.explain" else category
+            why = _why(Decision(row.kind.partition(".")[2], (), (), str(data.get("reason", ""))))
             found.append((row.at, row.actor, what, lines, why))
     return found
+
+
+def _why(decision: Decision) -> str:
+    """What a decision says, in words."""
+    first, _, note = decision.reason.partition("\n")
+    match decision.action:
+        case "explain":
+            return f"{category_text(first)}: {note}"
+        case "split":
+            parts = " + ".join(show(int(part)) for part in first.split(","))
+            return f"{parts}: {note}" if note else parts
+        case "attach":
+            return " · ".join(text for text in deciding.attached(decision) if text)
+        case "adjust":
+            account, contra = adjustments.accounts_of(decision)
+            return f"{first}: {account} / {contra}, {show(adjustments.amount_of(decision))}"
+        case _:
+            return first

@@ -8,19 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import health, settings
-from app.bridge import links, papers, reconciling, workbook
+from app.bridge import adjustments, deciding, links, papers, reconciling, workbook
 from app.bridge.reconciling import Reconciliation, UnreadableSide
-from app.bridge.wording import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts, refused_decision
-from app.cli.output import Stop, answer, table
+from app.bridge.wording import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts
+from app.cli.output import Stop, answer, decided, table
 from app.health import Level
 from app.journal import Journal
-from app.journal.roles import NotAllowed
 from app.money import show
 from app.reconcile import rules as rule_sets
 from app.reconcile.pdf import write_pdf
 from app.reconcile.report import write_report
-from app.translation import render, translate
+from app.translation import QT_TRANSLATE_NOOP, render, translate
 
+_PROPOSED = QT_TRANSLATE_NOOP(
+    "cli", "%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them."
+)  # fmt: skip
+_NO_ACCOUNT = QT_TRANSLATE_NOOP(
+    "cli", "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule."
+)
 SHOWN_ACCOUNTS = 40
 SHOWN_DOCUMENTS = 10
 
@@ -28,8 +33,15 @@ SHOWN_DOCUMENTS = 10
 def reconcile(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     rules = _rules(chosen.rules) if chosen.rules else None
-    result = run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book, chosen.account)
-    result = _step(journal, result, chosen)
+
+    def run() -> Reconciliation:
+        return run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book, chosen.account)
+
+    result = run()
+    told = [_attach(journal, result, path) for path in chosen.attach]
+    if chosen.adjustments:
+        told += _adjust(journal, result, chosen.adjustments, chosen.contra)
+    result = _step(journal, run() if told else result, chosen)
     for wanted, write in (
         (chosen.links, links.write_links), (chosen.suggestions, links.write_suggestions),
     ):  # fmt: skip
@@ -40,7 +52,7 @@ def reconcile(chosen: argparse.Namespace) -> int:
     if chosen.pdf:
         _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
     value = {**reconciling.summary(result), "accounts": reconciling.accounts(result)}
-    answer(chosen.json, value, reconciliation_lines(result))
+    answer(chosen.json, value, [*reconciliation_lines(result), *told])
     return 0 if result.settled else 1
 
 
@@ -75,19 +87,54 @@ def _step(journal: Journal, result: Reconciliation, chosen: argparse.Namespace) 
     """Prepare, review, sign or open again, where that was asked for."""
     if not chosen.advance and not chosen.reopen:
         return result
-    try:
+    for path in filter(None, (chosen.links, chosen.suggestions, chosen.report, chosen.pdf)):
+        _written(lambda path=path: _try_to_write(Path(path)), path)  # type: ignore[misc]
+
+    def step() -> workbook.Standing:
         if chosen.reopen:
-            standing = workbook.reopen(journal, result.identifier, chosen.reason)
-        else:
-            standing = reconciling.advance(journal, result, workbook.State(chosen.advance), chosen.reason)
-    except NotAllowed:
-        raise
-    except Exception as error:
-        told = refused_decision(error)
-        if not told:
-            raise
-        raise Stop(told) from None
-    return replace(result, standing=standing)
+            return workbook.reopen(journal, result.identifier, chosen.reason)
+        return reconciling.advance(journal, result, workbook.State(chosen.advance), chosen.reason)
+
+    return replace(result, standing=decided(step))
+
+
+def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
+    """Keep a file as evidence of the whole reconciliation; says so."""
+
+    def keep() -> None:
+        deciding.attach(journal, result, Path(path), (), ())
+
+    try:
+        decided(keep)
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}") from None
+    return translate("cli", "{path} is kept as evidence.").format(path=path)
+
+
+def _adjust(journal: Journal, result: Reconciliation, code: str, contra: str) -> Iterator[str]:
+    """Propose the vouchers of what the rules let differ; says how many, and which lack an account."""
+    connection = next((spec[5:] for spec in result.specs[::-1] if spec.startswith("pull:")), "")
+    if not connection:
+        raise Stop(translate("cli", "Adjustments go to the target whose books are a side: pull:NAME."))
+    found = [replace(one, contra=one.contra or contra) for one in adjustments.differences(result)]
+    ready = [one for one in found if one.account and one.contra]
+    if ready:
+        intake = decided(lambda: adjustments.propose(journal, result, connection, code, ready))
+        text = translate("cli", _PROPOSED, len(ready))
+        yield text.format(batch=intake.batch, connection=connection)
+    if len(found) > len(ready):
+        yield translate("cli", _NO_ACCOUNT, len(found) - len(ready))
+    if not found:
+        yield translate("cli", "The rules let nothing differ: there is nothing to adjust.")
+
+
+def _try_to_write(path: Path) -> None:
+    """So that nothing is signed whose paper cannot be written. Raises OSError."""
+    new = not path.exists()
+    with path.open("ab"):
+        pass
+    if new:
+        path.unlink()
 
 
 def _written(write: Callable[[], None], path: str) -> None:

@@ -13,8 +13,8 @@ from app import alerts, settings
 from app.bridge import conflicts, policy
 from app.bridge import queue as queues
 from app.bridge.differences import said, state_text
-from app.bridge.wording import STATE_TEXTS, error_text, refused_decision
-from app.cli.output import Stop, answer, table
+from app.bridge.wording import STATE_TEXTS, error_text
+from app.cli.output import Stop, answer, decided, table
 from app.cli.targets import known_connection, open_target
 from app.journal import reading, roles
 from app.money import show
@@ -190,16 +190,11 @@ def alerts_test(chosen: argparse.Namespace) -> int:
 def _decide(decision: Callable[[], T], subject: str) -> T:
     """Run a decision, and say in words why it cannot be taken."""
     try:
-        return decision()
+        return decided(decision, subject)
     except LookupError:
         raise Stop(_unknown(subject)) from None
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
-    except Exception as error:
-        told = refused_decision(error)
-        if not told:
-            raise
-        raise Stop(f"{subject}: {told}") from None
 
 
 def _unknown(subject: str) -> str:

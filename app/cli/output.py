@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from app.bridge.wording import refused_decision
+
+T = TypeVar("T")
 
 
 class Stop(Exception):
@@ -49,6 +54,17 @@ def table(rows: Sequence[Sequence[object]], right: Iterable[int] = ()) -> list[s
         ).rstrip()
         for row in texts
     ]
+
+
+def decided(decision: Callable[[], T], subject: str = "") -> T:
+    """Run a decision of a person; ends the command in words where it cannot be taken."""
+    try:
+        return decision()
+    except Exception as error:
+        told = refused_decision(error)
+        if not told:
+            raise
+        raise Stop(f"{subject}: {told}" if subject else told) from None
 
 
 class ProgressLine:

@@ -282,6 +282,18 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--account", action="append", default=[], metavar=translate("cli", "CODE"),
         help=translate("cli", "only accounts that begin so; may be given several times"),
     )  # fmt: skip
+    reconcile.add_argument(
+        "--adjustments", metavar=translate("cli", "JOURNAL"),
+        help=translate("cli", "propose vouchers in this journal of the target for what the rules let differ"),
+    )  # fmt: skip
+    reconcile.add_argument(
+        "--contra", default="", metavar=translate("cli", "CODE"),
+        help=translate("cli", "account of differences whose rule names none"),
+    )  # fmt: skip
+    reconcile.add_argument(
+        "--attach", action="append", default=[], metavar=translate("cli", "FILE"),
+        help=translate("cli", "keep a file as evidence"),
+    )  # fmt: skip
     reconcile.add_argument("--reopen", action="store_true", help=translate("cli", "open it again, with a reason"))
     reconcile.add_argument("--reason", default="")
     rules = commands.add_parser("rules", help=translate("cli", "by which rules this company matches")).add_subparsers(

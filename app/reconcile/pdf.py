@@ -68,7 +68,7 @@ def _story(paper: Paper, title: str) -> list[Flowable]:
         _text(title, 15, bold=True), Spacer(1, 6), _table([*heads], (90, 620)), Spacer(1, 10),
         _text(translate("report", "Proof"), 11, bold=True), _proof(paper), Spacer(1, 8), _bridge(paper), Spacer(1, 8),
         _text(translate("report", "Matches by rule"), 11, bold=True), _by_rule(paper), Spacer(1, 8),
-        _text(translate("report", "Open items"), 11, bold=True), _open(paper), Spacer(1, 22), _signatures(paper),
+        _text(translate("report", "Open items"), 11, bold=True), _open(paper), *_vouchers(paper), *_attachments(paper), Spacer(1, 22), _signatures(paper),
     ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _proof(paper: Paper) -> Flowable:
             translate("report", "Account"), translate("report", "Opening left"), translate("report", "Movements left"),
             translate("report", "Closing left"), translate("report", "Explained"),
             translate("report", "Movements right"), translate("report", "Closing right"),
-            translate("report", "Unexplained"),
+            translate("report", "Unexplained"), translate("report", "Open items"), translate("report", "State"),
         )
     ]  # fmt: skip
     for account in sorted(paper.proof.accounts, key=lambda one: (-abs(one.unexplained), one.account))[:60]:
@@ -86,8 +86,9 @@ def _proof(paper: Paper) -> Flowable:
             account.left_opening, account.left_movements, account.left_closing, sum(account.explained.values()),
             account.right_movements, account.right_closing, account.unexplained,
         )  # fmt: skip
-        rows.append((account.account, *map(show, amounts)))
-    return _table(rows, (110, 85, 85, 85, 85, 85, 85, 85), numbers=range(1, 8), header=True)
+        state = paper.account_state(account.state)
+        rows.append((account.account, *map(show, amounts), str(account.open_items), state))
+    return _table(rows, (90, 78, 78, 78, 78, 78, 78, 78, 40, 54), numbers=range(1, 9), header=True)
 
 
 def _bridge(paper: Paper) -> Flowable:
@@ -144,6 +145,34 @@ def _open(paper: Paper) -> Flowable:
         more = translate("report", "… and {count} more; see the working paper").format(count=hidden)
         rows.append(("", "", "", more, "", "", "", ""))
     return _table(rows, (88, 64, 84, 140, 76, 45, 88, 125), numbers=(4, 5), header=True)
+
+
+def _vouchers(paper: Paper) -> list[Flowable]:
+    """The adjustments proposed, where there are any."""
+    from reportlab.platypus import Spacer
+
+    if not paper.vouchers:
+        return []
+    rows = [
+        (
+            translate("report", "Voucher"), translate("report", "Account"), translate("report", "Contra account"),
+            translate("report", "Amount"), translate("report", "State"),
+        )
+    ]  # fmt: skip
+    rows += [(one.reference, one.account, one.contra, show(one.amount), one.state) for one in paper.vouchers]
+    heading = _text(translate("report", "Adjustments"), 11, bold=True)
+    return [Spacer(1, 8), heading, _table(rows, (280, 100, 100, 90, 140), numbers=(3,), header=True)]
+
+
+def _attachments(paper: Paper) -> list[Flowable]:
+    """The files kept as evidence, where there are any."""
+    from reportlab.platypus import Spacer
+
+    if not paper.attachments:
+        return []
+    rows = [(translate("report", "File"), "SHA-256", translate("report", "Note")), *paper.attachments]
+    heading = _text(translate("report", "Attached files"), 11, bold=True)
+    return [Spacer(1, 8), heading, _table(rows, (180, 330, 200), header=True)]
 
 
 def _signatures(paper: Paper) -> Flowable:

@@ -6,15 +6,19 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.reconcile.columns import NONE
 from app.reconcile.matching import Evidence, Group, MatchState, Rule
 from app.reconcile.passes import _same_reference, candidates
 from app.reconcile.rules import RuleSpec
-from app.reconcile.run import SUM_SCORE, Run
+from app.reconcile.run import SUM_SCORE, Candidates, Run
 
 DISCOUNT = 2.0
 """How much less another amount under one reference is worth than the same amount."""
+
+SHORT_NUMBER = 3
+"""Digits from which on a number alone says something about a document."""
 
 
 def amounts(run: Run, rule: RuleSpec) -> None:
@@ -30,10 +34,20 @@ def other_amounts(run: Run, rule: RuleSpec) -> None:
     unequal = left.amount[found.a] != right.amount[found.b]
     unequal &= np.sign(left.amount[found.a]) == np.sign(right.amount[found.b])
     unequal &= (found.flags & Evidence.OTHER_PARTY) == 0
-    found = found.only(unequal)
+    found = found.only(unequal & ~_says_little(run, found))
     found.score = found.score - DISCOUNT
     found.rule = Rule.REFERENCE_OTHER_AMOUNT
     run.proposed.append(found)
+
+
+def _says_little(run: Run, found: Candidates) -> NDArray[np.bool_]:
+    """Whether no more agrees than a short number behind other letters: ``R-1`` is no ``DEP-1``."""
+    left, right = run.pair.left, run.pair.right
+    lengths = np.array([len(number) for number in run.pair.numbers.texts] or [0])
+    number = left.number[found.a]
+    short = (number >= 0) & (lengths[number] < SHORT_NUMBER) & (left.prefix[found.a] != right.prefix[found.b])
+    little: NDArray[np.bool_] = short & ((found.flags & Evidence.SAME_FORM) == 0)
+    return little
 
 
 def reversals(run: Run, rule: RuleSpec) -> None:

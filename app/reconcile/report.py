@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.money import from_minor
 from app.reconcile.matching import Matching, MatchState
-from app.reconcile.proof import Proof
+from app.reconcile.proof import AccountState, Proof
 from app.reconcile.reasons import posted_to, reason, why_open
 from app.reconcile.sides import Side
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -40,10 +40,22 @@ STATE_TEXTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """An adjustment that was proposed; ``amount`` in minor units, debit positive, ``state`` in words."""
+
+    reference: str
+    account: str
+    contra: str
+    amount: int
+    state: str
+
+
 @dataclass(frozen=True)
 class Paper:
     """All a working paper says. ``prepared``, ``reviewed`` and ``signed`` are who did, ``state`` in words; ``decisions``
-    are rows of what people decided; ``category`` puts a category of explanation into words."""
+    are rows of what people decided, ``vouchers`` the adjustments proposed, ``attachments`` name, SHA-256 and note of the
+    files kept as evidence; ``category`` and ``account_state`` put what the code calls something into words."""
 
     left: Side
     right: Side
@@ -59,7 +71,10 @@ class Paper:
     reason: str = ""
     anchor: str = ""
     decisions: Sequence[Sequence[str]] = ()
+    vouchers: Sequence[Voucher] = ()
+    attachments: Sequence[tuple[str, str, str]] = ()
     category: Callable[[str], str] = str
+    account_state: Callable[[AccountState], str] = str
 
     @property
     def as_of(self) -> int:
@@ -129,6 +144,8 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
                 QT_TRANSLATE_NOOP("report", "Amount differences"),
                 QT_TRANSLATE_NOOP("report", "Movements right"),
                 QT_TRANSLATE_NOOP("report", "Unexplained"),
+                QT_TRANSLATE_NOOP("report", "Open items"),
+                QT_TRANSLATE_NOOP("report", "State"),
             )
         ),
     ]
@@ -144,14 +161,15 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
             (
                 account.account, *map(from_minor, amounts), _Formula(f"=B{line}+C{line}"), *map(from_minor, rest),
                 from_minor(account.right_movements), _Formula(f"=C{line}-E{line}-I{line}"),
+                account.open_items, paper.account_state(account.state),
             ),
         )  # fmt: skip
     last = _last_row(sheet)
-    totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJ"]
+    totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJK"]
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
         _append(sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount)))
-    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16), header=16)
+    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 12, 14), header=16)
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:
@@ -211,7 +229,25 @@ def _adjustments(sheet: Worksheet, paper: Paper) -> None:
                     *map(from_minor, sums), _Formula(f"=E{line}-F{line}"), reason(group, left, right),
                 ),
             )  # fmt: skip
+    _vouchers(sheet, paper)
     _finish(sheet, (24, 12, 16, 26, 16, 16, 16, 70), header=1)
+
+
+def _vouchers(sheet: Worksheet, paper: Paper) -> None:
+    """The vouchers proposed, below the differences, with how far each has come."""
+    if not paper.vouchers:
+        return
+    _append(sheet, ())
+    _append(
+        sheet,
+        (
+            translate("report", "Account"), translate("report", "Contra account"), translate("report", "Amount"),
+            translate("report", "State"), translate("report", "Voucher"),
+        ),
+    )  # fmt: skip
+    for voucher in paper.vouchers:
+        amount = from_minor(voucher.amount)
+        _append(sheet, (voucher.account, voucher.contra, amount, voucher.state, voucher.reference))
 
 
 def _decisions(sheet: Worksheet, paper: Paper) -> None:

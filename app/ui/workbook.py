@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.bridge import reconciling
 from app.bridge.deciding import CATEGORIES
 from app.bridge.reconciling import Reconciliation
-from app.bridge.wording import category_text
+from app.bridge.wording import WORKBOOK_STATES, category_text
 from app.bridge.workbook import State
 from app.money import show
+from app.translation import translate
 from app.ui.alignment import Aligned
+from app.ui.theme import colours
 from app.ui.widgets import Title
 
 NEXT = {State.OPEN: State.PREPARED, State.PREPARED: State.REVIEWED, State.REVIEWED: State.SIGNED}
@@ -34,6 +38,29 @@ def sums(result: Reconciliation, chosen: list[Aligned]) -> str:
     right = sum(sign * int(result.right.amount[item.right]) for item in chosen if item.right >= 0)
     text = QCoreApplication.translate("Workbook", "Selected: left {left} · right {right} · missing {missing}")
     return text.format(left=show(left), right=show(right), missing=show(left - right))
+
+
+def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
+    """The counts, where it stands, and opening + movements = closing on both sides, of one account or of all."""
+    proof = result.proof
+    rows = [row for row in proof.accounts if account in ("", row.account)]
+    counts = QCoreApplication.translate(
+        "Workbook",
+        "matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}",
+    )
+    sides = [
+        (sum(row.left_opening for row in rows), sum(row.left_movements for row in rows)),
+        (sum(row.right_opening for row in rows), sum(row.right_movements for row in rows)),
+    ]
+    (left, right) = (f"{show(opening)} + {show(moved)} = {show(opening + moved)}" for opening, moved in sides)
+    bridge = QCoreApplication.translate("Workbook", "Left {left} · Right {right} · explained {explained} · to explain")
+    text = bridge.format(left=left, right=right, explained=show(sum(sum(row.explained.values()) for row in rows)))
+    good = result.settled if not account else not any(row.unexplained or row.open_items for row in rows)
+    colour = colours(palette)["good" if good else "bad"].name()
+    net, whole = sum(row.unexplained for row in rows), sum(abs(row.unexplained) for row in rows)
+    state = translate("workbook", WORKBOOK_STATES[result.standing.state])
+    heading = f"{counts.format(**reconciling.summary(result))} · <b>{result.period} {state}</b>"
+    return f"{heading}<br>{text} <b style='color:{colour}'>{show(net or whole)} {'✓' if good else '▲'}</b>"
 
 
 class ExplainDialog(QDialog):

@@ -2,6 +2,161 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
     <context>
+        <name>Accounts</name>
+        <message>
+            <source>Accounts</source>
+            <translation>Accounts</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Balance left</source>
+            <translation>Balance left</translation>
+        </message>
+        <message>
+            <source>Balance right</source>
+            <translation>Balance right</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Difference</translation>
+        </message>
+        <message>
+            <source>To explain</source>
+            <translation>To explain</translation>
+        </message>
+        <message>
+            <source>Open items</source>
+            <translation>Open items</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+    </context>
+    <context>
+        <name>AdjustDialog</name>
+        <message>
+            <source>Propose adjustments</source>
+            <translation>Propose adjustments</translation>
+        </message>
+        <message>
+            <source>To the target:</source>
+            <translation>To the target:</translation>
+        </message>
+        <message>
+            <source>In the journal:</source>
+            <translation>In the journal:</translation>
+        </message>
+        <message>
+            <source>Contra account where none is named:</source>
+            <translation>Contra account where none is named:</translation>
+        </message>
+        <message>
+            <source>They go as vouchers with the next sending, exactly once; a positive amount is a debit to the account. A difference stays visible until its voucher is in the target's books.</source>
+            <translation>They go as vouchers with the next sending, exactly once; a positive amount is a debit to the account. A difference stays visible until its voucher is in the target's books.</translation>
+        </message>
+        <message>
+            <source>Propose</source>
+            <translation>Propose</translation>
+        </message>
+        <message>
+            <source>Name the journal of the target.</source>
+            <translation>Name the journal of the target.</translation>
+        </message>
+        <message>
+            <source>Each adjustment needs an account and a contra account.</source>
+            <translation>Each adjustment needs an account and a contra account.</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contra account</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+    </context>
+    <context>
+        <name>Adjusting</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+    </context>
+    <context>
+        <name>AlternativesDialog</name>
+        <message>
+            <source>Other possibilities</source>
+            <translation>Other possibilities</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
+            <source>Confidence</source>
+            <translation>Confidence</translation>
+        </message>
+        <message>
+            <source>Reason</source>
+            <translation>Reason</translation>
+        </message>
+        <message>
+            <source>Match these</source>
+            <translation>Match these</translation>
+        </message>
+    </context>
+    <context>
+        <name>AttachmentsDialog</name>
+        <message>
+            <source>Attached files</source>
+            <translation>Attached files</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>File</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>Note</translation>
+        </message>
+        <message>
+            <source>Attach a file…</source>
+            <translation>Attach a file…</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>Save as…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>A file is attached to the lines that are selected, or to the whole reconciliation.</source>
+            <translation>A file is attached to the lines that are selected, or to the whole reconciliation.</translation>
+        </message>
+    </context>
+    <context>
         <name>CertificateDialog</name>
         <message>
             <source>Certificate of {server}</source>
@@ -451,6 +606,76 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Copy report</source>
             <translation>Copy report</translation>
+        </message>
+    </context>
+    <context>
+        <name>Deciding</name>
+        <message>
+            <source>Split the line…</source>
+            <translation>Split the line…</translation>
+        </message>
+        <message>
+            <source>Propose an adjustment…</source>
+            <translation>Propose an adjustment…</translation>
+        </message>
+        <message>
+            <source>Other possibilities…</source>
+            <translation>Other possibilities…</translation>
+        </message>
+        <message>
+            <source>Attached files…</source>
+            <translation>Attached files…</translation>
+        </message>
+        <message>
+            <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
+            <translation>Select a suggestion or a difference, or one line of each side (Ctrl+click).</translation>
+        </message>
+        <message>
+            <source>Select a match to take apart.</source>
+            <translation>Select a match to take apart.</translation>
+        </message>
+        <message>
+            <source>Select open lines to explain.</source>
+            <translation>Select open lines to explain.</translation>
+        </message>
+        <message>
+            <source>Select the line to split.</source>
+            <translation>Select the line to split.</translation>
+        </message>
+        <message>
+            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
+            <translation>Nothing selected differs, and the rules let nothing differ that is not proposed.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to a target; make a connection first.</source>
+            <translation>Adjustments go to a target; make a connection first.</translation>
+        </message>
+        <message>
+            <source>There is no other possibility for what is selected.</source>
+            <translation>There is no other possibility for what is selected.</translation>
+        </message>
+        <message>
+            <source>Attach a file</source>
+            <translation>Attach a file</translation>
+        </message>
+        <message>
+            <source>Save as</source>
+            <translation>Save as</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Written to {path}.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Proposed: %n adjustment(s). They go with the next sending.</source>
+            <translation>
+                <numerusform>Proposed: %n adjustment. They go with the next sending.</numerusform>
+                <numerusform>Proposed: %n adjustments. They go with the next sending.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>There is no decision to take back.</source>
+            <translation>There is no decision to take back.</translation>
         </message>
     </context>
     <context>
@@ -1272,6 +1497,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Explain…</translation>
         </message>
         <message>
+            <source>More</source>
+            <translation>More</translation>
+        </message>
+        <message>
+            <source>By account</source>
+            <translation>By account</translation>
+        </message>
+        <message>
             <source>Undo</source>
             <translation>Undo</translation>
         </message>
@@ -1290,6 +1523,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Right side</source>
             <translation>Right side</translation>
+        </message>
+        <message>
+            <source>Reconcile this account on its own</source>
+            <translation>Reconcile this account on its own</translation>
         </message>
         <message>
             <source>books of {name}</source>
@@ -1380,24 +1617,20 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The target did not hand out its trial balance: {words}</translation>
         </message>
         <message>
-            <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
-            <translation>Select a suggestion or a difference, or one line of each side (Ctrl+click).</translation>
+            <source>Enter or a double click shows the lines of an account.</source>
+            <translation>Enter or a double click shows the lines of an account.</translation>
         </message>
         <message>
-            <source>Select a match to take apart.</source>
-            <translation>Select a match to take apart.</translation>
+            <source>{account} ✕</source>
+            <translation>{account} ✕</translation>
         </message>
         <message>
-            <source>Select open lines to explain.</source>
-            <translation>Select open lines to explain.</translation>
+            <source>Show the lines of all accounts again</source>
+            <translation>Show the lines of all accounts again</translation>
         </message>
         <message>
             <source>Why?</source>
             <translation>Why?</translation>
-        </message>
-        <message>
-            <source>There is no decision to take back.</source>
-            <translation>There is no decision to take back.</translation>
         </message>
         <message>
             <source>Working paper</source>
@@ -1410,14 +1643,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{sign} Explained: {why}</source>
             <translation>{sign} Explained: {why}</translation>
-        </message>
-        <message>
-            <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
-            <translation>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</translation>
-        </message>
-        <message>
-            <source>Left {left} − explained {explained} − right {right} = to explain</source>
-            <translation>Left {left} − explained {explained} − right {right} = to explain</translation>
         </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
@@ -1762,6 +1987,41 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>SplitDialog</name>
+        <message>
+            <source>Split the line</source>
+            <translation>Split the line</translation>
+        </message>
+        <message>
+            <source>Amounts of the parts</source>
+            <translation>Amounts of the parts</translation>
+        </message>
+        <message>
+            <source>{date} · {what} · {amount}</source>
+            <translation>{date} · {what} · {amount}</translation>
+        </message>
+        <message>
+            <source>Note:</source>
+            <translation>Note:</translation>
+        </message>
+        <message>
+            <source>Split</source>
+            <translation>Split</translation>
+        </message>
+        <message>
+            <source>The amounts of the parts, one a line; together they are the line.</source>
+            <translation>The amounts of the parts, one a line; together they are the line.</translation>
+        </message>
+        <message>
+            <source>That is not an amount.</source>
+            <translation>That is not an amount.</translation>
+        </message>
+        <message>
+            <source>Missing: {amount}</source>
+            <translation>Missing: {amount}</translation>
+        </message>
+    </context>
+    <context>
         <name>StoryDialog</name>
         <message>
             <source>Story of {document}</source>
@@ -1833,12 +2093,24 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Selected: left {left} · right {right} · missing {missing}</source>
             <translation>Selected: left {left} · right {right} · missing {missing}</translation>
         </message>
+        <message>
+            <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
+            <translation>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</translation>
+        </message>
+        <message>
+            <source>Left {left} · Right {right} · explained {explained} · to explain</source>
+            <translation>Left {left} · Right {right} · explained {explained} · to explain</translation>
+        </message>
     </context>
     <context>
         <name>adjustment</name>
         <message>
             <source>Reconciliation {period}: {what}</source>
             <translation>Reconciliation {period}: {what}</translation>
+        </message>
+        <message>
+            <source>adjustments {period}.csv</source>
+            <translation>adjustments {period}.csv</translation>
         </message>
     </context>
     <context>
@@ -2022,9 +2294,35 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Rules {name}, version {version}, hold from now on.</source>
             <translation>Rules {name}, version {version}, hold from now on.</translation>
         </message>
+        <message numerus="yes">
+            <source>%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them.</source>
+            <translation>
+                <numerusform>%n adjustment proposed as batch:{batch}; cuadre push {connection} sends them.</numerusform>
+                <numerusform>%n adjustments proposed as batch:{batch}; cuadre push {connection} sends them.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.</source>
+            <translation>
+                <numerusform>▲ %n difference without an account to be posted to; give --contra or name it in the rule.</numerusform>
+                <numerusform>▲ %n differences without an account to be posted to; give --contra or name it in the rule.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>{path}: rule {place}: {what} cannot be understood.</source>
             <translation>{path}: rule {place}: {what} cannot be understood.</translation>
+        </message>
+        <message>
+            <source>{path} is kept as evidence.</source>
+            <translation>{path} is kept as evidence.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Adjustments go to the target whose books are a side: pull:NAME.</translation>
+        </message>
+        <message>
+            <source>The rules let nothing differ: there is nothing to adjust.</source>
+            <translation>The rules let nothing differ: there is nothing to adjust.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
@@ -2789,6 +3087,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>only accounts that begin so; may be given several times</source>
             <translation>only accounts that begin so; may be given several times</translation>
+        </message>
+        <message>
+            <source>JOURNAL</source>
+            <translation>JOURNAL</translation>
+        </message>
+        <message>
+            <source>propose vouchers in this journal of the target for what the rules let differ</source>
+            <translation>propose vouchers in this journal of the target for what the rules let differ</translation>
+        </message>
+        <message>
+            <source>account of differences whose rule names none</source>
+            <translation>account of differences whose rule names none</translation>
+        </message>
+        <message>
+            <source>keep a file as evidence</source>
+            <translation>keep a file as evidence</translation>
         </message>
         <message>
             <source>open it again, with a reason</source>
@@ -4720,6 +5034,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>… and {count} more; see the working paper</translation>
         </message>
         <message>
+            <source>Voucher</source>
+            <translation>Voucher</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contra account</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>File</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>Note</translation>
+        </message>
+        <message>
+            <source>Attached files</source>
+            <translation>Attached files</translation>
+        </message>
+        <message>
             <source>Reviewed</source>
             <translation>Reviewed</translation>
         </message>
@@ -5480,6 +5814,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{state}, BUT THIS IS NOT WHAT WAS SIGNED</source>
             <translation>{state}, BUT THIS IS NOT WHAT WAS SIGNED</translation>
+        </message>
+        <message>
+            <source>in the books</source>
+            <translation>in the books</translation>
+        </message>
+        <message>
+            <source>to be sent</source>
+            <translation>to be sent</translation>
         </message>
     </context>
 </TS>

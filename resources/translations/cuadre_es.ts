@@ -2,6 +2,161 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="es_MX">
     <context>
+        <name>Accounts</name>
+        <message>
+            <source>Accounts</source>
+            <translation>Cuentas</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Balance left</source>
+            <translation>Saldo izquierda</translation>
+        </message>
+        <message>
+            <source>Balance right</source>
+            <translation>Saldo derecha</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Diferencia</translation>
+        </message>
+        <message>
+            <source>To explain</source>
+            <translation>Por explicar</translation>
+        </message>
+        <message>
+            <source>Open items</source>
+            <translation>Partidas abiertas</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+    </context>
+    <context>
+        <name>AdjustDialog</name>
+        <message>
+            <source>Propose adjustments</source>
+            <translation>Proponer ajustes</translation>
+        </message>
+        <message>
+            <source>To the target:</source>
+            <translation>Al destino:</translation>
+        </message>
+        <message>
+            <source>In the journal:</source>
+            <translation>En el diario:</translation>
+        </message>
+        <message>
+            <source>Contra account where none is named:</source>
+            <translation>Contrapartida donde no se nombra:</translation>
+        </message>
+        <message>
+            <source>They go as vouchers with the next sending, exactly once; a positive amount is a debit to the account. A difference stays visible until its voucher is in the target's books.</source>
+            <translation>Van como pólizas (comprobantes) con el próximo envío, exactamente una vez; un importe positivo es cargo (débito) a la cuenta. La diferencia sigue visible hasta que la póliza esté en los libros del destino.</translation>
+        </message>
+        <message>
+            <source>Propose</source>
+            <translation>Proponer</translation>
+        </message>
+        <message>
+            <source>Name the journal of the target.</source>
+            <translation>Indique el diario del destino.</translation>
+        </message>
+        <message>
+            <source>Each adjustment needs an account and a contra account.</source>
+            <translation>Cada ajuste necesita cuenta y contrapartida.</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contrapartida</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Importe</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Concepto</translation>
+        </message>
+    </context>
+    <context>
+        <name>Adjusting</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+    </context>
+    <context>
+        <name>AlternativesDialog</name>
+        <message>
+            <source>Other possibilities</source>
+            <translation>Otras posibilidades</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Izquierda</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Derecha</translation>
+        </message>
+        <message>
+            <source>Confidence</source>
+            <translation>Confianza</translation>
+        </message>
+        <message>
+            <source>Reason</source>
+            <translation>Motivo</translation>
+        </message>
+        <message>
+            <source>Match these</source>
+            <translation>Cruzar estas</translation>
+        </message>
+    </context>
+    <context>
+        <name>AttachmentsDialog</name>
+        <message>
+            <source>Attached files</source>
+            <translation>Archivos adjuntos</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Archivo</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>Nota</translation>
+        </message>
+        <message>
+            <source>Attach a file…</source>
+            <translation>Adjuntar un archivo…</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>Guardar como…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>A file is attached to the lines that are selected, or to the whole reconciliation.</source>
+            <translation>El archivo se adjunta a las líneas seleccionadas o a toda la conciliación.</translation>
+        </message>
+    </context>
+    <context>
         <name>CertificateDialog</name>
         <message>
             <source>Certificate of {server}</source>
@@ -451,6 +606,76 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Copy report</source>
             <translation>Copiar el informe</translation>
+        </message>
+    </context>
+    <context>
+        <name>Deciding</name>
+        <message>
+            <source>Split the line…</source>
+            <translation>Dividir la línea…</translation>
+        </message>
+        <message>
+            <source>Propose an adjustment…</source>
+            <translation>Proponer un ajuste…</translation>
+        </message>
+        <message>
+            <source>Other possibilities…</source>
+            <translation>Otras posibilidades…</translation>
+        </message>
+        <message>
+            <source>Attached files…</source>
+            <translation>Archivos adjuntos…</translation>
+        </message>
+        <message>
+            <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
+            <translation>Seleccione una sugerencia o una diferencia, o una línea de cada lado (Ctrl+clic).</translation>
+        </message>
+        <message>
+            <source>Select a match to take apart.</source>
+            <translation>Seleccione el cruce que quiere separar.</translation>
+        </message>
+        <message>
+            <source>Select open lines to explain.</source>
+            <translation>Seleccione partidas abiertas para explicarlas.</translation>
+        </message>
+        <message>
+            <source>Select the line to split.</source>
+            <translation>Seleccione la línea que quiere dividir.</translation>
+        </message>
+        <message>
+            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
+            <translation>Nada de lo seleccionado difiere, y las reglas no dejan diferencias sin proponer.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to a target; make a connection first.</source>
+            <translation>Los ajustes van a un destino; cree primero una conexión.</translation>
+        </message>
+        <message>
+            <source>There is no other possibility for what is selected.</source>
+            <translation>No hay otra posibilidad para lo seleccionado.</translation>
+        </message>
+        <message>
+            <source>Attach a file</source>
+            <translation>Adjuntar un archivo</translation>
+        </message>
+        <message>
+            <source>Save as</source>
+            <translation>Guardar como</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Escrito en {path}.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Proposed: %n adjustment(s). They go with the next sending.</source>
+            <translation>
+                <numerusform>%n ajuste propuesto. Va con el próximo envío.</numerusform>
+                <numerusform>%n ajustes propuestos. Van con el próximo envío.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>There is no decision to take back.</source>
+            <translation>No hay ninguna decisión que deshacer.</translation>
         </message>
     </context>
     <context>
@@ -1272,6 +1497,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Explicar…</translation>
         </message>
         <message>
+            <source>More</source>
+            <translation>Más</translation>
+        </message>
+        <message>
+            <source>By account</source>
+            <translation>Por cuenta</translation>
+        </message>
+        <message>
             <source>Undo</source>
             <translation>Deshacer</translation>
         </message>
@@ -1290,6 +1523,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Right side</source>
             <translation>Lado derecho</translation>
+        </message>
+        <message>
+            <source>Reconcile this account on its own</source>
+            <translation>Conciliar esta cuenta por separado</translation>
         </message>
         <message>
             <source>books of {name}</source>
@@ -1380,24 +1617,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El destino no entregó su balanza (balance de prueba): {words}</translation>
         </message>
         <message>
-            <source>Select a suggestion or a difference, or one line of each side (Ctrl+click).</source>
-            <translation>Seleccione una sugerencia o una diferencia, o una línea de cada lado (Ctrl+clic).</translation>
+            <source>Enter or a double click shows the lines of an account.</source>
+            <translation>Intro o doble clic muestra las líneas de una cuenta.</translation>
         </message>
         <message>
-            <source>Select a match to take apart.</source>
-            <translation>Seleccione el cruce que quiere separar.</translation>
+            <source>{account} ✕</source>
+            <translation>{account} ✕</translation>
         </message>
         <message>
-            <source>Select open lines to explain.</source>
-            <translation>Seleccione partidas abiertas para explicarlas.</translation>
+            <source>Show the lines of all accounts again</source>
+            <translation>Volver a mostrar las líneas de todas las cuentas</translation>
         </message>
         <message>
             <source>Why?</source>
             <translation>¿Por qué?</translation>
-        </message>
-        <message>
-            <source>There is no decision to take back.</source>
-            <translation>No hay ninguna decisión que deshacer.</translation>
         </message>
         <message>
             <source>Working paper</source>
@@ -1410,14 +1643,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{sign} Explained: {why}</source>
             <translation>{sign} Explicada: {why}</translation>
-        </message>
-        <message>
-            <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
-            <translation>conciliados {matched} · sugeridos {suggested} · diferentes {different} · sólo izquierda {only_left} ({only_left_explained} explicados) · sólo derecha {only_right}</translation>
-        </message>
-        <message>
-            <source>Left {left} − explained {explained} − right {right} = to explain</source>
-            <translation>Izquierda {left} − explicado {explained} − derecha {right} = por explicar</translation>
         </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
@@ -1762,6 +1987,41 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>SplitDialog</name>
+        <message>
+            <source>Split the line</source>
+            <translation>Dividir la línea</translation>
+        </message>
+        <message>
+            <source>Amounts of the parts</source>
+            <translation>Importes de las partes</translation>
+        </message>
+        <message>
+            <source>{date} · {what} · {amount}</source>
+            <translation>{date} · {what} · {amount}</translation>
+        </message>
+        <message>
+            <source>Note:</source>
+            <translation>Nota:</translation>
+        </message>
+        <message>
+            <source>Split</source>
+            <translation>Dividir</translation>
+        </message>
+        <message>
+            <source>The amounts of the parts, one a line; together they are the line.</source>
+            <translation>Los importes de las partes, uno por renglón; juntos suman la línea.</translation>
+        </message>
+        <message>
+            <source>That is not an amount.</source>
+            <translation>Eso no es un importe.</translation>
+        </message>
+        <message>
+            <source>Missing: {amount}</source>
+            <translation>Falta: {amount}</translation>
+        </message>
+    </context>
+    <context>
         <name>StoryDialog</name>
         <message>
             <source>Story of {document}</source>
@@ -1833,12 +2093,24 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Selected: left {left} · right {right} · missing {missing}</source>
             <translation>Seleccionado: izquierda {left} · derecha {right} · falta {missing}</translation>
         </message>
+        <message>
+            <source>matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}</source>
+            <translation>conciliados {matched} · sugeridos {suggested} · diferentes {different} · sólo izquierda {only_left} ({only_left_explained} explicados) · sólo derecha {only_right}</translation>
+        </message>
+        <message>
+            <source>Left {left} · Right {right} · explained {explained} · to explain</source>
+            <translation>Izquierda {left} · Derecha {right} · explicado {explained} · por explicar</translation>
+        </message>
     </context>
     <context>
         <name>adjustment</name>
         <message>
             <source>Reconciliation {period}: {what}</source>
             <translation>Conciliación {period}: {what}</translation>
+        </message>
+        <message>
+            <source>adjustments {period}.csv</source>
+            <translation>ajustes {period}.csv</translation>
         </message>
     </context>
     <context>
@@ -2022,9 +2294,35 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Rules {name}, version {version}, hold from now on.</source>
             <translation>Desde ahora valen las reglas {name}, versión {version}.</translation>
         </message>
+        <message numerus="yes">
+            <source>%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them.</source>
+            <translation>
+                <numerusform>%n ajuste propuesto como batch:{batch}; cuadre push {connection} lo envía.</numerusform>
+                <numerusform>%n ajustes propuestos como batch:{batch}; cuadre push {connection} los envía.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.</source>
+            <translation>
+                <numerusform>▲ %n diferencia sin cuenta a la cual llevarla; indique --contra o nómbrela en la regla.</numerusform>
+                <numerusform>▲ %n diferencias sin cuenta a la cual llevarlas; indique --contra o nómbrela en la regla.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>{path}: rule {place}: {what} cannot be understood.</source>
             <translation>{path}: regla {place}: no se entiende {what}.</translation>
+        </message>
+        <message>
+            <source>{path} is kept as evidence.</source>
+            <translation>{path} queda guardado como evidencia.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Los ajustes van al destino cuyos libros son un lado: pull:NOMBRE.</translation>
+        </message>
+        <message>
+            <source>The rules let nothing differ: there is nothing to adjust.</source>
+            <translation>Las reglas no dejan diferencias: no hay nada que ajustar.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
@@ -2789,6 +3087,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>only accounts that begin so; may be given several times</source>
             <translation>solo cuentas que empiezan así; se puede repetir</translation>
+        </message>
+        <message>
+            <source>JOURNAL</source>
+            <translation>DIARIO</translation>
+        </message>
+        <message>
+            <source>propose vouchers in this journal of the target for what the rules let differ</source>
+            <translation>proponer pólizas en este diario del destino por lo que las reglas dejan diferir</translation>
+        </message>
+        <message>
+            <source>account of differences whose rule names none</source>
+            <translation>cuenta de las diferencias cuya regla no nombra ninguna</translation>
+        </message>
+        <message>
+            <source>keep a file as evidence</source>
+            <translation>guardar un archivo como evidencia</translation>
         </message>
         <message>
             <source>open it again, with a reason</source>
@@ -4720,6 +5034,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>… y {count} más; vea el papel de trabajo</translation>
         </message>
         <message>
+            <source>Voucher</source>
+            <translation>Póliza</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contrapartida</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Archivo</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>Nota</translation>
+        </message>
+        <message>
+            <source>Attached files</source>
+            <translation>Archivos adjuntos</translation>
+        </message>
+        <message>
             <source>Reviewed</source>
             <translation>Revisada</translation>
         </message>
@@ -5480,6 +5814,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{state}, BUT THIS IS NOT WHAT WAS SIGNED</source>
             <translation>{state}, PERO ESTO NO ES LO QUE SE FIRMÓ</translation>
+        </message>
+        <message>
+            <source>in the books</source>
+            <translation>en los libros</translation>
+        </message>
+        <message>
+            <source>to be sent</source>
+            <translation>por enviar</translation>
         </message>
     </context>
 </TS>

@@ -25,6 +25,18 @@ def test_translated_texts_are_literals(path: Path) -> None:
                 assert not any(isinstance(argument, ast.JoinedStr) for argument in node.args), f"{path}:{node.lineno}"
 
 
+def test_every_text_that_is_asked_for_is_in_the_catalogue() -> None:
+    """What the extraction does not see (inside of an f-string, with a count) would stay English unnoticed."""
+    known, missing = catalogue("es"), []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "translate":
+                texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
+                if len(texts) == 2 and tuple(texts) not in known:
+                    missing.append(f"{path}:{node.lineno}")
+    assert missing == []
+
+
 def test_every_finding_code_in_use_has_a_rule_and_every_rule_is_used() -> None:
     text = "\n".join(path.read_text("utf-8") for path in SOURCES if "findings.py" not in path.name)
     used = set(re.findall(r'(?:Finding|Unreadable|_reject)\(\s*(?:line, )?"([a-z-]+)"', text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,30 +16,33 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPushButton,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.bridge import deciding, papers, reconciling, workbook
+from app.bridge import papers, reconciling, workbook
 from app.bridge import pull as pulling
 from app.bridge.reconciling import Reconciliation, UnreadableSide
-from app.bridge.wording import WORKBOOK_STATES, category_text, error_text, refused_decision
+from app.bridge.wording import category_text, error_text, refused_decision
 from app.bridge.workbook import State
-from app.journal import Journal, reading
-from app.money import show
-from app.reconcile.matching import Decision, MatchState
+from app.journal import reading
+from app.reconcile.matching import MatchState
 from app.reconcile.pdf import write_pdf
+from app.reconcile.proof import NO_ACCOUNT
 from app.reconcile.reasons import reason, why_open
 from app.reconcile.report import write_report
-from app.translation import render, translate
+from app.translation import render
+from app.ui.accounts import Accounts
 from app.ui.alignment import Aligned, LockStep, align, side_columns, state_symbol
+from app.ui.deciding import Deciding
 from app.ui.documents import ask_reason
 from app.ui.session import Session
 from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import Hint, TaskBar, Title, row
-from app.ui.workbook import NEXT, ExplainDialog, next_step, sums
+from app.ui.workbook import NEXT, next_step, proof_text, sums
 from connectors.errors import ConnectorError
 
 
@@ -58,6 +61,9 @@ class ReconcilingPage(QWidget):
         self.accept_button = QPushButton(self.tr("Accept"))
         self.part_button = QPushButton(self.tr("Take apart"))
         self.explain_button = QPushButton(self.tr("Explain…"))
+        self.more_button = QPushButton(self.tr("More"))
+        self.accounts_button = QPushButton(self.tr("By account"))
+        self.account_button = QPushButton()
         self.undo_button, self.redo_button = QPushButton(self.tr("Undo")), QPushButton(self.tr("Redo"))
         self.step_button = QPushButton(next_step(State.OPEN))
         self.report_button = QPushButton(self.tr("Working paper…"))
@@ -71,6 +77,20 @@ class ReconcilingPage(QWidget):
             Table(self._models[1], self.tr("Right side")),
         ]
         self._lock_step = LockStep(*self.tables)
+        self.accounts = Accounts()
+        self._views = QStackedWidget()
+        self._account = ""
+        self._side = 0
+        self._said = ""
+        self.deciding = Deciding(
+            session, self, lambda: self.result, self.tables[0].selected_rows, lambda: self._side, self._failed
+        )
+        self.deciding.menu.addSeparator()
+        self.alone_action = self.deciding.menu.addAction(self.tr("Reconcile this account on its own"))
+        self.alone_action.setEnabled(False)
+        self.more_button.setMenu(self.deciding.menu)
+        self.accounts_button.setCheckable(True)
+        self.account_button.hide()
         self._lay_out()
         self._connect()
         self.refresh()
@@ -105,8 +125,8 @@ class ReconcilingPage(QWidget):
             self.start.setDate(QDate(start.year(), start.month(), 1))
             self.end.setDate(QDate(end.year(), end.month(), end.daysInMonth()))
 
-    def run(self, left: str, right: str) -> None:
-        """Reconcile two sides and show them."""
+    def run(self, left: str, right: str, accounts: Sequence[str] = ()) -> None:
+        """Reconcile two sides, or some accounts of them, and show them."""
         files = [spec for spec in (left, right) if not spec.startswith(("batch:", "pull:"))]
         if new := [path for path in files if path not in self._files]:
             self._files += new
@@ -119,7 +139,10 @@ class ReconcilingPage(QWidget):
         self.run_button.setEnabled(False)
         journal = self._session.journal
         task = self._session.tasks.run(
-            lambda _: reconciling.reconcile(journal, left, right), self.show_result, writes=True, failed=self._failed
+            lambda _: reconciling.reconcile(journal, left, right, accounts=accounts),
+            self.show_result,
+            writes=True,
+            failed=self._failed,
         )
         self.bar.follow(task)
 
@@ -132,14 +155,22 @@ class ReconcilingPage(QWidget):
         for table in self.tables:
             table.fit_columns(128)
         self._lock_step.same_widths()
+        self.accounts.show_result(result)
+        if result.accounts:
+            self._account = ""
+        self._show_account()
         self._filter()
-        self.proof.setText(self._proof_text(result))
+        self._show_proof()
         self.step_button.setText(next_step(result.standing.state))
         locked = result.standing.state is State.SIGNED
         for button in (self.accept_button, self.part_button, self.explain_button, self.undo_button, self.redo_button):
             button.setEnabled(not locked)
+        self.deciding.lock(locked)
         if self._aligned:
             self.tables[0].go_to(0)
+        if self._said:
+            self.reason.setText(self._said)
+        self._said = ""
         self._session.changed.emit()
 
     def _model(self, place: int) -> RowsModel:
@@ -183,7 +214,8 @@ class ReconcilingPage(QWidget):
         for table in self.tables:
             split.addWidget(table)
         split.setSizes([500, 500])
-        labels = [QLabel(self.tr("Left:")), QLabel(self.tr("Right:")), QLabel(self.tr("Show:"))]
+        self._shown_label = QLabel(self.tr("Show:"))
+        labels = [QLabel(self.tr("Left:")), QLabel(self.tr("Right:")), self._shown_label]
         for label, buddy in zip(labels, (self.left, self.right, self.filter), strict=True):
             label.setBuddy(buddy)
         box = QVBoxLayout(self)
@@ -194,7 +226,9 @@ class ReconcilingPage(QWidget):
         box.addLayout(top)
         self.proof.setTextFormat(Qt.TextFormat.RichText)
         self.proof.setWordWrap(True)
-        box.addWidget(self.proof)
+        summary = row(self.proof, self.account_button, self.accounts_button)
+        summary.setStretch(0, 1)
+        box.addLayout(summary)
         box.addLayout(
             row(
                 labels[2],
@@ -203,11 +237,14 @@ class ReconcilingPage(QWidget):
                 self.accept_button,
                 self.part_button,
                 self.explain_button,
+                self.more_button,
                 self.undo_button,
                 self.redo_button,
             )
         )
-        box.addWidget(split, 1)
+        for view in (split, self.accounts):
+            self._views.addWidget(view)
+        box.addWidget(self._views, 1)
         bottom = row(self.reason, self.report_button, self.step_button)
         bottom.setStretch(0, 1)
         box.addLayout(bottom)
@@ -220,11 +257,24 @@ class ReconcilingPage(QWidget):
         for box in (self.left, self.right):
             box.activated.connect(lambda _, box=box: self._chosen.add(box))
         self.filter.currentIndexChanged.connect(self._filter)
-        self.accept_button.clicked.connect(self._accept)
-        self.part_button.clicked.connect(self._part)
-        self.undo_button.clicked.connect(lambda: self._move(deciding.undo))
-        self.redo_button.clicked.connect(lambda: self._move(deciding.redo))
-        self.explain_button.clicked.connect(self._explain)
+        for button, decide in (
+            (self.accept_button, self.deciding.accept), (self.part_button, self.deciding.part),
+            (self.explain_button, self.deciding.explain), (self.undo_button, self.deciding.undo),
+            (self.redo_button, self.deciding.redo),
+        ):  # fmt: skip
+            button.clicked.connect(lambda _=False, decide=decide: decide())
+        self.alone_action.triggered.connect(lambda _=False: self._alone())
+        self.deciding.decided.connect(self._again)
+        self.deciding.told.connect(self.reason.setText)
+        self.accounts_button.toggled.connect(self._show_accounts)
+        self.accounts.asked.connect(self._only_account)
+        self.account_button.clicked.connect(lambda: self._only_account(""))
+        for place, table in enumerate(self.tables):
+            table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            table.customContextMenuRequested.connect(
+                lambda point, table=table: self.deciding.menu.popup(table.viewport().mapToGlobal(point))
+            )
+            table.selectionModel().currentChanged.connect(lambda *_, place=place: self._come_to(place))
         self.step_button.clicked.connect(self._step)
         self.report_button.clicked.connect(self._report)
         self._session.changed.connect(self.refresh)
@@ -275,69 +325,64 @@ class ReconcilingPage(QWidget):
 
     def _filter(self) -> None:
         wanted = self.filter.currentData()
-        if not wanted:
-            shown = None
-        elif wanted == "open":
-            shown = [place for place, item in enumerate(self._aligned) if item.undecided]
-        else:
-            shown = [place for place, item in enumerate(self._aligned) if item.state == wanted]
+        shown = [place for place, item in enumerate(self._aligned) if self._is_shown(item, wanted)]
         for model in self._models:
-            model.show_only(shown)
+            model.show_only(None if len(shown) == len(self._aligned) else shown)
 
-    def _selected(self) -> Aligned | None:
-        rows = self.tables[0].selected_rows() or self.tables[1].selected_rows()
-        return rows[0] if rows else None
+    def _is_shown(self, item: Aligned, wanted: str) -> bool:
+        if wanted and not (item.undecided if wanted == "open" else item.state == wanted):
+            return False
+        return not self._account or self._account in self._accounts_of(item)
 
-    def _accept(self) -> None:
-        """Accept the group under the cursor, or pair an only-left with an only-right line that are both selected."""
-        chosen = [item for item in self.tables[0].selected_rows() if item.state != MatchState.MATCHED]
-        proposed = {id(item.group): item for item in chosen if item.group is not None}
-        free = [item for item in chosen if item.group is None]
-        wanted = [self._keys([item]) for item in proposed.values()]
-        left, right = self._keys(free)
-        if left and right:
-            wanted.append((left, right))
-        if not wanted:
-            self.reason.setText(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
-            return
-        self._decide(*(Decision("accept", *keys) for keys in wanted))
+    def _accounts_of(self, item: Aligned) -> set[str]:
+        assert self.result is not None
+        lines = ((self.result.left, item.left), (self.result.right, item.right))
+        return {side.account[index] or NO_ACCOUNT for side, index in lines if index >= 0}
 
-    def _part(self) -> None:
-        item = self._selected()
-        if item is None or item.group is None:
-            self.reason.setText(self.tr("Select a match to take apart."))
-            return
-        self._decide(Decision("part", *self._keys([item])))
-
-    def _keys(self, chosen: list[Aligned]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The lines of both sides of what is selected, whole groups where they are of one."""
-        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,)) if index >= 0}
-        right = {
-            index for item in chosen for index in (item.group.right if item.group else (item.right,)) if index >= 0
-        }
-        return (
-            tuple(self._key(0, index) for index in sorted(left)), tuple(self._key(1, index) for index in sorted(right)),
+    def _show_accounts(self, shown: bool) -> None:
+        self._views.setCurrentIndex(int(shown))
+        lines_only = (
+            self._shown_label, self.filter, self.accept_button, self.part_button, self.explain_button, self.more_button,
         )  # fmt: skip
+        for widget in lines_only:
+            widget.setVisible(not shown)
+        if shown:
+            self.reason.setText(self.tr("Enter or a double click shows the lines of an account."))
+        else:
+            self._show_reason()
 
-    def _decide(self, *decisions: Decision) -> None:
-        if self.result is not None:
-            journal, result = self._session.journal, self.result
-            work = lambda _: [deciding.decide(journal, result, decision) for decision in decisions]  # noqa: E731
-            self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
-
-    def _explain(self) -> None:
-        chosen = [item for item in self.tables[0].selected_rows() if item.group is None]
-        if self.result is None or not chosen:
-            self.reason.setText(self.tr("Select open lines to explain."))
+    def _only_account(self, account: str) -> None:
+        """The lines of one account; of all of them without one."""
+        if not account and self.result is not None and self.result.accounts:
+            self.run(*self.result.specs)
             return
-        dialog = ExplainDialog(self)
-        left, right = self._keys(chosen)
-        dialog.accepted.connect(
-            lambda: self._decide(
-                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}")
-            )
-        )
-        dialog.open()
+        self._account = account
+        self._show_account()
+        self.accounts_button.setChecked(False)
+        self._filter()
+        self._show_proof()
+        if self._models[0].rowCount():
+            self.tables[0].go_to(0)
+
+    def _show_account(self) -> None:
+        alone = ", ".join(self.result.accounts) if self.result is not None else ""
+        self.account_button.setText(self.tr("{account} ✕").format(account=self._account or alone))
+        self.account_button.setToolTip(self.tr("Show the lines of all accounts again"))
+        self.account_button.setVisible(bool(self._account or alone))
+        self.alone_action.setEnabled(bool(self._account))
+
+    def _alone(self) -> None:
+        """The account that is shown as a reconciliation of its own, with its own steps and signature."""
+        if self.result is not None and self._account:
+            self.run(*self.result.specs, [self._account])
+
+    def _show_proof(self) -> None:
+        if self.result is not None:
+            self.proof.setText(proof_text(self.result, self._account, self.palette()))
+
+    def _come_to(self, place: int) -> None:
+        if self.tables[place].hasFocus():
+            self._side = place
 
     def _step(self) -> None:
         """Prepared, reviewed, signed; or open again."""
@@ -358,22 +403,10 @@ class ReconcilingPage(QWidget):
 
         self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
 
-    def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
-        if self.result is None:
-            self._undone(False)
-            return
-        journal, result = self._session.journal, self.result
-        self._session.tasks.run(lambda _: step(journal, result), self._undone, writes=True, failed=self._failed)
-
-    def _undone(self, taken_back: bool) -> None:
-        if taken_back:
-            self._again()
-        else:
-            self.reason.setText(self.tr("There is no decision to take back."))
-
-    def _again(self) -> None:
+    def _again(self, text: str = "") -> None:
         assert self.result is not None
-        self.run(*self.result.specs)
+        self._said = text
+        self.run(*self.result.specs, self.result.accounts)
 
     def _report(self) -> None:
         if self.result is None:
@@ -429,10 +462,6 @@ class ReconcilingPage(QWidget):
             )
         return f"{state_symbol(item.state)} {why_open(open_lines[index], side)}" if index in open_lines else ""
 
-    def _key(self, place: int, index: int) -> str:
-        assert self.result is not None
-        return (self.result.left, self.result.right)[place].key[index]
-
     def _colour(self, item: Aligned, column: int, place: int) -> object:
         found = colours(self.palette())
         if item.state in ("only_left", "only_right"):
@@ -442,23 +471,6 @@ class ReconcilingPage(QWidget):
         if column in item.differs:
             return found["different"]
         return found["suggested"] if item.state == MatchState.SUGGESTED else None
-
-    def _proof_text(self, result: Reconciliation) -> str:
-        summary, proof = reconciling.summary(result), result.proof
-        good = result.settled
-        colour = colours(self.palette())["good" if good else "bad"].name()
-        counts = self.tr(
-            "matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}"
-        )
-        bridge = self.tr("Left {left} − explained {explained} − right {right} = to explain")
-        text = bridge.format(
-            left=show(result.left.total), explained=show(sum(proof.explained.values())),
-            right=show(-result.right.total if result.matching.contra else result.right.total),
-        )  # fmt: skip
-        sign = "✓" if good else "▲"
-        state = translate("workbook", WORKBOOK_STATES[result.standing.state])
-        amount = show(proof.difference if proof.difference else proof.unexplained)
-        return f"{counts.format(**summary)} · <b>{result.period} {state}</b><br>{text} <b style='color:{colour}'>{amount} {sign}</b>"
 
     def _failed(self, error: BaseException) -> bool:
         self.run_button.setEnabled(True)

@@ -1,0 +1,243 @@
+"""What people decide about the lines selected in the two tables, and the menu of what is done less often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.bridge import adjustments, deciding
+from app.bridge.mapping import Kind, Maps
+from app.bridge.reconciling import Reconciliation
+from app.bridge.workbook import State
+from app.journal import Journal
+from app.reconcile import Group
+from app.reconcile.matching import Decision, MatchState
+from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog
+from app.ui.alignment import Aligned
+from app.ui.session import Session
+from app.ui.workbook import ExplainDialog
+
+
+class Deciding(QObject):
+    """``decided``: the reconciliation has to be run again, with a text for the person; ``told`` is a text alone."""
+
+    decided = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self, session: Session, page: QWidget, current: Callable[[], Reconciliation | None],
+        chosen: Callable[[], list[Aligned]], place: Callable[[], int], failed: Callable[[BaseException], bool],
+    ) -> None:  # fmt: skip
+        """``chosen`` gives the rows selected, ``place`` the side that has the keyboard (0 left, 1 right)."""
+        super().__init__(page)
+        self._session, self._page = session, page
+        self._current, self._chosen, self._place, self._failed = current, chosen, place, failed
+        self.menu = QMenu(page)
+        self.split_action = self._action(self.tr("Split the line…"), self.split)
+        self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
+        self.alternatives_action = self._action(self.tr("Other possibilities…"), self.alternatives)
+        self.attach_action = self._action(self.tr("Attached files…"), self.attachments)
+
+    def lock(self, locked: bool) -> None:
+        """Of a signed month only the files can still be looked at."""
+        for action in (self.split_action, self.adjust_action, self.alternatives_action):
+            action.setEnabled(not locked)
+
+    def accept(self) -> None:
+        """Accept the groups selected, or pair the only-left with the only-right lines that are selected."""
+        chosen = [item for item in self._chosen() if item.state != MatchState.MATCHED]
+        proposed = {id(item.group): item for item in chosen if item.group is not None}
+        free = [item for item in chosen if item.group is None]
+        wanted = [self._keys([item]) for item in proposed.values()]
+        left, right = self._keys(free)
+        if left and right:
+            wanted.append((left, right))
+        if not wanted:
+            self.told.emit(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
+            return
+        self._decide(*(Decision("accept", *keys) for keys in wanted))
+
+    def part(self) -> None:
+        chosen = [item for item in self._chosen() if item.group is not None]
+        if not chosen:
+            self.told.emit(self.tr("Select a match to take apart."))
+            return
+        self._decide(Decision("part", *self._keys(chosen[:1])))
+
+    def explain(self) -> None:
+        chosen = [item for item in self._chosen() if item.group is None]
+        if self._current() is None or not chosen:
+            self.told.emit(self.tr("Select open lines to explain."))
+            return
+        dialog = ExplainDialog(self._page)
+        left, right = self._keys(chosen)
+        dialog.accepted.connect(
+            lambda: self._decide(
+                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}")
+            )
+        )
+        dialog.open()
+
+    def undo(self) -> None:
+        self._move(deciding.undo)
+
+    def redo(self) -> None:
+        self._move(deciding.redo)
+
+    def split(self) -> None:
+        result, chosen = self._current(), self._chosen()
+        line = self._line(chosen[0]) if len(chosen) == 1 else None
+        if result is None or line is None:
+            self.told.emit(self.tr("Select the line to split."))
+            return
+        place, index = line
+        side = (result.left, result.right)[place]
+        dialog = SplitDialog(side, index, self._page)
+        journal, key = self._session.journal, side.key[index]
+        dialog.accepted.connect(
+            lambda: self._do(
+                lambda: deciding.split(journal, result, place, key, dialog.parts(), dialog.note.text().strip())
+            )
+        )
+        dialog.open()
+
+    def adjust(self) -> None:
+        """Of the lines selected where they differ; of everything the rules let differ where nothing such is selected."""
+        result = self._current()
+        found = self._adjustments(result) if result else []
+        connections = [item.name for item in self._session.connections()]
+        if result is None or not found:
+            self.told.emit(self.tr("Nothing selected differs, and the rules let nothing differ that is not proposed."))
+            return
+        if not connections:
+            self.told.emit(self.tr("Adjustments go to a target; make a connection first."))
+            return
+        own = [spec[5:] for spec in result.specs if spec.startswith("pull:")]
+        names = sorted(connections, key=lambda name: name not in own)
+        journals = {name: _journals(self._session.journal, name) for name in names}
+        accounts = {rule.account for rule in result.rules.rules} | set(result.right.account)
+        dialog = AdjustDialog(found, journals, sorted(accounts - {""}), self._page)
+        dialog.accepted.connect(
+            lambda: self._propose(
+                result, dialog.connection.currentText(), dialog.journal.currentText().strip(), dialog.adjustments()
+            )
+        )
+        dialog.open()
+
+    def alternatives(self) -> None:
+        result, chosen = self._current(), self._chosen()
+        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,))}
+        right = {index for item in chosen for index in (item.group.right if item.group else (item.right,))}
+        found = [
+            group
+            for group in (result.matching.alternatives if result else ())
+            if left & set(group.left) or right & set(group.right)
+        ]
+        found.sort(key=lambda group: (not left & set(group.left), -group.confidence))
+        if result is None or not found:
+            self.told.emit(self.tr("There is no other possibility for what is selected."))
+            return
+        dialog = AlternativesDialog(result, found, self._page)
+        dialog.chosen.connect(lambda group: self._decide(Decision("accept", *_keys_of(result, group))))
+        dialog.open()
+
+    def attachments(self) -> None:
+        result = self._current()
+        if result is None:
+            return
+        attached = [deciding.attached(decision) for decision in result.decided if decision.action == "attach"]
+        locked = result.standing.state is State.SIGNED
+        AttachmentsDialog(attached, self._attach, self._save, locked, self._page).open()
+
+    def _attach(self) -> None:
+        result = self._current()
+        name, _ = QFileDialog.getOpenFileName(self._page, self.tr("Attach a file"), "")
+        if result is not None and name:
+            journal, (left, right) = self._session.journal, self._keys(self._chosen())
+            self._do(lambda: deciding.attach(journal, result, Path(name), left, right))
+
+    def _save(self, name: str, digest: str) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._page, self.tr("Save as"), name)
+        journal = self._session.journal
+        if path:
+            self._session.tasks.run(
+                lambda _: Path(path).write_bytes(deciding.attachment(journal, digest)),
+                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)), failed=self._failed,
+            )  # fmt: skip
+
+    def _adjustments(self, result: Reconciliation) -> list[adjustments.Adjustment]:
+        groups = {id(item.group): item.group for item in self._chosen() if item.group is not None}
+        chosen: list[tuple[Sequence[int], Sequence[int]]] = [(group.left, group.right) for group in groups.values()]
+        free = [item for item in self._chosen() if item.group is None]
+        chosen += [([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else []) for item in free]
+        known = {(one.left, one.right): one for one in adjustments.differences(result)}
+        made = [adjustments.of_lines(result, left, right) for left, right in chosen]
+        found = [known.get((one.left, one.right), one) for one in made if one is not None]
+        return found or list(known.values())
+
+    def _propose(self, result: Reconciliation, connection: str, code: str, found: list[adjustments.Adjustment]) -> None:
+        journal = self._session.journal
+        text = self.tr("Proposed: %n adjustment(s). They go with the next sending.", "", len(found))
+        self._do(lambda: adjustments.propose(journal, result, connection, code, found), text)
+
+    def _line(self, item: Aligned) -> tuple[int, int] | None:
+        """The one line meant by a row: of the side that has the keyboard where both have one."""
+        lines = (item.left, item.right)
+        place = self._place() if min(lines) >= 0 else int(item.left < 0)
+        return (place, lines[place]) if lines[place] >= 0 else None
+
+    def _keys(self, chosen: Sequence[Aligned]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines of both sides of what is selected, whole groups where they are of one."""
+        result = self._current()
+        if result is None:
+            return (), ()
+        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,)) if index >= 0}
+        right = {
+            index for item in chosen for index in (item.group.right if item.group else (item.right,)) if index >= 0
+        }
+        return (
+            tuple(result.left.key[index] for index in sorted(left)),
+            tuple(result.right.key[index] for index in sorted(right)),
+        )
+
+    def _decide(self, *decisions: Decision) -> None:
+        result, journal = self._current(), self._session.journal
+        if result is not None:
+            self._do(lambda: [deciding.decide(journal, result, decision) for decision in decisions])
+
+    def _do(self, work: Callable[[], object], text: str = "") -> None:
+        self._session.tasks.run(
+            lambda _: work(), lambda _: self.decided.emit(text), writes=True, failed=self._failed
+        )  # fmt: skip
+
+    def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
+        result, journal = self._current(), self._session.journal
+        if result is None:
+            self._moved(False)
+        else:
+            self._session.tasks.run(lambda _: step(journal, result), self._moved, writes=True, failed=self._failed)
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
+            self.decided.emit("")
+        else:
+            self.told.emit(self.tr("There is no decision to take back."))
+
+    def _action(self, text: str, run: Callable[[], None]) -> QAction:
+        action = self.menu.addAction(text)
+        action.triggered.connect(lambda _=False: run())
+        return action
+
+
+def _journals(journal: Journal, connection: str) -> list[str]:
+    """The journals of the target that its map knows."""
+    links = Maps.load(journal, connection).links
+    return sorted({link.target for (kind, _), link in links.items() if kind is Kind.JOURNAL})
+
+
+def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(result.left.key[i] for i in group.left), tuple(result.right.key[j] for j in group.right)

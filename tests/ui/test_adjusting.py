@@ -1,0 +1,195 @@
+"""Split, adjust, attach, choose another possibility, and one row an account, in a real window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from app.bridge import papers
+from app.bridge.pull import pull
+from app.bridge.push import push
+from app.bridge.workbook import State
+from app.reconcile import MatchState
+from app.reconcile.proof import AccountState
+from app.ui.adjusting import ACCOUNT, CONTRA, AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog
+from app.ui.main_window import MainWindow
+from app.ui.pages.reconciling import ReconcilingPage
+from connectors import EntryLine, JournalEntry
+from connectors.sandbox import SandboxStore
+from tests.ui.test_window import press
+
+Idle = Callable[[], None]
+LEDGER = """Fecha,Folio,Cuenta,Tercero,Importe
+2026-01-10,F-7,111005,Núñez,250.30
+2026-01-15,DEP-1,111005,Peña,330.25
+2026-01-20,X-3,111005,,75.00
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SandboxStore]:
+    opened = SandboxStore(tmp_path / "colombia.db", "CO")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(sandboxed: MainWindow, tmp_path: Path, idle: Idle) -> ReconcilingPage:
+    """A ledger beside the books of a target: five cents apart, one deposit of two receipts, one amount twice."""
+    window = sandboxed
+    target = window.session.connect_to("sandbox", window)
+    assert target is not None
+    booked = (
+        ("F-7", 11, "250.25"),
+        ("R-1", 15, "250.25"),
+        ("R-2", 15, "80.00"),
+        ("Y-1", 21, "75.00"),
+        ("Z-1", 19, "75.00"),
+    )
+    for reference, day, amount in booked:
+        lines = (
+            EntryLine("111005", Decimal(amount), Decimal(0), ""), EntryLine("130505", Decimal(0), Decimal(amount), ""),
+        )  # fmt: skip
+        target.create(JournalEntry(reference, date(2026, 1, day), "DIA", "", lines))  # type: ignore[attr-defined]
+    pull(window.session.journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    target.close()
+    (tmp_path / "mayor.csv").write_text(LEDGER, "utf-8")
+    window.go_to("reconciling")
+    window.reconciling.run(str(tmp_path / "mayor.csv"), "pull:sandbox")
+    idle()
+    return window.reconciling
+
+
+def select(page: ReconcilingPage, wanted: Callable[..., bool]) -> None:
+    model, selection = page.tables[0].rows_model, page.tables[0].selectionModel()
+    selection.clearSelection()
+    for place in range(model.rowCount()):
+        if wanted(model.row_at(place)):
+            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            selection.select(model.index(place, 0), flags)
+
+
+def of_left(page: ReconcilingPage, reference: str) -> Callable[..., bool]:
+    assert page.result is not None
+    left = page.result.left
+    return lambda row: row.left >= 0 and left.reference[row.left] == reference
+
+
+def test_one_row_an_account_down_to_its_lines(qtbot: QtBot, page: ReconcilingPage) -> None:
+    page.accounts_button.click()
+    rows = {row.account: row for row in page.accounts.rows_model.rows}
+    assert list(rows) == ["111005", "130505"] and rows["111005"].state is AccountState.DIFFERS
+    assert (rows["111005"].left_closing, rows["111005"].right_closing) == (65555, 73050)
+    assert not page.accept_button.isVisible()
+    page.accounts.activated.emit(page.accounts.rows_model.index(1, 0))
+    assert page.accept_button.isVisible() and page.account_button.text() == "130505 ✕"
+    assert {page._models[1].columns[2].value(row) for row in map(page._models[1].row_at, range(5))} == {"130505"}
+    page.account_button.click()
+    assert page._models[0].rowCount() == len(page._aligned) and not page.account_button.isVisible()
+
+
+def test_an_account_is_reconciled_on_its_own(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    assert page.result is not None and not page.alone_action.isEnabled()
+    whole = page.result.identifier
+    page._only_account("111005")
+    page.alone_action.trigger()
+    idle()
+    assert page.result.accounts == ("111005",) and page.result.identifier != whole
+    assert set(page.result.right.account) == {"111005"} and page.account_button.text() == "111005 ✕"
+    press(qtbot, page.step_button)
+    idle()
+    assert page.result.standing.state is State.PREPARED, "with a state of its own"
+    page.account_button.click()
+    idle()
+    assert (page.result.identifier, page.result.standing.state) == (whole, State.OPEN)
+
+
+def test_a_line_is_split_in_the_dialog(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    select(page, of_left(page, "DEP-1"))
+    page.deciding.split_action.trigger()
+    (dialog,) = page.findChildren(SplitDialog)
+    (buttons,) = dialog.findChildren(QDialogButtonBox)
+    ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
+    for text, told in (("250,25", "Falta: 80.00"), ("abc", "no es un importe"), ("250.25\n80.00\n0", "Falta: 0.00")):
+        dialog.amounts.setPlainText(text)
+        assert told in dialog.missing.text() and not ok.isEnabled()
+    dialog.amounts.setPlainText("250,25\n80,00")
+    assert ok.isEnabled()
+    dialog.accept()
+    idle()
+    assert page.result is not None
+    assert sorted(int(amount) for amount in page.result.left.amount) == [7500, 8000, 25025, 25030]
+    press(qtbot, page.undo_button)
+    idle()
+    assert len(page.result.left) == 3
+
+
+def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    select(page, of_left(page, "F-7"))
+    page.deciding.adjust_action.trigger()
+    (dialog,) = page.findChildren(AdjustDialog)
+    dialog.accept()
+    assert "Indique el diario" in dialog.problem.text()
+    dialog.journal.setCurrentText("DIA")
+    dialog.accept()
+    assert "contrapartida" in dialog.problem.text()
+    dialog.contra.setCurrentText("530515")
+    assert (dialog.table.item(0, ACCOUNT).text(), dialog.table.item(0, CONTRA).text()) == ("111005", "")
+    dialog.accept()
+    idle()
+    assert "1 ajuste propuesto" in page.reason.text()
+    journal = page._session.journal
+    target = page._session.connect_to("sandbox", page)
+    assert target is not None and page.result is not None
+    assert push(journal, "sandbox", target).confirmed == 1
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    target.close()
+    page._again()
+    idle()
+    assert [voucher.state for voucher in papers.vouchers(journal, page.result)] == ["en los libros"]
+    assert page.result.proof.explained.get("adjustment-posted") == 5
+
+
+def test_another_possibility_is_taken(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    select(page, of_left(page, "X-3"))
+    page.deciding.alternatives_action.trigger()
+    (dialog,) = page.findChildren(AlternativesDialog)
+    taken = dialog.table.selected_rows()[0]
+    dialog._take()
+    idle()
+    assert page.result is not None
+    (group,) = [g for g in page.result.matching.groups if g.left == taken.left and g.state is MatchState.MATCHED]
+    assert group.right == taken.right
+
+
+def test_a_file_is_attached_and_saved_again(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "carta.txt").write_text("carta del banco", "utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "carta.txt"), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "copia.txt"), ""))
+    page.deciding.attach_action.trigger()
+    page.findChildren(AttachmentsDialog)[0].add_button.click()
+    idle()
+    page.deciding.attach_action.trigger()
+    page.findChildren(AttachmentsDialog)[-1].save_button.click()
+    idle()
+    assert (tmp_path / "copia.txt").read_text("utf-8") == "carta del banco"
+
+
+def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    page.tables[0].selectionModel().clearSelection()
+    for action, told in (
+        (page.deciding.split_action, "línea que quiere dividir"),
+        (page.deciding.alternatives_action, "No hay otra posibilidad"),
+    ):
+        action.trigger()
+        assert told in page.reason.text()
+    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 6
