@@ -7,32 +7,23 @@ Only a sum that no other combination gives is confirmed, and never a bare one.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
-from app.reconcile.columns import NONE, Lines, numbers_of
+from app.reconcile.columns import Lines, numbers_of
 from app.reconcile.matching import Evidence, Group, MatchState, Rule
 from app.reconcile.passes import other_series
 from app.reconcile.rules import RuleSpec
 from app.reconcile.run import Run
-from app.reconcile.scoring import EQUAL_NAME, similarity_of
-from app.reconcile.sums import ENOUGH, solve
+from app.reconcile.scoring import similarity_of
+from app.reconcile.sums import solve
 
 MOST_SHARED = 24
 """Open lines of one reference beyond which it is no voucher but a heading."""
 SURE_CHANCE = 0.004
 """A sum of the same party is confirmed where fewer combinations than this are expected to give it by chance."""
-COMPLETE = 0.8
-"""Share of the lines of a side that have to tell their party."""
-MOST_OF_PARTY = 100
-"""Open lines of a party in a window beyond which no sum is looked for."""
-NEAR_DAYS = (1, 3)
-"""Windows a sum is looked for in before the rule's own."""
 
 
 def shared_reference(run: Run, rule: RuleSpec) -> None:
@@ -100,7 +91,7 @@ def _one_to_many(run: Run, rule: RuleSpec, side: int, one: int, many: list[int],
     if len(many) < 2:
         return
     if int(other.amount[many].sum()) == target and len(many) <= rule.size:
-        _emit(run, rule, side, one, many, flag | Evidence.SUM, 0.99)
+        emit(run, rule, side, one, many, flag | Evidence.SUM, 0.99)
         return
     if len(many) > MOST_SHARED // 2:
         run.not_searched += 1
@@ -118,8 +109,8 @@ def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], fla
         return
     chosen = [many[place] for place in found.sets[0]]
     sure = len(found.sets) == 1 and not found.more and target not in amounts
-    if sure and _by_chance(amounts, target, len(chosen)) <= SURE_CHANCE:
-        _emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
+    if sure and by_chance(amounts, target, [amounts[place] for place in found.sets[0]]) <= SURE_CHANCE:
+        emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
         return
     run.combinations[side, one] = len(found.sets)
     alone = np.array([line for line, amount in zip(many, amounts, strict=True) if amount == target], dtype=np.int64)
@@ -128,7 +119,7 @@ def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], fla
         run.only_propose(*((ones, alone) if side == 0 else (alone, ones)))
     for rank, places in enumerate(found.sets):
         group = [many[place] for place in places]
-        _propose(run, rule, side, one, group, flag | Evidence.SUM, 5.0 - rank, 0.8 / len(found.sets))
+        propose(run, rule, side, one, group, flag | Evidence.SUM, 5.0 - rank, 0.8 / len(found.sets))
 
 
 def listed_references(run: Run, rule: RuleSpec) -> None:
@@ -170,7 +161,7 @@ def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> N
     if len(many) < 2:
         return
     if int(other.amount[many].sum()) == target:
-        _emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
+        emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
         return
     _part_of(run, rule, side, one, many, Evidence.MENTIONED)
 
@@ -190,201 +181,6 @@ def _naming(run: Run, rule: RuleSpec, side: int) -> None:
             _one_to_many(run, rule, side, one, many, Evidence.MENTIONED)
 
 
-def party_sum(run: Run, rule: RuleSpec) -> None:
-    """One line and two or more of the same party within the window that add up to it: confirmed where nothing else
-    adds up and there were few to choose from."""
-    for side in (0, 1):
-        pools = _Pools(run, 1 - side)
-        sure = rule if pools.complete else replace(rule, automatic=False)
-        own = run.columns(side)
-        lines = np.flatnonzero(run.open(side) & ((own.party >= 0) | (own.tax >= 0)))
-        order = np.lexsort((lines, -np.abs(own.amount[lines])))
-        twins = _twins(run, side, lines)
-        for one in lines[order].tolist():
-            if run.open(side)[one]:
-                _party_sums(run, replace(sure, automatic=False) if one in twins else sure, side, one, pools)
-
-
-def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) -> None:
-    """A sum among the nearest days first, then among those further away."""
-    whole = pools.of(side, one, rule.days)
-    day, days_of = int(run.columns(side).day[one]), run.columns(1 - side).day
-    before = 1
-    for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
-        if whole is None:
-            pool = pools.of(side, one, days)
-        else:
-            pool = [line for line in whole if abs(int(days_of[line]) - day) <= days]
-        if pool is None:
-            run.not_searched += 1
-            return
-        if len(pool) <= before:
-            continue
-        if _completed(run, rule, side, one, pool) or _party_sum(run, rule, side, one, pool):
-            return
-        before = len(pool)
-
-
-def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
-    """Whether the lines of the pool whose numbers the line lists, and one more without a number in the list, add up to
-    it: confirmed where only one line is what is missing."""
-    own, other = run.columns(side), run.columns(1 - side)
-    numbers = set(numbers_of(own, one))
-    target = int(own.amount[one])
-    listed = [line for line in pool if int(other.number[line]) in numbers] if numbers else []
-    missing = target - int(other.amount[listed].sum())
-    if not listed or len(listed) > rule.size or missing * target <= 0:
-        return False
-    rest = [line for line in pool if line not in listed and int(other.amount[line]) == missing]
-    if not rest:
-        return False
-    flags = Evidence.MENTIONED | Evidence.SAME_PARTY | Evidence.SUM
-    chance = len(pool) / max(abs(missing), 1)
-    if rule.automatic and len(rest) == 1 and chance <= SURE_CHANCE:
-        _emit(run, rule, side, one, [*listed, rest[0]], flags, round(1 - chance, 4))
-        return True
-    for rank, line in enumerate(rest[:ENOUGH]):
-        _propose(run, rule, side, one, [*listed, line], flags, 6.0 - rank, 0.8 / len(rest))
-    return True
-
-
-def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
-    """Whether some combination of the pool adds up to the line; it is confirmed or proposed."""
-    other = run.columns(1 - side)
-    target = int(run.columns(side).amount[one])
-    sign = 1 if target > 0 else -1
-    alone = any(int(other.amount[line]) == target for line in pool)
-    pool = [line for line in pool if 0 < sign * int(other.amount[line]) < abs(target)]
-    if len(pool) < 2:
-        return False
-    if len(pool) > rule.pool:
-        run.not_searched += 1
-        return True
-    amounts = [int(other.amount[line]) for line in pool]
-    found = solve(amounts, target, rule.size)
-    if not found.sets:
-        return False
-    run.combinations[side, one] = len(found.sets)
-    unique = len(found.sets) == 1 and not found.more
-    flags = Evidence.SAME_PARTY | Evidence.SUM
-    equal = _interchangeable(run, 1 - side, pool, found.sets[0])
-    chance = _by_chance(amounts, target, len(found.sets[0]))
-    if rule.automatic and unique and equal and not alone and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution):
-        _emit(run, rule, side, one, [pool[place] for place in found.sets[0]], flags, round(1 - chance, 4))
-        return True
-    for rank, places in enumerate(found.sets):
-        likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
-        share = max(1.0 - chance, 0.2) / len(found.sets)
-        _propose(run, rule, side, one, [pool[place] for place in places], flags, likely, min(share, 0.95))
-    return True
-
-
-def _twins(run: Run, side: int, lines: Lines) -> set[int]:
-    """Open lines of one account, party and amount, of which either could be a sum."""
-    own = run.columns(side)
-    same: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    keys = zip(own.account[lines].tolist(), own.party[lines].tolist(), own.amount[lines].tolist(), strict=True)
-    for line, key in zip(lines.tolist(), keys, strict=True):
-        same[key].append(line)
-    return {line for alike in same.values() if len(alike) > 1 for line in alike}
-
-
-def _by_chance(amounts: Sequence[int], target: int, size: int) -> float:
-    """How many combinations of up to ``size`` of the amounts would give the target if they were drawn at random: those
-    there are, over the sums that are possible (round amounts have fewer)."""
-    many = sum(math.comb(len(amounts), count) for count in range(2, size + 1))
-    return many / max(abs(target) / math.gcd(target, *amounts), 1.0)
-
-
-def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[int]) -> bool:
-    """Whether no other line of the pool has the amount of a chosen one, so that it could as well be meant."""
-    amounts = [int(run.columns(side).amount[line]) for line in pool]
-    chosen = set(places)
-    rest = {amount for place, amount in enumerate(amounts) if place not in chosen}
-    return not any(amounts[place] in rest for place in chosen)
-
-
-class _Pools:
-    """Open lines of a side by party: tax id, and name with those it is written like. ``complete`` says that nearly all
-    lines tell their party, so that no part of a sum is missing from a pool."""
-
-    def __init__(self, run: Run, side: int) -> None:
-        self._run, self._side = run, side
-        self._by_party: dict[int, list[int]] = defaultdict(list)
-        self._by_tax: dict[int, list[int]] = defaultdict(list)
-        columns = run.columns(side)
-        for line in np.flatnonzero(run.open(side)).tolist():
-            if columns.party[line] != NONE:
-                self._by_party[int(columns.party[line])].append(line)
-            if columns.tax[line] != NONE:
-                self._by_tax[int(columns.tax[line])].append(line)
-        told = (columns.party >= 0) | (columns.tax >= 0)
-        self.complete = bool(len(told) and told.mean() >= COMPLETE)
-        self._parties = np.array(sorted(self._by_party), dtype=np.int32)
-        self._starts: dict[str, list[int]] = defaultdict(list)
-        for party in self._parties.tolist():
-            self._starts[run.pair.names[party][:4]].append(party)
-        self._alike: dict[int, list[int]] = {}
-
-    def of(self, side: int, one: int, days: int) -> list[int] | None:
-        """Open lines of the account and party of a line, within the window, by date; None when they are too many to
-        look at."""
-        own, other = self._run.columns(side), self._run.columns(self._side)
-        day, account, tax = int(own.day[one]), own.account[one], own.tax[one]
-        still_open = self._run.open(self._side)
-        found: set[int] = set()
-        near = [self._by_tax.get(int(tax), ())] if tax >= 0 else []
-        near += [self._by_party[party] for party in self._names_like(side, int(own.party[one]))]
-        for lines in near:
-            start = bisect_left(lines, day - days, key=other.day.__getitem__)
-            end = bisect_right(lines, day + days, key=other.day.__getitem__)
-            if end - start > MOST_OF_PARTY:
-                return None
-            found.update(lines[start:end])
-        return [
-            line
-            for line in sorted(found)
-            if still_open[line]
-            and other.account[line] == account
-            and not (tax >= 0 and other.tax[line] >= 0 and tax != other.tax[line])
-        ]
-
-    def _names_like(self, side: int, party: int) -> list[int]:
-        if party == NONE:
-            return []
-        known = self._alike.get(party)
-        if known is None:
-            near = self._written_like(party)
-            canonical = self._run.known.canonical
-            if side == 0:
-                near = sorted({*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys())
-            elif canonical[party] != NONE:
-                near = sorted({*near, int(canonical[party])} & self._by_party.keys())
-            codes = np.array(near, dtype=np.int32)
-            same = np.full(len(codes), party, dtype=np.int32)
-            pairs = (same, codes) if side == 0 else (codes, same)
-            known = self._alike[party] = []
-            if len(codes):
-                alike = similarity_of(self._run.pair, self._run.known, *pairs) >= EQUAL_NAME
-                known += [code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like]
-        return known
-
-    def _written_like(self, party: int) -> list[int]:
-        """Names that begin with the same letters, and are nearly equal or the beginning of one another."""
-        names = self._run.pair.names
-        name = names[party]
-        near = self._starts.get(name[:4], [])
-        if not near:
-            return []
-        texts = [names[code] for code in near]
-        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=EQUAL_NAME)[0].tolist()
-        return [
-            code
-            for code, text, ratio in zip(near, texts, ratios, strict=True)
-            if ratio or text.startswith(name) or name.startswith(text)
-        ]
-
-
 def day_sum(run: Run, rule: RuleSpec) -> None:
     """A deposit that is all the open lines of one sign of a day, or the only combination of few: only ever proposed."""
     for side in (0, 1):
@@ -402,14 +198,24 @@ def day_sum(run: Run, rule: RuleSpec) -> None:
                     continue
                 amounts = [int(other.amount[line]) for line in pool]
                 if sum(amounts) == target:
-                    _propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+                    propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
                     break
                 small = [place for place, amount in enumerate(amounts) if sign * amount < abs(target)]
                 found = solve([amounts[place] for place in small], target, rule.size)
                 if len(found.sets) == 1 and not found.more:
                     many = [pool[small[place]] for place in found.sets[0]]
-                    _propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
+                    propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
                     break
+
+
+def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> float:
+    """How many combinations of as many of the amounts as were ``chosen`` would give the target if they were drawn at
+    random: those there are, over the sums that are possible; round amounts have fewer of both."""
+    sizes = range(2, len(chosen) + 1)
+    step = math.gcd(target, *chosen)
+    alike = sum(1 for amount in amounts if amount % step == 0) if step > 1 else 0
+    every = sum(math.comb(len(amounts), size) for size in sizes) / max(abs(target), 1)
+    return every + sum(math.comb(alike, size) for size in sizes) / max(abs(target) / step, 1)
 
 
 def _agree(run: Run, side: int, one: int, line: int, days: int) -> bool:
@@ -434,8 +240,10 @@ def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> boo
     return bool((similarity_of(run.pair, run.known, party_a[named], party_b[named]) >= 55).all())
 
 
-def _emit(run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, confidence: float) -> None:
+def emit(run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, confidence: float) -> None:
     mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
+    if rule.kind is not Rule.PARTY_SUM:
+        run.spreads.append(run.spread(1 - side, many))
     _add(run, rule, mine, theirs, flags, confidence, 8.0)
 
 
@@ -456,7 +264,7 @@ def _add(
         )
 
 
-def _propose(
+def propose(
     run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, score: float, confidence: float
 ) -> None:
     mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
@@ -466,4 +274,4 @@ def _propose(
         )
 
 
-__all__ = ["Rule", "day_sum", "listed_references", "party_sum", "shared_reference"]
+__all__ = ["Rule", "day_sum", "listed_references", "shared_reference"]

@@ -55,6 +55,8 @@ class Run:
     order_left: Lines
     order_right: Lines
     groups: list[Group] = field(default_factory=list)
+    spreads: list[int] = field(default_factory=list)
+    """Days between the first and the last part of each group that has a reference of its own."""
     proposed: list[Candidates] = field(default_factory=list)
     proposed_groups: list[Group] = field(default_factory=list)
     combinations: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -86,6 +88,11 @@ class Run:
 
     def columns(self, side: int) -> Columns:
         return (self.pair.left, self.pair.right)[side]
+
+    def spread(self, side: int, lines: Sequence[int]) -> int:
+        """Days between the first and the last of some lines."""
+        days = self.columns(side).day[list(lines)]
+        return int(days.max() - days.min())
 
     def open(self, side: int) -> NDArray[np.bool_]:
         return (self.open_left, self.open_right)[side]

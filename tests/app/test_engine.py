@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.reconcile import Matching, MatchState, RuleSet, Side, SideBuilder, match
 from app.reconcile import rules as rule_sets
 from app.reconcile.assignment import hungarian
+from app.reconcile.groups import by_chance
 from app.reconcile.matching import Learned, Rule
 from app.reconcile.names import normalise_name, similarity
 from app.reconcile.reasons import reason, why_open
@@ -329,3 +330,33 @@ def test_twelve_tickets_against_thirteen_that_come_a_day_later() -> None:
 def test_twenty_thousand_lines_of_one_reference_and_day() -> None:
     rows = [(5, 1500, "F-1", "", "")] * 20_000
     assert match(side("l", *rows), side("r", *rows)).count(MatchState.MATCHED) == 20_000
+
+
+def _vouchers(count: int, days_apart: int) -> tuple[list[Row], list[Row]]:
+    """Vouchers of one line on the left and two with its reference on the right, those so many days apart."""
+    numbers = [(place, 300_000 + 977 * place, 100_000 + 311 * place) for place in range(count)]
+    left = [(10, whole, f"FAC-{7000 + place}", f"Cliente {place}", "") for place, whole, _ in numbers]
+    right = [
+        (10 + gap, amount, f"FAC-{7000 + place}", f"CLIENTE {place}", "")
+        for place, whole, part in numbers
+        for gap, amount in ((0, part), (days_apart, whole - part))
+    ]
+    return left, right
+
+
+@pytest.mark.parametrize(("known", "apart", "made"), [(40, 0, False), (40, 3, True), (5, 0, True)])
+def test_how_far_the_parts_of_a_sum_lie_apart_is_learned_from_the_groups_with_a_reference(
+    known: int, apart: int, made: bool
+) -> None:
+    left, right = _vouchers(known, apart)
+    left.append((12, 773_131, "X-1", "Ferretería Núñez", ""))
+    right += [(10, 512_018, "", "FERRETERIA NUNEZ", ""), (13, 261_113, "", "FERRETERIA NUNEZ", "")]
+    found = match(side("l", *left), side("r", *right))
+    assert any(group.left == (known,) and len(group.right) == 2 for group in found.groups) is made
+    if not made:
+        assert found.why_left[known].combinations == 1, "it is told that two lines add up to it"
+
+
+def test_a_sum_of_round_amounts_says_less_than_one_to_the_cent() -> None:
+    pool = [100_000, 200_000, 300_000, 456_789]
+    assert by_chance(pool, 300_000, [100_000, 200_000]) > 100 * by_chance(pool, 556_789, [100_000, 456_789])
