@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from app.reconcile import groups, party_sums, passes, proposals
+from app.reconcile import differing, groups, party_sums, passes, proposals
 from app.reconcile.columns import encode
 from app.reconcile.matching import Decision, Learned, Matching, Rule
 from app.reconcile.rules import RuleSet
@@ -22,8 +22,8 @@ from app.reconcile.sides import Side
 _PASSES = {
     Rule.DOCUMENT: passes.documents, Rule.REFERENCE: passes.references, Rule.NORMALISED_REFERENCE: passes.numbers,
     Rule.SHARED_REFERENCE: groups.shared_reference, Rule.LISTED_REFERENCES: groups.listed_references,
-    Rule.EVIDENCE: passes.evidence, Rule.TOLERANCE: passes.differing, Rule.FEE: passes.differing,
-    Rule.RATE: passes.differing, Rule.PARTY_SUM: party_sums.party_sum, Rule.REVERSAL: proposals.reversals,
+    Rule.EVIDENCE: passes.evidence, Rule.TOLERANCE: differing.differing, Rule.FEE: differing.differing,
+    Rule.RATE: differing.differing, Rule.PARTY_SUM: party_sums.party_sum, Rule.REVERSAL: proposals.reversals,
     Rule.DAY_SUM: groups.day_sum, Rule.AMOUNT: proposals.amounts,
     Rule.REFERENCE_OTHER_AMOUNT: proposals.other_amounts,
 }  # fmt: skip

@@ -102,7 +102,8 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided about lines (by key): ``accept`` them as one group, or ``part`` them for good."""
+    """What a person decided about lines (by key): ``accept`` them as one group, or ``part`` them for good. Of a group
+    that is accepted, the second line of the reason is where its difference is to be posted."""
 
     action: str
     left: tuple[str, ...]

@@ -23,9 +23,7 @@ NUMBER_DAYS = 31
 FREQUENT = 20
 LARGEST_CROWD = 200
 """Repetitions of one reference beyond which they are paired in the order of their dates."""
-NEAR_AMOUNT = 1.0
-"""How much less an amount nearly the same is worth than the same."""
-_PARTY = Evidence.SAME_TAX_ID | Evidence.SAME_PARTY | Evidence.LIKE_PARTY
+PARTY = Evidence.SAME_TAX_ID | Evidence.SAME_PARTY | Evidence.LIKE_PARTY
 _REFERENCE = Evidence.SAME_FORM | Evidence.SAME_NUMBER | Evidence.MENTIONED | Evidence.LIKE_REFERENCE
 
 
@@ -205,7 +203,7 @@ def evidence(run: Run, rule: RuleSpec) -> None:
             margins(classes_left[found.a], classes_right[found.b], found.score),
             margins(classes_right[found.b], classes_left[found.a], found.score),
         )
-        beyond = (found.flags & (_PARTY | _REFERENCE)) != 0
+        beyond = (found.flags & (PARTY | _REFERENCE)) != 0
         weak = (found.flags & (Evidence.OTHER_PARTY | Evidence.OTHER_REFERENCE)) != 0
         caution = run.caution
         needed = np.where(weak, FAR_MARGIN, AUTOMATIC_MARGIN) + caution
@@ -283,81 +281,7 @@ def _canonical(run: Run, codes: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where((codes >= 0) & (known >= 0), known, codes).astype(np.int32)
 
 
-def differing(run: Run, rule: RuleSpec) -> None:
-    """The same reference or number, and an amount that differs for a reason that has a name: cents, a fee, a
-    withholding, a rate. With nothing but the party in common it is only proposed."""
-    left, right = run.pair.left, run.pair.right
-    if rule.kind is Rule.TOLERANCE:
-        run.proposed.append(_same_party(run, rule))
-    found = _same_reference(run, rule.days)
-    if not len(found):
-        return
-    known = _explained(rule, left.amount[found.a], right.amount[found.b])
-    known &= (left.amount[found.a] != right.amount[found.b]) & ~_of_one_document(run, found.a, found.b)
-    found = found.only(known)
-    if not len(found):
-        return
-    margin = np.minimum(margins(found.a, found.b, found.score), margins(found.b, found.a, found.score))
-    sure = (margin >= 2.0) & ((found.flags & Evidence.OTHER_PARTY) == 0) & (found.score >= AUTOMATIC_SCORE)
-    adjustment = rule.account or rule.title
-    if rule.automatic:
-        chosen = found.only(sure)
-        by_score: Lines = np.lexsort((chosen.b, chosen.a, -chosen.score))
-        kept: Lines = by_score[np.sort(np.unique(chosen.a[by_score], return_index=True)[1])]
-        kept = kept[np.sort(np.unique(chosen.b[kept], return_index=True)[1])]
-        certainty = confidence_of(np.minimum(margin[sure][kept], chosen.score[kept]))
-        run.add_pairs(chosen.a[kept], chosen.b[kept], rule.kind, certainty, chosen.flags[kept], adjustment)
-    rest = found.only(run.open_left[found.a] & run.open_right[found.b])
-    rest.rule, rest.adjustment = rule.kind, adjustment
-    run.proposed.append(rest)
-
-
-def _of_one_document(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
-    """Lines of a document we sent ourselves: it has to be there to the cent."""
-    left, right = run.pair.left.document[a], run.pair.right.document[b]
-    return np.asarray((left == right) & (left >= 0))
-
-
-def _explained(rule: RuleSpec, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the difference is within the rule: at most some cents or percent; or, of a fee, exactly its percent of
-    either amount to the cent; or the amounts in two currencies at its rate."""
-    gap, base = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
-    same_sign = np.sign(left) == np.sign(right)
-    percent = float(rule.percent) / 100
-    if rule.kind is Rule.RATE:
-        expected = np.rint(left * float(rule.rate))
-        return np.asarray(same_sign & (np.abs(expected - right) <= np.maximum(rule.cents, np.abs(right) * percent)))
-    if rule.kind is Rule.FEE and percent:
-        small = np.minimum(np.abs(left), np.abs(right))
-        near = (np.abs(gap - base * percent) <= 1 + rule.cents) | (np.abs(gap - small * percent) <= 1 + rule.cents)
-        return np.asarray(same_sign & near)
-    if rule.kind is Rule.FEE:
-        return np.asarray(same_sign & (gap == rule.cents))
-    return np.asarray(same_sign & (gap <= np.maximum(rule.cents, base * percent)))
-
-
-def _same_party(run: Run, rule: RuleSpec) -> Candidates:
-    """Open pairs of one party within the window whose amounts are at most the rule's cents or percent apart."""
-    left, right = run.pair.left, run.pair.right
-    mine, theirs = np.flatnonzero(run.open_left), np.flatnonzero(run.open_right)
-    order = theirs[np.argsort(right.amount[theirs], kind="stable")]
-    base = left.amount[mine]
-    reach = np.maximum(rule.cents, (np.abs(base) * float(rule.percent) / 100).astype(np.int64))
-    low = np.searchsorted(right.amount[order], base - reach, "left")
-    counts = np.searchsorted(right.amount[order], base + reach, "right") - low
-    counts = np.where(counts > CROWD, 0, counts)
-    a = np.repeat(mine, counts)
-    b = order[np.repeat(low - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(len(a))] if len(a) else a
-    fits = np.sign(left.amount[a]) == np.sign(right.amount[b])
-    fits &= (left.account[a] == right.account[b]) & (left.amount[a] != right.amount[b])
-    fits &= (np.abs(left.day[a].astype(np.int64) - right.day[b]) <= rule.days) & ~_of_one_document(run, a, b)
-    a, b = a[fits], b[fits]
-    total, flags = score(run.pair, run.known, a, b, np.bincount(a, minlength=len(left))[a] if len(a) else a)
-    found = Candidates(a, b, total - NEAR_AMOUNT, flags, rule.kind, rule.account or rule.title)
-    return found.only((flags & _PARTY) != 0)
-
-
-def _same_reference(run: Run, days: int) -> Candidates:
+def same_reference(run: Run, days: int) -> Candidates:
     """Open pairs of the same account that share a form or number that is not frequent, whatever their amounts, scored
     as if the amount agreed."""
     left, right = run.pair.left, run.pair.right
@@ -466,4 +390,4 @@ def _crowd(
     return found
 
 
-__all__ = ["NONE", "WINDOW", "candidates", "differing", "documents", "evidence", "numbers", "references"]
+__all__ = ["NONE", "WINDOW", "candidates", "documents", "evidence", "numbers", "references"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.reconcile.columns import NONE
 from app.reconcile.matching import Evidence, Group, MatchState, Rule
-from app.reconcile.passes import _same_reference, candidates
+from app.reconcile.passes import candidates, same_reference
 from app.reconcile.rules import RuleSpec
 from app.reconcile.run import SUM_SCORE, Candidates, Run
 
@@ -30,7 +30,7 @@ def amounts(run: Run, rule: RuleSpec) -> None:
 def other_amounts(run: Run, rule: RuleSpec) -> None:
     """The same reference, but another amount."""
     left, right = run.pair.left, run.pair.right
-    found = _same_reference(run, rule.days)
+    found = same_reference(run, rule.days)
     unequal = left.amount[found.a] != right.amount[found.b]
     unequal &= np.sign(left.amount[found.a]) == np.sign(right.amount[found.b])
     unequal &= (found.flags & Evidence.OTHER_PARTY) == 0

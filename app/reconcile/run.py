@@ -116,7 +116,8 @@ class Run:
             elif decision.action == "accept" and (len(mine), len(theirs)) == (len(decision.left), len(decision.right)):
                 free = self.open_left[list(mine)].all() and self.open_right[list(theirs)].all()
                 if free and (mine or theirs):
-                    self.add(Group(mine, theirs, Rule.PERSON, MatchState.MATCHED, 1.0, said=decision.reason))
+                    said, _, adjustment = decision.reason.partition("\n")
+                    self.add(Group(mine, theirs, Rule.PERSON, MatchState.MATCHED, 1.0, 0, 0.0, adjustment, said))
         self._parted = np.unique(np.array(parted, dtype=np.int64))
 
     def _code(self, a: int, b: int) -> int:

@@ -52,14 +52,14 @@ class Deciding(QObject):
         chosen = [item for item in self._chosen() if item.state != MatchState.MATCHED]
         proposed = {id(item.group): item for item in chosen if item.group is not None}
         free = [item for item in chosen if item.group is None]
-        wanted = [self._keys([item]) for item in proposed.values()]
+        wanted = [Decision("accept", *self._keys([item]), _posted(item.group)) for item in proposed.values()]
         left, right = self._keys(free)
         if left and right:
-            wanted.append((left, right))
+            wanted.append(Decision("accept", left, right))
         if not wanted:
             self.told.emit(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
             return
-        self._decide(*(Decision("accept", *keys) for keys in wanted))
+        self._decide(*wanted)
 
     def part(self) -> None:
         chosen = [item for item in self._chosen() if item.group is not None]
@@ -142,7 +142,7 @@ class Deciding(QObject):
             self.told.emit(self.tr("There is no other possibility for what is selected."))
             return
         dialog = AlternativesDialog(result, found, self._page)
-        dialog.chosen.connect(lambda group: self._decide(Decision("accept", *_keys_of(result, group))))
+        dialog.chosen.connect(lambda group: self._decide(Decision("accept", *_keys_of(result, group), _posted(group))))
         dialog.open()
 
     def attachments(self) -> None:
@@ -237,6 +237,11 @@ def _journals(journal: Journal, connection: str) -> list[str]:
     """The journals of the target that its map knows."""
     links = Maps.load(journal, connection).links
     return sorted({link.target for (kind, _), link in links.items() if kind is Kind.JOURNAL})
+
+
+def _posted(group: Group | None) -> str:
+    """The reason of an accepted group whose difference the rule that proposed it lets be posted."""
+    return f"\n{group.adjustment}" if group is not None and group.adjustment else ""
 
 
 def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:

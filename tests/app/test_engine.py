@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reconcile import Matching, MatchState, RuleSet, Side, SideBuilder, match
+from app.reconcile import Matching, MatchState, RuleSet, Side, SideBuilder, match, prove
 from app.reconcile import rules as rule_sets
 from app.reconcile.assignment import hungarian
 from app.reconcile.groups import by_chance
-from app.reconcile.matching import Learned, Rule
+from app.reconcile.matching import Decision, Learned, Rule
 from app.reconcile.names import normalise_name, similarity
 from app.reconcile.reasons import reason, why_open
 from app.reconcile.references import number_of, numbers_in
@@ -360,3 +360,32 @@ def test_how_far_the_parts_of_a_sum_lie_apart_is_learned_from_the_groups_with_a_
 def test_a_sum_of_round_amounts_says_less_than_one_to_the_cent() -> None:
     pool = [100_000, 200_000, 300_000, 456_789]
     assert by_chance(pool, 300_000, [100_000, 200_000]) > 100 * by_chance(pool, 556_789, [100_000, 456_789])
+
+
+FEES = [
+    ("4x1000 of a payment", 'percent = 0.4', -1_000_000, -1_004_000),
+    ("a commission kept back", 'percent = 3.5', 2_000_000, 1_930_000),
+    ("a fixed fee", 'cents = 1500', -500_000, -501_500),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "what", "ours", "theirs"), FEES, ids=[row[0] for row in FEES])
+def test_a_fee_is_proposed_by_party_and_posted_where_its_rule_says(
+    _name: str, what: str, ours: int, theirs: int
+) -> None:
+    rules = rule_sets.parse(f'[[rule]]\nkind = "fee"\nname = "comisión"\n{what}\naccount = "530515"\n')
+    left = side("l", (5, ours, "CH-9", "Ferretería Núñez", ""), (5, ours + 7, "CH-10", "Papelería Peña", ""))
+    right = side("r", (6, theirs, "998877", "FERRETERIA NUNEZ", ""), (6, theirs - 300, "998878", "ACEROS", ""))
+    (group,) = match(left, right, rules=rules).groups
+    assert (group.left, group.right, group.state, group.adjustment) == ((0,), (0,), MatchState.SUGGESTED, "530515")
+    accepted = Decision("accept", ("l0000",), ("r0000",), "\n530515")
+    (group,) = match(left, right, [accepted], rules).groups
+    assert (group.state, group.adjustment) == (MatchState.MATCHED, "530515")
+    assert prove(left, right, match(left, right, [accepted], rules)).explained == {"adjustment:530515": ours - theirs}
+
+
+def test_a_rate_is_proposed_by_party() -> None:
+    rules = rule_sets.parse('[[rule]]\nkind = "rate"\nname = "dólares"\nrate = 17.5\npercent = 1\naccount = "701"\n')
+    left, right = side("l", (5, 10_000, "F-9", "Acme Inc", "")), side("r", (6, 175_900, "778", "ACME INC", ""))
+    (group,) = match(left, right, rules=rules).groups
+    assert (group.rule, group.state) == (Rule.RATE, MatchState.SUGGESTED)
