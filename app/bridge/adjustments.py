@@ -1,8 +1,8 @@
 """Differences of a reconciliation as vouchers for the target, pushed through the same outbox as everything else.
 
 The vouchers are written as a file of their own and imported like any other: every line journaled, checked, approved
-where the company wants that, and sent exactly once under a reference that follows from the lines it settles. Nothing is
-forced to zero: until the voucher comes back with the target's books, the difference stays visible.
+where the company wants that, and sent exactly once under a reference that follows from what they say. Nothing is forced
+to zero: until the voucher comes back with the target's books, the difference stays visible.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from app import settings
-from app.bridge import deciding, workbook
-from app.bridge.documents import OWN_SOURCE, joined_reference
+from app.bridge import adjusted, deciding, workbook
+from app.bridge.documents import OWN_SOURCE, joined_reference, printable
 from app.bridge.intake import Intake, import_export
 from app.journal import Journal, roles, schema
 from app.journal.roles import Role
 from app.money import from_minor
-from app.reconcile import MatchState, Side
+from app.reconcile import MatchState
 from app.reconcile.matching import Decision
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import EntryLine, JournalEntry
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 PROFILE = "cuadre-adjustments"
 HEADING = ("ajuste_fecha", "ajuste_diario", "ajuste_numero", "cuenta", "concepto", "cargo", "abono")
-POSTED = "adjustment-posted"
-"""Category of the other side of an adjustment that came back with the target's books."""
 _TEXT = QT_TRANSLATE_NOOP("adjustment", "Reconciliation {period}: {what}")
 
 
@@ -57,95 +57,166 @@ class Adjustment:
     amount: int
     text: str = ""
 
-    @property
-    def number(self) -> str:
-        """The voucher's number: the same whenever the same lines are adjusted."""
-        lines = "\n".join([*sorted(self.left), "|", *sorted(self.right)])
-        return f"AJ-{hashlib.sha256(lines.encode('utf-8', 'surrogateescape')).hexdigest()[:10]}"
+    def number(self, book: str, kind: str) -> str:
+        """The voucher's number: the same whenever the same is adjusted in the same way, never for anything else."""
+        said = [book, kind, sorted(self.left), sorted(self.right), self.day.isoformat(), self.account, self.contra,
+                self.amount, self.text]  # fmt: skip
+        return f"AJ-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]}"
 
 
 class NothingToAdjust(Exception):
-    """The lines chosen differ by nothing, or an account or journal is missing; the argument says which."""
+    """Why nothing can be proposed: the chosen lines differ by nothing (no argument), or what is missing or wrong:
+    ``account``, ``journal``, ``same`` (account and contra are one), ``target`` (no side is the connection's books)."""
 
 
-def differences(result: Reconciliation) -> list[Adjustment]:
-    """What the rules allow to differ, as vouchers, without those proposed before; ``contra`` is the rule's account,
-    empty where it names none."""
-    done = {(decision.left, decision.right) for decision in result.decided if decision.action == "adjust"}
-    named = {rule.account for rule in result.rules.rules} - {""}
-    found = []
-    for group in result.matching.groups:
-        if group.state is MatchState.MATCHED and group.adjustment and group.left and group.right:
-            contra = group.adjustment if group.adjustment in named else ""
-            made = of_lines(result, group.left, group.right, contra)
-            if made is not None and (made.left, made.right) not in done:
-                found.append(made)
-    return found
+class Drafts:
+    """Adjustments of a reconciliation for one connection, whose books are one of its sides. Raises NothingToAdjust."""
 
+    def __init__(self, journal: Journal, result: Reconciliation, connection: str) -> None:
+        specs = [place for place in (1, 0) if result.specs[place] == f"pull:{connection}"]
+        if not specs:
+            raise NothingToAdjust("target")
+        self._journal, self._result, self._place = journal, result, specs[0]
+        self._sides = result.left, result.right
 
-def of_lines(
-    result: Reconciliation, left: Sequence[int], right: Sequence[int], contra: str = "", account: str = ""
-) -> Adjustment | None:
-    """The voucher that would make these lines equal on both sides; None where they are. Its account is that of the
-    right line, the left one's where accounts can be compared, or the one most lines of the right side stand on."""
-    sign = -1 if result.matching.contra else 1
-    gap = sum(int(result.left.amount[i]) for i in left) - sign * sum(int(result.right.amount[j]) for j in right)
-    if not gap:
-        return None
-    days = [result.right.date(j) for j in right] or [result.left.date(i) for i in left]
-    lines = [(result.left, i) for i in left] + [(result.right, j) for j in right]
-    what = ", ".join(dict.fromkeys(side.reference[index] or side.text[index] for side, index in lines))
-    text = translate("adjustment", _TEXT).format(period=result.period, what=what[:120])
-    return Adjustment(
-        tuple(result.left.key[i] for i in left), tuple(result.right.key[j] for j in right), max(days),
-        account or _account(result, left, right), contra, sign * gap, text,
-    )  # fmt: skip
+    def differences(self) -> list[Adjustment]:
+        """What the rules allow to differ, without what is adjusted already; ``contra`` is the rule's account, empty
+        where it names none."""
+        named = {rule.account for rule in self._result.rules.rules} - {""}
+        found = []
+        for group in self._result.matching.groups:
+            if group.state is MatchState.MATCHED and group.adjustment and group.left and group.right:
+                contra = group.adjustment if group.adjustment in named else ""
+                made = self.of_lines(group.left, group.right, contra)
+                if made is not None and not self.is_adjusted(made):
+                    found.append(made)
+        return found
 
+    def of_lines(self, left: Sequence[int], right: Sequence[int], contra: str = "") -> Adjustment | None:
+        """The voucher that would make these lines equal on both sides; None where they are. Its account is that of
+        the target's line, of the other side's where accounts can be compared, or the only one of the target's side."""
+        result = self._result
+        sign = -1 if result.matching.contra else 1
+        gap = sum(int(result.left.amount[i]) for i in left) - sign * sum(int(result.right.amount[j]) for j in right)
+        if not gap:
+            return None
+        chosen = ([*left], [*right])
+        days = [self._sides[place].date(index) for place in (self._place, 1 - self._place) for index in chosen[place]]
+        own = len(chosen[self._place]) or len(days)
+        lines = [(side, index) for side, indexes in zip(self._sides, chosen, strict=True) for index in indexes]
+        what = ", ".join(dict.fromkeys(side.reference[index] or side.text[index] for side, index in lines))
+        text = translate("adjustment", _TEXT).format(period=result.period, what=printable(what)[:120])
+        return Adjustment(
+            tuple(result.left.key[i] for i in left), tuple(result.right.key[j] for j in right), max(days[:own]),
+            self._account(chosen), contra, sign * gap if self._place == 1 else -gap, text,
+        )  # fmt: skip
 
-def _account(result: Reconciliation, left: Sequence[int], right: Sequence[int]) -> str:
-    known = Counter(code for code in result.right.account if code)
-    own = [result.right.account[j] for j in right] + [
-        result.left.account[i] for i in left if result.left.account[i] in known
-    ]
-    usual = known.most_common(1)
-    return next((code for code in own if code), usual[0][0] if usual else "")
+    def is_adjusted(self, adjustment: Adjustment) -> bool:
+        keys = (*adjustment.left, *adjustment.right)
+        return any(one.touches(keys) for one in self._taken)
+
+    @cached_property
+    def _taken(self) -> list[adjusted.Proposal]:
+        with self._journal.reading() as connection:
+            return [
+                one
+                for one in adjusted.proposals(connection)
+                if one.book == self._result.book
+                and (one.stands or adjusted.is_sent(connection, one.connection, one.reference))
+            ]
+
+    @cached_property
+    def _accounts(self) -> tuple[Counter[str], bool]:
+        """The accounts of the target's side, and whether the other side's can be compared with them."""
+        own = Counter(code for code in self._sides[self._place].account if code)
+        return own, any(code in own for code in self._sides[1 - self._place].account if code)
+
+    def _account(self, chosen: tuple[Sequence[int], Sequence[int]]) -> str:
+        own, shared = self._accounts
+        places = (self._place, 1 - self._place) if shared else (self._place,)
+        found = [self._sides[place].account[index] for place in places for index in chosen[place]]
+        only = next(iter(own)) if len(own) == 1 else ""
+        return next((code for code in found if code), only)
 
 
 def propose(
     journal: Journal, result: Reconciliation, connection: str, journal_code: str, adjustments: Sequence[Adjustment]
 ) -> Intake:
     """Import the vouchers as a file of their own, to be sent to the connection with the next push, and keep with the
-    lines what was proposed. Raises NotAllowed, Signed, NothingToAdjust."""
+    lines what was proposed. Raises NotAllowed, Signed, NothingToAdjust, AlreadyAdjusted."""
     roles.require(journal, Role.SIGN)
     workbook.refuse_signed(journal, result.identifier)
-    if not adjustments or not journal_code:
-        raise NothingToAdjust("journal" if adjustments else "")
-    for adjustment in adjustments:
-        if not adjustment.account or not adjustment.contra:
-            raise NothingToAdjust("account")
+    _refuse_unfit(result, connection, journal_code, adjustments)
+    with journal.reading() as reading:
+        _refuse_taken(reading, result, adjustments)
     kind = f"{journal_code}@{connection}"
-    content = Content.of(_file(kind, adjustments))
+    content = Content.of(_file(kind, result.book, adjustments))
     name = translate("adjustment", "adjustments {period}.csv").format(period=result.period)
     intake = import_export(
         journal, Export(name, content, f"reconciliation:{result.identifier}"), options=Options(profile=PROFILE)
     )
     company = settings.company_code(journal)
-    for adjustment in adjustments:
-        reference = joined_reference(company, OWN_SOURCE, kind, f"{adjustment.day:%Y-%m}", adjustment.number)
-        said = "\n".join((reference, adjustment.account, adjustment.contra, str(adjustment.amount)))
-        deciding.decide(journal, result, Decision("adjust", adjustment.left, adjustment.right, said))
+
+    def decided(writing: sa.Connection) -> list[Decision]:
+        _refuse_taken(writing, result, adjustments)
+        table = schema.document
+        query = sa.select(table.c.external_ref, table.c.content_hash).where(table.c.batch_id == intake.batch)
+        hashes = {row.external_ref: row.content_hash for row in writing.execute(query)}
+        found = []
+        for one in adjustments:
+            number = one.number(result.book, kind)
+            reference = joined_reference(company, OWN_SOURCE, kind, f"{one.day:%Y-%m}", number)
+            facts = {
+                "reference": reference, "connection": connection, "account": one.account, "contra": one.contra,
+                "amount": one.amount, "day": one.day.isoformat(), "book": result.book, "content": hashes[reference],
+            }  # fmt: skip
+            found.append(Decision("adjust", one.left, one.right, json.dumps(facts, ensure_ascii=False)))
+        return found
+
+    deciding.decide_all(journal, result, decided)
     return intake
 
 
-def _file(kind: str, adjustments: Iterable[Adjustment]) -> bytes:
+def withdraw(journal: Journal, result: Reconciliation, reference: str) -> None:
+    """Take one adjustment back that was not sent. Raises NotAllowed, Signed, AlreadySent, LookupError."""
+    deciding.withdraw(
+        journal, result, lambda row: row.action == "adjust" and adjusted.reference_of(row.reason) == reference
+    )  # fmt: skip
+
+
+def _refuse_unfit(
+    result: Reconciliation, connection: str, journal_code: str, adjustments: Sequence[Adjustment]
+) -> None:
+    if f"pull:{connection}" not in result.specs:
+        raise NothingToAdjust("target")
+    if not adjustments or not journal_code:
+        raise NothingToAdjust("journal" if adjustments else "")
+    for one in adjustments:
+        if not one.account or not one.contra:
+            raise NothingToAdjust("account")
+        if one.account == one.contra:
+            raise NothingToAdjust("same")
+
+
+def _refuse_taken(connection: sa.Connection, result: Reconciliation, adjustments: Sequence[Adjustment]) -> None:
+    seen: set[str] = set()
+    for one in adjustments:
+        keys = (*one.left, *one.right)
+        adjusted.refuse_overlap(connection, result.book, keys)
+        if seen & set(keys):
+            raise adjusted.AlreadyAdjusted(one.text)
+        seen.update(keys)
+
+
+def _file(kind: str, book: str, adjustments: Iterable[Adjustment]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADING)
     for item in adjustments:
         for account, amount in ((item.account, item.amount), (item.contra, -item.amount)):
-            debit, credit = max(amount, 0), max(-amount, 0)
-            row = (item.day.isoformat(), kind, item.number, account, item.text, from_minor(debit), from_minor(credit))
-            writer.writerow(row)
+            debit, credit = from_minor(max(amount, 0)), from_minor(max(-amount, 0))
+            number = item.number(book, kind)
+            writer.writerow((item.day.isoformat(), kind, number, account, printable(item.text), debit, credit))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -162,55 +233,3 @@ def entry(reference: str, day: date, source_kind: str, description: str, lines: 
         for line in lines
     )
     return JournalEntry(reference, day, source_kind.rpartition("@")[0], description, made)
-
-
-def standing_references(journal: Journal) -> set[str]:
-    """The references of adjustments nobody has taken back."""
-    table = schema.decision
-    query = sa.select(table.c.reason).where(table.c.action == "adjust", table.c.undone == 0)
-    with journal.reading() as connection:
-        return {str(reason).partition("\n")[0] for reason in connection.execute(query).scalars()}
-
-
-def reference_of(decision: Decision) -> str:
-    return decision.reason.partition("\n")[0]
-
-
-def accounts_of(decision: Decision) -> tuple[str, str]:
-    """The account an adjustment settles and its contra account."""
-    account, contra = decision.reason.split("\n")[1:3]
-    return account, contra
-
-
-def amount_of(decision: Decision) -> int:
-    """What an adjustment books on its account, in minor units, debit positive."""
-    return int(decision.reason.split("\n")[3])
-
-
-def come_back(decided: Sequence[Decision], left: Side, right: Side) -> tuple[list[Decision], list[Mapping[int, str]]]:
-    """The decisions, where an adjustment is in the books by now with its line accepted into the lines it settles; and
-    for each side the other lines of such vouchers, explained."""
-    wanted = {reference_of(decision): decision for decision in decided if decision.action == "adjust"}
-    explained: list[dict[int, str]] = [{}, {}]
-    settling: dict[str, tuple[list[str], list[str]]] = {}
-    for place, side in enumerate((left, right)):
-        for index, reference in enumerate(side.document if wanted else ()):
-            if reference not in wanted:
-                continue
-            if side.account[index] == accounts_of(wanted[reference])[0]:
-                settling.setdefault(reference, ([], []))[place].append(side.key[index])
-            else:
-                explained[place][index] = POSTED
-    found: list[Decision] = []
-    for decision in decided:
-        keys = settling.get(reference_of(decision)) if decision.action == "adjust" else None
-        if keys is not None:
-            found = [known for known in found if known.action != "accept" or not _overlap(known, decision)]
-            mine, theirs = (*decision.left, *keys[0]), (*decision.right, *keys[1])
-            found.append(Decision("accept", mine, theirs, reference_of(decision)))
-        found.append(decision)
-    return found, list(explained)
-
-
-def _overlap(one: Decision, other: Decision) -> bool:
-    return bool({*one.left} & {*other.left} or {*one.right} & {*other.right})

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from app.bridge import mapping
+from app.bridge import adjustments, mapping
+from app.bridge.adjusted import Proposed
+from app.bridge.documents import OWN_SOURCE
 from app.journal import Journal, schema
 from app.journal.outbox import State
 
@@ -73,7 +75,7 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
             .order_by(pull.c.id.desc())
         ).first()
     unmapped = len(mapping.unmapped(journal, connection_name)) if connection_name else 0
-    ready, blocked = _newest_documents(journal, period)
+    ready, blocked = _newest_documents(journal, period, connection_name)
     fresh = last_pull is not None and last_pull.pulled_at >= (last_confirmed or "")
     last_run = _last_run(journal, connection_name, period)
     return [
@@ -109,16 +111,27 @@ def _last_day(period: str) -> str:
     return f"{period}-{calendar.monthrange(year, month)[1]:02}"
 
 
-def _newest_documents(journal: Journal, period: str) -> tuple[int, int]:
+def _newest_documents(journal: Journal, period: str, connection_name: str) -> tuple[int, int]:
     """How many documents are ready and how many blocked. Of a reference that came in several files the newest file
-    counts: a corrected file settles what blocked its forerunner."""
-    table = schema.document
-    query = sa.select(table.c.external_ref, table.c.batch_id, table.c.state).where(table.c.period == period)
+    counts: a corrected file settles what blocked its forerunner. Of adjustments only what is proposed for this
+    connection counts."""
+    table, batch = schema.document, schema.batch
+    query = (
+        sa.select(table, batch.c.source_system)
+        .join(batch, batch.c.id == table.c.batch_id)
+        .where(table.c.period == period)
+    )
+    proposed = Proposed(journal)
     newest: dict[str, tuple[int, list[str]]] = {}
     with journal.reading() as connection:
         for row in connection.execute(query.order_by(table.c.id)):
-            batch, states = newest.get(row.external_ref, (0, []))
-            newest[row.external_ref] = (row.batch_id, [*(states if batch == row.batch_id else []), row.state])
+            if row.source_system == OWN_SOURCE and not (
+                adjustments.is_for(row.source_kind, connection_name)
+                and proposed.is_proposed(row.external_ref, row.content_hash)
+            ):
+                continue
+            file, states = newest.get(row.external_ref, (0, []))
+            newest[row.external_ref] = (row.batch_id, [*(states if file == row.batch_id else []), row.state])
     counts = Counter(state for _, states in newest.values() for state in states)
     return counts["ready"], counts["blocked"]
 

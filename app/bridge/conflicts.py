@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from app.bridge import ownership
+from app.bridge import adjustments, ownership
 from app.bridge.contacts import payload, payload_contact, source_contacts
-from app.bridge.documents import voucher_line
+from app.bridge.documents import OWN_SOURCE, voucher_line
 from app.bridge.mapping import Maps, NotMapped
 from app.bridge.push import payload_document
 from app.journal import Journal, blocks, decisions, roles, schema
@@ -126,7 +126,9 @@ def _changed(journal: Journal, connection_name: str, reference: str, ours: Journ
     row, movements = newest
     day = date.fromisoformat(row.date)
     try:
-        entry = Maps.load(journal, connection_name).entry(reference, day, row.source_kind, row.description, movements)
+        said = reference, day, row.source_kind, row.description, movements
+        own = reference.split("/")[1:2] == [OWN_SOURCE]
+        entry = adjustments.entry(*said) if own else Maps.load(journal, connection_name).entry(*said)
     except NotMapped as missing:
         return [Difference("unmapped", kind.value, source, "?") for kind, source in missing.missing]
     as_if = RemoteRecord("", "", reference, day, "posted", entry.lines)

@@ -6,13 +6,14 @@ A decision hangs on what its lines say, not on where they stand, and holds for e
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app.bridge import workbook
+from app.bridge import adjusted, workbook
+from app.bridge.documents import printable
 from app.journal import Journal, events, originals, roles, schema
 from app.journal.events import NewEvent
 from app.journal.roles import Role
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 CATEGORIES = ("in-transit", "timing", "bank-fee", "our-error", "their-error", "other")
 """Why an open line is open, when a person explains it."""
+MOST_DESCRIBED = 20
+"""Lines of one decision that are described in its event."""
 LARGEST_ATTACHMENT = 25_000_000
 """Bytes of a file that is kept with a reconciliation."""
 
@@ -53,26 +56,59 @@ def decisions(journal: Journal, identifier: str) -> list[Decision]:
 
 def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None:
     """Keep a decision; it holds for every later run over the same lines. What was taken back before it can no longer
-    be done again. Raises NotAllowed, Signed."""
+    be done again. Raises NotAllowed, Signed, AlreadyAdjusted."""
+    decide_all(journal, result, lambda _: [decision])
+
+
+def decide_all(
+    journal: Journal, result: Reconciliation, made: Callable[[sa.Connection], Sequence[Decision]]
+) -> None:  # fmt: skip
+    """Keep several decisions at once, or none of them: ``made`` gives them while nobody else writes."""
     roles.require(journal, Role.SIGN)
     workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
+        found = made(connection)
+        for decision in found:
+            if decision.action in ("part", "split"):
+                adjusted.refuse_overlap(connection, result.book, (*decision.left, *decision.right))
         gone = (table.c.reconciliation == result.identifier) & (table.c.undone == 1)
         connection.execute(table.update().where(gone).values(undone=2))
-        values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
-        connection.execute(
-            table.insert().values(
-                reconciliation=result.identifier, action=decision.action, reason=decision.reason, at=now(), **values
-            )
-        )
-        data = {
-            "left": decision.left, "right": decision.right, "reason": decision.reason,
-            "parties": _parties(result, decision),
-        }  # fmt: skip
         subject = f"reconciliation:{result.identifier}"
-        events.append(connection, journal.actor, [NewEvent(f"decision.{decision.action}", subject, data)])
+        events.append(
+            connection, journal.actor,
+            [NewEvent(f"decision.{one.action}", subject, _kept(connection, result, one)) for one in found],
+        )  # fmt: skip
     workbook.reset(journal, result.identifier)
+
+
+def _kept(connection: sa.Connection, result: Reconciliation, decision: Decision) -> dict[str, object]:
+    """Write a decision's row; answers what its event says."""
+    values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
+    inserted = connection.execute(
+        schema.decision.insert().values(
+            reconciliation=result.identifier, action=decision.action, reason=decision.reason, at=now(), **values
+        )
+    )
+    key = inserted.inserted_primary_key
+    assert key is not None
+    return {
+        "decision": int(key[0]), "left": decision.left, "right": decision.right, "reason": decision.reason,
+        "parties": _parties(result, decision), "lines": _described(result, decision),
+    }  # fmt: skip
+
+
+def _described(result: Reconciliation, decision: Decision) -> list[list[object]]:
+    """What the lines of a decision say, for when they are no longer there: side, day, reference, minor units."""
+    found: list[list[object]] = []
+    for place, (side, keys) in enumerate(((result.left, decision.left), (result.right, decision.right))):
+        places = side.places
+        for key in keys[:MOST_DESCRIBED]:
+            if key in places:
+                index = places[key]
+                reference = side.reference[index] or side.text[index]
+                found.append([place, side.date(index).isoformat(), reference, int(side.amount[index])])
+    return found
 
 
 def explain(
@@ -86,21 +122,14 @@ def explain(
 
 def split(journal: Journal, result: Reconciliation, place: int, key: str, parts: Sequence[int], note: str = "") -> None:
     """Make several lines of one: ``place`` 0 is the left side, ``parts`` are minor units that add up to the line.
-    Raises NotAllowed, Signed, NotTheSum, LookupError where there is no such line."""
+    Raises NotAllowed, Signed, NotTheSum, AlreadyAdjusted, LookupError where there is no such line."""
     side = (result.left, result.right)[place]
-    amount = int(side.amount[_place_of(side, key)])
+    amount = int(side.amount[side.places[key]])
     missing = amount - sum(parts)
     if missing or len(parts) < 2 or not all(parts):
         raise NotTheSum(missing)
     left, right = ((key,), ()) if place == 0 else ((), (key,))
     decide(journal, result, Decision("split", left, right, f"{','.join(map(str, parts))}\n{note}"))
-
-
-def _place_of(side: Side, key: str) -> int:
-    try:
-        return side.key.index(key)
-    except ValueError:
-        raise LookupError(key) from None
 
 
 def with_splits(side: Side, decided: Sequence[Decision], place: int) -> Side:
@@ -124,9 +153,10 @@ def attach(
     if content.size > LARGEST_ATTACHMENT:
         raise TooLarge(LARGEST_ATTACHMENT)
     digest = originals.sha256(content)
+    name = " ".join(printable(path.name).split())
     with journal.writing() as connection:
-        originals.settle(connection, content, digest, path.name, str(path.resolve()), now())
-    decide(journal, result, Decision("attach", tuple(left), tuple(right), f"{digest}\n{path.name}\n{note}"))
+        originals.settle(connection, content, digest, name, printable(str(path.resolve())), now())
+    decide(journal, result, Decision("attach", tuple(left), tuple(right), f"{digest}\n{name}\n{note}"))
 
 
 def attached(decision: Decision) -> tuple[str, str, str]:
@@ -148,17 +178,17 @@ def attachment(journal: Journal, digest: str) -> bytes:
 
 def _parties(result: Reconciliation, decision: Decision) -> list[list[str]]:
     """Names that were matched or parted, where each side has exactly one."""
+    if decision.action not in ("accept", "part"):
+        return []
     names = []
     for side, keys in ((result.left, decision.left), (result.right, decision.right)):
-        wanted = set(keys)
-        found = {normalise_name(side.party[index]) for index, key in enumerate(side.key) if key in wanted}
+        found = {normalise_name(side.party[side.places[key]]) for key in keys if key in side.places}
         names.append(found - {""})
-    alone = len(names[0]) == len(names[1]) == 1 and decision.action in ("accept", "part")
-    return [[names[0].pop(), names[1].pop()]] if alone else []
+    return [[names[0].pop(), names[1].pop()]] if len(names[0]) == len(names[1]) == 1 else []
 
 
 def undo(journal: Journal, result: Reconciliation) -> bool:
-    """Take back the last decision; False when there is none. Raises NotAllowed, Signed."""
+    """Take back the last decision; False when there is none. Raises NotAllowed, Signed, AlreadySent."""
     return _move(journal, result, sa.func.max, 0, 1, "undone")
 
 
@@ -176,11 +206,42 @@ def _move(journal: Journal, result: Reconciliation, which: object, before: int, 
         found = connection.execute(sa.select(which(table.c.id)).where(mine)).scalar()  # type: ignore[operator]
         if found is None:
             return False
+        row = connection.execute(sa.select(table).where(table.c.id == found)).one()
+        if row.action == "adjust":
+            _refuse_adjustment(connection, row, result.book, after)
         connection.execute(table.update().where(table.c.id == found).values(undone=after))
         subject = f"reconciliation:{result.identifier}"
         events.append(connection, journal.actor, [NewEvent(f"decision.{word}", subject, {"decision": found})])
     workbook.reset(journal, result.identifier)
     return True
+
+
+def _refuse_adjustment(connection: sa.Connection, row: sa.Row[Any], book: str, after: int) -> None:
+    """One that was sent is not taken back; one that was taken back is not done again beside another."""
+    if after:
+        adjusted.refuse_sent(connection, row.reason)
+    else:
+        adjusted.refuse_overlap(connection, book, [*json.loads(row.left_keys), *json.loads(row.right_keys)])
+
+
+def withdraw(journal: Journal, result: Reconciliation, is_wanted: Callable[[sa.Row[Any]], bool]) -> None:
+    """Take back one decision for good, whatever came after it. Raises NotAllowed, Signed, AlreadySent, LookupError
+    where none is wanted."""
+    roles.require(journal, Role.SIGN)
+    workbook.refuse_signed(journal, result.identifier)
+    table = schema.decision
+    with journal.writing() as connection:
+        mine = (table.c.reconciliation == result.identifier) & (table.c.undone == 0)
+        rows = [row for row in connection.execute(sa.select(table).where(mine)) if is_wanted(row)]
+        if not rows:
+            raise LookupError
+        for row in rows:
+            if row.action == "adjust":
+                adjusted.refuse_sent(connection, row.reason)
+            connection.execute(table.update().where(table.c.id == row.id).values(undone=2))
+            subject = f"reconciliation:{result.identifier}"
+            events.append(connection, journal.actor, [NewEvent("decision.withdrawn", subject, {"decision": row.id})])
+    workbook.reset(journal, result.identifier)
 
 
 def learned(journal: Journal) -> Learned:

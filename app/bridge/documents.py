@@ -37,6 +37,11 @@ def joined_reference(*parts: str) -> str:
     return "/".join(map(_escaped, parts))
 
 
+def printable(text: str) -> str:
+    """A name of a file as text a database takes; bytes that are no UTF-8 become replacement characters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 _SAID = (
     "account", "debit", "credit", "reference", "description", "segment", "account_name", "party", "tax_id", "currency",
 )  # fmt: skip

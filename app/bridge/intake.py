@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 import importers
 from app import settings
+from app.bridge.documents import printable
 from app.bridge.writing import BatchWriter
 from app.journal import Journal, anchors, blocks, events, originals, outbox, roles, schema, search
 from app.journal.events import NewEvent, canonical
@@ -120,7 +121,7 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
 
 def _register(journal: Journal, export: Export, company: str, key: str, reason: str) -> tuple[int, bool]:
     """The batch to fill, or the complete one there is. Durable on return, and the file's bytes with it."""
-    content, name, origin = export.content, _printable(export.name), _printable(export.origin)
+    content, name, origin = export.content, printable(export.name), printable(export.origin)
     digest = originals.sha256(content)
     table = schema.batch
     with journal.writing() as connection:
@@ -280,11 +281,6 @@ def _summary(journal: Journal, batch: int, repeated: bool = False) -> Intake:
     names = ("total", "record", "heading", "rejected")
     lines = {name: int(getattr(row, f"lines_{name}")) for name in names}
     return Intake(batch, row.state, repeated, lines, documents, findings)
-
-
-def _printable(text: str) -> str:
-    """A file name as text a database takes; bytes that are no UTF-8 become replacement characters."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _new_id(result: sa.CursorResult[tuple[object, ...]]) -> int:

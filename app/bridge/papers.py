@@ -7,7 +7,8 @@ import json
 import sqlalchemy as sa
 
 from app import settings
-from app.bridge import adjustments, deciding
+from app.bridge import deciding
+from app.bridge.adjusted import Proposal, facts_of, reference_of
 from app.bridge.reconciling import Reconciliation, changed_since_signing
 from app.bridge.wording import (
     ACCOUNT_STATES,
@@ -42,30 +43,36 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
 
 
 def vouchers(journal: Journal, result: Reconciliation) -> list[Voucher]:
-    """The adjustments of a reconciliation that were not taken back, with how far each has come."""
-    proposed = [decision for decision in result.decided if decision.action == "adjust"]
-    if not proposed:
-        return []
-    table = schema.outbox
-    wanted = [adjustments.reference_of(decision) for decision in proposed]
-    with journal.reading() as connection:
-        query = sa.select(table.c.external_ref, table.c.state).where(table.c.external_ref.in_(wanted))
-        states = {row.external_ref: str(row.state) for row in connection.execute(query)}
+    """The adjustments that stand and concern this reconciliation, with how far each has come: its own, those of lines
+    it has from elsewhere, and those whose voucher is in its books."""
     in_books = {*result.left.document, *result.right.document}
-
-    def state(reference: str) -> str:
-        if reference in in_books:
-            return translate("workbook", "in the books")
-        known = states.get(reference)
-        return translate("queue", STATE_TEXTS[known]) if known else translate("workbook", "to be sent")
-
-    return [
-        Voucher(
-            adjustments.reference_of(decision), *adjustments.accounts_of(decision), adjustments.amount_of(decision),
-            state(adjustments.reference_of(decision)),
+    there = result.left.places.keys() | result.right.places.keys()
+    mine = [
+        one
+        for one in result.adjusted
+        if one.reconciliation == result.identifier or one.reference in in_books or set(one.keys) & there
+    ]
+    if not mine:
+        return []
+    dropped = {reference_of(decision.reason) for decision in result.dropped if decision.action == "adjust"}
+    table = schema.outbox
+    with journal.reading() as connection:
+        query = sa.select(table.c.connection, table.c.external_ref, table.c.state).where(
+            table.c.external_ref.in_([one.reference for one in mine])
         )
-        for decision in proposed
-    ]  # fmt: skip
+        states = {(row.connection, row.external_ref): str(row.state) for row in connection.execute(query)}
+
+    def state(one: Proposal) -> str:
+        if one.reference in in_books:
+            return translate("workbook", "in the books")
+        known = states.get((one.connection, one.reference))
+        if known:
+            return translate("queue", STATE_TEXTS[known])
+        if one.reference in dropped:
+            return translate("workbook", "held: its lines changed")
+        return translate("workbook", "to be sent")
+
+    return [Voucher(one.reference, one.account, one.contra, one.amount, state(one)) for one in mine]
 
 
 def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]]:
@@ -103,7 +110,7 @@ def _why(decision: Decision) -> str:
         case "attach":
             return " · ".join(text for text in deciding.attached(decision) if text)
         case "adjust":
-            account, contra = adjustments.accounts_of(decision)
-            return f"{first}: {account} / {contra}, {show(adjustments.amount_of(decision))}"
+            facts = facts_of(decision.reason)
+            return f"{facts['reference']}: {facts['account']} / {facts['contra']}, {show(facts['amount'])}"
         case _:
             return first

@@ -11,6 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from app.bridge import adjustments, ownership, policy
+from app.bridge.adjusted import Proposed
 from app.bridge.contacts import Partners, payload, source_contacts
 from app.bridge.documents import OWN_SOURCE, voucher_line
 from app.bridge.mapping import Kind, Maps, NotMapped
@@ -42,7 +43,8 @@ class Problem(StrEnum):
     WARNINGS_NOT_ACCEPTED = "warnings-not-accepted"
     NOT_APPROVED = "not-approved"
     ARCHIVED = "archived"
-    WITHDRAWN = "withdrawn"
+    NOT_PROPOSED = "not-proposed"
+    LINES_CHANGED = "lines-changed"
     NO_CONTACTS = "no-contacts"
 
 
@@ -62,7 +64,8 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
     Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
-    Problem.WITHDRAWN: QT_TRANSLATE_NOOP("preflight", "The adjustment was taken back in its reconciliation: {what}."),
+    Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP("preflight", "No reconciliation proposes this adjustment as it stands here: {what}."),
+    Problem.LINES_CHANGED: QT_TRANSLATE_NOOP("preflight", "The lines this adjustment settles have changed; withdraw it or look at its reconciliation: {what}."),
     Problem.ARCHIVED: QT_TRANSLATE_NOOP("preflight", "Its lines were moved to an archive on {what}; import the file again from there."),
 }  # fmt: skip
 
@@ -143,9 +146,11 @@ def check(
     )
     movements = _movements(journal, [row for row in documents if row.state == "ready"])
     gate = _Gate(journal)
-    proposed = adjustments.standing_references(journal)
+    proposed = Proposed(journal)
     for row in documents:
         known = sent.get(row.external_ref)
+        if row.source_system == OWN_SOURCE and _holds_back(row, known, proposed, result):
+            continue
         if known is not None and known.state == State.SKIPPED:
             if known.content_hash == row.content_hash:
                 result.skipped.append(row.external_ref)
@@ -160,8 +165,6 @@ def check(
                 result.hold(Problem.CHANGED_AFTER_SENDING, row.external_ref, row.external_ref)
         elif obstacle := gate.obstacle(row):
             result.hold(*obstacle, row.external_ref)
-        elif row.source_system == OWN_SOURCE and row.external_ref not in proposed:
-            result.hold(Problem.WITHDRAWN, row.external_ref, row.external_ref)
         elif row.archived:
             result.hold(Problem.ARCHIVED, row.archived[:10], row.external_ref)
         else:
@@ -169,6 +172,27 @@ def check(
     if contacts:
         _check_contacts(journal, target, batch, sent, gate, result)
     return result
+
+
+def _holds_back(
+    row: sa.Row[tuple[object, ...]], known: sa.Row[tuple[object, ...]] | None, proposed: Proposed, result: Preflight
+) -> bool:  # fmt: skip
+    """Whether a voucher Cuadre wrote itself is not to go: nobody proposed what it says, it was taken back, or what it
+    settles is no longer there."""
+    said = row.external_ref, row.content_hash
+    if known is not None and known.state == State.CONFIRMED and known.content_hash == row.content_hash:
+        return False
+    refused = known is not None and known.state == State.REJECTED and known.content_hash == row.content_hash
+    if proposed.is_withdrawn(*said) and not refused:
+        result.skipped.append(row.external_ref)
+    elif not proposed.is_proposed(*said):
+        document = row.external_ref if refused else f"{row.external_ref} (L{row.line})"
+        result.hold(Problem.NOT_PROPOSED, row.external_ref, document)
+    elif proposed.is_stale(row.external_ref):
+        result.hold(Problem.LINES_CHANGED, row.external_ref, row.external_ref)
+    else:
+        return False
+    return True
 
 
 def batches_of(journal: Journal, references: Sequence[str]) -> list[int]:
@@ -325,8 +349,9 @@ def _names_partners(maps: Maps) -> bool:
 def _documents(
     journal: Journal, connection_name: str, batch: int | None, result: Preflight
 ) -> list[sa.Row[tuple[object, ...]]]:
-    """Documents of the batch, or of all, without adjustments for another connection. Of one that came in several files the newest good one counts, and blocked
-    ones only when they came after it: a corrected file settles what blocked its forerunner."""
+    """Documents of the batch, or of all, without adjustments for another connection. Of one that came in several files
+    the newest good one counts, and blocked ones only when they came after it: a corrected file settles what blocked its
+    forerunner. Adjustments are never superseded: only what was proposed goes."""
     document = schema.document
     archived = schema.batch.c.compacted_at.label("archived")
     source = schema.batch.c.source_system
@@ -341,6 +366,9 @@ def _documents(
             if row.source_system == OWN_SOURCE and not adjustments.is_for(row.source_kind, connection_name):
                 continue
             if row.state == "ready":
+                if row.source_system == OWN_SOURCE:
+                    good[f"{row.external_ref} {row.content_hash}"] = row
+                    continue
                 older = good.get(row.external_ref)
                 if older is not None and row.archived and not older.archived:
                     continue

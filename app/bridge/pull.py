@@ -104,16 +104,16 @@ def stated(
     connection: sa.Connection, identifier: int, months: tuple[date, date] | None
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Opening and closing by account in minor units, of the pull or of ``months`` of it; empty where the target stated
-    none. Of a pull over a new year only the whole has balances: accounts of the year begin anew in it."""
+    none, and of a pull over a new year: accounts of the year begin anew in it."""
     pull, table, line = schema.pull, schema.remote_balance, schema.remote_line
     whole = connection.execute(sa.select(pull).where(pull.c.id == identifier)).one()
     rows = connection.execute(sa.select(table).where(table.c.pull_id == identifier)).all()
     opening, closing = {row.account: row.opening for row in rows}, {row.account: row.closing for row in rows}
     first, last = (whole.start, whole.end) if months is None else (months[0].isoformat(), months[1].isoformat())
-    if not rows or (first, last) == (whole.start, whole.end):
-        return opening, closing
     if whole.start[:4] != whole.end[:4]:
         return {}, {}
+    if not rows or (first, last) == (whole.start, whole.end):
+        return opening, closing
     outside = sa.select(line.c.account, line.c.date, line.c.debit - line.c.credit).where(
         line.c.pull_id == identifier, (line.c.date < first) | (line.c.date > last)
     )

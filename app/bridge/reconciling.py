@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app import settings
 from app.bridge import workbook
-from app.bridge.adjustments import come_back
+from app.bridge.adjusted import POSTED, Proposal, applied, of_book, reference_of
 from app.bridge.deciding import decisions, learned, with_splits
 from app.bridge.mapping import Maps
 from app.bridge.sides import UnreadableSide, load
@@ -25,15 +25,19 @@ from app.money import from_minor
 from app.reconcile import Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.reconcile import rules as rule_sets
 from app.reconcile.matching import Decision
-from app.reconcile.proof import with_agreeing_balances
+from app.reconcile.proof import AGREES, CARRIED, with_agreeing_balances
 
 RULES_SETTING = "reconciliation-rules"
+
+
+class NoSuchAccount(LookupError):
+    """Neither side has one of the accounts; the argument is what was asked for."""
 
 
 @dataclass(frozen=True)
 class Reconciliation:
     """``identifier`` names the pair of sides and the period; decisions hang on it. ``base`` is the pair without the
-    period, ``anchor`` the journal's after the run, ``decided`` what people decided that still holds, ``dropped`` what
+    period, ``book`` without the accounts it is confined to, ``anchor`` the journal's after the run, ``decided`` what people decided that still holds, ``dropped`` what
     hangs on lines that are no longer there."""
 
     identifier: str
@@ -51,6 +55,8 @@ class Reconciliation:
     standing: Standing = field(default_factory=Standing)
     book: str = ""
     accounts: Sequence[str] = ()
+    adjusted: Sequence[Proposal] = ()
+    """The adjustments of these books that stand, of every month."""
 
     @property
     def open_lines(self) -> tuple[list[int], list[int]]:
@@ -88,11 +94,13 @@ def reconcile(
     if months:
         first, last = f"{months[0]:%Y-%m}", f"{months[1]:%Y-%m}"
         period = first if first == last else f"{first}..{last}"
-    names = _book(journal, left), _book(journal, right)
-    base = book or "|".join(names if names[0] != names[1] else (left, right))
+    book = book or _book_of(journal, left, right, sides)
+    base = book
     if accounts:
         base = f"{base}|{','.join(sorted(accounts))}"
         sides = {spec: side.of_accounts(accounts) for spec, side in sides.items()}
+        if not any(side.account or side.closing for side in sides.values()):
+            raise NoSuchAccount(", ".join(accounts))
     identifier = _identifier(f"{base}|{period}")
     rules = rules or company_rules(journal)
     carried = workbook.carried(journal, base, period)
@@ -101,17 +109,20 @@ def reconcile(
     whole = set(mine.key), set(theirs.key)
     mine, theirs = with_splits(mine, every, 0), with_splits(theirs, every, 1)
     holds = [item for item in every if _holds(item, whole, (set(mine.key), set(theirs.key)))]
-    deciding, posted = come_back(holds, mine, theirs)
+    standing = of_book(journal, book)
+    deciding, posted = applied(holds, standing, mine, theirs)
     matching = match(mine, theirs, deciding, rules, learned(journal))
     mine, theirs = with_agreeing_balances(*_explained(mine, theirs, matching, holds, posted), matching)
+    dropped = [item for item in every if item not in holds]
     result = Reconciliation(
         identifier, (left, right), mine, theirs, matching, prove(mine, theirs, matching), "", base, period, rules, holds,
-        [item for item in every if item not in holds], workbook.standing(journal, identifier), book, tuple(accounts),
+        dropped, workbook.standing(journal, identifier), book, tuple(accounts), standing,
     )  # fmt: skip
     facts = {
         "left_spec": left, "right_spec": right, "settled": result.settled, "period": period,
         "rules": f"{rules.name} {rules.version}", **_dates(months), **summary(result),
         "open_documents": _open_documents(result),
+        "stale_adjustments": [reference_of(item.reason) for item in dropped if item.action == "adjust"],
     }  # fmt: skip
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
@@ -155,8 +166,27 @@ def _explained(
             for side, keys in enumerate((decision.left, decision.right)):
                 found[side].update({places[side][key]: category for key in keys if key in places[side]})
     open_lines = set(matching.only_left), set(matching.only_right)
+    _leave_to_people(found, (left, right), open_lines, -1 if matching.contra else 1)
     kept = [{index: why for index, why in found[side].items() if index in open_lines[side]} for side in (0, 1)]
     return replace(left, explained=kept[0]), replace(right, explained=kept[1])
+
+
+def _leave_to_people(
+    found: list[dict[int, str]], sides: tuple[Side, Side], open_lines: tuple[set[int], set[int]], sign: int
+) -> None:
+    """The other side of an adjustment is not explained where an open line could be it: somebody booked it too."""
+    for place, side in enumerate(sides):
+        other = sides[1 - place]
+        there = {(other.account[index], sign * int(other.amount[index])) for index in open_lines[1 - place]}
+        for index in [index for index, why in found[place].items() if why == POSTED]:
+            if (side.account[index], int(side.amount[index])) in there:
+                del found[place][index]
+
+
+def _book_of(journal: Journal, left: str, right: str, sides: Mapping[str, Side]) -> str:
+    """What a pair of sides is called from month to month; a trial balance is another book than the movements."""
+    names = [f"{_book(journal, spec)}{':balances' if sides[spec].balances_only else ''}" for spec in (left, right)]
+    return "|".join(names if names[0] != names[1] else (left, right))
 
 
 def _book(journal: Journal, spec: str) -> str:
@@ -313,6 +343,7 @@ def _open_items(result: Reconciliation) -> list[dict[str, object]]:
         _open_item(place, side, index, int(side.amount[index]), side.key[index])
         for place, side in enumerate((result.left, result.right))
         for index in lines[place]
+        if side.explained.get(index) not in (AGREES, CARRIED)
     ]
     sign = -1 if matching.contra else 1
     for group in matching.groups:
@@ -329,7 +360,7 @@ def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dic
     return {
         "side": place, "key": key, "day": side.date(index).isoformat(), "amount": amount,
         "account": side.account[index], "reference": side.reference[index], "party": side.party[index],
-        "tax_id": side.tax_id[index], "text": side.text[index], "explained": side.explained.get(index, ""),
+        "tax_id": side.tax_id[index], "text": side.text[index], "document": side.document[index], "explained": side.explained.get(index, ""),
     }  # fmt: skip
 
 

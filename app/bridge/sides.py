@@ -82,7 +82,8 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
         not_sent = _not_confirmed(connection, connection_name)
     side, names = SideBuilder(spec), Fingerprints()
     stated = [(row.account, row.opening, row.closing) for row in balances]
-    _balances(side, stated if movements else without_summaries(stated), maps)
+    side.balances_only = not movements and bool(stated)
+    _balances(side, without_summaries(stated) if side.balances_only else stated, maps)
     title = json.loads(kept.title)
     if title.get("start") and title.get("end"):
         side.period = date.fromisoformat(title["start"]), date.fromisoformat(title["end"])
@@ -175,7 +176,8 @@ def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[st
             account=maps.target_account(movement.account) if maps else movement.account, reference=reference,
             document=document, party=movement.party, tax_id=movement.tax_id, text=text, row=rows.get(movement.line, movement.line),
         )  # fmt: skip
-    _balances(side, balances if found else without_summaries(balances), maps)
+    side.balances_only = not found and bool(balances)
+    _balances(side, without_summaries(balances) if side.balances_only else balances, maps)
     side.period = (title.start, title.end) if title.start and title.end else None
     return side.build()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import DatabaseError
 
+from app.bridge.adjusted import AlreadyAdjusted, AlreadySent
 from app.bridge.adjustments import NothingToAdjust
 from app.bridge.conflicts import NotThere
 from app.bridge.deciding import NotTheSum, TooLarge
@@ -192,6 +193,7 @@ DECISION_TEXTS = {
     "decision.split": QT_TRANSLATE_NOOP("workbook", "split"),
     "decision.attach": QT_TRANSLATE_NOOP("workbook", "file kept"),
     "decision.adjust": QT_TRANSLATE_NOOP("workbook", "adjustment proposed"),
+    "decision.withdrawn": QT_TRANSLATE_NOOP("workbook", "adjustment withdrawn"),
     "decision.undone": QT_TRANSLATE_NOOP("workbook", "taken back"), "decision.redone": QT_TRANSLATE_NOOP("workbook", "done again"),
     "reconciliation.prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
     "reconciliation.reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"),
@@ -282,6 +284,11 @@ def refused_decision(error: BaseException) -> str:
             return translate("decide", "It is no longer what was prepared; look at it and prepare it again.")
         case LaterSigned():
             return translate("decide", "{period} is signed; open that month again first.").format(period=error)
+        case AlreadyAdjusted():
+            return translate("decide", "These lines have an adjustment already: {document}.").format(document=error)
+        case AlreadySent():
+            text = translate("decide", "{document} was sent already; it is corrected in the target, not taken back.")
+            return text.format(document=error)
         case NotTheSum():
             text = translate("decide", "The parts have to add up to the line; {missing} is missing.")
             return text.format(missing=show(error.args[0]))
@@ -290,6 +297,8 @@ def refused_decision(error: BaseException) -> str:
             return text.format(limit=error.args[0] // 1_000_000)
         case NothingToAdjust():
             texts = {
+                "target": translate("decide", "Adjustments go to the target whose books are a side: pull:NAME."),
+                "same": translate("decide", "The account and its contra account are the same."),
                 "account": translate("decide", "An adjustment needs an account and a contra account."),
                 "journal": translate("decide", "An adjustment needs the journal of the target it goes to."),
             }

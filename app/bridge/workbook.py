@@ -183,6 +183,7 @@ def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], li
             Carried(
                 item["key"], date.fromisoformat(item["day"]), item["amount"], item["account"], item["reference"],
                 item["party"], item["tax_id"], item["text"], item.get("explained", ""),
+                item.get("document", ""),
             )
         )  # fmt: skip
     return found

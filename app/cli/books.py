@@ -39,8 +39,12 @@ def reconcile(chosen: argparse.Namespace) -> int:
 
     result = run()
     told = [_attach(journal, result, path) for path in chosen.attach]
-    if chosen.adjustments:
-        told += _adjust(journal, result, chosen.adjustments, chosen.contra)
+    done: dict[str, object] = {"attached": chosen.attach} if told else {}
+    left_over = 0
+    if chosen.adjustments is not None:
+        made, words = _adjust(journal, result, chosen.adjustments, chosen.contra)
+        done["adjustments"], left_over = made, made["without_account"]
+        told += words
     result = _step(journal, run() if told else result, chosen)
     for wanted, write in (
         (chosen.links, links.write_links), (chosen.suggestions, links.write_suggestions),
@@ -51,9 +55,9 @@ def reconcile(chosen: argparse.Namespace) -> int:
         save_report(journal, result, Path(chosen.report))
     if chosen.pdf:
         _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
-    value = {**reconciling.summary(result), "accounts": reconciling.accounts(result)}
+    value = {**reconciling.summary(result), "accounts": reconciling.accounts(result), **done}
     answer(chosen.json, value, [*reconciliation_lines(result), *told])
-    return 0 if result.settled else 1
+    return 0 if result.settled and not left_over else 1
 
 
 def rules_show(chosen: argparse.Namespace) -> int:
@@ -111,21 +115,24 @@ def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
     return translate("cli", "{path} is kept as evidence.").format(path=path)
 
 
-def _adjust(journal: Journal, result: Reconciliation, code: str, contra: str) -> Iterator[str]:
-    """Propose the vouchers of what the rules let differ; says how many, and which lack an account."""
+def _adjust(journal: Journal, result: Reconciliation, code: str, contra: str) -> tuple[dict[str, int], list[str]]:
+    """Propose the vouchers of what the rules let differ; answers what was proposed, and says it."""
     connection = next((spec[5:] for spec in result.specs[::-1] if spec.startswith("pull:")), "")
-    if not connection:
-        raise Stop(translate("cli", "Adjustments go to the target whose books are a side: pull:NAME."))
-    found = [replace(one, contra=one.contra or contra) for one in adjustments.differences(result)]
-    ready = [one for one in found if one.account and one.contra]
+    drafts = decided(lambda: adjustments.Drafts(journal, result, connection))
+    found = [replace(one, contra=one.contra or contra) for one in drafts.differences()]
+    ready = [one for one in found if one.account and one.contra and one.account != one.contra]
+    value = {"proposed": len(ready), "without_account": len(found) - len(ready)}
+    told = []
     if ready:
         intake = decided(lambda: adjustments.propose(journal, result, connection, code, ready))
+        value["batch"] = intake.batch
         text = translate("cli", _PROPOSED, len(ready))
-        yield text.format(batch=intake.batch, connection=connection)
+        told.append(text.format(batch=intake.batch, connection=connection))
     if len(found) > len(ready):
-        yield translate("cli", _NO_ACCOUNT, len(found) - len(ready))
+        told.append(translate("cli", _NO_ACCOUNT, len(found) - len(ready)))
     if not found:
-        yield translate("cli", "The rules let nothing differ: there is nothing to adjust.")
+        told.append(translate("cli", "The rules let nothing differ: there is nothing to adjust."))
+    return value, told
 
 
 def _try_to_write(path: Path) -> None:
@@ -155,6 +162,9 @@ def run_reconciliation(
 ) -> Reconciliation:
     try:
         return reconciling.reconcile(journal, left, right, rules, book, accounts)
+    except reconciling.NoSuchAccount as unknown:
+        text = translate("cli", "Neither side has an account that begins with {account}.")
+        raise Stop(text.format(account=unknown)) from None
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None

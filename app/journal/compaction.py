@@ -77,7 +77,7 @@ def archive_of(journal: Journal, batch: int) -> str:
 
 
 def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
-    """Settled batches before the day whose file no younger batch needs."""
+    """Settled batches before the day whose file no younger batch and no reconciliation needs."""
     batch, file, document, outbox = schema.batch, schema.file, schema.document, schema.outbox
     with journal.reading() as connection:
         rows = connection.execute(
@@ -93,11 +93,19 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
             .distinct()
         )
         unsettled = set(connection.execute(open_ones).scalars())
+        evidence = _evidence(connection)
     young = {row.file_id for row in rows if row.started_at >= before or row.state == "reading"}
     old = [row for row in rows if row.started_at < before and row.file_id not in young]
-    needed = {row.file_id for row in old if row.id in unsettled}
+    needed = {row.file_id for row in old if row.id in unsettled or row.sha256 in evidence}
     result.kept = [row.id for row in old if row.file_id in needed]
     return [row for row in old if row.file_id not in needed]
+
+
+def _evidence(connection: sa.Connection) -> set[str]:
+    """SHA-256 of the files a reconciliation keeps as evidence."""
+    table = schema.decision
+    query = sa.select(table.c.reason).where(table.c.action == "attach", table.c.undone == 0)
+    return {str(reason).partition("\n")[0] for reason in connection.execute(query).scalars()}
 
 
 def _write_archive(journal: Journal, due: Sequence[_Row], archive: Path) -> None:

@@ -126,11 +126,15 @@ class _Facts:
     mapped: dict[str, dict[tuple[str, str], tuple[str, str]]] = field(default_factory=dict)
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     compacted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decided: dict[int, _Decided] = field(default_factory=dict)
+    taken_back: dict[str, set[int]] = field(default_factory=dict)
 
     def take(self, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
         if kind.startswith("outbox."):
             self._step(kind, subject, data)
+        if kind.startswith("decision.") and "decision" in data:
+            self._decide(kind.removeprefix("decision."), subject.removeprefix("reconciliation:"), data)
         if kind == "setting.changed":
             self.set_to[subject.removeprefix("setting:")] = data["value"]
         elif kind == "map.changed":
@@ -160,12 +164,39 @@ class _Facts:
             _Step(str(data.get("connection", "")), state, str(data.get("content", "")), str(data.get("payload", "")))
         )
 
+    def _decide(self, word: str, reconciliation: str, data: Mapping[str, Any]) -> None:
+        """What an event made of a decision: a new one lets none be done again that was taken back before."""
+        number = int(data["decision"])
+        if word in _UNDONE:
+            if number in self.decided:
+                self.decided[number].undone = _UNDONE[word]
+                back = self.taken_back.setdefault(reconciliation, set())
+                (back.add if word == "undone" else back.discard)(number)
+            return
+        for gone in self.taken_back.pop(reconciliation, ()):
+            self.decided[gone].undone = 2
+        said = (word, json.dumps(data["left"]), json.dumps(data["right"]), data["reason"])
+        self.decided[number] = _Decided(reconciliation, said)
+
     def last(self, reference: str, connection_name: str, field_name: str) -> str:
         """The last thing the events say of a row; empty where they say nothing."""
         for step in reversed(self.outbox.get(reference, ())):
             if step.connection in ("", connection_name) and (value := getattr(step, field_name)):
                 return str(value)
         return ""
+
+
+_UNDONE = {"undone": 1, "redone": 0, "withdrawn": 2}
+"""What the events after a decision make of it."""
+
+
+@dataclass
+class _Decided:
+    """A decision as its events tell it: action, lines of both sides, reason."""
+
+    reconciliation: str
+    said: tuple[str, str, str, str]
+    undone: int = 0
 
 
 class _Step(NamedTuple):
@@ -309,6 +340,19 @@ def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verificat
             result.note(QT_TRANSLATE_NOOP("verify", "connection {name} is not what its events say"), name=row.name)
 
 
+def _verify_decisions(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    rows = {row.id: row for row in connection.execute(sa.select(schema.decision))}
+    for number, known in facts.decided.items():
+        row = rows.get(number)
+        said = row and (row.reconciliation, (row.action, row.left_keys, row.right_keys, row.reason), row.undone)
+        if said != (known.reconciliation, known.said, known.undone):
+            text = QT_TRANSLATE_NOOP("verify", "decision {number} of {reconciliation} is not what its events say")
+            result.note(text, number=number, reconciliation=known.reconciliation)
+    for number in sorted(rows.keys() - facts.decided.keys()) if facts.decided else ():
+        if number > min(facts.decided):
+            result.note(QT_TRANSLATE_NOOP("verify", "decision {number} was never taken"), number=number)
+
+
 def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
     return Counter(line.disposition for line in blocks.lines(connection, batch))
 
@@ -322,6 +366,7 @@ def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
 
 _CHECKS = (
     _verify_originals, _verify_batches, _verify_pulls, _verify_outbox, _verify_content_of_outbox, _verify_settings,
+    _verify_decisions,
 )  # fmt: skip
 
 

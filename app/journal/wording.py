@@ -63,6 +63,7 @@ EVENTS = {
     "reconciliation.run": QT_TRANSLATE_NOOP("events", "reconciled"),
     "decision.accept": QT_TRANSLATE_NOOP("events", "match accepted by a person"),
     "decision.part": QT_TRANSLATE_NOOP("events", "match taken apart by a person"),
+    "decision.withdrawn": QT_TRANSLATE_NOOP("events", "adjustment withdrawn"),
     "decision.undone": QT_TRANSLATE_NOOP("events", "decision taken back"),
     "preview.reading": QT_TRANSLATE_NOOP("events", "encoding or report chosen by a person"),
     "error.unexpected": QT_TRANSLATE_NOOP("events", "unexpected error"),

@@ -119,11 +119,12 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
             tallies[code] = _Tally()
     for place, side in enumerate(sides):
         _movements(tallies, place, side, signs[place], shared)
-    by_balance = tuple(_has_balances_only(side) for side in sides)
+    stated = all(side.opening for side in sides)
+    by_balance = tuple(side.balances_only for side in sides)
     lines_only = (matching.only_left, matching.only_right)
     for place, side in enumerate(sides):
-        _without_partner(tallies, place, side, lines_only[place], signs[place], shared, by_balance[1 - place])
-    _of_groups(tallies, left, right, matching, signs[1], shared)
+        _without_partner(tallies, place, side, lines_only[place], signs[place], shared, by_balance[1 - place], stated)
+    _of_groups(tallies, left, right, matching, signs[1], shared, stated)
     return Proof(
         tuple(_account(code, tally, sides, signs, shared) for code, tally in sorted(tallies.items()))
     )  # fmt: skip
@@ -133,7 +134,7 @@ def with_agreeing_balances(left: Side, right: Side, matching: Matching) -> tuple
     """The sides; where one has balances only, the lines of the other are explained in the accounts that agree."""
     sides = [left, right]
     for place, other in ((0, right), (1, left)):
-        if _has_balances_only(other):
+        if other.balances_only:
             agree = {
                 account.account for account in prove(left, right, matching).accounts if not account.unexplained
             }  # fmt: skip
@@ -180,10 +181,6 @@ class _Tally:
     open_items: int = 0
 
 
-def _has_balances_only(side: Side) -> bool:
-    return not len(side) and bool(side.closing)
-
-
 def _compared(side: Side, other: Side) -> Iterable[str]:
     """Accounts of a side's balances; of those it carries along without a movement only where the other side states its
     balances too."""
@@ -203,14 +200,22 @@ def _movements(tallies: dict[str, _Tally], place: int, side: Side, sign: int, sh
 
 
 def _without_partner(
-    tallies: dict[str, _Tally], place: int, side: Side, lines: Sequence[int], sign: int, shared: bool, no_lines: bool
+    tallies: dict[str, _Tally],
+    place: int,
+    side: Side,
+    lines: Sequence[int],
+    sign: int,
+    shared: bool,
+    no_lines: bool,
+    stated: bool,
 ) -> None:
-    """``no_lines``: the other side has none to be compared with, so that these are no difference by themselves."""
+    """``no_lines``: the other side has none to be compared with, so that these are no difference by themselves.
+    ``stated``: both sides state what they open with, so that what was open before is part of the difference."""
     for index in lines:
         category = side.explained.get(index, "")
         tally = tallies[_code(side, index, shared)]
         tally.open_items += not category
-        if index in side.carried or no_lines:
+        if no_lines or (not stated and index in side.carried) or (stated and category == CARRIED):
             continue
         amount = sign * int(side.amount[index])
         if category:
@@ -220,7 +225,7 @@ def _without_partner(
 
 
 def _of_groups(
-    tallies: dict[str, _Tally], left: Side, right: Side, matching: Matching, sign: int, shared: bool
+    tallies: dict[str, _Tally], left: Side, right: Side, matching: Matching, sign: int, shared: bool, stated: bool
 ) -> None:
     for group in matching.groups:
         tally = tallies[_code(left, group.left[0], shared) if group.left else _code(right, group.right[0], shared)]
@@ -228,7 +233,7 @@ def _of_groups(
         gap = sum(int(left.amount[i]) for i in group.left) - sign * sum(int(right.amount[j]) for j in group.right)
         earlier = sum(int(left.amount[i]) for i in group.left if i in left.carried)
         earlier -= sign * sum(int(right.amount[j]) for j in group.right if j in right.carried)
-        if earlier and group.state is not MatchState.SUGGESTED:
+        if earlier and not stated and group.state is not MatchState.SUGGESTED:
             tally.explained[CARRIED] -= earlier
         if not gap:
             continue
@@ -249,7 +254,7 @@ def _account(
     ]
     moved = list(tally.moved)
     for place, side in enumerate(sides):
-        if _has_balances_only(side):
+        if side.balances_only:
             moved[place] = (stated[place] or 0) - found[place]
     return AccountProof(
         code, found[0], moved[0], found[1], moved[1], tally.only[0], tally.only[1], tally.differing,

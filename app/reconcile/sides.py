@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Carried(NamedTuple):
     tax_id: str = ""
     text: str = ""
     explained: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,18 @@ class Side:
     explained: Mapping[int, str] = field(default_factory=dict)
     period: tuple[date, date] | None = None
     """What the side says it covers, where its lines do not."""
+    balances_only: bool = False
+    """A trial balance: it states balances and has no lines of its own."""
     carried: frozenset[int] = frozenset()
     """Lines of an earlier month that were open when it was signed; no movements of this one."""
 
     def __len__(self) -> int:
         return len(self.key)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The index of each line by its key."""
+        return {key: index for index, key in enumerate(self.key)}
 
     @property
     def movements(self) -> Cents:
@@ -93,7 +102,7 @@ class Side:
             day=np.concatenate([self.day, days]), amount=np.concatenate([self.amount, amounts]),
             account=[*self.account, *(line.account for line in more)],
             reference=[*self.reference, *(line.reference for line in more)],
-            document=[*self.document, *("" for _ in more)], party=[*self.party, *(line.party for line in more)],
+            document=[*self.document, *(line.document for line in more)], party=[*self.party, *(line.party for line in more)],
             tax_id=[*self.tax_id, *(line.tax_id for line in more)], text=[*self.text, *(line.text for line in more)],
             carried=frozenset(range(len(self), len(self) + len(more))),
             explained={
@@ -136,8 +145,12 @@ class Side:
         )  # fmt: skip
 
     def of_accounts(self, wanted: Sequence[str]) -> Side:
-        """Only the lines and balances of accounts that are, or begin with, one of these; their rows stay as they are."""
+        """Only the lines and balances of accounts that are, or begin with, one of these; their rows stay as they are.
+        The whole side where it names no accounts."""
         import numpy as np
+
+        if len(self) and not any(self.account):
+            return self
 
         def is_wanted(code: str) -> bool:
             return code.startswith(tuple(wanted))
@@ -186,6 +199,7 @@ class SideBuilder:
     opening: dict[str, int] = field(default_factory=dict)
     closing: dict[str, int] = field(default_factory=dict)
     period: tuple[date, date] | None = None
+    balances_only: bool = False
     _rows: list[tuple[str, date, int, str, str, str, str, str, str]] = field(default_factory=list)
     _explained: dict[int, str] = field(default_factory=dict)
     _row_numbers: list[int] = field(default_factory=list)
@@ -215,4 +229,5 @@ class SideBuilder:
             amount=np.fromiter((row[2] for row in rows), dtype=np.int64, count=len(rows)),
             account=account, reference=reference, document=document, party=party, tax_id=tax_id, text=text,
             opening=self.opening, closing=self.closing, explained=self._explained, period=self.period,
+            balances_only=self.balances_only,
         )  # fmt: skip

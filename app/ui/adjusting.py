@@ -28,6 +28,7 @@ from app.bridge.reconciling import Reconciliation
 from app.money import show, to_minor
 from app.reconcile import Group, Side
 from app.reconcile.reasons import reason
+from app.reconcile.report import Voucher
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
 from importers.values import number_style, to_cents
@@ -172,6 +173,47 @@ class AdjustDialog(QDialog):
     def _offer_journals(self, connection: str) -> None:
         self.journal.clear()
         self.journal.addItems(list(self._journals.get(connection, ())))
+
+
+class VouchersDialog(QDialog):
+    """The adjustments proposed and how far each has come; ``withdrawn`` carries the reference of one to take back."""
+
+    withdrawn = Signal(str)
+
+    def __init__(self, vouchers: Sequence[Voucher], locked: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Adjustments proposed"))
+        self.resize(860, 340)
+        columns = [
+            Column(self.tr("State"), lambda row: row.state),
+            Column(self.tr("Account"), lambda row: row.account),
+            Column(self.tr("Contra account"), lambda row: row.contra),
+            Column(self.tr("Amount"), lambda row: show(row.amount), right=True),
+            Column(self.tr("Voucher"), lambda row: row.reference),
+        ]
+        self._model = RowsModel(columns, self)
+        self._model.set_rows(vouchers)
+        self.table = Table(self._model, self.windowTitle())
+        self.table.fit_columns(240)
+        self.withdraw_button = QPushButton(self.tr("Withdraw"))
+        self.withdraw_button.setEnabled(not locked)
+        self.withdraw_button.clicked.connect(self._withdraw)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(self.tr("Close"))
+        buttons.addButton(self.withdraw_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        box = QVBoxLayout(self)
+        box.addWidget(Title(self.windowTitle()))
+        box.addWidget(Hint(self.tr("One that was sent stays: what is wrong with it is corrected in the target.")))
+        box.addWidget(self.table, 1)
+        box.addWidget(buttons)
+        self.table.go_to(0)
+
+    def _withdraw(self) -> None:
+        for row in self.table.selected_rows()[:1]:
+            self.withdrawn.emit(row.reference)
+            self.accept()
 
 
 class AlternativesDialog(QDialog):

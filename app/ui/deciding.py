@@ -9,22 +9,25 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.bridge import adjustments, deciding
+from app.bridge import adjustments, deciding, papers
+from app.bridge.adjustments import Adjustment, Drafts
 from app.bridge.mapping import Kind, Maps
 from app.bridge.reconciling import Reconciliation
 from app.bridge.workbook import State
 from app.journal import Journal
 from app.reconcile import Group
 from app.reconcile.matching import Decision, MatchState
-from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog
+from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog, VouchersDialog
 from app.ui.alignment import Aligned
 from app.ui.session import Session
 from app.ui.workbook import ExplainDialog
 
 
 class Deciding(QObject):
-    """``decided``: the reconciliation has to be run again, with a text for the person; ``told`` is a text alone."""
+    """``began``: a decision is being kept; ``decided``: the reconciliation has to be run again, with a text for the
+    person; ``told`` is a text alone."""
 
+    began = Signal()
     decided = Signal(str)
     told = Signal(str)
 
@@ -39,6 +42,7 @@ class Deciding(QObject):
         self.menu = QMenu(page)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
+        self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
         self.alternatives_action = self._action(self.tr("Other possibilities…"), self.alternatives)
         self.attach_action = self._action(self.tr("Attached files…"), self.attachments)
 
@@ -59,25 +63,26 @@ class Deciding(QObject):
         if not wanted:
             self.told.emit(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
             return
-        self._decide(*wanted)
+        self._decide(self._current(), *wanted)
 
     def part(self) -> None:
         chosen = [item for item in self._chosen() if item.group is not None]
         if not chosen:
             self.told.emit(self.tr("Select a match to take apart."))
             return
-        self._decide(Decision("part", *self._keys(chosen[:1])))
+        self._decide(self._current(), Decision("part", *self._keys(chosen[:1])))
 
     def explain(self) -> None:
-        chosen = [item for item in self._chosen() if item.group is None]
-        if self._current() is None or not chosen:
+        result, chosen = self._current(), [item for item in self._chosen() if item.group is None]
+        if result is None or not chosen:
             self.told.emit(self.tr("Select open lines to explain."))
             return
         dialog = ExplainDialog(self._page)
         left, right = self._keys(chosen)
         dialog.accepted.connect(
             lambda: self._decide(
-                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}")
+                result,
+                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}"),
             )
         )
         dialog.open()
@@ -107,24 +112,44 @@ class Deciding(QObject):
 
     def adjust(self) -> None:
         """Of the lines selected where they differ; of everything the rules let differ where nothing such is selected."""
-        result = self._current()
-        found = self._adjustments(result) if result else []
-        connections = [item.name for item in self._session.connections()]
-        if result is None or not found:
+        result, chosen = self._current(), self._chosen()
+        names = [spec[5:] for spec in reversed(result.specs) if spec.startswith("pull:")] if result else []
+        if result is None or not names:
+            self.told.emit(self.tr("Adjustments go to the target whose books are a side."))
+            return
+        journal, name = self._session.journal, names[0]
+        self._session.tasks.run(
+            lambda _: _drafted(journal, result, name, chosen), lambda found: self._offer(result, name, found),
+            failed=self._failed,
+        )  # fmt: skip
+
+    def _offer(self, result: Reconciliation, name: str, found: list[Adjustment]) -> None:
+        if not found:
             self.told.emit(self.tr("Nothing selected differs, and the rules let nothing differ that is not proposed."))
             return
-        if not connections:
-            self.told.emit(self.tr("Adjustments go to a target; make a connection first."))
+        journal = self._session.journal
+        accounts = {rule.account for rule in result.rules.rules} | set(result.left.account) | set(result.right.account)
+        dialog = AdjustDialog(found, {name: _journals(journal, name)}, sorted(accounts - {""}), self._page)
+
+        def proposed() -> None:
+            chosen, code = dialog.adjustments(), dialog.journal.currentText().strip()
+            text = self.tr("Proposed: %n adjustment(s). They go with the next sending.", "", len(chosen))
+            self._do(lambda: adjustments.propose(journal, result, name, code, chosen), text)
+
+        dialog.accepted.connect(proposed)
+        dialog.open()
+
+    def vouchers(self) -> None:
+        result = self._current()
+        found = papers.vouchers(self._session.journal, result) if result else []
+        if result is None or not found:
+            self.told.emit(self.tr("No adjustment was proposed."))
             return
-        own = [spec[5:] for spec in result.specs if spec.startswith("pull:")]
-        names = sorted(connections, key=lambda name: name not in own)
-        journals = {name: _journals(self._session.journal, name) for name in names}
-        accounts = {rule.account for rule in result.rules.rules} | set(result.right.account)
-        dialog = AdjustDialog(found, journals, sorted(accounts - {""}), self._page)
-        dialog.accepted.connect(
-            lambda: self._propose(
-                result, dialog.connection.currentText(), dialog.journal.currentText().strip(), dialog.adjustments()
-            )
+        journal = self._session.journal
+        dialog = VouchersDialog(found, result.standing.state is State.SIGNED, self._page)
+        text = self.tr("The adjustment is withdrawn.")
+        dialog.withdrawn.connect(
+            lambda reference: self._do(lambda: adjustments.withdraw(journal, result, reference), text)
         )
         dialog.open()
 
@@ -142,7 +167,9 @@ class Deciding(QObject):
             self.told.emit(self.tr("There is no other possibility for what is selected."))
             return
         dialog = AlternativesDialog(result, found, self._page)
-        dialog.chosen.connect(lambda group: self._decide(Decision("accept", *_keys_of(result, group), _posted(group))))
+        dialog.chosen.connect(
+            lambda group: self._decide(result, Decision("accept", *_keys_of(result, group), _posted(group)))
+        )
         dialog.open()
 
     def attachments(self) -> None:
@@ -169,21 +196,6 @@ class Deciding(QObject):
                 lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)), failed=self._failed,
             )  # fmt: skip
 
-    def _adjustments(self, result: Reconciliation) -> list[adjustments.Adjustment]:
-        groups = {id(item.group): item.group for item in self._chosen() if item.group is not None}
-        chosen: list[tuple[Sequence[int], Sequence[int]]] = [(group.left, group.right) for group in groups.values()]
-        free = [item for item in self._chosen() if item.group is None]
-        chosen += [([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else []) for item in free]
-        known = {(one.left, one.right): one for one in adjustments.differences(result)}
-        made = [adjustments.of_lines(result, left, right) for left, right in chosen]
-        found = [known.get((one.left, one.right), one) for one in made if one is not None]
-        return found or list(known.values())
-
-    def _propose(self, result: Reconciliation, connection: str, code: str, found: list[adjustments.Adjustment]) -> None:
-        journal = self._session.journal
-        text = self.tr("Proposed: %n adjustment(s). They go with the next sending.", "", len(found))
-        self._do(lambda: adjustments.propose(journal, result, connection, code, found), text)
-
     def _line(self, item: Aligned) -> tuple[int, int] | None:
         """The one line meant by a row: of the side that has the keyboard where both have one."""
         lines = (item.left, item.right)
@@ -204,12 +216,13 @@ class Deciding(QObject):
             tuple(result.right.key[index] for index in sorted(right)),
         )
 
-    def _decide(self, *decisions: Decision) -> None:
-        result, journal = self._current(), self._session.journal
+    def _decide(self, result: Reconciliation | None, *decisions: Decision) -> None:
+        journal = self._session.journal
         if result is not None:
-            self._do(lambda: [deciding.decide(journal, result, decision) for decision in decisions])
+            self._do(lambda: deciding.decide_all(journal, result, lambda _: decisions))
 
     def _do(self, work: Callable[[], object], text: str = "") -> None:
+        self.began.emit()
         self._session.tasks.run(
             lambda _: work(), lambda _: self.decided.emit(text), writes=True, failed=self._failed
         )  # fmt: skip
@@ -231,6 +244,21 @@ class Deciding(QObject):
         action = self.menu.addAction(text)
         action.triggered.connect(lambda _=False: run())
         return action
+
+
+def _drafted(
+    journal: Journal, result: Reconciliation, connection: str, chosen: Sequence[Aligned]
+) -> list[Adjustment]:  # fmt: skip
+    """The adjustments of the rows chosen where they differ; those the rules allow where none does."""
+    drafts = Drafts(journal, result, connection)
+    groups = {id(item.group): item.group for item in chosen if item.group is not None}
+    wanted: list[tuple[Sequence[int], Sequence[int]]] = [(group.left, group.right) for group in groups.values()]
+    free = [item for item in chosen if item.group is None]
+    wanted += [([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else []) for item in free]
+    known = {(one.left, one.right): one for one in drafts.differences()}
+    made = [drafts.of_lines(left, right) for left, right in wanted]
+    found = [known.get((one.left, one.right), one) for one in made if one is not None and not drafts.is_adjusted(one)]
+    return found or list(known.values())
 
 
 def _journals(journal: Journal, connection: str) -> list[str]:

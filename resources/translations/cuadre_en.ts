@@ -619,6 +619,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Propose an adjustment…</translation>
         </message>
         <message>
+            <source>Adjustments proposed…</source>
+            <translation>Adjustments proposed…</translation>
+        </message>
+        <message>
             <source>Other possibilities…</source>
             <translation>Other possibilities…</translation>
         </message>
@@ -643,12 +647,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select the line to split.</translation>
         </message>
         <message>
-            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
-            <translation>Nothing selected differs, and the rules let nothing differ that is not proposed.</translation>
+            <source>Adjustments go to the target whose books are a side.</source>
+            <translation>Adjustments go to the target whose books are a side.</translation>
         </message>
         <message>
-            <source>Adjustments go to a target; make a connection first.</source>
-            <translation>Adjustments go to a target; make a connection first.</translation>
+            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
+            <translation>Nothing selected differs, and the rules let nothing differ that is not proposed.</translation>
         </message>
         <message>
             <source>There is no other possibility for what is selected.</source>
@@ -672,6 +676,14 @@ The report below has no secrets; it was saved to {path}.</translation>
                 <numerusform>Proposed: %n adjustment. They go with the next sending.</numerusform>
                 <numerusform>Proposed: %n adjustments. They go with the next sending.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>No adjustment was proposed.</source>
+            <translation>No adjustment was proposed.</translation>
+        </message>
+        <message>
+            <source>The adjustment is withdrawn.</source>
+            <translation>The adjustment is withdrawn.</translation>
         </message>
         <message>
             <source>There is no decision to take back.</source>
@@ -1597,6 +1609,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Right:</translation>
         </message>
         <message>
+            <source>That is no longer there.</source>
+            <translation>That is no longer there.</translation>
+        </message>
+        <message>
             <source>Show:</source>
             <translation>Show:</translation>
         </message>
@@ -2072,6 +2088,45 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>VouchersDialog</name>
+        <message>
+            <source>Adjustments proposed</source>
+            <translation>Adjustments proposed</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contra account</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Voucher</translation>
+        </message>
+        <message>
+            <source>Withdraw</source>
+            <translation>Withdraw</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>One that was sent stays: what is wrong with it is corrected in the target.</source>
+            <translation>One that was sent stays: what is wrong with it is corrected in the target.</translation>
+        </message>
+    </context>
+    <context>
         <name>Workbook</name>
         <message>
             <source>Mark as prepared</source>
@@ -2317,16 +2372,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{path} is kept as evidence.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
-            <translation>Adjustments go to the target whose books are a side: pull:NAME.</translation>
-        </message>
-        <message>
             <source>The rules let nothing differ: there is nothing to adjust.</source>
             <translation>The rules let nothing differ: there is nothing to adjust.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
             <translation>{path} cannot be written ({reason}).</translation>
+        </message>
+        <message>
+            <source>Neither side has an account that begins with {account}.</source>
+            <translation>Neither side has an account that begins with {account}.</translation>
         </message>
         <message>
             <source>Explained: {why}, {amount}</source>
@@ -3483,12 +3538,28 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{period} is signed; open that month again first.</translation>
         </message>
         <message>
+            <source>These lines have an adjustment already: {document}.</source>
+            <translation>These lines have an adjustment already: {document}.</translation>
+        </message>
+        <message>
+            <source>{document} was sent already; it is corrected in the target, not taken back.</source>
+            <translation>{document} was sent already; it is corrected in the target, not taken back.</translation>
+        </message>
+        <message>
             <source>The parts have to add up to the line; {missing} is missing.</source>
             <translation>The parts have to add up to the line; {missing} is missing.</translation>
         </message>
         <message>
             <source>The file is larger than {limit} MB; attach a smaller one.</source>
             <translation>The file is larger than {limit} MB; attach a smaller one.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Adjustments go to the target whose books are a side: pull:NAME.</translation>
+        </message>
+        <message>
+            <source>The account and its contra account are the same.</source>
+            <translation>The account and its contra account are the same.</translation>
         </message>
         <message>
             <source>An adjustment needs an account and a contra account.</source>
@@ -3846,6 +3917,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>match taken apart by a person</source>
             <translation>match taken apart by a person</translation>
+        </message>
+        <message>
+            <source>adjustment withdrawn</source>
+            <translation>adjustment withdrawn</translation>
         </message>
         <message>
             <source>decision taken back</source>
@@ -4740,8 +4815,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what} takes no contacts.</translation>
         </message>
         <message>
-            <source>The adjustment was taken back in its reconciliation: {what}.</source>
-            <translation>The adjustment was taken back in its reconciliation: {what}.</translation>
+            <source>No reconciliation proposes this adjustment as it stands here: {what}.</source>
+            <translation>No reconciliation proposes this adjustment as it stands here: {what}.</translation>
+        </message>
+        <message>
+            <source>The lines this adjustment settles have changed; withdraw it or look at its reconciliation: {what}.</source>
+            <translation>The lines this adjustment settles have changed; withdraw it or look at its reconciliation: {what}.</translation>
         </message>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
@@ -5693,6 +5772,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>connection {name} is not what its events say</translation>
         </message>
         <message>
+            <source>decision {number} of {reconciliation} is not what its events say</source>
+            <translation>decision {number} of {reconciliation} is not what its events say</translation>
+        </message>
+        <message>
+            <source>decision {number} was never taken</source>
+            <translation>decision {number} was never taken</translation>
+        </message>
+        <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>It changed while it was being read; nothing of it was kept. Close the program that writes it.</translation>
         </message>
@@ -5776,6 +5863,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>parted</translation>
         </message>
         <message>
+            <source>adjustment withdrawn</source>
+            <translation>adjustment withdrawn</translation>
+        </message>
+        <message>
             <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
             <translation>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</translation>
         </message>
@@ -5818,6 +5909,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>in the books</source>
             <translation>in the books</translation>
+        </message>
+        <message>
+            <source>held: its lines changed</source>
+            <translation>held: its lines changed</translation>
         </message>
         <message>
             <source>to be sent</source>

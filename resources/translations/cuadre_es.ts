@@ -619,6 +619,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Proponer un ajuste…</translation>
         </message>
         <message>
+            <source>Adjustments proposed…</source>
+            <translation>Ajustes propuestos…</translation>
+        </message>
+        <message>
             <source>Other possibilities…</source>
             <translation>Otras posibilidades…</translation>
         </message>
@@ -643,12 +647,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione la línea que quiere dividir.</translation>
         </message>
         <message>
-            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
-            <translation>Nada de lo seleccionado difiere, y las reglas no dejan diferencias sin proponer.</translation>
+            <source>Adjustments go to the target whose books are a side.</source>
+            <translation>Los ajustes van al destino cuyos libros son un lado.</translation>
         </message>
         <message>
-            <source>Adjustments go to a target; make a connection first.</source>
-            <translation>Los ajustes van a un destino; cree primero una conexión.</translation>
+            <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
+            <translation>Nada de lo seleccionado difiere, y las reglas no dejan diferencias sin proponer.</translation>
         </message>
         <message>
             <source>There is no other possibility for what is selected.</source>
@@ -672,6 +676,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
                 <numerusform>%n ajuste propuesto. Va con el próximo envío.</numerusform>
                 <numerusform>%n ajustes propuestos. Van con el próximo envío.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>No adjustment was proposed.</source>
+            <translation>No se ha propuesto ningún ajuste.</translation>
+        </message>
+        <message>
+            <source>The adjustment is withdrawn.</source>
+            <translation>El ajuste se retiró.</translation>
         </message>
         <message>
             <source>There is no decision to take back.</source>
@@ -1597,6 +1609,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Derecha:</translation>
         </message>
         <message>
+            <source>That is no longer there.</source>
+            <translation>Eso ya no está.</translation>
+        </message>
+        <message>
             <source>Show:</source>
             <translation>Mostrar:</translation>
         </message>
@@ -2072,6 +2088,45 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>VouchersDialog</name>
+        <message>
+            <source>Adjustments proposed</source>
+            <translation>Ajustes propuestos</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Contra account</source>
+            <translation>Contrapartida</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Importe</translation>
+        </message>
+        <message>
+            <source>Voucher</source>
+            <translation>Póliza</translation>
+        </message>
+        <message>
+            <source>Withdraw</source>
+            <translation>Retirar</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>One that was sent stays: what is wrong with it is corrected in the target.</source>
+            <translation>El que ya se envió se queda: lo que esté mal se corrige en el destino.</translation>
+        </message>
+    </context>
+    <context>
         <name>Workbook</name>
         <message>
             <source>Mark as prepared</source>
@@ -2317,16 +2372,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{path} queda guardado como evidencia.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
-            <translation>Los ajustes van al destino cuyos libros son un lado: pull:NOMBRE.</translation>
-        </message>
-        <message>
             <source>The rules let nothing differ: there is nothing to adjust.</source>
             <translation>Las reglas no dejan diferencias: no hay nada que ajustar.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
             <translation>No se puede escribir {path} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Neither side has an account that begins with {account}.</source>
+            <translation>Ningún lado tiene una cuenta que empiece con {account}.</translation>
         </message>
         <message>
             <source>Explained: {why}, {amount}</source>
@@ -3483,12 +3538,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{period} está firmado; reabra primero ese mes.</translation>
         </message>
         <message>
+            <source>These lines have an adjustment already: {document}.</source>
+            <translation>Estas líneas ya tienen un ajuste: {document}.</translation>
+        </message>
+        <message>
+            <source>{document} was sent already; it is corrected in the target, not taken back.</source>
+            <translation>{document} ya se envió; se corrige en el destino, no se deshace.</translation>
+        </message>
+        <message>
             <source>The parts have to add up to the line; {missing} is missing.</source>
             <translation>Las partes tienen que sumar lo que la línea; faltan {missing}.</translation>
         </message>
         <message>
             <source>The file is larger than {limit} MB; attach a smaller one.</source>
             <translation>El archivo pasa de {limit} MB; adjunte uno más pequeño.</translation>
+        </message>
+        <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Los ajustes van al destino cuyos libros son un lado: pull:NOMBRE.</translation>
+        </message>
+        <message>
+            <source>The account and its contra account are the same.</source>
+            <translation>La cuenta y la contrapartida son la misma.</translation>
         </message>
         <message>
             <source>An adjustment needs an account and a contra account.</source>
@@ -3846,6 +3917,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>match taken apart by a person</source>
             <translation>cruce separado por una persona</translation>
+        </message>
+        <message>
+            <source>adjustment withdrawn</source>
+            <translation>ajuste retirado</translation>
         </message>
         <message>
             <source>decision taken back</source>
@@ -4740,8 +4815,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what} no recibe terceros.</translation>
         </message>
         <message>
-            <source>The adjustment was taken back in its reconciliation: {what}.</source>
-            <translation>El ajuste se deshizo en su conciliación: {what}.</translation>
+            <source>No reconciliation proposes this adjustment as it stands here: {what}.</source>
+            <translation>Ninguna conciliación propone este ajuste tal como está aquí: {what}.</translation>
+        </message>
+        <message>
+            <source>The lines this adjustment settles have changed; withdraw it or look at its reconciliation: {what}.</source>
+            <translation>Las líneas que salda este ajuste cambiaron; retírelo o revise su conciliación: {what}.</translation>
         </message>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
@@ -5693,6 +5772,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>la conexión {name} no es lo que dicen sus eventos</translation>
         </message>
         <message>
+            <source>decision {number} of {reconciliation} is not what its events say</source>
+            <translation>la decisión {number} de {reconciliation} no es lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>decision {number} was never taken</source>
+            <translation>la decisión {number} nunca se tomó</translation>
+        </message>
+        <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>Cambió mientras se leía; no se guardó nada de él. Cierre el programa que lo escribe.</translation>
         </message>
@@ -5776,6 +5863,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>separado</translation>
         </message>
         <message>
+            <source>adjustment withdrawn</source>
+            <translation>ajuste retirado</translation>
+        </message>
+        <message>
             <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>
             <translation>{account}: el lado izquierdo declara un saldo final de {stated}; el inicial y los movimientos dan {computed}</translation>
         </message>
@@ -5818,6 +5909,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>in the books</source>
             <translation>en los libros</translation>
+        </message>
+        <message>
+            <source>held: its lines changed</source>
+            <translation>retenido: sus líneas cambiaron</translation>
         </message>
         <message>
             <source>to be sent</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,16 +11,19 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
-from app.bridge import adjustments, deciding, papers, reconciling
-from app.bridge.adjustments import Adjustment, NothingToAdjust
+from app.bridge import adjustments, close, deciding, papers, reconciling
+from app.bridge.adjusted import AlreadyAdjusted, AlreadySent
+from app.bridge.adjustments import Adjustment, Drafts, NothingToAdjust
 from app.bridge.deciding import NotTheSum, TooLarge
+from app.bridge.intake import import_file
 from app.bridge.preflight import Problem
 from app.bridge.pull import pull
 from app.bridge.push import push
 from app.bridge.reconciling import Reconciliation, State
 from app.bridge.workbook import Signed
-from app.journal import Journal, verification
+from app.journal import Journal, compaction, schema, verification
 from app.reconcile import MatchState
 from app.reconcile.matching import Decision
 from app.reconcile.pdf import write_pdf
@@ -27,6 +31,7 @@ from app.reconcile.report import write_report
 from app.reconcile.rules import RuleSet, parse
 from connectors import EntryLine, JournalEntry
 from connectors.sandbox import SandboxConnector, SandboxStore
+from importers import Options
 from tests.app.conftest import Run
 
 RULES = parse('[[rule]]\nkind = "reference"\ndays = 31\n[[rule]]\nkind = "tolerance"\ncents = 99\naccount = "530515"\n')
@@ -69,9 +74,13 @@ def month(journal: Journal, tmp_path: Path, connect: Callable[[], SandboxConnect
 
 
 def proposed(month: Month, result: Reconciliation) -> Adjustment:
-    (found,) = adjustments.differences(result)
+    (found,) = drafts(month, result).differences()
     adjustments.propose(month.journal, result, "sandbox", "DIA", [found])
     return found
+
+
+def drafts(month: Month, result: Reconciliation) -> Drafts:
+    return Drafts(month.journal, result, "sandbox")
 
 
 def test_what_a_rule_lets_differ_is_booked_through_the_outbox_and_settles(month: Month, store: SandboxStore) -> None:
@@ -81,7 +90,7 @@ def test_what_a_rule_lets_differ_is_booked_through_the_outbox_and_settles(month:
     assert (found.account, found.contra, found.amount) == ("111005", "530515", 5)
     result = month.again()
     assert result.proof.explained == {"adjustment:530515": 5}, "nothing is forced to zero before it is in the books"
-    assert adjustments.differences(result) == [], "nor proposed twice"
+    assert drafts(month, result).differences() == [], "nor proposed twice"
     assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == ["to be sent"]
     sent = push(month.journal, "sandbox", month.connect())
     assert (sent.confirmed, sent.rejected) == (1, 0)
@@ -101,7 +110,7 @@ def test_the_same_difference_proposed_again_is_the_same_voucher(month: Month, st
     one = proposed(month, result)
     deciding.undo(month.journal, month.again())
     two = proposed(month, month.again())
-    assert one.number == two.number
+    assert one == two
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     assert store.count() == 3
 
@@ -111,8 +120,7 @@ def test_what_was_taken_back_before_it_went_is_not_sent(month: Month) -> None:
     proposed(month, result)
     deciding.undo(month.journal, month.again())
     sent = push(month.journal, "sandbox", month.connect())
-    assert sent.confirmed == 0
-    assert [problem for problem, _ in sent.preflight.obstacles] == [Problem.WITHDRAWN]
+    assert (sent.confirmed, sent.waiting, dict(sent.preflight.obstacles)) == (0, 0, {})
     deciding.redo(month.journal, month.again())
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
 
@@ -129,7 +137,7 @@ def test_an_open_line_is_adjusted_by_hand(month: Month) -> None:
         file.write("2026-01-31,,111005,-12.00\n")
     result = month.run()
     (line,) = result.matching.only_left
-    made = adjustments.of_lines(result, [line], [], contra="530515")
+    made = drafts(month, result).of_lines([line], [], contra="530515")
     assert made is not None and (made.account, made.amount, made.day) == ("111005", -1200, date(2026, 1, 31))
     adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
@@ -142,7 +150,7 @@ def test_an_open_line_is_adjusted_by_hand(month: Month) -> None:
 
 def test_an_account_the_target_does_not_know_holds_the_voucher_back(month: Month) -> None:
     result = month.run()
-    (found,) = adjustments.differences(result)
+    (found,) = drafts(month, result).differences()
     adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(found, contra="999999")])
     sent = push(month.journal, "sandbox", month.connect())
     assert sent.confirmed == 0
@@ -153,12 +161,12 @@ def test_an_account_the_target_does_not_know_holds_the_voucher_back(month: Month
 
 def test_nothing_is_proposed_without_account_journal_or_difference(month: Month) -> None:
     result = month.run()
-    (found,) = adjustments.differences(result)
+    (found,) = drafts(month, result).differences()
     for journal_code, chosen in (("", [found]), ("DIA", []), ("DIA", [replace(found, contra="")])):
         with pytest.raises(NothingToAdjust):
             adjustments.propose(month.journal, result, "sandbox", journal_code, chosen)
     equal = next(group for group in result.matching.groups if not group.adjustment)
-    assert adjustments.of_lines(result, equal.left, equal.right) is None
+    assert drafts(month, result).of_lines(equal.left, equal.right) is None
 
 
 def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
@@ -218,7 +226,7 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
     for refused in (
         lambda: deciding.attach(month.journal, result, evidence, (), ()),
         lambda: deciding.split(month.journal, result, 0, result.left.key[0], [1, int(result.left.amount[0]) - 1]),
-        lambda: adjustments.propose(month.journal, result, "sandbox", "DIA", adjustments.differences(result)),
+        lambda: adjustments.propose(month.journal, result, "sandbox", "DIA", drafts(month, result).differences()),
     ):
         with pytest.raises(Signed):
             refused()
@@ -255,7 +263,8 @@ def test_the_command_line_proposes_keeps_evidence_and_advances(
     letter.write_text("carta")
     sides = ("reconcile", str(month.path), "pull:sandbox", "--rules", rules, "--account", "111005", "--account", "53")
     status, text = run(*sides, "--adjustments", "DIA")
-    assert status == 0 and "1 difference without an account" in text
+    assert status == 1 and "1 difference without an account" in text
+    assert run(*sides, "--adjustments", "DIA", "--json")[1]["adjustments"] == {"proposed": 0, "without_account": 1}
     status, text = run(
         *sides, "--adjustments", "DIA", "--contra", "530515", "--attach", letter, "--advance", "prepared"
     )
@@ -266,4 +275,242 @@ def test_the_command_line_proposes_keeps_evidence_and_advances(
     assert run(*sides, "--json")[1]["state"] == "prepared", "nothing advances whose paper cannot be written"
     status, text = run("reconcile", str(month.path), str(month.path), "--adjustments", "DIA")
     assert status == 2 and "pull:NAME" in text
+    status, text = run(*sides[:5], "--account", "999")
+    assert status == 2 and "Neither side has an account that begins with 999" in text
     assert run(*sides, "--attach", tmp_path / "none.txt")[0] == 2
+
+
+def test_the_books_that_are_on_the_left_are_corrected_too(month: Month) -> None:
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+
+    def run() -> Reconciliation:
+        return reconciling.reconcile(
+            month.journal, "pull:sandbox", str(month.path), RULES, accounts=["111005", "530515"]
+        )  # fmt: skip
+
+    found = proposed(month, run())
+    assert (found.account, found.contra, found.amount) == ("111005", "530515", 5)
+    push(month.journal, "sandbox", month.connect())
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+    assert run().settled and run().proof.explained == {"adjustment-posted": -5}
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_bank_on_either_side_gets_its_fee_into_the_books(month: Month, tmp_path: Path, side: str) -> None:
+    (tmp_path / "banco.csv").write_text(
+        "Fecha,Referencia,Importe\n2026-01-11,F-7,250.25\n2026-01-20,F-8,80.00\n2026-01-31,COMISION,-12.00\n", "utf-8"
+    )
+    sides = [str(tmp_path / "banco.csv"), "pull:sandbox"]
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+
+    def run() -> Reconciliation:
+        order = sides if side == "left" else sides[::-1]
+        return reconciling.reconcile(month.journal, *order, RULES, accounts=["111005"])
+
+    result = run()
+    bank = result.matching.only_left if side == "left" else result.matching.only_right
+    assert len(bank) == 1
+    made = drafts(month, result).of_lines(*((bank, []) if side == "left" else ([], bank)), contra="530515")
+    assert made is not None and (made.account, made.amount) == ("111005", -1200)
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    assert push(month.journal, "sandbox", month.connect()).confirmed == 1
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+    assert run().settled
+
+
+OTHERS = [{"contra": "519530"}, {"day": date(2026, 1, 31)}, {"account": "111005", "text": "otra vez"}]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: next(iter(other)))
+@pytest.mark.parametrize("sent", [False, True], ids=["waiting", "sent"])
+def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: bool) -> None:
+    found = proposed(month, month.run())
+    if sent:
+        push(month.journal, "sandbox", month.connect())
+        with pytest.raises(AlreadySent):
+            deciding.undo(month.journal, month.again())
+        with pytest.raises(AlreadySent):
+            adjustments.withdraw(
+                month.journal, month.again(), papers.vouchers(month.journal, month.again())[0].reference
+            )
+    for code in ("DIA", "ING"):
+        with pytest.raises(AlreadyAdjusted):
+            adjustments.propose(month.journal, month.again(), "sandbox", code, [replace(found, **other)])  # type: ignore[arg-type]
+    with pytest.raises(AlreadyAdjusted):
+        deciding.decide(month.journal, month.again(), Decision("part", found.left, found.right))
+    with pytest.raises(AlreadyAdjusted):
+        deciding.split(month.journal, month.again(), 0, found.left[0], [25000, 30])
+
+
+def test_one_account_on_its_own_and_the_whole_know_of_each_other(month: Month) -> None:
+    found = proposed(month, month.run())
+    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    assert drafts(month, whole).differences() == []
+    with pytest.raises(AlreadyAdjusted):
+        adjustments.propose(month.journal, whole, "sandbox", "DIA", [found])
+    push(month.journal, "sandbox", month.connect())
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    (account,) = [row for row in whole.proof.accounts if row.account == "111005"]
+    assert (account.unexplained, account.open_items) == (0, 0)
+
+
+def test_the_same_fee_in_two_books_is_two_vouchers(month: Month, tmp_path: Path, store: SandboxStore) -> None:
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+    for name in ("banco a.csv", "banco b.csv"):
+        (tmp_path / name).write_text("Fecha,Referencia,Importe\n2026-01-31,COMISION,-12.00\n", "utf-8")
+        result = reconciling.reconcile(month.journal, str(tmp_path / name), "pull:sandbox", RULES, accounts=["111005"])
+        made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
+        assert made is not None
+        adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    assert push(month.journal, "sandbox", month.connect()).confirmed == 2
+
+
+def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_path: Path) -> None:
+    result = month.run()
+    (found,) = drafts(month, result).differences()
+    for contra in ("530515", "130505", "530515"):
+        adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, contra=contra)])
+        if contra == "130505" or found.contra != contra:
+            assert papers.vouchers(month.journal, month.again())[-1].contra == contra
+        reference = papers.vouchers(month.journal, month.again())[-1].reference
+        adjustments.withdraw(month.journal, month.again(), reference)
+    adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [found])
+    (voucher,) = papers.vouchers(month.journal, month.again())
+    number, kind = voucher.reference.split("/")[-1], "DIA@sandbox"
+    (tmp_path / "falso.csv").write_text(
+        f"{','.join(adjustments.HEADING)}\n2026-01-11,{kind},{number},111005,x,99999.00,0\n"
+        f"2026-01-11,{kind},{number},530515,x,0,99999.00\n", "utf-8",
+    )  # fmt: skip
+    import_file(month.journal, tmp_path / "falso.csv", options=Options(profile=adjustments.PROFILE))
+    sent = push(month.journal, "sandbox", month.connect(), only_ready=True)
+    assert sent.confirmed == 1
+    assert [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
+    amounts = [
+        line["debit"]
+        for line in store.ledger("2026-01-01", "2026-01-31", 0, 99)
+        if line["reference"] == voucher.reference
+    ]
+    assert sorted(amounts) == [0, 5]
+    assert verification.verify(month.journal).ok
+
+
+def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None:
+    proposed(month, month.run())
+    month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
+    result = month.again()
+    assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == ["held: its lines changed"]
+    sent = push(month.journal, "sandbox", month.connect())
+    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.LINES_CHANGED]
+    adjustments.withdraw(month.journal, result, papers.vouchers(month.journal, result)[0].reference)
+    assert papers.vouchers(month.journal, month.again()) == []
+    assert push(month.journal, "sandbox", month.connect()).waiting == 0
+
+
+def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: SandboxStore) -> None:
+    result = month.run()
+    (found,) = drafts(month, result).differences()
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(found, day=date(2026, 2, 2))])
+    assert push(month.journal, "sandbox", month.connect()).confirmed == 1
+    result = month.run()
+    assert result.settled and result.proof.explained == {"adjustment:530515": 5}
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(month.journal, result, state)
+    month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
+    target = month.connect()
+    lines = (EntryLine("111005", Decimal(1), Decimal(0), "x"), EntryLine("130505", Decimal(0), Decimal(1), "x"))
+    target.create(JournalEntry("F-9", date(2026, 2, 15), "DIA", "x", lines))
+    pull(month.journal, "sandbox", target, date(2026, 2, 1), date(2026, 2, 28))
+    february = month.again()
+    assert february.settled, february.proof
+    assert february.proof.explained == {"adjustment-posted": 5, "carried-forward": -5}
+
+
+def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(month: Month) -> None:
+    month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-01-31,,111005,-12.00\n2026-01-10,F-7,111005,250.25\n"
+                          "2026-01-20,F-8,111005,80.00\n", "utf-8")  # fmt: skip
+    result = month.run()
+    made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
+    assert made is not None
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(made, day=date(2026, 2, 1))])
+    result = month.again()
+    assert result.settled and result.proof.explained == {"adjustment:530515": -1200}
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(month.journal, result, state)
+    push(month.journal, "sandbox", month.connect())
+    month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
+    pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
+    february = month.again()
+    assert [voucher.state for voucher in papers.vouchers(month.journal, february)] == ["in the books"]
+    assert any(-int(february.left.amount[group.left[0]]) == 12_00 for group in february.matching.groups if group.left)
+    with pytest.raises(AlreadyAdjusted):
+        adjustments.propose(month.journal, february, "sandbox", "DIA", [made])
+
+
+def test_other_lines_keep_their_own_account_or_none(month: Month) -> None:
+    with month.path.open("a", encoding="utf-8") as file:
+        file.write("2026-01-31,,530515,12.00\n")
+    result = month.run()
+    (line,) = result.matching.only_left
+    made = drafts(month, result).of_lines([line], [])
+    assert made is not None and (made.account, made.amount) == ("530515", 1200)
+    with pytest.raises(NothingToAdjust):
+        adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(made, contra="530515")])
+
+
+def test_evidence_outlives_the_archive_of_its_file(month: Month, tmp_path: Path) -> None:
+    import_file(month.journal, month.path)
+    deciding.attach(month.journal, month.run(), month.path, (), ())
+    compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
+    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["carta\nnota.pdf", os.fsdecode(b"aclaraci\xf3n.pdf")], ids=["newline", "cp1252"])
+def test_any_file_name_is_kept_on_one_line(month: Month, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    deciding.attach(month.journal, month.run(), tmp_path / name, (), (), "nota")
+    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    assert "\n" not in attached[0] and attached[2] == "nota"
+    attached[0].encode("utf-8")
+
+
+def test_a_decision_changed_behind_the_events_is_found(month: Month) -> None:
+    proposed(month, month.run())
+    deciding.undo(month.journal, month.again())
+    assert verification.verify(month.journal).ok
+    with month.journal.writing() as connection:
+        connection.execute(schema.decision.update().values(undone=0))
+    assert any("decision 1" in problem for problem in verification.verify(month.journal).problems)
+
+
+def test_the_month_s_checklist_counts_only_what_is_to_go_there(month: Month) -> None:
+    proposed(month, month.run())
+
+    def sent(name: str) -> tuple[int, int]:
+        step = next(
+            step for step in close.checklist(month.journal, "2026-01", name) if step.name is close.StepName.SENT
+        )
+        return step.done, step.total
+
+    assert (sent("sandbox"), sent("another")) == ((0, 1), (0, 0))
+    deciding.undo(month.journal, month.again())
+    assert sent("sandbox") == (0, 0)
+
+
+def test_what_was_refused_and_withdrawn_is_not_tried_again(month: Month, store: SandboxStore) -> None:
+    result = month.run()
+    (found,) = drafts(month, result).differences()
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [found])
+    with month.journal.writing() as connection:
+        document = connection.execute(sa.select(schema.document)).one()
+        connection.execute(
+            schema.outbox.insert().values(
+                connection="sandbox", external_ref=document.external_ref, document_id=document.id,
+                content_hash=document.content_hash, payload="{}", state="rejected", created_at="", updated_at="",
+            )
+        )  # fmt: skip
+    deciding.undo(month.journal, month.again())
+    sent = push(month.journal, "sandbox", month.connect(), retry=True, only_ready=True)
+    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
+    assert store.count() == 2

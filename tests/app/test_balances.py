@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 from app.bridge import reconciling
 from app.bridge.intake import import_file
 from app.bridge.pull import pull
+from app.bridge.workbook import State
 from app.journal import Journal, schema, verification
 from app.reconcile import SideBuilder, match, prove
 from app.reconcile.proof import AccountState, without_summaries
+from app.reconcile.sides import Carried
 from connectors import EntryLine, JournalEntry
 from connectors.errors import Rejected
 from connectors.sandbox import SandboxConnector, SandboxStore
@@ -159,3 +162,97 @@ def test_a_statement_that_prints_no_opening_is_not_held_to_its_closing() -> None
     sides = left.build(), right.build()
     (account,) = prove(*sides, match(*sides)).accounts
     assert account.disagrees(1) is None and account.unexplained == 0
+
+
+def test_books_without_a_movement_are_no_trial_balance(
+    journal: Journal, target: SandboxConnector, tmp_path: Path
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 3, 1), date(2026, 3, 31))
+    path = tmp_path / "mayor.csv"
+    path.write_text("Fecha,Folio,Cuenta,Importe\n2026-03-01,A,111005,500.00\n2026-03-02,B,111005,-500.00\n", "utf-8")
+    for accounts in ((), ("111005",)):
+        result = reconciling.reconcile(journal, str(path), "pull:sandbox", accounts=accounts)
+        assert (len(result.open_lines[0]), result.settled) == (2, False)
+
+
+CARRIED = [
+    ("both state their openings, still open", {"x": 98_800}, {"x": 100_000}, [], True, 0),
+    ("both state their openings, settled now", {"x": 98_800}, {"x": 100_000}, [(5, -1200)], False, 0),
+    ("neither states one, still open", {}, {}, [], True, 0),
+    ("neither states one, settled now", {}, {}, [(5, -1200)], False, 0),
+    ("both state them, still open and nobody says why", {"x": 98_800}, {"x": 100_000}, [], False, -1200),
+]
+
+
+@pytest.mark.parametrize(("_name", "opening_left", "opening_right", "right", "said", "unexplained"), CARRIED,
+                         ids=[row[0] for row in CARRIED])  # fmt: skip
+def test_what_was_carried_forward_counts_once(
+    _name: str, opening_left: dict[str, int], opening_right: dict[str, int], right: list[tuple[int, int]], said: bool,
+    unexplained: int,
+) -> None:  # fmt: skip
+    """A fee of 12.00 the left side booked in January and the right side had not."""
+    sides = [SideBuilder("l", opening=opening_left), SideBuilder("r", opening=opening_right)]
+    for place, side in enumerate(sides):
+        side.add("same", date(2026, 2, 3), 4000, account="x", reference="F-1")
+        for day, cents in right if place else ():
+            side.add("fee", date(2026, 2, day), cents, account="x", reference="COM-9")
+    old = Carried("old", date(2026, 1, 31), -1200, "x", "COM-9", explained="in-transit" if said else "")
+    left, other = sides[0].build().extended([old]), sides[1].build()
+    found = match(left, other)
+    (account,) = prove(left, other, found).accounts
+    assert account.unexplained == unexplained
+
+
+def test_a_balanza_stays_one_with_what_an_earlier_month_left_open(
+    journal: Journal, target: SandboxConnector, tmp_path: Path
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 2, 28))
+    ledger = tmp_path / "mayor.csv"
+    ledger.write_text("Fecha,Folio,Cuenta,Importe\n2025-12-30,old,111005,1000.00\n2025-12-31,X,111005,40.00\n", "utf-8")
+    december = reconciling.reconcile(journal, str(ledger), str(ledger), book="banco")
+    december = replace(december, matching=replace(december.matching, only_left=[1]))
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(journal, december, state, "x")
+    path = trial_balance(tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)")
+    result = reconciling.reconcile(journal, path, "pull:sandbox", book="banco")
+    assert [row.difference for row in result.proof.accounts] == [0, 0] and len(result.left.carried) == 1
+
+
+def test_a_balanza_is_another_book_than_the_movements_and_carries_nothing_that_agrees(
+    journal: Journal, target: SandboxConnector, tmp_path: Path
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 2, 28))
+    path = Path(
+        trial_balance(tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)")
+    )
+    result = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    assert result.settled
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(journal, result, state)
+    text = path.read_bytes().decode("cp1252").replace("01/01/2026 y el 31/01/2026", "01/02/2026 y el 28/02/2026")
+    text = (
+        text[: text.index("111005")]
+        + "111005 Bancos;1.250,25;40,00;0;1.290,25\n130505 Clientes;(250,25);0;0;(250,25)\n"
+    )
+    path.write_bytes((text + "413505 Ventas;0;0;40,00;(40,00)\n").encode("cp1252"))
+    february = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    assert (february.period, february.base) == ("2026-02", result.base)
+    assert february.settled and not february.right.carried
+    path.write_text("Fecha,Folio,Cuenta,Importe\n2026-01-10,mid,111005,250.25\n", "utf-8")
+    movements = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    assert movements.identifier != result.identifier
+
+
+def test_accounts_do_not_take_away_a_side_that_names_none(
+    journal: Journal, target: SandboxConnector, tmp_path: Path
+) -> None:
+    pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
+    (tmp_path / "banco.csv").write_text("Fecha,Referencia,Importe\n2026-01-10,mid,250.25\n", "utf-8")
+    result = reconciling.reconcile(journal, str(tmp_path / "banco.csv"), "pull:sandbox", accounts=["111005"])
+    assert (len(result.left), len(result.right), result.settled) == (1, 1, True)
+
+
+def test_a_pull_over_a_new_year_states_no_balances(journal: Journal, target: SandboxConnector) -> None:
+    pull(journal, "sandbox", target, date(2025, 12, 1), date(2026, 1, 31))
+    result = reconciling.reconcile(journal, "pull:sandbox", "pull:sandbox")
+    assert not any(row.disagrees(place) for row in result.proof.accounts for place in (0, 1))

@@ -8,19 +8,29 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMenu
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.bridge import papers
+from app.bridge.deciding import decisions
 from app.bridge.pull import pull
 from app.bridge.push import push
 from app.bridge.workbook import State
 from app.reconcile import MatchState
 from app.reconcile.proof import AccountState
-from app.ui.adjusting import ACCOUNT, CONTRA, AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog
+from app.ui.adjusting import (
+    ACCOUNT,
+    CONTRA,
+    AdjustDialog,
+    AlternativesDialog,
+    AttachmentsDialog,
+    SplitDialog,
+    VouchersDialog,
+)
 from app.ui.main_window import MainWindow
 from app.ui.pages.reconciling import ReconcilingPage
+from app.ui.workbook import ExplainDialog
 from connectors import EntryLine, JournalEntry
 from connectors.sandbox import SandboxStore
 from tests.ui.test_window import press
@@ -134,6 +144,7 @@ def test_a_line_is_split_in_the_dialog(qtbot: QtBot, page: ReconcilingPage, idle
 def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
     select(page, of_left(page, "F-7"))
     page.deciding.adjust_action.trigger()
+    idle()
     (dialog,) = page.findChildren(AdjustDialog)
     dialog.accept()
     assert "Indique el diario" in dialog.problem.text()
@@ -155,6 +166,74 @@ def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: Reconcili
     idle()
     assert [voucher.state for voucher in papers.vouchers(journal, page.result)] == ["en los libros"]
     assert page.result.proof.explained.get("adjustment-posted") == 5
+
+
+def test_a_proposed_adjustment_is_listed_and_withdrawn(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    page.deciding.vouchers_action.trigger()
+    assert "No se ha propuesto" in page.reason.text()
+    select(page, of_left(page, "F-7"))
+    page.deciding.adjust_action.trigger()
+    idle()
+    (dialog,) = page.findChildren(AdjustDialog)
+    dialog.journal.setCurrentText("DIA")
+    dialog.contra.setCurrentText("530515")
+    dialog.accept()
+    idle()
+    page.deciding.vouchers_action.trigger()
+    (listed,) = page.findChildren(VouchersDialog)
+    assert [row.state for row in listed.table.selected_rows()] == ["por enviar"]
+    listed.withdraw_button.click()
+    idle()
+    assert page.result is not None and page.result.adjusted == []
+    assert "se retiró" in page.reason.text()
+
+
+def test_the_side_that_was_clicked_is_the_one_that_is_split(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    place = page.tables[0].rows_model.position_of(of_left(page, "F-7"))
+    for table, amount in ((0, "250.30"), (1, "250.25"), (0, "250.30")):
+        view = page.tables[table]
+        view.scrollTo(view.rows_model.index(place, 1))
+        middle = view.visualRect(view.rows_model.index(place, 1)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+        page.deciding.split_action.trigger()
+        dialog = page.findChildren(SplitDialog)[-1]
+        assert any(amount in label.text() for label in dialog.findChildren(QLabel))
+        dialog.reject()
+
+
+def test_nothing_is_decided_while_lines_are_matched_anew(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path
+) -> None:
+    assert page.result is not None
+    first = page.result
+    select(page, lambda row: row.state == "only_right")
+    page.deciding.explain()
+    (dialog,) = page.findChildren(ExplainDialog)
+    (tmp_path / "otro.csv").write_text(LEDGER.replace("2026-01", "2026-02"), "utf-8")
+    page.run(str(tmp_path / "otro.csv"), str(tmp_path / "otro.csv"))
+    assert not page.accept_button.isEnabled() and not page.deciding.split_action.isEnabled()
+    idle()
+    assert page.accept_button.isEnabled() and page.result.identifier != first.identifier
+    dialog.accept()
+    idle()
+    journal = page._session.journal
+    assert [item.action for item in decisions(journal, first.identifier)] == ["explain"], (
+        "of the one it was asked about"
+    )
+    assert decisions(journal, page.result.identifier) == []
+
+
+def test_a_filter_of_an_account_does_not_outlive_its_reconciliation(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path
+) -> None:
+    page._only_account("130505")
+    for name, amount in (("a.csv", "1.00"), ("b.csv", "2.00")):
+        (tmp_path / name).write_text(f"Fecha,Folio,Importe\n2026-01-10,Q-7,{amount}\n", "utf-8")
+    page.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    idle()
+    assert page._models[0].rowCount() == 1 and "▲" in page.proof.text() and not page.account_button.isVisible()
+    page._only_account("–")
+    assert page._models[0].rowCount() == 1 and not page.alone_action.isEnabled()
 
 
 def test_another_possibility_is_taken(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
@@ -192,4 +271,4 @@ def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle:
     ):
         action.trigger()
         assert told in page.reason.text()
-    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 6
+    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 7

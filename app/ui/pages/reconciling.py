@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QEvent, QObject, Qt
 from PySide6.QtGui import QBrush, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -136,7 +136,7 @@ class ReconcilingPage(QWidget):
             if place >= 0:
                 box.setCurrentIndex(place)
                 self._chosen.add(box)
-        self.run_button.setEnabled(False)
+        self._set_busy(True)
         journal = self._session.journal
         task = self._session.tasks.run(
             lambda _: reconciling.reconcile(journal, left, right, accounts=accounts),
@@ -148,7 +148,6 @@ class ReconcilingPage(QWidget):
 
     def show_result(self, result: Reconciliation) -> None:
         self.result = result
-        self.run_button.setEnabled(True)
         self._aligned = align(result)
         for model in self._models:
             model.set_rows(self._aligned)
@@ -156,16 +155,13 @@ class ReconcilingPage(QWidget):
             table.fit_columns(128)
         self._lock_step.same_widths()
         self.accounts.show_result(result)
-        if result.accounts:
+        if self._account not in {row.account for row in result.proof.accounts} or result.accounts:
             self._account = ""
+        self._set_busy(False)
         self._show_account()
         self._filter()
         self._show_proof()
         self.step_button.setText(next_step(result.standing.state))
-        locked = result.standing.state is State.SIGNED
-        for button in (self.accept_button, self.part_button, self.explain_button, self.undo_button, self.redo_button):
-            button.setEnabled(not locked)
-        self.deciding.lock(locked)
         if self._aligned:
             self.tables[0].go_to(0)
         if self._said:
@@ -264,17 +260,19 @@ class ReconcilingPage(QWidget):
         ):  # fmt: skip
             button.clicked.connect(lambda _=False, decide=decide: decide())
         self.alone_action.triggered.connect(lambda _=False: self._alone())
+        self.deciding.began.connect(lambda: self._set_busy(True))
         self.deciding.decided.connect(self._again)
         self.deciding.told.connect(self.reason.setText)
         self.accounts_button.toggled.connect(self._show_accounts)
         self.accounts.asked.connect(self._only_account)
         self.account_button.clicked.connect(lambda: self._only_account(""))
-        for place, table in enumerate(self.tables):
+        for table in self.tables:
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             table.customContextMenuRequested.connect(
                 lambda point, table=table: self.deciding.menu.popup(table.viewport().mapToGlobal(point))
             )
-            table.selectionModel().currentChanged.connect(lambda *_, place=place: self._come_to(place))
+            for watched in (table, table.viewport()):
+                watched.installEventFilter(self)
         self.step_button.clicked.connect(self._step)
         self.report_button.clicked.connect(self._report)
         self._session.changed.connect(self.refresh)
@@ -332,7 +330,9 @@ class ReconcilingPage(QWidget):
     def _is_shown(self, item: Aligned, wanted: str) -> bool:
         if wanted and not (item.undecided if wanted == "open" else item.state == wanted):
             return False
-        return not self._account or self._account in self._accounts_of(item)
+        if self.result is None or not self._account or len(self.result.proof.accounts) == 1:
+            return True
+        return self._account in self._accounts_of(item)
 
     def _accounts_of(self, item: Aligned) -> set[str]:
         assert self.result is not None
@@ -364,12 +364,21 @@ class ReconcilingPage(QWidget):
         if self._models[0].rowCount():
             self.tables[0].go_to(0)
 
+    def _set_busy(self, busy: bool) -> None:
+        """Nothing is decided on lines that are being matched anew, nor of a signed month."""
+        locked = busy or (self.result is not None and self.result.standing.state is State.SIGNED)
+        self.run_button.setEnabled(not busy)
+        self.step_button.setEnabled(not busy)
+        for button in (self.accept_button, self.part_button, self.explain_button, self.undo_button, self.redo_button):
+            button.setEnabled(not locked)
+        self.deciding.lock(locked)
+
     def _show_account(self) -> None:
         alone = ", ".join(self.result.accounts) if self.result is not None else ""
         self.account_button.setText(self.tr("{account} ✕").format(account=self._account or alone))
         self.account_button.setToolTip(self.tr("Show the lines of all accounts again"))
         self.account_button.setVisible(bool(self._account or alone))
-        self.alone_action.setEnabled(bool(self._account))
+        self.alone_action.setEnabled(self._account not in ("", NO_ACCOUNT))
 
     def _alone(self) -> None:
         """The account that is shown as a reconciliation of its own, with its own steps and signature."""
@@ -380,9 +389,11 @@ class ReconcilingPage(QWidget):
         if self.result is not None:
             self.proof.setText(proof_text(self.result, self._account, self.palette()))
 
-    def _come_to(self, place: int) -> None:
-        if self.tables[place].hasFocus():
-            self._side = place
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Remembers which side was clicked or has the keyboard: a line of it is what is split."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
+            self._side = int(watched in (self.tables[1], self.tables[1].viewport()))
+        return super().eventFilter(watched, event)
 
     def _step(self) -> None:
         """Prepared, reviewed, signed; or open again."""
@@ -473,7 +484,7 @@ class ReconcilingPage(QWidget):
         return found["suggested"] if item.state == MatchState.SUGGESTED else None
 
     def _failed(self, error: BaseException) -> bool:
-        self.run_button.setEnabled(True)
+        self._set_busy(False)
         self.pull_button.setEnabled(True)
         if isinstance(error, UnreadableSide):
             text = (
@@ -482,6 +493,9 @@ class ReconcilingPage(QWidget):
                 else self.tr("There is nothing to read there yet. Read the target's books first.")
             )
             QMessageBox.warning(self, self.tr("Reconcile"), f"{error.spec}\n{text}")
+            return True
+        if type(error) is LookupError:
+            self.reason.setText("▲ " + self.tr("That is no longer there."))
             return True
         if told := refused_decision(error):
             self.reason.setText("▲ " + told)

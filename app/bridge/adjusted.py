@@ -1,0 +1,213 @@
+"""The adjustments that were proposed: what each books, whether it stands, how far it has come, and what it does to the
+sides of a reconciliation.
+
+Only what a person decided is sent: a voucher goes when a standing proposal says exactly this content. Two proposals of
+one pair of books never settle the same lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.journal import Journal, schema
+from app.journal.outbox import State
+from app.reconcile import Side
+from app.reconcile.matching import Decision
+from app.reconcile.proof import ADJUSTMENT, CARRIED
+
+POSTED = "adjustment-posted"
+"""Category of the other side of an adjustment that came back with the target's books."""
+STANDING, TAKEN_BACK = 0, (1, 2)
+
+
+class AlreadyAdjusted(Exception):
+    """The lines have an adjustment already; the argument is its reference."""
+
+
+class AlreadySent(Exception):
+    """The adjustment is in the target or on its way and cannot be taken back; the argument is its reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision to adjust. ``amount`` (minor units, debit positive) goes to ``account``, its opposite to ``contra``;
+    ``book`` is the pair of books it belongs to in every month, ``content`` the hash of the document that says it."""
+
+    decision: int
+    reconciliation: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    stands: bool
+    reference: str
+    connection: str
+    account: str
+    contra: str
+    amount: int
+    day: str
+    book: str
+    content: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (*self.left, *self.right)
+
+    def touches(self, keys: Iterable[str]) -> bool:
+        """Whether it settles one of these lines, the line one is a part of, or a part of one."""
+        mine = set(self.keys)
+        wanted = set(keys)
+        return any(key in wanted for own in mine for key in _ancestry(own)) or any(
+            key in mine for own in wanted for key in _ancestry(own)
+        )
+
+
+def proposals(connection: sa.Connection) -> list[Proposal]:
+    """Every adjustment that was ever proposed, oldest first."""
+    table = schema.decision
+    query = sa.select(table).where(table.c.action == "adjust").order_by(table.c.id)
+    return [
+        Proposal(
+            row.id, row.reconciliation, tuple(json.loads(row.left_keys)), tuple(json.loads(row.right_keys)),
+            row.undone == STANDING, **facts_of(row.reason),
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def of_book(journal: Journal, book: str) -> list[Proposal]:
+    """Those of a pair of books that stand, whatever month and accounts they were proposed in."""
+    with journal.reading() as connection:
+        return [one for one in proposals(connection) if one.stands and one.book == book]
+
+
+def facts_of(reason: str) -> dict[str, Any]:
+    """What the reason of a decision to adjust says."""
+    found: dict[str, Any] = json.loads(reason)
+    return found
+
+
+def reference_of(reason: str) -> str:
+    return str(facts_of(reason)["reference"])
+
+
+def refuse_overlap(connection: sa.Connection, book: str, keys: Sequence[str]) -> None:
+    """Raises AlreadyAdjusted where one of these lines has an adjustment that stands, or was sent before it was taken
+    back."""
+    for one in proposals(connection):
+        if (
+            one.book == book
+            and one.touches(keys)
+            and (one.stands or is_sent(connection, one.connection, one.reference))
+        ):
+            raise AlreadyAdjusted(one.reference)
+
+
+def refuse_sent(connection: sa.Connection, reason: str) -> None:
+    """Raises AlreadySent."""
+    facts = facts_of(reason)
+    if is_sent(connection, facts["connection"], facts["reference"]):
+        raise AlreadySent(facts["reference"])
+
+
+def is_sent(connection: sa.Connection, name: str, reference: str) -> bool:
+    """Whether the outbox of a connection has it, other than refused or skipped."""
+    table = schema.outbox
+    query = sa.select(table.c.state).where(table.c.connection == name, table.c.external_ref == reference)
+    return connection.execute(query).scalar() not in (None, State.REJECTED, State.SKIPPED)
+
+
+class Proposed:
+    """What may be sent of the vouchers Cuadre wrote itself."""
+
+    def __init__(self, journal: Journal) -> None:
+        with journal.reading() as connection:
+            every = proposals(connection)
+            self._stale = _stale(connection, {one.reconciliation for one in every if one.stands})
+        self._standing = {(one.reference, one.content) for one in every if one.stands}
+        self._known = {(one.reference, one.content) for one in every}
+
+    def is_withdrawn(self, reference: str, content: str) -> bool:
+        return (reference, content) in self._known - self._standing
+
+    def is_proposed(self, reference: str, content: str) -> bool:
+        return (reference, content) in self._standing
+
+    def is_stale(self, reference: str) -> bool:
+        """Whether the lines it settles were no longer there when its reconciliation was last run."""
+        return reference in self._stale
+
+
+def _stale(connection: sa.Connection, reconciliations: set[str]) -> set[str]:
+    table = schema.event
+    found: set[str] = set()
+    for identifier in reconciliations:
+        query = (
+            sa.select(table.c.data)
+            .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind == "reconciliation.run")
+            .order_by(table.c.sequence.desc())
+            .limit(1)
+        )
+        data = connection.execute(query).scalar()
+        found.update(json.loads(data).get("stale_adjustments", ()) if data else ())
+    return found
+
+
+def applied(
+    decided: Sequence[Decision], standing: Sequence[Proposal], left: Side, right: Side
+) -> tuple[list[Decision], list[Mapping[int, str]]]:
+    """The decisions with what adjustments do to them, and for each side what explains its lines.
+
+    Lines a standing adjustment settles are a group whose difference goes to its contra account; once the voucher is in
+    the books its line joins them, and its other lines are explained. Where they are of another month, the voucher
+    settles what was carried forward.
+    """
+    found = [decision for decision in decided if decision.action != "adjust"]
+    explained: list[dict[int, str]] = [{}, {}]
+    places = [{key: index for index, key in enumerate(side.key)} for side in (left, right)]
+    lines = _lines_by_document((left, right), {one.reference for one in standing})
+    for one in standing:
+        booked = lines.get(one.reference, ())
+        settling = [(place, index) for place, index in booked if (left, right)[place].account[index] == one.account]
+        there = set(one.left) <= places[0].keys() and set(one.right) <= places[1].keys()
+        for place, index in booked:
+            if (place, index) not in settling:
+                explained[place][index] = POSTED
+        if not there:
+            explained_elsewhere = CARRIED
+            for place, index in settling:
+                explained[place][index] = explained_elsewhere
+            continue
+        added = [tuple((left, right)[p].key[index] for p, index in settling if p == place) for place in (0, 1)]
+        mine, theirs = (*one.left, *added[0]), (*one.right, *added[1])
+        if (mine and theirs) or settling:
+            found = [known for known in found if known.action != "accept" or not _overlap(known, one)]
+            posted = one.reference if settling else f"\n{one.contra}"
+            found.append(Decision("accept", mine, theirs, posted))
+        else:
+            for place, keys in enumerate((one.left, one.right)):
+                explained[place].update({places[place][key]: f"{ADJUSTMENT}{one.contra}" for key in keys})
+    return found, list(explained)
+
+
+def _lines_by_document(sides: tuple[Side, Side], wanted: set[str]) -> dict[str, list[tuple[int, int]]]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place, side in enumerate(sides):
+        for index, reference in enumerate(side.document if wanted else ()):
+            if reference in wanted:
+                found.setdefault(reference, []).append((place, index))
+    return found
+
+
+def _ancestry(key: str) -> Iterator[str]:
+    """A line, and the lines it is a part or the rest of."""
+    while key:
+        yield key
+        key = key.removeprefix("rest:") if key.startswith("rest:") else key.rpartition("/")[0]
+
+
+def _overlap(decision: Decision, one: Proposal) -> bool:
+    return bool({*decision.left} & {*one.left} or {*decision.right} & {*one.right})
