@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -22,7 +24,21 @@ from app.journal import Journal, schema
 from app.money import show
 from app.reconcile.matching import Decision
 from app.reconcile.report import Paper, Voucher
-from app.translation import translate
+from app.translation import language, set_language, translate
+
+LANGUAGE_SETTING = "language"
+
+
+@contextmanager
+def company_language(journal: Journal) -> Iterator[None]:
+    """Papers are in the language the company chose in its window, whoever writes them; in the current one where it
+    chose none."""
+    before = language()
+    set_language(settings.get(journal, LANGUAGE_SETTING) or before)
+    try:
+        yield
+    finally:
+        set_language(before)
 
 
 def paper(journal: Journal, result: Reconciliation) -> Paper:
@@ -91,11 +107,18 @@ def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]
         for row in connection.execute(query):
             data = json.loads(row.data)
             keys = [*data.get("left", ()), *data.get("right", ())]
-            lines = ", ".join(names.get(key) or names.get(f"{key}/1", "–") for key in keys)
+            known = {key: _described(line) for key, line in zip(keys, data.get("lines", ()), strict=False)}
+            lines = ", ".join(names.get(key) or names.get(f"{key}/1") or known.get(key, "–") for key in keys)
             what = translate("workbook", DECISION_TEXTS.get(row.kind, row.kind))
             why = _why(Decision(row.kind.partition(".")[2], (), (), str(data.get("reason", ""))))
             found.append((row.at, row.actor, what, lines, why))
     return found
+
+
+def _described(line: list[object]) -> str:
+    """A line that is no longer there, as it was decided on."""
+    _, day, reference, amount = line
+    return f"{day} {reference} {show(int(str(amount)))}"
 
 
 def _why(decision: Decision) -> str:

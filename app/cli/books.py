@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import health, settings
-from app.bridge import adjustments, deciding, links, papers, reconciling, workbook
+from app.bridge import adjustments, changes, deciding, links, papers, reconciling, workbook
 from app.bridge.reconciling import Reconciliation, UnreadableSide
 from app.bridge.wording import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts
 from app.cli.output import Stop, answer, decided, table
@@ -28,6 +28,7 @@ _NO_ACCOUNT = QT_TRANSLATE_NOOP(
 )
 SHOWN_ACCOUNTS = 40
 SHOWN_DOCUMENTS = 10
+SHOWN_CHANGES = 20
 
 
 def reconcile(chosen: argparse.Namespace) -> int:
@@ -54,9 +55,11 @@ def reconcile(chosen: argparse.Namespace) -> int:
     if chosen.report:
         save_report(journal, result, Path(chosen.report))
     if chosen.pdf:
-        _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
+        with papers.company_language(journal):
+            _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
     value = {**reconciling.summary(result), "accounts": reconciling.accounts(result), **done}
-    answer(chosen.json, value, [*reconciliation_lines(result), *told])
+    changed = list(changes.change_texts(changes.changes(journal, result)))
+    answer(chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told])
     return 0 if result.settled and not left_over else 1
 
 
@@ -176,14 +179,15 @@ def run_reconciliation(
 
 def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
-        write_report(path, papers.paper(journal, result))
+        with papers.company_language(journal):
+            write_report(path, papers.paper(journal, result))
     except OSError as error:
         text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
         raise Stop(text.format(path=path, reason=error.strerror)) from None
 
 
-def reconciliation_lines(result: Reconciliation) -> Iterator[str]:
-    """The counts and the proof, for people."""
+def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) -> Iterator[str]:
+    """The counts and the proof, for people; ``changed`` says what is no longer as it was decided on."""
     found = reconciling.summary(result)
     for side in (result.left, result.right):
         text = translate("cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}")
@@ -203,8 +207,8 @@ def reconciliation_lines(result: Reconciliation) -> Iterator[str]:
         text = translate("cli", "Explained: {why}, {amount}")
         yield text.format(why=category_text(category), amount=show(amount))
     if result.dropped:
-        text = translate("cli", "{count} decisions are about lines that are no longer there.")
-        yield "▲ " + text.format(count=len(result.dropped))
+        yield changes.lost_text(len(result.dropped))
+        yield from (f"  {text}" for text in changed[:SHOWN_CHANGES])
     if reconciling.changed_since_signing(result):
         yield "▲ " + translate("cli", "It was signed, but would no longer come out as it was signed.")
     yield translate("cli", "State: {state}").format(state=translate("workbook", WORKBOOK_STATES[result.standing.state]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from app.bridge import adjustments, deciding, papers
 from app.bridge.adjustments import Adjustment, Drafts
+from app.bridge.changes import change_texts, changes
 from app.bridge.mapping import Kind, Maps
 from app.bridge.reconciling import Reconciliation
 from app.bridge.workbook import State
@@ -21,6 +22,8 @@ from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog
 from app.ui.alignment import Aligned
 from app.ui.session import Session
 from app.ui.workbook import ExplainDialog
+
+MOST_CHANGES = 30
 
 
 class Deciding(QObject):
@@ -44,6 +47,7 @@ class Deciding(QObject):
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
         self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
         self.alternatives_action = self._action(self.tr("Other possibilities…"), self.alternatives)
+        self.changes_action = self._action(self.tr("What changed…"), self.changes)
         self.attach_action = self._action(self.tr("Attached files…"), self.attachments)
 
     def lock(self, locked: bool) -> None:
@@ -171,6 +175,19 @@ class Deciding(QObject):
             lambda group: self._decide(result, Decision("accept", *_keys_of(result, group), _posted(group)))
         )
         dialog.open()
+
+    def changes(self) -> None:
+        """What is no longer as people decided on it."""
+        result = self._current()
+        found = list(change_texts(changes(self._session.journal, result))) if result else []
+        if not found:
+            self.told.emit(self.tr("Every decision holds: its lines are there as they were."))
+            return
+        text = "\n".join(found[:MOST_CHANGES])
+        box = QMessageBox(QMessageBox.Icon.Information, self.tr("What changed"), text, parent=self._page)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.open()
 
     def attachments(self) -> None:
         result = self._current()

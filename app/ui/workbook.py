@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.bridge import reconciling
+from app.bridge.changes import lost_text
 from app.bridge.deciding import CATEGORIES
 from app.bridge.reconciling import Reconciliation
 from app.bridge.wording import WORKBOOK_STATES, category_text
 from app.bridge.workbook import State
 from app.money import show
+from app.reconcile.proof import AccountProof
 from app.translation import translate
 from app.ui.alignment import Aligned
 from app.ui.theme import colours
 from app.ui.widgets import Title
 
+MOST_CAUSES = 4
+"""Causes of explained differences told in the heading; the working paper has them all."""
 NEXT = {State.OPEN: State.PREPARED, State.PREPARED: State.REVIEWED, State.REVIEWED: State.SIGNED}
 
 
@@ -54,13 +61,27 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
     ]
     (left, right) = (f"{show(opening)} + {show(moved)} = {show(opening + moved)}" for opening, moved in sides)
     bridge = QCoreApplication.translate("Workbook", "Left {left} · Right {right} · explained {explained} · to explain")
-    text = bridge.format(left=left, right=right, explained=show(sum(sum(row.explained.values()) for row in rows)))
+    text = bridge.format(left=left, right=right, explained=_explained(rows))
     good = result.settled if not account else not any(row.unexplained or row.open_items for row in rows)
     colour = colours(palette)["good" if good else "bad"].name()
     net, whole = sum(row.unexplained for row in rows), sum(abs(row.unexplained) for row in rows)
     state = translate("workbook", WORKBOOK_STATES[result.standing.state])
     heading = f"{counts.format(**reconciling.summary(result))} · <b>{result.period} {state}</b>"
+    if result.dropped:
+        lost = lost_text(len(result.dropped))
+        heading = f"{heading} · <b>{lost}</b>"
     return f"{heading}<br>{text} <b style='color:{colour}'>{show(net or whole)} {'✓' if good else '▲'}</b>"
+
+
+def _explained(rows: Sequence[AccountProof]) -> str:
+    """What is explained, and by what where there are causes to tell apart."""
+    causes: Counter[str] = Counter()
+    for row in rows:
+        causes.update(row.explained)
+    whole = show(sum(causes.values()))
+    told = sorted(causes.items(), key=lambda item: (-abs(item[1]), item[0]))[:MOST_CAUSES]
+    parts = " · ".join(f"{category_text(category)} {show(amount)}" for category, amount in told if amount)
+    return f"{whole} ({parts})" if parts else whole
 
 
 class ExplainDialog(QDialog):

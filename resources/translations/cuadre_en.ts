@@ -627,6 +627,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Other possibilities…</translation>
         </message>
         <message>
+            <source>What changed…</source>
+            <translation>What changed…</translation>
+        </message>
+        <message>
             <source>Attached files…</source>
             <translation>Attached files…</translation>
         </message>
@@ -657,6 +661,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is no other possibility for what is selected.</source>
             <translation>There is no other possibility for what is selected.</translation>
+        </message>
+        <message>
+            <source>Every decision holds: its lines are there as they were.</source>
+            <translation>Every decision holds: its lines are there as they were.</translation>
+        </message>
+        <message>
+            <source>What changed</source>
+            <translation>What changed</translation>
         </message>
         <message>
             <source>Attach a file</source>
@@ -2386,10 +2398,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Explained: {why}, {amount}</source>
             <translation>Explained: {why}, {amount}</translation>
-        </message>
-        <message>
-            <source>{count} decisions are about lines that are no longer there.</source>
-            <translation>{count} decisions are about lines that are no longer there.</translation>
         </message>
         <message>
             <source>It was signed, but would no longer come out as it was signed.</source>
@@ -5917,6 +5925,29 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>to be sent</source>
             <translation>to be sent</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n decision(s) about lines that changed</source>
+            <translation>
+                <numerusform>%n decision about lines that changed</numerusform>
+                <numerusform>%n decisions about lines that changed</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>left</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>right</translation>
+        </message>
+        <message>
+            <source>{side}: {day} {reference} {amount}: no longer there</source>
+            <translation>{side}: {day} {reference} {amount}: no longer there</translation>
+        </message>
+        <message>
+            <source>{side}: {day} {reference} {amount}: now {now_day}, {now}</source>
+            <translation>{side}: {day} {reference} {amount}: now {now_day}, {now}</translation>
         </message>
     </context>
 </TS>

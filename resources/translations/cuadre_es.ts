@@ -627,6 +627,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Otras posibilidades…</translation>
         </message>
         <message>
+            <source>What changed…</source>
+            <translation>Qué cambió…</translation>
+        </message>
+        <message>
             <source>Attached files…</source>
             <translation>Archivos adjuntos…</translation>
         </message>
@@ -657,6 +661,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>There is no other possibility for what is selected.</source>
             <translation>No hay otra posibilidad para lo seleccionado.</translation>
+        </message>
+        <message>
+            <source>Every decision holds: its lines are there as they were.</source>
+            <translation>Todas las decisiones valen: sus líneas siguen como estaban.</translation>
+        </message>
+        <message>
+            <source>What changed</source>
+            <translation>Qué cambió</translation>
         </message>
         <message>
             <source>Attach a file</source>
@@ -2386,10 +2398,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Explained: {why}, {amount}</source>
             <translation>Explicado: {why}, {amount}</translation>
-        </message>
-        <message>
-            <source>{count} decisions are about lines that are no longer there.</source>
-            <translation>{count} decisiones son sobre renglones que ya no están.</translation>
         </message>
         <message>
             <source>It was signed, but would no longer come out as it was signed.</source>
@@ -5917,6 +5925,29 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>to be sent</source>
             <translation>por enviar</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n decision(s) about lines that changed</source>
+            <translation>
+                <numerusform>%n decisión sobre líneas que cambiaron</numerusform>
+                <numerusform>%n decisiones sobre líneas que cambiaron</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>izquierda</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>derecha</translation>
+        </message>
+        <message>
+            <source>{side}: {day} {reference} {amount}: no longer there</source>
+            <translation>{side}: {day} {reference} {amount}: ya no está</translation>
+        </message>
+        <message>
+            <source>{side}: {day} {reference} {amount}: now {now_day}, {now}</source>
+            <translation>{side}: {day} {reference} {amount}: ahora {now_day}, {now}</translation>
         </message>
     </context>
 </TS>

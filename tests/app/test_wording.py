@@ -30,7 +30,8 @@ def test_every_text_that_is_asked_for_is_in_the_catalogue() -> None:
     known, missing = catalogue("es"), []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "translate":
+            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name == "translate":
                 texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
                 if len(texts) == 2 and tuple(texts) not in known:
                     missing.append(f"{path}:{node.lineno}")

@@ -10,7 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app.bridge import deciding, papers, policy, reconciling, workbook
+from app import settings
+from app.bridge import changes, deciding, papers, policy, reconciling, workbook
 from app.bridge.policy import OwnWork, Policy
 from app.bridge.reconciling import Reconciliation, State
 from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
@@ -273,3 +274,32 @@ def test_a_paper_of_what_was_not_signed_says_so(books: Books, tmp_path: Path) ->
     signed(books, books.run(*JANUARY), "x")
     changed = books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1])
     assert "NOT WHAT WAS SIGNED" in papers.paper(books.journal, changed).state
+
+
+def test_what_changed_under_a_decision_is_listed_with_before_and_now(books: Books, run: Run) -> None:
+    result = books.run(*JANUARY)
+    keys = result.left.key
+    deciding.explain(books.journal, result, [keys[1]], [], "in-transit", "")
+    deciding.decide(books.journal, result, Decision("accept", (keys[0],), (result.right.key[0],)))
+    changed = books.run(
+        "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,205.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n"
+    )
+    (one,) = changes.changes(books.journal, changed)
+    assert (one.action, one.place, one.reference, one.amount, one.now) == (
+        "explain", 0, "CH-9", 25000, ("2026-01-30", 20500)
+    )  # fmt: skip
+    gone = books.run("2026-01-05,F-1,Núñez,,100.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n")
+    assert [item.now for item in changes.changes(books.journal, gone)] == [None]
+    books.journal.close()
+    status, found = run("reconcile", *books.names, "--json")
+    assert status == 0 and found["changed"] == ["left: 2026-01-30 CH-9 250.00: no longer there"]
+    assert "1 decision about lines that changed" in run("reconcile", *books.names)[1]
+
+
+def test_papers_are_in_the_language_of_the_company(books: Books, run: Run, tmp_path: Path) -> None:
+    books.run(*JANUARY)
+    settings.put(books.journal, "language", "es")
+    books.journal.close()
+    assert run("reconcile", *books.names, "--report", tmp_path / "p.xlsx", lang="en")[0] == 1
+    assert "Resumen" in openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames
+    assert "State: open" in run("reconcile", *books.names, lang="en")[1], "the terminal keeps its own"

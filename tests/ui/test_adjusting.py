@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bridge import papers
@@ -271,4 +271,33 @@ def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle:
     ):
         action.trigger()
         assert told in page.reason.text()
-    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 7
+    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 8
+
+
+def test_what_changed_is_told_in_the_heading_and_listed(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path
+) -> None:
+    page.deciding.changes_action.trigger()
+    assert "Todas las decisiones valen" in page.reason.text()
+    select(page, of_left(page, "F-7"))
+    press(qtbot, page.part_button)
+    idle()
+    (tmp_path / "mayor.csv").write_text(LEDGER.replace("250.30", "251.30"), "utf-8")
+    page._again()
+    idle()
+    assert "1 decisión sobre líneas que cambiaron" in page.proof.text()
+    page.deciding.changes_action.trigger()
+    (box,) = page.findChildren(QMessageBox)
+    assert "F-7 250.30: ahora 2026-01-10, 251.30" in box.text()
+    box.close()
+
+
+def test_the_keyboard_decides_and_takes_back(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    assert page.result is not None
+    matched = page.result.matching.count(MatchState.MATCHED)
+    select(page, of_left(page, "X-3"))
+    page.tables[0].setFocus()
+    for keys, count in ((Qt.Key.Key_Return, matched + 1), (Qt.Key.Key_Z, matched), (Qt.Key.Key_Y, matched + 1)):
+        qtbot.keyClick(page, keys, Qt.KeyboardModifier.ControlModifier)
+        idle()
+        assert page.result.matching.count(MatchState.MATCHED) == count

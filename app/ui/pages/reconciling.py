@@ -260,6 +260,13 @@ class ReconcilingPage(QWidget):
         ):  # fmt: skip
             button.clicked.connect(lambda _=False, decide=decide: decide())
         self.alone_action.triggered.connect(lambda _=False: self._alone())
+        for button, keys in (
+            (self.accept_button, "Ctrl+Return"), (self.part_button, "Ctrl+D"), (self.explain_button, "Ctrl+E"),
+            (self.undo_button, "Ctrl+Z"), (self.redo_button, "Ctrl+Y"),
+        ):  # fmt: skip
+            sequence = QKeySequence(keys)
+            button.setShortcut(sequence)
+            button.setToolTip(sequence.toString(QKeySequence.SequenceFormat.NativeText))
         self.deciding.began.connect(lambda: self._set_busy(True))
         self.deciding.decided.connect(self._again)
         self.deciding.told.connect(self.reason.setText)
