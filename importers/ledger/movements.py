@@ -41,15 +41,16 @@ class PlainRows:
         self.usable = (
             "date" in roles
             and not roles.keys() & {"year", "side", "void", "series", "quantity"}
-            and bool(roles.keys() & {"debit", "credit"})
+            and bool(roles.keys() & {"debit", "credit", "amount"})
             and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
         )
         self._width = max(roles.values(), default=0) + 1
         self._most = columns.width if columns.strict_width else sys.maxsize
-        self._cut = itemgetter(*(roles.get(role, -1) for role in PLAIN_ROLES))
+        self._cut = itemgetter(*(roles.get(role, -1) for role in (*PLAIN_ROLES, "amount")))
         self._debit, self._credit = (
             _amount_reader(columns.styles[role]) if role in columns.styles else _nothing for role in ("debit", "credit")
         )
+        self._amount = _amount_reader(columns.styles["amount"]) if "amount" in columns.styles else None
         self._shared_account = bool(columns.options.get("code_and_name") or columns.options.get("carry"))
         self._needs_account = "account" in roles and not self._shared_account
         self._days: dict[str, date] = {}
@@ -57,7 +58,7 @@ class PlainRows:
     @property
     def by_columns(self) -> bool:
         """Whether the rows can be read a column at a time: no cell depends on the row above it."""
-        return self.usable and not self._shared_account
+        return self.usable and not self._shared_account and self._amount is None
 
     def movement(self, row: Row) -> LedgerLine | None:
         cells = row.cells
@@ -79,6 +80,7 @@ class PlainRows:
                 tax_id,
                 currency,
                 identifier,
+                amount_text,
             ) = map(str.strip, self._cut((*cells, "")))
         except TypeError:
             return None
@@ -89,6 +91,10 @@ class PlainRows:
             except (ValueError, TypeError):
                 return None
         debit, credit = self._debit(debit_text), self._credit(credit_text)
+        if self._amount is not None and not debit_text and not credit_text:
+            debit, credit = self._sides(amount_text)
+        elif amount_text:
+            return None
         if debit is None or credit is None or not (debit or credit):
             return None
         if not account and self._needs_account:
@@ -106,6 +112,12 @@ class PlainRows:
                 normalise_tax_id(tax_id) if tax_id else "", currency, identifier,
             )
         )  # fmt: skip
+
+    def _sides(self, text: str) -> tuple[Decimal | None, Decimal]:
+        """Debit and credit of an amount with a sign; None where it is not written plainly."""
+        assert self._amount is not None
+        amount = self._amount(text.removeprefix("-"))
+        return (ZERO, amount) if text.startswith("-") and amount else (amount, ZERO)
 
 
 def _nothing(_: str) -> Decimal | None:

@@ -94,9 +94,17 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(CELLS, min_size=8, max_size=12))
-def test_the_short_way_and_the_long_way_read_a_row_alike(cells: list[str]) -> None:
-    columns = columns_of(Source.of("x.csv", (HEADING + "05/01/2026;CC;1;5105;F;C;900;P;1.234,56;0,00\n").encode()), 1)
+TABLES = (
+    HEADING + "05/01/2026;CC;1;5105;F;C;900;P;1.234,56;0,00\n",
+    "Fecha;Folio;Cuenta;Tercero;NIT;Concepto;Referencia;Importe\n05/01/2026;1;5105;F;900;P;R;-1.234,56\n",
+    "Fecha;Folio;Cuenta;Tercero;NIT;Concepto;Cargo;Abono;Importe\n05/01/2026;1;5105;F;900;P;1.234,56;;-1.234,56\n",
+)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=["debit and credit", "amount", "all three"])
+@given(cells=st.lists(CELLS, min_size=8, max_size=12))
+def test_the_short_way_and_the_long_way_read_a_row_alike(table: str, cells: list[str]) -> None:
+    columns = columns_of(Source.of("x.csv", table.encode()), 1)
     row = Row(9, tuple(cells))
     short = PlainRows(columns).movement(row)
     if short is not None:
