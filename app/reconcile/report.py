@@ -142,7 +142,9 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
                 QT_TRANSLATE_NOOP("report", "Only left"),
                 QT_TRANSLATE_NOOP("report", "Only right"),
                 QT_TRANSLATE_NOOP("report", "Amount differences"),
+                QT_TRANSLATE_NOOP("report", "Opening right"),
                 QT_TRANSLATE_NOOP("report", "Movements right"),
+                QT_TRANSLATE_NOOP("report", "Closing right"),
                 QT_TRANSLATE_NOOP("report", "Unexplained"),
                 QT_TRANSLATE_NOOP("report", "Open items"),
                 QT_TRANSLATE_NOOP("report", "State"),
@@ -160,16 +162,17 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
             sheet,
             (
                 account.account, *map(from_minor, amounts), _Formula(f"=B{line}+C{line}"), *map(from_minor, rest),
-                from_minor(account.right_movements), _Formula(f"=C{line}-E{line}-I{line}"),
+                from_minor(account.right_opening), from_minor(account.right_movements), _Formula(f"=I{line}+J{line}"),
+                _Formula(f"=D{line}-E{line}-K{line}"),
                 account.open_items, paper.account_state(account.state),
             ),
         )  # fmt: skip
     last = _last_row(sheet)
-    totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJK"]
+    totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJKLM"]
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
         _append(sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount)))
-    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 12, 14), header=16)
+    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 16, 16, 12, 14), header=16)
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:

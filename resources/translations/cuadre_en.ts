@@ -5185,6 +5185,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Why it is open</translation>
         </message>
         <message>
+            <source>Opening right</source>
+            <translation>Opening right</translation>
+        </message>
+        <message>
             <source>Post to</source>
             <translation>Post to</translation>
         </message>

@@ -5185,6 +5185,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Por qué está abierta</translation>
         </message>
         <message>
+            <source>Opening right</source>
+            <translation>Saldo inicial der.</translation>
+        </message>
+        <message>
             <source>Post to</source>
             <translation>Registrar en</translation>
         </message>
