@@ -60,7 +60,7 @@ def _story(paper: Paper, title: str) -> list[Flowable]:
     from reportlab.platypus import Spacer
 
     heads = [
-        (translate("report", "State"), f"{paper.state} {paper.reason}".strip()),
+        (translate("report", "State"), " · ".join(text for text in (paper.state, paper.reason) if text)),
         (translate("report", "Left"), paper.left.name), (translate("report", "Right"), paper.right.name),
         (translate("report", "Rules"), paper.rules), (translate("report", "Journal anchor"), paper.anchor),
     ]  # fmt: skip
@@ -88,7 +88,7 @@ def _proof(paper: Paper) -> Flowable:
         )  # fmt: skip
         state = paper.account_state(account.state)
         rows.append((account.account, *map(show, amounts), str(account.open_items), state))
-    return _table(rows, (90, 78, 78, 78, 78, 78, 78, 78, 40, 54), numbers=range(1, 9), header=True)
+    return _table(rows, (74, 71, 71, 71, 71, 71, 71, 71, 58, 74), numbers=range(1, 9), header=True)
 
 
 def _bridge(paper: Paper) -> Flowable:

@@ -209,7 +209,7 @@ class ReconcilingPage(QWidget):
         split.setChildrenCollapsible(False)
         for table in self.tables:
             split.addWidget(table)
-        split.setSizes([500, 500])
+        split.setSizes([538, 462])
         self._shown_label = QLabel(self.tr("Show:"))
         labels = [QLabel(self.tr("Left:")), QLabel(self.tr("Right:")), self._shown_label]
         for label, buddy in zip(labels, (self.left, self.right, self.filter), strict=True):
