@@ -8,12 +8,13 @@ one pair of books never settle the same lines.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.bridge import workbook
 from app.journal import Journal, schema
 from app.journal.outbox import State
 from app.reconcile import Side
@@ -36,7 +37,8 @@ class AlreadySent(Exception):
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A decision to adjust. ``amount`` (minor units, debit positive) goes to ``account``, its opposite to ``contra``;
-    ``book`` is the pair of books it belongs to in every month, ``content`` the hash of the document that says it."""
+    ``book`` is the pair of books it belongs to in every month, ``period`` the months it was proposed in, ``target`` the
+    side that is the target's books (0 left, 1 right), ``content`` the hash of the document that says it."""
 
     decision: int
     reconciliation: str
@@ -50,11 +52,22 @@ class Proposal:
     amount: int
     day: str
     book: str
+    period: str
+    target: int
     content: str
 
     @property
     def keys(self) -> tuple[str, ...]:
         return (*self.left, *self.right)
+
+    @property
+    def booked(self) -> tuple[str, ...]:
+        """The lines of the target's own books it settles: whatever they are compared with, they are adjusted once."""
+        return (self.left, self.right)[self.target]
+
+    def is_about(self, book: str, keys: Collection[str]) -> bool:
+        """Whether it settles one of these lines of these books."""
+        return self.touches(keys) if self.book == book else bool(set(self.booked) & set(keys))
 
     def touches(self, keys: Iterable[str]) -> bool:
         """Whether it settles one of these lines, the line one is a part of, or a part of one."""
@@ -78,16 +91,25 @@ def proposals(connection: sa.Connection) -> list[Proposal]:
     ]  # fmt: skip
 
 
-def of_book(journal: Journal, book: str) -> list[Proposal]:
-    """Those of a pair of books that stand, whatever month and accounts they were proposed in."""
+def standing(journal: Journal, book: str, keys: set[str]) -> list[Proposal]:
+    """Those of a pair of books that stand, whatever month and accounts they were proposed in; and those of other pairs
+    about lines of the target that are here too."""
     with journal.reading() as connection:
-        return [one for one in proposals(connection) if one.stands and one.book == book]
+        return [
+            one for one in proposals(connection) if one.stands and (one.book == book or not keys.isdisjoint(one.booked))
+        ]
 
 
 def facts_of(reason: str) -> dict[str, Any]:
     """What the reason of a decision to adjust says."""
     found: dict[str, Any] = json.loads(reason)
     return found
+
+
+def not_standing(connection: sa.Connection) -> set[str]:
+    """The references of proposals of which none stands any more."""
+    every = proposals(connection)
+    return {one.reference for one in every} - {one.reference for one in every if one.stands}
 
 
 def reference_of(reason: str) -> str:
@@ -98,11 +120,7 @@ def refuse_overlap(connection: sa.Connection, book: str, keys: Sequence[str]) ->
     """Raises AlreadyAdjusted where one of these lines has an adjustment that stands, or was sent before it was taken
     back."""
     for one in proposals(connection):
-        if (
-            one.book == book
-            and one.touches(keys)
-            and (one.stands or is_sent(connection, one.connection, one.reference))
-        ):
+        if one.is_about(book, keys) and (one.stands or is_sent(connection, one.connection, one.reference)):
             raise AlreadyAdjusted(one.reference)
 
 
@@ -120,13 +138,28 @@ def is_sent(connection: sa.Connection, name: str, reference: str) -> bool:
     return connection.execute(query).scalar() not in (None, State.REJECTED, State.SKIPPED)
 
 
+def confirmed_before(journal: Journal, every: Sequence[Proposal], pull: int | None) -> set[str]:
+    """References the target had confirmed when a pull was read."""
+    outbox, pulled = schema.outbox, schema.pull
+    if not every or pull is None:
+        return set()
+    with journal.reading() as connection:
+        read_at = connection.execute(sa.select(pulled.c.pulled_at).where(pulled.c.id == pull)).scalar_one()
+        query = sa.select(outbox.c.external_ref).where(
+            outbox.c.connection == every[0].connection, outbox.c.state == State.CONFIRMED,
+            outbox.c.confirmed_at != "", outbox.c.confirmed_at < read_at,
+            outbox.c.external_ref.in_([one.reference for one in every]),
+        )  # fmt: skip
+        return set(connection.execute(query).scalars())
+
+
 class Proposed:
     """What may be sent of the vouchers Cuadre wrote itself."""
 
     def __init__(self, journal: Journal) -> None:
         with journal.reading() as connection:
             every = proposals(connection)
-            self._stale = _stale(connection, {one.reconciliation for one in every if one.stands})
+            self._stale = _stale(connection, [one for one in every if one.stands])
         self._standing = {(one.reference, one.content) for one in every if one.stands}
         self._known = {(one.reference, one.content) for one in every}
 
@@ -141,29 +174,50 @@ class Proposed:
         return reference in self._stale
 
 
-def _stale(connection: sa.Connection, reconciliations: set[str]) -> set[str]:
+def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
+    """What the newest run that could tell says: of the reconciliation it was proposed in, or of the whole month."""
     table = schema.event
     found: set[str] = set()
-    for identifier in reconciliations:
-        query = (
-            sa.select(table.c.data)
-            .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind == "reconciliation.run")
-            .order_by(table.c.sequence.desc())
-            .limit(1)
+    newest: dict[str, tuple[int, set[str]]] = {}
+    for one in every:
+        for identifier in {one.reconciliation, workbook.identifier_of(one.book, one.period)} - newest.keys():
+            query = (
+                sa.select(table.c.sequence, table.c.data)
+                .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind == "reconciliation.run")
+                .order_by(table.c.sequence.desc())
+                .limit(1)
+            )
+            row = connection.execute(query).first()
+            said = json.loads(row.data).get("stale_adjustments", ()) if row else ()
+            newest[identifier] = (row.sequence if row else 0, set(said))
+        last = max(
+            newest[one.reconciliation], newest[workbook.identifier_of(one.book, one.period)], key=lambda run: run[0]
         )
-        data = connection.execute(query).scalar()
-        found.update(json.loads(data).get("stale_adjustments", ()) if data else ())
+        if one.reference in last[1]:
+            found.add(one.reference)
     return found
 
 
+def stale_references(
+    every: Sequence[Proposal], identifier: str, book: str, period: str, keys: Collection[str], whole: bool
+) -> list[str]:  # fmt: skip
+    """Of the proposals for this month those whose lines are not here, as far as this run can tell."""
+    return [
+        one.reference
+        for one in every
+        if (one.reconciliation == identifier or (whole and (one.book, one.period) == (book, period)))
+        and not set(one.keys) <= set(keys)
+    ]
+
+
 def applied(
-    decided: Sequence[Decision], standing: Sequence[Proposal], left: Side, right: Side
+    decided: Sequence[Decision], standing: Sequence[Proposal], left: Side, right: Side, period: str
 ) -> tuple[list[Decision], list[Mapping[int, str]]]:
     """The decisions with what adjustments do to them, and for each side what explains its lines.
 
     Lines a standing adjustment settles are a group whose difference goes to its contra account; once the voucher is in
     the books its line joins them, and its other lines are explained. Where they are of another month, the voucher
-    settles what was carried forward.
+    settles what was carried forward. One that was changed in the target explains nothing.
     """
     found = [decision for decision in decided if decision.action != "adjust"]
     explained: list[dict[int, str]] = [{}, {}]
@@ -172,14 +226,16 @@ def applied(
     for one in standing:
         booked = lines.get(one.reference, ())
         settling = [(place, index) for place, index in booked if (left, right)[place].account[index] == one.account]
-        there = set(one.left) <= places[0].keys() and set(one.right) <= places[1].keys()
+        missing = (set(one.left) - places[0].keys()) | (set(one.right) - places[1].keys())
+        if booked and not settling:
+            continue
         for place, index in booked:
             if (place, index) not in settling:
                 explained[place][index] = POSTED
-        if not there:
-            explained_elsewhere = CARRIED
-            for place, index in settling:
-                explained[place][index] = explained_elsewhere
+        if missing:
+            if one.period != period and missing == set(one.keys):
+                for place, index in settling:
+                    explained[place][index] = CARRIED
             continue
         added = [tuple((left, right)[p].key[index] for p, index in settling if p == place) for place in (0, 1)]
         mine, theirs = (*one.left, *added[0]), (*one.right, *added[1])

@@ -107,13 +107,13 @@ class Drafts:
         what = ", ".join(dict.fromkeys(side.reference[index] or side.text[index] for side, index in lines))
         text = translate("adjustment", _TEXT).format(period=result.period, what=printable(what)[:120])
         return Adjustment(
-            tuple(result.left.key[i] for i in left), tuple(result.right.key[j] for j in right), max(days[:own]),
+            tuple(result.left.key[i] for i in left), tuple(result.right.key[j] for j in right), max(*days[:own], result.first_day),
             self._account(chosen), contra, sign * gap if self._place == 1 else -gap, text,
         )  # fmt: skip
 
     def is_adjusted(self, adjustment: Adjustment) -> bool:
         keys = (*adjustment.left, *adjustment.right)
-        return any(one.touches(keys) for one in self._taken)
+        return any(one.is_about(self._result.book, keys) for one in self._taken)
 
     @cached_property
     def _taken(self) -> list[adjusted.Proposal]:
@@ -121,9 +121,13 @@ class Drafts:
             return [
                 one
                 for one in adjusted.proposals(connection)
-                if one.book == self._result.book
+                if one.is_about(self._result.book, self._keys)
                 and (one.stands or adjusted.is_sent(connection, one.connection, one.reference))
             ]
+
+    @cached_property
+    def _keys(self) -> set[str]:
+        return {*self._result.left.key, *self._result.right.key}
 
     @cached_property
     def _accounts(self) -> tuple[Counter[str], bool]:
@@ -168,7 +172,8 @@ def propose(
             reference = joined_reference(company, OWN_SOURCE, kind, f"{one.day:%Y-%m}", number)
             facts = {
                 "reference": reference, "connection": connection, "account": one.account, "contra": one.contra,
-                "amount": one.amount, "day": one.day.isoformat(), "book": result.book, "content": hashes[reference],
+                "amount": one.amount, "day": one.day.isoformat(), "book": result.book, "period": result.period, "target": 1 if result.specs[1] == f"pull:{connection}" else 0,
+                "content": hashes[reference],
             }  # fmt: skip
             found.append(Decision("adjust", one.left, one.right, json.dumps(facts, ensure_ascii=False)))
         return found
@@ -177,10 +182,11 @@ def propose(
     return intake
 
 
-def withdraw(journal: Journal, result: Reconciliation, reference: str) -> None:
-    """Take one adjustment back that was not sent. Raises NotAllowed, Signed, AlreadySent, LookupError."""
+def withdraw(journal: Journal, reference: str) -> None:
+    """Take one adjustment back that was not sent, in whichever reconciliation it was proposed. Raises NotAllowed,
+    Signed, AlreadySent, LookupError."""
     deciding.withdraw(
-        journal, result, lambda row: row.action == "adjust" and adjusted.reference_of(row.reason) == reference
+        journal, lambda row: row.action == "adjust" and adjusted.reference_of(row.reason) == reference
     )  # fmt: skip
 
 

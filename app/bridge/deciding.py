@@ -65,9 +65,9 @@ def decide_all(
 ) -> None:  # fmt: skip
     """Keep several decisions at once, or none of them: ``made`` gives them while nobody else writes."""
     roles.require(journal, Role.SIGN)
-    workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
+        workbook.refuse_signed(journal, result.identifier)
         found = made(connection)
         for decision in found:
             if decision.action in ("part", "split"):
@@ -199,9 +199,9 @@ def redo(journal: Journal, result: Reconciliation) -> bool:
 
 def _move(journal: Journal, result: Reconciliation, which: object, before: int, after: int, word: str) -> bool:
     roles.require(journal, Role.SIGN)
-    workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
+        workbook.refuse_signed(journal, result.identifier)
         mine = (table.c.reconciliation == result.identifier) & (table.c.undone == before)
         found = connection.execute(sa.select(which(table.c.id)).where(mine)).scalar()  # type: ignore[operator]
         if found is None:
@@ -224,24 +224,24 @@ def _refuse_adjustment(connection: sa.Connection, row: sa.Row[Any], book: str, a
         adjusted.refuse_overlap(connection, book, [*json.loads(row.left_keys), *json.loads(row.right_keys)])
 
 
-def withdraw(journal: Journal, result: Reconciliation, is_wanted: Callable[[sa.Row[Any]], bool]) -> None:
+def withdraw(journal: Journal, is_wanted: Callable[[sa.Row[Any]], bool]) -> None:
     """Take back one decision for good, whatever came after it. Raises NotAllowed, Signed, AlreadySent, LookupError
     where none is wanted."""
     roles.require(journal, Role.SIGN)
-    workbook.refuse_signed(journal, result.identifier)
     table = schema.decision
     with journal.writing() as connection:
-        mine = (table.c.reconciliation == result.identifier) & (table.c.undone == 0)
-        rows = [row for row in connection.execute(sa.select(table).where(mine)) if is_wanted(row)]
+        rows = [row for row in connection.execute(sa.select(table).where(table.c.undone == 0)) if is_wanted(row)]
         if not rows:
             raise LookupError
         for row in rows:
+            workbook.refuse_signed(journal, row.reconciliation)
             if row.action == "adjust":
                 adjusted.refuse_sent(connection, row.reason)
             connection.execute(table.update().where(table.c.id == row.id).values(undone=2))
-            subject = f"reconciliation:{result.identifier}"
+            subject = f"reconciliation:{row.reconciliation}"
             events.append(connection, journal.actor, [NewEvent("decision.withdrawn", subject, {"decision": row.id})])
-    workbook.reset(journal, result.identifier)
+    for identifier in {row.reconciliation for row in rows}:
+        workbook.reset(journal, identifier)
 
 
 def learned(journal: Journal) -> Learned:

@@ -180,13 +180,13 @@ def _holds_back(
     """Whether a voucher Cuadre wrote itself is not to go: nobody proposed what it says, it was taken back, or what it
     settles is no longer there."""
     said = row.external_ref, row.content_hash
-    if known is not None and known.state == State.CONFIRMED and known.content_hash == row.content_hash:
+    queued = known is not None and known.content_hash == row.content_hash
+    if queued and known is not None and known.state in (State.CONFIRMED, State.SKIPPED):
         return False
-    refused = known is not None and known.state == State.REJECTED and known.content_hash == row.content_hash
-    if proposed.is_withdrawn(*said) and not refused:
+    if proposed.is_withdrawn(*said) and not queued:
         result.skipped.append(row.external_ref)
     elif not proposed.is_proposed(*said):
-        document = row.external_ref if refused else f"{row.external_ref} (L{row.line})"
+        document = row.external_ref if queued else f"{row.external_ref} (L{row.line})"
         result.hold(Problem.NOT_PROPOSED, row.external_ref, document)
     elif proposed.is_stale(row.external_ref):
         result.hold(Problem.LINES_CHANGED, row.external_ref, row.external_ref)

@@ -20,7 +20,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from app.bridge import ownership, preflight
+from app.bridge import adjusted, ownership, preflight
 from app.bridge.contacts import payload_contact
 from app.bridge.differences import said, said_together
 from app.bridge.ownership import Ownership
@@ -103,7 +103,7 @@ def push(
         result.sent = False
         result.waiting = len(found.intents) + len(found.held)
         return result
-    outbox.enqueue(journal, connection_name, found.intents)
+    outbox.enqueue(journal, connection_name, found.intents, adjusted.not_standing)
     for intent in found.remapped:
         outbox.refresh_payload(journal, connection_name, intent)
     outbox.move(journal, connection_name, found.moved)

@@ -13,10 +13,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app import settings
-from app.bridge import workbook
-from app.bridge.adjusted import POSTED, Proposal, applied, of_book, reference_of
+from app.bridge import adjusted, workbook
+from app.bridge.adjusted import POSTED, Proposal
 from app.bridge.deciding import decisions, learned, with_splits
 from app.bridge.mapping import Maps
+from app.bridge.pull import latest
 from app.bridge.sides import UnreadableSide, load
 from app.bridge.workbook import Standing, State
 from app.journal import Journal, anchors, events, roles, schema
@@ -57,6 +58,11 @@ class Reconciliation:
     accounts: Sequence[str] = ()
     adjusted: Sequence[Proposal] = ()
     """The adjustments of these books that stand, of every month."""
+
+    @property
+    def first_day(self) -> date:
+        """Of the first month; long ago where there is none."""
+        return date.fromisoformat(f"{self.period[:7]}-01") if self.period else date.min
 
     @property
     def open_lines(self) -> tuple[list[int], list[int]]:
@@ -101,7 +107,7 @@ def reconcile(
         sides = {spec: side.of_accounts(accounts) for spec, side in sides.items()}
         if not any(side.account or side.closing for side in sides.values()):
             raise NoSuchAccount(", ".join(accounts))
-    identifier = _identifier(f"{base}|{period}")
+    identifier = workbook.identifier_of(base, period)
     rules = rules or company_rules(journal)
     carried = workbook.carried(journal, base, period)
     every = decisions(journal, identifier)
@@ -109,8 +115,10 @@ def reconcile(
     whole = set(mine.key), set(theirs.key)
     mine, theirs = with_splits(mine, every, 0), with_splits(theirs, every, 1)
     holds = [item for item in every if _holds(item, whole, (set(mine.key), set(theirs.key)))]
-    standing = of_book(journal, book)
-    deciding, posted = applied(holds, standing, mine, theirs)
+    keys = {*mine.key, *theirs.key}
+    standing = adjusted.standing(journal, book, keys)
+    there = [one for one in standing if one.reference not in _gone(journal, standing, (left, right), mine, theirs)]
+    deciding, posted = adjusted.applied(holds, there, mine, theirs, period)
     matching = match(mine, theirs, deciding, rules, learned(journal))
     mine, theirs = with_agreeing_balances(*_explained(mine, theirs, matching, holds, posted), matching)
     dropped = [item for item in every if item not in holds]
@@ -122,7 +130,7 @@ def reconcile(
         "left_spec": left, "right_spec": right, "settled": result.settled, "period": period,
         "rules": f"{rules.name} {rules.version}", **_dates(months), **summary(result),
         "open_documents": _open_documents(result),
-        "stale_adjustments": [reference_of(item.reason) for item in dropped if item.action == "adjust"],
+        "stale_adjustments": adjusted.stale_references(standing, identifier, book, period, keys, not accounts),
     }  # fmt: skip
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
@@ -186,7 +194,23 @@ def _leave_to_people(
 def _book_of(journal: Journal, left: str, right: str, sides: Mapping[str, Side]) -> str:
     """What a pair of sides is called from month to month; a trial balance is another book than the movements."""
     names = [f"{_book(journal, spec)}{':balances' if sides[spec].balances_only else ''}" for spec in (left, right)]
-    return "|".join(names if names[0] != names[1] else (left, right))
+    return "|".join(sorted(names if names[0] != names[1] else (left, right)))
+
+
+def _gone(
+    journal: Journal, standing: Sequence[Proposal], specs: tuple[str, str], left: Side, right: Side
+) -> set[str]:  # fmt: skip
+    """Adjustments the target confirmed before its books were read, which these books do not have: they explain nothing."""
+    there = {*left.document, *right.document}
+    found: set[str] = set()
+    for spec, side in zip(specs, (left, right), strict=True):
+        months = _months(side)
+        if spec.startswith("pull:") and months:
+            name = spec.partition(":")[2]
+            days = months[0].isoformat(), months[1].isoformat()
+            due = [one for one in standing if one.connection == name and days[0] <= one.day <= days[1]]
+            found |= adjusted.confirmed_before(journal, due, latest(journal, name, months)) - there
+    return found
 
 
 def _book(journal: Journal, spec: str) -> str:
@@ -215,7 +239,7 @@ def _without_month(name: str) -> str:
 
 
 _MONTH = re.compile(
-    r"\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])?\b|\b(?:0[1-9]|1[0-2])\b"
+    r"\(\d{1,2}\)|\b(?:copia|copy)\b|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])?\b|\b(?:0[1-9]|1[0-2])\b"
     r"|\b(?:ene|feb|mar|abr|may|jun|jul|ago|sep|sept|oct|nov|dic|jan|apr|aug|dec)\b"
     r"|\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|january|february"
     r"|march|april|june|july|august|september|october|november|december)\b"
@@ -236,11 +260,6 @@ def _open_documents(result: Reconciliation) -> list[str]:
     found.update(result.left.document[index] for index in result.matching.only_left)
     found.update(result.right.document[index] for index in result.matching.only_right)
     return sorted(found - {""})
-
-
-def _identifier(plain: str) -> str:
-    """A name for a pair of sides that fits its column and is never shared by two pairs."""
-    return plain if len(plain) <= 120 else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _months(side: Side | None) -> tuple[date, date] | None:

@@ -6,6 +6,7 @@ signed and the journal's anchor of that moment, and opens again only with a reas
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,12 @@ class Seal:
     open_items: Sequence[Mapping[str, object]]
     settled: bool
     facts: Mapping[str, object]
+
+
+def identifier_of(base: str, period: str) -> str:
+    """A name for a pair of sides and its months that fits its column and is never shared by two."""
+    plain = f"{base}|{period}"
+    return plain if len(plain) <= 120 else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def standing(journal: Journal, identifier: str) -> Standing:

@@ -35,6 +35,8 @@ def reconcile(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     rules = _rules(chosen.rules) if chosen.rules else None
 
+    _check(chosen)
+
     def run() -> Reconciliation:
         return run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book, chosen.account)
 
@@ -61,6 +63,16 @@ def reconcile(chosen: argparse.Namespace) -> int:
     changed = list(changes.change_texts(changes.changes(journal, result)))
     answer(chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told])
     return 0 if result.settled and not left_over else 1
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    """Stops before anything is done that only a part could be done of."""
+    for path in chosen.attach:
+        if not Path(path).is_file():
+            raise Stop(translate("cli", "There is no file {path}.").format(path=path))
+    if (chosen.attach or chosen.adjustments is not None) and chosen.advance in ("reviewed", "signed"):
+        text = translate("cli", "What is added opens the reconciliation again: prepare it first (--advance prepared).")
+        raise Stop(text)
 
 
 def rules_show(chosen: argparse.Namespace) -> int:

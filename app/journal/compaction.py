@@ -55,7 +55,11 @@ def compact(journal: Journal, before: str, archive: Path) -> Compaction:
     _write_archive(journal, due, archive)
     result.sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
     with journal.writing() as connection:
+        evidence = _evidence(connection)
         for row in due:
+            if row.sha256 in evidence:
+                result.kept.append(row.id)
+                continue
             freed = _remove(connection, row)
             result.freed += freed
             result.batches.append(row.id)
@@ -104,7 +108,7 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
 def _evidence(connection: sa.Connection) -> set[str]:
     """SHA-256 of the files a reconciliation keeps as evidence."""
     table = schema.decision
-    query = sa.select(table.c.reason).where(table.c.action == "attach", table.c.undone == 0)
+    query = sa.select(table.c.reason).where(table.c.action == "attach", table.c.undone != 2)
     return {str(reason).partition("\n")[0] for reason in connection.execute(query).scalars()}
 
 

@@ -23,7 +23,7 @@ import json
 import os
 import platform
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,10 +105,15 @@ def lease_owner() -> str:
     return f"{platform.node()}|{os.getpid()}|{psutil.Process().create_time():.1f}|{uuid.uuid4().hex[:8]}"
 
 
-def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -> int:
-    """Write intents durably; those already in the outbox stay as they are. Answers how many are new."""
+def enqueue(
+    journal: Journal, connection_name: str, intents: Sequence[Intent],
+    unwanted: Callable[[sa.Connection], Collection[str]] | None = None,
+) -> int:  # fmt: skip
+    """Write intents durably; those already in the outbox stay as they are. ``unwanted`` says, while nobody else writes,
+    which references are not to be sent after all. Answers how many are new."""
     added = 0
     with journal.writing() as connection:
+        left_out = unwanted(connection) if unwanted else ()
         known = set(
             connection.execute(
                 sa.select(schema.outbox.c.external_ref).where(schema.outbox.c.connection == connection_name)
@@ -116,7 +121,7 @@ def enqueue(journal: Journal, connection_name: str, intents: Iterable[Intent]) -
         )
         created, log = now(), []
         for intent in intents:
-            if intent.external_ref in known:
+            if intent.external_ref in known or intent.external_ref in left_out:
                 continue
             known.add(intent.external_ref)
             connection.execute(

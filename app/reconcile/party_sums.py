@@ -86,7 +86,8 @@ def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     if not rest:
         return False
     flags = Evidence.MENTIONED | Evidence.SAME_PARTY | Evidence.SUM
-    chance = len(pool) / max(abs(missing), 1)
+    step = math.gcd(target, missing, *other.amount[listed].tolist())
+    chance = len(pool) * step / max(abs(missing), 1)
     if rule.automatic and len(rest) == 1 and chance <= SURE_CHANCE:
         emit(run, rule, side, one, [*listed, rest[0]], flags, round(1 - chance, 4))
         return True

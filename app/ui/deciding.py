@@ -37,11 +37,14 @@ class Deciding(QObject):
     def __init__(
         self, session: Session, page: QWidget, current: Callable[[], Reconciliation | None],
         chosen: Callable[[], list[Aligned]], place: Callable[[], int], failed: Callable[[BaseException], bool],
+        told_of: Callable[[BaseException], bool],
     ) -> None:  # fmt: skip
-        """``chosen`` gives the rows selected, ``place`` the side that has the keyboard (0 left, 1 right)."""
+        """``chosen`` gives the rows selected, ``place`` the side that has the keyboard (0 left, 1 right). ``failed`` is
+        for a decision that was not kept, ``told_of`` for what only reads; both answer whether the person was told."""
         super().__init__(page)
         self._session, self._page = session, page
-        self._current, self._chosen, self._place, self._failed = current, chosen, place, failed
+        self._current, self._chosen, self._place = current, chosen, place
+        self._failed, self._told_of = failed, told_of
         self.menu = QMenu(page)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
@@ -124,7 +127,7 @@ class Deciding(QObject):
         journal, name = self._session.journal, names[0]
         self._session.tasks.run(
             lambda _: _drafted(journal, result, name, chosen), lambda found: self._offer(result, name, found),
-            failed=self._failed,
+            failed=self._told_of,
         )  # fmt: skip
 
     def _offer(self, result: Reconciliation, name: str, found: list[Adjustment]) -> None:
@@ -152,9 +155,7 @@ class Deciding(QObject):
         journal = self._session.journal
         dialog = VouchersDialog(found, result.standing.state is State.SIGNED, self._page)
         text = self.tr("The adjustment is withdrawn.")
-        dialog.withdrawn.connect(
-            lambda reference: self._do(lambda: adjustments.withdraw(journal, result, reference), text)
-        )
+        dialog.withdrawn.connect(lambda reference: self._do(lambda: adjustments.withdraw(journal, reference), text))
         dialog.open()
 
     def alternatives(self) -> None:
@@ -210,7 +211,7 @@ class Deciding(QObject):
         if path:
             self._session.tasks.run(
                 lambda _: Path(path).write_bytes(deciding.attachment(journal, digest)),
-                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)), failed=self._failed,
+                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)), failed=self._told_of,
             )  # fmt: skip
 
     def _line(self, item: Aligned) -> tuple[int, int] | None:

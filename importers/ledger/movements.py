@@ -100,7 +100,12 @@ class PlainRows:
         if not account and self._needs_account:
             return None
         codes = reference + account + tax_id + number
-        if "E" in codes or "e" in codes or "'" in codes or "'" in f"{kind}{kind_code}{name}{description}{party}":
+        if (
+            "E" in codes
+            or "e" in codes
+            or "'" in codes
+            or "'" in f"{kind}{kind_code}{name}{description}{party}{currency}{identifier}"
+        ):
             return None
         if self._shared_account:
             account, name = self._columns.account(cells)

@@ -2376,6 +2376,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
+            <translation>What is added opens the reconciliation again: prepare it first (--advance prepared).</translation>
+        </message>
+        <message>
             <source>{path}: rule {place}: {what} cannot be understood.</source>
             <translation>{path}: rule {place}: {what} cannot be understood.</translation>
         </message>

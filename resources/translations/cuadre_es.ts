@@ -2376,6 +2376,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
+            <translation>Lo que se agrega vuelve a abrir la conciliación: prepárela primero (--advance prepared).</translation>
+        </message>
+        <message>
             <source>{path}: rule {place}: {what} cannot be understood.</source>
             <translation>{path}: regla {place}: no se entiende {what}.</translation>
         </message>

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.bridge import adjustments, close, deciding, papers, reconciling
+from app.bridge import push as push_module
 from app.bridge.adjusted import AlreadyAdjusted, AlreadySent
 from app.bridge.adjustments import Adjustment, Drafts, NothingToAdjust
 from app.bridge.deciding import NotTheSum, TooLarge
@@ -35,6 +36,9 @@ from importers import Options
 from tests.app.conftest import Run
 
 RULES = parse('[[rule]]\nkind = "reference"\ndays = 31\n[[rule]]\nkind = "tolerance"\ncents = 99\naccount = "530515"\n')
+
+
+HEAD = "Fecha,Folio,Cuenta,Tercero,Importe\n"
 
 
 class Month:
@@ -277,7 +281,10 @@ def test_the_command_line_proposes_keeps_evidence_and_advances(
     assert status == 2 and "pull:NAME" in text
     status, text = run(*sides[:5], "--account", "999")
     assert status == 2 and "Neither side has an account that begins with 999" in text
-    assert run(*sides, "--attach", tmp_path / "none.txt")[0] == 2
+    status, text = run(*sides, "--attach", letter, "--attach", tmp_path / "none.txt")
+    assert status == 2 and "none.txt" in text
+    status, text = run(*sides, "--attach", letter, "--advance", "reviewed")
+    assert status == 2 and run(*sides, "--json")[1]["state"] == "prepared", "nothing was begun"
 
 
 def test_the_books_that_are_on_the_left_are_corrected_too(month: Month) -> None:
@@ -330,9 +337,7 @@ def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: b
         with pytest.raises(AlreadySent):
             deciding.undo(month.journal, month.again())
         with pytest.raises(AlreadySent):
-            adjustments.withdraw(
-                month.journal, month.again(), papers.vouchers(month.journal, month.again())[0].reference
-            )
+            adjustments.withdraw(month.journal, papers.vouchers(month.journal, month.again())[0].reference)
     for code in ("DIA", "ING"):
         with pytest.raises(AlreadyAdjusted):
             adjustments.propose(month.journal, month.again(), "sandbox", code, [replace(found, **other)])  # type: ignore[arg-type]
@@ -374,7 +379,7 @@ def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_pa
         if contra == "130505" or found.contra != contra:
             assert papers.vouchers(month.journal, month.again())[-1].contra == contra
         reference = papers.vouchers(month.journal, month.again())[-1].reference
-        adjustments.withdraw(month.journal, month.again(), reference)
+        adjustments.withdraw(month.journal, reference)
     adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [found])
     (voucher,) = papers.vouchers(month.journal, month.again())
     number, kind = voucher.reference.split("/")[-1], "DIA@sandbox"
@@ -402,7 +407,7 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
     assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == ["held: its lines changed"]
     sent = push(month.journal, "sandbox", month.connect())
     assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.LINES_CHANGED]
-    adjustments.withdraw(month.journal, result, papers.vouchers(month.journal, result)[0].reference)
+    adjustments.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
     assert papers.vouchers(month.journal, month.again()) == []
     assert push(month.journal, "sandbox", month.connect()).waiting == 0
 
@@ -511,6 +516,122 @@ def test_what_was_refused_and_withdrawn_is_not_tried_again(month: Month, store: 
             )
         )  # fmt: skip
     deciding.undo(month.journal, month.again())
-    sent = push(month.journal, "sandbox", month.connect(), retry=True, only_ready=True)
-    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
-    assert store.count() == 2
+    adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, text="otra")])
+    for _ in range(2):
+        sent = push(month.journal, "sandbox", month.connect(), retry=True, only_ready=True)
+        assert [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
+    assert store.count() == 3
+
+
+def test_what_is_withdrawn_while_a_sending_is_prepared_does_not_go(
+    month: Month, store: SandboxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = proposed(month, month.run())
+    checked = push_module.preflight.check
+
+    def meanwhile(*given: object, **named: object) -> object:
+        answer = checked(*given, **named)  # type: ignore[arg-type]
+        (voucher,) = papers.vouchers(month.journal, month.again())
+        adjustments.withdraw(month.journal, voucher.reference)
+        adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, contra="519530")])
+        monkeypatch.setattr(push_module.preflight, "check", checked)
+        return answer
+
+    monkeypatch.setattr(push_module.preflight, "check", meanwhile)
+    push(month.journal, "sandbox", month.connect())
+    push(month.journal, "sandbox", month.connect())
+    assert store.count() == 3
+
+
+@pytest.mark.parametrize("other", ["swapped", "downloaded again"])
+def test_a_line_of_the_target_is_adjusted_once_whatever_it_is_compared_with(month: Month, other: str) -> None:
+    found = proposed(month, month.run())
+    push(month.journal, "sandbox", month.connect())
+    pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
+    path = month.path if other == "swapped" else month.path.rename(month.path.with_name("libro mayor.csv"))
+    specs = ["pull:sandbox", str(path)] if other == "swapped" else [str(path), "pull:sandbox"]
+    result = reconciling.reconcile(month.journal, *specs, RULES, accounts=["111005", "530515"])
+    assert drafts(month, result).differences() == []
+    place = 1 - (other == "swapped")
+    keys = ((), found.right) if place else (found.right, ())
+    with pytest.raises(AlreadyAdjusted):
+        adjustments.propose(
+            month.journal, result, "sandbox", "ING", [replace(found, left=keys[0], right=keys[1])]
+        )  # fmt: skip
+
+
+def test_a_file_downloaded_again_is_the_same_book(month: Month) -> None:
+    first = month.run().book
+    month.path = month.path.rename(month.path.with_name("mayor (1).csv"))
+    assert month.again().book == first
+
+
+def test_a_line_exported_anew_is_left_to_people_with_its_voucher(month: Month, store: SandboxStore) -> None:
+    month.path.write_text(
+        HEAD + "2026-01-10,F-7,111005,,250.25\n2026-01-20,F-8,111005,,80.00\n2026-01-31,,111005,Banco,-12.00\n", "utf-8"
+    )
+    result = month.run()
+    made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
+    assert made is not None
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    push(month.journal, "sandbox", month.connect())
+    assert month.run().settled
+    month.path.write_text(month.path.read_text("utf-8").replace("Banco", "Banco SA"), "utf-8")
+    result = month.again()
+    assert "carried-forward" not in result.proof.explained and not result.settled
+    (account,) = [row for row in result.proof.accounts if row.account == "111005"]
+    assert account.unexplained == 0, "the line and its voucher are both open, and cancel out"
+
+
+def test_what_the_whole_no_longer_needs_is_held_though_one_account_proposed_it(month: Month) -> None:
+    proposed(month, month.run())
+    month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
+    reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    sent = push(month.journal, "sandbox", month.connect())
+    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.LINES_CHANGED]
+
+
+@pytest.mark.parametrize("change", ["UPDATE line SET account = '111010' WHERE entry = 3 AND account = '111005'",
+                                    "DELETE FROM line WHERE entry = 3"], ids=["moved", "deleted"])  # fmt: skip
+def test_a_voucher_changed_in_the_target_settles_nothing(month: Month, store: SandboxStore, change: str) -> None:
+    with month.path.open("a", encoding="utf-8") as file:
+        file.write("2026-01-31,,111005,-12.00\n")
+    result = month.run()
+    made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
+    assert made is not None
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    push(month.journal, "sandbox", month.connect())
+    assert month.run().settled
+    store._connection.execute(change)
+    assert not month.run().settled
+
+
+def test_an_adjustment_of_a_carried_line_is_dated_in_the_month_that_is_open(month: Month) -> None:
+    with month.path.open("a", encoding="utf-8") as file:
+        file.write("2026-01-31,,111005,-12.00\n")
+    result = month.run()
+    for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
+        reconciling.advance(month.journal, result, state, "se ajusta en febrero")
+    month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
+    pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
+    february = month.again()
+    made = [drafts(month, february).of_lines([index], []) for index in february.left.carried]
+    assert [one.day for one in made if one] == [date(2026, 2, 1)]
+
+
+def test_an_adjustment_is_withdrawn_where_it_is_seen(month: Month) -> None:
+    proposed(month, month.run())
+    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    adjustments.withdraw(month.journal, papers.vouchers(month.journal, whole)[0].reference)
+    assert month.again().adjusted == [] and verification.verify(month.journal).ok
+
+
+def test_evidence_that_could_be_brought_back_outlives_the_archive(month: Month, tmp_path: Path) -> None:
+    import_file(month.journal, month.path)
+    result = month.run()
+    deciding.attach(month.journal, result, month.path, (), ())
+    deciding.undo(month.journal, result)
+    compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
+    deciding.redo(month.journal, result)
+    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()

@@ -389,3 +389,13 @@ def test_a_rate_is_proposed_by_party() -> None:
     left, right = side("l", (5, 10_000, "F-9", "Acme Inc", "")), side("r", (6, 175_900, "778", "ACME INC", ""))
     (group,) = match(left, right, rules=rules).groups
     assert (group.rule, group.state) == (Rule.RATE, MatchState.SUGGESTED)
+
+
+def test_a_list_completed_by_a_round_amount_is_only_proposed() -> None:
+    left = side("l", (10, 60_000, "T-1", "Ferretería Núñez", "PAGO F-1001"))
+    right = side(
+        "r", (10, 10_000, "F-1001", "FERRETERIA NUNEZ", ""), (10, 50_000, "A-7777", "FERRETERIA NUNEZ", ""),
+        *((10, 50_100 + 100 * place, f"A-777{place}", "FERRETERIA NUNEZ", "") for place in range(5)),
+    )  # fmt: skip
+    (group,) = match(left, right).groups
+    assert (group.right, group.state) == ((0, 1), MatchState.SUGGESTED)

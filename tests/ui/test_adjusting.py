@@ -301,3 +301,21 @@ def test_the_keyboard_decides_and_takes_back(qtbot: QtBot, page: ReconcilingPage
         qtbot.keyClick(page, keys, Qt.KeyboardModifier.ControlModifier)
         idle()
         assert page.result.matching.count(MatchState.MATCHED) == count
+
+
+def test_a_failure_of_something_else_does_not_unlock_what_runs(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "such.xlsx"), ""))
+    monkeypatch.setattr(QMessageBox, "warning", lambda *_: None)
+    page._set_busy(True)
+    press(qtbot, page.report_button)
+    idle()
+    assert not page.accept_button.isEnabled()
+
+
+def test_an_account_that_is_gone_is_told(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+    assert page.result is not None
+    page.run(*page.result.specs, ["999"])
+    idle()
+    assert "Ningún lado tiene una cuenta que empiece con 999" in page.reason.text() and page.run_button.isEnabled()

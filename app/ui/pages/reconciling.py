@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.bridge import papers, reconciling, workbook
 from app.bridge import pull as pulling
-from app.bridge.reconciling import Reconciliation, UnreadableSide
+from app.bridge.reconciling import NoSuchAccount, Reconciliation, UnreadableSide
 from app.bridge.wording import category_text, error_text, refused_decision
 from app.bridge.workbook import State
 from app.journal import reading
@@ -32,7 +32,7 @@ from app.reconcile.pdf import write_pdf
 from app.reconcile.proof import NO_ACCOUNT
 from app.reconcile.reasons import reason, why_open
 from app.reconcile.report import write_report
-from app.translation import render
+from app.translation import render, translate
 from app.ui.accounts import Accounts
 from app.ui.alignment import Aligned, LockStep, align, side_columns, state_symbol
 from app.ui.deciding import Deciding
@@ -83,7 +83,13 @@ class ReconcilingPage(QWidget):
         self._side = 0
         self._said = ""
         self.deciding = Deciding(
-            session, self, lambda: self.result, self.tables[0].selected_rows, lambda: self._side, self._failed
+            session,
+            self,
+            lambda: self.result,
+            self.tables[0].selected_rows,
+            lambda: self._side,
+            self._failed,
+            self._told,
         )
         self.deciding.menu.addSeparator()
         self.alone_action = self.deciding.menu.addAction(self.tr("Reconcile this account on its own"))
@@ -370,6 +376,7 @@ class ReconcilingPage(QWidget):
         self._show_proof()
         if self._models[0].rowCount():
             self.tables[0].go_to(0)
+        self._show_reason()
 
     def _set_busy(self, busy: bool) -> None:
         """Nothing is decided on lines that are being matched anew, nor of a signed month."""
@@ -444,7 +451,7 @@ class ReconcilingPage(QWidget):
                 write_report(Path(name), found)
 
         self._session.tasks.run(
-            work, lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)), failed=self._failed
+            work, lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)), failed=self._told
         )
 
     def _next_open(self, step: int) -> None:
@@ -492,7 +499,16 @@ class ReconcilingPage(QWidget):
 
     def _failed(self, error: BaseException) -> bool:
         self._set_busy(False)
+        self._said = ""
         self.pull_button.setEnabled(True)
+        return self._told(error)
+
+    def _told(self, error: BaseException) -> bool:
+        """Whether the person was told in words what went wrong."""
+        if isinstance(error, NoSuchAccount):
+            text = translate("cli", "Neither side has an account that begins with {account}.")
+            self.reason.setText("▲ " + text.format(account=error))
+            return True
         if isinstance(error, UnreadableSide):
             text = (
                 render(error.finding.message, "findings")
