@@ -37,7 +37,7 @@ class AlreadySent(Exception):
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A decision to adjust. ``amount`` (minor units, debit positive) goes to ``account``, its opposite to ``contra``;
-    ``book`` is the pair of books it belongs to in every month, ``period`` the months it was proposed in, ``target`` the
+    ``book`` is the pair of books it belongs to in every month (``pair`` as its sides stood), ``period`` the months it was proposed in, ``target`` the
     side that is the target's books (0 left, 1 right), ``content`` the hash of the document that says it."""
 
     decision: int
@@ -52,6 +52,7 @@ class Proposal:
     amount: int
     day: str
     book: str
+    pair: str
     period: str
     target: int
     content: str
@@ -91,13 +92,14 @@ def proposals(connection: sa.Connection) -> list[Proposal]:
     ]  # fmt: skip
 
 
-def standing(journal: Journal, book: str, keys: set[str]) -> list[Proposal]:
+def standing(journal: Journal, book: str, left: Side, right: Side) -> list[Proposal]:
     """Those of a pair of books that stand, whatever month and accounts they were proposed in; and those of other pairs
     about lines of the target that are here too."""
     with journal.reading() as connection:
-        return [
-            one for one in proposals(connection) if one.stands and (one.book == book or not keys.isdisjoint(one.booked))
-        ]
+        every = [one for one in proposals(connection) if one.stands]
+    return [
+        one for one in every if one.book == book or any(key in left.places or key in right.places for key in one.booked)
+    ]
 
 
 def facts_of(reason: str) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
     found: set[str] = set()
     newest: dict[str, tuple[int, set[str]]] = {}
     for one in every:
-        for identifier in {one.reconciliation, workbook.identifier_of(one.book, one.period)} - newest.keys():
+        for identifier in {one.reconciliation, workbook.identifier_of(one.pair, one.period)} - newest.keys():
             query = (
                 sa.select(table.c.sequence, table.c.data)
                 .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind == "reconciliation.run")
@@ -191,7 +193,7 @@ def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
             said = json.loads(row.data).get("stale_adjustments", ()) if row else ()
             newest[identifier] = (row.sequence if row else 0, set(said))
         last = max(
-            newest[one.reconciliation], newest[workbook.identifier_of(one.book, one.period)], key=lambda run: run[0]
+            newest[one.reconciliation], newest[workbook.identifier_of(one.pair, one.period)], key=lambda run: run[0]
         )
         if one.reference in last[1]:
             found.add(one.reference)
@@ -199,15 +201,25 @@ def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
 
 
 def stale_references(
-    every: Sequence[Proposal], identifier: str, book: str, period: str, keys: Collection[str], whole: bool
+    every: Sequence[Proposal], identifier: str, pair: str, period: str, left: Side, right: Side
 ) -> list[str]:  # fmt: skip
-    """Of the proposals for this month those whose lines are not here, as far as this run can tell."""
+    """Of the proposals for this month those whose lines are not here, as far as this run can tell: its own, and where it
+    is of whole books (``pair``) those of single accounts."""
     return [
         one.reference
         for one in every
-        if (one.reconciliation == identifier or (whole and (one.book, one.period) == (book, period)))
-        and not set(one.keys) <= set(keys)
+        if (one.reconciliation == identifier or (one.pair, one.period) == (pair, period))
+        and _oriented(one, left, right) is None
     ]
+
+
+def _oriented(one: Proposal, left: Side, right: Side) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Its lines of the left and of the right side, whichever side they were on when it was proposed; None where they are
+    not all there."""
+    for mine, theirs in ((one.left, one.right), (one.right, one.left)):
+        if all(key in left.places for key in mine) and all(key in right.places for key in theirs):
+            return mine, theirs
+    return None
 
 
 def applied(
@@ -221,31 +233,29 @@ def applied(
     """
     found = [decision for decision in decided if decision.action != "adjust"]
     explained: list[dict[int, str]] = [{}, {}]
-    places = [{key: index for index, key in enumerate(side.key)} for side in (left, right)]
     lines = _lines_by_document((left, right), {one.reference for one in standing})
     for one in standing:
         booked = lines.get(one.reference, ())
         settling = [(place, index) for place, index in booked if (left, right)[place].account[index] == one.account]
-        missing = (set(one.left) - places[0].keys()) | (set(one.right) - places[1].keys())
+        keys = _oriented(one, left, right)
         if booked and not settling:
             continue
         for place, index in booked:
             if (place, index) not in settling:
                 explained[place][index] = POSTED
-        if missing:
-            if one.period != period and missing == set(one.keys):
+        if keys is None:
+            if one.period != period and not any(key in left.places or key in right.places for key in one.keys):
                 for place, index in settling:
                     explained[place][index] = CARRIED
             continue
         added = [tuple((left, right)[p].key[index] for p, index in settling if p == place) for place in (0, 1)]
-        mine, theirs = (*one.left, *added[0]), (*one.right, *added[1])
+        mine, theirs = (*keys[0], *added[0]), (*keys[1], *added[1])
         if (mine and theirs) or settling:
-            found = [known for known in found if known.action != "accept" or not _overlap(known, one)]
-            posted = one.reference if settling else f"\n{one.contra}"
-            found.append(Decision("accept", mine, theirs, posted))
+            found = [known for known in found if known.action != "accept" or not _overlap(known, mine, theirs)]
+            found.append(Decision("accept", mine, theirs, one.reference if settling else f"\n{one.contra}"))
         else:
-            for place, keys in enumerate((one.left, one.right)):
-                explained[place].update({places[place][key]: f"{ADJUSTMENT}{one.contra}" for key in keys})
+            for place, side in enumerate((left, right)):
+                explained[place].update({side.places[key]: f"{ADJUSTMENT}{one.contra}" for key in keys[place]})
     return found, list(explained)
 
 
@@ -265,5 +275,5 @@ def _ancestry(key: str) -> Iterator[str]:
         key = key.removeprefix("rest:") if key.startswith("rest:") else key.rpartition("/")[0]
 
 
-def _overlap(decision: Decision, one: Proposal) -> bool:
-    return bool({*decision.left} & {*one.left} or {*decision.right} & {*one.right})
+def _overlap(decision: Decision, mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    return not (set(mine).isdisjoint(decision.left) and set(theirs).isdisjoint(decision.right))

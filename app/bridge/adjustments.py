@@ -172,7 +172,7 @@ def propose(
             reference = joined_reference(company, OWN_SOURCE, kind, f"{one.day:%Y-%m}", number)
             facts = {
                 "reference": reference, "connection": connection, "account": one.account, "contra": one.contra,
-                "amount": one.amount, "day": one.day.isoformat(), "book": result.book, "period": result.period, "target": 1 if result.specs[1] == f"pull:{connection}" else 0,
+                "amount": one.amount, "day": one.day.isoformat(), "book": result.book, "pair": result.pair, "period": result.period, "target": 1 if result.specs[1] == f"pull:{connection}" else 0,
                 "content": hashes[reference],
             }  # fmt: skip
             found.append(Decision("adjust", one.left, one.right, json.dumps(facts, ensure_ascii=False)))

@@ -38,7 +38,7 @@ class NoSuchAccount(LookupError):
 @dataclass(frozen=True)
 class Reconciliation:
     """``identifier`` names the pair of sides and the period; decisions hang on it. ``base`` is the pair without the
-    period, ``book`` without the accounts it is confined to, ``anchor`` the journal's after the run, ``decided`` what people decided that still holds, ``dropped`` what
+    period, ``pair`` without the accounts it is confined to, ``book`` the pair whichever side is left, ``anchor`` the journal's after the run, ``decided`` what people decided that still holds, ``dropped`` what
     hangs on lines that are no longer there."""
 
     identifier: str
@@ -55,6 +55,7 @@ class Reconciliation:
     dropped: Sequence[Decision] = ()
     standing: Standing = field(default_factory=Standing)
     book: str = ""
+    pair: str = ""
     accounts: Sequence[str] = ()
     adjusted: Sequence[Proposal] = ()
     """The adjustments of these books that stand, of every month."""
@@ -89,58 +90,77 @@ def reconcile(
     it the names of source systems, files (without their month) and connections do. ``accounts`` (codes of the target, or
     how they begin) leave everything else out; such a part is a reconciliation of its own.
     """
-    connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
-    maps = Maps.load(journal, connection_name) if connection_name else None
-    sides: dict[str, Side] = {}
-    for spec in sorted({left, right}, key=lambda spec: spec.startswith("pull:")):
-        months = _months(next(iter(sides.values()), None))
-        sides[spec] = load(journal, spec, maps, connection_name, months)
-    months = _months(sides[left]) or _months(sides[right])
-    period = ""
-    if months:
-        first, last = f"{months[0]:%Y-%m}", f"{months[1]:%Y-%m}"
-        period = first if first == last else f"{first}..{last}"
-    book = book or _book_of(journal, left, right, sides)
-    base = book
-    if accounts:
-        base = f"{base}|{','.join(sorted(accounts))}"
-        sides = {spec: side.of_accounts(accounts) for spec, side in sides.items()}
-        if not any(side.account or side.closing for side in sides.values()):
-            raise NoSuchAccount(", ".join(accounts))
-    identifier = workbook.identifier_of(base, period)
-    rules = rules or company_rules(journal)
-    carried = workbook.carried(journal, base, period)
-    every = decisions(journal, identifier)
-    mine, theirs = sides[left].extended(carried[0]), sides[right].extended(carried[1])
-    whole = set(mine.key), set(theirs.key)
-    mine, theirs = with_splits(mine, every, 0), with_splits(theirs, every, 1)
-    holds = [item for item in every if _holds(item, whole, (set(mine.key), set(theirs.key)))]
-    keys = {*mine.key, *theirs.key}
-    standing = adjusted.standing(journal, book, keys)
-    there = [one for one in standing if one.reference not in _gone(journal, standing, (left, right), mine, theirs)]
+    sides = _loaded(journal, left, right)
+    months = _months(sides[0]) or _months(sides[1])
+    period = _period(months)
+    pair = book or _pair_of(journal, (left, right), sides)
+    base = f"{pair}|{','.join(sorted(accounts))}" if accounts else pair
+    identifier, rules = workbook.identifier_of(base, period), rules or company_rules(journal)
+    sides = _of_accounts(sides, accounts)
+    carried, every = workbook.carried(journal, base, period), decisions(journal, identifier)
+    before = sides[0].extended(carried[0]), sides[1].extended(carried[1])
+    mine, theirs = with_splits(before[0], every, 0), with_splits(before[1], every, 1)
+    holds = [item for item in every if _holds(item, before, (mine, theirs))]
+    dropped = [item for item in every if item not in holds]
+    named = book or "|".join(sorted(pair.split("|")))
+    standing = adjusted.standing(journal, named, mine, theirs)
+    gone = _gone(journal, standing, (left, right), mine, theirs)
+    there = [one for one in standing if one.reference not in gone]
     deciding, posted = adjusted.applied(holds, there, mine, theirs, period)
     matching = match(mine, theirs, deciding, rules, learned(journal))
     mine, theirs = with_agreeing_balances(*_explained(mine, theirs, matching, holds, posted), matching)
-    dropped = [item for item in every if item not in holds]
     result = Reconciliation(
         identifier, (left, right), mine, theirs, matching, prove(mine, theirs, matching), "", base, period, rules, holds,
-        dropped, workbook.standing(journal, identifier), book, tuple(accounts), standing,
+        dropped, workbook.standing(journal, identifier), named, pair, tuple(accounts), standing,
     )  # fmt: skip
     facts = {
         "left_spec": left, "right_spec": right, "settled": result.settled, "period": period,
         "rules": f"{rules.name} {rules.version}", **_dates(months), **summary(result),
         "open_documents": _open_documents(result),
-        "stale_adjustments": adjusted.stale_references(standing, identifier, book, period, keys, not accounts),
+        "stale_adjustments": adjusted.stale_references(standing, identifier, "" if accounts else pair, period, mine, theirs),
     }  # fmt: skip
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
 
 
-def _holds(decision: Decision, whole: tuple[set[str], set[str]], split: tuple[set[str], set[str]]) -> bool:
+def _loaded(journal: Journal, left: str, right: str) -> tuple[Side, Side]:
+    """Both sides; a pull after the other side, whose months say which of it is wanted."""
+    connection_name = next((spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), "")
+    maps = Maps.load(journal, connection_name) if connection_name else None
+    sides: dict[str, Side] = {}
+    for spec in sorted({left, right}, key=lambda spec: spec.startswith("pull:")):
+        months = _months(next(iter(sides.values()), None))
+        sides[spec] = load(journal, spec, maps, connection_name, months)
+    return sides[left], sides[right]
+
+
+def _of_accounts(sides: tuple[Side, Side], accounts: Sequence[str]) -> tuple[Side, Side]:
+    """What the sides have of some accounts. Raises NoSuchAccount."""
+    if not accounts:
+        return sides
+    found = sides[0].of_accounts(accounts), sides[1].of_accounts(accounts)
+    if not any(side.account or side.closing for side in found):
+        raise NoSuchAccount(", ".join(accounts))
+    return found
+
+
+def _period(months: tuple[date, date] | None) -> str:
+    """``yyyy-mm``, or the first and the last of several; empty where nothing says."""
+    if not months:
+        return ""
+    first, last = f"{months[0]:%Y-%m}", f"{months[1]:%Y-%m}"
+    return first if first == last else f"{first}..{last}"
+
+
+def _holds(decision: Decision, before: tuple[Side, Side], split: tuple[Side, Side]) -> bool:
     """Whether the lines of a decision are all there: of a split the line before it, of any other what is left."""
-    there = (whole[0] | split[0], whole[1] | split[1]) if decision.action == "split" else split
-    return set(decision.left) <= there[0] and set(decision.right) <= there[1]
+    sides = (*before, *split) if decision.action == "split" else split
+    return all(
+        any(key in side.places for side in sides[place::2])
+        for place, keys in enumerate((decision.left, decision.right))
+        for key in keys
+    )
 
 
 def company_rules(journal: Journal) -> RuleSet:
@@ -166,7 +186,7 @@ def _explained(
     left: Side, right: Side, matching: Matching, decided: Iterable[Decision], posted: Sequence[Mapping[int, str]]
 ) -> tuple[Side, Side]:
     """The sides with what is said of open lines: by their adjustments that came back, and by people."""
-    places = [{key: index for index, key in enumerate(side.key)} for side in (left, right)]
+    places = left.places, right.places
     found = [{**side.explained, **own} for side, own in zip((left, right), posted, strict=True)]
     for decision in decided:
         if decision.action == "explain":
@@ -191,10 +211,13 @@ def _leave_to_people(
                 del found[place][index]
 
 
-def _book_of(journal: Journal, left: str, right: str, sides: Mapping[str, Side]) -> str:
+def _pair_of(journal: Journal, specs: tuple[str, str], sides: tuple[Side, Side]) -> str:
     """What a pair of sides is called from month to month; a trial balance is another book than the movements."""
-    names = [f"{_book(journal, spec)}{':balances' if sides[spec].balances_only else ''}" for spec in (left, right)]
-    return "|".join(sorted(names if names[0] != names[1] else (left, right)))
+    names = [
+        f"{_book(journal, spec)}{':balances' if side.balances_only else ''}"
+        for spec, side in zip(specs, sides, strict=True)
+    ]
+    return "|".join(names if names[0] != names[1] else specs)
 
 
 def _gone(

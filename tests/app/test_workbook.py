@@ -303,3 +303,10 @@ def test_papers_are_in_the_language_of_the_company(books: Books, run: Run, tmp_p
     assert run("reconcile", *books.names, "--report", tmp_path / "p.xlsx", lang="en")[0] == 1
     assert "Resumen" in openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames
     assert "State: open" in run("reconcile", *books.names, lang="en")[1], "the terminal keeps its own"
+
+
+def test_sides_the_other_way_round_are_a_reconciliation_of_their_own(books: Books) -> None:
+    """What was decided and carried forward belongs to left and right; only adjustments know no sides."""
+    result = books.run(*JANUARY)
+    swapped = reconciling.reconcile(books.journal, *books.names[::-1])
+    assert swapped.identifier != result.identifier and swapped.book == result.book
