@@ -51,8 +51,14 @@ def journal(home: Path) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SandboxStore]:
-    opened = SandboxStore(tmp_path / "sandbox.db")
+def country() -> str:
+    """Whose chart of accounts the sandbox has; a module may say another."""
+    return "MX"
+
+
+@pytest.fixture
+def store(tmp_path: Path, country: str) -> Iterator[SandboxStore]:
+    opened = SandboxStore(tmp_path / "sandbox.db", country)
     yield opened
     opened.close()
 

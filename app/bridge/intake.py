@@ -7,11 +7,9 @@ documents are all blocked.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ import importers
 from app import settings
 from app.bridge.documents import printable
 from app.bridge.writing import BatchWriter
+from app.garbage import few_collections
 from app.journal import Journal, anchors, blocks, events, originals, outbox, roles, schema, search
 from app.journal.events import NewEvent, canonical
 from app.journal.roles import Role
@@ -87,7 +86,7 @@ def import_export(
     if existing:
         return _summary(journal, batch, repeated=True)
     try:
-        with journal.writing() as connection, _few_collections():
+        with journal.writing() as connection, few_collections():
             _write(journal, connection, batch, options, progress)
     except (Cancelled, KeyboardInterrupt) as stopped:
         _close_unread(journal, batch, "cancelled", type(stopped).__name__)
@@ -213,18 +212,6 @@ def _write(
         else:
             writer.take(item)
     _close(journal, connection, batch, writer, inspection, source_system, failure)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Let Python look for cyclic garbage rarely: a reading makes millions of objects and no cycle, and looking for some
-    takes a third of its time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(500_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _close(

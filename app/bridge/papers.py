@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from app.bridge.wording import (
 from app.bridge.workbook import State
 from app.journal import Journal, schema
 from app.money import show
+from app.reconcile import pdf, report
 from app.reconcile.matching import Decision
 from app.reconcile.report import Paper, Voucher
 from app.translation import language, set_language, translate
@@ -29,8 +31,20 @@ from app.translation import language, set_language, translate
 LANGUAGE_SETTING = "language"
 
 
+def write_report(journal: Journal, result: Reconciliation, path: Path) -> None:
+    """Write the working paper as xlsx. Raises OSError."""
+    with _company_language(journal):
+        report.write_report(path, paper(journal, result))
+
+
+def write_pdf(journal: Journal, result: Reconciliation, path: Path) -> None:
+    """Write the paper to be signed. Raises OSError."""
+    with _company_language(journal):
+        pdf.write_pdf(path, paper(journal, result))
+
+
 @contextmanager
-def company_language(journal: Journal) -> Iterator[None]:
+def _company_language(journal: Journal) -> Iterator[None]:
     """Papers are in the language the company chose in its window, whoever writes them; in the current one where it
     chose none."""
     before = language()

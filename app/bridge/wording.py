@@ -16,6 +16,7 @@ from app.bridge.mapping import Kind
 from app.bridge.ownership import Direction, NotAMap, Owner
 from app.bridge.policy import OwnWork
 from app.bridge.preflight import PROBLEM_TEXTS, Problem
+from app.bridge.reconciling import NoSuchAccount
 from app.bridge.workbook import ChangedMeanwhile, LaterSigned, NotThatStep, Signed, Unexplained
 from app.journal.decisions import LinkedAlready, NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
@@ -289,6 +290,9 @@ def refused_decision(error: BaseException) -> str:
         case AlreadySent():
             text = translate("decide", "{document} was sent already; it is corrected in the target, not taken back.")
             return text.format(document=error)
+        case NoSuchAccount():
+            text = translate("decide", "Neither side has an account that begins with {account}.")
+            return text.format(account=error)
         case NotTheSum():
             text = translate("decide", "The parts have to add up to the line; {missing} is missing.")
             return text.format(missing=show(error.args[0]))
@@ -297,7 +301,7 @@ def refused_decision(error: BaseException) -> str:
             return text.format(limit=error.args[0] // 1_000_000)
         case NothingToAdjust():
             texts = {
-                "target": translate("decide", "Adjustments go to the target whose books are a side: pull:NAME."),
+                "target": translate("decide", "Adjustments go to the target whose books are a side."),
                 "same": translate("decide", "The account and its contra account are the same."),
                 "account": translate("decide", "An adjustment needs an account and a contra account."),
                 "journal": translate("decide", "An adjustment needs the journal of the target it goes to."),

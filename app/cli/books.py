@@ -16,8 +16,6 @@ from app.health import Level
 from app.journal import Journal
 from app.money import show
 from app.reconcile import rules as rule_sets
-from app.reconcile.pdf import write_pdf
-from app.reconcile.report import write_report
 from app.translation import QT_TRANSLATE_NOOP, render, translate
 
 _PROPOSED = QT_TRANSLATE_NOOP(
@@ -57,8 +55,7 @@ def reconcile(chosen: argparse.Namespace) -> int:
     if chosen.report:
         save_report(journal, result, Path(chosen.report))
     if chosen.pdf:
-        with papers.company_language(journal):
-            _written(lambda: write_pdf(Path(chosen.pdf), papers.paper(journal, result)), chosen.pdf)
+        _written(lambda: papers.write_pdf(journal, result, Path(chosen.pdf)), chosen.pdf)
     value = {**reconciling.summary(result), "accounts": reconciling.accounts(result), **done}
     changed = list(changes.change_texts(changes.changes(journal, result)))
     answer(chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told])
@@ -133,6 +130,8 @@ def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
 def _adjust(journal: Journal, result: Reconciliation, code: str, contra: str) -> tuple[dict[str, int], list[str]]:
     """Propose the vouchers of what the rules let differ; answers what was proposed, and says it."""
     connection = next((spec[5:] for spec in result.specs[::-1] if spec.startswith("pull:")), "")
+    if not connection:
+        raise Stop(translate("cli", "Adjustments go to the target whose books are a side: pull:NAME."))
     drafts = decided(lambda: adjustments.Drafts(journal, result, connection))
     found = [replace(one, contra=one.contra or contra) for one in drafts.differences()]
     ready = [one for one in found if one.account and one.contra and one.account != one.contra]
@@ -176,10 +175,7 @@ def run_reconciliation(
     accounts: Sequence[str] = (),
 ) -> Reconciliation:
     try:
-        return reconciling.reconcile(journal, left, right, rules, book, accounts)
-    except reconciling.NoSuchAccount as unknown:
-        text = translate("cli", "Neither side has an account that begins with {account}.")
-        raise Stop(text.format(account=unknown)) from None
+        return decided(lambda: reconciling.reconcile(journal, left, right, rules, book, accounts))
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
@@ -191,8 +187,7 @@ def run_reconciliation(
 
 def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
-        with papers.company_language(journal):
-            write_report(path, papers.paper(journal, result))
+        papers.write_report(journal, result, path)
     except OSError as error:
         text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
         raise Stop(text.format(path=path, reason=error.strerror)) from None

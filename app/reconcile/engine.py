@@ -6,12 +6,11 @@ tie is broken by date and by the line's own key.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 
+from app.garbage import few_collections
 from app.reconcile import differing, groups, party_sums, passes, proposals
 from app.reconcile.columns import encode
 from app.reconcile.matching import Decision, Learned, Matching, Rule
@@ -33,7 +32,7 @@ def run(
     left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
 ) -> Matching:  # fmt: skip
     """Match two sides; see :func:`app.reconcile.match`."""
-    with _few_collections():
+    with few_collections():
         return _match(left, right, decisions, rules, learned)
 
 
@@ -51,17 +50,6 @@ def _match(
         if step is not None:
             step(state, rule)
     return state.finish()
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python looks for cyclic garbage rarely meanwhile: a matching makes millions of objects and no cycle."""
-    usual = gc.get_threshold()
-    gc.set_threshold(500_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _order(side: Side) -> list[int]:

@@ -10,16 +10,18 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from app.bridge import adjustments, deciding, papers
-from app.bridge.adjustments import Adjustment, Drafts
+from app.bridge.adjustments import Adjustment, Drafts, NothingToAdjust
 from app.bridge.changes import change_texts, changes
 from app.bridge.mapping import Kind, Maps
 from app.bridge.reconciling import Reconciliation
+from app.bridge.wording import refused_decision
 from app.bridge.workbook import State
 from app.journal import Journal
 from app.reconcile import Group
 from app.reconcile.matching import Decision, MatchState
 from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog, VouchersDialog
 from app.ui.alignment import Aligned
+from app.ui.lines import Lines
 from app.ui.session import Session
 from app.ui.workbook import ExplainDialog
 
@@ -35,15 +37,13 @@ class Deciding(QObject):
     told = Signal(str)
 
     def __init__(
-        self, session: Session, page: QWidget, current: Callable[[], Reconciliation | None],
-        chosen: Callable[[], list[Aligned]], place: Callable[[], int], failed: Callable[[BaseException], bool],
+        self, session: Session, page: QWidget, lines: Lines, failed: Callable[[BaseException], bool],
         told_of: Callable[[BaseException], bool],
     ) -> None:  # fmt: skip
-        """``chosen`` gives the rows selected, ``place`` the side that has the keyboard (0 left, 1 right). ``failed`` is
-        for a decision that was not kept, ``told_of`` for what only reads; both answer whether the person was told."""
+        """``failed`` is for a decision that was not kept, ``told_of`` for what only reads; both answer whether the person
+        was told."""
         super().__init__(page)
-        self._session, self._page = session, page
-        self._current, self._chosen, self._place = current, chosen, place
+        self._session, self._page, self._lines = session, page, lines
         self._failed, self._told_of = failed, told_of
         self.menu = QMenu(page)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
@@ -60,7 +60,7 @@ class Deciding(QObject):
 
     def accept(self) -> None:
         """Accept the groups selected, or pair the only-left with the only-right lines that are selected."""
-        chosen = [item for item in self._chosen() if item.state != MatchState.MATCHED]
+        chosen = [item for item in self._lines.selected_rows() if item.state != MatchState.MATCHED]
         proposed = {id(item.group): item for item in chosen if item.group is not None}
         free = [item for item in chosen if item.group is None]
         wanted = [Decision("accept", *self._keys([item]), _posted(item.group)) for item in proposed.values()]
@@ -70,17 +70,17 @@ class Deciding(QObject):
         if not wanted:
             self.told.emit(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
             return
-        self._decide(self._current(), *wanted)
+        self._decide(self._lines.result, *wanted)
 
     def part(self) -> None:
-        chosen = [item for item in self._chosen() if item.group is not None]
+        chosen = [item for item in self._lines.selected_rows() if item.group is not None]
         if not chosen:
             self.told.emit(self.tr("Select a match to take apart."))
             return
-        self._decide(self._current(), Decision("part", *self._keys(chosen[:1])))
+        self._decide(self._lines.result, Decision("part", *self._keys(chosen[:1])))
 
     def explain(self) -> None:
-        result, chosen = self._current(), [item for item in self._chosen() if item.group is None]
+        result, chosen = self._lines.result, [item for item in self._lines.selected_rows() if item.group is None]
         if result is None or not chosen:
             self.told.emit(self.tr("Select open lines to explain."))
             return
@@ -101,7 +101,7 @@ class Deciding(QObject):
         self._move(deciding.redo)
 
     def split(self) -> None:
-        result, chosen = self._current(), self._chosen()
+        result, chosen = self._lines.result, self._lines.selected_rows()
         line = self._line(chosen[0]) if len(chosen) == 1 else None
         if result is None or line is None:
             self.told.emit(self.tr("Select the line to split."))
@@ -119,10 +119,10 @@ class Deciding(QObject):
 
     def adjust(self) -> None:
         """Of the lines selected where they differ; of everything the rules let differ where nothing such is selected."""
-        result, chosen = self._current(), self._chosen()
+        result, chosen = self._lines.result, self._lines.selected_rows()
         names = [spec[5:] for spec in reversed(result.specs) if spec.startswith("pull:")] if result else []
         if result is None or not names:
-            self.told.emit(self.tr("Adjustments go to the target whose books are a side."))
+            self.told.emit(refused_decision(NothingToAdjust("target")))
             return
         journal, name = self._session.journal, names[0]
         self._session.tasks.run(
@@ -147,7 +147,7 @@ class Deciding(QObject):
         dialog.open()
 
     def vouchers(self) -> None:
-        result = self._current()
+        result = self._lines.result
         found = papers.vouchers(self._session.journal, result) if result else []
         if result is None or not found:
             self.told.emit(self.tr("No adjustment was proposed."))
@@ -159,7 +159,7 @@ class Deciding(QObject):
         dialog.open()
 
     def alternatives(self) -> None:
-        result, chosen = self._current(), self._chosen()
+        result, chosen = self._lines.result, self._lines.selected_rows()
         left = {index for item in chosen for index in (item.group.left if item.group else (item.left,))}
         right = {index for item in chosen for index in (item.group.right if item.group else (item.right,))}
         found = [
@@ -179,7 +179,7 @@ class Deciding(QObject):
 
     def changes(self) -> None:
         """What is no longer as people decided on it."""
-        result = self._current()
+        result = self._lines.result
         found = list(change_texts(changes(self._session.journal, result))) if result else []
         if not found:
             self.told.emit(self.tr("Every decision holds: its lines are there as they were."))
@@ -191,7 +191,7 @@ class Deciding(QObject):
         box.open()
 
     def attachments(self) -> None:
-        result = self._current()
+        result = self._lines.result
         if result is None:
             return
         attached = [deciding.attached(decision) for decision in result.decided if decision.action == "attach"]
@@ -199,10 +199,10 @@ class Deciding(QObject):
         AttachmentsDialog(attached, self._attach, self._save, locked, self._page).open()
 
     def _attach(self) -> None:
-        result = self._current()
+        result = self._lines.result
         name, _ = QFileDialog.getOpenFileName(self._page, self.tr("Attach a file"), "")
         if result is not None and name:
-            journal, (left, right) = self._session.journal, self._keys(self._chosen())
+            journal, (left, right) = self._session.journal, self._keys(self._lines.selected_rows())
             self._do(lambda: deciding.attach(journal, result, Path(name), left, right))
 
     def _save(self, name: str, digest: str) -> None:
@@ -217,12 +217,12 @@ class Deciding(QObject):
     def _line(self, item: Aligned) -> tuple[int, int] | None:
         """The one line meant by a row: of the side that has the keyboard where both have one."""
         lines = (item.left, item.right)
-        place = self._place() if min(lines) >= 0 else int(item.left < 0)
+        place = self._lines.side if min(lines) >= 0 else int(item.left < 0)
         return (place, lines[place]) if lines[place] >= 0 else None
 
     def _keys(self, chosen: Sequence[Aligned]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The lines of both sides of what is selected, whole groups where they are of one."""
-        result = self._current()
+        result = self._lines.result
         if result is None:
             return (), ()
         left = {index for item in chosen for index in (item.group.left if item.group else (item.left,)) if index >= 0}
@@ -246,7 +246,7 @@ class Deciding(QObject):
         )  # fmt: skip
 
     def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
-        result, journal = self._current(), self._session.journal
+        result, journal = self._lines.result, self._session.journal
         if result is None:
             self._moved(False)
         else:

@@ -651,10 +651,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select the line to split.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side.</source>
-            <translation>Adjustments go to the target whose books are a side.</translation>
-        </message>
-        <message>
             <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
             <translation>Nothing selected differs, and the rules let nothing differ that is not proposed.</translation>
         </message>
@@ -1270,6 +1266,65 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Lines</name>
+        <message>
+            <source>Left side</source>
+            <translation>Left side</translation>
+        </message>
+        <message>
+            <source>Right side</source>
+            <translation>Right side</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>matched</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>suggested</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>different</translation>
+        </message>
+        <message>
+            <source>only left</source>
+            <translation>only left</translation>
+        </message>
+        <message>
+            <source>only right</source>
+            <translation>only right</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>{sign} Explained: {why}</source>
+            <translation>{sign} Explained: {why}</translation>
+        </message>
+    </context>
+    <context>
         <name>LogInDialog</name>
         <message>
             <source>Log in to {system}</source>
@@ -1505,10 +1560,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Reconcile</translation>
         </message>
         <message>
-            <source>Read target's books</source>
-            <translation>Read target's books</translation>
-        </message>
-        <message>
             <source>Accept</source>
             <translation>Accept</translation>
         </message>
@@ -1541,24 +1592,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Working paper…</translation>
         </message>
         <message>
-            <source>Left side</source>
-            <translation>Left side</translation>
-        </message>
-        <message>
-            <source>Right side</source>
-            <translation>Right side</translation>
-        </message>
-        <message>
             <source>Reconcile this account on its own</source>
             <translation>Reconcile this account on its own</translation>
-        </message>
-        <message>
-            <source>books of {name}</source>
-            <translation>books of {name}</translation>
-        </message>
-        <message>
-            <source>a file…</source>
-            <translation>a file…</translation>
         </message>
         <message>
             <source>matched</source>
@@ -1581,30 +1616,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>only right</translation>
         </message>
         <message>
-            <source>State</source>
-            <translation>State</translation>
-        </message>
-        <message>
-            <source>Date</source>
-            <translation>Date</translation>
-        </message>
-        <message>
-            <source>Account</source>
-            <translation>Account</translation>
-        </message>
-        <message>
-            <source>Reference</source>
-            <translation>Reference</translation>
-        </message>
-        <message>
-            <source>Amount</source>
-            <translation>Amount</translation>
-        </message>
-        <message>
-            <source>Text</source>
-            <translation>Text</translation>
-        </message>
-        <message>
             <source>everything</source>
             <translation>everything</translation>
         </message>
@@ -1613,24 +1624,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>to decide</translation>
         </message>
         <message>
-            <source>Left:</source>
-            <translation>Left:</translation>
-        </message>
-        <message>
-            <source>Right:</source>
-            <translation>Right:</translation>
-        </message>
-        <message>
             <source>That is no longer there.</source>
             <translation>That is no longer there.</translation>
         </message>
         <message>
             <source>Show:</source>
             <translation>Show:</translation>
-        </message>
-        <message>
-            <source>Choose a side</source>
-            <translation>Choose a side</translation>
         </message>
         <message>
             <source>Choose the books of a connection on the right side first.</source>
@@ -1667,10 +1666,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Written to {path}.</source>
             <translation>Written to {path}.</translation>
-        </message>
-        <message>
-            <source>{sign} Explained: {why}</source>
-            <translation>{sign} Explained: {why}</translation>
         </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
@@ -2012,6 +2007,37 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Password or API key of {name}:</source>
             <translation>Password or API key of {name}:</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sides</name>
+        <message>
+            <source>Reconcile</source>
+            <translation>Reconcile</translation>
+        </message>
+        <message>
+            <source>Read target's books</source>
+            <translation>Read target's books</translation>
+        </message>
+        <message>
+            <source>books of {name}</source>
+            <translation>books of {name}</translation>
+        </message>
+        <message>
+            <source>a file…</source>
+            <translation>a file…</translation>
+        </message>
+        <message>
+            <source>Left:</source>
+            <translation>Left:</translation>
+        </message>
+        <message>
+            <source>Right:</source>
+            <translation>Right:</translation>
+        </message>
+        <message>
+            <source>Choose a side</source>
+            <translation>Choose a side</translation>
         </message>
     </context>
     <context>
@@ -2388,16 +2414,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{path} is kept as evidence.</translation>
         </message>
         <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Adjustments go to the target whose books are a side: pull:NAME.</translation>
+        </message>
+        <message>
             <source>The rules let nothing differ: there is nothing to adjust.</source>
             <translation>The rules let nothing differ: there is nothing to adjust.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
             <translation>{path} cannot be written ({reason}).</translation>
-        </message>
-        <message>
-            <source>Neither side has an account that begins with {account}.</source>
-            <translation>Neither side has an account that begins with {account}.</translation>
         </message>
         <message>
             <source>Explained: {why}, {amount}</source>
@@ -3558,6 +3584,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{document} was sent already; it is corrected in the target, not taken back.</translation>
         </message>
         <message>
+            <source>Neither side has an account that begins with {account}.</source>
+            <translation>Neither side has an account that begins with {account}.</translation>
+        </message>
+        <message>
             <source>The parts have to add up to the line; {missing} is missing.</source>
             <translation>The parts have to add up to the line; {missing} is missing.</translation>
         </message>
@@ -3566,8 +3596,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The file is larger than {limit} MB; attach a smaller one.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
-            <translation>Adjustments go to the target whose books are a side: pull:NAME.</translation>
+            <source>Adjustments go to the target whose books are a side.</source>
+            <translation>Adjustments go to the target whose books are a side.</translation>
         </message>
         <message>
             <source>The account and its contra account are the same.</source>

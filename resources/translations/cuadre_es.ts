@@ -651,10 +651,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione la línea que quiere dividir.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side.</source>
-            <translation>Los ajustes van al destino cuyos libros son un lado.</translation>
-        </message>
-        <message>
             <source>Nothing selected differs, and the rules let nothing differ that is not proposed.</source>
             <translation>Nada de lo seleccionado difiere, y las reglas no dejan diferencias sin proponer.</translation>
         </message>
@@ -1270,6 +1266,65 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Lines</name>
+        <message>
+            <source>Left side</source>
+            <translation>Lado izquierdo</translation>
+        </message>
+        <message>
+            <source>Right side</source>
+            <translation>Lado derecho</translation>
+        </message>
+        <message>
+            <source>matched</source>
+            <translation>conciliado</translation>
+        </message>
+        <message>
+            <source>suggested</source>
+            <translation>sugerido</translation>
+        </message>
+        <message>
+            <source>different</source>
+            <translation>diferente</translation>
+        </message>
+        <message>
+            <source>only left</source>
+            <translation>sólo izquierda</translation>
+        </message>
+        <message>
+            <source>only right</source>
+            <translation>sólo derecha</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Importe</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Concepto</translation>
+        </message>
+        <message>
+            <source>{sign} Explained: {why}</source>
+            <translation>{sign} Explicada: {why}</translation>
+        </message>
+    </context>
+    <context>
         <name>LogInDialog</name>
         <message>
             <source>Log in to {system}</source>
@@ -1505,10 +1560,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Conciliar</translation>
         </message>
         <message>
-            <source>Read target's books</source>
-            <translation>Leer libros del destino</translation>
-        </message>
-        <message>
             <source>Accept</source>
             <translation>Aceptar</translation>
         </message>
@@ -1541,24 +1592,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Papel de trabajo…</translation>
         </message>
         <message>
-            <source>Left side</source>
-            <translation>Lado izquierdo</translation>
-        </message>
-        <message>
-            <source>Right side</source>
-            <translation>Lado derecho</translation>
-        </message>
-        <message>
             <source>Reconcile this account on its own</source>
             <translation>Conciliar esta cuenta por separado</translation>
-        </message>
-        <message>
-            <source>books of {name}</source>
-            <translation>libros de {name}</translation>
-        </message>
-        <message>
-            <source>a file…</source>
-            <translation>un archivo…</translation>
         </message>
         <message>
             <source>matched</source>
@@ -1581,30 +1616,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>sólo derecha</translation>
         </message>
         <message>
-            <source>State</source>
-            <translation>Estado</translation>
-        </message>
-        <message>
-            <source>Date</source>
-            <translation>Fecha</translation>
-        </message>
-        <message>
-            <source>Account</source>
-            <translation>Cuenta</translation>
-        </message>
-        <message>
-            <source>Reference</source>
-            <translation>Referencia</translation>
-        </message>
-        <message>
-            <source>Amount</source>
-            <translation>Importe</translation>
-        </message>
-        <message>
-            <source>Text</source>
-            <translation>Concepto</translation>
-        </message>
-        <message>
             <source>everything</source>
             <translation>todo</translation>
         </message>
@@ -1613,24 +1624,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>por decidir</translation>
         </message>
         <message>
-            <source>Left:</source>
-            <translation>Izquierda:</translation>
-        </message>
-        <message>
-            <source>Right:</source>
-            <translation>Derecha:</translation>
-        </message>
-        <message>
             <source>That is no longer there.</source>
             <translation>Eso ya no está.</translation>
         </message>
         <message>
             <source>Show:</source>
             <translation>Mostrar:</translation>
-        </message>
-        <message>
-            <source>Choose a side</source>
-            <translation>Elija un lado</translation>
         </message>
         <message>
             <source>Choose the books of a connection on the right side first.</source>
@@ -1667,10 +1666,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Written to {path}.</source>
             <translation>Escrito en {path}.</translation>
-        </message>
-        <message>
-            <source>{sign} Explained: {why}</source>
-            <translation>{sign} Explicada: {why}</translation>
         </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
@@ -2012,6 +2007,37 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Password or API key of {name}:</source>
             <translation>Contraseña o clave de API de {name}:</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sides</name>
+        <message>
+            <source>Reconcile</source>
+            <translation>Conciliar</translation>
+        </message>
+        <message>
+            <source>Read target's books</source>
+            <translation>Leer libros del destino</translation>
+        </message>
+        <message>
+            <source>books of {name}</source>
+            <translation>libros de {name}</translation>
+        </message>
+        <message>
+            <source>a file…</source>
+            <translation>un archivo…</translation>
+        </message>
+        <message>
+            <source>Left:</source>
+            <translation>Izquierda:</translation>
+        </message>
+        <message>
+            <source>Right:</source>
+            <translation>Derecha:</translation>
+        </message>
+        <message>
+            <source>Choose a side</source>
+            <translation>Elija un lado</translation>
         </message>
     </context>
     <context>
@@ -2388,16 +2414,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{path} queda guardado como evidencia.</translation>
         </message>
         <message>
+            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
+            <translation>Los ajustes van al destino cuyos libros son un lado: pull:NOMBRE.</translation>
+        </message>
+        <message>
             <source>The rules let nothing differ: there is nothing to adjust.</source>
             <translation>Las reglas no dejan diferencias: no hay nada que ajustar.</translation>
         </message>
         <message>
             <source>{path} cannot be written ({reason}).</source>
             <translation>No se puede escribir {path} ({reason}).</translation>
-        </message>
-        <message>
-            <source>Neither side has an account that begins with {account}.</source>
-            <translation>Ningún lado tiene una cuenta que empiece con {account}.</translation>
         </message>
         <message>
             <source>Explained: {why}, {amount}</source>
@@ -3558,6 +3584,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{document} ya se envió; se corrige en el destino, no se deshace.</translation>
         </message>
         <message>
+            <source>Neither side has an account that begins with {account}.</source>
+            <translation>Ningún lado tiene una cuenta que empiece con {account}.</translation>
+        </message>
+        <message>
             <source>The parts have to add up to the line; {missing} is missing.</source>
             <translation>Las partes tienen que sumar lo que la línea; faltan {missing}.</translation>
         </message>
@@ -3566,8 +3596,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El archivo pasa de {limit} MB; adjunte uno más pequeño.</translation>
         </message>
         <message>
-            <source>Adjustments go to the target whose books are a side: pull:NAME.</source>
-            <translation>Los ajustes van al destino cuyos libros son un lado: pull:NOMBRE.</translation>
+            <source>Adjustments go to the target whose books are a side.</source>
+            <translation>Los ajustes van al destino cuyos libros son un lado.</translation>
         </message>
         <message>
             <source>The account and its contra account are the same.</source>

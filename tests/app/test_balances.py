@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +20,7 @@ from app.reconcile.proof import AccountState, without_summaries
 from app.reconcile.sides import Carried
 from connectors import EntryLine, JournalEntry
 from connectors.errors import Rejected
-from connectors.sandbox import SandboxConnector, SandboxStore
+from connectors.sandbox import SandboxConnector
 from tests.app.conftest import Run
 
 
@@ -33,10 +32,8 @@ def book(target: SandboxConnector, reference: str, day: date, debit: str, credit
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SandboxStore]:
-    opened = SandboxStore(tmp_path / "colombia.db", "CO")
-    yield opened
-    opened.close()
+def country() -> str:
+    return "CO"
 
 
 @pytest.fixture
@@ -207,10 +204,11 @@ def test_a_balanza_stays_one_with_what_an_earlier_month_left_open(
     journal: Journal, target: SandboxConnector, tmp_path: Path
 ) -> None:
     pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 2, 28))
-    ledger = tmp_path / "mayor.csv"
-    ledger.write_text("Fecha,Folio,Cuenta,Importe\n2025-12-30,old,111005,1000.00\n2025-12-31,X,111005,40.00\n", "utf-8")
-    december = reconciling.reconcile(journal, str(ledger), str(ledger), book="banco")
-    december = replace(december, matching=replace(december.matching, only_left=[1]))
+    files = tmp_path / "mayor.csv", tmp_path / "banco.csv"
+    rows = "Fecha,Folio,Cuenta,Importe\n2025-12-30,old,111005,1000.00\n"
+    files[0].write_text(rows + "2025-12-31,X,111005,40.00\n", "utf-8")
+    files[1].write_text(rows, "utf-8")
+    december = reconciling.reconcile(journal, *map(str, files), book="banco")
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
         reconciling.advance(journal, december, state, "x")
     path = trial_balance(tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)")

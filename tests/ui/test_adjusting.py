@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +32,6 @@ from app.ui.main_window import MainWindow
 from app.ui.pages.reconciling import ReconcilingPage
 from app.ui.workbook import ExplainDialog
 from connectors import EntryLine, JournalEntry
-from connectors.sandbox import SandboxStore
 from tests.ui.test_window import press
 
 Idle = Callable[[], None]
@@ -44,10 +43,8 @@ LEDGER = """Fecha,Folio,Cuenta,Tercero,Importe
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SandboxStore]:
-    opened = SandboxStore(tmp_path / "colombia.db", "CO")
-    yield opened
-    opened.close()
+def country() -> str:
+    return "CO"
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ def page(sandboxed: MainWindow, tmp_path: Path, idle: Idle) -> ReconcilingPage:
 
 
 def select(page: ReconcilingPage, wanted: Callable[..., bool]) -> None:
-    model, selection = page.tables[0].rows_model, page.tables[0].selectionModel()
+    model, selection = page.lines.tables[0].rows_model, page.lines.tables[0].selectionModel()
     selection.clearSelection()
     for place in range(model.rowCount()):
         if wanted(model.row_at(place)):
@@ -100,9 +97,11 @@ def test_one_row_an_account_down_to_its_lines(qtbot: QtBot, page: ReconcilingPag
     assert not page.accept_button.isVisible()
     page.accounts.activated.emit(page.accounts.rows_model.index(1, 0))
     assert page.accept_button.isVisible() and page.account_button.text() == "130505 ✕"
-    assert {page._models[1].columns[2].value(row) for row in map(page._models[1].row_at, range(5))} == {"130505"}
+    assert {page.lines.models[1].columns[2].value(row) for row in map(page.lines.models[1].row_at, range(5))} == {
+        "130505"
+    }
     page.account_button.click()
-    assert page._models[0].rowCount() == len(page._aligned) and not page.account_button.isVisible()
+    assert page.lines.models[0].rowCount() == len(page.lines.aligned) and not page.account_button.isVisible()
 
 
 def test_an_account_is_reconciled_on_its_own(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
@@ -189,9 +188,9 @@ def test_a_proposed_adjustment_is_listed_and_withdrawn(qtbot: QtBot, page: Recon
 
 
 def test_the_side_that_was_clicked_is_the_one_that_is_split(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
-    place = page.tables[0].rows_model.position_of(of_left(page, "F-7"))
+    place = page.lines.tables[0].rows_model.position_of(of_left(page, "F-7"))
     for table, amount in ((0, "250.30"), (1, "250.25"), (0, "250.30")):
-        view = page.tables[table]
+        view = page.lines.tables[table]
         view.scrollTo(view.rows_model.index(place, 1))
         middle = view.visualRect(view.rows_model.index(place, 1)).center()
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
@@ -231,9 +230,9 @@ def test_a_filter_of_an_account_does_not_outlive_its_reconciliation(
         (tmp_path / name).write_text(f"Fecha,Folio,Importe\n2026-01-10,Q-7,{amount}\n", "utf-8")
     page.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     idle()
-    assert page._models[0].rowCount() == 1 and "▲" in page.proof.text() and not page.account_button.isVisible()
+    assert page.lines.models[0].rowCount() == 1 and "▲" in page.proof.text() and not page.account_button.isVisible()
     page._only_account("–")
-    assert page._models[0].rowCount() == 1 and not page.alone_action.isEnabled()
+    assert page.lines.models[0].rowCount() == 1 and not page.alone_action.isEnabled()
 
 
 def test_another_possibility_is_taken(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
@@ -264,7 +263,7 @@ def test_a_file_is_attached_and_saved_again(
 
 
 def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
-    page.tables[0].selectionModel().clearSelection()
+    page.lines.tables[0].selectionModel().clearSelection()
     for action, told in (
         (page.deciding.split_action, "línea que quiere dividir"),
         (page.deciding.alternatives_action, "No hay otra posibilidad"),
@@ -296,7 +295,7 @@ def test_the_keyboard_decides_and_takes_back(qtbot: QtBot, page: ReconcilingPage
     assert page.result is not None
     matched = page.result.matching.count(MatchState.MATCHED)
     select(page, of_left(page, "X-3"))
-    page.tables[0].setFocus()
+    page.lines.tables[0].setFocus()
     for keys, count in ((Qt.Key.Key_Return, matched + 1), (Qt.Key.Key_Z, matched), (Qt.Key.Key_Y, matched + 1)):
         qtbot.keyClick(page, keys, Qt.KeyboardModifier.ControlModifier)
         idle()
@@ -318,4 +317,6 @@ def test_an_account_that_is_gone_is_told(qtbot: QtBot, page: ReconcilingPage, id
     assert page.result is not None
     page.run(*page.result.specs, ["999"])
     idle()
-    assert "Ningún lado tiene una cuenta que empiece con 999" in page.reason.text() and page.run_button.isEnabled()
+    assert (
+        "Ningún lado tiene una cuenta que empiece con 999" in page.reason.text() and page.sides.run_button.isEnabled()
+    )

@@ -140,14 +140,14 @@ def test_check_map_send_read_reconcile(qtbot: QtBot, imported: MainWindow, idle:
     assert window.figures[0].value.text().startswith("✓")
     window.go_to("reconciling")
     book = window.reconciling
-    assert book.start.date().toString("yyyy-MM-dd") == "2026-01-01"
-    press(qtbot, book.pull_button)
+    assert book.sides.start.date().toString("yyyy-MM-dd") == "2026-01-01"
+    press(qtbot, book.sides.pull_button)
     idle()
     assert "698" in book.reason.text()
-    press(qtbot, book.run_button)
+    press(qtbot, book.sides.run_button)
     idle()
     assert "0.00 ✓" in book.proof.text()
-    assert [model.rowCount() for model in book._models] == [702, 702]
+    assert [model.rowCount() for model in book.lines.models] == [702, 702]
     window.close_page.refresh()
     assert [step.state.value for step in window.close_page._steps] == [
         "done",
@@ -181,7 +181,7 @@ def reconciled(imported: MainWindow, idle: Idle) -> MainWindow:
 
 
 def test_the_two_sides_move_as_one(qtbot: QtBot, reconciled: MainWindow) -> None:
-    left, right = reconciled.reconciling.tables
+    left, right = reconciled.reconciling.lines.tables
     left.verticalScrollBar().setValue(300)
     assert right.verticalScrollBar().value() == 300
     right.selectRow(320)
@@ -194,7 +194,7 @@ def test_the_two_sides_move_as_one(qtbot: QtBot, reconciled: MainWindow) -> None
 def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
     page = reconciled.reconciling
     page.filter.setCurrentIndex(page.filter.findData("matched"))
-    page.tables[0].go_to(5)
+    page.lines.tables[0].go_to(5)
     assert "Mismo documento" in page.reason.text()
     press(qtbot, page.part_button)
     idle()
@@ -202,7 +202,7 @@ def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconcil
     assert page.result.matching.count(MatchState.MATCHED) == 697
     assert "▲" in page.proof.text()
     page.filter.setCurrentIndex(page.filter.findData("open"))
-    rows = page._models[0].rowCount()
+    rows = page.lines.models[0].rowCount()
     assert rows in (1, 2)
     press(qtbot, page.undo_button)
     idle()
@@ -396,7 +396,7 @@ def test_the_window_stays_alive_while_another_process_holds_the_journal(
     import time
 
     page = reconciled.reconciling
-    page.tables[0].go_to(10)
+    page.lines.tables[0].go_to(10)
     with contextlib.closing(sqlite3.connect(home / "journal.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
@@ -458,8 +458,8 @@ def test_two_files_stay_chosen_after_they_were_reconciled(
     page = window.reconciling
     page.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     idle()
-    assert (page.left.currentText(), page.right.currentText()) == ("a.csv", "b.csv")
-    press(qtbot, page.run_button)
+    assert (page.sides.left.currentText(), page.sides.right.currentText()) == ("a.csv", "b.csv")
+    press(qtbot, page.sides.run_button)
     idle()
     assert page.result is not None
     assert page.result.matching.count(MatchState.MATCHED) == 1

@@ -35,7 +35,7 @@ def reconciled(window: MainWindow, tmp_path: Path, idle: Idle) -> MainWindow:
 
 def _select(window: MainWindow, *states: str) -> None:
     page = window.reconciling
-    model, selection = page.tables[0].rows_model, page.tables[0].selectionModel()
+    model, selection = page.lines.tables[0].rows_model, page.lines.tables[0].selectionModel()
     selection.clearSelection()
     for place in range(model.rowCount()):
         if model.row_at(place).state in states:
