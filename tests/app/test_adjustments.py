@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from app.bridge import adjustments, close, deciding, papers, reconciling
+from app.bridge import adjustments, close, conflicts, deciding, papers, reconciling
 from app.bridge import push as push_module
 from app.bridge.adjusted import AlreadyAdjusted, AlreadySent
 from app.bridge.adjustments import Adjustment, Drafts, NothingToAdjust
@@ -24,7 +24,7 @@ from app.bridge.pull import pull
 from app.bridge.push import push
 from app.bridge.reconciling import Reconciliation, State
 from app.bridge.workbook import Signed
-from app.journal import Journal, compaction, schema, verification
+from app.journal import Journal, compaction, outbox, schema, verification
 from app.reconcile import MatchState
 from app.reconcile.matching import Decision
 from app.reconcile.pdf import write_pdf
@@ -633,3 +633,41 @@ def test_evidence_that_could_be_brought_back_outlives_the_archive(month: Month, 
     deciding.redo(month.journal, result)
     (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
     assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
+
+
+def test_what_was_sent_is_there_whatever_became_of_its_lines(month: Month) -> None:
+    proposed(month, month.run())
+    push(month.journal, "sandbox", month.connect())
+    month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
+    month.run()
+    again = push(month.journal, "sandbox", month.connect())
+    assert (again.already, again.waiting, dict(again.preflight.obstacles)) == (1, 0, {})
+
+
+def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(month: Month, store: SandboxStore) -> None:
+    proposed(month, month.run())
+    reference = papers.vouchers(month.journal, month.again())[0].reference
+    ready = push_module.preflight.check(month.journal, "sandbox", month.connect())
+    outbox.enqueue(month.journal, "sandbox", ready.intents)
+    conflicts.skip(month.journal, "sandbox", reference, "se corrige a mano")
+    adjustments.withdraw(month.journal, reference)
+    sent = push(month.journal, "sandbox", month.connect())
+    assert (sent.skipped, sent.waiting, dict(sent.preflight.obstacles)) == (1, 0, {})
+    assert store.count() == 2
+
+
+def test_the_other_side_of_an_adjustment_somebody_booked_too_is_left_to_people(month: Month) -> None:
+    """The fee stands in the ledger on both accounts; in the target one account came by the adjustment."""
+    month.path.write_text(
+        HEAD + "2026-01-10,F-7,111005,,250.25\n2026-01-20,F-8,111005,,80.00\n"
+        "2026-01-28,COM,111005,,-12.00\n2026-01-02,COM,530515,,12.00\n", "utf-8",
+    )  # fmt: skip
+    result = month.run()
+    places = [index for index in result.matching.only_left if result.left.account[index] == "111005"]
+    made = drafts(month, result).of_lines(places, [], contra="530515")
+    assert made is not None
+    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    push(month.journal, "sandbox", month.connect())
+    result = month.run()
+    assert {row.account: row.unexplained for row in result.proof.accounts} == {"111005": 0, "530515": 0}
+    assert "adjustment-posted" not in result.proof.explained

@@ -251,6 +251,7 @@ def test_accounts_do_not_take_away_a_side_that_names_none(
 
 
 def test_a_pull_over_a_new_year_states_no_balances(journal: Journal, target: SandboxConnector) -> None:
+    book(target, "jan", date(2026, 1, 20), "111005", "413505", "10.00")
     pull(journal, "sandbox", target, date(2025, 12, 1), date(2026, 1, 31))
     result = reconciling.reconcile(journal, "pull:sandbox", "pull:sandbox")
     assert not any(row.disagrees(place) for row in result.proof.accounts for place in (0, 1))

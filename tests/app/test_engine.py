@@ -399,3 +399,10 @@ def test_a_list_completed_by_a_round_amount_is_only_proposed() -> None:
     )  # fmt: skip
     (group,) = match(left, right).groups
     assert (group.right, group.state) == ((0, 1), MatchState.SUGGESTED)
+
+
+@pytest.mark.parametrize(("other", "proposed"), [("DEP-1", False), ("R 1", True), ("DEP-1001", True)])
+def test_another_amount_behind_a_short_number_needs_the_same_letters(other: str, proposed: bool) -> None:
+    left = side("l", (10, 33_025, "R-1001" if other.endswith("001") else "R-1", "", ""))
+    found = match(left, side("r", (10, 25_025, other, "", "")))
+    assert bool(found.groups) is proposed
