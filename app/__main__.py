@@ -17,7 +17,9 @@ def main_window() -> int:
     """``cuadre-gui``: the window, for the start menu."""
     from app import cli
 
-    return cli.main(["window", *sys.argv[1:]], open_window=_open_window, render_window=_render_window)
+    return cli.main(
+        ["window", *sys.argv[1:]], open_window=_open_window, render_window=_render_window
+    )
 
 
 def _open_window(home: Path, reconciliation: tuple[str, str] | None = None) -> int:

@@ -1,8 +1,9 @@
 """Alerts: a target that is missed, a connection that stays silent, documents nobody sends.
 
-An alert is journaled when it is raised and when it is over. It is delivered once, and again after a day if it still
-stands; never in a loop. Where to is a list of addresses in the form of the ``apprise`` library (e-mail, Teams, Slack,
-Telegram …), kept in the operating system's secret store because they hold passwords.
+An alert is journaled when it is raised and when it is over. It is delivered once, and again after a
+day if it still stands; never in a loop. Where to is a list of addresses in the form of the
+``apprise`` library (e-mail, Teams, Slack, Telegram …), kept in the operating system's secret store
+because they hold passwords.
 """
 
 from __future__ import annotations
@@ -31,13 +32,26 @@ SECRET = "alerts"
 """The name the addresses are kept under; one a line."""
 
 TEXTS = {
-    "latency": QT_TRANSLATE_NOOP("alerts", "Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes."),
-    "error-rate": QT_TRANSLATE_NOOP("alerts", "{count} documents were refused or differ ({rate}); the target is under 0.1 %."),
-    "orphans": QT_TRANSLATE_NOOP("alerts", "{count} orphan records: confirmed here and not there, or the other way round."),
-    "queue-stuck": QT_TRANSLATE_NOOP("alerts", "{count} documents wait to be sent, the oldest since {since}."),
-    "silent": QT_TRANSLATE_NOOP("alerts", "Connection {connection} has not answered since {since}: {words}"),
-    "unsent": QT_TRANSLATE_NOOP("alerts", "{count} documents imported before {since} were never sent."),
-}  # fmt: skip
+    "latency": QT_TRANSLATE_NOOP(
+        "alerts",
+        "Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.",
+    ),
+    "error-rate": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents were refused or differ ({rate}); the target is under 0.1 %."
+    ),
+    "orphans": QT_TRANSLATE_NOOP(
+        "alerts", "{count} orphan records: confirmed here and not there, or the other way round."
+    ),
+    "queue-stuck": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents wait to be sent, the oldest since {since}."
+    ),
+    "silent": QT_TRANSLATE_NOOP(
+        "alerts", "Connection {connection} has not answered since {since}: {words}"
+    ),
+    "unsent": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents imported before {since} were never sent."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,11 @@ class Alert:
 def standing(journal: Journal) -> list[Alert]:
     """What is to be alerted of now."""
     found = _of_figures(health.measure(journal))
-    found += [_of_trouble(trouble) for trouble in breaker.troubles(journal) if instant() - trouble.since > SILENT_AFTER]
+    found += [
+        _of_trouble(trouble)
+        for trouble in breaker.troubles(journal)
+        if instant() - trouble.since > SILENT_AFTER
+    ]
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
@@ -67,7 +85,9 @@ def standing(journal: Journal) -> list[Alert]:
 
 
 def update(journal: Journal) -> list[Alert]:
-    """Raise what is new (or stands for another day), close what is over, deliver. Answers what was raised."""
+    """Raise what is new (or stands for another day), close what is over, deliver. Answers what was
+    raised.
+    """
     now = standing(journal)
     raised = _note(journal, now)
     if raised:
@@ -121,7 +141,9 @@ def _of_figures(found: Health) -> list[Alert]:
         values = {"count": len(found.failed), "rate": f"{found.error_rate:.2%}"}
         alerts.append(Alert("error-rate", "error-rate", found.error_rate_level, values))
     if found.orphans_level is not Level.MET:
-        alerts.append(Alert("orphans", "orphans", found.orphans_level, {"count": len(found.orphans)}))
+        alerts.append(
+            Alert("orphans", "orphans", found.orphans_level, {"count": len(found.orphans)})
+        )
     if found.oldest_waiting is not None and instant() - found.oldest_waiting > QUEUE_STUCK_AFTER:
         values = {"count": found.queue, "since": _shown(found.oldest_waiting)}
         alerts.append(Alert("queue-stuck", "queue-stuck", Level.ALARM, values))
@@ -130,8 +152,10 @@ def _of_figures(found: Health) -> list[Alert]:
 
 def _of_trouble(trouble: Trouble) -> Alert:
     values: dict[str, object] = {
-        "connection": trouble.connection, "since": _shown(trouble.since), "words": trouble.words,
-    }  # fmt: skip
+        "connection": trouble.connection,
+        "since": _shown(trouble.since),
+        "words": trouble.words,
+    }
     return Alert(f"silent:{trouble.connection}", "silent", Level.ALARM, values)
 
 
@@ -167,7 +191,12 @@ def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
             NewEvent(
                 "alert.raised",
                 f"alert:{alert.key}",
-                {"what": alert.text, "level": alert.level.value, "code": alert.code, "parameters": alert.parameters},
+                {
+                    "what": alert.text,
+                    "level": alert.level.value,
+                    "code": alert.code,
+                    "parameters": alert.parameters,
+                },
             )
             for alert in raised
         ]

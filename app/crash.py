@@ -1,4 +1,6 @@
-"""Unexpected errors: journaled, and written as a report that can be copied and sent, without secrets."""
+"""Unexpected errors: journaled, and written as a report that can be copied and sent, without
+secrets.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def report_crash(home: str | None, error: BaseException) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         journal = settings.open_journal(folder.parent)
-        events.record(journal, "error.unexpected", f"report:{path.name}", error=text.strip().splitlines()[-1])
+        events.record(
+            journal, "error.unexpected", f"report:{path.name}", error=text.strip().splitlines()[-1]
+        )
         journal.close()
     except Exception as second:
         print(f"{text}\n{second}", file=sys.stderr)

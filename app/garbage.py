@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Look for it rarely: a reading or a matching makes millions of objects and no cycle, and looking for some takes a
-    third of its time."""
+    """Look for it rarely: a reading or a matching makes millions of objects and no cycle, and
+    looking for some takes a third of its time.
+    """
     usual = gc.get_threshold()
     gc.set_threshold(500_000, 50, 100)
     try:

@@ -1,10 +1,14 @@
 """The four figures that are always visible: sync latency, error rate, orphan records, retry queue.
 
-* latency: seconds from the end of a file's import to the target's confirmation; 95 % within five minutes;
-* error rate: share of sent documents that the target refused or that are in conflict; under 0.1 %, an alarm above 1 %;
-* orphans: documents confirmed here that the last pull of their period does not show, and documents there that carry
-  this company's reference but are unknown here; 0, tolerable under 0.5 % of what was sent;
-* retry queue: documents waiting to be sent, sent again or looked up; 0, and whether it grew in the last hour.
+* latency: seconds from the end of a file's import to the target's confirmation; 95 % within five
+  minutes;
+* error rate: share of sent documents that the target refused or that are in conflict; under 0.1 %,
+  an alarm above 1 %;
+* orphans: documents confirmed here that the last pull of their period does not show, and documents
+  there that carry this company's reference but are unknown here; 0, tolerable under 0.5 % of what
+  was sent;
+* retry queue: documents waiting to be sent, sent again or looked up; 0, and whether it grew in the
+  last hour.
 """
 
 from __future__ import annotations
@@ -40,8 +44,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """None where nothing was measured yet. ``late``, ``failed``, ``orphans`` and ``waiting`` are the documents behind
-    the figures (external references); ``queue_trend`` is by how many the queue grew in the last hour."""
+    """None where nothing was measured yet. ``late``, ``failed``, ``orphans`` and ``waiting`` are
+    the documents behind the figures (external references); ``queue_trend`` is by how many the queue
+    grew in the last hour.
+    """
 
     latency_median: float | None
     latency_p95: float | None
@@ -75,7 +81,9 @@ class Health:
     def orphans_level(self) -> Level:
         if not self.orphans:
             return Level.MET
-        return Level.WARNING if len(self.orphans) < ORPHANS_TOLERABLE * self.confirmed else Level.ALARM
+        return (
+            Level.WARNING if len(self.orphans) < ORPHANS_TOLERABLE * self.confirmed else Level.ALARM
+        )
 
     @property
     def queue_level(self) -> Level:
@@ -93,12 +101,16 @@ def measure(journal: Journal) -> Health:
     with journal.reading() as connection:
         rows = connection.execute(
             sa.select(
-                outbox.c.external_ref, outbox.c.state, outbox.c.confirmed_at, outbox.c.created_at, outbox.c.updated_at,
+                outbox.c.external_ref,
+                outbox.c.state,
+                outbox.c.confirmed_at,
+                outbox.c.created_at,
+                outbox.c.updated_at,
                 schema.batch.c.finished_at,
             )
             .join(schema.document, schema.document.c.id == outbox.c.document_id)
             .join(schema.batch, schema.batch.c.id == schema.document.c.batch_id)
-        ).all()  # fmt: skip
+        ).all()
     latencies = {
         row.external_ref: (
             datetime.fromisoformat(row.confirmed_at) - datetime.fromisoformat(row.finished_at)
@@ -108,12 +120,16 @@ def measure(journal: Journal) -> Health:
     }
     in_order = sorted(latencies.values())
     confirmed = sum(1 for row in rows if row.state == State.CONFIRMED)
-    failed = tuple(row.external_ref for row in rows if row.state in (State.REJECTED, State.CONFLICT))
+    failed = tuple(
+        row.external_ref for row in rows if row.state in (State.REJECTED, State.CONFLICT)
+    )
     waiting = [row for row in rows if row.state in OPEN_STATES]
     settled = len(failed) + confirmed
     return Health(
         latency_median=statistics.median(in_order) if in_order else None,
-        latency_p95=in_order[min(int(len(in_order) * 0.95), len(in_order) - 1)] if in_order else None,
+        latency_p95=in_order[min(int(len(in_order) * 0.95), len(in_order) - 1)]
+        if in_order
+        else None,
         error_rate=len(failed) / settled if settled else None,
         confirmed=confirmed,
         late=tuple(ref for ref, seconds in latencies.items() if seconds >= LATENCY_TARGET_SECONDS),
@@ -122,7 +138,9 @@ def measure(journal: Journal) -> Health:
         waiting=tuple(row.external_ref for row in waiting),
         queue_uncertain=sum(1 for row in waiting if row.state in (State.UNCERTAIN, State.SENDING)),
         queue_trend=_trend(rows),
-        oldest_waiting=min((datetime.fromisoformat(row.created_at) for row in waiting), default=None),
+        oldest_waiting=min(
+            (datetime.fromisoformat(row.created_at) for row in waiting), default=None
+        ),
     )
 
 
@@ -130,24 +148,38 @@ def as_json(health: Health) -> dict[str, object]:
     """The answer of ``cuadre status --json``."""
     return {
         "sync_latency": {
-            "median_seconds": health.latency_median, "p95_seconds": health.latency_p95,
-            "target_seconds": LATENCY_TARGET_SECONDS, "level": health.latency_level,
-            "ok": health.latency_level is Level.MET, "documents": list(health.late),
+            "median_seconds": health.latency_median,
+            "p95_seconds": health.latency_p95,
+            "target_seconds": LATENCY_TARGET_SECONDS,
+            "level": health.latency_level,
+            "ok": health.latency_level is Level.MET,
+            "documents": list(health.late),
         },
         "error_rate": {
-            "value": health.error_rate, "target": ERROR_RATE_TARGET, "alarm": ERROR_RATE_ALARM,
-            "level": health.error_rate_level, "ok": health.error_rate_level is Level.MET,
+            "value": health.error_rate,
+            "target": ERROR_RATE_TARGET,
+            "alarm": ERROR_RATE_ALARM,
+            "level": health.error_rate_level,
+            "ok": health.error_rate_level is Level.MET,
             "documents": list(health.failed),
         },
         "orphan_records": {
-            "value": len(health.orphans), "target": 0, "level": health.orphans_level,
-            "ok": health.orphans_level is Level.MET, "documents": list(health.orphans),
+            "value": len(health.orphans),
+            "target": 0,
+            "level": health.orphans_level,
+            "ok": health.orphans_level is Level.MET,
+            "documents": list(health.orphans),
         },
         "retry_queue": {
-            "value": health.queue, "uncertain": health.queue_uncertain, "trend": health.queue_trend, "target": 0,
-            "level": health.queue_level, "ok": health.queue_level is Level.MET, "documents": list(health.waiting),
+            "value": health.queue,
+            "uncertain": health.queue_uncertain,
+            "trend": health.queue_trend,
+            "target": 0,
+            "level": health.queue_level,
+            "ok": health.queue_level is Level.MET,
+            "documents": list(health.waiting),
         },
-    }  # fmt: skip
+    }
 
 
 def _trend(rows: Sequence[sa.Row[Any]]) -> int:
@@ -163,10 +195,14 @@ def _orphans(journal: Journal) -> tuple[str, ...]:
     prefix = settings.company_code(journal) + "/"
     orphans: set[str] = set()
     with journal.reading() as connection:
-        newest = sa.select(sa.func.max(pull.c.id)).group_by(pull.c.connection, pull.c.start, pull.c.end)
+        newest = sa.select(sa.func.max(pull.c.id)).group_by(
+            pull.c.connection, pull.c.start, pull.c.end
+        )
         for row in connection.execute(sa.select(pull).where(pull.c.id.in_(newest))).all():
             there = set(
-                connection.execute(sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()).scalars()
+                connection.execute(
+                    sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()
+                ).scalars()
             )
             sent = sa.select(outbox.c.external_ref, outbox.c.confirmed_at, document.c.date).join(
                 document, document.c.id == outbox.c.document_id

@@ -1,4 +1,6 @@
-"""Between amounts of records (Decimal, two places) and columns of the journal and engine (int64 minor units)."""
+"""Between amounts of records (Decimal, two places) and columns of the journal and engine (int64
+minor units).
+"""
 
 from __future__ import annotations
 

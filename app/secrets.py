@@ -1,4 +1,6 @@
-"""Secrets of connections: in the operating system's own store, or for one process from the environment."""
+"""Secrets of connections: in the operating system's own store, or for one process from the
+environment.
+"""
 
 from __future__ import annotations
 

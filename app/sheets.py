@@ -1,4 +1,6 @@
-"""Plain sheets out: texts stay text, whatever they begin with, and characters a workbook cannot hold are replaced."""
+"""Plain sheets out: texts stay text, whatever they begin with, and characters a workbook cannot
+hold are replaced.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,11 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def write_rows(
-    path: Path, title: str, heading: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[int]
+    path: Path,
+    title: str,
+    heading: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    widths: Sequence[int],
 ) -> None:
     """One sheet with a bold heading. Raises OSError when the file cannot be written."""
     import openpyxl
@@ -26,7 +32,9 @@ def write_rows(
     for place, row in enumerate((heading, *rows)):
         cells = []
         for value in row:
-            shown = value if isinstance(value, int | float) else _UNPRINTABLE.sub("\ufffd", str(value))
+            shown = (
+                value if isinstance(value, int | float) else _UNPRINTABLE.sub("\ufffd", str(value))
+            )
             cell = WriteOnlyCell(sheet, value=shown)
             if isinstance(shown, str):
                 cell.data_type = "s"

@@ -1,5 +1,6 @@
-"""The systems a connection can lead to, and what a person has to say about each. Data only; the connectors are made in
-:mod:`app.bridge.linking`."""
+"""The systems a connection can lead to, and what a person has to say about each. Data only; the
+connectors are made in :mod:`app.bridge.linking`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ class SignIn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One more thing to say. ``choices`` are all there is, the first one if nothing is said; without any it is text."""
+    """One more thing to say. ``choices`` are all there is, the first one if nothing is said;
+    without any it is text.
+    """
 
     name: str
     text: str
@@ -30,9 +33,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """``url`` is the vendor's own address, empty where each company has one; ``user``, ``database`` and ``secret`` are
-    the words for what is asked, empty where it is not. ``per_minute`` and ``per_day`` are what the vendor allows (0:
-    it says nothing). ``needs_client_secret`` is for vendors that want one even from a desktop."""
+    """``url`` is the vendor's own address, empty where each company has one; ``user``, ``database``
+    and ``secret`` are the words for what is asked, empty where it is not. ``per_minute`` and
+    ``per_day`` are what the vendor allows (0: it says nothing). ``needs_client_secret`` is for
+    vendors that want one even from a desktop.
+    """
 
     name: str
     title: str
@@ -57,12 +62,18 @@ _YES_OR_NO = ("no", "yes")
 
 _KNOWN = (
     System(
-        "odoo", "Odoo", user=_USER, database=QT_TRANSLATE_NOOP("systems", "Database"),
+        "odoo",
+        "Odoo",
+        user=_USER,
+        database=QT_TRANSLATE_NOOP("systems", "Database"),
         secret=QT_TRANSLATE_NOOP("systems", "API key"),
     ),
     System("sandbox", "Sandbox", user=_USER, secret=QT_TRANSLATE_NOOP("systems", "Password")),
     System(
-        "holded", "Holded", "https://api.holded.com", secret=QT_TRANSLATE_NOOP("systems", "API key or token"),
+        "holded",
+        "Holded",
+        "https://api.holded.com",
+        secret=QT_TRANSLATE_NOOP("systems", "API key or token"),
         options=(
             Option("version", QT_TRANSLATE_NOOP("systems", "Version of the API"), ("1", "2")),
             Option("approve", QT_TRANSLATE_NOOP("systems", "Approve documents"), _YES_OR_NO),
@@ -70,40 +81,65 @@ _KNOWN = (
         per_minute=60,
     ),
     System(
-        "hubspot", "HubSpot", "https://api.hubapi.com", secret=QT_TRANSLATE_NOOP("systems", "Token of the private app"),
+        "hubspot",
+        "HubSpot",
+        "https://api.hubapi.com",
+        secret=QT_TRANSLATE_NOOP("systems", "Token of the private app"),
         per_minute=600,
     ),
     System(
-        "sage", "Sage Accounting", "https://api.accounting.sage.com", sign_in=SignIn.BROWSER, needs_client_secret=True,
+        "sage",
+        "Sage Accounting",
+        "https://api.accounting.sage.com",
+        sign_in=SignIn.BROWSER,
+        needs_client_secret=True,
         secret=QT_TRANSLATE_NOOP("systems", "Client secret of your app"),
-        options=(_CLIENT, Option("business", QT_TRANSLATE_NOOP("systems", "Business id"), required=True)),
+        options=(
+            _CLIENT,
+            Option("business", QT_TRANSLATE_NOOP("systems", "Business id"), required=True),
+        ),
         per_minute=60,
     ),
     System(
-        "sap_b1", "SAP Business One", user=_USER, database=QT_TRANSLATE_NOOP("systems", "Company database"),
+        "sap_b1",
+        "SAP Business One",
+        user=_USER,
+        database=QT_TRANSLATE_NOOP("systems", "Company database"),
         secret=QT_TRANSLATE_NOOP("systems", "Password"),
         options=(
             Option("udf", QT_TRANSLATE_NOOP("systems", "User field for our reference (U_…)")),
-            Option("version", QT_TRANSLATE_NOOP("systems", "Version of the Service Layer"), ("1", "2")),
+            Option(
+                "version", QT_TRANSLATE_NOOP("systems", "Version of the Service Layer"), ("1", "2")
+            ),
             Option("certificate", QT_TRANSLATE_NOOP("systems", "Pinned certificate (PEM)")),
         ),
     ),
     System(
-        "siigo", "Siigo Nube", "https://api.siigo.com", user=QT_TRANSLATE_NOOP("systems", "User of the API (e-mail)"),
+        "siigo",
+        "Siigo Nube",
+        "https://api.siigo.com",
+        user=QT_TRANSLATE_NOOP("systems", "User of the API (e-mail)"),
         secret=QT_TRANSLATE_NOOP("systems", "Access key"),
         options=(
             Option("stamp", QT_TRANSLATE_NOOP("systems", "Send invoices to the DIAN"), _YES_OR_NO),
             Option("seller", QT_TRANSLATE_NOOP("systems", "Id of the seller"), number=True),
-            Option("payment", QT_TRANSLATE_NOOP("systems", "Id of the way of payment"), number=True),
+            Option(
+                "payment", QT_TRANSLATE_NOOP("systems", "Id of the way of payment"), number=True
+            ),
         ),
         per_minute=100,
     ),
     System(
-        "stripe", "Stripe", "https://api.stripe.com",
+        "stripe",
+        "Stripe",
+        "https://api.stripe.com",
         secret=QT_TRANSLATE_NOOP("systems", "Restricted key (read only)"),
     ),
     System(
-        "xero", "Xero", "https://api.xero.com", sign_in=SignIn.BROWSER,
+        "xero",
+        "Xero",
+        "https://api.xero.com",
+        sign_in=SignIn.BROWSER,
         options=(
             _CLIENT,
             Option(
@@ -111,10 +147,14 @@ _KNOWN = (
             ),
             Option("draft", QT_TRANSLATE_NOOP("systems", "Leave documents as drafts"), _YES_OR_NO),
         ),
-        per_minute=60, per_day=1000,
+        per_minute=60,
+        per_day=1000,
     ),
     System(
-        "zoho", "Zoho Books", "https://www.zohoapis.com", sign_in=SignIn.BROWSER,
+        "zoho",
+        "Zoho Books",
+        "https://www.zohoapis.com",
+        sign_in=SignIn.BROWSER,
         options=(
             _CLIENT,
             Option("organization", QT_TRANSLATE_NOOP("systems", "Organisation id"), required=True),
@@ -123,7 +163,7 @@ _KNOWN = (
         ),
         per_minute=80,
     ),
-)  # fmt: skip
+)
 SYSTEMS: Mapping[str, System] = {system.name: system for system in _KNOWN}
 
 

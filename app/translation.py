@@ -1,8 +1,8 @@
 """Spanish and English for everything a person reads, from the files Qt Linguist edits.
 
-Texts are written in English in the code and marked for ``lupdate``; ``resources/translations/cuadre_XX.ts`` holds
-the translations. They are read directly, so the command line speaks without Qt; the window hands the same catalogue
-to Qt (``app/ui/language.py``).
+Texts are written in English in the code and marked for ``lupdate``;
+``resources/translations/cuadre_XX.ts`` holds the translations. They are read directly, so the
+command line speaks without Qt; the window hands the same catalogue to Qt (``app/ui/language.py``).
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def catalogue(name: str) -> dict[tuple[str, str], tuple[str, ...]]:
             translation = message.find("translation")
             if translation is None or translation.get("type"):
                 continue
-            forms = [form.text or "" for form in translation.findall("numerusform")] or [translation.text or ""]
+            forms = [form.text or "" for form in translation.findall("numerusform")] or [
+                translation.text or ""
+            ]
             if all(forms):
                 found[(context.findtext("name", ""), message.findtext("source", ""))] = tuple(forms)
     return found

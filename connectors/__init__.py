@@ -1,4 +1,5 @@
-"""What an ERP's API takes and gives: typed documents, errors told apart by what to do, and a connector a system.
+"""What an ERP's API takes and gives: typed documents, errors told apart by what to do, and a
+connector a system.
 
 Usable alone; the README pushes an entry to the sandbox in ten lines.
 """

@@ -11,11 +11,14 @@ from connectors.errors import Uncertain
 
 
 def amount(value: object) -> Decimal:
-    """A JSON number, or text with a decimal point or comma (``"1.234,56"``), to the cent. A binary float counts by its
-    shortest repr. Raises Uncertain."""
+    """A JSON number, or text with a decimal point or comma (``"1.234,56"``), to the cent. A binary
+    float counts by its shortest repr. Raises Uncertain.
+    """
     if isinstance(value, Decimal):
         return value.quantize(CENT, ROUND_HALF_UP)
-    text = repr(value) if isinstance(value, float) else str(value if value is not None else 0).strip()
+    text = (
+        repr(value) if isinstance(value, float) else str(value if value is not None else 0).strip()
+    )
     if "," in text:
         text = text.replace(".", "").replace(",", ".")
     try:
@@ -30,8 +33,9 @@ def number(value: Decimal) -> float | int:
 
 
 def day(value: object) -> date:
-    """``2026-01-31`` (with or without a time), ``31/01/2026``, ``/Date(1552521600000+0000)/`` or seconds since 1970, in
-    UTC. Raises Uncertain."""
+    """``2026-01-31`` (with or without a time), ``31/01/2026``, ``/Date(1552521600000+0000)/`` or
+    seconds since 1970, in UTC. Raises Uncertain.
+    """
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC).date()
     text = str(value)

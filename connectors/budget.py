@@ -1,8 +1,9 @@
-"""A call budget: at most so many requests in any sixty seconds and on any day, as the vendors count.
+"""A call budget: at most so many requests in any sixty seconds and on any day, as the vendors
+count.
 
-The count is kept where the one who makes the budget says: in memory, or in a store that survives the program and is
-shared by everybody who calls with the same account. The day is the one of UTC; a vendor that counts by another clock
-is served by a smaller number.
+The count is kept where the one who makes the budget says: in memory, or in a store that survives
+the program and is shared by everybody who calls with the same account. The day is the one of UTC; a
+vendor that counts by another clock is served by a smaller number.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class NotNow(Exception):
 
 @dataclass
 class Calls:
-    """What was called: instants (seconds since 1970) within the last minute, the day and how many on it, and until
-    when the server wants silence."""
+    """What was called: instants (seconds since 1970) within the last minute, the day and how many
+    on it, and until when the server wants silence.
+    """
 
     recent: list[float] = field(default_factory=list)
     day: int = 0
@@ -44,7 +46,9 @@ class CallStore(Protocol):
     """Keeps :class:`Calls`."""
 
     def change(self, step: Callable[[Calls], T]) -> T:
-        """Hand the calls to ``step``, which may change them, and keep them; nobody else changes them meanwhile."""
+        """Hand the calls to ``step``, which may change them, and keep them; nobody else changes
+        them meanwhile.
+        """
         ...
 
 
@@ -73,11 +77,14 @@ class CallBudget:
     ) -> None:
         self.per_minute, self.per_day = per_minute, per_day
         self._clock, self._sleep = clock, sleep
-        self._store: CallStore = store if store is not None and (per_minute or per_day) else InMemory()
+        self._store: CallStore = (
+            store if store is not None and (per_minute or per_day) else InMemory()
+        )
 
     def acquire(self) -> None:
-        """Wait for a free place in the window, then take it. Raises NotNow where that would take minutes: another day
-        has one, or the server wants silence."""
+        """Wait for a free place in the window, then take it. Raises NotNow where that would take
+        minutes: another day has one, or the server wants silence.
+        """
         while (wait := self._store.change(self._take)) > 0:
             if wait > LONGEST_WAIT:
                 raise NotNow(wait)

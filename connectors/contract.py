@@ -27,11 +27,13 @@ ALL_KINDS = frozenset(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the target can do. ``unique_reference``: it refuses a second entry with one external reference itself, so
-    that a race between two senders cannot double it. ``batch`` entries go in one request. ``push`` and ``pull`` are
-    the kinds of documents that can be written and listed, ``ledger`` whether its ledger lines can be read. ``limits``
-    name what a person has to know beforehand. ``lists_accounts`` is False where the chart of accounts cannot be
-    read, ``balances`` whether the connector is :class:`StatesBalances`."""
+    """What the target can do. ``unique_reference``: it refuses a second entry with one external
+    reference itself, so that a race between two senders cannot double it. ``batch`` entries go in
+    one request. ``push`` and ``pull`` are the kinds of documents that can be written and listed,
+    ``ledger`` whether its ledger lines can be read. ``limits`` name what a person has to know
+    beforehand. ``lists_accounts`` is False where the chart of accounts cannot be read, ``balances``
+    whether the connector is :class:`StatesBalances`.
+    """
 
     system: str
     unique_reference: bool
@@ -74,7 +76,9 @@ class Connector(Protocol):
     def partners(self) -> Sequence[RemotePartner]: ...
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
-        """Create and post; one outcome an entry, in order. Raises Uncertain when the answer was lost."""
+        """Create and post; one outcome an entry, in order. Raises Uncertain when the answer was
+        lost.
+        """
         ...
 
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
@@ -96,17 +100,21 @@ class DocumentConnector(Connector, Protocol):
     """A connector that knows more than entries: contacts, invoices, bills, refunds, payments."""
 
     def create(self, document: Document) -> RemoteRecord:
-        """Create one document. Raises Conflict where the target says it has it, Unsupported where it has no such kind,
-        Uncertain when the answer was lost."""
+        """Create one document. Raises Conflict where the target says it has it, Unsupported where
+        it has no such kind, Uncertain when the answer was lost.
+        """
         ...
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
-        """The documents of that kind the target holds under the document's external reference, however the system lets
-        one look: by key, by reference, or by its date and a scan."""
+        """The documents of that kind the target holds under the document's external reference,
+        however the system lets one look: by key, by reference, or by its date and a scan.
+        """
         ...
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
-        """Documents of a kind dated from ``start`` to ``end`` inclusive, each once. Contacts have no date: all."""
+        """Documents of a kind dated from ``start`` to ``end`` inclusive, each once. Contacts have
+        no date: all.
+        """
         ...
 
 
@@ -114,8 +122,10 @@ class StatesBalances(Protocol):
     """A connector whose target states its trial balance."""
 
     def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
-        """Account → debit − credit of everything posted up to ``until`` inclusive; of income and expense only what was
-        posted since the first of January of ``year`` (in Mexico and Colombia the books' year is the calendar's)."""
+        """Account → debit − credit of everything posted up to ``until`` inclusive; of income and
+        expense only what was posted since the first of January of ``year`` (in Mexico and Colombia
+        the books' year is the calendar's).
+        """
         ...
 
 
@@ -124,7 +134,9 @@ class Creates(Protocol):
 
 
 def create_one_by_one(target: Creates, documents: Sequence[Document]) -> Sequence[Outcome]:
-    """A request a document, each with an outcome of its own. Raises only what the single document of a list met."""
+    """A request a document, each with an outcome of its own. Raises only what the single document
+    of a list met.
+    """
     outcomes: list[Outcome] = []
     for document in documents:
         try:
@@ -139,7 +151,9 @@ def create_one_by_one(target: Creates, documents: Sequence[Document]) -> Sequenc
 
 
 class OneByOne(ABC):
-    """Entries for systems that take one document a request, in terms of :class:`DocumentConnector`."""
+    """Entries for systems that take one document a request, in terms of
+    :class:`DocumentConnector`.
+    """
 
     @abstractmethod
     def create(self, document: Document) -> RemoteRecord: ...

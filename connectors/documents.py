@@ -1,7 +1,8 @@
 """The target vocabulary: what an ERP takes and what it gives back.
 
-Amounts are :class:`decimal.Decimal` in units of the company's currency with two places. ``reference`` is the
-external reference: made once by the sender, the same on every run, and how a document is found again.
+Amounts are :class:`decimal.Decimal` in units of the company's currency with two places.
+``reference`` is the external reference: made once by the sender, the same on every run, and how a
+document is found again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ Day = date
 
 
 class Kind(StrEnum):
-    """What a document is. A receipt is money in from a customer, a payment money out to a supplier."""
+    """What a document is. A receipt is money in from a customer, a payment money out to a
+    supplier.
+    """
 
     CONTACT = "contact"
     INVOICE = "invoice"
@@ -51,13 +54,26 @@ class Contact:
     kind = Kind.CONTACT
 
 
-CONTACT_FIELDS = ("name", "tax_id", "email", "phone", "street", "city", "region", "postcode", "country", "terms")
+CONTACT_FIELDS = (
+    "name",
+    "tax_id",
+    "email",
+    "phone",
+    "street",
+    "city",
+    "region",
+    "postcode",
+    "country",
+    "terms",
+)
 """The fields of a :class:`Contact` that have an owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """``account``, ``product`` and ``taxes`` are the target's own codes; ``unit_price`` is without tax."""
+    """``account``, ``product`` and ``taxes`` are the target's own codes; ``unit_price`` is without
+    tax.
+    """
 
     description: str
     quantity: Decimal
@@ -73,8 +89,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A sales invoice, a supplier's bill, or a refund of either. ``number`` is the document's own (of a bill: the
-    supplier's); ``contact`` the target's code; ``total`` with tax, as the source states it."""
+    """A sales invoice, a supplier's bill, or a refund of either. ``number`` is the document's own
+    (of a bill: the supplier's); ``contact`` the target's code; ``total`` with tax, as the source
+    states it.
+    """
 
     reference: str
     kind: Kind
@@ -117,7 +135,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A line of a journal entry; ``account`` and ``partner`` are the target's own codes (partner may be empty)."""
+    """A line of a journal entry; ``account`` and ``partner`` are the target's own codes (partner
+    may be empty).
+    """
 
     account: str
     debit: Decimal
@@ -145,9 +165,11 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
-    """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``; ``changes`` lists in
-    the target's words what it did differently from what was sent (for instance another date). ``total`` is with tax,
-    ``residual`` what is still open; None where the target does not say. A contact has no date of its own."""
+    """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``;
+    ``changes`` lists in the target's words what it did differently from what was sent (for instance
+    another date). ``total`` is with tax, ``residual`` what is still open; None where the target
+    does not say. A contact has no date of its own.
+    """
 
     remote_id: str
     number: str
@@ -211,8 +233,9 @@ class RemoteJournal:
 
 @dataclass(frozen=True, slots=True)
 class RemotePartner:
-    """``reference`` is the external reference it was made under, ``fields`` what it holds of :data:`CONTACT_FIELDS`;
-    a field that is missing there is not told by the target."""
+    """``reference`` is the external reference it was made under, ``fields`` what it holds of
+    :data:`CONTACT_FIELDS`; a field that is missing there is not told by the target.
+    """
 
     code: str
     name: str
@@ -223,8 +246,10 @@ class RemotePartner:
 
 @dataclass(frozen=True, slots=True)
 class PeriodLock:
-    """Nothing dated up to and including ``until`` is taken; ``name`` is the target's own for the lock. ``entries`` is
-    False for locks that only concern other documents (sales, purchases, taxes)."""
+    """Nothing dated up to and including ``until`` is taken; ``name`` is the target's own for the
+    lock. ``entries`` is False for locks that only concern other documents (sales, purchases,
+    taxes).
+    """
 
     name: str
     until: date

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """Base of all; ``code`` is the server's own error code or exception name, empty when it gave none."""
+    """Base of all; ``code`` is the server's own error code or exception name, empty when it gave
+    none.
+    """
 
     def __init__(self, words: str, code: str = "") -> None:
         super().__init__(words)

@@ -1,14 +1,16 @@
-"""The connector to HubSpot's CRM: contacts, by a unique property of our own. Exactly once by upsert on that property.
+"""The connector to HubSpot's CRM: contacts, by a unique property of our own. Exactly once by upsert
+on that property.
 
 Rules (vendor's documents; S spec, D vendor page, 2 secondary, I inferred):
 
-* ``POST …/batch/upsert`` with ``idProperty`` creates or updates, and each result says which (``new``) [S]; the property
-  (``erp_contact_ref``, unique values) is made by an administrator once.
-* A hit is updated: only the fields handed over are written, so the caller hands over only what the ERP owns.
+* ``POST …/batch/upsert`` with ``idProperty`` creates or updates, and each result says which
+  (``new``) [S]; the property (``erp_contact_ref``, unique values) is made by an administrator once.
+* A hit is updated: only the fields handed over are written, so the caller hands over only what the
+  ERP owns.
 * A batch may answer 207 with errors of its own for single inputs [S].
 * 100 to 190 calls in ten seconds; ``X-HubSpot-RateLimit-Remaining`` says what is left of them [D].
-* Changes are found by search on ``lastmodifieddate``; a search answers at most 10,000 rows [2], so it goes on from the
-  last instant seen.
+* Changes are found by search on ``lastmodifieddate``; a search answers at most 10,000 rows [2], so
+  it goes on from the last instant seen.
 """
 
 from __future__ import annotations
@@ -40,9 +42,16 @@ TAX_ID = "erp_tax_id"
 PAGE = 100
 _PATH = "/crm/v3/objects/contacts"
 _FIELDS = {
-    "tax_id": TAX_ID, "name": "company", "email": "email", "phone": "phone", "street": "address", "city": "city",
-    "region": "state", "postcode": "zip", "country": "country",
-}  # fmt: skip
+    "tax_id": TAX_ID,
+    "name": "company",
+    "email": "email",
+    "phone": "phone",
+    "street": "address",
+    "city": "city",
+    "region": "state",
+    "postcode": "zip",
+    "country": "country",
+}
 _PROPERTIES = (REFERENCE, "firstname", "lastname", "lastmodifieddate", *_FIELDS.values())
 
 
@@ -59,11 +68,19 @@ class HubSpotConnector(OneByOne):
     @property
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT})
-        return Capabilities("hubspot", True, 1, ledger=False, push=kinds, pull=kinds, lists_accounts=False)
+        return Capabilities(
+            "hubspot", True, 1, ledger=False, push=kinds, pull=kinds, lists_accounts=False
+        )
 
     def identify(self) -> Identity:
         found = self._transport.read_json("GET", "/account-info/v3/details")
-        return Identity("", f"HubSpot {found['portalId']}", "", str(found.get("companyCurrency") or ""), "HubSpot")
+        return Identity(
+            "",
+            f"HubSpot {found['portalId']}",
+            "",
+            str(found.get("companyCurrency") or ""),
+            "HubSpot",
+        )
 
     def accounts(self) -> Sequence[RemoteAccount]:
         return []
@@ -76,17 +93,30 @@ class HubSpotConnector(OneByOne):
         for row in self._changed(date(1970, 1, 1), date(9999, 1, 1)):
             record, held = _record(row), row["properties"]
             fields = {name: str(held.get(own) or "") for name, own in _FIELDS.items()}
-            found.append(RemotePartner(record.remote_id, record.name, record.number, record.reference, fields))
+            found.append(
+                RemotePartner(
+                    record.remote_id, record.name, record.number, record.reference, fields
+                )
+            )
         return found
 
     def create(self, document: Document) -> RemoteRecord:
         if not isinstance(document, Contact):
             raise Unsupported(f"HubSpot has no {document.kind.value}", "unsupported")
-        body = {"inputs": [{"idProperty": REFERENCE, "id": document.reference, "properties": _properties(document)}]}
+        body = {
+            "inputs": [
+                {
+                    "idProperty": REFERENCE,
+                    "id": document.reference,
+                    "properties": _properties(document),
+                }
+            ]
+        }
         answer = self._transport.write_json("POST", f"{_PATH}/batch/upsert", json=body)
         if answer.get("errors"):
             raise _meaning(
-                str(answer["errors"][0].get("category") or ""), str(answer["errors"][0].get("message") or "")
+                str(answer["errors"][0].get("category") or ""),
+                str(answer["errors"][0].get("message") or ""),
             )
         try:
             return _record(answer["results"][0])
@@ -97,7 +127,11 @@ class HubSpotConnector(OneByOne):
         """By the unique property, in the way that sees a contact at once (a search lags behind)."""
         if not isinstance(document, Contact):
             return []
-        body = {"idProperty": REFERENCE, "properties": list(_PROPERTIES), "inputs": [{"id": document.reference}]}
+        body = {
+            "idProperty": REFERENCE,
+            "properties": list(_PROPERTIES),
+            "inputs": [{"id": document.reference}],
+        }
         answer = self._transport.read_json("POST", f"{_PATH}/batch/read", json=body)
         return [_record(row) for row in answer.get("results", ())]
 
@@ -119,8 +153,13 @@ class HubSpotConnector(OneByOne):
                 {"propertyName": "lastmodifieddate", "operator": "LTE", "value": str(until)},
             ]
             sorts = [{"propertyName": "lastmodifieddate", "direction": "ASCENDING"}]
-            body = {"filterGroups": [{"filters": filters}], "properties": list(_PROPERTIES), "sorts": sorts,
-                    "limit": PAGE, "after": "0"}  # fmt: skip
+            body = {
+                "filterGroups": [{"filters": filters}],
+                "properties": list(_PROPERTIES),
+                "sorts": sorts,
+                "limit": PAGE,
+                "after": "0",
+            }
             rows = self._transport.read_json("POST", f"{_PATH}/search", json=body)["results"]
             fresh = [row for row in rows if row["id"] not in seen]
             for row in fresh:
@@ -145,7 +184,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     except (ValueError, AttributeError):
         return None
     if response.status_code == 429:
-        wait = 86_400.0 if body.get("policyName") == "DAILY" else retry_after(response.headers, 10.0)
+        wait = (
+            86_400.0 if body.get("policyName") == "DAILY" else retry_after(response.headers, 10.0)
+        )
         return Throttled(words, str(body.get("policyName") or category), wait)
     if response.status_code in (401, 403):
         return Unauthorized(words, category)
@@ -171,11 +212,18 @@ def _properties(contact: Contact) -> dict[str, str]:
 def _record(row: Mapping[str, Any]) -> RemoteRecord:
     held = row["properties"]
     person = f"{held.get('firstname') or ''} {held.get('lastname') or ''}".strip()
-    changed = date.fromisoformat(str(held.get("lastmodifieddate") or row.get("updatedAt") or "1970-01-01")[:10])
+    changed = date.fromisoformat(
+        str(held.get("lastmodifieddate") or row.get("updatedAt") or "1970-01-01")[:10]
+    )
     return RemoteRecord(
-        str(row["id"]), str(held.get(TAX_ID) or ""), str(held.get(REFERENCE) or ""), changed,
-        "cancelled" if row.get("archived") else "posted", kind=Kind.CONTACT, name=str(held.get("company") or person),
-    )  # fmt: skip
+        str(row["id"]),
+        str(held.get(TAX_ID) or ""),
+        str(held.get(REFERENCE) or ""),
+        changed,
+        "cancelled" if row.get("archived") else "posted",
+        kind=Kind.CONTACT,
+        name=str(held.get("company") or person),
+    )
 
 
 def _instant(day: date, at: time) -> int:

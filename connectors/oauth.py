@@ -1,7 +1,8 @@
-"""OAuth 2 as a desktop meets it: authorisation code with PKCE through the browser on a loopback port, and refresh
-tokens that rotate.
+"""OAuth 2 as a desktop meets it: authorisation code with PKCE through the browser on a loopback
+port, and refresh tokens that rotate.
 
-A new refresh token is handed to ``keep`` before the new access token is used, so that a crash in between loses nothing.
+A new refresh token is handed to ``keep`` before the new access token is used, so that a crash in
+between loses nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ PORTS = (8888, 8889, 8890)
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``extra`` go into the address of the log-in; ``secret`` only where the vendor insists on one."""
+    """``extra`` go into the address of the log-in; ``secret`` only where the vendor insists on
+    one.
+    """
 
     authorize: str
     token: str
@@ -41,8 +44,9 @@ class Provider:
 
 @dataclass
 class Tokens:
-    """The tokens of one connection. ``keep`` stores the refresh token durably (the operating system's store);
-    ``scheme`` is the word before the access token."""
+    """The tokens of one connection. ``keep`` stores the refresh token durably (the operating
+    system's store); ``scheme`` is the word before the access token.
+    """
 
     provider: Provider
     refresh: str
@@ -50,7 +54,9 @@ class Tokens:
     scheme: str = "Bearer"
     clock: Callable[[], float] = time.time
     load: Callable[[], str] = str
-    """What is kept now: another process of the same person may have renewed meanwhile. Empty when nothing is."""
+    """What is kept now: another process of the same person may have renewed meanwhile. Empty when
+    nothing is.
+    """
     _access: str = ""
     _until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -91,7 +97,11 @@ class Tokens:
         self._until = self.clock() + float(answer.get("expires_in") or 1800)
 
     def _asked(self) -> Mapping[str, Any]:
-        form = {"grant_type": "refresh_token", "refresh_token": self.refresh, "client_id": self.provider.client_id}
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": self.refresh,
+            "client_id": self.provider.client_id,
+        }
         return _ask(self.provider, form)
 
 
@@ -115,18 +125,31 @@ class LogIn:
     @property
     def address(self) -> str:
         """Where the person logs in."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(self._verifier.encode()).digest()).decode().rstrip("=")
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(self._verifier.encode()).digest())
+            .decode()
+            .rstrip("=")
+        )
         query = {
-            "response_type": "code", "client_id": self.provider.client_id, "redirect_uri": self.redirect,
-            "scope": self.provider.scopes, "state": self._state, "code_challenge": challenge,
-            "code_challenge_method": "S256", **self.provider.extra,
-        }  # fmt: skip
+            "response_type": "code",
+            "client_id": self.provider.client_id,
+            "redirect_uri": self.redirect,
+            "scope": self.provider.scopes,
+            "state": self._state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            **self.provider.extra,
+        }
         separator = "&" if "?" in self.provider.authorize else "?"
         return f"{self.provider.authorize}{separator}{urlencode(query)}"
 
-    def wait(self, seconds: float = 300.0, go_on: Callable[[], bool] = lambda: True) -> Mapping[str, Any]:
-        """The tokens, once the browser came back; ``go_on`` answers False to give up. Raises Unauthorized when the
-        person or the vendor said no, or the answer is not to this log-in; Unavailable when nobody came."""
+    def wait(
+        self, seconds: float = 300.0, go_on: Callable[[], bool] = lambda: True
+    ) -> Mapping[str, Any]:
+        """The tokens, once the browser came back; ``go_on`` answers False to give up. Raises
+        Unauthorized when the person or the vendor said no, or the answer is not to this log-in;
+        Unavailable when nobody came.
+        """
         end = time.monotonic() + seconds
         self._server.timeout = 0.2
         try:
@@ -137,11 +160,17 @@ class LogIn:
         if not self._answer:
             raise Unavailable("nobody logged in", "time-out")
         if "code" not in self._answer:
-            raise Unauthorized(self._answer.get("error_description") or self._answer.get("error", "refused"), "denied")
+            raise Unauthorized(
+                self._answer.get("error_description") or self._answer.get("error", "refused"),
+                "denied",
+            )
         form = {
-            "grant_type": "authorization_code", "code": self._answer["code"], "redirect_uri": self.redirect,
-            "client_id": self.provider.client_id, "code_verifier": self._verifier,
-        }  # fmt: skip
+            "grant_type": "authorization_code",
+            "code": self._answer["code"],
+            "redirect_uri": self.redirect,
+            "client_id": self.provider.client_id,
+            "code_verifier": self._verifier,
+        }
         return _ask(self.provider, form)
 
     def _listen(self) -> HTTPServer:
@@ -154,13 +183,17 @@ class LogIn:
             def do_GET(self) -> None:
                 target = urlsplit(self.path)
                 given = {name: values[0] for name, values in parse_qs(target.query).items()}
-                known = target.path == "/callback" and secrets.compare_digest(given.get("state", ""), state)
+                known = target.path == "/callback" and secrets.compare_digest(
+                    given.get("state", ""), state
+                )
                 if known:
                     answer.update(given)
                 self.send_response(200 if known else 404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()
-                self.wfile.write("Listo, puede cerrar esta ventana. · Done, you may close this window.".encode())
+                self.wfile.write(
+                    "Listo, puede cerrar esta ventana. · Done, you may close this window.".encode()
+                )
 
             def log_message(self, *_: object) -> None:
                 """The address holds the code: it is written nowhere."""

@@ -1,15 +1,18 @@
-"""The connector to Sage Business Cloud Accounting v3.1. Exactly once by ``idempotency_id`` inside the body, for seven
-days, and by a look-up and comparison before anything goes again.
+"""The connector to Sage Business Cloud Accounting v3.1. Exactly once by ``idempotency_id`` inside
+the body, for seven days, and by a look-up and comparison before anything goes again.
 
 Rules (vendor's documents and notes; S spec of 2022, D vendor page, 2 secondary, I inferred):
 
-* The id is 32 hexadecimal digits inside the resource object; the same POST again creates nothing and answers the same
-  [D]; kept seven days, one resource each [2]. Ours is made of kind and reference, so it is the same on every run.
-* Journals cannot be searched by reference [S]: those changed since their date are gone through, reference by reference.
-* Both numbers stand in every line of a journal [S]. A ``page`` beyond the end answers the last again: ``$next`` ends a
-  list [D]. List items are bare unless ``attributes=all`` [S].
+* The id is 32 hexadecimal digits inside the resource object; the same POST again creates nothing
+  and answers the same [D]; kept seven days, one resource each [2]. Ours is made of kind and
+  reference, so it is the same on every run.
+* Journals cannot be searched by reference [S]: those changed since their date are gone through,
+  reference by reference.
+* Both numbers stand in every line of a journal [S]. A ``page`` beyond the end answers the last
+  again: ``$next`` ends a list [D]. List items are bare unless ``attributes=all`` [S].
 * ``X-Business`` says which company and is always sent [D]. Tokens live five minutes and rotate [2].
-* Documents that draw a number must not be created in parallel [2]: one sender, one request at a time.
+* Documents that draw a number must not be created in parallel [2]: one sender, one request at a
+  time.
 * The rate limit is told in several ways: one call a second is safe, ``Retry-After`` is obeyed.
 """
 
@@ -39,7 +42,15 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Uncertain,
+)
 from connectors.oauth import Tokens
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
@@ -51,10 +62,13 @@ SCOPES = "full_access"
 PAGE = 200
 _API = "/v3.1"
 _PATHS = {
-    Kind.CONTACT: ("contacts", "contact"), Kind.INVOICE: ("sales_invoices", "sales_invoice"),
-    Kind.BILL: ("purchase_invoices", "purchase_invoice"), Kind.RECEIPT: ("contact_payments", "contact_payment"),
-    Kind.PAYMENT: ("contact_payments", "contact_payment"), Kind.ENTRY: ("journals", "journal"),
-}  # fmt: skip
+    Kind.CONTACT: ("contacts", "contact"),
+    Kind.INVOICE: ("sales_invoices", "sales_invoice"),
+    Kind.BILL: ("purchase_invoices", "purchase_invoice"),
+    Kind.RECEIPT: ("contact_payments", "contact_payment"),
+    Kind.PAYMENT: ("contact_payments", "contact_payment"),
+    Kind.ENTRY: ("journals", "journal"),
+}
 _MOVES = {Kind.RECEIPT: "CUSTOMER_RECEIPT", Kind.PAYMENT: "VENDOR_PAYMENT"}
 
 
@@ -76,7 +90,13 @@ class SageConnector(TokenSession, OneByOne):
         found = self._read("business")
         settings = self._read("financial_settings")
         currency = (settings.get("base_currency") or {}).get("id") or ""
-        return Identity("", str(found.get("name") or found.get("displayed_as")), "", str(currency), "Sage Accounting")
+        return Identity(
+            "",
+            str(found.get("name") or found.get("displayed_as")),
+            "",
+            str(currency),
+            "Sage Accounting",
+        )
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = list(self._pages("ledger_accounts"))
@@ -105,7 +125,9 @@ class SageConnector(TokenSession, OneByOne):
 
     def create(self, document: Document) -> RemoteRecord:
         if document.kind not in _PATHS:
-            raise Unsupported(f"credit notes of Sage are not written ({document.kind.value})", "unsupported")
+            raise Unsupported(
+                f"credit notes of Sage are not written ({document.kind.value})", "unsupported"
+            )
         path, name = _PATHS[document.kind]
         body = {"idempotency_id": idempotency_id(document), **self._body(document)}
         row = self._signed(self._transport.write_json, "POST", f"{_API}/{path}", json={name: body})
@@ -126,12 +148,18 @@ class SageConnector(TokenSession, OneByOne):
                 query = {"search": document.reference}
             case Invoice():
                 query = {"search": document.reference, "contact_id": document.contact}
-        rows = (row for row in self._pages(path, **query) if row.get("reference") == document.reference)
+        rows = (
+            row for row in self._pages(path, **query) if row.get("reference") == document.reference
+        )
         return [self._record(row, document.kind) for row in rows]
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         """A journal has no number of its own; what a person sees is its reference."""
-        return [self._record(row, Kind.ENTRY) for row in self._pages("journals") if row.get("displayed_as") == number]
+        return [
+            self._record(row, Kind.ENTRY)
+            for row in self._pages("journals")
+            if row.get("displayed_as") == number
+        ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
         path, _ = _PATHS[kind]
@@ -142,7 +170,10 @@ class SageConnector(TokenSession, OneByOne):
             if row["id"] in seen or (kind in _MOVES and move != _MOVES[kind]):
                 continue
             seen.add(row["id"])
-            if kind is Kind.CONTACT or start.isoformat() <= str(row["date"])[:10] <= end.isoformat():
+            if (
+                kind is Kind.CONTACT
+                or start.isoformat() <= str(row["date"])[:10] <= end.isoformat()
+            ):
                 yield self._record(row, kind)
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
@@ -151,58 +182,86 @@ class SageConnector(TokenSession, OneByOne):
             account = row.get("ledger_account") or {}
             transaction = row.get("transaction") or {}
             yield LedgerMove(
-                str(row["id"]), str(transaction.get("id") or ""), day(row["date"]), self._code(str(account.get("id"))),
-                str(account.get("displayed_as") or ""), amount(row.get("debit")), amount(row.get("credit")),
-                str(transaction.get("displayed_as") or ""), str(transaction.get("reference") or ""),
-                str(row.get("description") or ""), str((row.get("contact") or {}).get("id") or ""),
-            )  # fmt: skip
+                str(row["id"]),
+                str(transaction.get("id") or ""),
+                day(row["date"]),
+                self._code(str(account.get("id"))),
+                str(account.get("displayed_as") or ""),
+                amount(row.get("debit")),
+                amount(row.get("credit")),
+                str(transaction.get("displayed_as") or ""),
+                str(transaction.get("reference") or ""),
+                str(row.get("description") or ""),
+                str((row.get("contact") or {}).get("id") or ""),
+            )
 
     def close(self) -> None:
         self._transport.close()
 
-    # -- bodies -------------------------------------------------------------------------------------------------
+    # -- bodies
 
     def _body(self, document: Document) -> dict[str, Any]:
         match document:
             case Contact():
-                kinds = [*(["CUSTOMER"] if document.customer else []), *(["VENDOR"] if document.supplier else [])]
+                kinds = [
+                    *(["CUSTOMER"] if document.customer else []),
+                    *(["VENDOR"] if document.supplier else []),
+                ]
                 body: dict[str, Any] = {
-                    "name": document.name, "contact_type_ids": kinds, "reference": document.reference,
-                }  # fmt: skip
+                    "name": document.name,
+                    "contact_type_ids": kinds,
+                    "reference": document.reference,
+                }
                 return body | ({"tax_number": document.tax_id} if document.tax_id else {})
             case JournalEntry():
                 lines = [
-                    {"ledger_account_id": self._account(line.account), "debit": number(line.debit),
-                     "credit": number(line.credit), "details": line.label[:200]}
+                    {
+                        "ledger_account_id": self._account(line.account),
+                        "debit": number(line.debit),
+                        "credit": number(line.credit),
+                        "details": line.label[:200],
+                    }
                     for line in document.lines
-                ]  # fmt: skip
+                ]
                 return {
-                    "date": document.date.isoformat(), "reference": document.reference,
-                    "description": document.description[:500], "journal_lines": lines,
-                }  # fmt: skip
+                    "date": document.date.isoformat(),
+                    "reference": document.reference,
+                    "description": document.description[:500],
+                    "journal_lines": lines,
+                }
             case Payment():
                 return {
-                    "transaction_type_id": _MOVES[document.kind], "contact_id": document.contact,
-                    "bank_account_id": document.account, "date": document.date.isoformat(),
-                    "total_amount": number(document.amount), "reference": document.reference,
+                    "transaction_type_id": _MOVES[document.kind],
+                    "contact_id": document.contact,
+                    "bank_account_id": document.account,
+                    "date": document.date.isoformat(),
+                    "total_amount": number(document.amount),
+                    "reference": document.reference,
                     "allocated_artefacts": [
-                        {"artefact_id": item.remote_id, "amount": number(item.amount)} for item in document.applied
+                        {"artefact_id": item.remote_id, "amount": number(item.amount)}
+                        for item in document.applied
                     ],
-                }  # fmt: skip
+                }
             case Invoice():
                 return self._invoice_body(document)
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         lines = [
-            {"description": line.description, "ledger_account_id": self._account(line.account),
-             "quantity": number(line.quantity), "unit_price": number(line.unit_price),
-             **({"tax_rate_id": line.taxes[0]} if line.taxes else {})}
+            {
+                "description": line.description,
+                "ledger_account_id": self._account(line.account),
+                "quantity": number(line.quantity),
+                "unit_price": number(line.unit_price),
+                **({"tax_rate_id": line.taxes[0]} if line.taxes else {}),
+            }
             for line in invoice.lines
-        ]  # fmt: skip
+        ]
         body: dict[str, Any] = {
-            "contact_id": invoice.contact, "date": invoice.date.isoformat(), "reference": invoice.reference,
+            "contact_id": invoice.contact,
+            "date": invoice.date.isoformat(),
+            "reference": invoice.reference,
             "invoice_lines": lines,
-        }  # fmt: skip
+        }
         if invoice.due or invoice.kind is Kind.BILL:
             body["due_date"] = (invoice.due or invoice.date).isoformat()
         return body | ({"vendor_reference": invoice.number} if invoice.kind is Kind.BILL else {})
@@ -217,37 +276,62 @@ class SageConnector(TokenSession, OneByOne):
     def _code(self, identifier: str) -> str:
         if not self._accounts:
             self.accounts()
-        return next((code for code, known in self._accounts.items() if known == identifier), identifier)
+        return next(
+            (code for code, known in self._accounts.items() if known == identifier), identifier
+        )
 
     def _record(self, row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
         reference = str(row.get("reference") or "")
         if kind is Kind.CONTACT:
             return RemoteRecord(
-                str(row["id"]), str(row.get("tax_number") or ""), reference, date(1970, 1, 1), "posted", kind=kind,
+                str(row["id"]),
+                str(row.get("tax_number") or ""),
+                reference,
+                date(1970, 1, 1),
+                "posted",
+                kind=kind,
                 name=str(row["name"]),
-            )  # fmt: skip
+            )
         status = str((row.get("status") or {}).get("id") or "")
-        state = "cancelled" if status in ("VOID", "DELETED") else "draft" if status == "DRAFT" else "posted"
+        state = (
+            "cancelled"
+            if status in ("VOID", "DELETED")
+            else "draft"
+            if status == "DRAFT"
+            else "posted"
+        )
         lines = tuple(
             EntryLine(
-                self._code(str((line.get("ledger_account") or {}).get("id"))), amount(line["debit"]),
-                amount(line["credit"]), str(line.get("details") or ""),
+                self._code(str((line.get("ledger_account") or {}).get("id"))),
+                amount(line["debit"]),
+                amount(line["credit"]),
+                str(line.get("details") or ""),
             )
             for line in row.get("journal_lines") or ()
-        )  # fmt: skip
+        )
         total, open_ = row.get("total_amount"), row.get("outstanding_amount")
         return RemoteRecord(
-            str(row["id"]), str(row.get("invoice_number") or row.get("displayed_as") or ""), reference,
-            day(row["date"]), state, lines, (), kind, None if total is None or kind is Kind.ENTRY else amount(total),
-            None if open_ is None else amount(open_), str((row.get("contact") or {}).get("id") or ""),
-        )  # fmt: skip
+            str(row["id"]),
+            str(row.get("invoice_number") or row.get("displayed_as") or ""),
+            reference,
+            day(row["date"]),
+            state,
+            lines,
+            (),
+            kind,
+            None if total is None or kind is Kind.ENTRY else amount(total),
+            None if open_ is None else amount(open_),
+            str((row.get("contact") or {}).get("id") or ""),
+        )
 
-    # -- calls --------------------------------------------------------------------------------------------------
+    # -- calls
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         page = 1
         while True:
-            answer = self._read(path, page=str(page), items_per_page=str(PAGE), attributes="all", **query)
+            answer = self._read(
+                path, page=str(page), items_per_page=str(PAGE), attributes="all", **query
+            )
             yield from answer["$items"]
             if not answer.get("$next"):
                 return
@@ -269,7 +353,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     try:
         errors = response.json()
         code = str(errors[0].get("$dataCode") or "")
-        words = "; ".join(f"{item.get('$message')} {item.get('$source') or ''}".strip() for item in errors)
+        words = "; ".join(
+            f"{item.get('$message')} {item.get('$source') or ''}".strip() for item in errors
+        )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         return None
     if response.status_code in (401, 403):

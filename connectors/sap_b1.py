@@ -1,16 +1,22 @@
-"""The connector to SAP Business One by its Service Layer (v1 and v2). Exactly once by a look-up and comparison before
-every write, and by the vendor's key for business partners; there is no idempotency of any kind [V].
+"""The connector to SAP Business One by its Service Layer (v1 and v2). Exactly once by a look-up and
+comparison before every write, and by the vendor's key for business partners; there is no
+idempotency of any kind [V].
 
 Rules (manual 1.22, EDMX 2021 and field notes; V vendor, L seen live, I inferred):
 
-* The session is the cookies ``B1SESSION`` and ``ROUTEID``, sent back by hand because parsers drop them [L]. One session
-  a company, kept for the run: each holds a licence [L]. 401 with code 301: log in once and repeat [V].
-* ``BridgeRef`` style user fields are found exactly; a company that allows none gets the standard fields: ``NumAtCard``
-  (invoices), ``Reference`` (entries), ``TransferReference`` (payments, 27 characters [I], so a hash of ours).
-* An approval procedure turns a POST into a draft [L]: drafts are looked through before anything is sent.
-* A page is 20 rows unless asked; paging by ``$skip`` over a moving table loses rows, so the key goes on [I].
+* The session is the cookies ``B1SESSION`` and ``ROUTEID``, sent back by hand because parsers drop
+  them [L]. One session a company, kept for the run: each holds a licence [L]. 401 with code 301:
+  log in once and repeat [V].
+* ``BridgeRef`` style user fields are found exactly; a company that allows none gets the standard
+  fields: ``NumAtCard`` (invoices), ``Reference`` (entries), ``TransferReference`` (payments, 27
+  characters [I], so a hash of ours).
+* An approval procedure turns a POST into a draft [L]: drafts are looked through before anything is
+  sent.
+* A page is 20 rows unless asked; paging by ``$skip`` over a moving table loses rows, so the key
+  goes on [I].
 * ``-4013`` and "deviates from permissible range" are closed periods [L]; the date is never moved.
-* A business partner line of an entry names ``ShortName`` (its CardCode), any other ``AccountCode`` [V].
+* A business partner line of an entry names ``ShortName`` (its CardCode), any other ``AccountCode``
+  [V].
 """
 
 from __future__ import annotations
@@ -41,27 +47,50 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Unauthorized,
+    Uncertain,
+)
 from connectors.session import Session
 from connectors.transport import Transport
 
 PAGE = 200
 _SETS = {
-    Kind.INVOICE: "Invoices", Kind.BILL: "PurchaseInvoices", Kind.REFUND: "CreditNotes",
-    Kind.BILL_REFUND: "PurchaseCreditNotes", Kind.RECEIPT: "IncomingPayments", Kind.PAYMENT: "VendorPayments",
-}  # fmt: skip
+    Kind.INVOICE: "Invoices",
+    Kind.BILL: "PurchaseInvoices",
+    Kind.REFUND: "CreditNotes",
+    Kind.BILL_REFUND: "PurchaseCreditNotes",
+    Kind.RECEIPT: "IncomingPayments",
+    Kind.PAYMENT: "VendorPayments",
+}
 _OBJECTS = {Kind.INVOICE: "13", Kind.REFUND: "14", Kind.BILL: "18", Kind.BILL_REFUND: "19"}
 _CLOSED = ("-4013", "deviates from permissible range", "period locked", "posting period")
 
 
 class SapB1Connector(Session, OneByOne):
-    """One company database. ``udf`` names a user field (``U_…``) that exists on documents, payments and entries; empty
-    where none is allowed. ``version`` 1 or 2 of the Service Layer."""
+    """One company database. ``udf`` names a user field (``U_…``) that exists on documents, payments
+    and entries; empty where none is allowed. ``version`` 1 or 2 of the Service Layer.
+    """
 
     def __init__(
-        self, transport: Transport, company: str, user: str, password: str, udf: str = "", version: int = 1
+        self,
+        transport: Transport,
+        company: str,
+        user: str,
+        password: str,
+        udf: str = "",
+        version: int = 1,
     ) -> None:
-        self._transport, self._company, self._user, self._password = transport, company, user, password
+        self._transport, self._company, self._user, self._password = (
+            transport,
+            company,
+            user,
+            password,
+        )
         self._udf, self._base = udf, f"/b1s/v{version}"
         transport.hide(password)
         transport.classify = classify
@@ -77,10 +106,13 @@ class SapB1Connector(Session, OneByOne):
         found = self._write("CompanyService_GetCompanyInfo", {})
         admin = self._write("CompanyService_GetAdminInfo", {})
         return Identity(
-            self._user, str(found.get("CompanyName") or self._company), str(admin.get("FederalTaxID") or ""),
-            str(admin.get("LocalCurrency") or ""), f"SAP Business One {found.get('Version') or ''}".strip(),
+            self._user,
+            str(found.get("CompanyName") or self._company),
+            str(admin.get("FederalTaxID") or ""),
+            str(admin.get("LocalCurrency") or ""),
+            f"SAP Business One {found.get('Version') or ''}".strip(),
             tuple(self._locks()),
-        )  # fmt: skip
+        )
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = self._rows("ChartOfAccounts", "ActiveAccount eq 'tYES'", "Code", "Code,Name")
@@ -91,21 +123,30 @@ class SapB1Connector(Session, OneByOne):
         return [RemoteJournal("JE", "Journal entries", "general")]
 
     def partners(self) -> Sequence[RemotePartner]:
-        rows = self._rows("BusinessPartners", "", "CardCode", "CardCode,CardName,FederalTaxID,EmailAddress,Phone1")
+        rows = self._rows(
+            "BusinessPartners", "", "CardCode", "CardCode,CardName,FederalTaxID,EmailAddress,Phone1"
+        )
         return [
             RemotePartner(
-                row["CardCode"], row["CardName"] or "", str(row.get("FederalTaxID") or ""), row["CardCode"],
+                row["CardCode"],
+                row["CardName"] or "",
+                str(row.get("FederalTaxID") or ""),
+                row["CardCode"],
                 {name: str(row.get(field) or "") for name, field in _CONTACT_FIELDS.items()},
             )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     def create(self, document: Document) -> RemoteRecord:
         if isinstance(document, Contact):
-            return _record(self._write("BusinessPartners", _contact_body(document)), Kind.CONTACT, self._udf)
+            return _record(
+                self._write("BusinessPartners", _contact_body(document)), Kind.CONTACT, self._udf
+            )
         found = [record for record in self.find(document) if record.state != "cancelled"]
         if found and found[0].state == "draft":
-            raise Rejected(f"{document.reference} stands as a draft that waits for approval in SAP", "draft")
+            raise Rejected(
+                f"{document.reference} stands as a draft that waits for approval in SAP", "draft"
+            )
         if found:
             raise Conflict(f"{document.reference} exists as {found[0].number}", "exists")
         match document:
@@ -119,7 +160,9 @@ class SapB1Connector(Session, OneByOne):
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, Contact):
-            rows = self._rows("BusinessPartners", f"CardCode eq {_quoted(card_code(document))}", "CardCode")
+            rows = self._rows(
+                "BusinessPartners", f"CardCode eq {_quoted(card_code(document))}", "CardCode"
+            )
             return [_record(row, Kind.CONTACT, self._udf) for row in rows]
         name, value = self._reference_field(document)
         if isinstance(document, JournalEntry):
@@ -127,14 +170,16 @@ class SapB1Connector(Session, OneByOne):
             return [_record(row, Kind.ENTRY, self._udf) for row in rows]
         condition = f"{name} eq {_quoted(value)} and CardCode eq {_quoted(document.contact)}"
         found = [
-            _record(row, document.kind, self._udf) for row in self._rows(_SETS[document.kind], condition, "DocEntry")
+            _record(row, document.kind, self._udf)
+            for row in self._rows(_SETS[document.kind], condition, "DocEntry")
         ]
         if document.kind in _OBJECTS:
             drafts = self._rows("Drafts", condition, "DocEntry")
             found += [
                 _record(row, document.kind, self._udf, draft=True)
                 for row in drafts
-                if str(row.get("DocObjectCode")) in (_OBJECTS[document.kind], f"o{_SETS[document.kind]}")
+                if str(row.get("DocObjectCode"))
+                in (_OBJECTS[document.kind], f"o{_SETS[document.kind]}")
             ]
         return found
 
@@ -142,7 +187,8 @@ class SapB1Connector(Session, OneByOne):
         if not number.isdigit():
             return []
         return [
-            _record(row, Kind.ENTRY, self._udf) for row in self._rows("JournalEntries", f"Number eq {number}", "JdtNum")
+            _record(row, Kind.ENTRY, self._udf)
+            for row in self._rows("JournalEntries", f"Number eq {number}", "JdtNum")
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
@@ -160,9 +206,18 @@ class SapB1Connector(Session, OneByOne):
         for record in self.documents(Kind.ENTRY, start, end):
             for place, line in enumerate(record.lines, 1):
                 yield LedgerMove(
-                    f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
-                    line.credit, record.number, record.reference, line.label, line.partner,
-                )  # fmt: skip
+                    f"{record.remote_id}:{place}",
+                    record.remote_id,
+                    record.date,
+                    line.account,
+                    "",
+                    line.debit,
+                    line.credit,
+                    record.number,
+                    record.reference,
+                    line.label,
+                    line.partner,
+                )
 
     def close(self) -> None:
         if self._signed_in:
@@ -172,7 +227,7 @@ class SapB1Connector(Session, OneByOne):
                 self._signed_in = False
         self._transport.close()
 
-    # -- bodies -------------------------------------------------------------------------------------------------
+    # -- bodies
 
     def _reference_field(self, document: Invoice | Payment | JournalEntry) -> tuple[str, str]:
         """Where a document's reference is, and how it stands there."""
@@ -186,24 +241,37 @@ class SapB1Connector(Session, OneByOne):
             case Invoice():
                 return "NumAtCard", _short(document.reference, 100)
 
-    def _referenced(self, document: Invoice | Payment | JournalEntry, body: dict[str, Any]) -> dict[str, Any]:
+    def _referenced(
+        self, document: Invoice | Payment | JournalEntry, body: dict[str, Any]
+    ) -> dict[str, Any]:
         name, value = self._reference_field(document)
         return body | {name: value}
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         lines = []
         for line in invoice.lines:
-            row: dict[str, Any] = {"ItemDescription": line.description[:100], "LineTotal": number(line.amount)}
-            row |= {"ItemCode": line.product, "Quantity": number(line.quantity)} if line.product else {}
+            row: dict[str, Any] = {
+                "ItemDescription": line.description[:100],
+                "LineTotal": number(line.amount),
+            }
+            row |= (
+                {"ItemCode": line.product, "Quantity": number(line.quantity)}
+                if line.product
+                else {}
+            )
             row |= {"AccountCode": line.account} if line.account else {}
             row |= {"VatGroup": line.taxes[0]} if line.taxes else {}
             lines.append(row)
         items = any(line.product for line in invoice.lines)
         body: dict[str, Any] = {
-            "CardCode": invoice.contact, "DocDate": invoice.date.isoformat(), "TaxDate": invoice.date.isoformat(),
-            "DocDueDate": (invoice.due or invoice.date).isoformat(), "NumAtCard": invoice.number[:100],
-            "DocType": "dDocument_Items" if items else "dDocument_Service", "DocumentLines": lines,
-        }  # fmt: skip
+            "CardCode": invoice.contact,
+            "DocDate": invoice.date.isoformat(),
+            "TaxDate": invoice.date.isoformat(),
+            "DocDueDate": (invoice.due or invoice.date).isoformat(),
+            "NumAtCard": invoice.number[:100],
+            "DocType": "dDocument_Items" if items else "dDocument_Service",
+            "DocumentLines": lines,
+        }
         if invoice.currency:
             body["DocCurrency"] = invoice.currency
         if invoice.journal:
@@ -214,13 +282,20 @@ class SapB1Connector(Session, OneByOne):
         received = payment.kind is Kind.RECEIPT
         kind = "it_Invoice" if received else "it_PurchaseInvoice"
         body: dict[str, Any] = {
-            "CardCode": payment.contact, "DocType": "rCustomer" if received else "rSupplier",
-            "DocDate": payment.date.isoformat(), "TransferDate": payment.date.isoformat(),
-            "TransferAccount": payment.account, "TransferSum": number(payment.amount),
-        }  # fmt: skip
+            "CardCode": payment.contact,
+            "DocType": "rCustomer" if received else "rSupplier",
+            "DocDate": payment.date.isoformat(),
+            "TransferDate": payment.date.isoformat(),
+            "TransferAccount": payment.account,
+            "TransferSum": number(payment.amount),
+        }
         if payment.applied:
             body["PaymentInvoices"] = [
-                {"DocEntry": int(item.remote_id), "InvoiceType": kind, "SumApplied": number(item.amount)}
+                {
+                    "DocEntry": int(item.remote_id),
+                    "InvoiceType": kind,
+                    "SumApplied": number(item.amount),
+                }
                 for item in payment.applied
             ]
         return self._referenced(payment, body)
@@ -233,27 +308,40 @@ class SapB1Connector(Session, OneByOne):
             sums = {"Debit": number(line.debit), "Credit": number(line.credit)}
             lines.append({**owner, **sums, "LineMemo": line.label[:50]})
         body = {
-            "ReferenceDate": at, "DueDate": at, "TaxDate": at, "Memo": entry.description[:50],
+            "ReferenceDate": at,
+            "DueDate": at,
+            "TaxDate": at,
+            "Memo": entry.description[:50],
             "JournalEntryLines": lines,
-        }  # fmt: skip
+        }
         return self._referenced(entry, body)
 
-    # -- calls --------------------------------------------------------------------------------------------------
+    # -- calls
 
     def _locks(self) -> Iterator[PeriodLock]:
         try:
-            answer = self._write("CompanyService_GetFinancePeriods", {"PeriodCategoryParams": {"AbsoluteEntry": 1}})
+            answer = self._write(
+                "CompanyService_GetFinancePeriods", {"PeriodCategoryParams": {"AbsoluteEntry": 1}}
+            )
         except Rejected:
             return
         for period in answer.get("FinancePeriods") or answer.get("value") or ():
             if period.get("Locked") == "tYES" or period.get("PeriodStatus") == "ltLocked":
-                yield PeriodLock(str(period.get("PeriodName") or "Locked"), day(period["PostingDateTo"]))
+                yield PeriodLock(
+                    str(period.get("PeriodName") or "Locked"), day(period["PostingDateTo"])
+                )
 
-    def _rows(self, entity: str, condition: str, key: str, fields: str = "") -> Iterator[dict[str, Any]]:
+    def _rows(
+        self, entity: str, condition: str, key: str, fields: str = ""
+    ) -> Iterator[dict[str, Any]]:
         """Every row of a set, by its key, page after page."""
         last: Any = None
         while True:
-            after = f"{key} gt {_quoted(last) if isinstance(last, str) else last}" if last is not None else ""
+            after = (
+                f"{key} gt {_quoted(last) if isinstance(last, str) else last}"
+                if last is not None
+                else ""
+            )
             query = {"$orderby": key, "$filter": " and ".join(filter(None, (condition, after)))}
             if fields:
                 query["$select"] = fields
@@ -267,7 +355,9 @@ class SapB1Connector(Session, OneByOne):
             last = rows[-1][key]
 
     def _write(self, entity: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = self._signed(self._transport.write_json, "POST", f"{self._base}/{entity}", json=body)
+        answer = self._signed(
+            self._transport.write_json, "POST", f"{self._base}/{entity}", json=body
+        )
         if not isinstance(answer, Mapping):
             raise Uncertain("the answer is not the Service Layer's")
         return answer
@@ -287,9 +377,13 @@ class SapB1Connector(Session, OneByOne):
 
 
 def card_code(contact: Contact) -> str:
-    """The code of a business partner, at most 15 characters: C or S and its tax id, or its reference."""
+    """The code of a business partner, at most 15 characters: C or S and its tax id, or its
+    reference.
+    """
     letter = "S" if contact.supplier and not contact.customer else "C"
-    plain = "".join(sign for sign in (contact.tax_id or contact.reference).upper() if sign.isalnum())
+    plain = "".join(
+        sign for sign in (contact.tax_id or contact.reference).upper() if sign.isalnum()
+    )
     return letter + (plain if len(plain) <= 14 else _short(plain, 14))
 
 
@@ -313,50 +407,85 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     return Rejected(words, code)
 
 
-_CONTACT_FIELDS = {"name": "CardName", "tax_id": "FederalTaxID", "email": "EmailAddress", "phone": "Phone1"}
+_CONTACT_FIELDS = {
+    "name": "CardName",
+    "tax_id": "FederalTaxID",
+    "email": "EmailAddress",
+    "phone": "Phone1",
+}
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "CardCode": card_code(contact), "CardName": contact.name[:100],
+        "CardCode": card_code(contact),
+        "CardName": contact.name[:100],
         "CardType": "cSupplier" if contact.supplier and not contact.customer else "cCustomer",
-    }  # fmt: skip
-    known = {"FederalTaxID": contact.tax_id[:32], "EmailAddress": contact.email[:100], "Phone1": contact.phone[:20]}
+    }
+    known = {
+        "FederalTaxID": contact.tax_id[:32],
+        "EmailAddress": contact.email[:100],
+        "Phone1": contact.phone[:20],
+    }
     return body | {name: value for name, value in known.items() if value}
 
 
 def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -> RemoteRecord:
     if kind is Kind.CONTACT:
         return RemoteRecord(
-            str(row["CardCode"]), str(row.get("FederalTaxID") or ""), str(row["CardCode"]), date(1970, 1, 1), "posted",
-            kind=kind, name=str(row.get("CardName") or ""),
-        )  # fmt: skip
+            str(row["CardCode"]),
+            str(row.get("FederalTaxID") or ""),
+            str(row["CardCode"]),
+            date(1970, 1, 1),
+            "posted",
+            kind=kind,
+            name=str(row.get("CardName") or ""),
+        )
     if kind is Kind.ENTRY:
         lines = tuple(_line(line) for line in row.get("JournalEntryLines") or ())
         reference = str(row.get(udf or "Reference") or "")
         return RemoteRecord(
-            str(row["JdtNum"]), str(row.get("Number") or row["JdtNum"]), reference, day(row["ReferenceDate"]), "posted",
-            lines, (), kind,
-        )  # fmt: skip
+            str(row["JdtNum"]),
+            str(row.get("Number") or row["JdtNum"]),
+            reference,
+            day(row["ReferenceDate"]),
+            "posted",
+            lines,
+            (),
+            kind,
+        )
     payment = kind in (Kind.RECEIPT, Kind.PAYMENT)
-    cancelled = row.get("Cancelled") == "tYES" or row.get("CancelStatus") in ("csYes", "csCancellation")
+    cancelled = row.get("Cancelled") == "tYES" or row.get("CancelStatus") in (
+        "csYes",
+        "csCancellation",
+    )
     state = "draft" if draft else "cancelled" if cancelled else "posted"
     total = row.get("TransferSum") if payment else row.get("DocTotal")
     paid = row.get("PaidToDate")
     return RemoteRecord(
-        str(row["DocEntry"]), str(row.get("DocNum") or ""),
-        str(row.get(udf or ("TransferReference" if payment else "NumAtCard")) or ""), day(row["DocDate"]), state,
-        (), (),
-        kind, None if total is None else amount(total), None if paid is None else amount(total) - amount(paid),
-        str(row.get("CardCode") or ""), str(row.get("CardName") or ""),
-    )  # fmt: skip
+        str(row["DocEntry"]),
+        str(row.get("DocNum") or ""),
+        str(row.get(udf or ("TransferReference" if payment else "NumAtCard")) or ""),
+        day(row["DocDate"]),
+        state,
+        (),
+        (),
+        kind,
+        None if total is None else amount(total),
+        None if paid is None else amount(total) - amount(paid),
+        str(row.get("CardCode") or ""),
+        str(row.get("CardName") or ""),
+    )
 
 
 def _line(row: Mapping[str, Any]) -> EntryLine:
     account, short = str(row.get("AccountCode") or ""), str(row.get("ShortName") or "")
     partner = short if short and short != account else ""
     return EntryLine(
-        account, amount(row.get("Debit")), amount(row.get("Credit")), str(row.get("LineMemo") or ""), partner
+        account,
+        amount(row.get("Debit")),
+        amount(row.get("Credit")),
+        str(row.get("LineMemo") or ""),
+        partner,
     )
 
 

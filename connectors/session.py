@@ -1,4 +1,6 @@
-"""Sessions that end: a log-in before the first call, and once more when the target says it is over."""
+"""Sessions that end: a log-in before the first call, and once more when the target says it is
+over.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Session(ABC):
         """Open a session and let the transport carry it."""
 
     def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        """Call ``send``; logged in, and again after one new log-in. Raises Unauthorized when that is refused too."""
+        """Call ``send``; logged in, and again after one new log-in. Raises Unauthorized when that
+        is refused too.
+        """
         if not self._signed_in:
             self._log_in()
             self._signed_in = True
@@ -38,8 +42,9 @@ class TokenSession:
     _transport: Transport
 
     def _signed(self, send: Any, method: str, path: str, **options: Any) -> Any:
-        """Call ``send`` with a living token, and once more with a renewed one. Raises Unauthorized when that is refused
-        too."""
+        """Call ``send`` with a living token, and once more with a renewed one. Raises Unauthorized
+        when that is refused too.
+        """
         self._tokens.sign(self._transport)
         try:
             return send(method, path, **options)

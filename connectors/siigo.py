@@ -1,15 +1,20 @@
-"""The connector to Siigo Nube (Colombia). Exactly once by ``Idempotency-Key`` where Siigo takes one.
+"""The connector to Siigo Nube (Colombia). Exactly once by ``Idempotency-Key`` where Siigo takes
+one.
 
 Rules (vendor's API blueprint; marks in brackets as in our notes: V vendor, C clients, I inferred):
 
-* The key (at most 30 letters and digits) works on invoices, credit notes, journals and vouchers: the same key answers
-  the earlier document [V]. How long it lives is unknown [I], so our reference also goes into ``observations`` and a
-  document is looked for by its date and that text before it is ever sent again.
-* Purchases, payment receipts and customers take no key: they are found by ``provider_invoice``, by date and
-  ``observations``, and by ``identification`` [C].
-* ``stamp.send`` is false: nothing goes to the DIAN unless somebody says so, and history never [V/I].
-* 100 requests a minute; over 80 % of errors in a week and Siigo blocks the user [V]: everything is checked here first.
-* There is no listing of ledger lines: journals, invoices and purchases are listed as documents [V, conclusion I].
+* The key (at most 30 letters and digits) works on invoices, credit notes, journals and vouchers:
+  the same key answers the earlier document [V]. How long it lives is unknown [I], so our reference
+  also goes into ``observations`` and a document is looked for by its date and that text before it
+  is ever sent again.
+* Purchases, payment receipts and customers take no key: they are found by ``provider_invoice``, by
+  date and ``observations``, and by ``identification`` [C].
+* ``stamp.send`` is false: nothing goes to the DIAN unless somebody says so, and history never
+  [V/I].
+* 100 requests a minute; over 80 % of errors in a week and Siigo blocks the user [V]: everything is
+  checked here first.
+* There is no listing of ledger lines: journals, invoices and purchases are listed as documents [V,
+  conclusion I].
 """
 
 from __future__ import annotations
@@ -57,28 +62,50 @@ URL = "https://api.siigo.com"
 PARTNER = "CuadreDesktop"
 PAGE = 100
 PATHS = {
-    Kind.INVOICE: "/v1/invoices", Kind.REFUND: "/v1/credit-notes", Kind.BILL: "/v1/purchases",
-    Kind.RECEIPT: "/v1/vouchers", Kind.PAYMENT: "/v1/payment-receipts", Kind.ENTRY: "/v1/journals",
-}  # fmt: skip
+    Kind.INVOICE: "/v1/invoices",
+    Kind.REFUND: "/v1/credit-notes",
+    Kind.BILL: "/v1/purchases",
+    Kind.RECEIPT: "/v1/vouchers",
+    Kind.PAYMENT: "/v1/payment-receipts",
+    Kind.ENTRY: "/v1/journals",
+}
 DOCUMENT_TYPES = {
-    Kind.INVOICE: "FV", Kind.REFUND: "NC", Kind.BILL: "FC", Kind.RECEIPT: "RC", Kind.PAYMENT: "RP", Kind.ENTRY: "CC",
-}  # fmt: skip
+    Kind.INVOICE: "FV",
+    Kind.REFUND: "NC",
+    Kind.BILL: "FC",
+    Kind.RECEIPT: "RC",
+    Kind.PAYMENT: "RP",
+    Kind.ENTRY: "CC",
+}
 KEYED = frozenset({Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY})
 _NOTHING_HAPPENED = frozenset(
     {
-        "requests_limit", "request_timeout", "service_unavailable", "documents_service", "document_query_service",
-        "payment_types_service", "general_service",
+        "requests_limit",
+        "request_timeout",
+        "service_unavailable",
+        "documents_service",
+        "document_query_service",
+        "payment_types_service",
+        "general_service",
     }
-)  # fmt: skip
+)
 _DOUBTFUL = frozenset({"duplicated_document", "unhandled_error", "entry_service"})
 
 
 class SiigoConnector(Session, OneByOne):
-    """One company. ``access_key`` is the key of Siigo's *Alianzas – Mi credencial API*; ``stamp`` sends invoices to the
-    DIAN at once. ``seller`` and ``payment`` are ids of Siigo's catalogues, the first ones when 0."""
+    """One company. ``access_key`` is the key of Siigo's *Alianzas – Mi credencial API*; ``stamp``
+    sends invoices to the DIAN at once. ``seller`` and ``payment`` are ids of Siigo's catalogues,
+    the first ones when 0.
+    """
 
     def __init__(
-        self, transport: Transport, user: str, access_key: str, stamp: bool = False, seller: int = 0, payment: int = 0
+        self,
+        transport: Transport,
+        user: str,
+        access_key: str,
+        stamp: bool = False,
+        seller: int = 0,
+        payment: int = 0,
     ) -> None:
         self._transport, self._user, self._access_key = transport, user, access_key
         self._stamp, self._seller, self._payment = stamp, seller, payment
@@ -91,24 +118,50 @@ class SiigoConnector(Session, OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT, *PATHS})
         limits = ("no-ledger-listing", "no-trial-balance-lines", "stamp-off")
-        return Capabilities("siigo", True, 1, ledger=False, push=kinds, pull=kinds, limits=limits, lists_accounts=False)
+        return Capabilities(
+            "siigo",
+            True,
+            1,
+            ledger=False,
+            push=kinds,
+            pull=kinds,
+            limits=limits,
+            lists_accounts=False,
+        )
 
     def identify(self) -> Identity:
         users = self._pages("/v1/users")
-        name = next((str(user["username"]) for user in users if user.get("username") == self._user), self._user)
+        name = next(
+            (str(user["username"]) for user in users if user.get("username") == self._user),
+            self._user,
+        )
         return Identity(name, self._user, "", "COP", "Siigo Nube")
 
     def accounts(self) -> Sequence[RemoteAccount]:
-        """Siigo lists only account groups of products; entry accounts are told apart when one is refused."""
-        return [RemoteAccount(str(row["id"]), str(row["name"])) for row in self._read("/v1/account-groups")]
+        """Siigo lists only account groups of products; entry accounts are told apart when one is
+        refused.
+        """
+        return [
+            RemoteAccount(str(row["id"]), str(row["name"]))
+            for row in self._read("/v1/account-groups")
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         """The document types of journals, by their id."""
-        return [RemoteJournal(str(row["id"]), str(row["name"]), "general") for row in self._document_types(Kind.ENTRY)]
+        return [
+            RemoteJournal(str(row["id"]), str(row["name"]), "general")
+            for row in self._document_types(Kind.ENTRY)
+        ]
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(row["identification"], " ".join(row["name"]), row["identification"], "", _contact_fields(row))
+            RemotePartner(
+                row["identification"],
+                " ".join(row["name"]),
+                row["identification"],
+                "",
+                _contact_fields(row),
+            )
             for row in self._pages("/v1/customers")
         ]
 
@@ -123,17 +176,23 @@ class SiigoConnector(Session, OneByOne):
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, Contact):
-            rows = self._pages("/v1/customers", identification=document.tax_id or document.reference)
+            rows = self._pages(
+                "/v1/customers", identification=document.tax_id or document.reference
+            )
             return [_contact_record(row) for row in rows if not row.get("branch_office")]
         found = []
         for row in self._list(document.kind, document.date, document.date):
-            if document.reference in str(row.get("observations") or "").split() or _is_bill(document, row):
+            if document.reference in str(row.get("observations") or "").split() or _is_bill(
+                document, row
+            ):
                 found.append(_record(row, document.kind))
         return found
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         return [
-            _record(row, Kind.ENTRY) for row in self._pages(PATHS[Kind.ENTRY], name=number) if row["name"] == number
+            _record(row, Kind.ENTRY)
+            for row in self._pages(PATHS[Kind.ENTRY], name=number)
+            if row["name"] == number
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
@@ -151,44 +210,71 @@ class SiigoConnector(Session, OneByOne):
         for record in self.documents(Kind.ENTRY, start, end):
             for place, line in enumerate(record.lines, 1):
                 yield LedgerMove(
-                    f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
-                    line.credit, record.number, record.reference, line.label, line.partner, line.partner,
-                )  # fmt: skip
+                    f"{record.remote_id}:{place}",
+                    record.remote_id,
+                    record.date,
+                    line.account,
+                    "",
+                    line.debit,
+                    line.credit,
+                    record.number,
+                    record.reference,
+                    line.label,
+                    line.partner,
+                    line.partner,
+                )
 
     def close(self) -> None:
         self._transport.close()
 
-    # -- bodies -------------------------------------------------------------------------------------------------
+    # -- bodies
 
     def _body(self, document: Invoice | Payment | JournalEntry) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "document": {"id": self._document_type(document)}, "date": document.date.isoformat(),
+            "document": {"id": self._document_type(document)},
+            "date": document.date.isoformat(),
             "observations": document.reference,
-        }  # fmt: skip
+        }
         if isinstance(document, JournalEntry):
             body["observations"] = f"{document.reference} {document.description}".strip()
             return body | {"items": [_journal_item(line) for line in document.lines]}
         if isinstance(document, Payment):
             party = "customer" if document.kind is Kind.RECEIPT else "supplier"
-            body |= {party: _party(document.contact), "type": "DebtPayment" if document.applied else "AdvancePayment"}
-            body["payment"] = {"id": self._payment or _id(document.account), "value": number(document.amount)}
+            body |= {
+                party: _party(document.contact),
+                "type": "DebtPayment" if document.applied else "AdvancePayment",
+            }
+            body["payment"] = {
+                "id": self._payment or _id(document.account),
+                "value": number(document.amount),
+            }
             if document.applied:
                 body["items"] = [
-                    {"due": _due(item.remote_id), "value": number(item.amount)} for item in document.applied
+                    {"due": _due(item.remote_id), "value": number(item.amount)}
+                    for item in document.applied
                 ]
             return body
         body["items"] = [_item(line, document.kind) for line in document.lines]
         total = document.total if document.total is not None else document.untaxed
-        payment: dict[str, Any] = {"id": self._payment or self._first_payment(document.kind), "value": number(total)}
+        payment: dict[str, Any] = {
+            "id": self._payment or self._first_payment(document.kind),
+            "value": number(total),
+        }
         if document.due:
             payment["due_date"] = document.due.isoformat()
         body["payments"] = [payment]
         if document.kind is Kind.BILL:
             prefix, _, consecutive = document.number.rpartition("-")
             body |= {"supplier": _party(document.contact), "discount_type": "Value"}
-            body["provider_invoice"] = {"prefix": prefix[:6] or "FC", "number": _digits(consecutive)[:11]}
+            body["provider_invoice"] = {
+                "prefix": prefix[:6] or "FC",
+                "number": _digits(consecutive)[:11],
+            }
             return body
-        body |= {"customer": _party(document.contact), "seller": self._seller or self._first_seller()}
+        body |= {
+            "customer": _party(document.contact),
+            "seller": self._seller or self._first_seller(),
+        }
         body |= {"stamp": {"send": self._stamp}, "mail": {"send": False}}
         if not self._is_automatic(document.kind):
             body["number"] = int(_digits(document.number) or 0)
@@ -196,11 +282,17 @@ class SiigoConnector(Session, OneByOne):
 
     def _document_type(self, document: Invoice | Payment | JournalEntry) -> int:
         types = self._document_types(document.kind)
-        named = [row for row in types if str(row["id"]) == document.journal or str(row.get("code")) == document.journal]
+        named = [
+            row
+            for row in types
+            if str(row["id"]) == document.journal or str(row.get("code")) == document.journal
+        ]
         if document.journal and not named:
             raise Rejected(f"no document type {document.journal!r} in Siigo", "unknown_journal")
         if not types:
-            raise Rejected(f"no document type {DOCUMENT_TYPES[document.kind]} in Siigo", "document_settings")
+            raise Rejected(
+                f"no document type {DOCUMENT_TYPES[document.kind]} in Siigo", "document_settings"
+            )
         return int((named or types)[0]["id"])
 
     def _document_types(self, kind: Kind) -> list[dict[str, Any]]:
@@ -213,14 +305,16 @@ class SiigoConnector(Session, OneByOne):
         return bool(self._document_types(kind)[0].get("automatic_number", True))
 
     def _first_payment(self, kind: Kind) -> int:
-        self._payment = int(self._read("/v1/payment-types", document_type=DOCUMENT_TYPES[kind])[0]["id"])
+        self._payment = int(
+            self._read("/v1/payment-types", document_type=DOCUMENT_TYPES[kind])[0]["id"]
+        )
         return self._payment
 
     def _first_seller(self) -> int:
         self._seller = int(next(iter(self._pages("/v1/users")))["id"])
         return self._seller
 
-    # -- calls --------------------------------------------------------------------------------------------------
+    # -- calls
 
     def _list(self, kind: Kind, start: date, end: date) -> Iterator[dict[str, Any]]:
         window = {"date_start": start.isoformat(), "date_end": end.isoformat()}
@@ -265,7 +359,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     """The error a Siigo answer means, by its first code; keys come in either case [V]."""
     try:
         body = {str(name).lower(): value for name, value in response.json().items()}
-        first = {str(name).lower(): value for name, value in (body.get("errors") or [{}])[0].items()}
+        first = {
+            str(name).lower(): value for name, value in (body.get("errors") or [{}])[0].items()
+        }
     except (ValueError, AttributeError, IndexError):
         return None
     code = str(first.get("code") or "")
@@ -290,16 +386,23 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
     given, _, family = contact.name.partition(" ")
     body: dict[str, Any] = {
         "type": "Supplier" if contact.supplier and not contact.customer else "Customer",
-        "person_type": "Company" if company else "Person", "id_type": "31" if company else "13",
+        "person_type": "Company" if company else "Person",
+        "id_type": "31" if company else "13",
         "identification": _digits(contact.tax_id.partition("-")[0]) or contact.reference,
-        "name": [contact.name] if company else [given, family or "."], "branch_office": 0, "vat_responsible": False,
+        "name": [contact.name] if company else [given, family or "."],
+        "branch_office": 0,
+        "vat_responsible": False,
         "fiscal_responsibilities": [{"code": "R-99-PN"}],
         "contacts": [{"first_name": given, "last_name": family or ".", "email": contact.email}],
-    }  # fmt: skip
+    }
     if contact.phone:
         body["phones"] = [{"number": _digits(contact.phone)[:10]}]
     if contact.street and contact.city:
-        city = {"country_code": "Co", "state_code": contact.region or "11", "city_code": contact.city}
+        city = {
+            "country_code": "Co",
+            "state_code": contact.region or "11",
+            "city_code": contact.city,
+        }
         body["address"] = {"address": contact.street, "city": city}
     return body
 
@@ -308,18 +411,21 @@ def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
     """City and region are codes there, names in a listing: they are not told."""
     people, phones = row.get("contacts") or [{}], row.get("phones") or [{}]
     found = {
-        "name": " ".join(row["name"]).removesuffix(" ."), "tax_id": row["identification"],
-        "email": people[0].get("email"), "phone": phones[0].get("number"),
+        "name": " ".join(row["name"]).removesuffix(" ."),
+        "tax_id": row["identification"],
+        "email": people[0].get("email"),
+        "phone": phones[0].get("number"),
         "street": (row.get("address") or {}).get("address"),
-    }  # fmt: skip
+    }
     return {name: str(value or "") for name, value in found.items()}
 
 
 def _journal_item(line: EntryLine) -> dict[str, Any]:
     item: dict[str, Any] = {
         "account": {"code": line.account, "movement": "Debit" if line.debit else "Credit"},
-        "description": line.label[:200], "value": number(line.debit or line.credit),
-    }  # fmt: skip
+        "description": line.label[:200],
+        "value": number(line.debit or line.credit),
+    }
     if line.partner:
         item["customer"] = _party(line.partner)
     return item
@@ -327,9 +433,11 @@ def _journal_item(line: EntryLine) -> dict[str, Any]:
 
 def _item(line: Any, kind: Kind) -> dict[str, Any]:
     item: dict[str, Any] = {
-        "code": line.product or line.account, "description": line.description[:4000], "quantity": number(line.quantity),
+        "code": line.product or line.account,
+        "description": line.description[:4000],
+        "quantity": number(line.quantity),
         "price": number(line.unit_price),
-    }  # fmt: skip
+    }
     if kind is Kind.BILL:
         item["type"] = "Product" if line.product else "Account"
     if line.taxes:
@@ -361,28 +469,41 @@ def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
             str(item["account"]["code"]),
             amount(item["value"]) if item["account"]["movement"] == "Debit" else Decimal(0),
             amount(item["value"]) if item["account"]["movement"] == "Credit" else Decimal(0),
-            str(item.get("description") or ""), str((item.get("customer") or {}).get("identification") or ""),
+            str(item.get("description") or ""),
+            str((item.get("customer") or {}).get("identification") or ""),
         )
         for item in row.get("items") or ()
         if kind is Kind.ENTRY
-    )  # fmt: skip
+    )
     total = row.get("total", (row.get("payment") or {}).get("value"))
     party = row.get("customer") or row.get("supplier") or {}
     reference = str(row.get("observations") or "").split(" ")[0]
     return RemoteRecord(
-        str(row["id"]), str(row.get("name") or row.get("number") or ""), reference,
-        day(row["date"]), "cancelled" if row.get("annulled") else "posted", lines, (), kind,
+        str(row["id"]),
+        str(row.get("name") or row.get("number") or ""),
+        reference,
+        day(row["date"]),
+        "cancelled" if row.get("annulled") else "posted",
+        lines,
+        (),
+        kind,
         None if total is None or kind is Kind.ENTRY else amount(total),
-        None if row.get("balance") is None else amount(row["balance"]), str(party.get("identification") or ""),
-    )  # fmt: skip
+        None if row.get("balance") is None else amount(row["balance"]),
+        str(party.get("identification") or ""),
+    )
 
 
 def _contact_record(row: Mapping[str, Any]) -> RemoteRecord:
     created = (row.get("metadata") or {}).get("created") or "1970-01-01"
     return RemoteRecord(
-        str(row["id"]), str(row["identification"]), str(row["identification"]), day(created), "posted",
-        kind=Kind.CONTACT, name=" ".join(row.get("name") or ()),
-    )  # fmt: skip
+        str(row["id"]),
+        str(row["identification"]),
+        str(row["identification"]),
+        day(created),
+        "posted",
+        kind=Kind.CONTACT,
+        name=" ".join(row.get("name") or ()),
+    )
 
 
 def _digits(text: str) -> str:

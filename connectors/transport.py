@@ -1,8 +1,10 @@
-"""One HTTP client for all connectors: pooling, time-outs, call budget, retry of reads, redaction of secrets.
+"""One HTTP client for all connectors: pooling, time-outs, call budget, retry of reads, redaction of
+secrets.
 
-Reads are repeated on network failure, 5xx and 429 with exponential backoff and full jitter. Writes are never
-repeated here: a write that got no usable answer raises :class:`Uncertain`, unless it certainly never left
-(:class:`Unavailable`) or was refused at the door (:class:`Throttled`); what to do next is the outbox's business.
+Reads are repeated on network failure, 5xx and 429 with exponential backoff and full jitter. Writes
+are never repeated here: a write that got no usable answer raises :class:`Uncertain`, unless it
+certainly never left (:class:`Unavailable`) or was refused at the door (:class:`Throttled`); what to
+do next is the outbox's business.
 """
 
 from __future__ import annotations
@@ -21,7 +23,14 @@ import tenacity
 import truststore
 
 from connectors.budget import CallBudget, NotNow
-from connectors.errors import ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
+from connectors.errors import (
+    ConnectorError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Uncertain,
+)
 
 T = TypeVar("T")
 
@@ -35,7 +44,9 @@ _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. ``read`` bounds the wait for an answer; large batches on a busy server need minutes."""
+    """Seconds. ``read`` bounds the wait for an answer; large batches on a busy server need
+    minutes.
+    """
 
     connect: float = 10.0
     read: float = 120.0
@@ -43,7 +54,9 @@ class Timeouts:
 
 @dataclass
 class Transport:
-    """``secrets`` are masked in every error text. ``classify`` turns a 4xx answer into the error it means."""
+    """``secrets`` are masked in every error text. ``classify`` turns a 4xx answer into the error it
+    means.
+    """
 
     base_url: str
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -53,16 +66,22 @@ class Transport:
     observe: Callable[[httpx.Headers], float] | None = None
     """Reads a vendor's limit headers of every answer: for how many seconds nothing may go out."""
     pinned: str = ""
-    """The one certificate (PEM) that is trusted besides the system's, for a self-signed server a person has seen."""
+    """The one certificate (PEM) that is trusted besides the system's, for a self-signed server a
+    person has seen.
+    """
 
     def __post_init__(self) -> None:
         self._secrets: set[str] = set()
         self._headers: dict[str, str] = {}
         limits = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
         self._client = httpx.Client(
-            base_url=self.base_url, timeout=limits, verify=_trust(self.pinned), follow_redirects=False, http2=True,
+            base_url=self.base_url,
+            timeout=limits,
+            verify=_trust(self.pinned),
+            follow_redirects=False,
+            http2=True,
             mounts=dict.fromkeys(_THIS_MACHINE),
-        )  # fmt: skip
+        )
 
     def hide(self, secret: str) -> None:
         """From now on this text never appears in an error."""
@@ -79,7 +98,9 @@ class Transport:
         return text
 
     def read(self, method: str, path: str, **options: object) -> httpx.Response:
-        """A request without effect on the server: repeated until it answers or the attempts are used up."""
+        """A request without effect on the server: repeated until it answers or the attempts are
+        used up.
+        """
         return self._repeated(self._once, method, path, **options)
 
     def read_json(self, method: str, path: str, **options: object) -> Any:
@@ -122,7 +143,9 @@ class Transport:
             return response.json()
         except ValueError:
             kind = response.headers.get("Content-Type", "?")
-            raise Uncertain(f"HTTP {response.status_code} with something other than JSON ({kind})") from None
+            raise Uncertain(
+                f"HTTP {response.status_code} with something other than JSON ({kind})"
+            ) from None
 
     def _once(self, method: str, path: str, **options: object) -> httpx.Response:
         try:
@@ -131,10 +154,19 @@ class Transport:
             raise Throttled("the calls there may be are used up", "budget", late.seconds) from None
         try:
             response = self._send(method, path, **options)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise Unavailable(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+        ) as error:
+            raise Unavailable(
+                self.redact(str(error) or type(error).__name__), type(error).__name__
+            ) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
-            raise Uncertain(self.redact(str(error) or type(error).__name__), type(error).__name__) from None
+            raise Uncertain(
+                self.redact(str(error) or type(error).__name__), type(error).__name__
+            ) from None
         if self.observe and (wait := self.observe(response.headers)) > 0:
             self.budget.pause(wait)
         if response.is_success:
@@ -153,7 +185,9 @@ class Transport:
                     raise Uncertain(f"an answer of more than {LARGEST_ANSWER} bytes")
                 parts.append(part)
         kept = [item for item in response.headers.multi_items() if item[0] not in _OF_THE_WIRE]
-        return httpx.Response(response.status_code, headers=kept, content=b"".join(parts), request=response.request)
+        return httpx.Response(
+            response.status_code, headers=kept, content=b"".join(parts), request=response.request
+        )
 
     def _error(self, response: httpx.Response) -> ConnectorError:
         error = self._meaning(response)
@@ -166,7 +200,9 @@ class Transport:
         if status == 429:
             told = self.classify(response) if self.classify else None
             if not isinstance(told, Throttled):
-                told = Throttled(words or "429 Too Many Requests", "429", retry_after(response.headers))
+                told = Throttled(
+                    words or "429 Too Many Requests", "429", retry_after(response.headers)
+                )
             self.budget.pause(told.retry_after)
             return told
         if status >= 500 or status == 408:
@@ -180,7 +216,9 @@ class Transport:
 
 
 def _is_worth_waiting(error: BaseException) -> bool:
-    """Whether a read is repeated: not when the server (or the day's budget) asks for more than some minutes."""
+    """Whether a read is repeated: not when the server (or the day's budget) asks for more than some
+    minutes.
+    """
     if isinstance(error, Throttled):
         return error.retry_after <= LONGEST_WAIT
     return isinstance(error, Unavailable | Uncertain)
@@ -196,14 +234,17 @@ def retry_after(headers: Mapping[str, str], default: float = 2.0) -> float:
     except ValueError:
         pass
     try:
-        return max((email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
+        return max(
+            (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0
+        )
     except (ValueError, TypeError):
         return default
 
 
 def server_certificate(host: str, port: int) -> str:
-    """The certificate a server shows, as PEM, unverified: to be shown to a person before it is pinned. Raises
-    Unavailable."""
+    """The certificate a server shows, as PEM, unverified: to be shown to a person before it is
+    pinned. Raises Unavailable.
+    """
     try:
         return ssl.get_server_certificate((host, port), timeout=10.0)
     except (OSError, ssl.SSLError) as error:
@@ -217,8 +258,9 @@ def fingerprint(certificate: str) -> str:
 
 
 def _trust(pinned: str) -> ssl.SSLContext:
-    """The operating system's own trust store, so that a company's CA works as it does in its browsers; or exactly one
-    certificate, whatever name it bears."""
+    """The operating system's own trust store, so that a company's CA works as it does in its
+    browsers; or exactly one certificate, whatever name it bears.
+    """
     if not pinned:
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = ssl.create_default_context(cadata=pinned)

@@ -1,18 +1,20 @@
-"""The connector to Xero. Exactly once by ``Idempotency-Key`` + PUT for the minutes after a request, and by a look-up
-and comparison before anything goes a second time.
+"""The connector to Xero. Exactly once by ``Idempotency-Key`` + PUT for the minutes after a request,
+and by a look-up and comparison before anything goes a second time.
 
 Rules (vendor's OpenAPI 16.1.0 and notes; S spec, D vendor page, 2 secondary, I inferred):
 
-* PUT creates only; POST would overwrite a sales invoice of the same number [2]. A key is remembered for six minutes,
-  errors included [2]: every attempt has a key of its own, so that a stored 500 is not replayed for ever [I].
-* A sales invoice is refused when its number exists ("must be unique") [2]; a bill or a manual journal is created a
-  second time without a word [2]: those are looked for by contact and number, or by date and ``[reference]`` in the
-  narration, and compared.
-* ``summarizeErrors=false`` answers HTTP 200 with each element's own errors [S]: a 200 is no success.
-* Apps made since March 2026 get granular scopes; ``/Journals`` is a paid tier [2]: the ledger is read from manual
-  journals, the balances from the trial balance.
-* Dates come as ``/Date(…)/`` in UTC [S]. Only ``ContactID`` is sent inside an invoice: more would change
-  the contact [2].
+* PUT creates only; POST would overwrite a sales invoice of the same number [2]. A key is remembered
+  for six minutes, errors included [2]: every attempt has a key of its own, so that a stored 500 is
+  not replayed for ever [I].
+* A sales invoice is refused when its number exists ("must be unique") [2]; a bill or a manual
+  journal is created a second time without a word [2]: those are looked for by contact and number,
+  or by date and ``[reference]`` in the narration, and compared.
+* ``summarizeErrors=false`` answers HTTP 200 with each element's own errors [S]: a 200 is no
+  success.
+* Apps made since March 2026 get granular scopes; ``/Journals`` is a paid tier [2]: the ledger is
+  read from manual journals, the balances from the trial balance.
+* Dates come as ``/Date(…)/`` in UTC [S]. Only ``ContactID`` is sent inside an invoice: more would
+  change the contact [2].
 """
 
 from __future__ import annotations
@@ -62,8 +64,8 @@ URL = "https://api.xero.com"
 AUTHORIZE = "https://login.xero.com/identity/connect/authorize"
 TOKEN = "https://identity.xero.com/connect/token"
 SCOPES = (
-    "offline_access accounting.contacts accounting.invoices accounting.payments accounting.manualjournals "
-    "accounting.settings.read accounting.reports.trialbalance.read"
+    "offline_access accounting.contacts accounting.invoices accounting.payments"
+    " accounting.manualjournals accounting.settings.read accounting.reports.trialbalance.read"
 )
 PAGE = 100
 _API = "/api.xro/2.0"
@@ -73,9 +75,13 @@ _STATES = {"VOIDED": "cancelled", "DELETED": "cancelled", "DRAFT": "draft", "SUB
 
 
 class XeroConnector(TokenSession, OneByOne):
-    """One organisation. ``draft`` leaves documents as drafts for a person to approve; otherwise they are posted."""
+    """One organisation. ``draft`` leaves documents as drafts for a person to approve; otherwise
+    they are posted.
+    """
 
-    def __init__(self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False) -> None:
+    def __init__(
+        self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False
+    ) -> None:
         self._transport, self._tokens, self._draft = transport, tokens, draft
         self._attempt = itertools.count(1)
         transport.set_header("xero-tenant-id", tenant)
@@ -87,15 +93,24 @@ class XeroConnector(TokenSession, OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = ALL_KINDS
         limits = ("no-journal-reference", "journals-paid-tier", "day-limit-1000")
-        return Capabilities("xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits, balances=True)
+        return Capabilities(
+            "xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits, balances=True
+        )
 
     def identify(self) -> Identity:
         found = self._read("/Organisation")["Organisations"][0]
         locks = [
-            PeriodLock(name, day(found[name])) for name in ("PeriodLockDate", "EndOfYearLockDate") if found.get(name)
+            PeriodLock(name, day(found[name]))
+            for name in ("PeriodLockDate", "EndOfYearLockDate")
+            if found.get(name)
         ]
         return Identity(
-            "", str(found["Name"]), str(found.get("TaxNumber") or ""), str(found["BaseCurrency"]), "Xero", tuple(locks)
+            "",
+            str(found["Name"]),
+            str(found.get("TaxNumber") or ""),
+            str(found["BaseCurrency"]),
+            "Xero",
+            tuple(locks),
         )
 
     def accounts(self) -> Sequence[RemoteAccount]:
@@ -121,9 +136,13 @@ class XeroConnector(TokenSession, OneByOne):
     def create(self, document: Document) -> RemoteRecord:
         path, name, body = self._request(document)
         answer = self._signed(
-            self._transport.write_json, "PUT", path, json={name: [body]}, params={"summarizeErrors": "false"},
+            self._transport.write_json,
+            "PUT",
+            path,
+            json={name: [body]},
+            params={"summarizeErrors": "false"},
             headers={"Idempotency-Key": self._key(document)},
-        )  # fmt: skip
+        )
         try:
             row = answer[name][0]
         except (KeyError, IndexError, TypeError):
@@ -134,7 +153,9 @@ class XeroConnector(TokenSession, OneByOne):
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         match document:
             case Contact():
-                rows = self._read("/Contacts", where=f'ContactNumber=="{_quoted(document.reference[:50])}"')["Contacts"]
+                rows = self._read(
+                    "/Contacts", where=f'ContactNumber=="{_quoted(document.reference[:50])}"'
+                )["Contacts"]
             case Invoice() if document.kind is Kind.INVOICE:
                 rows = self._pages("/Invoices", "Invoices", InvoiceNumbers=document.number)
             case Invoice() if document.kind is Kind.BILL:
@@ -159,7 +180,9 @@ class XeroConnector(TokenSession, OneByOne):
             case JournalEntry():
                 rows = (
                     row
-                    for row in self._pages("/ManualJournals", "ManualJournals", where=_on(document.date))
+                    for row in self._pages(
+                        "/ManualJournals", "ManualJournals", where=_on(document.date)
+                    )
                     if str(row.get("Narration") or "").startswith(f"[{document.reference}]")
                 )
         return [_record(self._whole(row, document.kind), document.kind) for row in rows]
@@ -168,19 +191,27 @@ class XeroConnector(TokenSession, OneByOne):
         """Manual journals have no number; their id is what a person copies from the address."""
         if not re.fullmatch(r"[0-9a-fA-F-]{36}", number):
             return []
-        return [_record(row, Kind.ENTRY) for row in self._read(f"/ManualJournals/{number}")["ManualJournals"]]
+        return [
+            _record(row, Kind.ENTRY)
+            for row in self._read(f"/ManualJournals/{number}")["ManualJournals"]
+        ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
         between = f"Date>={_date(start)} AND Date<={_date(end)}"
         paths = {
-            Kind.CONTACT: ("/Contacts", "Contacts", ""), Kind.ENTRY: ("/ManualJournals", "ManualJournals", between),
+            Kind.CONTACT: ("/Contacts", "Contacts", ""),
+            Kind.ENTRY: ("/ManualJournals", "ManualJournals", between),
             Kind.RECEIPT: ("/Payments", "Payments", f'PaymentType=="ACCRECPAYMENT" AND {between}'),
             Kind.PAYMENT: ("/Payments", "Payments", f'PaymentType=="ACCPAYPAYMENT" AND {between}'),
-        }  # fmt: skip
+        }
         if kind in _TYPES:
             paths[kind] = ("/Invoices", "Invoices", f'Type=="{_TYPES[kind]}" AND {between}')
         if kind in _CREDIT_TYPES:
-            paths[kind] = ("/CreditNotes", "CreditNotes", f'Type=="{_CREDIT_TYPES[kind]}" AND {between}')
+            paths[kind] = (
+                "/CreditNotes",
+                "CreditNotes",
+                f'Type=="{_CREDIT_TYPES[kind]}" AND {between}',
+            )
         path, name, where = paths[kind]
         seen: set[str] = set()
         for row in self._pages(path, name, **({"where": where} if where else {})):
@@ -190,31 +221,45 @@ class XeroConnector(TokenSession, OneByOne):
                 yield record
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
-        """The lines of posted manual journals; the general ledger itself is a paid tier of Xero's."""
+        """The lines of posted manual journals; the general ledger itself is a paid tier of
+        Xero's.
+        """
         for listed in self.documents(Kind.ENTRY, start, end):
             if listed.state != "posted":
                 continue
             record = listed if listed.lines else self.numbered_entries(listed.remote_id)[0]
             for place, line in enumerate(record.lines, 1):
                 yield LedgerMove(
-                    f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
-                    line.credit, "", record.reference, line.label,
-                )  # fmt: skip
+                    f"{record.remote_id}:{place}",
+                    record.remote_id,
+                    record.date,
+                    line.account,
+                    "",
+                    line.debit,
+                    line.credit,
+                    "",
+                    record.reference,
+                    line.label,
+                )
 
     def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
-        """By the trial balance: its year-to-date columns are of the organisation's own financial year."""
+        """By the trial balance: its year-to-date columns are of the organisation's own financial
+        year.
+        """
         (report,) = self._read("/Reports/TrialBalance", date=until.isoformat())["Reports"]
         found = dict(_trial_balance(report["Rows"]))
         if until.year == year:
             return found
         rows = self._read("/Accounts")["Accounts"]
-        of_the_year = {row.get("Code") for row in rows if row.get("Class") in ("REVENUE", "EXPENSE")}
+        of_the_year = {
+            row.get("Code") for row in rows if row.get("Class") in ("REVENUE", "EXPENSE")
+        }
         return {code: balance for code, balance in found.items() if code not in of_the_year}
 
     def close(self) -> None:
         self._transport.close()
 
-    # -- bodies -------------------------------------------------------------------------------------------------
+    # -- bodies
 
     def _request(self, document: Document) -> tuple[str, str, dict[str, Any]]:
         match document:
@@ -230,20 +275,30 @@ class XeroConnector(TokenSession, OneByOne):
                 body.pop("DueDate", None)
                 return f"{_API}/CreditNotes", "CreditNotes", body
             case Invoice():
-                return f"{_API}/Invoices", "Invoices", self._invoice_body(document) | {"Type": _TYPES[document.kind]}
+                return (
+                    f"{_API}/Invoices",
+                    "Invoices",
+                    self._invoice_body(document) | {"Type": _TYPES[document.kind]},
+                )
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "Contact": {"ContactID": invoice.contact}, "InvoiceNumber": invoice.number[:255],
-            "Date": invoice.date.isoformat(), "LineAmountTypes": "Exclusive",
+            "Contact": {"ContactID": invoice.contact},
+            "InvoiceNumber": invoice.number[:255],
+            "Date": invoice.date.isoformat(),
+            "LineAmountTypes": "Exclusive",
             "Status": "DRAFT" if self._draft else "AUTHORISED",
             "LineItems": [
-                {"Description": line.description[:4000], "Quantity": number(line.quantity),
-                 "UnitAmount": number(line.unit_price), "AccountCode": line.account,
-                 **({"TaxType": line.taxes[0]} if line.taxes else {})}
+                {
+                    "Description": line.description[:4000],
+                    "Quantity": number(line.quantity),
+                    "UnitAmount": number(line.unit_price),
+                    "AccountCode": line.account,
+                    **({"TaxType": line.taxes[0]} if line.taxes else {}),
+                }
                 for line in invoice.lines
             ],
-        }  # fmt: skip
+        }
         if invoice.kind is Kind.INVOICE:
             body["Reference"] = invoice.reference[:255]
         if invoice.due:
@@ -254,27 +309,34 @@ class XeroConnector(TokenSession, OneByOne):
 
     def _journal_body(self, entry: JournalEntry) -> dict[str, Any]:
         return {
-            "Narration": f"[{entry.reference}] {entry.description}".strip()[:4000], "Date": entry.date.isoformat(),
-            "LineAmountTypes": "NoTax", "Status": "DRAFT" if self._draft else "POSTED",
+            "Narration": f"[{entry.reference}] {entry.description}".strip()[:4000],
+            "Date": entry.date.isoformat(),
+            "LineAmountTypes": "NoTax",
+            "Status": "DRAFT" if self._draft else "POSTED",
             "JournalLines": [
-                {"LineAmount": number(line.debit - line.credit), "AccountCode": line.account,
-                 "Description": line.label[:4000]}
+                {
+                    "LineAmount": number(line.debit - line.credit),
+                    "AccountCode": line.account,
+                    "Description": line.label[:4000],
+                }
                 for line in entry.lines
             ],
-        }  # fmt: skip
+        }
 
     def _key(self, document: Document) -> str:
         """Another one each attempt: Xero would replay a stored error under the same."""
         text = f"{document.kind.value}|{document.reference}|{id(self)}|{next(self._attempt)}"
         return hashlib.sha256(text.encode()).hexdigest()
 
-    # -- calls --------------------------------------------------------------------------------------------------
+    # -- calls
 
     def _whole(self, row: Mapping[str, Any], kind: Kind) -> Mapping[str, Any]:
         """A manual journal with its lines, which a list may leave out."""
         if kind is not Kind.ENTRY or row.get("JournalLines"):
             return row
-        rows: Sequence[Mapping[str, Any]] = self._read(f"/ManualJournals/{row['ManualJournalID']}")["ManualJournals"]
+        rows: Sequence[Mapping[str, Any]] = self._read(f"/ManualJournals/{row['ManualJournalID']}")[
+            "ManualJournals"
+        ]
         return rows[0]
 
     def _pages(self, path: str, name: str, **query: str) -> Iterator[dict[str, Any]]:
@@ -298,7 +360,11 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     try:
         body = response.json()
         words = str(body.get("Detail") or body.get("Message") or body.get("Title") or "")
-        details = [error["Message"] for item in body.get("Elements", ()) for error in item.get("ValidationErrors", ())]
+        details = [
+            error["Message"]
+            for item in body.get("Elements", ())
+            for error in item.get("ValidationErrors", ())
+        ]
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
     words = "; ".join(details) or words
@@ -337,10 +403,18 @@ def _trial_balance(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Dec
         if row["RowType"] == "Header":
             titles = [str(cell.get("Value")) for cell in row["Cells"]]
         for line in row.get("Rows") or ():
-            cells = dict(zip(titles, (str(cell.get("Value") or "") for cell in line.get("Cells") or ()), strict=False))
+            cells = dict(
+                zip(
+                    titles,
+                    (str(cell.get("Value") or "") for cell in line.get("Cells") or ()),
+                    strict=False,
+                )
+            )
             code = re.search(r"\(([^()]+)\)$", cells.get("Account", ""))
             if line["RowType"] == "Row" and code:
-                debit, credit = (amount(cells.get(f"YTD {side}") or "0") for side in ("Debit", "Credit"))
+                debit, credit = (
+                    amount(cells.get(f"YTD {side}") or "0") for side in ("Debit", "Credit")
+                )
                 yield code[1], debit - credit
 
 
@@ -354,23 +428,40 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
         body["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": contact.phone[:50]}]
     if contact.street:
         body["Addresses"] = [
-            {"AddressType": "STREET", "AddressLine1": contact.street[:500], "City": contact.city[:255],
-             "Region": contact.region[:255], "PostalCode": contact.postcode[:50], "Country": contact.country[:50]}
-        ]  # fmt: skip
+            {
+                "AddressType": "STREET",
+                "AddressLine1": contact.street[:500],
+                "City": contact.city[:255],
+                "Region": contact.region[:255],
+                "PostalCode": contact.postcode[:50],
+                "Country": contact.country[:50],
+            }
+        ]
     if contact.terms is not None:
         body["PaymentTerms"] = {"Sales": {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}}
     return body
 
 
 def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
-    phones = [item.get("PhoneNumber") for item in row.get("Phones") or () if item.get("PhoneType") == "DEFAULT"]
-    streets = [item for item in row.get("Addresses") or () if item.get("AddressType") == "STREET"] or [{}]
+    phones = [
+        item.get("PhoneNumber")
+        for item in row.get("Phones") or ()
+        if item.get("PhoneType") == "DEFAULT"
+    ]
+    streets = [
+        item for item in row.get("Addresses") or () if item.get("AddressType") == "STREET"
+    ] or [{}]
     found = {
-        "name": row["Name"], "tax_id": row.get("TaxNumber"), "email": row.get("EmailAddress"),
-        "phone": phones[0] if phones else "", "street": streets[0].get("AddressLine1"), "city": streets[0].get("City"),
-        "region": streets[0].get("Region"), "postcode": streets[0].get("PostalCode"),
+        "name": row["Name"],
+        "tax_id": row.get("TaxNumber"),
+        "email": row.get("EmailAddress"),
+        "phone": phones[0] if phones else "",
+        "street": streets[0].get("AddressLine1"),
+        "city": streets[0].get("City"),
+        "region": streets[0].get("Region"),
+        "postcode": streets[0].get("PostalCode"),
         "country": streets[0].get("Country"),
-    }  # fmt: skip
+    }
     return {name: str(value or "") for name, value in found.items()}
 
 
@@ -378,44 +469,79 @@ def _payment_body(payment: Payment) -> dict[str, Any]:
     if len(payment.applied) != 1:
         raise Rejected("Xero takes a payment of exactly one invoice", "payment")
     return {
-        "Invoice": {"InvoiceID": payment.applied[0].remote_id}, "Account": {"Code": payment.account},
-        "Date": payment.date.isoformat(), "Amount": number(payment.amount), "Reference": payment.reference[:255],
-    }  # fmt: skip
+        "Invoice": {"InvoiceID": payment.applied[0].remote_id},
+        "Account": {"Code": payment.account},
+        "Date": payment.date.isoformat(),
+        "Amount": number(payment.amount),
+        "Reference": payment.reference[:255],
+    }
 
 
 def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     if kind is Kind.CONTACT:
         state = "cancelled" if row.get("ContactStatus") == "ARCHIVED" else "posted"
         return RemoteRecord(
-            row["ContactID"], str(row.get("TaxNumber") or ""), str(row.get("ContactNumber") or ""), date(1970, 1, 1),
-            state, kind=kind, name=row["Name"],
-        )  # fmt: skip
+            row["ContactID"],
+            str(row.get("TaxNumber") or ""),
+            str(row.get("ContactNumber") or ""),
+            date(1970, 1, 1),
+            state,
+            kind=kind,
+            name=row["Name"],
+        )
     state = _STATES.get(str(row.get("Status")), "posted")
     if kind is Kind.ENTRY:
         lines = tuple(_line(line) for line in row.get("JournalLines") or ())
         found = re.match(r"\[([^\]]+)\]", str(row.get("Narration") or ""))
         return RemoteRecord(
-            row["ManualJournalID"], "", found[1] if found else "", day(row["Date"]), state, lines, (), kind
+            row["ManualJournalID"],
+            "",
+            found[1] if found else "",
+            day(row["Date"]),
+            state,
+            lines,
+            (),
+            kind,
         )
     if kind in (Kind.RECEIPT, Kind.PAYMENT):
         contact = ((row.get("Invoice") or {}).get("Contact") or {}).get("ContactID", "")
         return RemoteRecord(
-            row["PaymentID"], "", str(row.get("Reference") or ""), day(row["Date"]), state, (), (), kind,
-            amount(row["Amount"]), None, contact,
-        )  # fmt: skip
+            row["PaymentID"],
+            "",
+            str(row.get("Reference") or ""),
+            day(row["Date"]),
+            state,
+            (),
+            (),
+            kind,
+            amount(row["Amount"]),
+            None,
+            contact,
+        )
     identifier = row.get("InvoiceID") or row["CreditNoteID"]
     residual = row.get("AmountDue", row.get("RemainingCredit"))
     return RemoteRecord(
-        identifier, str(row.get("InvoiceNumber") or row.get("CreditNoteNumber") or ""), str(row.get("Reference") or ""),
-        day(row["Date"]), state, (), (), kind, amount(row["Total"]), None if residual is None else amount(residual),
-        row["Contact"]["ContactID"], str(row["Contact"].get("Name") or ""),
-    )  # fmt: skip
+        identifier,
+        str(row.get("InvoiceNumber") or row.get("CreditNoteNumber") or ""),
+        str(row.get("Reference") or ""),
+        day(row["Date"]),
+        state,
+        (),
+        (),
+        kind,
+        amount(row["Total"]),
+        None if residual is None else amount(residual),
+        row["Contact"]["ContactID"],
+        str(row["Contact"].get("Name") or ""),
+    )
 
 
 def _line(row: Mapping[str, Any]) -> EntryLine:
     value = amount(row["LineAmount"])
     text = str(row.get("Description") or "")
-    return EntryLine(str(row.get("AccountCode") or ""), max(value, Decimal(0)), max(-value, Decimal(0)), text)
+    return EntryLine(
+        str(row.get("AccountCode") or ""), max(value, Decimal(0)), max(-value, Decimal(0)), text
+    )
 
 
 def _quoted(text: str) -> str:

@@ -1,14 +1,19 @@
-"""The connector to Zoho Books v3. Exactly once by a look-up of ``reference_number`` and comparison before every write;
-contacts by the upsert on a unique custom field, where an administrator has made one.
+"""The connector to Zoho Books v3. Exactly once by a look-up of ``reference_number`` and comparison
+before every write; contacts by the upsert on a unique custom field, where an administrator has made
+one.
 
 Rules (vendor's documents of July 2026 and notes; S spec, D vendor page, 2 secondary, I inferred):
 
-* Every call names ``organization_id``; the address depends on the data centre and comes with the token [D].
-* A body is right only when its ``code`` is 0, also in a 200 [2]. Ids are texts of 18 digits: never numbers [S].
-* 100 calls a minute; going over blocks the organisation for half an hour (``code`` 44) [2], so the connection's own
-  limit should stay at 60 to 80. ``code`` 45 is the day's limit, 1070 too many at once.
+* Every call names ``organization_id``; the address depends on the data centre and comes with the
+  token [D].
+* A body is right only when its ``code`` is 0, also in a 200 [2]. Ids are texts of 18 digits: never
+  numbers [S].
+* 100 calls a minute; going over blocks the organisation for half an hour (``code`` 44) [2], so the
+  connection's own limit should stay at 60 to 80. ``code`` 45 is the day's limit, 1070 too many at
+  once.
 * The upsert *updates* what it finds [S]: it is used for contacts only, never for documents.
-* A journal with a reference that exists is taken a second time [I]; an invoice or bill number is unique [S].
+* A journal with a reference that exists is taken a second time [I]; an invoice or bill number is
+  unique [S].
 """
 
 from __future__ import annotations
@@ -37,39 +42,67 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Uncertain,
+)
 from connectors.oauth import Tokens
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
 URL = "https://www.zohoapis.com"
 ACCOUNTS = "https://accounts.zoho.com"
-SCOPES = ",".join(
-    f"ZohoBooks.{module}.{right}"
-    for module in ("contacts", "invoices", "bills", "customerpayments", "vendorpayments", "accountants")
-    for right in ("CREATE", "READ")
-) + ",ZohoBooks.contacts.UPDATE,ZohoBooks.settings.READ"  # fmt: skip
+SCOPES = (
+    ",".join(
+        f"ZohoBooks.{module}.{right}"
+        for module in (
+            "contacts",
+            "invoices",
+            "bills",
+            "customerpayments",
+            "vendorpayments",
+            "accountants",
+        )
+        for right in ("CREATE", "READ")
+    )
+    + ",ZohoBooks.contacts.UPDATE,ZohoBooks.settings.READ"
+)
 PAGE = 200
 _API = "/books/v3"
 _PATHS = {
-    Kind.CONTACT: ("contacts", "contact"), Kind.INVOICE: ("invoices", "invoice"), Kind.BILL: ("bills", "bill"),
-    Kind.RECEIPT: ("customerpayments", "payment"), Kind.PAYMENT: ("vendorpayments", "vendorpayment"),
+    Kind.CONTACT: ("contacts", "contact"),
+    Kind.INVOICE: ("invoices", "invoice"),
+    Kind.BILL: ("bills", "bill"),
+    Kind.RECEIPT: ("customerpayments", "payment"),
+    Kind.PAYMENT: ("vendorpayments", "vendorpayment"),
     Kind.ENTRY: ("journals", "journal"),
-}  # fmt: skip
+}
 _LISTS = {Kind.RECEIPT: "customerpayments", Kind.PAYMENT: "vendorpayments"}
 _IDS = {
-    Kind.CONTACT: "contact_id", Kind.INVOICE: "invoice_id", Kind.BILL: "bill_id", Kind.RECEIPT: "payment_id",
-    Kind.PAYMENT: "payment_id", Kind.ENTRY: "journal_id",
-}  # fmt: skip
+    Kind.CONTACT: "contact_id",
+    Kind.INVOICE: "invoice_id",
+    Kind.BILL: "bill_id",
+    Kind.RECEIPT: "payment_id",
+    Kind.PAYMENT: "payment_id",
+    Kind.ENTRY: "journal_id",
+}
 _STATES = {"void": "cancelled", "draft": "draft"}
 _DAY_SECONDS = 86_400.0
 
 
 class ZohoConnector(TokenSession, OneByOne):
-    """One organisation. ``unique_field`` is the api name (``cf_…``) of a custom field of contacts that allows no
-    duplicates; without it contacts are looked for by name."""
+    """One organisation. ``unique_field`` is the api name (``cf_…``) of a custom field of contacts
+    that allows no duplicates; without it contacts are looked for by name.
+    """
 
-    def __init__(self, transport: Transport, tokens: Tokens, organization: str, unique_field: str = "") -> None:
+    def __init__(
+        self, transport: Transport, tokens: Tokens, organization: str, unique_field: str = ""
+    ) -> None:
         self._transport, self._tokens, self._organization = transport, tokens, organization
         self._unique_field = unique_field
         self._accounts: dict[str, str] = {}
@@ -78,18 +111,36 @@ class ZohoConnector(TokenSession, OneByOne):
     @property
     def capabilities(self) -> Capabilities:
         kinds = frozenset(_PATHS)
-        return Capabilities("zoho", False, 1, push=kinds, pull=kinds, limits=("no-native-guard", "zoho-half-hour"))
+        return Capabilities(
+            "zoho", False, 1, push=kinds, pull=kinds, limits=("no-native-guard", "zoho-half-hour")
+        )
 
     def identify(self) -> Identity:
         for found in self._read("organizations")["organizations"]:
             if str(found["organization_id"]) == self._organization:
-                return Identity("", found["name"], str(found.get("tax_id") or ""), found["currency_code"], "Zoho Books")
+                return Identity(
+                    "",
+                    found["name"],
+                    str(found.get("tax_id") or ""),
+                    found["currency_code"],
+                    "Zoho Books",
+                )
         raise Rejected(f"no organisation {self._organization!r} for this user", "organization_id")
 
     def accounts(self) -> Sequence[RemoteAccount]:
-        rows = [row for row in self._pages("chartofaccounts", "chartofaccounts") if row.get("is_active", True)]
-        self._accounts = {str(row.get("account_code") or row["account_id"]): str(row["account_id"]) for row in rows}
-        return [RemoteAccount(str(row.get("account_code") or row["account_id"]), row["account_name"]) for row in rows]
+        rows = [
+            row
+            for row in self._pages("chartofaccounts", "chartofaccounts")
+            if row.get("is_active", True)
+        ]
+        self._accounts = {
+            str(row.get("account_code") or row["account_id"]): str(row["account_id"])
+            for row in rows
+        }
+        return [
+            RemoteAccount(str(row.get("account_code") or row["account_id"]), row["account_name"])
+            for row in rows
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         """Zoho has one journal."""
@@ -113,16 +164,19 @@ class ZohoConnector(TokenSession, OneByOne):
 
     def create(self, document: Document) -> RemoteRecord:
         if document.kind not in _PATHS:
-            raise Unsupported(f"credit notes of Zoho are not written ({document.kind.value})", "unsupported")
+            raise Unsupported(
+                f"credit notes of Zoho are not written ({document.kind.value})", "unsupported"
+            )
         path, name = _PATHS[document.kind]
         options: dict[str, Any] = {"json": self._body(document)}
         method, query = "POST", {}
         if isinstance(document, Contact) and self._unique_field:
             method = "PUT"
             options["headers"] = {
-                "X-Unique-Identifier-Key": self._unique_field, "X-Unique-Identifier-Value": document.reference,
+                "X-Unique-Identifier-Key": self._unique_field,
+                "X-Unique-Identifier-Value": document.reference,
                 "X-Upsert": "true",
-            }  # fmt: skip
+            }
         elif document.kind is Kind.INVOICE:
             query = {"ignore_auto_number_generation": "true"}
         answer = self._asked(self._transport.write_json, method, path, query, **options)
@@ -148,17 +202,28 @@ class ZohoConnector(TokenSession, OneByOne):
                 for row in self._pages(path, listed, reference_number=document.reference)
                 if row.get("reference_number") == document.reference
             ]
-        return [self._record(self._whole(row, document.kind, path, name), document.kind) for row in rows]
+        return [
+            self._record(self._whole(row, document.kind, path, name), document.kind) for row in rows
+        ]
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         rows = [
-            row for row in self._pages("journals", "journals", entry_number=number) if row["entry_number"] == number
+            row
+            for row in self._pages("journals", "journals", entry_number=number)
+            if row["entry_number"] == number
         ]
-        return [self._record(self._whole(row, Kind.ENTRY, "journals", "journal"), Kind.ENTRY) for row in rows]
+        return [
+            self._record(self._whole(row, Kind.ENTRY, "journals", "journal"), Kind.ENTRY)
+            for row in rows
+        ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
         path, _ = _PATHS[kind]
-        window = {} if kind is Kind.CONTACT else {"date_start": start.isoformat(), "date_end": end.isoformat()}
+        window = (
+            {}
+            if kind is Kind.CONTACT
+            else {"date_start": start.isoformat(), "date_end": end.isoformat()}
+        )
         seen: set[str] = set()
         for row in self._pages(path, _LISTS.get(kind, path), **window):
             record = self._record(row, kind)
@@ -168,18 +233,29 @@ class ZohoConnector(TokenSession, OneByOne):
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The lines of journals; one call more for each, because the list has none."""
-        for row in self._pages("journals", "journals", date_start=start.isoformat(), date_end=end.isoformat()):
+        for row in self._pages(
+            "journals", "journals", date_start=start.isoformat(), date_end=end.isoformat()
+        ):
             record = self._record(self._whole(row, Kind.ENTRY, "journals", "journal"), Kind.ENTRY)
             for place, line in enumerate(record.lines, 1):
                 yield LedgerMove(
-                    f"{record.remote_id}:{place}", record.remote_id, record.date, line.account, "", line.debit,
-                    line.credit, record.number, record.reference, line.label, line.partner,
-                )  # fmt: skip
+                    f"{record.remote_id}:{place}",
+                    record.remote_id,
+                    record.date,
+                    line.account,
+                    "",
+                    line.debit,
+                    line.credit,
+                    record.number,
+                    record.reference,
+                    line.label,
+                    line.partner,
+                )
 
     def close(self) -> None:
         self._transport.close()
 
-    # -- bodies -------------------------------------------------------------------------------------------------
+    # -- bodies
 
     def _body(self, document: Document) -> dict[str, Any]:
         match document:
@@ -187,10 +263,12 @@ class ZohoConnector(TokenSession, OneByOne):
                 return self._contact_body(document)
             case JournalEntry():
                 return {
-                    "journal_date": document.date.isoformat(), "reference_number": document.reference[:100],
-                    "notes": document.description[:500] or document.reference, "status": "published",
+                    "journal_date": document.date.isoformat(),
+                    "reference_number": document.reference[:100],
+                    "notes": document.description[:500] or document.reference,
+                    "status": "published",
                     "line_items": [self._entry_line(line) for line in document.lines],
-                }  # fmt: skip
+                }
             case Payment():
                 return self._payment_body(document)
             case Invoice():
@@ -200,11 +278,15 @@ class ZohoConnector(TokenSession, OneByOne):
         body: dict[str, Any] = {
             "contact_name": contact.name[:200],
             "contact_type": "vendor" if contact.supplier and not contact.customer else "customer",
-        }  # fmt: skip
+        }
         if self._unique_field:
             body["custom_fields"] = [{"api_name": self._unique_field, "value": contact.reference}]
         if contact.email or contact.phone:
-            person = {"first_name": contact.name[:100], "email": contact.email, "phone": contact.phone}
+            person = {
+                "first_name": contact.name[:100],
+                "email": contact.email,
+                "phone": contact.phone,
+            }
             body["contact_persons"] = [{name: value for name, value in person.items() if value}]
         if contact.tax_id:
             body["tax_id"] = contact.tax_id
@@ -217,17 +299,21 @@ class ZohoConnector(TokenSession, OneByOne):
         lines = []
         for line in invoice.lines:
             row: dict[str, Any] = {
-                "name": line.description[:100], "rate": number(line.unit_price), "quantity": number(line.quantity),
-            }  # fmt: skip
+                "name": line.description[:100],
+                "rate": number(line.unit_price),
+                "quantity": number(line.quantity),
+            }
             row |= {"item_id": line.product} if line.product else {}
             row |= {"account_id": self._account(line.account)} if line.account else {}
             row |= {"tax_id": line.taxes[0]} if line.taxes else {}
             lines.append(row)
         body: dict[str, Any] = {
             "customer_id" if sale else "vendor_id": invoice.contact,
-            "invoice_number" if sale else "bill_number": invoice.number, "reference_number": invoice.reference[:100],
-            "date": invoice.date.isoformat(), "line_items": lines,
-        }  # fmt: skip
+            "invoice_number" if sale else "bill_number": invoice.number,
+            "reference_number": invoice.reference[:100],
+            "date": invoice.date.isoformat(),
+            "line_items": lines,
+        }
         if invoice.due:
             body["due_date"] = invoice.due.isoformat()
         return body
@@ -235,26 +321,40 @@ class ZohoConnector(TokenSession, OneByOne):
     def _payment_body(self, payment: Payment) -> dict[str, Any]:
         received = payment.kind is Kind.RECEIPT
         applied = [
-            {"invoice_id" if received else "bill_id": item.remote_id, "amount_applied": number(item.amount)}
+            {
+                "invoice_id" if received else "bill_id": item.remote_id,
+                "amount_applied": number(item.amount),
+            }
             for item in payment.applied
         ]
         return {
-            "customer_id" if received else "vendor_id": payment.contact, "payment_mode": "banktransfer",
-            "amount": number(payment.amount), "date": payment.date.isoformat(),
-            "reference_number": payment.reference[:100], "invoices" if received else "bills": applied,
+            "customer_id" if received else "vendor_id": payment.contact,
+            "payment_mode": "banktransfer",
+            "amount": number(payment.amount),
+            "date": payment.date.isoformat(),
+            "reference_number": payment.reference[:100],
+            "invoices" if received else "bills": applied,
             "account_id" if received else "paid_through_account_id": self._account(payment.account),
-        }  # fmt: skip
+        }
 
     def _entry_line(self, line: EntryLine) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "account_id": self._account(line.account), "debit_or_credit": "debit" if line.debit else "credit",
-            "amount": number(line.debit or line.credit), "description": line.label[:500],
-        }  # fmt: skip
+            "account_id": self._account(line.account),
+            "debit_or_credit": "debit" if line.debit else "credit",
+            "amount": number(line.debit or line.credit),
+            "description": line.label[:500],
+        }
         return row | ({"customer_id": line.partner} if line.partner else {})
 
     def _own_reference(self, row: Mapping[str, Any]) -> str:
-        """Our reference in a contact: in a list it stands by the name of the field, in a contact among its fields."""
-        own = [item["value"] for item in row.get("custom_fields") or () if item.get("api_name") == self._unique_field]
+        """Our reference in a contact: in a list it stands by the name of the field, in a contact
+        among its fields.
+        """
+        own = [
+            item["value"]
+            for item in row.get("custom_fields") or ()
+            if item.get("api_name") == self._unique_field
+        ]
         return str(row.get(self._unique_field) or (own[0] if own else ""))
 
     def _account(self, code: str) -> str:
@@ -264,29 +364,50 @@ class ZohoConnector(TokenSession, OneByOne):
             raise Rejected(f"no account {code!r} in Zoho", "unknown_account")
         return self._accounts[code]
 
-    # -- answers ------------------------------------------------------------------------------------------------
+    # -- answers
 
     def _record(self, row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
         identifier, reference = str(row[_IDS[kind]]), str(row.get("reference_number") or "")
         if kind is Kind.CONTACT:
             return RemoteRecord(
-                identifier, str(row.get("tax_id") or ""), reference, date(1970, 1, 1), "posted", kind=kind,
+                identifier,
+                str(row.get("tax_id") or ""),
+                reference,
+                date(1970, 1, 1),
+                "posted",
+                kind=kind,
                 name=str(row["contact_name"]),
-            )  # fmt: skip
+            )
         state = _STATES.get(str(row.get("status") or ""), "posted")
         if kind is Kind.ENTRY:
             lines = tuple(self._line(line) for line in row.get("line_items") or ())
             return RemoteRecord(
-                identifier, str(row.get("entry_number") or ""), reference, day(row["journal_date"]), state, lines, (),
+                identifier,
+                str(row.get("entry_number") or ""),
+                reference,
+                day(row["journal_date"]),
+                state,
+                lines,
+                (),
                 kind,
-            )  # fmt: skip
-        named = row.get("invoice_number") or row.get("bill_number") or row.get("payment_number") or ""
+            )
+        named = (
+            row.get("invoice_number") or row.get("bill_number") or row.get("payment_number") or ""
+        )
         total = row.get("total", row.get("amount"))
         return RemoteRecord(
-            identifier, str(named), reference, day(row["date"]), state, (), (), kind,
-            None if total is None else amount(total), None if row.get("balance") is None else amount(row["balance"]),
+            identifier,
+            str(named),
+            reference,
+            day(row["date"]),
+            state,
+            (),
+            (),
+            kind,
+            None if total is None else amount(total),
+            None if row.get("balance") is None else amount(row["balance"]),
             str(row.get("customer_id") or row.get("vendor_id") or ""),
-        )  # fmt: skip
+        )
 
     def _line(self, row: Mapping[str, Any]) -> EntryLine:
         if not self._accounts:
@@ -294,11 +415,14 @@ class ZohoConnector(TokenSession, OneByOne):
         codes = {identifier: code for code, identifier in self._accounts.items()}
         value, debit = amount(row["amount"]), row["debit_or_credit"] == "debit"
         return EntryLine(
-            codes.get(str(row["account_id"]), str(row["account_id"])), value if debit else Decimal(0),
-            Decimal(0) if debit else value, str(row.get("description") or ""), str(row.get("customer_id") or ""),
-        )  # fmt: skip
+            codes.get(str(row["account_id"]), str(row["account_id"])),
+            value if debit else Decimal(0),
+            Decimal(0) if debit else value,
+            str(row.get("description") or ""),
+            str(row.get("customer_id") or ""),
+        )
 
-    # -- calls --------------------------------------------------------------------------------------------------
+    # -- calls
 
     def _whole(self, row: Mapping[str, Any], kind: Kind, path: str, name: str) -> Mapping[str, Any]:
         """A journal with its lines, which a list leaves out."""
@@ -319,7 +443,9 @@ class ZohoConnector(TokenSession, OneByOne):
     def _read(self, path: str, **query: str) -> Any:
         return self._asked(self._transport.read_json, "GET", path, query)
 
-    def _asked(self, send: Any, method: str, path: str, query: Mapping[str, str], **options: Any) -> Any:
+    def _asked(
+        self, send: Any, method: str, path: str, query: Mapping[str, str], **options: Any
+    ) -> Any:
         params = {**query, "organization_id": self._organization}
         answer = self._signed(send, method, f"{_API}/{path}", params=params, **options)
         if not isinstance(answer, Mapping) or "code" not in answer:
@@ -339,7 +465,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     if code == "45":
         return Throttled(words, code, _DAY_SECONDS / 24)
     if response.status_code == 429:
-        return Throttled(words, code, retry_after(response.headers, 1800.0 if code == "44" else 5.0))
+        return Throttled(
+            words, code, retry_after(response.headers, 1800.0 if code == "44" else 5.0)
+        )
     if response.status_code == 401 or code in ("14", "57"):
         return Unauthorized(words, code)
     if response.status_code >= 500:

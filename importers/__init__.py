@@ -12,7 +12,16 @@ Usable alone::
 
 from importers.findings import Finding, Severity
 from importers.reading import Failure, Inspection, inspect, read
-from importers.records import Balance, Disposition, LedgerLine, Line, Party, TitleBlock, Voucher, VoucherLine
+from importers.records import (
+    Balance,
+    Disposition,
+    LedgerLine,
+    Line,
+    Party,
+    TitleBlock,
+    Voucher,
+    VoucherLine,
+)
 from importers.source import Options, Source
 from importers.unreadable import Unreadable
 

@@ -20,7 +20,9 @@ MOST_MEMBERS = 10_000
 
 @dataclass(frozen=True)
 class Export:
-    """One exported file. ``origin`` says where it was found: a path, and behind a ``!`` the member of a zip."""
+    """One exported file. ``origin`` says where it was found: a path, and behind a ``!`` the member
+    of a zip.
+    """
 
     name: str
     content: Content
@@ -33,11 +35,17 @@ class Export:
 
 
 def exports_in(path: Path) -> list[Export]:
-    """The files a path stands for, in the order of their names: itself, all files of a folder and its folders (hidden
-    ones left out), each file of a zip that holds several. A zip that cannot be opened stands for itself, so that its
-    reading says why. Raises OSError when something cannot be opened."""
+    """The files a path stands for, in the order of their names: itself, all files of a folder and
+    its folders (hidden ones left out), each file of a zip that holds several. A zip that cannot be
+    opened stands for itself, so that its reading says why. Raises OSError when something cannot be
+    opened.
+    """
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path)))
+        files = sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and not _is_hidden(file.relative_to(path))
+        )
         return [export for file in files for export in exports_in(file)]
     export = Export.of(path)
     try:
@@ -52,15 +60,23 @@ def exports_in(path: Path) -> list[Export]:
 
 
 def members(data: bytes) -> Iterator[tuple[str, Content]]:
-    """Name (without folders) and content of each file in a zip, in its order; folders and the notes a Mac leaves are
-    no files. Raises Unreadable for a bomb, a damaged or protected zip, or one with nothing in it."""
+    """Name (without folders) and content of each file in a zip, in its order; folders and the notes
+    a Mac leaves are no files. Raises Unreadable for a bomb, a damaged or protected zip, or one with
+    nothing in it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = [item for item in archive.infolist() if not item.is_dir() and not _is_note(item.filename)]
+            files = [
+                item
+                for item in archive.infolist()
+                if not item.is_dir() and not _is_note(item.filename)
+            ]
             if not files:
                 raise Unreadable("zip-empty")
             if len(files) > MOST_MEMBERS:
-                raise Unreadable("zip-several", seen=len(files), names=files[0].filename.rpartition("/")[2])
+                raise Unreadable(
+                    "zip-several", seen=len(files), names=files[0].filename.rpartition("/")[2]
+                )
             left = LARGEST_UNPACKED
             for item in files:
                 check_size(item.file_size, item.compress_size)

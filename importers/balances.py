@@ -1,7 +1,9 @@
-"""Trial balances whose accounts stand in a hierarchy: World Office and Siigo, with or without third parties.
+"""Trial balances whose accounts stand in a hierarchy: World Office and Siigo, with or without third
+parties.
 
-An account is a leaf when third parties follow it, or when the next account is not one of its children; only leaves
-become balances, so that nothing is added twice. Printed totals and the sums of third parties are checked.
+An account is a leaf when third parties follow it, or when the next account is not one of its
+children; only leaves become balances, so that nothing is added twice. Printed totals and the sums
+of third parties are checked.
 """
 
 from __future__ import annotations
@@ -96,7 +98,9 @@ class _Machine:
         try:
             amounts = self._amounts(row)
         except ValueError as error:
-            yield Finding("not-an-amount", row.number, 0, {"field": "Saldo", "seen": str(error)[:40]})
+            yield Finding(
+                "not-an-amount", row.number, 0, {"field": "Saldo", "seen": str(error)[:40]}
+            )
             return
         code, name = self._account(row, first)
         if re.match(r"total(es)?\b\s*(\d|=|general|$)", plain(first)):
@@ -133,7 +137,10 @@ class _Machine:
         opening, closing = amounts.get("opening"), amounts.get("closing")
         if opening is not None and closing is not None and "debit" in amounts:
             expected = opening + amounts["debit"] - amounts.get("credit", Decimal(0))
-            if closing not in (expected, opening - amounts["debit"] + amounts.get("credit", Decimal(0))):
+            if closing not in (
+                expected,
+                opening - amounts["debit"] + amounts.get("credit", Decimal(0)),
+            ):
                 values = {"what": account.code, "seen": closing, "expected": expected}
                 yield Finding("total-mismatch", account.line, 0, values)
         yield Balance(account.line, account.code, account.name, opening, closing)
@@ -154,7 +161,10 @@ class _Machine:
             expected = account.sums.get(role, Decimal("0.00"))
             if seen != expected:
                 yield Finding(
-                    "total-mismatch", account.line, 0, {"what": account.code, "seen": seen, "expected": expected}
+                    "total-mismatch",
+                    account.line,
+                    0,
+                    {"what": account.code, "seen": seen, "expected": expected},
                 )
                 return
 
@@ -185,4 +195,6 @@ class _Machine:
     def _is_heading(self, row: Row) -> bool:
         roles = column_roles(row.cells, self._names)
         texts: Sequence[Cell] = [cell for cell in row.cells if cell_text(cell).strip()]
-        return "closing" in roles and len(roles) >= 2 and all(isinstance(cell, str) for cell in texts)
+        return (
+            "closing" in roles and len(roles) >= 2 and all(isinstance(cell, str) for cell in texts)
+        )

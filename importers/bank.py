@@ -1,8 +1,9 @@
-"""Bank statements by standard: OFX / QFX, SWIFT MT940, ISO 20022 CAMT.053; and FoxPro / dBASE tables.
+"""Bank statements by standard: OFX / QFX, SWIFT MT940, ISO 20022 CAMT.053; and FoxPro / dBASE
+tables.
 
-A statement is written from the bank's side; here it is turned to the company's books, where money coming in is a
-debit of the bank account, so that a statement and the ledger of that account compare sign by sign. Opening and
-closing balances become a Balance where the statement has them.
+A statement is written from the bank's side; here it is turned to the company's books, where money
+coming in is a debit of the bank account, so that a statement and the ledger of that account compare
+sign by sign. Opening and closing balances become a Balance where the statement has them.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def _ofx_statement(statement: ElementTree.Element, places: Iterator[int]) -> Ite
             continue
         text = " ".join(part for part in (values.get("NAME"), values.get("MEMO")) if part)
         reference = values.get("CHECKNUM") or values.get("REFNUM") or values.get("FITID", "")
-        yield _line(line, day, amount, account, reference, text, currency, values.get("TRNTYPE", ""))
+        yield _line(
+            line, day, amount, account, reference, text, currency, values.get("TRNTYPE", "")
+        )
     yield from _balance(account, None, statement.findtext("LEDGERBAL/BALAMT"))
 
 
@@ -82,13 +85,18 @@ def read_mt940(source: Source) -> Iterator[Item]:
             if "amount" not in values:
                 continue
             yield _line(
-                next(places, 1), date(values["date"].year, values["date"].month, values["date"].day),
-                to_cents(values["amount"].amount), account,
+                next(places, 1),
+                date(values["date"].year, values["date"].month, values["date"].day),
+                to_cents(values["amount"].amount),
+                account,
                 values.get("customer_reference") or values.get("bank_reference") or "",
-                " ".join((values.get("transaction_details") or "").split()), values["amount"].currency or "",
+                " ".join((values.get("transaction_details") or "").split()),
+                values["amount"].currency or "",
                 values.get("id") or "",
-            )  # fmt: skip
-        opening, closing = (statement.data.get(f"final_{name}_balance") for name in ("opening", "closing"))
+            )
+        opening, closing = (
+            statement.data.get(f"final_{name}_balance") for name in ("opening", "closing")
+        )
         kept = balances.setdefault(account, [None, None])
         kept[0] = opening.amount.amount if opening and kept[0] is None else kept[0]
         kept[1] = closing.amount.amount if closing else kept[1]
@@ -97,7 +105,9 @@ def read_mt940(source: Source) -> Iterator[Item]:
 
 
 def _messages(source: Source) -> Iterator[str]:
-    """The messages of an MT940 file, each from its ``:20:``: a page of a statement, or another account's."""
+    """The messages of an MT940 file, each from its ``:20:``: a page of a statement, or another
+    account's.
+    """
     message: list[str] = []
     for line in source.lines():
         if line.text.startswith(":20:") and any(kept.startswith(":20:") for kept in message):
@@ -129,12 +139,26 @@ def _text_lines(source: Source, pattern: re.Pattern[str]) -> Generator[Item, Non
 
 
 def _line(
-    number: int, day: date, amount: Decimal, account: str, reference: str, text: str, currency: str, kind: str
+    number: int,
+    day: date,
+    amount: Decimal,
+    account: str,
+    reference: str,
+    text: str,
+    currency: str,
+    kind: str,
 ) -> LedgerLine:
     return LedgerLine(
-        line=number, date=day, debit=max(amount, _ZERO), credit=max(-amount, _ZERO), account=account,
-        reference=reference, description=text, currency=currency, kind=kind,
-    )  # fmt: skip
+        line=number,
+        date=day,
+        debit=max(amount, _ZERO),
+        credit=max(-amount, _ZERO),
+        account=account,
+        reference=reference,
+        description=text,
+        currency=currency,
+        kind=kind,
+    )
 
 
 def _balance(account: str, opening: object, closing: object) -> Iterator[Item]:
@@ -183,7 +207,14 @@ class _Camt:
             self.values.setdefault("status", text)
         elif text and element.name in ("Dt", "DtTm") and "BookgDt" in self.path:
             self.values.setdefault("day", text)
-        elif text and element.name in ("AcctSvcrRef", "EndToEndId", "NtryRef", "Ustrd", "AddtlNtryInf", "Cd"):
+        elif text and element.name in (
+            "AcctSvcrRef",
+            "EndToEndId",
+            "NtryRef",
+            "Ustrd",
+            "AddtlNtryInf",
+            "Cd",
+        ):
             self.values.setdefault(element.name, text)
         if element.name == "Ntry":
             yield from self._entry()
@@ -203,9 +234,14 @@ class _Camt:
             seen = f"{values.get('day', '')} {values.get('Amt', '')}"
             yield Finding("not-an-amount", self.line, 0, {"field": "Ntry", "seen": seen[:40]})
             return
-        reference = next((values[name] for name in ("EndToEndId", "NtryRef", "AcctSvcrRef") if values.get(name)), "")
+        reference = next(
+            (values[name] for name in ("EndToEndId", "NtryRef", "AcctSvcrRef") if values.get(name)),
+            "",
+        )
         text = values.get("Ustrd") or values.get("AddtlNtryInf", "")
-        yield _line(self.line, day, amount, self.account, reference, text, values.get("currency", ""), "")
+        yield _line(
+            self.line, day, amount, self.account, reference, text, values.get("currency", ""), ""
+        )
 
     def _keep_balance(self) -> Iterator[Item]:
         code = self.values.get("Cd", "")
@@ -215,7 +251,12 @@ class _Camt:
             elif code == "CLBD":
                 self.closing = self._signed()
         except ValueError:
-            yield Finding("not-an-amount", self.line, 0, {"field": "Bal", "seen": self.values.get("Amt", "")[:40]})
+            yield Finding(
+                "not-an-amount",
+                self.line,
+                0,
+                {"field": "Bal", "seen": self.values.get("Amt", "")[:40]},
+            )
 
     def _signed(self) -> Decimal:
         amount = _amount(self.values.get("Amt", ""))

@@ -1,5 +1,6 @@
-"""The bytes of a file, wherever they are kept: whole for what must be parsed at once, in blocks of whole lines for
-text, so that a file of any size is read in constant memory."""
+"""The bytes of a file, wherever they are kept: whole for what must be parsed at once, in blocks of
+whole lines for text, so that a file of any size is read in constant memory.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +13,16 @@ from importers.unreadable import Unreadable
 PART = 1024 * 1024
 HEAD = 65536
 BLOCK = 32 * 1024
-"""Bytes of a block of lines: small enough that what is made of it stays in the processor's cache."""
+"""Bytes of a block of lines: small enough that what is made of it stays in the processor's cache.
+"""
 LONGEST_LINE = 8 * 1024 * 1024
 """A line longer than this is no line of an export; bytes."""
 
 
 class Content:
-    """``parts`` gives the bytes in order, in parts of any length, as often as it is called; ``size`` is their sum."""
+    """``parts`` gives the bytes in order, in parts of any length, as often as it is called;
+    ``size`` is their sum.
+    """
 
     def __init__(self, size: int, parts: Callable[[], Iterable[bytes]]) -> None:
         self.size = size
@@ -27,7 +31,9 @@ class Content:
     @classmethod
     def of(cls, data: bytes) -> Content:
         """Bytes already in memory."""
-        content = cls(len(data), lambda: (data[start : start + PART] for start in range(0, len(data), PART)))
+        content = cls(
+            len(data), lambda: (data[start : start + PART] for start in range(0, len(data), PART))
+        )
         content.__dict__["whole"] = data
         return content
 
@@ -49,8 +55,10 @@ class Content:
         return b"".join(self.parts())
 
     def blocks(self, newline: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
-        """Offset and bytes of blocks that end with a newline (the last may not). A newline of two or four bytes (of
-        UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on a line without end."""
+        """Offset and bytes of blocks that end with a newline (the last may not). A newline of two
+        or four bytes (of UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on
+        a line without end.
+        """
         offset, waiting, size = 0, [], 0
         for part in self._small_parts():
             waiting.append(part)
@@ -77,7 +85,9 @@ class Content:
                 yield part[start : start + BLOCK]
 
     def watched(self, seen: Callable[[], None]) -> Content:
-        """The same content; ``seen`` is called before each part is handed out, and may raise to stop whoever reads."""
+        """The same content; ``seen`` is called before each part is handed out, and may raise to
+        stop whoever reads.
+        """
 
         def parts() -> Iterator[bytes]:
             for part in self.parts():

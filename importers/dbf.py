@@ -1,7 +1,8 @@
-"""DBF tables of AdminPAQ, Factura Electrónica and their kin, through dbfread: fields by the header, values by type.
+"""DBF tables of AdminPAQ, Factura Electrónica and their kin, through dbfread: fields by the header,
+values by type.
 
-The header is the first line, each record one more; a record marked as deleted is journaled as a heading. Numbers never
-pass through a binary float unless the table stores one.
+The header is the first line, each record one more; a record marked as deleted is journaled as a
+heading. Numbers never pass through a binary float unless the table stores one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,14 @@ class Table:
         try:
             self._dbf = _open(data)
             self._parser: Any = _Values(self._dbf)
-        except (ValueError, struct.error, OSError, DBFNotFound, LookupError, UnicodeDecodeError) as error:
+        except (
+            ValueError,
+            struct.error,
+            OSError,
+            DBFNotFound,
+            LookupError,
+            UnicodeDecodeError,
+        ) as error:
             raise Unreadable("damaged-table", reason=str(error)[:120]) from None
         self.names: Sequence[str] = self._dbf.field_names
         self._start = int(self._dbf.header.headerlen)
@@ -57,15 +65,21 @@ class Table:
         self._parser.page = self.detection.encoding
 
     def records(self) -> Iterator[Record]:
-        """The heading, then every record the file holds. Raises Unreadable after the last when the header states
-        another number."""
+        """The heading, then every record the file holds. Raises Unreadable after the last when the
+        header states another number.
+        """
         yield Record(Row(1, tuple(self.names)), 0, self._start)
         number, offset, end = 1, self._start, len(self._data)
         while offset + self._length <= end:
             number += 1
             raw = self._data[offset : offset + self._length]
             deleted = raw[:1] == b"*"
-            yield Record(Row(number, () if deleted else tuple(self._cells(raw))), offset, self._length, deleted)
+            yield Record(
+                Row(number, () if deleted else tuple(self._cells(raw))),
+                offset,
+                self._length,
+                deleted,
+            )
             offset += self._length
         if offset < end:
             yield Record(Row(number + 1, ()), offset, end - offset)
@@ -83,16 +97,22 @@ class Table:
                 yield read_page(value, "cp1252").strip()
 
     def _detect(self) -> Detection:
-        """The code page the header names, unless the letters plainly contradict it; theirs where it names none."""
+        """The code page the header names, unless the letters plainly contradict it; theirs where it
+        names none.
+        """
         found = detect(self._letters())
         try:
             named = guess_encoding(self._dbf.header.language_driver)
         except LookupError:
             return found
         if found.confidence >= 0.9 and found.encoding not in ("ascii", named):
-            text = QT_TRANSLATE_NOOP("evidence", "The header names {named}, but the letters are plainly {encoding}.")
+            text = QT_TRANSLATE_NOOP(
+                "evidence", "The header names {named}, but the letters are plainly {encoding}."
+            )
             values = {"named": named, "encoding": found.encoding}
-            return Detection(found.encoding, found.confidence, (*found.evidence, Message(text, values)))
+            return Detection(
+                found.encoding, found.confidence, (*found.evidence, Message(text, values))
+            )
         text = QT_TRANSLATE_NOOP("evidence", "The header of the table names {encoding}.")
         sure = max(found.confidence, DOUBTFUL_BELOW) if found.encoding == named else 0.9
         return Detection(named, sure, (Message(text, {"encoding": named}),))
@@ -106,7 +126,9 @@ class Table:
             place += field.length
         step = self._length
         records = range(self._start, min(len(self._data), self._start + _SAMPLE * step), step)
-        texts = [self._data[at + start : at + stop].rstrip() for at in records for start, stop in places]
+        texts = [
+            self._data[at + start : at + stop].rstrip() for at in records for start, stop in places
+        ]
         return b"\n".join(texts)
 
 

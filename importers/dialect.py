@@ -1,4 +1,6 @@
-"""How a text table is laid out: its delimiter and quote, and which physical lines form one record."""
+"""How a text table is laid out: its delimiter and quote, and which physical lines form one
+record.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,11 @@ class Dialect:
 
 
 def find_dialect(lines: Iterable[str]) -> Dialect | None:
-    """The delimiter that splits most lines into the same number (two or more) of fields; None for running text.
+    """The delimiter that splits most lines into the same number (two or more) of fields; None for
+    running text.
 
-    A comma that only groups digits (``1,234,567``) loses against a delimiter that gives wider, steadier rows.
+    A comma that only groups digits (``1,234,567``) loses against a delimiter that gives wider,
+    steadier rows.
     """
     sample = [line for line in lines if line.strip()][:500]
     best: tuple[float, Dialect] | None = None
@@ -39,7 +43,9 @@ def find_dialect(lines: Iterable[str]) -> Dialect | None:
 
 
 def split(line: str, delimiter: str) -> list[str]:
-    """Fields of one logical record. A quote inside a field, or one that never closes, is an ordinary character."""
+    """Fields of one logical record. A quote inside a field, or one that never closes, is an
+    ordinary character.
+    """
     if '"' not in line:
         return line.split(delimiter)
     fields, place = [], 0
@@ -56,9 +62,12 @@ def split(line: str, delimiter: str) -> list[str]:
     return fields
 
 
-def logical_records(lines: Iterable[Line], delimiter: str) -> Iterator[tuple[list[Line], list[str]]]:
-    """Records with the physical lines they span: a quote that opens a field runs on until it closes, at most 20
-    lines; one that does not close by then was an ordinary character."""
+def logical_records(
+    lines: Iterable[Line], delimiter: str
+) -> Iterator[tuple[list[Line], list[str]]]:
+    """Records with the physical lines they span: a quote that opens a field runs on until it
+    closes, at most 20 lines; one that does not close by then was an ordinary character.
+    """
     waiting: list[Line] = []
     for line in lines:
         if not waiting and '"' not in line.text:
@@ -77,15 +86,19 @@ def logical_records(lines: Iterable[Line], delimiter: str) -> Iterator[tuple[lis
 
 
 def aligned_records(lines: Iterable[Line], titles: str) -> Iterator[tuple[list[Line], list[str]]]:
-    """Records whose cells stand under the start of their titles, the first line that matches ``titles``; a line above
-    it is one cell."""
+    """Records whose cells stand under the start of their titles, the first line that matches
+    ``titles``; a line above it is one cell.
+    """
     starts: list[int] = []
     for line in lines:
         if not starts and re.search(titles, line.text):
             starts = [found.start() for found in re.finditer(r"\S+", line.text)]
         if starts:
             ends = [*starts[1:], None]
-            yield [line], [line.text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+            yield (
+                [line],
+                [line.text[start:end].strip() for start, end in zip(starts, ends, strict=True)],
+            )
         else:
             yield [line], [line.text]
 
@@ -112,7 +125,9 @@ def _ends_inside_quotes(text: str, delimiter: str) -> bool:
 
 
 def _closing_quote(text: str, opening: int, delimiter: str) -> int:
-    """Where the quoted field that opens at ``opening`` closes: a quote before a delimiter or the end; −1 if nowhere."""
+    """Where the quoted field that opens at ``opening`` closes: a quote before a delimiter or the
+    end; −1 if nowhere.
+    """
     place = text.find('"', opening + 1)
     while place >= 0:
         if text.startswith('""', place):

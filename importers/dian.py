@@ -1,8 +1,10 @@
-"""DIAN (Colombia): electronic invoice, credit and debit note in UBL 2.1, plain or wrapped in an AttachedDocument.
+"""DIAN (Colombia): electronic invoice, credit and debit note in UBL 2.1, plain or wrapped in an
+AttachedDocument.
 
-Each document is one ledger line at its payable amount: invoices and debit notes debit, credit notes credit. The
-identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without check digit; ``schemeID`` is the
-check digit). A CUFE is 96 hexadecimal digits; it cannot be recomputed without the issuer's technical key.
+Each document is one ledger line at its payable amount: invoices and debit notes debit, credit notes
+credit. The identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without check
+digit; ``schemeID`` is the check digit). A CUFE is 96 hexadecimal digits; it cannot be recomputed
+without the issuer's technical key.
 """
 
 from __future__ import annotations
@@ -47,11 +49,17 @@ class _Document:
             if element.name in DOCUMENTS and not self.root:
                 self.root, self.line = element.name, element.line
             if element.name == "CompanyID" and "PartyTaxScheme" in self.path:
-                self.values.setdefault(self._side() + "_digit", element.attributes.get("schemeID", ""))
+                self.values.setdefault(
+                    self._side() + "_digit", element.attributes.get("schemeID", "")
+                )
             return
         self.path.pop()
         text = element.text.strip()
-        if element.name == "Description" and "ExternalReference" in self.path and text.startswith("<"):
+        if (
+            element.name == "Description"
+            and "ExternalReference" in self.path
+            and text.startswith("<")
+        ):
             self.carried = True
             yield from self._inside(text, element.line)
         elif text:
@@ -69,7 +77,13 @@ class _Document:
 
     def _keep(self, name: str, text: str) -> None:
         parent = self.path[-1] if self.path else ""
-        if parent == self.root and name in ("ID", "UUID", "IssueDate", "DocumentCurrencyCode", "InvoiceTypeCode"):
+        if parent == self.root and name in (
+            "ID",
+            "UUID",
+            "IssueDate",
+            "DocumentCurrencyCode",
+            "InvoiceTypeCode",
+        ):
             self.values.setdefault(name, text)
         elif parent in ("LegalMonetaryTotal", "RequestedMonetaryTotal") and name == "PayableAmount":
             self.values.setdefault("total", text)
@@ -85,25 +99,41 @@ class _Document:
             day = parse_date(found.get("IssueDate", "")[:10])
             total = to_cents(_DOT.parse(found.get("total", "-")))
         except ValueError as error:
-            yield Finding("not-an-amount", self.line, 0, {"field": self.root, "seen": str(error)[:40]})
+            yield Finding(
+                "not-an-amount", self.line, 0, {"field": self.root, "seen": str(error)[:40]}
+            )
             return
         credit = self.root == "CreditNote"
         uuid = found.get("UUID", "")
         yield LedgerLine(
-            line=self.line, date=day, debit=_ZERO if credit else total, credit=total if credit else _ZERO,
-            kind=found.get("InvoiceTypeCode", self.root), reference=found.get("ID", ""),
-            description=f"{found.get('issuer_CompanyID', '')} → {found.get('receiver_CompanyID', '')} {uuid}".strip(),
-            party=found.get("receiver_RegistrationName", ""), tax_id=found.get("receiver_CompanyID", ""),
-            currency=found.get("DocumentCurrencyCode", ""), identifier=uuid,
-        )  # fmt: skip
-        yield TitleBlock(found.get("issuer_RegistrationName", ""), found.get("issuer_CompanyID", ""))
+            line=self.line,
+            date=day,
+            debit=_ZERO if credit else total,
+            credit=total if credit else _ZERO,
+            kind=found.get("InvoiceTypeCode", self.root),
+            reference=found.get("ID", ""),
+            description=(
+                f"{found.get('issuer_CompanyID', '')} → {found.get('receiver_CompanyID', '')}"
+                f" {uuid}".strip()
+            ),
+            party=found.get("receiver_RegistrationName", ""),
+            tax_id=found.get("receiver_CompanyID", ""),
+            currency=found.get("DocumentCurrencyCode", ""),
+            identifier=uuid,
+        )
+        yield TitleBlock(
+            found.get("issuer_RegistrationName", ""), found.get("issuer_CompanyID", "")
+        )
         yield from self._identities(uuid)
 
     def _identities(self, uuid: str) -> Iterator[Finding]:
         if not re.fullmatch(r"[0-9a-f]{96}", uuid, re.IGNORECASE):
             yield Finding("cufe-form", self.line, 0, {"seen": uuid[:40] or "-"})
         for side in ("issuer", "receiver"):
-            number, digit = self.values.get(f"{side}_CompanyID", ""), self.values.get(f"{side}_digit", "")
+            number, digit = (
+                self.values.get(f"{side}_CompanyID", ""),
+                self.values.get(f"{side}_digit", ""),
+            )
             if number.isdigit() and digit and nit_check_digit(number) != digit:
                 values = {"seen": f"{number}-{digit}", "expected": nit_check_digit(number)}
                 yield Finding("nit-check-digit", self.line, 0, values)

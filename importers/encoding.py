@@ -1,10 +1,11 @@
 """Bytes to text: which encoding a file is in, how sure that is, and what a person can check.
 
-The order is: byte-order mark, shape of UTF-16, ASCII, strict UTF-8, and then a contest of the single-byte pages that
-legacy systems in Spanish use (Windows-1252, CP850, CP437, CP858, MacRoman). Each page reads every non-ASCII byte of
-the *whole* file with its neighbours, and is scored by how plausible the result is as Spanish accounting text. The
-decisive clue is case: ``NéMERO`` cannot be right, ``NÚMERO`` can. chardet is asked only where that leaves doubt; its
-own answers on upper-case Spanish are unreliable.
+The order is: byte-order mark, shape of UTF-16, ASCII, strict UTF-8, and then a contest of the
+single-byte pages that legacy systems in Spanish use (Windows-1252, CP850, CP437, CP858, MacRoman).
+Each page reads every non-ASCII byte of the *whole* file with its neighbours, and is scored by how
+plausible the result is as Spanish accounting text. The decisive clue is case: ``NéMERO`` cannot be
+right, ``NÚMERO`` can. chardet is asked only where that leaves doubt; its own answers on upper-case
+Spanish are unreliable.
 
 Confidence is calibrated: at 0.9 and above accept, from 0.6 accept and say so, below ask a person.
 """
@@ -35,19 +36,74 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WEIGHTS = {
-    "ó": 6.0, "í": 5.2, "á": 5.0, "é": 4.9, "ñ": 4.8, "ú": 4.3, "ü": 2.6,
-    "Ó": 5.9, "Í": 5.1, "Á": 4.9, "É": 4.8, "Ñ": 5.4, "Ú": 4.3, "Ü": 2.6,
-    "º": 4.2, "ª": 3.4, "°": 3.8, "€": 3.0, "¿": 2.4, "¡": 2.2, "\u00a0": 1.6, "«": 1.4, "»": 1.4,
-    "‘": 1.2, "’": 1.8, "“": 1.8, "”": 1.8, "–": 1.8, "—": 1.5, "…": 1.2, "•": 1.0, "®": 2.0, "©": 1.2, "™": 1.2,
-    "´": 0.8, "·": 0.8, "½": 0.6, "¼": 0.6, "²": 0.4, "³": 0.4, "§": 0.4,
-    "ç": 1.2, "Ç": 1.2, "à": 0.9, "è": 0.9, "ò": 0.7, "ë": 0.9, "Ë": 0.9, "ö": 0.9, "Ö": 0.9, "ä": 0.7, "ï": 0.6,
-    "À": 0.6, "È": 0.6, "Ò": 0.4, "â": 0.3, "ê": 0.3, "ô": 0.3, "ã": 0.3, "õ": 0.2,
-}  # fmt: skip
+    "ó": 6.0,
+    "í": 5.2,
+    "á": 5.0,
+    "é": 4.9,
+    "ñ": 4.8,
+    "ú": 4.3,
+    "ü": 2.6,
+    "Ó": 5.9,
+    "Í": 5.1,
+    "Á": 4.9,
+    "É": 4.8,
+    "Ñ": 5.4,
+    "Ú": 4.3,
+    "Ü": 2.6,
+    "º": 4.2,
+    "ª": 3.4,
+    "°": 3.8,
+    "€": 3.0,
+    "¿": 2.4,
+    "¡": 2.2,
+    "\u00a0": 1.6,
+    "«": 1.4,
+    "»": 1.4,
+    "‘": 1.2,
+    "’": 1.8,
+    "“": 1.8,
+    "”": 1.8,
+    "–": 1.8,
+    "—": 1.5,
+    "…": 1.2,
+    "•": 1.0,
+    "®": 2.0,
+    "©": 1.2,
+    "™": 1.2,
+    "´": 0.8,
+    "·": 0.8,
+    "½": 0.6,
+    "¼": 0.6,
+    "²": 0.4,
+    "³": 0.4,
+    "§": 0.4,
+    "ç": 1.2,
+    "Ç": 1.2,
+    "à": 0.9,
+    "è": 0.9,
+    "ò": 0.7,
+    "ë": 0.9,
+    "Ë": 0.9,
+    "ö": 0.9,
+    "Ö": 0.9,
+    "ä": 0.7,
+    "ï": 0.6,
+    "À": 0.6,
+    "È": 0.6,
+    "Ò": 0.4,
+    "â": 0.3,
+    "ê": 0.3,
+    "ô": 0.3,
+    "ã": 0.3,
+    "õ": 0.2,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """``encoding`` is a Python codec name, ``confidence`` between 0 and 1, ``evidence`` lines a person can check."""
+    """``encoding`` is a Python codec name, ``confidence`` between 0 and 1, ``evidence`` lines a
+    person can check.
+    """
 
     encoding: str
     confidence: float
@@ -55,18 +111,22 @@ class Detection:
 
 
 def detect(data: bytes) -> Detection:
-    """Decide the encoding of a whole file. Never raises: bytes that fit nothing come back with low confidence."""
+    """Decide the encoding of a whole file. Never raises: bytes that fit nothing come back with low
+    confidence.
+    """
     return (
         _by_mark(data)
         or _by_utf16_shape(data)
         or _by_ascii(data)
         or _by_utf8(data)
         or _by_contest(data)
-    )  # fmt: skip
+    )
 
 
 def declared_encoding(data: bytes) -> Detection:
-    """The encoding an XML declares (UTF-8 when it is silent), as the standard says; a false one is detected anew."""
+    """The encoding an XML declares (UTF-8 when it is silent), as the standard says; a false one is
+    detected anew.
+    """
     marked = _by_mark(data)
     declared = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)", data)
     name = marked.encoding if marked else (declared[1].decode() if declared else "utf-8")
@@ -77,13 +137,16 @@ def declared_encoding(data: bytes) -> Detection:
         return detect(data)
     text = QT_TRANSLATE_NOOP("evidence", "The XML declares {encoding}, and every byte fits.")
     return Detection(
-        "utf-8-sig" if marked and name.startswith("utf-8") else name, 1.0, (Message(text, {"encoding": name}),)
+        "utf-8-sig" if marked and name.startswith("utf-8") else name,
+        1.0,
+        (Message(text, {"encoding": name}),),
     )
 
 
 def detect_content(content: Content) -> Detection:
-    """The encoding of a file of any size: of the whole where it fits in memory, of its first lines with accents where
-    it does not (every later line is checked as it is read)."""
+    """The encoding of a file of any size: of the whole where it fits in memory, of its first lines
+    with accents where it does not (every later line is checked as it is read).
+    """
     if content.size <= LARGEST_WHOLE:
         return detect(content.whole)
     marked = _by_mark(content.head[:4]) or _by_utf16_shape(content.head)
@@ -95,13 +158,18 @@ def detect_content(content: Content) -> Detection:
         return found
     text = QT_TRANSLATE_NOOP(
         "evidence",
-        "The file is large: its first {size} MB of lines with accents decided; the others are checked one by one.",
+        "The file is large: its first {size} MB of lines with accents decided; the others are"
+        " checked one by one.",
     )
-    return Detection(found.encoding, found.confidence, (*found.evidence, Message(text, {"size": size >> 20})))
+    return Detection(
+        found.encoding, found.confidence, (*found.evidence, Message(text, {"size": size >> 20}))
+    )
 
 
 def _accented_lines(content: Content) -> tuple[bytes, int]:
-    """The lines that are not ASCII, each in its place (the others are left empty), up to a size; and that size."""
+    """The lines that are not ASCII, each in its place (the others are left empty), up to a size;
+    and that size.
+    """
     kept: list[bytes] = []
     size = 0
     for _, block in content.blocks():
@@ -117,7 +185,9 @@ def _accented_lines(content: Content) -> tuple[bytes, int]:
 
 
 def read_page(data: bytes, page: str) -> str:
-    """Decode in a single-byte page where every byte means something (undefined ones become C1 controls)."""
+    """Decode in a single-byte page where every byte means something (undefined ones become C1
+    controls).
+    """
     try:
         return data.decode(page)
     except UnicodeDecodeError:
@@ -132,7 +202,9 @@ def _table(page: str) -> dict[int, str]:
 def _by_mark(data: bytes) -> Detection | None:
     for mark, encoding in _MARKS:
         if data.startswith(mark) and _decodes(data, encoding):
-            text = QT_TRANSLATE_NOOP("evidence", "The file begins with the byte-order mark of {encoding}.")
+            text = QT_TRANSLATE_NOOP(
+                "evidence", "The file begins with the byte-order mark of {encoding}."
+            )
             return Detection(encoding, 1.0, (Message(text, {"encoding": encoding}),))
     return None
 
@@ -142,10 +214,17 @@ def _by_utf16_shape(data: bytes) -> Detection | None:
         return None
     half = len(data) // 2
     zeros_odd, zeros_even = data[1::2].count(0) / half, data[0::2].count(0) / half
-    for encoding, full, empty in (("utf-16-le", zeros_odd, zeros_even), ("utf-16-be", zeros_even, zeros_odd)):
+    for encoding, full, empty in (
+        ("utf-16-le", zeros_odd, zeros_even),
+        ("utf-16-be", zeros_even, zeros_odd),
+    ):
         if full > 0.7 and empty < 0.02 and _decodes(data[: half * 2], encoding):
-            text = QT_TRANSLATE_NOOP("evidence", "Every second byte is zero in {share} % of the file: {encoding}.")
-            return Detection(encoding, 0.97, (Message(text, {"share": round(full * 100), "encoding": encoding}),))
+            text = QT_TRANSLATE_NOOP(
+                "evidence", "Every second byte is zero in {share} % of the file: {encoding}."
+            )
+            return Detection(
+                encoding, 0.97, (Message(text, {"share": round(full * 100), "encoding": encoding}),)
+            )
     return None
 
 
@@ -165,7 +244,9 @@ def _by_utf8(data: bytes) -> Detection | None:
             text = QT_TRANSLATE_NOOP("evidence", "Valid UTF-8 up to a last character that is cut.")
             return Detection("utf-8", 0.95, (Message(text),))
         return _by_utf8_majority(data)
-    return Detection("utf-8", 0.99, (_utf8_evidence(len(re.findall(rb"[\xc2-\xf4][\x80-\xbf]+", data))),))
+    return Detection(
+        "utf-8", 0.99, (_utf8_evidence(len(re.findall(rb"[\xc2-\xf4][\x80-\xbf]+", data))),)
+    )
 
 
 def _by_utf8_majority(data: bytes) -> Detection | None:
@@ -174,7 +255,8 @@ def _by_utf8_majority(data: bytes) -> Detection | None:
     if valid * 2 <= len(accented):
         return None
     text = QT_TRANSLATE_NOOP(
-        "evidence", "{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252."
+        "evidence",
+        "{valid} of {total} lines with accents are valid UTF-8; the others are read as cp1252.",
     )
     return Detection("utf-8", 0.85, (Message(text, {"valid": valid, "total": len(accented)}),))
 
@@ -202,8 +284,9 @@ def _by_contest(data: bytes) -> Detection:
 
 
 def context_codes(data: bytes) -> dict[int, int]:
-    """Every distinct byte above ASCII with two neighbours each side (blanks at the ends), as one number each → how
-    often it occurs."""
+    """Every distinct byte above ASCII with two neighbours each side (blanks at the ends), as one
+    number each → how often it occurs.
+    """
     import numpy as np
 
     padded = np.frombuffer(b"\n\n" + data + b"\n\n", dtype=np.uint8)
@@ -221,9 +304,15 @@ def context_score(code: int, page: str) -> float:
 
 
 def character_scores(text: str) -> list[float]:
-    """Plausibility of each character outside ASCII, in their order; a character of ASCII counts nothing."""
+    """Plausibility of each character outside ASCII, in their order; a character of ASCII counts
+    nothing.
+    """
     return [
-        _context_score(text[max(place - 2, 0) : place + 3], min(place, 2)) if character > "\x7f" else 0.0
+        (
+            _context_score(text[max(place - 2, 0) : place + 3], min(place, 2))
+            if character > "\x7f"
+            else 0.0
+        )
         for place, character in enumerate(text)
     ]
 
@@ -234,27 +323,38 @@ def _confidence(best: float, rival: float, weight: float) -> float:
     return min(sure, 0.55) if best / weight < 2 else min(sure, 0.99)
 
 
-def _second_opinion(data: bytes, page: str, confidence: float) -> tuple[str, float, tuple[Message, ...]]:
+def _second_opinion(
+    data: bytes, page: str, confidence: float
+) -> tuple[str, float, tuple[Message, ...]]:
     import chardet
 
     wanted = ["windows-1252", "cp850", "cp437", "cp858", "macroman"]
-    answer = chardet.detect(data, include_encodings=wanted, prefer_superset=True, max_bytes=len(data))
+    answer = chardet.detect(
+        data, include_encodings=wanted, prefer_superset=True, max_bytes=len(data)
+    )
     name = answer.get("encoding")
     try:
-        agreed = name is not None and read_page(data, codecs.lookup(name).name) == read_page(data, page)
+        agreed = name is not None and read_page(data, codecs.lookup(name).name) == read_page(
+            data, page
+        )
     except LookupError:
         agreed = False
     if agreed:
         text = QT_TRANSLATE_NOOP("evidence", "A second detector (chardet) reads the same text.")
         return page, min(confidence + 0.15, 0.75), (Message(text),)
-    text = QT_TRANSLATE_NOOP("evidence", "A second detector (chardet) disagrees: {encoding}. Check the accents.")
+    text = QT_TRANSLATE_NOOP(
+        "evidence", "A second detector (chardet) disagrees: {encoding}. Check the accents."
+    )
     return page, confidence, (Message(text, {"encoding": name or "?"}),)
 
 
 def _context_score(text: str, place: int) -> float:
     """Plausibility of the character at ``place`` with up to two neighbours each side."""
     character = text[place]
-    before, after = text[place - 1] if place else "", text[place + 1] if place + 1 < len(text) else ""
+    before, after = (
+        text[place - 1] if place else "",
+        text[place + 1] if place + 1 < len(text) else "",
+    )
     score = _character_weight(character)
     letters_around = before.isalpha() and after.isalpha()
     if character.isalpha() and character not in "ºª":
@@ -270,16 +370,26 @@ def _context_score(text: str, place: int) -> float:
 
 def _letter_context(character: str, text: str, place: int, before: str, after: str) -> float:
     score = 0.0
-    near = [c for c in text[max(place - 2, 0) : place] + text[place + 1 : place + 3] if c.isalpha() and c.isascii()]
+    near = [
+        c
+        for c in text[max(place - 2, 0) : place] + text[place + 1 : place + 3]
+        if c.isalpha() and c.isascii()
+    ]
     close = [c for c in (before, after) if c.isalpha() and c.isascii()]
     if character.islower():
-        if (close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2) or (
-            before.isascii() and before.isupper() and after.isascii() and after.isupper()
-        ):
+        if (
+            close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2
+        ) or (before.isascii() and before.isupper() and after.isascii() and after.isupper()):
             score -= 7
     elif character.isupper() and before.isascii() and before.islower():
         score -= 7
-    elif character.isupper() and after.isascii() and after.isupper() is False and len(near) > 1 and before.isalpha():
+    elif (
+        character.isupper()
+        and after.isascii()
+        and after.isupper() is False
+        and len(near) > 1
+        and before.isalpha()
+    ):
         score -= 4
     if character in "ñÑ" and after.isalpha() and after.isascii() and after not in "aeiouAEIOU":
         score -= 3
@@ -307,14 +417,18 @@ def _character_weight(character: str) -> float:
 def _letters_evidence(data: bytes, page: str) -> Message:
     counts = Counter(read_page(data.translate(None, bytes(range(128))), page))
     shown = ", ".join(f"{count} {character}" for character, count in counts.most_common(8))
-    text = QT_TRANSLATE_NOOP("evidence", "Read as {encoding}, the {total} characters outside ASCII are: {letters}.")
+    text = QT_TRANSLATE_NOOP(
+        "evidence", "Read as {encoding}, the {total} characters outside ASCII are: {letters}."
+    )
     return Message(text, {"encoding": page, "total": sum(counts.values()), "letters": shown})
 
 
 def _rival_evidence(data: bytes, best: str, rival: str | None) -> list[Message]:
     if rival is None:
         return []
-    text = QT_TRANSLATE_NOOP("evidence", "Line {line}: {reading} | as {rival} it would read: {other}")
+    text = QT_TRANSLATE_NOOP(
+        "evidence", "Line {line}: {reading} | as {rival} it would read: {other}"
+    )
     found: list[Message] = []
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line.isascii():
@@ -323,7 +437,12 @@ def _rival_evidence(data: bytes, best: str, rival: str | None) -> list[Message]:
         if reading != other:
             place = next(i for i, (a, b) in enumerate(zip(reading, other, strict=True)) if a != b)
             cut = slice(max(place - 15, 0), place + 20)
-            values = {"line": number, "reading": reading[cut].strip(), "rival": rival, "other": other[cut].strip()}
+            values = {
+                "line": number,
+                "reading": reading[cut].strip(),
+                "rival": rival,
+                "other": other[cut].strip(),
+            }
             found.append(Message(text, values))
             if len(found) == 3:
                 break
@@ -332,7 +451,8 @@ def _rival_evidence(data: bytes, best: str, rival: str | None) -> list[Message]:
 
 def _utf8_evidence(sequences: int) -> Message:
     text = QT_TRANSLATE_NOOP(
-        "evidence", "All {count} multi-byte sequences are valid UTF-8; by chance that does not happen."
+        "evidence",
+        "All {count} multi-byte sequences are valid UTF-8; by chance that does not happen.",
     )
     return Message(text, {"count": sequences})
 

@@ -1,7 +1,7 @@
 """What is wrong, doubtful or worth knowing in a file, and where.
 
-Every finding has a code from :data:`RULES`; the rule gives its severity and its wording. *Errors* block the
-document they belong to, *warnings* ask a person, *notes* only inform.
+Every finding has a code from :data:`RULES`; the rule gives its severity and its wording. *Errors*
+block the document they belong to, *warnings* ask a person, *notes* only inform.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. ``line`` is the 1-based physical line (0: the file as a whole), ``column`` the 1-based
-    character or cell (0: the whole line), ``parameters`` fill the rule's text (value seen, value expected)."""
+    """One finding. ``line`` is the 1-based physical line (0: the file as a whole), ``column`` the
+    1-based character or cell (0: the whole line), ``parameters`` fill the rule's text (value seen,
+    value expected).
+    """
 
     code: str
     line: int
@@ -42,82 +44,484 @@ def _texts() -> dict[str, tuple[Severity, str]]:
     error, warning, note = Severity.ERROR, Severity.WARNING, Severity.NOTE
     return {
         # the file as a whole
-        "empty-file": (error, QT_TRANSLATE_NOOP("findings", "The file is empty (0 bytes). Export it again.")),
-        "only-zeros": (error, QT_TRANSLATE_NOOP("findings", "The file holds {size} bytes, all zero: the copy or the disk failed. Export it again and check the disk it was copied from.")),
-        "formula-without-value": (error, QT_TRANSLATE_NOOP("findings", "{seen} cells hold a formula without a stored result and read as blank. Open the workbook in Excel, save it and import it again.")),
-        "foreign-file": (error, QT_TRANSLATE_NOOP("findings", "This is a {kind}, whatever its name says; it holds no lines to read. Export the report as text or Excel.")),
-        "password-protected": (error, QT_TRANSLATE_NOOP("findings", "The workbook is protected with a password. Open it in Excel, remove the password (File > Info > Protect) and save it again.")),
-        "damaged-workbook": (error, QT_TRANSLATE_NOOP("findings", "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.")),
-        "damaged-table": (error, QT_TRANSLATE_NOOP("findings", "The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.")),
-        "record-count": (error, QT_TRANSLATE_NOOP("findings", "The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.")),
-        "amounts-before-tax": (note, QT_TRANSLATE_NOOP("findings", "The report states no total: each amount is quantity times unit price less the discount, before taxes.")),
-        "damaged-statement": (error, QT_TRANSLATE_NOOP("findings", "The statement cannot be read: {reason}. Download it again from the bank.")),
-        "damaged-xml": (error, QT_TRANSLATE_NOOP("findings", "The XML is broken in line {line}: {reason}. Download it again.")),
-        "not-stamped": (warning, QT_TRANSLATE_NOOP("findings", "The CFDI has no UUID: it is not stamped (timbrado).")),
-        "unsupported-container": (error, QT_TRANSLATE_NOOP("findings", "Files of the kind {kind} are recognised but not read by this version. Export the report as text, CSV or Excel.")),
-        "unknown-layout": (error, QT_TRANSLATE_NOOP("findings", "No known report fits this file (best guess {guess} with {score} %). Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).")),
-        "unknown-profile": (error, QT_TRANSLATE_NOOP("findings", "There is no profile called {seen}.")),
-        "profile-misfit": (error, QT_TRANSLATE_NOOP("findings", "The profile {seen} cannot read this file: {reason}")),
-        "truncated": (error, QT_TRANSLATE_NOOP("findings", "The file is cut in the middle of line {line}: {seen} characters where {expected} belong and no end of line. Nothing of it will be sent; export it again.")),
-        "no-records": (error, QT_TRANSLATE_NOOP("findings", "The layout was recognised, but the file has no movement.")),
-        "not-decodable": (error, QT_TRANSLATE_NOOP("findings", "The file cannot be read with the encoding {seen}. Choose another one.")),
-        "encoding-doubtful": (warning, QT_TRANSLATE_NOOP("findings", "The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in the preview before going on.")),
-        "mixed-encoding": (warning, QT_TRANSLATE_NOOP("findings", "This line is written in {seen} while the file is in {expected}; it was read as {seen}.")),
-        "doubtful-letters": (warning, QT_TRANSLATE_NOOP("findings", "The letters {seen} are unlikely in {encoding}, the encoding of the rest of the file; they were read so. Check this line.")),
-        "endless-line": (error, QT_TRANSLATE_NOOP("findings", "From byte {offset} on, {seen} bytes follow without an end of line; that is no line of an export. Nothing was read beyond it.")),
-        "undecodable-bytes": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} characters that mean nothing in this encoding. Check the encoding of the file.")),
-        "nul-characters": (warning, QT_TRANSLATE_NOOP("findings", "The line has {seen} NUL characters; they were read as blanks.")),
+        "empty-file": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "The file is empty (0 bytes). Export it again."),
+        ),
+        "only-zeros": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The file holds {size} bytes, all zero: the copy or the disk failed. Export it"
+                " again and check the disk it was copied from.",
+            ),
+        ),
+        "formula-without-value": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} cells hold a formula without a stored result and read as blank. Open the"
+                " workbook in Excel, save it and import it again.",
+            ),
+        ),
+        "foreign-file": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This is a {kind}, whatever its name says; it holds no lines to read. Export the"
+                " report as text or Excel.",
+            ),
+        ),
+        "password-protected": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The workbook is protected with a password. Open it in Excel, remove the password"
+                " (File > Info > Protect) and save it again.",
+            ),
+        ),
+        "damaged-workbook": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx"
+                " and retry.",
+            ),
+        ),
+        "damaged-table": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The DBF table cannot be understood: {reason}. Copy it again while the program that"
+                " writes it is closed.",
+            ),
+        ),
+        "record-count": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The header of the table states {seen} records; the file holds {expected}. Nothing"
+                " of it will be sent; copy it again while the program that writes it is closed.",
+            ),
+        ),
+        "amounts-before-tax": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The report states no total: each amount is quantity times unit price less the"
+                " discount, before taxes.",
+            ),
+        ),
+        "damaged-statement": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The statement cannot be read: {reason}. Download it again from the bank.",
+            ),
+        ),
+        "damaged-xml": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The XML is broken in line {line}: {reason}. Download it again."
+            ),
+        ),
+        "not-stamped": (
+            warning,
+            QT_TRANSLATE_NOOP("findings", "The CFDI has no UUID: it is not stamped (timbrado)."),
+        ),
+        "unsupported-container": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Files of the kind {kind} are recognised but not read by this version. Export the"
+                " report as text, CSV or Excel.",
+            ),
+        ),
+        "unknown-layout": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No known report fits this file (best guess {guess} with {score} %). Choose a"
+                " report by hand, or say what its columns are with the layout editor (cuadre"
+                " profile new).",
+            ),
+        ),
+        "unknown-profile": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "There is no profile called {seen}."),
+        ),
+        "profile-misfit": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "The profile {seen} cannot read this file: {reason}"),
+        ),
+        "truncated": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The file is cut in the middle of line {line}: {seen} characters where {expected}"
+                " belong and no end of line. Nothing of it will be sent; export it again.",
+            ),
+        ),
+        "no-records": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The layout was recognised, but the file has no movement."
+            ),
+        ),
+        "not-decodable": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The file cannot be read with the encoding {seen}. Choose another one."
+            ),
+        ),
+        "encoding-doubtful": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The encoding is a guess ({encoding}, {confidence} % sure). Check the accents in"
+                " the preview before going on.",
+            ),
+        ),
+        "mixed-encoding": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This line is written in {seen} while the file is in {expected}; it was read as"
+                " {seen}.",
+            ),
+        ),
+        "doubtful-letters": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The letters {seen} are unlikely in {encoding}, the encoding of the rest of the"
+                " file; they were read so. Check this line.",
+            ),
+        ),
+        "endless-line": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "From byte {offset} on, {seen} bytes follow without an end of line; that is no line"
+                " of an export. Nothing was read beyond it.",
+            ),
+        ),
+        "undecodable-bytes": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The line has {seen} characters that mean nothing in this encoding. Check the"
+                " encoding of the file.",
+            ),
+        ),
+        "nul-characters": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The line has {seen} NUL characters; they were read as blanks."
+            ),
+        ),
         # a line
-        "unknown-record": (error, QT_TRANSLATE_NOOP("findings", "The line begins with {seen}, which is no record of this layout.")),
-        "line-too-long": (error, QT_TRANSLATE_NOOP("findings", "The line has {seen} characters; a {record} record has {expected}. Its fields cannot be located safely.")),
-        "orphan-line": (error, QT_TRANSLATE_NOOP("findings", "A {record} record with no voucher above it.")),
-        "not-an-amount": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not an amount.")),
-        "not-a-date": (error, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not a date; expected {expected}.")),
-        "too-many-cells": (error, QT_TRANSLATE_NOOP("findings", "The row has {seen} cells, the heading {expected}: a cell holds the delimiter without quotes, so that none can be placed. Export it again with another delimiter, or as Excel.")),
-        "vouchers-do-not-balance": (warning, QT_TRANSLATE_NOOP("findings", "The table names vouchers and accounts, but most of its vouchers do not balance in it: its lines are read one by one. They can be reconciled, not sent.")),
-        "sides-swapped": (error, QT_TRANSLATE_NOOP("findings", "The running balance fits only if debits and credits change places: this is not a statement of the bank it was taken for. Choose the report by hand.")),
-        "row-truncated": (error, QT_TRANSLATE_NOOP("findings", "The last row, in line {line}, has {seen} of {expected} columns and no end of line: the file is cut. Nothing of it will be sent; export it again.")),
-        "date-without-year": (error, QT_TRANSLATE_NOOP("findings", "The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.")),
-        "balance-chain": (warning, QT_TRANSLATE_NOOP("findings", "{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.")),
-        "bad-movement-type": (error, QT_TRANSLATE_NOOP("findings", "The movement type is {seen}; expected {expected}.")),
-        "rounded-amount": (warning, QT_TRANSLATE_NOOP("findings", "The amount {seen} has more than two decimals; it was read as {expected}.")),
-        "ambiguous-numbers": (warning, QT_TRANSLATE_NOOP("findings", "Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.")),
-        "unterminated": (note, QT_TRANSLATE_NOOP("findings", "The last line has no end of line. Check that the file is complete.")),
-        "voucher-not-closed": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has no closing row (Total póliza): the report may be cut.")),
-        "account-missing": (error, QT_TRANSLATE_NOOP("findings", "The movement has no account code.")),
-        "damaged-code": (warning, QT_TRANSLATE_NOOP("findings", "{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits are lost. Export it again with that column as text.")),
-        "amount-both-sides": (warning, QT_TRANSLATE_NOOP("findings", "The movement carries a debit ({debit}) and a credit ({credit}).")),
+        "unknown-record": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The line begins with {seen}, which is no record of this layout."
+            ),
+        ),
+        "line-too-long": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The line has {seen} characters; a {record} record has {expected}. Its fields"
+                " cannot be located safely.",
+            ),
+        ),
+        "orphan-line": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "A {record} record with no voucher above it."),
+        ),
+        "not-an-amount": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not an amount."),
+        ),
+        "not-a-date": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "{field}: {seen} is not a date; expected {expected}."),
+        ),
+        "too-many-cells": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The row has {seen} cells, the heading {expected}: a cell holds the delimiter"
+                " without quotes, so that none can be placed. Export it again with another"
+                " delimiter, or as Excel.",
+            ),
+        ),
+        "vouchers-do-not-balance": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The table names vouchers and accounts, but most of its vouchers do not balance in"
+                " it: its lines are read one by one. They can be reconciled, not sent.",
+            ),
+        ),
+        "sides-swapped": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The running balance fits only if debits and credits change places: this is not a"
+                " statement of the bank it was taken for. Choose the report by hand.",
+            ),
+        ),
+        "row-truncated": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The last row, in line {line}, has {seen} of {expected} columns and no end of line:"
+                " the file is cut. Nothing of it will be sent; export it again.",
+            ),
+        ),
+        "date-without-year": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The date {seen} has no year and the file names none. Enter the period (yyyy-mm)"
+                " and read it again.",
+            ),
+        ),
+        "balance-chain": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{count} of {total} running balances do not follow from the movement; the first"
+                " says {seen} where {expected} results. A movement is missing or stands on the"
+                " wrong side.",
+            ),
+        ),
+        "bad-movement-type": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "The movement type is {seen}; expected {expected}."),
+        ),
+        "rounded-amount": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The amount {seen} has more than two decimals; it was read as {expected}.",
+            ),
+        ),
+        "ambiguous-numbers": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Numbers such as {seen} can be read two ways; they were read as {expected}. Check"
+                " the totals.",
+            ),
+        ),
+        "unterminated": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "The last line has no end of line. Check that the file is complete."
+            ),
+        ),
+        "voucher-not-closed": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Voucher {voucher} has no closing row (Total póliza): the report may be cut.",
+            ),
+        ),
+        "account-missing": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "The movement has no account code."),
+        ),
+        "damaged-code": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{field}: {seen} is a code the spreadsheet stored as a number and damaged: digits"
+                " are lost. Export it again with that column as text.",
+            ),
+        ),
+        "amount-both-sides": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The movement carries a debit ({debit}) and a credit ({credit})."
+            ),
+        ),
         # a voucher
-        "voucher-unbalanced": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.")),
-        "voucher-empty": (warning, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has no movements (cancelled?); there is nothing to send.")),
-        "folio-duplicated": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} appears twice in {period}; the first is in line {first}.")),
-        "folio-missing": (error, QT_TRANSLATE_NOOP("findings", "The voucher has no number; without it, it could be sent twice.")),
-        "bad-line-inside": (error, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} has a line that could not be read (line {first}); the whole voucher waits.")),
-        "date-outside-period": (error, QT_TRANSLATE_NOOP("findings", "The date {seen} is outside the period {expected}.")),
-        "application-date": (warning, QT_TRANSLATE_NOOP("findings", "The movement applies on {seen}, in another month than its voucher ({expected}).")),
-        "not-posted": (note, QT_TRANSLATE_NOOP("findings", "Voucher {voucher} is not posted in the source system (sin afectar).")),
-        "negative-amount": (note, QT_TRANSLATE_NOOP("findings", "The amount is negative ({seen}); it stays on its side with its sign.")),
-        "rfc-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of an RFC.")),
-        "rfc-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the RFC {seen} is not right; expected {expected}.")),
-        "nit-check-digit": (warning, QT_TRANSLATE_NOOP("findings", "The check digit of the NIT {seen} is not right; expected {expected}.")),
-        "cufe-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CUFE (96 hexadecimal digits).")),
-        "batch-archived": (error, QT_TRANSLATE_NOOP("findings", "The lines of this file are in the archive {archive}. Import the original from there into a data home of its own.")),
-        "pull-does-not-cover": (error, QT_TRANSLATE_NOOP("findings", "No pull of {name} covers {start} … {end}. Read the target's books for those dates first.")),
-        "unknown-file": (error, QT_TRANSLATE_NOOP("findings", "No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).")),
-        "no-vouchers": (note, QT_TRANSLATE_NOOP("findings", "The table has no voucher column (póliza, comprobante): its lines can be reconciled, not sent.")),
-        "no-heading": (error, QT_TRANSLATE_NOOP("findings", "No heading row names the columns of {seen}.")),
-        "xml-entities": (error, QT_TRANSLATE_NOOP("findings", "The XML declares entities (line {line}); such files are not opened.")),
-        "no-inner-document": (warning, QT_TRANSLATE_NOOP("findings", "The AttachedDocument carries no invoice or note inside.")),
-        "pending-entry": (note, QT_TRANSLATE_NOOP("findings", "The bank calls this entry pending; it was not used.")),
-        "zip-several": (error, QT_TRANSLATE_NOOP("findings", "The zip holds {seen} files ({names}). Extract it and import them one by one.")),
+        "voucher-unbalanced": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference"
+                " {difference}.",
+            ),
+        ),
+        "voucher-empty": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Voucher {voucher} has no movements (cancelled?); there is nothing to send.",
+            ),
+        ),
+        "folio-duplicated": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Voucher {voucher} appears twice in {period}; the first is in line {first}.",
+            ),
+        ),
+        "folio-missing": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The voucher has no number; without it, it could be sent twice."
+            ),
+        ),
+        "bad-line-inside": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Voucher {voucher} has a line that could not be read (line {first}); the whole"
+                " voucher waits.",
+            ),
+        ),
+        "date-outside-period": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "The date {seen} is outside the period {expected}."),
+        ),
+        "application-date": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The movement applies on {seen}, in another month than its voucher ({expected}).",
+            ),
+        ),
+        "not-posted": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "Voucher {voucher} is not posted in the source system (sin afectar)."
+            ),
+        ),
+        "negative-amount": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "The amount is negative ({seen}); it stays on its side with its sign."
+            ),
+        ),
+        "rfc-form": (
+            warning,
+            QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of an RFC."),
+        ),
+        "rfc-check-digit": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The check digit of the RFC {seen} is not right; expected {expected}."
+            ),
+        ),
+        "nit-check-digit": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The check digit of the NIT {seen} is not right; expected {expected}."
+            ),
+        ),
+        "cufe-form": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "{seen} does not have the form of a CUFE (96 hexadecimal digits)."
+            ),
+        ),
+        "batch-archived": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The lines of this file are in the archive {archive}. Import the original from"
+                " there into a data home of its own.",
+            ),
+        ),
+        "pull-does-not-cover": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No pull of {name} covers {start} … {end}. Read the target's books for those dates"
+                " first.",
+            ),
+        ),
+        "unknown-file": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No known report looks like this file. Choose a report by hand, or say what its"
+                " columns are with the layout editor (cuadre profile new).",
+            ),
+        ),
+        "no-vouchers": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The table has no voucher column (póliza, comprobante): its lines can be"
+                " reconciled, not sent.",
+            ),
+        ),
+        "no-heading": (
+            error,
+            QT_TRANSLATE_NOOP("findings", "No heading row names the columns of {seen}."),
+        ),
+        "xml-entities": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The XML declares entities (line {line}); such files are not opened."
+            ),
+        ),
+        "no-inner-document": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The AttachedDocument carries no invoice or note inside."
+            ),
+        ),
+        "pending-entry": (
+            note,
+            QT_TRANSLATE_NOOP("findings", "The bank calls this entry pending; it was not used."),
+        ),
+        "zip-several": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The zip holds {seen} files ({names}). Extract it and import them one by one.",
+            ),
+        ),
         "zip-empty": (error, QT_TRANSLATE_NOOP("findings", "The zip holds no file.")),
-        "sheet-too-sparse": (error, QT_TRANSLATE_NOOP("findings", "A sheet reaches to row {row} and column {columns} with only {cells} cells filled. In Excel, delete the empty rows and columns beyond the data and save the workbook again.")),
-        "zip-too-large": (error, QT_TRANSLATE_NOOP("findings", "The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.")),
-        "uuid-form": (warning, QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CFDI UUID.")),
+        "sheet-too-sparse": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "A sheet reaches to row {row} and column {columns} with only {cells} cells filled."
+                " In Excel, delete the empty rows and columns beyond the data and save the workbook"
+                " again.",
+            ),
+        ),
+        "zip-too-large": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The zip would unpack to {seen} bytes; that is no export. Nothing was unpacked.",
+            ),
+        ),
+        "uuid-form": (
+            warning,
+            QT_TRANSLATE_NOOP("findings", "{seen} does not have the form of a CFDI UUID."),
+        ),
         # the file's own totals
-        "total-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The printed total of {what} is {seen}; its movements add up to {expected}.")),
-        "count-mismatch": (warning, QT_TRANSLATE_NOOP("findings", "The report says {seen} {what}; {expected} were read.")),
-    }  # fmt: skip
+        "total-mismatch": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The printed total of {what} is {seen}; its movements add up to {expected}.",
+            ),
+        ),
+        "count-mismatch": (
+            warning,
+            QT_TRANSLATE_NOOP("findings", "The report says {seen} {what}; {expected} were read."),
+        ),
+    }
 
 
 RULES: Mapping[str, tuple[Severity, str]] = _texts()

@@ -1,7 +1,7 @@
 """Fiscal identities: RFC (Mexico), NIT (Colombia), the UUID of a CFDI.
 
-Sources: SAT ``tdCFDI.xsd`` for the pattern of an RFC and phpcfdi/rfc for its check digit; DIAN's resolution on the
-NIT check digit (module 11, primes 3 … 71).
+Sources: SAT ``tdCFDI.xsd`` for the pattern of an RFC and phpcfdi/rfc for its check digit; DIAN's
+resolution on the NIT check digit (module 11, primes 3 … 71).
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from datetime import date
 from functools import lru_cache
 
 RFC_GENERIC = frozenset({"XAXX010101000", "XEXX010101000"})
-"""Público en general and foreigners: valid by decree, the first with a check digit that does not compute."""
+"""Público en general and foreigners: valid by decree, the first with a check digit that does not
+compute.
+"""
 
 _RFC = re.compile(r"[A-Z&Ñ]{3,4}(\d{2})(0[1-9]|1[012])(0[1-9]|[12]\d|3[01])[A-Z0-9]{2}[0-9A]")
-_RFC_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")}
+_RFC_VALUES = {
+    character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")
+}
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 
@@ -35,10 +39,14 @@ def is_rfc_form(text: str) -> bool:
 
 
 def rfc_check_digit(text: str) -> str:
-    """The check digit an RFC of 12 or 13 characters should end in. Raises ValueError on foreign characters."""
+    """The check digit an RFC of 12 or 13 characters should end in. Raises ValueError on foreign
+    characters.
+    """
     padded = text.rjust(13)
     try:
-        total = sum(_RFC_VALUES[character] * (13 - place) for place, character in enumerate(padded[:12]))
+        total = sum(
+            _RFC_VALUES[character] * (13 - place) for place, character in enumerate(padded[:12])
+        )
     except KeyError as unknown:
         raise ValueError(f"{unknown.args[0]!r} is no character of an RFC") from None
     rest = 11 - total % 11
@@ -49,7 +57,9 @@ def nit_check_digit(number: str) -> str:
     """The check digit of a NIT given without it (digits only, at most 15)."""
     if not number.isdigit() or len(number) > len(_NIT_WEIGHTS):
         raise ValueError(f"{number!r} is not a NIT")
-    total = sum(int(digit) * weight for digit, weight in zip(reversed(number), _NIT_WEIGHTS, strict=False))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(reversed(number), _NIT_WEIGHTS, strict=False)
+    )
     rest = total % 11
     return str(rest if rest < 2 else 11 - rest)
 

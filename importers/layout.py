@@ -1,6 +1,8 @@
-"""The layout editor's substance: what a table proposes about itself, and a profile written from a person's choices.
+"""The layout editor's substance: what a table proposes about itself, and a profile written from a
+person's choices.
 
-A profile is a TOML file; it can be sent to another desktop and put into the ``profiles`` folder of a data home.
+A profile is a TOML file; it can be sent to another desktop and put into the ``profiles`` folder of
+a data home.
 """
 
 from __future__ import annotations
@@ -16,16 +18,33 @@ from importers.tables import Cell, cell_text
 from importers.values import compact, day_comes_first, number_style
 
 ROLES = (
-    "date", "reference", "voucher", "kind", "account", "account_name", "description", "debit", "credit", "amount",
-    "side", "balance", "party", "tax_id", "currency", "identifier", "void",
-)  # fmt: skip
+    "date",
+    "reference",
+    "voucher",
+    "kind",
+    "account",
+    "account_name",
+    "description",
+    "debit",
+    "credit",
+    "amount",
+    "side",
+    "balance",
+    "party",
+    "tax_id",
+    "currency",
+    "identifier",
+    "void",
+)
 SHOWN_ROWS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a file says of its own layout: ``rows`` are its first rows, ``header_line`` the likeliest heading (0 when
-    none), ``roles`` column → role, with the number and date style its values show."""
+    """What a file says of its own layout: ``rows`` are its first rows, ``header_line`` the
+    likeliest heading (0 when none), ``roles`` column → role, with the number and date style its
+    values show.
+    """
 
     rows: Sequence[tuple[int, tuple[Cell, ...]]]
     header_line: int
@@ -36,7 +55,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Layout:
-    """A person's choices. ``columns`` is role → heading text; ``totals`` a pattern of rows to leave out."""
+    """A person's choices. ``columns`` is role → heading text; ``totals`` a pattern of rows to leave
+    out.
+    """
 
     name: str
     title: str
@@ -56,7 +77,9 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
     rows = [(row.number, row.cells) for row in source.rows() if row.number <= SHOWN_ROWS]
     names = _known_headings()
     if not header_line:
-        header_line = next((n for n, cells in rows if is_ledger_heading(column_roles(cells, names))), 0)
+        header_line = next(
+            (n for n, cells in rows if is_ledger_heading(column_roles(cells, names))), 0
+        )
     heading = next((cells for number, cells in rows if number == header_line), ())
     roles = {place: role for role, place in column_roles(heading, names).items()}
     below = [cells for number, cells in rows if number > header_line]
@@ -70,8 +93,9 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
 
 
 def _known_headings() -> dict[str, frozenset[str]]:
-    """Role → every heading any shipped table layout knows for it; a bank calls what comes in a credit, so its words are
-    left out."""
+    """Role → every heading any shipped table layout knows for it; a bank calls what comes in a
+    credit, so its words are left out.
+    """
     names: dict[str, frozenset[str]] = dict(load_profiles()["ledger-table"].columns)
     for profile in load_profiles().values():
         if profile.reader == "ledger-table" and profile.source_system != "bank":
@@ -104,13 +128,25 @@ def to_toml(layout: Layout) -> str:
         table["total"] = layout.totals
     words = [compact(text) for text in layout.columns.values()]
     lines = [
-        f"name = {_text(layout.name)}", f"title = {_text(layout.title or layout.name)}", 'source_system = "table"',
-        'reader = "ledger-table"', f"containers = {json.dumps(list(layout.containers))}", "", "[recognise]",
-        f"header = [{', '.join(map(_text, words))}]", "", "[table]",
-        *(f"{name} = {_text(value) if isinstance(value, str) else json.dumps(value)}" for name, value in table.items()),
-        "", "[columns]",
-        *(f"{role} = [{_text(_name(text))}]" for role, text in layout.columns.items()), "",
-    ]  # fmt: skip
+        f"name = {_text(layout.name)}",
+        f"title = {_text(layout.title or layout.name)}",
+        'source_system = "table"',
+        'reader = "ledger-table"',
+        f"containers = {json.dumps(list(layout.containers))}",
+        "",
+        "[recognise]",
+        f"header = [{', '.join(map(_text, words))}]",
+        "",
+        "[table]",
+        *(
+            f"{name} = {_text(value) if isinstance(value, str) else json.dumps(value)}"
+            for name, value in table.items()
+        ),
+        "",
+        "[columns]",
+        *(f"{role} = [{_text(_name(text))}]" for role, text in layout.columns.items()),
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -1,7 +1,8 @@
-"""Physical lines of a text file with their bytes, each decoded in the file's encoding or, where it is evidently in
-another one, repaired.
+"""Physical lines of a text file with their bytes, each decoded in the file's encoding or, where it
+is evidently in another one, repaired.
 
-A file is decoded a block at a time; only a block that shows something implausible is looked at line by line.
+A file is decoded a block at a time; only a block that shows something implausible is looked at line
+by line.
 """
 
 from __future__ import annotations
@@ -12,18 +13,29 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from importers.content import Content
-from importers.encoding import SINGLE_BYTE_PAGES, character_scores, context_codes, context_score, is_utf8, read_page
+from importers.encoding import (
+    SINGLE_BYTE_PAGES,
+    character_scores,
+    context_codes,
+    context_score,
+    is_utf8,
+    read_page,
+)
 from importers.records import Line
 
-_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _C1_IN_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
 _DECISIVE = 9.0
 """How much better one character must read in another page to move its line there alone."""
 
 
 def text_lines(content: Content, encoding: str) -> Iterator[Line]:
-    """Every physical line of a text file, numbered from 1; the lengths add up to the file's size. Lines end in LF or
-    CR LF, or in CR where the file hardly has an LF. Raises Unreadable on a line without end."""
+    """Every physical line of a text file, numbered from 1; the lengths add up to the file's size.
+    Lines end in LF or CR LF, or in CR where the file hardly has an LF. Raises Unreadable on a line
+    without end.
+    """
     for lines in line_blocks(content, encoding):
         yield from lines
 
@@ -44,9 +56,10 @@ def line_blocks(content: Content, encoding: str) -> Iterator[list[Line]]:
 class LineDecoder:
     """Decodes blocks and lines of a file in its encoding.
 
-    A line of a single-byte file that is valid multi-byte UTF-8 is read as UTF-8; one that is evidently in another
-    single-byte page is read in that page, and said to be doubtful where the evidence is a single weak character. In a
-    UTF-8 file, what is not valid UTF-8 is read in the page that makes it most plausible, the rest as it is.
+    A line of a single-byte file that is valid multi-byte UTF-8 is read as UTF-8; one that is
+    evidently in another single-byte page is read in that page, and said to be doubtful where the
+    evidence is a single weak character. In a UTF-8 file, what is not valid UTF-8 is read in the
+    page that makes it most plausible, the rest as it is.
     """
 
     def __init__(self, encoding: str) -> None:
@@ -57,11 +70,17 @@ class LineDecoder:
         codecs.lookup(encoding)
 
     def clean(self, block: bytes) -> str | None:
-        """The text of a block in which nothing is doubtful; None where its lines must be looked at one by one."""
+        """The text of a block in which nothing is doubtful; None where its lines must be looked at
+        one by one.
+        """
         if b"\0" in block:
             return None
         if block.isascii():
-            return block.decode("ascii") if self._utf8 or self._page or self.encoding == "ascii" else None
+            return (
+                block.decode("ascii")
+                if self._utf8 or self._page or self.encoding == "ascii"
+                else None
+            )
         try:
             if self._utf8:
                 text = block.decode("utf-8")
@@ -73,8 +92,9 @@ class LineDecoder:
         return None
 
     def line(self, raw: bytes) -> tuple[str, str, str]:
-        """Text of one line, the encoding it was read in when it is not the file's, and the characters that another
-        encoding would read better without deciding it."""
+        """Text of one line, the encoding it was read in when it is not the file's, and the
+        characters that another encoding would read better without deciding it.
+        """
         if not self._utf8 and not self._page:
             return raw.decode(self.encoding, "replace"), "", ""
         if raw.isascii():
@@ -102,8 +122,10 @@ class LineDecoder:
             return readings[best], best, ""
 
     def _single_byte_line(self, raw: bytes, own: str) -> tuple[str, str, str]:
-        """A line is moved to another page only by two characters that contradict its own, or by one that reads
-        decisively better there, and by none that reads worse; a single weak contradiction makes it doubtful."""
+        """A line is moved to another page only by two characters that contradict its own, or by one
+        that reads decisively better there, and by none that reads worse; a single weak
+        contradiction makes it doubtful.
+        """
         scores = character_scores(own)
         if min(scores) >= 0:
             return own, "", ""
@@ -111,16 +133,22 @@ class LineDecoder:
         for page in SINGLE_BYTE_PAGES:
             other = read_page(raw, page)
             others = character_scores(other)
-            gains = [there - here for here, there in zip(scores, others, strict=True) if here < 0 < there]
+            gains = [
+                there - here for here, there in zip(scores, others, strict=True) if here < 0 < there
+            ]
             if not gains or any(there < 0 for there in others):
                 continue
             if len(gains) >= 2 or gains[0] >= _DECISIVE:
                 return other, page, ""
-            doubt = doubt or "".join(here for here, there in zip(own, other, strict=True) if here != there)
+            doubt = doubt or "".join(
+                here for here, there in zip(own, other, strict=True) if here != there
+            )
         return own, "", doubt
 
     def _all_plausible(self, block: bytes) -> bool:
-        """Whether no character of the block contradicts the file's page and none begins a sequence of UTF-8."""
+        """Whether no character of the block contradicts the file's page and none begins a sequence
+        of UTF-8.
+        """
         known = self._plausible
         for code in context_codes(block):
             if code not in known:
@@ -132,7 +160,9 @@ class LineDecoder:
         return True
 
 
-def _lines(decoder: LineDecoder, block: bytes, newline: bytes, number: int, offset: int) -> list[Line]:
+def _lines(
+    decoder: LineDecoder, block: bytes, newline: bytes, number: int, offset: int
+) -> list[Line]:
     width = len(newline)
     raws = block.split(newline) if width == 1 else _split_wide(block, newline)
     lengths = [len(raw) + width for raw in raws]
@@ -169,7 +199,9 @@ def _newline(content: Content, encoding: str) -> bytes:
 
 
 def _split_wide(block: bytes, newline: bytes) -> list[bytes]:
-    """Split at newlines that stand at a place of their own; an empty last part says that the last line ended."""
+    """Split at newlines that stand at a place of their own; an empty last part says that the last
+    line ended.
+    """
     width, parts, start = len(newline), [], 0
     place = block.find(newline)
     while place >= 0:

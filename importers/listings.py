@@ -1,4 +1,6 @@
-"""Listings without movements: charts of accounts, third parties, templates. Each row is a record of the journal."""
+"""Listings without movements: charts of accounts, third parties, templates. Each row is a record of
+the journal.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ Item = Line | Finding | Record | TitleBlock
 
 
 def read(source: Source) -> Iterator[Item]:
-    """Lines in file order; a row with an account code also becomes a Balance without amounts, one of a third party a
-    Party."""
+    """Lines in file order; a row with an account code also becomes a Balance without amounts, one
+    of a third party a Party.
+    """
     names = source.profile.columns
     yield title_block([row for row in source.rows() if row.number <= 10])
     roles: dict[str, int] = {}
@@ -36,17 +39,24 @@ def read(source: Source) -> Iterator[Item]:
             line.disposition, line.rule = Disposition.HEADING, "title"
         else:
             line.disposition, line.rule = Disposition.RECORD, "row"
-            cells = {role: row.cells[place] if place < len(row.cells) else None for role, place in roles.items()}
+            cells = {
+                role: row.cells[place] if place < len(row.cells) else None
+                for role, place in roles.items()
+            }
             code = code_text(cells.get("code"))
             if is_damaged_code(code):
-                yield Finding("damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code})
+                yield Finding(
+                    "damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code}
+                )
             if code and "party" not in roles:
                 yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
             elif "party" in roles and (party := _party(row.number, cells)):
                 if party.code or party.tax_id:
                     yield party
                 else:
-                    yield Finding("unknown-record", row.number, roles["party"] + 1, {"seen": party.name[:40]})
+                    yield Finding(
+                        "unknown-record", row.number, roles["party"] + 1, {"seen": party.name[:40]}
+                    )
         yield from spread(line, physical)
     if not roles:
         raise Unreadable("no-heading", seen=source.profile.title)
@@ -61,14 +71,24 @@ def _party(line: int, cells: Mapping[str, Cell]) -> Party | None:
         return None
     terms, kind = (found.get(role, "").partition(".")[0] for role in ("terms", "party_kind"))
     return Party(
-        line, code_text(cells.get("customer")) or tax_id, name, tax_id, email=found.get("email", ""),
-        phone=found.get("phone", ""), street=found.get("street", ""), city=found.get("city", ""),
-        postcode=found.get("postcode", ""), terms=int(terms) if terms.isdecimal() else None, supplier=kind == "3",
-    )  # fmt: skip
+        line,
+        code_text(cells.get("customer")) or tax_id,
+        name,
+        tax_id,
+        email=found.get("email", ""),
+        phone=found.get("phone", ""),
+        street=found.get("street", ""),
+        city=found.get("city", ""),
+        postcode=found.get("postcode", ""),
+        terms=int(terms) if terms.isdecimal() else None,
+        supplier=kind == "3",
+    )
 
 
 def tax_id_of(text: str) -> str:
-    """The number of ``NIT  901049056 2`` or ``CC 52698088``, a check digit after a dash; other text as it is."""
+    """The number of ``NIT  901049056 2`` or ``CC 52698088``, a check digit after a dash; other text
+    as it is.
+    """
     found = re.search(r"^\D.*\s(\d{5,})(?:\s+(\d))?$", text.strip())
     return "-".join(filter(None, found.groups())) if found else text.strip()
 

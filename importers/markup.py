@@ -1,7 +1,8 @@
-"""XML files of the tax authorities, read as a stream: elements with the physical line they begin on.
+"""XML files of the tax authorities, read as a stream: elements with the physical line they begin
+on.
 
-Entities are refused (no bombs, no external files). A line on which a record element begins is a record, any other
-line of markup a heading.
+Entities are refused (no bombs, no external files). A line on which a record element begins is a
+record, any other line of markup a heading.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ Item = Line | Finding | Record | TitleBlock
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """The start (``starts``) or end of an element; ``name`` without namespace; ``text`` is what stood directly in it
-    (ends only)."""
+    """The start (``starts``) or end of an element; ``name`` without namespace; ``text`` is what
+    stood directly in it (ends only).
+    """
 
     name: str
     attributes: Mapping[str, str]
@@ -31,8 +33,11 @@ class Element:
     text: str = ""
 
 
-def read(source: Source, records: frozenset[str], step: Callable[[Element], Iterator[Item]]) -> Iterator[Item]:
-    """Feed the file line by line; ``step`` turns elements into items, ``records`` names the elements that count.
+def read(
+    source: Source, records: frozenset[str], step: Callable[[Element], Iterator[Item]]
+) -> Iterator[Item]:
+    """Feed the file line by line; ``step`` turns elements into items, ``records`` names the
+    elements that count.
 
     Raises Unreadable where the XML is broken.
     """
@@ -43,7 +48,14 @@ def read(source: Source, records: frozenset[str], step: Callable[[Element], Iter
         last = stream.line = line.number
         stream.feed(data[line.offset : line.offset + line.length])
         line.disposition, line.rule = Disposition.HEADING, "markup"
-        found = next((element.name for element in stream.waiting if element.starts and element.name in records), "")
+        found = next(
+            (
+                element.name
+                for element in stream.waiting
+                if element.starts and element.name in records
+            ),
+            "",
+        )
         if found:
             line.disposition, line.rule = Disposition.RECORD, found[:24]
         elif not line.text.strip():

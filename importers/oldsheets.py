@@ -1,8 +1,8 @@
-"""Sheets that are not workbooks: HTML tables, SYLK and the XML of Excel 2003 saved under the name ``.xls``, as web
-ERPs and banks do.
+"""Sheets that are not workbooks: HTML tables, SYLK and the XML of Excel 2003 saved under the name
+``.xls``, as web ERPs and banks do.
 
-Every row knows the physical line it begins on; cells are text, so that codes keep their zeros and the number style is
-decided like that of any other table.
+Every row knows the physical line it begins on; cells are text, so that codes keep their zeros and
+the number style is decided like that of any other table.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def sylk_rows(text: str) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.startswith(("C;", "F;")):
             continue
-        fields = {a or c: (b or d).replace(";;", ";") for a, b, c, d in _SYLK_FIELD.findall(line[1:].rstrip("\r"))}
+        fields = {
+            a or c: (b or d).replace(";;", ";")
+            for a, b, c, d in _SYLK_FIELD.findall(line[1:].rstrip("\r"))
+        }
         if "Y" in fields and int(fields["Y"]) != row_number:
             if cells:
                 yield Row(first_line, _dense(cells))
@@ -48,17 +51,24 @@ def sylk_rows(text: str) -> Iterator[Row]:
 
 
 def spreadsheetml_rows(text: str) -> Iterator[Row]:
-    """Rows of all sheets of an Excel 2003 XML, numbered by the line of their ``<Row>``. Raises Unreadable where the XML
-    is broken or declares entities."""
+    """Rows of all sheets of an Excel 2003 XML, numbered by the line of their ``<Row>``. Raises
+    Unreadable where the XML is broken or declares entities.
+    """
     reader = _SpreadsheetML()
     parser = xml_parser()
-    parser.StartElementHandler = lambda name, attributes: reader.start(name, attributes, parser.CurrentLineNumber)
+    parser.StartElementHandler = lambda name, attributes: reader.start(
+        name, attributes, parser.CurrentLineNumber
+    )
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(re.sub(r"^\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text), True)
+        parser.Parse(
+            re.sub(r"^\s*<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text), True
+        )
     except expat.ExpatError as error:
-        raise Unreadable("damaged-xml", line=error.lineno, reason=expat.errors.messages[error.code]) from None
+        raise Unreadable(
+            "damaged-xml", line=error.lineno, reason=expat.errors.messages[error.code]
+        ) from None
     yield from reader.rows
 
 

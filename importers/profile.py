@@ -1,4 +1,5 @@
-"""Report profiles: layouts as data. One TOML file a report says how to recognise it and where its fields are.
+"""Report profiles: layouts as data. One TOML file a report says how to recognise it and where its
+fields are.
 
 Shipped profiles live in ``resources/profiles``; more folders (a consultant's own) can be given to
 :func:`load_profiles`, later ones win by name.
@@ -27,7 +28,9 @@ class RecordLayout:
     fields: Mapping[str, tuple[int, int]]
 
     def cut(self, text: str) -> dict[str, str]:
-        """The record's fields, stripped; a line whose trailing blanks were trimmed reads the same."""
+        """The record's fields, stripped; a line whose trailing blanks were trimmed reads the
+        same.
+        """
         return dict(zip(self.fields, map(str.strip, self._cut(text)), strict=True))
 
     @cached_property
@@ -50,8 +53,10 @@ class Profile:
     records: Mapping[str, RecordLayout] = field(default_factory=dict)
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     table: Mapping[str, object] = field(default_factory=dict)
-    """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose value runs on
-    into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and ``total`` (patterns)."""
+    """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose
+    value runs on into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and
+    ``total`` (patterns).
+    """
     debit_type: str = ""
     credit_type: str = ""
 
@@ -68,11 +73,27 @@ class Score:
         return -self.score, -len(words) if isinstance(words, list) else 0
 
 
-_LEDGER_WORDS = frozenset({
-    "cuenta", "cuentacontable", "codigocuenta", "nombrecuenta", "poliza", "numeropoliza", "tipopoliza", "comprobante",
-    "tipocomprobante", "asiento", "voucher", "centrodecosto", "centrocosto", "segmento",
-})  # fmt: skip
-"""Headings of a ledger: where one stands that a bank's layout does not know, the table is no statement of that bank."""
+_LEDGER_WORDS = frozenset(
+    {
+        "cuenta",
+        "cuentacontable",
+        "codigocuenta",
+        "nombrecuenta",
+        "poliza",
+        "numeropoliza",
+        "tipopoliza",
+        "comprobante",
+        "tipocomprobante",
+        "asiento",
+        "voucher",
+        "centrodecosto",
+        "centrocosto",
+        "segmento",
+    }
+)
+"""Headings of a ledger: where one stands that a bank's layout does not know, the table is no
+statement of that bank.
+"""
 
 
 def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
@@ -84,13 +105,17 @@ def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
 
 
 def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
-    """How well each fixed-width profile fits the first lines of a text file, best first, between 0 and 1."""
+    """How well each fixed-width profile fits the first lines of a text file, best first, between 0
+    and 1.
+    """
     shown = [line for line in lines if line.strip()]
     scores = []
     for profile in profiles:
         if "text" not in profile.containers or "line" not in profile.recognise:
             continue
-        required, pattern = (re.compile(str(profile.recognise[key])) for key in ("required", "line"))
+        required, pattern = (
+            re.compile(str(profile.recognise[key])) for key in ("required", "line")
+        )
         hits = sum(1 for line in shown if pattern.match(line.ljust(12)))
         fits = any(required.match(line) for line in shown)
         scores.append(Score(profile, hits / len(shown) if fits and shown else 0.0))
@@ -114,7 +139,9 @@ def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> li
 
 
 def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -> dict[str, int]:
-    """Which role (date, debit …) each heading cell plays; the first column that fits a role keeps it."""
+    """Which role (date, debit …) each heading cell plays; the first column that fits a role keeps
+    it.
+    """
     roles: dict[str, int] = {}
     for place, cell in enumerate(cells):
         word = compact(cell_text(cell)).replace("_", "").strip(":.")
@@ -126,7 +153,9 @@ def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -
 
 
 def is_ledger_heading(roles: Mapping[str, int]) -> bool:
-    """Whether the roles of a heading row suffice to read movements: an amount and something that identifies it."""
+    """Whether the roles of a heading row suffice to read movements: an amount and something that
+    identifies it.
+    """
     return bool(roles.keys() & {"debit", "credit", "amount", "quantity"}) and bool(
         roles.keys() & {"date", "year", "account", "reference", "voucher"}
     )
@@ -146,7 +175,9 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
             score = max(score, 0.9)
     words = rule.get("header")
     if isinstance(words, list) and words:
-        share = _header_share(_own_rows(texts, profile), words, str(rule.get("required_header", "")))
+        share = _header_share(
+            _own_rows(texts, profile), words, str(rule.get("required_header", ""))
+        )
         if "title" not in rule and "first_cell" not in rule:
             score = share
         else:
@@ -155,11 +186,14 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
 
 
 def _own_rows(texts: Sequence[Sequence[str]], profile: Profile) -> Sequence[Sequence[str]]:
-    """The rows that may be a profile's heading: with all the headings it cannot do without, and, for a bank, whose
-    sides are the other way round, with none that only a ledger has."""
+    """The rows that may be a profile's heading: with all the headings it cannot do without, and,
+    for a bank, whose sides are the other way round, with none that only a ledger has.
+    """
     needed = profile.recognise.get("required_headers")
     if isinstance(needed, list) and needed:
-        texts = [row for row in texts if set(needed) <= {text.strip(":. ") for text in row} | set(row)]
+        texts = [
+            row for row in texts if set(needed) <= {text.strip(":. ") for text in row} | set(row)
+        ]
     if profile.source_system == "bank":
         known = {name for names in profile.columns.values() for name in names}
         texts = [row for row in texts if not _LEDGER_WORDS & (set(row) - known)]
@@ -167,12 +201,18 @@ def _own_rows(texts: Sequence[Sequence[str]], profile: Profile) -> Sequence[Sequ
 
 
 def _header_share(texts: Sequence[Sequence[str]], words: Sequence[str], required: str) -> float:
-    """The largest share of the heading words found in one row; none where a required heading is missing."""
+    """The largest share of the heading words found in one row; none where a required heading is
+    missing.
+    """
     best = 0.0
     for row in texts:
         present = {text.replace("_", "").strip(":. ") for text in row} | set(row)
         if not required or any(re.fullmatch(required, text) for text in present):
-            best = max(best, sum(1 for word in words if word in present or word.strip(":.") in present) / len(words))
+            best = max(
+                best,
+                sum(1 for word in words if word in present or word.strip(":.") in present)
+                / len(words),
+            )
     return best
 
 
@@ -182,7 +222,11 @@ def _heading_score(row: Sequence[Cell], profile: Profile) -> float:
 
 
 def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: str) -> float:
-    firsts = [cell_text(row[0]).strip() for row in rows if row and any(cell_text(cell).strip() for cell in row)]
+    firsts = [
+        cell_text(row[0]).strip()
+        for row in rows
+        if row and any(cell_text(cell).strip() for cell in row)
+    ]
     if not any(re.search(required, first) for first in firsts):
         return 0.0
     return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
@@ -204,7 +248,14 @@ def parse_profile(text: str) -> Profile:
     """A profile from its TOML. Raises ValueError (with what is wrong) when it is none."""
     try:
         return _parse(tomllib.loads(text))
-    except (KeyError, AssertionError, TypeError, AttributeError, re.error, tomllib.TOMLDecodeError) as error:
+    except (
+        KeyError,
+        AssertionError,
+        TypeError,
+        AttributeError,
+        re.error,
+        tomllib.TOMLDecodeError,
+    ) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
@@ -215,7 +266,9 @@ def _parse(data: Mapping[str, object]) -> Profile:
     assert isinstance(table, dict)
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
-    for pattern in [recognise.get(name) for name in _PATTERNS] + [table.get(name) for name in ("total", "opening")]:
+    for pattern in [recognise.get(name) for name in _PATTERNS] + [
+        table.get(name) for name in ("total", "opening")
+    ]:
         re.compile(str(pattern or ""))
     return Profile(
         name=str(data["name"]),
@@ -236,4 +289,6 @@ def _parse(data: Mapping[str, object]) -> Profile:
 def _layout(record: Mapping[str, object]) -> RecordLayout:
     fields, length = record["fields"], record["length"]
     assert isinstance(fields, dict) and isinstance(length, int)
-    return RecordLayout(length, {name: (start - 1, start - 1 + size) for name, (start, size) in fields.items()})
+    return RecordLayout(
+        length, {name: (start - 1, start - 1 + size) for name, (start, size) in fields.items()}
+    )

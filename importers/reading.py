@@ -1,4 +1,6 @@
-"""One file in, its lines, findings and records out: the wing's two doors, :func:`inspect` and :func:`read`."""
+"""One file in, its lines, findings and records out: the wing's two doors, :func:`inspect` and
+:func:`read`.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The last item of a reading that had to stop: the finding that says why. Everything before it stands."""
+    """The last item of a reading that had to stop: the finding that says why. Everything before it
+    stands.
+    """
 
     finding: Finding
 
@@ -81,17 +85,22 @@ class Inspection:
 
 
 def read(source: Source) -> Iterator[Item | Failure]:
-    """Everything the file says, in file order: each physical line once (after the findings of that line), and each
-    record when it is complete, followed by its own findings. A file that cannot be read to its end closes with a
-    :class:`Failure`."""
+    """Everything the file says, in file order: each physical line once (after the findings of that
+    line), and each record when it is complete, followed by its own findings. A file that cannot be
+    read to its end closes with a :class:`Failure`.
+    """
     rules = Rules.for_period(source.options.period) if source.options.period else Rules()
     try:
         yield from _encoding_findings(source)
         reader = READERS[source.profile.reader]
         sheet = source.container in OLD_SHEETS and "xls" in source.profile.containers
         if not sheet and source.container.value not in source.profile.containers:
-            raise Unreadable("profile-misfit", seen=source.profile.name, reason=source.container.value)
-        if source.container is Container.XLSX and (count := formulas_without_value(source.content.whole)):
+            raise Unreadable(
+                "profile-misfit", seen=source.profile.name, reason=source.container.value
+            )
+        if source.container is Container.XLSX and (
+            count := formulas_without_value(source.content.whole)
+        ):
             yield Finding("formula-without-value", 0, 0, {"seen": count})
         records, last = 0, None
         for item in reader(source):
@@ -108,18 +117,29 @@ def read(source: Source) -> Iterator[Item | Failure]:
                 yield from rules.check(item)
             elif not isinstance(item, Finding):
                 records += 1
-        if last is not None and last.length and not last.terminated and not source.content.ends_with(b"\x1a"):
+        if (
+            last is not None
+            and last.length
+            and not last.terminated
+            and not source.content.ends_with(b"\x1a")
+        ):
             yield Finding("unterminated", last.number)
         if not records:
             yield Failure(Finding("no-records", 0))
     except Unreadable as stopped:
         line = stopped.parameters.get("line", 0)
-        yield Failure(Finding(stopped.code, line if isinstance(line, int) else 0, 0, stopped.parameters))
+        yield Failure(
+            Finding(stopped.code, line if isinstance(line, int) else 0, 0, stopped.parameters)
+        )
 
 
-def inspect(path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Inspection:
-    """Detect and read a whole file, counting. Raises OSError when it cannot be opened; everything else that is
-    wrong with it is a finding, with ``readable`` False when nothing can be done with the file as it is."""
+def inspect(
+    path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None
+) -> Inspection:
+    """Detect and read a whole file, counting. Raises OSError when it cannot be opened; everything
+    else that is wrong with it is a finding, with ``readable`` False when nothing can be done with
+    the file as it is.
+    """
     return inspect_export(Export.of(path), options, profiles)
 
 
@@ -129,7 +149,9 @@ def inspect_export(
     """The same of a file found in a folder or a zip (see ``exports_in``)."""
     result = Inspection(export.name)
     try:
-        source = Source(export.name, export.content, options or Options(), profiles or load_profiles())
+        source = Source(
+            export.name, export.content, options or Options(), profiles or load_profiles()
+        )
     except Unreadable as unreadable:
         kind = unreadable.parameters.get("kind")
         known = {container.value for container in Container}
@@ -156,7 +178,9 @@ def describe(source: Source, result: Inspection) -> None:
     except Unreadable:
         return
     result.profile, result.profile_title = profile.name, profile.title
-    result.profile_score = next((round(s.score, 3) for s in ranking if s.profile.name == profile.name), 0.0)
+    result.profile_score = next(
+        (round(s.score, 3) for s in ranking if s.profile.name == profile.name), 0.0
+    )
     rival = next((score for score in ranking if score.profile.name != profile.name), None)
     if rival and rival.score > 0:
         result.runner_up, result.runner_up_score = rival.profile.name, round(rival.score, 3)
@@ -195,15 +219,29 @@ def _count(result: Inspection, item: Item | Failure) -> None:
 def _text_findings(line: Line, encoding: str) -> Iterator[Finding]:
     """What is doubtful about the characters of one line."""
     if line.repaired:
-        yield Finding("mixed-encoding", line.number, 0, {"seen": line.repaired, "expected": encoding})
+        yield Finding(
+            "mixed-encoding", line.number, 0, {"seen": line.repaired, "expected": encoding}
+        )
     if line.doubtful:
         column = line.text.index(line.doubtful[0]) + 1 if line.doubtful[0] in line.text else 0
-        yield Finding("doubtful-letters", line.number, column, {"seen": line.doubtful, "encoding": encoding})
+        yield Finding(
+            "doubtful-letters", line.number, column, {"seen": line.doubtful, "encoding": encoding}
+        )
     if "\0" in line.text:
-        yield Finding("nul-characters", line.number, line.text.index("\0") + 1, {"seen": line.text.count("\0")})
+        yield Finding(
+            "nul-characters",
+            line.number,
+            line.text.index("\0") + 1,
+            {"seen": line.text.count("\0")},
+        )
     damaged = _MEANINGLESS.findall(line.text)
     if damaged:
-        yield Finding("undecodable-bytes", line.number, line.text.index(damaged[0]) + 1, {"seen": len(damaged)})
+        yield Finding(
+            "undecodable-bytes",
+            line.number,
+            line.text.index(damaged[0]) + 1,
+            {"seen": len(damaged)},
+        )
 
 
 def _encoding_findings(source: Source) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """The source vocabulary: what a legacy file says, before anything is mapped to a target.
 
-Amounts are :class:`decimal.Decimal` in units of the currency (not cents), rounded to two places. Codes are text.
-``line`` is always the 1-based physical line (row of a sheet) the fact was read from.
+Amounts are :class:`decimal.Decimal` in units of the currency (not cents), rounded to two places.
+Codes are text. ``line`` is always the 1-based physical line (row of a sheet) the fact was read
+from.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ CONTINUED = "continued"
 
 @dataclass(slots=True)
 class Line:
-    """One physical line. ``offset`` and ``length`` are bytes of the file, end of line included (0 in sheets);
-    ``rule`` says which rule made it a heading or a record (for instance ``M1``, ``title``, ``total``, ``blank``)."""
+    """One physical line. ``offset`` and ``length`` are bytes of the file, end of line included (0
+    in sheets); ``rule`` says which rule made it a heading or a record (for instance ``M1``,
+    ``title``, ``total``, ``blank``).
+    """
 
     number: int
     offset: int
@@ -43,7 +46,9 @@ class Line:
     terminated: bool = True
     """Whether it has an end of line; only the last may lack it."""
     suspect: bool = False
-    """Whether its characters are worth a look: it comes from a sheet, or from a block that is not wholly clean."""
+    """Whether its characters are worth a look: it comes from a sheet, or from a block that is not
+    wholly clean.
+    """
     keeps_text: bool = False
     """Whether its text cannot be read from its bytes alone (a record of a binary table)."""
     doubtful: str = ""
@@ -51,7 +56,9 @@ class Line:
 
 
 class VoucherLine(NamedTuple):
-    """A movement. Exactly one of ``debit`` and ``credit`` is normally non-zero; both keep their sign."""
+    """A movement. Exactly one of ``debit`` and ``credit`` is normally non-zero; both keep their
+    sign.
+    """
 
     line: int
     account: str
@@ -69,13 +76,24 @@ class VoucherLine(NamedTuple):
 
 
 class ColumnLines(Sequence[VoucherLine]):
-    """Movements kept as columns, made into lines only when somebody asks: a table of a million rows is read and
-    journaled by its columns. ``columns`` has a list for each of :data:`COLUMNS`, amounts in cents, and their running
-    sums; the movements are those from ``start`` to before ``end``."""
+    """Movements kept as columns, made into lines only when somebody asks: a table of a million rows
+    is read and journaled by its columns. ``columns`` has a list for each of :data:`COLUMNS`,
+    amounts in cents, and their running sums; the movements are those from ``start`` to before
+    ``end``.
+    """
 
     COLUMNS = (
-        "line", "account", "debit", "credit", "reference", "description", "account_name", "party", "tax_id", "currency",
-    )  # fmt: skip
+        "line",
+        "account",
+        "debit",
+        "credit",
+        "reference",
+        "description",
+        "account_name",
+        "party",
+        "tax_id",
+        "currency",
+    )
 
     __slots__ = ("columns", "end", "start")
 
@@ -86,7 +104,9 @@ class ColumnLines(Sequence[VoucherLine]):
         return self.columns[name][self.start : self.end]
 
     def cents(self, name: str) -> int:
-        """The sum of ``debit`` or ``credit``, from the running sums in ``debit_sums`` and ``credit_sums``."""
+        """The sum of ``debit`` or ``credit``, from the running sums in ``debit_sums`` and
+        ``credit_sums``.
+        """
         sums = self.columns[f"{name}_sums"]
         return int(sums[self.end] - sums[self.start])
 
@@ -110,9 +130,18 @@ class ColumnLines(Sequence[VoucherLine]):
         rows = zip(*(self.column(name) for name in self.COLUMNS), strict=True)
         for line, account, debit, credit, reference, text, name, party, tax_id, currency in rows:
             yield VoucherLine(
-                line, account, Decimal(debit).scaleb(-2), Decimal(credit).scaleb(-2), reference, text, "", name, party,
-                tax_id, currency,
-            )  # fmt: skip
+                line,
+                account,
+                Decimal(debit).scaleb(-2),
+                Decimal(credit).scaleb(-2),
+                reference,
+                text,
+                "",
+                name,
+                party,
+                tax_id,
+                currency,
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -123,8 +152,10 @@ class ColumnLines(Sequence[VoucherLine]):
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A póliza or comprobante. ``kind`` is the source's own type code (``1`` ingresos, ``2`` egresos, ``3`` diario
-    in CONTPAQi); ``number`` is unique per kind and month. ``tax_ids`` are the RFC of its tax lines."""
+    """A póliza or comprobante. ``kind`` is the source's own type code (``1`` ingresos, ``2``
+    egresos, ``3`` diario in CONTPAQi); ``number`` is unique per kind and month. ``tax_ids`` are the
+    RFC of its tax lines.
+    """
 
     line: int
     last_line: int
@@ -171,7 +202,9 @@ class Voucher:
 
 
 class LedgerLine(NamedTuple):
-    """A line of a ledger, sub-ledger or statement that stands for itself rather than as part of a voucher."""
+    """A line of a ledger, sub-ledger or statement that stands for itself rather than as part of a
+    voucher.
+    """
 
     line: int
     date: date
@@ -191,7 +224,9 @@ class LedgerLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A customer or supplier (tercero) of a listing. ``code`` is the source's own; ``terms`` days of credit."""
+    """A customer or supplier (tercero) of a listing. ``code`` is the source's own; ``terms`` days
+    of credit.
+    """
 
     line: int
     code: str
@@ -210,7 +245,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Opening and closing balance (debit positive) of an account as the file prints them; None where it does not."""
+    """Opening and closing balance (debit positive) of an account as the file prints them; None
+    where it does not.
+    """
 
     line: int
     account: str

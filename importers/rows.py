@@ -14,7 +14,9 @@ from importers.unreadable import Unreadable
 
 
 def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
-    """Rows of a table with the journal's lines they stand on. Raises Unreadable after the last when it is cut."""
+    """Rows of a table with the journal's lines they stand on. Raises Unreadable after the last when
+    it is cut.
+    """
     if source.container in SHEETS:
         for row in source.rows():
             yield row, [row.line()]
@@ -22,7 +24,9 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
     if source.container is Container.DBF:
         for record in source.table.records():
             text = record.row.text or ("*" if record.deleted else "")
-            line = Line(record.row.number, record.offset, record.length, text, suspect=True, keeps_text=True)
+            line = Line(
+                record.row.number, record.offset, record.length, text, suspect=True, keeps_text=True
+            )
             yield record.row._replace(deleted=record.deleted), [line]
         return
     if source.container in OLD_SHEETS:
@@ -36,7 +40,9 @@ def physical_rows(source: Source) -> Iterator[tuple[Row, list[Line]]]:
 
 
 class LastRow:
-    """Watches for a file that ends inside its last row: one without end of line and with fewer columns than most."""
+    """Watches for a file that ends inside its last row: one without end of line and with fewer
+    columns than most.
+    """
 
     def __init__(self) -> None:
         self._widths: Counter[int] = Counter()
@@ -82,8 +88,9 @@ def spread(line: Line, physical: Sequence[Line]) -> Iterator[Line]:
 
 
 def _rows_in_text(source: Source) -> Iterator[tuple[Row, list[Line]]]:
-    """Rows of an HTML table or SYLK file with the physical lines from one row to the next. Where several rows share
-    a physical line it goes with the last of them, so that it is journaled once."""
+    """Rows of an HTML table or SYLK file with the physical lines from one row to the next. Where
+    several rows share a physical line it goes with the last of them, so that it is journaled once.
+    """
     rows: dict[int, list[Row]] = {}
     for row in source.rows():
         rows.setdefault(row.number, []).append(row)
@@ -106,5 +113,7 @@ def _on_one_line(rows: Sequence[Row], lines: list[Line]) -> Iterator[tuple[Row, 
 
 
 def line_of(row: Row, physical: Sequence[Line]) -> Line:
-    """The line a row's disposition is written on; a scratch one for a row that shares its line with a later row."""
+    """The line a row's disposition is written on; a scratch one for a row that shares its line with
+    a later row.
+    """
     return physical[0] if physical else row.line()

@@ -1,7 +1,8 @@
 """SAT (Mexico): Contabilidad electrónica 1.3 (Anexo 24) and CFDI 3.3 / 4.0, by their namespaces.
 
-Facts: the XSDs of Contabilidad electrónica 1.3 and of CFDI 3.3, 4.0 and Pagos 2.0. Dates may carry a zone
-(``2019-01-22-06:00``). Generators disagree on the sign of balances, so a balance is checked both ways.
+Facts: the XSDs of Contabilidad electrónica 1.3 and of CFDI 3.3, 4.0 and Pagos 2.0. Dates may carry
+a zone (``2019-01-22-06:00``). Generators disagree on the sign of balances, so a balance is checked
+both ways.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def read_accounting(source: Source) -> Iterator[Item]:
 
 
 def read_cfdi(source: Source) -> Iterator[Item]:
-    """One CFDI as one ledger line: income (and payments received) debit, egresos credit, at its Total."""
+    """One CFDI as one ledger line: income (and payments received) debit, egresos credit, at its
+    Total.
+    """
     machine = _Cfdi()
     yield from markup.read(source, frozenset({"Comprobante"}), machine.step)
 
@@ -42,10 +45,20 @@ def read_cfdi(source: Source) -> Iterator[Item]:
 class _Accounting:
     RECORDS = frozenset(
         {
-            "Poliza", "Transaccion", "Ctas", "Cuenta", "DetalleAux", "DetAuxFol", "ComprNal", "ComprNalOtr",
-            "ComprExt", "CompNal", "CompNalOtr", "CompExt",
+            "Poliza",
+            "Transaccion",
+            "Ctas",
+            "Cuenta",
+            "DetalleAux",
+            "DetAuxFol",
+            "ComprNal",
+            "ComprNalOtr",
+            "ComprExt",
+            "CompNal",
+            "CompNalOtr",
+            "CompExt",
         }
-    )  # fmt: skip
+    )
 
     root: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
@@ -86,14 +99,23 @@ class _Accounting:
             debit, credit = _amount(values, "Debe"), _amount(values, "Haber")
         except ValueError:
             self.broken = self.broken or element.line
-            yield Finding("not-an-amount", element.line, 0, {"field": "Debe / Haber", "seen": values.get("Debe", "")})
+            yield Finding(
+                "not-an-amount",
+                element.line,
+                0,
+                {"field": "Debe / Haber", "seen": values.get("Debe", "")},
+            )
             return
         self.lines.append(
             VoucherLine(
-                element.line, values.get("NumCta", ""), debit, credit, description=values.get("Concepto", ""),
+                element.line,
+                values.get("NumCta", ""),
+                debit,
+                credit,
+                description=values.get("Concepto", ""),
                 account_name=values.get("DesCta", ""),
             )
-        )  # fmt: skip
+        )
 
     def _voucher(self, last_line: int) -> Iterator[Item]:
         values = self.header
@@ -104,22 +126,35 @@ class _Accounting:
             yield Finding("not-a-date", self.header_line, 0, seen)
             return
         yield Voucher(
-            self.header_line, last_line, day, "-", values.get("NumUnIdenPol", ""), values.get("Concepto", ""),
-            tuple(self.lines), uuids=tuple(dict.fromkeys(filter(None, self.uuids))),
-            tax_ids=tuple(item for item in self.tax_ids if item[1]), broken_line=self.broken,
-        )  # fmt: skip
+            self.header_line,
+            last_line,
+            day,
+            "-",
+            values.get("NumUnIdenPol", ""),
+            values.get("Concepto", ""),
+            tuple(self.lines),
+            uuids=tuple(dict.fromkeys(filter(None, self.uuids))),
+            tax_ids=tuple(item for item in self.tax_ids if item[1]),
+            broken_line=self.broken,
+        )
 
     def _detail(self, element: Element) -> Iterator[Item]:
         values = element.attributes
         try:
             yield LedgerLine(
-                line=element.line, date=_date(values.get("Fecha", "")), debit=_amount(values, "Debe"),
-                credit=_amount(values, "Haber"), account=self.account.get("NumCta", ""),
-                account_name=self.account.get("DesCta", ""), number=values.get("NumUnIdenPol", ""),
+                line=element.line,
+                date=_date(values.get("Fecha", "")),
+                debit=_amount(values, "Debe"),
+                credit=_amount(values, "Haber"),
+                account=self.account.get("NumCta", ""),
+                account_name=self.account.get("DesCta", ""),
+                number=values.get("NumUnIdenPol", ""),
                 description=values.get("Concepto", ""),
-            )  # fmt: skip
+            )
         except ValueError as error:
-            yield Finding("not-an-amount", element.line, 0, {"field": "DetalleAux", "seen": str(error)[:40]})
+            yield Finding(
+                "not-an-amount", element.line, 0, {"field": "DetalleAux", "seen": str(error)[:40]}
+            )
 
 
 @dataclass
@@ -152,30 +187,53 @@ class _Cfdi:
         kind = values.get("TipoDeComprobante", "")
         try:
             day = _date(values.get("Fecha", ""))
-            total = to_cents(_DOT.parse(self.paid if kind == "P" and self.paid else values.get("Total", "")))
+            total = to_cents(
+                _DOT.parse(self.paid if kind == "P" and self.paid else values.get("Total", ""))
+            )
         except ValueError as error:
-            yield Finding("not-an-amount", self.line, 0, {"field": "Comprobante", "seen": str(error)[:40]})
+            yield Finding(
+                "not-an-amount", self.line, 0, {"field": "Comprobante", "seen": str(error)[:40]}
+            )
             return
         issuer, receiver = self.issuer.get("Rfc", ""), self.receiver.get("Rfc", "")
         reference = "-".join(part for part in (values.get("Serie"), values.get("Folio")) if part)
         yield LedgerLine(
-            line=self.line, date=day, debit=_ZERO if kind == "E" else total, credit=total if kind == "E" else _ZERO,
-            kind=kind, reference=reference or self.uuid, description=f"{issuer} → {receiver} {self.uuid}".strip(),
-            party=self.receiver.get("Nombre", ""), tax_id=normalise_tax_id(receiver),
-            currency=values.get("Moneda", ""), identifier=self.uuid,
-        )  # fmt: skip
-        yield TitleBlock(self.issuer.get("Nombre", ""), normalise_tax_id(issuer), currency=values.get("Moneda", ""))
+            line=self.line,
+            date=day,
+            debit=_ZERO if kind == "E" else total,
+            credit=total if kind == "E" else _ZERO,
+            kind=kind,
+            reference=reference or self.uuid,
+            description=f"{issuer} → {receiver} {self.uuid}".strip(),
+            party=self.receiver.get("Nombre", ""),
+            tax_id=normalise_tax_id(receiver),
+            currency=values.get("Moneda", ""),
+            identifier=self.uuid,
+        )
+        yield TitleBlock(
+            self.issuer.get("Nombre", ""),
+            normalise_tax_id(issuer),
+            currency=values.get("Moneda", ""),
+        )
         if not self.uuid:
             yield Finding("not-stamped", self.line)
 
 
 def _period(values: Mapping[str, str], root: str) -> TitleBlock:
-    """The month the file states. Month 13 is the closing adjustment; it and a catalogue bound no dates."""
+    """The month the file states. Month 13 is the closing adjustment; it and a catalogue bound no
+    dates.
+    """
     tax_id, year, month = values.get("RFC", ""), values.get("Anio", ""), values.get("Mes", "")
-    if root == "Catalogo" or not re.fullmatch("(19|20)[0-9]{2}", year) or not re.fullmatch("0?[1-9]|1[0-2]", month):
+    if (
+        root == "Catalogo"
+        or not re.fullmatch("(19|20)[0-9]{2}", year)
+        or not re.fullmatch("0?[1-9]|1[0-2]", month)
+    ):
         return TitleBlock("", tax_id, currency="MXN")
     first = date(int(year), int(month), 1)
-    return TitleBlock("", tax_id, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), "MXN")
+    return TitleBlock(
+        "", tax_id, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), "MXN"
+    )
 
 
 def _balance(element: Element, name: str) -> Iterator[Item]:
@@ -187,7 +245,9 @@ def _balance(element: Element, name: str) -> Iterator[Item]:
         opening, closing = _amount(values, "SaldoIni"), _amount(values, "SaldoFin")
         movement = _amount(values, "Debe") - _amount(values, "Haber")
     except ValueError:
-        yield Finding("not-an-amount", element.line, 0, {"field": "Saldo", "seen": values.get("SaldoIni", "")})
+        yield Finding(
+            "not-an-amount", element.line, 0, {"field": "Saldo", "seen": values.get("SaldoIni", "")}
+        )
         return
     if "Debe" in values and closing not in (opening + movement, opening - movement):
         shown = {"what": values.get("NumCta", ""), "seen": closing, "expected": opening + movement}

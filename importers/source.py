@@ -1,4 +1,6 @@
-"""A file opened for reading: its container, encoding, dialect, and which profile fits it and why."""
+"""A file opened for reading: its container, encoding, dialect, and which profile fits it and
+why.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Options:
 
 @dataclass
 class Source:
-    """The content of one file and all that was detected about it. Raises Unreadable while being made."""
+    """The content of one file and all that was detected about it. Raises Unreadable while being
+    made.
+    """
 
     name: str
     content: Content
@@ -63,7 +67,9 @@ class Source:
             self.container, self.zipped = sniff(self.content), True
         chosen = self.profiles.get(self.options.profile)
         if chosen and self.container.value not in chosen.containers and "text" in chosen.containers:
-            self.container = Container.TEXT if self.container in (Container.XML, *OLD_SHEETS) else self.container
+            self.container = (
+                Container.TEXT if self.container in (Container.XML, *OLD_SHEETS) else self.container
+            )
         if self.container not in READ:
             raise Unreadable("unsupported-container", kind=self.container.value)
         if self.container in (Container.TEXT, Container.DBF) and self.options.encoding:
@@ -72,13 +78,24 @@ class Source:
             self.table = Table(self.content.whole, self.options.encoding)
 
     @classmethod
-    def open(cls, path: Path, options: Options | None = None, profiles: Mapping[str, Profile] | None = None) -> Source:
-        """Raises OSError when the file cannot be opened, Unreadable when there is nothing to read in it."""
+    def open(
+        cls,
+        path: Path,
+        options: Options | None = None,
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> Source:
+        """Raises OSError when the file cannot be opened, Unreadable when there is nothing to read
+        in it.
+        """
         return cls(path.name, Content.open(path), options or Options(), profiles or load_profiles())
 
     @classmethod
     def of(
-        cls, name: str, data: bytes, options: Options | None = None, profiles: Mapping[str, Profile] | None = None
+        cls,
+        name: str,
+        data: bytes,
+        options: Options | None = None,
+        profiles: Mapping[str, Profile] | None = None,
     ) -> Source:
         """The same of bytes in memory."""
         return cls(name, Content.of(data), options or Options(), profiles or load_profiles())
@@ -92,7 +109,9 @@ class Source:
             return self.table.detection
         if self.options.encoding:
             chosen = QT_TRANSLATE_NOOP("evidence", "{encoding} was chosen by a person.")
-            return Detection(self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),))
+            return Detection(
+                self.options.encoding, 1.0, (Message(chosen, {"encoding": self.options.encoding}),)
+            )
         xml = self.container in (Container.XML, Container.SPREADSHEETML)
         return declared_encoding(self.content.whole) if xml else detect_content(self.content)
 
@@ -116,7 +135,9 @@ class Source:
 
     @cached_property
     def profile(self) -> Profile:
-        """The chosen profile, or the one that fits best. Raises Unreadable when none is good enough."""
+        """The chosen profile, or the one that fits best. Raises Unreadable when none is good
+        enough.
+        """
         if self.options.profile:
             if self.options.profile not in self.profiles:
                 raise Unreadable("unknown-profile", seen=self.options.profile)
@@ -125,7 +146,9 @@ class Source:
         if best is None or best.score < RECOGNISED_FROM:
             if best is None or best.score < 0.05:
                 raise Unreadable("unknown-file")
-            raise Unreadable("unknown-layout", guess=best.profile.name, score=round(best.score * 100))
+            raise Unreadable(
+                "unknown-layout", guess=best.profile.name, score=round(best.score * 100)
+            )
         return best.profile
 
     @cached_property
@@ -143,8 +166,10 @@ class Source:
         return line_blocks(self.content, self.encoding)
 
     def rows(self) -> Iterator[Row]:
-        """Rows of all sheets, or records of a delimited text numbered by their first physical line. Those of a table
-        that is not whole end where it does; what is wrong with it is said by who reads its lines."""
+        """Rows of all sheets, or records of a delimited text numbered by their first physical line.
+        Those of a table that is not whole end where it does; what is wrong with it is said by who
+        reads its lines.
+        """
         if self.container in SHEETS + OLD_SHEETS:
             yield from self._sheet_rows
         elif self.container is Container.DBF:
@@ -156,8 +181,14 @@ class Source:
                 yield Row(lines[0].number, tuple(cells))
 
     def cells(self) -> Iterator[list[tuple[int, Sequence[Cell]]]]:
-        """Number and cells of every row, some thousands at a time, for a first look that keeps neither."""
-        if self.container is Container.TEXT and not self.content.holds(b'"') and not self.profile.table.get("aligned"):
+        """Number and cells of every row, some thousands at a time, for a first look that keeps
+        neither.
+        """
+        if (
+            self.container is Container.TEXT
+            and not self.content.holds(b'"')
+            and not self.profile.table.get("aligned")
+        ):
             delimiter = (self.dialect or Dialect(",")).delimiter
             for lines in self.line_blocks():
                 yield [(line.number, line.text.split(delimiter)) for line in lines]
@@ -167,8 +198,9 @@ class Source:
             yield [(row.number, row.cells) for row in some]
 
     def records(self) -> Iterator[tuple[list[Line], list[str]]]:
-        """Records of a table in text with the physical lines each spans: delimited, or standing under their titles
-        where the layout says so (``aligned``, a pattern of the line of titles)."""
+        """Records of a table in text with the physical lines each spans: delimited, or standing
+        under their titles where the layout says so (``aligned``, a pattern of the line of titles).
+        """
         try:
             aligned = self.profile.table.get("aligned")
         except Unreadable:
@@ -184,7 +216,11 @@ class Source:
         if self.container in SHEETS:
             return list(sheet_rows(self.content.whole))
         text = "\n".join(line.text for line in self.lines())
-        read = {Container.HTML: html_rows, Container.SYLK: sylk_rows, Container.SPREADSHEETML: spreadsheetml_rows}
+        read = {
+            Container.HTML: html_rows,
+            Container.SYLK: sylk_rows,
+            Container.SPREADSHEETML: spreadsheetml_rows,
+        }
         return list(read[self.container](text))
 
     @cached_property

@@ -1,7 +1,9 @@
-"""Containers: what kind of file the bytes are, and its content as a stream of numbered lines or rows.
+"""Containers: what kind of file the bytes are, and its content as a stream of numbered lines or
+rows.
 
-Text keeps the physical line with its byte offset; a sheet's rows are its lines (numbered through all sheets, so that
-each has one number). Cells of sheets are text, Decimal, date or None; never a binary float.
+Text keeps the physical line with its byte offset; a sheet's rows are its lines (numbered through
+all sheets, so that each has one number). Cells of sheets are text, Decimal, date or None; never a
+binary float.
 """
 
 from __future__ import annotations
@@ -30,10 +32,22 @@ LARGEST_RATIO = 300
 MOST_CELLS = 5_000_000
 """A sheet may span more only where it is filled."""
 DAMAGED = (
-    zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError,
-    RuntimeError, NotImplementedError, SyntaxError,
-)  # fmt: skip
-"""What the readers of zips and workbooks raise on damaged ones; a reader in another language may also panic."""
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    SyntaxError,
+)
+"""What the readers of zips and workbooks raise on damaged ones; a reader in another language may
+also panic.
+"""
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BARE_FORMULA = re.compile(rb"<f(?:>|\s[^>]*>)(?:[^<]*</f>)?(?:<v\s*/>|<v></v>)?</c>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
@@ -54,7 +68,9 @@ class Container(StrEnum):
 
 
 class Row(NamedTuple):
-    """A row of a sheet, or a logical record of a delimited file that spans ``lines`` physical lines."""
+    """A row of a sheet, or a logical record of a delimited file that spans ``lines`` physical
+    lines.
+    """
 
     number: int
     cells: tuple[Cell, ...]
@@ -65,7 +81,9 @@ class Row(NamedTuple):
     @property
     def text(self) -> str:
         """The row as the journal keeps it: cells separated by tabs."""
-        return "\t".join(cell_text(cell).replace("\t", " ").replace("\n", " ") for cell in self.cells).rstrip("\t")
+        return "\t".join(
+            cell_text(cell).replace("\t", " ").replace("\n", " ") for cell in self.cells
+        ).rstrip("\t")
 
     def line(self) -> Line:
         """The journal's line of a sheet's row."""
@@ -81,7 +99,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def sniff(content: Content) -> Container:
-    """The kind of container by its first bytes, never by its name. Raises Unreadable for what holds no lines."""
+    """The kind of container by its first bytes, never by its name. Raises Unreadable for what holds
+    no lines.
+    """
     head = content.head
     if not head:
         raise Unreadable("empty-file")
@@ -98,7 +118,9 @@ def sniff(content: Content) -> Container:
 
 
 def sheet_rows(data: bytes) -> Iterator[Row]:
-    """Every row of every visible sheet of an xlsx or xls workbook. Raises Unreadable when it cannot be opened."""
+    """Every row of every visible sheet of an xlsx or xls workbook. Raises Unreadable when it cannot
+    be opened.
+    """
     import python_calamine
 
     try:
@@ -119,15 +141,21 @@ def _rows_of_values(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
 
     workbook = python_calamine.load_workbook(io.BytesIO(data))
     visible = [
-        item.name for item in workbook.sheets_metadata if item.visible == python_calamine.SheetVisibleEnum.Visible
+        item.name
+        for item in workbook.sheets_metadata
+        if item.visible == python_calamine.SheetVisibleEnum.Visible
     ]
     for name in visible or workbook.sheet_names:
-        for place, values in enumerate(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
+        for place, values in enumerate(
+            workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), 1
+        ):
             yield name, place, values
 
 
 def _rows_with_errors(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]]:
-    """Slower, but keeps ``#REF!`` and its like as text, which the fast reader turns into blanks in silence."""
+    """Slower, but keeps ``#REF!`` and its like as text, which the fast reader turns into blanks in
+    silence.
+    """
     import openpyxl
 
     workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -146,8 +174,10 @@ def _has_error_cells(data: bytes) -> bool:
 
 
 def _refuse_bombs(data: bytes) -> None:
-    """An xlsx that would unpack to gigabytes, or whose few cells stand so far apart that the rectangle around them
-    does not fit in memory (a reader of dense sheets dies of it, uncaught). Raises Unreadable."""
+    """An xlsx that would unpack to gigabytes, or whose few cells stand so far apart that the
+    rectangle around them does not fit in memory (a reader of dense sheets dies of it, uncaught).
+    Raises Unreadable.
+    """
     if not data.startswith(b"PK"):
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -158,8 +188,9 @@ def _refuse_bombs(data: bytes) -> None:
 
 
 def formulas_without_value(data: bytes) -> int:
-    """How many cells of an xlsx hold a formula whose result was never stored: programs that write workbooks leave it
-    out, and a reader of values finds nothing there."""
+    """How many cells of an xlsx hold a formula whose result was never stored: programs that write
+    workbooks leave it out, and a reader of values finds nothing there.
+    """
     if not data.startswith(b"PK"):
         return 0
     try:
@@ -221,7 +252,9 @@ def root_name(data: bytes) -> str:
 
 
 def xml_parser() -> expat.XMLParserType:
-    """A parser that refuses entities, so that neither a bomb nor another file can come in through one."""
+    """A parser that refuses entities, so that neither a bomb nor another file can come in through
+    one.
+    """
     parser = expat.ParserCreate(namespace_separator="}")
 
     def refuse(*_: object) -> None:

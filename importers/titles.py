@@ -1,4 +1,6 @@
-"""What the title rows above a report say: company, tax id, period, currency. The print date is never the period."""
+"""What the title rows above a report say: company, tax id, period, currency. The print date is
+never the period.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def _month(text: str, last: bool) -> date | None:
 
 
 def _company(row: Row) -> str:
-    """CONTPAQi prints it in the fourth cell of the first rows; Siigo and World Office in the first."""
+    """CONTPAQi prints it in the fourth cell of the first rows; Siigo and World Office in the
+    first.
+    """
     if row.number > 2:
         return ""
     texts = [cell_text(cell).strip() for cell in row.cells]

@@ -1,4 +1,6 @@
-"""Rules over vouchers and ledger lines. A voucher is the unit: an error blocks its voucher, never the file."""
+"""Rules over vouchers and ledger lines. A voucher is the unit: an error blocks its voucher, never
+the file.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from importers.findings import Finding
-from importers.identity import RFC_GENERIC, is_rfc_form, is_uuid_form, normalise_tax_id, rfc_check_digit
+from importers.identity import (
+    RFC_GENERIC,
+    is_rfc_form,
+    is_uuid_form,
+    normalise_tax_id,
+    rfc_check_digit,
+)
 from importers.records import ColumnLines, LedgerLine, Voucher, VoucherLine
 
 
@@ -16,8 +24,8 @@ from importers.records import ColumnLines, LedgerLine, Voucher, VoucherLine
 class Rules:
     """The rules of one file; keeps what it has seen so that a repeated number is found.
 
-    ``start`` and ``end`` bound the period every date must lie in (None: no bound). ``country`` decides whether tax
-    ids are checked as RFC.
+    ``start`` and ``end`` bound the period every date must lie in (None: no bound). ``country``
+    decides whether tax ids are checked as RFC.
     """
 
     start: date | None = None
@@ -53,7 +61,12 @@ class Rules:
             yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
         elif not voucher.balances:
             debit, credit = voucher.debit, voucher.credit
-            values = {"voucher": voucher.title, "debit": debit, "credit": credit, "difference": debit - credit}
+            values = {
+                "voucher": voucher.title,
+                "debit": debit,
+                "credit": credit,
+                "difference": debit - credit,
+            }
             yield Finding("voucher-unbalanced", voucher.line, 0, values)
         if not voucher.posted:
             yield Finding("not-posted", voucher.line, 0, {"voucher": voucher.title})
@@ -68,7 +81,11 @@ class Rules:
             if line.debit < 0 or line.credit < 0:
                 yield Finding("negative-amount", line.line, 0, {"seen": line.debit or line.credit})
             applies = line.applies_on
-            if applies and applies != day and (applies.month != day.month or applies.year != day.year):
+            if (
+                applies
+                and applies != day
+                and (applies.month != day.month or applies.year != day.year)
+            ):
                 yield Finding("application-date", line.line, 0, {"seen": applies, "expected": day})
         for place, tax_id in voucher.tax_ids:
             yield from self._tax_id(place, tax_id)
@@ -92,8 +109,9 @@ class Rules:
 
 
 def rfc_findings(line: int, text: str) -> Iterator[Finding]:
-    """What is doubtful about an RFC; a NIT (digits only) is none. A wrong check digit is a warning: some real RFC have
-    one."""
+    """What is doubtful about an RFC; a NIT (digits only) is none. A wrong check digit is a warning:
+    some real RFC have one.
+    """
     tax_id = normalise_tax_id(text)
     if tax_id in RFC_GENERIC or tax_id.replace("-", "").isdigit():
         return

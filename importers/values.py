@@ -1,7 +1,8 @@
 """Amounts, dates and codes as people in Mexico and Colombia write them.
 
-Amounts become :class:`decimal.Decimal`; a binary float (a spreadsheet cell) passes through its shortest decimal
-form and is rounded to the currency's cents, so that ``75495.79000000001`` is 75495.79 again.
+Amounts become :class:`decimal.Decimal`; a binary float (a spreadsheet cell) passes through its
+shortest decimal form and is rounded to the currency's cents, so that ``75495.79000000001`` is
+75495.79 again.
 """
 
 from __future__ import annotations
@@ -17,12 +18,34 @@ from functools import lru_cache
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 15
 ROUNDING_NOTICED = Decimal("0.0005")
-"""Below this a difference is the noise of binary floats; from here on somebody wrote more than two decimals."""
+"""Below this a difference is the noise of binary floats; from here on somebody wrote more than two
+decimals.
+"""
 _EXCEL_EPOCH = date(1899, 12, 30)
-_MONTHS = {name: number for number, names in enumerate(
-    (("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",), ("jul",), ("ago", "aug"),
-     ("sep", "set"), ("oct",), ("nov",), ("dic", "dec")), start=1) for name in names}  # fmt: skip
-_NAMED_DATE = re.compile(r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("ene", "jan"),
+            ("feb",),
+            ("mar",),
+            ("abr", "apr"),
+            ("may",),
+            ("jun",),
+            ("jul",),
+            ("ago", "aug"),
+            ("sep", "set"),
+            ("oct",),
+            ("nov",),
+            ("dic", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_NAMED_DATE = re.compile(
+    r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})"
+)
 _MONTH_FIRST = re.compile(r"([^\W\d]{3})[\s/]+(\d{1,2})/(\d{4})")
 _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
@@ -40,20 +63,25 @@ class NumberStyle:
     certain: bool = False
 
     def parse(self, value: object) -> Decimal:
-        """The amount in ``value`` at full scale; zero for blank. Raises ValueError on anything else."""
+        """The amount in ``value`` at full scale; zero for blank. Raises ValueError on anything
+        else.
+        """
         if isinstance(value, Decimal):
             return value
         if isinstance(value, int):
             return Decimal(value)
         text = "" if value is None else str(value).strip()
-        return _parse_number(text, self.decimal_mark) if text and text not in _FILLERS else Decimal(0)
+        return (
+            _parse_number(text, self.decimal_mark) if text and text not in _FILLERS else Decimal(0)
+        )
 
 
 def number_style(values: Iterable[object]) -> NumberStyle:
-    """The style that explains a column's texts: the mark that stands last, or once before other than three digits.
+    """The style that explains a column's texts: the mark that stands last, or once before other
+    than three digits.
 
-    ``1.234`` alone is ambiguous: where a column has nothing clearer, the mark is taken to group thousands, because
-    amounts have two decimals, and the answer says ``certain=False``.
+    ``1.234`` alone is ambiguous: where a column has nothing clearer, the mark is taken to group
+    thousands, because amounts have two decimals, and the answer says ``certain=False``.
     """
     votes = {".": 0, ",": 0}
     grouping = {".": 0, ",": 0}
@@ -77,7 +105,8 @@ def is_ambiguous_number(text: str) -> bool:
 def to_cents(amount: Decimal) -> Decimal:
     """Round half up to two decimals: how both countries' accounting systems print.
 
-    Raises ValueError from a thousand billions on: no amount of a ledger, and more than its columns hold.
+    Raises ValueError from a thousand billions on: no amount of a ledger, and more than its columns
+    hold.
     """
     if not amount.is_finite() or abs(amount) >= LARGEST:
         raise ValueError(f"{amount} is no amount of a ledger")
@@ -85,9 +114,11 @@ def to_cents(amount: Decimal) -> Decimal:
 
 
 def parse_date(value: object, day_first: bool = True) -> date:
-    """A date from a cell, ``yyyymmdd``, ISO, ``dd/mm/yyyy``, ``dd/Mmm/yyyy`` or an Excel serial number.
+    """A date from a cell, ``yyyymmdd``, ISO, ``dd/mm/yyyy``, ``dd/Mmm/yyyy`` or an Excel serial
+    number.
 
-    Two-digit years are of this century up to 69. Raises ValueError when the text is no date that exists.
+    Two-digit years are of this century up to 69. Raises ValueError when the text is no date that
+    exists.
     """
     if isinstance(value, datetime):
         return value.date()
@@ -124,8 +155,9 @@ def _date_of_text(text: str, day_first: bool) -> date:
 
 
 def day_comes_first(values: Iterable[object]) -> bool:
-    """Whether a column writes day before month: what most of its telling values say (one part above 12), and the
-    custom of both countries where they are silent."""
+    """Whether a column writes day before month: what most of its telling values say (one part above
+    12), and the custom of both countries where they are silent.
+    """
     day_first = month_first = 0
     for value in values:
         found = _NUMERIC_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -136,17 +168,24 @@ def day_comes_first(values: Iterable[object]) -> bool:
 
 
 def code_text(value: object) -> str:
-    """A code (account, folio, tax id) as text. Leading zeros of texts survive, the apostrophe that guards them in a
-    spreadsheet does not; 12.0 from a cell is "12"."""
+    """A code (account, folio, tax id) as text. Leading zeros of texts survive, the apostrophe that
+    guards them in a spreadsheet does not; 12.0 from a cell is "12".
+    """
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f") if value == value.to_integral_value() else format(value, "f")
+        return (
+            format(value.normalize(), "f")
+            if value == value.to_integral_value()
+            else format(value, "f")
+        )
     return str(value).strip().removeprefix("'")
 
 
 def is_damaged_code(text: str) -> bool:
-    """Whether a code is in scientific notation (``1.02E+14``): a spreadsheet has eaten its digits."""
+    """Whether a code is in scientific notation (``1.02E+14``): a spreadsheet has eaten its
+    digits.
+    """
     return _SCIENTIFIC.fullmatch(text.strip()) is not None
 
 
@@ -176,7 +215,11 @@ def _parse_number(text: str, mark: str) -> Decimal:
     if group in whole and not re.fullmatch(rf"\d{{1,3}}(\{group}\d{{3}})+", whole):
         raise ValueError(f"{text!r} is not an amount")
     whole = whole.replace(group, "").replace("'", "")
-    if not re.fullmatch(r"\d*", whole) or not re.fullmatch(r"\d*", fraction) or not (whole or fraction):
+    if (
+        not re.fullmatch(r"\d*", whole)
+        or not re.fullmatch(r"\d*", fraction)
+        or not (whole or fraction)
+    ):
         raise ValueError(f"{text!r} is not an amount")
     try:
         number = Decimal(f"{whole or '0'}.{fraction or '0'}")
@@ -211,8 +254,9 @@ def _from_number(value: Decimal) -> date:
 
 
 def full_year(text: str) -> int:
-    """The year of two or four digits; two digits are of this century up to 69. Raises ValueError on no year of a
-    ledger."""
+    """The year of two or four digits; two digits are of this century up to 69. Raises ValueError on
+    no year of a ledger.
+    """
     year = int(text)
     if len(text) == 2:
         return 2000 + year if year < 70 else 1900 + year

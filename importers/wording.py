@@ -1,7 +1,8 @@
 """Texts for people that stay translatable: an English template and the values that fill it.
 
-The wing knows no translation system. Templates are marked with :func:`QT_TRANSLATE_NOOP` so that Qt's ``lupdate``
-collects them; whoever shows a :class:`Message` translates ``text`` first and formats afterwards.
+The wing knows no translation system. Templates are marked with :func:`QT_TRANSLATE_NOOP` so that
+Qt's ``lupdate`` collects them; whoever shows a :class:`Message` translates ``text`` first and
+formats afterwards.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The two commands a fresh machine needs: ``dev.py demo`` and ``dev.py test``.
 
-Standard library only, for Linux, Windows and macOS. Makes ``.venv`` beside ``pyproject.toml``, installs the
-locked and hashed dependencies, checks the system libraries Qt needs on Linux, then runs. When nothing changed
-since the last run it starts at once.
+Standard library only, for Linux, Windows and macOS. Makes ``.venv`` beside ``pyproject.toml``,
+installs the locked and hashed dependencies, checks the system libraries Qt needs on Linux, then
+runs. When nothing changed since the last run it starts at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxcb-render0 fonts-dejavu-core
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=("demo", "test", "install", "lock"))
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on: to cuadre demo, or to pytest")
+    parser.add_argument(
+        "rest", nargs=argparse.REMAINDER, help="passed on: to cuadre demo, or to pytest"
+    )
     arguments = parser.parse_args()
     if arguments.command == "lock":
         return lock()
@@ -54,7 +56,10 @@ def test(pytest_arguments: list[str]) -> int:
         ("ruff check", [python, "-m", "ruff", "check", "."]),
         ("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [python, "-m", "mypy"]),
-        ("import-linter", [python, "-c", "from importlinter.cli import lint_imports_command as c; c()"]),
+        (
+            "import-linter",
+            [python, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        ),
         ("translations", [python, "packaging/translations.py", "check"]),
         ("pytest", [python, "-m", "pytest", *(pytest_arguments or ["-n", "2"])]),
     )
@@ -87,16 +92,22 @@ def install() -> None:
 
 
 def lock() -> int:
-    """Write ``requirements.txt`` anew from ``pyproject.toml`` with uv (for maintainers; needs uv on the path)."""
+    """Write ``requirements.txt`` anew from ``pyproject.toml`` with uv (for maintainers; needs uv on
+    the path).
+    """
     uv = shutil.which("uv")
     if uv is None:
         sys.exit("uv is not on the path")
-    options = "--universal --python-version 3.11 --generate-hashes --extra dev --no-annotate --no-header"
+    options = (
+        "--universal --python-version 3.11 --generate-hashes --extra dev --no-annotate --no-header"
+    )
     return run([uv, "pip", "compile", *options.split(), ROOT / "pyproject.toml", "-o", LOCK])
 
 
 def ensure_qt_libraries() -> None:
-    """On Linux, install (as root) or name the packages without which Qt cannot open a window or draw text."""
+    """On Linux, install (as root) or name the packages without which Qt cannot open a window or
+    draw text.
+    """
     if not sys.platform.startswith("linux") or not missing_qt_libraries():
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *QT_PACKAGES]
@@ -112,28 +123,52 @@ def ensure_qt_libraries() -> None:
 
 
 def ensure_postgresql() -> None:
-    """The shared journal is tested against a real PostgreSQL; installed when root, else those tests are skipped."""
+    """The shared journal is tested against a real PostgreSQL; installed when root, else those tests
+    are skipped.
+    """
     here = any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb")
-    if not here and sys.platform.startswith("linux") and shutil.which("apt-get") and os.geteuid() == 0:
+    if (
+        not here
+        and sys.platform.startswith("linux")
+        and shutil.which("apt-get")
+        and os.geteuid() == 0
+    ):
         print("Installing PostgreSQL for the tests of the shared journal …", flush=True)
         environment = {"DEBIAN_FRONTEND": "noninteractive"}
         run(["apt-get", "update", "-qq"], **environment)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], quiet=True, **environment)
+        run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+            quiet=True,
+            **environment,
+        )
 
 
 def missing_qt_libraries() -> list[str]:
-    """Names of shared libraries the Qt wheels link to and this machine lacks, plus "fonts" when there is none."""
+    """Names of shared libraries the Qt wheels link to and this machine lacks, plus "fonts" when
+    there is none.
+    """
     found = subprocess.run(
-        [PYTHON, "-c", "import importlib.util as u; print(u.find_spec('PySide6').submodule_search_locations[0])"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            PYTHON,
+            "-c",
+            (
+                "import importlib.util as u;"
+                " print(u.find_spec('PySide6').submodule_search_locations[0])"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     qt = Path(found.stdout.strip()) / "Qt"
     names = ("libQt6Core.so.6", "libQt6Gui.so.6", "libQt6Widgets.so.6", "libQt6DBus.so.6")
     files = [qt / "lib" / name for name in names]
     files += [qt / "plugins" / "platforms" / name for name in ("libqxcb.so", "libqoffscreen.so")]
     missing: set[str] = set()
     for file in files:
-        answer = subprocess.run(["ldd", str(file)], capture_output=True, text=True, check=False).stdout
+        answer = subprocess.run(
+            ["ldd", str(file)], capture_output=True, text=True, check=False
+        ).stdout
         missing |= {line.split()[0] for line in answer.splitlines() if "not found" in line}
     fonts = [Path("/usr/share/fonts"), Path.home() / ".fonts", Path("/usr/local/share/fonts")]
     if not any(next(folder.rglob("*.[to]tf"), None) for folder in fonts if folder.is_dir()):
@@ -144,7 +179,11 @@ def missing_qt_libraries() -> list[str]:
 def run(command: list[object], quiet: bool = False, **environment: str) -> int:
     output = subprocess.DEVNULL if quiet else None
     return subprocess.run(
-        [str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}, stdout=output, check=False
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=output,
+        check=False,
     ).returncode
 
 

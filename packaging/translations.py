@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Keeps the translations complete: ``translations.py update`` collects new texts, ``check`` fails on any gap.
+"""Keeps the translations complete: ``translations.py update`` collects new texts, ``check`` fails
+on any gap.
 
-``update`` runs Qt's lupdate over the code into ``resources/translations/cuadre_XX.ts``; English entries finish
-themselves (the texts in the code are English), Spanish ones are for a person in Qt Linguist.
+``update`` runs Qt's lupdate over the code into ``resources/translations/cuadre_XX.ts``; English
+entries finish themselves (the texts in the code are English), Spanish ones are for a person in Qt
+Linguist.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def main() -> int:
 
 
 def check() -> int:
-    """Print every text of the code that a language lacks, and every translation that lost a placeholder."""
+    """Print every text of the code that a language lacks, and every translation that lost a
+    placeholder.
+    """
     problems: list[str] = []
     for name, locale in LANGUAGES.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +53,10 @@ def check() -> int:
             elif any(placeholders(key[1]) != placeholders(form) for form in kept[key] or forms):
                 problems.append(f"{name}: placeholders differ: {key}")
         problems += [f"{name}: no longer in the code: {key}" for key in kept.keys() - wanted.keys()]
-    print("\n".join(problems) or f"translations complete: {len(wanted)} texts in {len(LANGUAGES)} languages")
+    print(
+        "\n".join(problems)
+        or f"translations complete: {len(wanted)} texts in {len(LANGUAGES)} languages"
+    )
     return 1 if problems else 0
 
 
@@ -59,8 +66,20 @@ def lupdate(file: Path, locale: str) -> None:
         for wing in ("app", "importers", "connectors")
         for path in (ROOT / wing).rglob("*.py")
     )
-    tool = Path(sys.executable).with_name("pyside6-lupdate" + (".exe" if sys.platform == "win32" else ""))
-    command = [str(tool), *sources, "-ts", str(file), "-no-obsolete", "-locations", "none", "-target-language", locale]
+    tool = Path(sys.executable).with_name(
+        "pyside6-lupdate" + (".exe" if sys.platform == "win32" else "")
+    )
+    command = [
+        str(tool),
+        *sources,
+        "-ts",
+        str(file),
+        "-no-obsolete",
+        "-locations",
+        "none",
+        "-target-language",
+        locale,
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
@@ -104,7 +123,9 @@ def finish(file: Path, english: bool, plurals: dict[Entry, tuple[str, ...]]) -> 
             translation.attrib.pop("type", None)
     ElementTree.indent(tree, "    ")
     text = ElementTree.tostring(tree.getroot(), encoding="unicode")
-    file.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{text}\n', encoding="utf-8")
+    file.write_text(
+        f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{text}\n', encoding="utf-8"
+    )
 
 
 def fill(translation: ElementTree.Element, forms: tuple[str, ...]) -> None:
@@ -123,7 +144,9 @@ def entries(file: Path) -> dict[Entry, list[str]]:
             translation = message.find("translation")
             forms: list[str] = []
             if translation is not None and not translation.get("type"):
-                forms = [form.text or "" for form in translation.findall("numerusform")] or [translation.text or ""]
+                forms = [form.text or "" for form in translation.findall("numerusform")] or [
+                    translation.text or ""
+                ]
             found[(context.findtext("name", ""), message.findtext("source", ""))] = forms or [""]
     return found
 

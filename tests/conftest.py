@@ -1,4 +1,6 @@
-"""What every test shares: shipped and copied samples, a journal in a temporary home, a sandbox on loopback."""
+"""What every test shares: shipped and copied samples, a journal in a temporary home, a sandbox on
+loopback.
+"""
 
 from __future__ import annotations
 

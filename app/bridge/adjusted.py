@@ -1,8 +1,8 @@
-"""The adjustments that were proposed: what each books, whether it stands, how far it has come, and what it does to the
-sides of a reconciliation.
+"""The adjustments that were proposed: what each books, whether it stands, how far it has come, and
+what it does to the sides of a reconciliation.
 
-Only what a person decided is sent: a voucher goes when a standing proposal says exactly this content. Two proposals of
-one pair of books never settle the same lines.
+Only what a person decided is sent: a voucher goes when a standing proposal says exactly this
+content. Two proposals of one pair of books never settle the same lines.
 """
 
 from __future__ import annotations
@@ -31,14 +31,18 @@ class AlreadyAdjusted(Exception):
 
 
 class AlreadySent(Exception):
-    """The adjustment is in the target or on its way and cannot be taken back; the argument is its reference."""
+    """The adjustment is in the target or on its way and cannot be taken back; the argument is its
+    reference.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A decision to adjust. ``amount`` (minor units, debit positive) goes to ``account``, its opposite to ``contra``;
-    ``book`` is the pair of books it belongs to in every month (``pair`` as its sides stood), ``period`` the months it was proposed in, ``target`` the
-    side that is the target's books (0 left, 1 right), ``content`` the hash of the document that says it."""
+    """A decision to adjust. ``amount`` (minor units, debit positive) goes to ``account``, its
+    opposite to ``contra``; ``book`` is the pair of books it belongs to in every month (``pair`` as
+    its sides stood), ``period`` the months it was proposed in, ``target`` the side that is the
+    target's books (0 left, 1 right), ``content`` the hash of the document that says it.
+    """
 
     decision: int
     reconciliation: str
@@ -63,7 +67,9 @@ class Proposal:
 
     @property
     def booked(self) -> tuple[str, ...]:
-        """The lines of the target's own books it settles: whatever they are compared with, they are adjusted once."""
+        """The lines of the target's own books it settles: whatever they are compared with, they are
+        adjusted once.
+        """
         return (self.left, self.right)[self.target]
 
     def is_about(self, book: str, keys: Collection[str]) -> bool:
@@ -85,20 +91,27 @@ def proposals(connection: sa.Connection) -> list[Proposal]:
     query = sa.select(table).where(table.c.action == "adjust").order_by(table.c.id)
     return [
         Proposal(
-            row.id, row.reconciliation, tuple(json.loads(row.left_keys)), tuple(json.loads(row.right_keys)),
-            row.undone == STANDING, **facts_of(row.reason),
+            row.id,
+            row.reconciliation,
+            tuple(json.loads(row.left_keys)),
+            tuple(json.loads(row.right_keys)),
+            row.undone == STANDING,
+            **facts_of(row.reason),
         )
         for row in connection.execute(query)
-    ]  # fmt: skip
+    ]
 
 
 def standing(journal: Journal, book: str, left: Side, right: Side) -> list[Proposal]:
-    """Those of a pair of books that stand, whatever month and accounts they were proposed in; and those of other pairs
-    about lines of the target that are here too."""
+    """Those of a pair of books that stand, whatever month and accounts they were proposed in; and
+    those of other pairs about lines of the target that are here too.
+    """
     with journal.reading() as connection:
         every = [one for one in proposals(connection) if one.stands]
     return [
-        one for one in every if one.book == book or any(key in left.places or key in right.places for key in one.booked)
+        one
+        for one in every
+        if one.book == book or any(key in left.places or key in right.places for key in one.booked)
     ]
 
 
@@ -119,10 +132,13 @@ def reference_of(reason: str) -> str:
 
 
 def refuse_overlap(connection: sa.Connection, book: str, keys: Sequence[str]) -> None:
-    """Raises AlreadyAdjusted where one of these lines has an adjustment that stands, or was sent before it was taken
-    back."""
+    """Raises AlreadyAdjusted where one of these lines has an adjustment that stands, or was sent
+    before it was taken back.
+    """
     for one in proposals(connection):
-        if one.is_about(book, keys) and (one.stands or is_sent(connection, one.connection, one.reference)):
+        if one.is_about(book, keys) and (
+            one.stands or is_sent(connection, one.connection, one.reference)
+        ):
             raise AlreadyAdjusted(one.reference)
 
 
@@ -136,7 +152,9 @@ def refuse_sent(connection: sa.Connection, reason: str) -> None:
 def is_sent(connection: sa.Connection, name: str, reference: str) -> bool:
     """Whether the outbox of a connection has it, other than refused or skipped."""
     table = schema.outbox
-    query = sa.select(table.c.state).where(table.c.connection == name, table.c.external_ref == reference)
+    query = sa.select(table.c.state).where(
+        table.c.connection == name, table.c.external_ref == reference
+    )
     return connection.execute(query).scalar() not in (None, State.REJECTED, State.SKIPPED)
 
 
@@ -146,12 +164,16 @@ def confirmed_before(journal: Journal, every: Sequence[Proposal], pull: int | No
     if not every or pull is None:
         return set()
     with journal.reading() as connection:
-        read_at = connection.execute(sa.select(pulled.c.pulled_at).where(pulled.c.id == pull)).scalar_one()
+        read_at = connection.execute(
+            sa.select(pulled.c.pulled_at).where(pulled.c.id == pull)
+        ).scalar_one()
         query = sa.select(outbox.c.external_ref).where(
-            outbox.c.connection == every[0].connection, outbox.c.state == State.CONFIRMED,
-            outbox.c.confirmed_at != "", outbox.c.confirmed_at < read_at,
+            outbox.c.connection == every[0].connection,
+            outbox.c.state == State.CONFIRMED,
+            outbox.c.confirmed_at != "",
+            outbox.c.confirmed_at < read_at,
             outbox.c.external_ref.in_([one.reference for one in every]),
-        )  # fmt: skip
+        )
         return set(connection.execute(query).scalars())
 
 
@@ -172,20 +194,30 @@ class Proposed:
         return (reference, content) in self._standing
 
     def is_stale(self, reference: str) -> bool:
-        """Whether the lines it settles were no longer there when its reconciliation was last run."""
+        """Whether the lines it settles were no longer there when its reconciliation was last
+        run.
+        """
         return reference in self._stale
 
 
 def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
-    """What the newest run that could tell says: of the reconciliation it was proposed in, or of the whole month."""
+    """What the newest run that could tell says: of the reconciliation it was proposed in, or of the
+    whole month.
+    """
     table = schema.event
     found: set[str] = set()
     newest: dict[str, tuple[int, set[str]]] = {}
     for one in every:
-        for identifier in {one.reconciliation, workbook.identifier_of(one.pair, one.period)} - newest.keys():
+        for identifier in {
+            one.reconciliation,
+            workbook.identifier_of(one.pair, one.period),
+        } - newest.keys():
             query = (
                 sa.select(table.c.sequence, table.c.data)
-                .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind == "reconciliation.run")
+                .where(
+                    table.c.subject == f"reconciliation:{identifier}",
+                    table.c.kind == "reconciliation.run",
+                )
                 .order_by(table.c.sequence.desc())
                 .limit(1)
             )
@@ -193,7 +225,9 @@ def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
             said = json.loads(row.data).get("stale_adjustments", ()) if row else ()
             newest[identifier] = (row.sequence if row else 0, set(said))
         last = max(
-            newest[one.reconciliation], newest[workbook.identifier_of(one.pair, one.period)], key=lambda run: run[0]
+            newest[one.reconciliation],
+            newest[workbook.identifier_of(one.pair, one.period)],
+            key=lambda run: run[0],
         )
         if one.reference in last[1]:
             found.add(one.reference)
@@ -202,9 +236,10 @@ def _stale(connection: sa.Connection, every: Sequence[Proposal]) -> set[str]:
 
 def stale_references(
     every: Sequence[Proposal], identifier: str, pair: str, period: str, left: Side, right: Side
-) -> list[str]:  # fmt: skip
-    """Of the proposals for this month those whose lines are not here, as far as this run can tell: its own, and where it
-    is of whole books (``pair``) those of single accounts."""
+) -> list[str]:
+    """Of the proposals for this month those whose lines are not here, as far as this run can tell:
+    its own, and where it is of whole books (``pair``) those of single accounts.
+    """
     return [
         one.reference
         for one in every
@@ -213,9 +248,12 @@ def stale_references(
     ]
 
 
-def _oriented(one: Proposal, left: Side, right: Side) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Its lines of the left and of the right side, whichever side they were on when it was proposed; None where they are
-    not all there."""
+def _oriented(
+    one: Proposal, left: Side, right: Side
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Its lines of the left and of the right side, whichever side they were on when it was
+    proposed; None where they are not all there.
+    """
     for mine, theirs in ((one.left, one.right), (one.right, one.left)):
         if all(key in left.places for key in mine) and all(key in right.places for key in theirs):
             return mine, theirs
@@ -227,16 +265,21 @@ def applied(
 ) -> tuple[list[Decision], list[Mapping[int, str]]]:
     """The decisions with what adjustments do to them, and for each side what explains its lines.
 
-    Lines a standing adjustment settles are a group whose difference goes to its contra account; once the voucher is in
-    the books its line joins them, and its other lines are explained. Where they are of another month, the voucher
-    settles what was carried forward. One that was changed in the target explains nothing.
+    Lines a standing adjustment settles are a group whose difference goes to its contra account;
+    once the voucher is in the books its line joins them, and its other lines are explained. Where
+    they are of another month, the voucher settles what was carried forward. One that was changed in
+    the target explains nothing.
     """
     found = [decision for decision in decided if decision.action != "adjust"]
     explained: list[dict[int, str]] = [{}, {}]
     lines = _lines_by_document((left, right), {one.reference for one in standing})
     for one in standing:
         booked = lines.get(one.reference, ())
-        settling = [(place, index) for place, index in booked if (left, right)[place].account[index] == one.account]
+        settling = [
+            (place, index)
+            for place, index in booked
+            if (left, right)[place].account[index] == one.account
+        ]
         keys = _oriented(one, left, right)
         if booked and not settling:
             continue
@@ -244,22 +287,37 @@ def applied(
             if (place, index) not in settling:
                 explained[place][index] = POSTED
         if keys is None:
-            if one.period != period and not any(key in left.places or key in right.places for key in one.keys):
+            if one.period != period and not any(
+                key in left.places or key in right.places for key in one.keys
+            ):
                 for place, index in settling:
                     explained[place][index] = CARRIED
             continue
-        added = [tuple((left, right)[p].key[index] for p, index in settling if p == place) for place in (0, 1)]
+        added = [
+            tuple((left, right)[p].key[index] for p, index in settling if p == place)
+            for place in (0, 1)
+        ]
         mine, theirs = (*keys[0], *added[0]), (*keys[1], *added[1])
         if (mine and theirs) or settling:
-            found = [known for known in found if known.action != "accept" or not _overlap(known, mine, theirs)]
-            found.append(Decision("accept", mine, theirs, one.reference if settling else f"\n{one.contra}"))
+            found = [
+                known
+                for known in found
+                if known.action != "accept" or not _overlap(known, mine, theirs)
+            ]
+            found.append(
+                Decision("accept", mine, theirs, one.reference if settling else f"\n{one.contra}")
+            )
         else:
             for place, side in enumerate((left, right)):
-                explained[place].update({side.places[key]: f"{ADJUSTMENT}{one.contra}" for key in keys[place]})
+                explained[place].update(
+                    {side.places[key]: f"{ADJUSTMENT}{one.contra}" for key in keys[place]}
+                )
     return found, list(explained)
 
 
-def _lines_by_document(sides: tuple[Side, Side], wanted: set[str]) -> dict[str, list[tuple[int, int]]]:
+def _lines_by_document(
+    sides: tuple[Side, Side], wanted: set[str]
+) -> dict[str, list[tuple[int, int]]]:
     found: dict[str, list[tuple[int, int]]] = {}
     for place, side in enumerate(sides):
         for index, reference in enumerate(side.document if wanted else ()):

@@ -1,4 +1,6 @@
-"""What changed under people's decisions: lines that are gone, or say something else since they were decided on."""
+"""What changed under people's decisions: lines that are gone, or say something else since they were
+decided on.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,10 @@ _LOST = QT_TRANSLATE_NOOP("workbook", "%n decision(s) about lines that changed")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line somebody decided on (``action``), as it was: ``place`` 0 left, 1 right, ``amount`` in minor units. ``now``
-    is the day and amount of a line with its reference that was not there before, None where there is none."""
+    """A line somebody decided on (``action``), as it was: ``place`` 0 left, 1 right, ``amount`` in
+    minor units. ``now`` is the day and amount of a line with its reference that was not there
+    before, None where there is none.
+    """
 
     action: str
     place: int
@@ -38,7 +42,10 @@ def changes(journal: Journal, result: Reconciliation) -> list[Change]:
     table = schema.event
     query = (
         sa.select(table.c.kind, table.c.data)
-        .where(table.c.subject == f"reconciliation:{result.identifier}", table.c.kind.like("decision.%"))
+        .where(
+            table.c.subject == f"reconciliation:{result.identifier}",
+            table.c.kind.like("decision.%"),
+        )
         .order_by(table.c.sequence)
     )
     described: dict[tuple[str, str, str], list[list[object]]] = {}
@@ -46,20 +53,30 @@ def changes(journal: Journal, result: Reconciliation) -> list[Change]:
         for row in connection.execute(query):
             data = json.loads(row.data)
             if "lines" in data:
-                said = row.kind.partition(".")[2], json.dumps(data["left"]), json.dumps(data["right"])
+                said = (
+                    row.kind.partition(".")[2],
+                    json.dumps(data["left"]),
+                    json.dumps(data["right"]),
+                )
                 described[said] = data["lines"]
     sides = result.left, result.right
     references = [_by_reference(side) for side in sides]
     found: list[Change] = []
     for decision in result.dropped:
-        lines = described.get((decision.action, json.dumps(decision.left), json.dumps(decision.right)), [])
+        lines = described.get(
+            (decision.action, json.dumps(decision.left), json.dumps(decision.right)), []
+        )
         for place, keys in enumerate((decision.left, decision.right)):
             own = [line for line in lines if line[0] == place]
             for key, (_, day, reference, amount) in zip(keys, own, strict=False):
                 if key not in sides[place].places:
                     index = references[place].get(normalise_reference(str(reference)), -1)
                     now = _now(sides[place], index)
-                    found.append(Change(decision.action, place, str(day), str(reference), int(str(amount)), now))
+                    found.append(
+                        Change(
+                            decision.action, place, str(day), str(reference), int(str(amount)), now
+                        )
+                    )
     return found
 
 
@@ -75,8 +92,11 @@ def change_texts(found: list[Change]) -> Iterator[str]:
     other = translate("workbook", "{side}: {day} {reference} {amount}: now {now_day}, {now}")
     for one in found:
         values = {
-            "side": sides[one.place], "day": one.day, "reference": one.reference or "–", "amount": show(one.amount)
-        }  # fmt: skip
+            "side": sides[one.place],
+            "day": one.day,
+            "reference": one.reference or "–",
+            "amount": show(one.amount),
+        }
         if one.now is None:
             yield gone.format(**values)
         else:

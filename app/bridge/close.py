@@ -1,4 +1,6 @@
-"""A month's checklist: what came, what is wrong, what was sent, what still differs, and what to do next."""
+"""A month's checklist: what came, what is wrong, what was sent, what still differs, and what to do
+next.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``done`` of ``total`` in the step's own unit (files, vouchers, codes, lines); ``amount`` in minor units where
-    the step has one."""
+    """``done`` of ``total`` in the step's own unit (files, vouchers, codes, lines); ``amount`` in
+    minor units where the step has one.
+    """
 
     name: StepName
     state: StepState
@@ -48,7 +51,12 @@ def periods(journal: Journal) -> list[str]:
     """Every ``yyyy-mm`` with vouchers, newest first."""
     table = schema.document
     with journal.reading() as connection:
-        query = sa.select(table.c.period).where(table.c.period != "").distinct().order_by(table.c.period.desc())
+        query = (
+            sa.select(table.c.period)
+            .where(table.c.period != "")
+            .distinct()
+            .order_by(table.c.period.desc())
+        )
         return list(connection.execute(query).scalars())
 
 
@@ -57,20 +65,28 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     document, outbox, pull = schema.document, schema.outbox, schema.pull
     in_period = document.c.period == period
     with journal.reading() as connection:
-        files = _count(connection, sa.select(sa.func.count(document.c.batch_id.distinct())).where(in_period))
+        files = _count(
+            connection, sa.select(sa.func.count(document.c.batch_id.distinct())).where(in_period)
+        )
         confirmed = _count(
             connection,
             sa.select(sa.func.count())
             .select_from(outbox.join(document, document.c.id == outbox.c.document_id))
-            .where(in_period, outbox.c.connection == connection_name, outbox.c.state == State.CONFIRMED),
+            .where(
+                in_period, outbox.c.connection == connection_name, outbox.c.state == State.CONFIRMED
+            ),
         )
         last_confirmed = connection.execute(
-            sa.select(sa.func.max(outbox.c.confirmed_at)).where(outbox.c.connection == connection_name)
+            sa.select(sa.func.max(outbox.c.confirmed_at)).where(
+                outbox.c.connection == connection_name
+            )
         ).scalar()
         last_pull = connection.execute(
             sa.select(pull)
             .where(
-                pull.c.connection == connection_name, pull.c.start <= f"{period}-01", pull.c.end >= _last_day(period)
+                pull.c.connection == connection_name,
+                pull.c.start <= f"{period}-01",
+                pull.c.end >= _last_day(period),
             )
             .order_by(pull.c.id.desc())
         ).first()
@@ -80,10 +96,27 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     last_run = _last_run(journal, connection_name, period)
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
-        Step(StepName.BLOCKED, _state(bool(files) and not blocked, blocked > 0), blocked, blocked + ready),
-        Step(StepName.MAP, _state(bool(files) and not unmapped and bool(connection_name), unmapped > 0), unmapped, 0),
-        Step(StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready),
-        Step(StepName.PULLED, _state(fresh, last_pull is not None), last_pull.lines if last_pull else 0, 0),
+        Step(
+            StepName.BLOCKED,
+            _state(bool(files) and not blocked, blocked > 0),
+            blocked,
+            blocked + ready,
+        ),
+        Step(
+            StepName.MAP,
+            _state(bool(files) and not unmapped and bool(connection_name), unmapped > 0),
+            unmapped,
+            0,
+        ),
+        Step(
+            StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready
+        ),
+        Step(
+            StepName.PULLED,
+            _state(fresh, last_pull is not None),
+            last_pull.lines if last_pull else 0,
+            0,
+        ),
         Step(
             StepName.RECONCILED,
             _state(last_run is not None and last_run.settled, last_run is not None),
@@ -91,7 +124,7 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
             0,
             last_run.unexplained if last_run else 0,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _state(done: bool, attention: bool = False) -> StepState:
@@ -112,9 +145,10 @@ def _last_day(period: str) -> str:
 
 
 def _newest_documents(journal: Journal, period: str, connection_name: str) -> tuple[int, int]:
-    """How many documents are ready and how many blocked. Of a reference that came in several files the newest file
-    counts: a corrected file settles what blocked its forerunner. Of adjustments only what is proposed for this
-    connection counts."""
+    """How many documents are ready and how many blocked. Of a reference that came in several files
+    the newest file counts: a corrected file settles what blocked its forerunner. Of adjustments
+    only what is proposed for this connection counts.
+    """
     table, batch = schema.document, schema.batch
     query = (
         sa.select(table, batch.c.source_system)
@@ -131,7 +165,10 @@ def _newest_documents(journal: Journal, period: str, connection_name: str) -> tu
             ):
                 continue
             file, states = newest.get(row.external_ref, (0, []))
-            newest[row.external_ref] = (row.batch_id, [*(states if file == row.batch_id else []), row.state])
+            newest[row.external_ref] = (
+                row.batch_id,
+                [*(states if file == row.batch_id else []), row.state],
+            )
     counts = Counter(state for _, states in newest.values() for state in states)
     return counts["ready"], counts["blocked"]
 
@@ -145,11 +182,18 @@ class _LastRun:
 def _last_run(journal: Journal, connection_name: str, period: str) -> _LastRun | None:
     """The newest reconciliation of this month against this connection; None when there was none."""
     table = schema.event
-    query = sa.select(table.c.data).where(table.c.kind == "reconciliation.run").order_by(table.c.sequence.desc())
+    query = (
+        sa.select(table.c.data)
+        .where(table.c.kind == "reconciliation.run")
+        .order_by(table.c.sequence.desc())
+    )
     with journal.reading() as connection:
         for text in connection.execute(query).scalars():
             data = json.loads(text)
             sides = (data.get("left_spec"), data.get("right_spec"))
-            if f"pull:{connection_name}" in sides and data.get("from", "")[:7] <= period <= data.get("to", "")[:7]:
+            if (
+                f"pull:{connection_name}" in sides
+                and data.get("from", "")[:7] <= period <= data.get("to", "")[:7]
+            ):
                 return _LastRun(bool(data["settled"]), int(data["unexplained"].replace(".", "")))
     return None

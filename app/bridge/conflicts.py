@@ -1,4 +1,6 @@
-"""A document of ours beside what the target holds: what a person sees before deciding which of them is right."""
+"""A document of ours beside what the target holds: what a person sees before deciding which of them
+is right.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,10 @@ from importers import VoucherLine
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``ours`` is as it was or would be sent (with the source's accounts where the map has none), ``theirs`` what the
-    target has, and by each in what it differs. ``changed`` is in what the newest file differs from what was sent."""
+    """``ours`` is as it was or would be sent (with the source's accounts where the map has none),
+    ``theirs`` what the target has, and by each in what it differs. ``changed`` is in what the
+    newest file differs from what was sent.
+    """
 
     ours: JournalEntry | Contact
     theirs: Sequence[RemoteRecord]
@@ -38,14 +42,23 @@ class NotThere(Exception):
     """The target has no document of that number, or several; the argument is how many."""
 
 
-def compare(journal: Journal, connection_name: str, target: Connector, reference: str, number: str = "") -> Comparison:
-    """Look the document up in the target, by its reference or by a number a person knows. Raises LookupError when the
-    journal knows no such document, ConnectorError."""
+def compare(
+    journal: Journal, connection_name: str, target: Connector, reference: str, number: str = ""
+) -> Comparison:
+    """Look the document up in the target, by its reference or by a number a person knows. Raises
+    LookupError when the journal knows no such document, ConnectorError.
+    """
     ours = _ours(journal, connection_name, reference)
     if isinstance(ours, Contact):
-        theirs = _partners_with(target, number) if number else cast(DocumentConnector, target).find(ours)
+        theirs = (
+            _partners_with(target, number) if number else cast(DocumentConnector, target).find(ours)
+        )
     else:
-        theirs = target.numbered_entries(number) if number else target.find_entries([ours]).get(reference, ())
+        theirs = (
+            target.numbered_entries(number)
+            if number
+            else target.find_entries([ours]).get(reference, ())
+        )
     changed = _changed(journal, connection_name, reference, ours)
     return Comparison(ours, theirs, [differences(ours, record) for record in theirs], changed)
 
@@ -54,19 +67,30 @@ def _partners_with(target: Connector, code: str) -> list[RemoteRecord]:
     """The target's partner of that code, as a record."""
     return [
         RemoteRecord(
-            partner.code, partner.tax_id, partner.reference, date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+            partner.code,
+            partner.tax_id,
+            partner.reference,
+            date(1970, 1, 1),
+            "posted",
+            kind=Kind.CONTACT,
             name=partner.name,
         )
         for partner in target.partners()
         if partner.code == code
-    ]  # fmt: skip
+    ]
 
 
 def link(
-    journal: Journal, connection_name: str, target: Connector, reference: str, number: str, reason: str
+    journal: Journal,
+    connection_name: str,
+    target: Connector,
+    reference: str,
+    number: str,
+    reason: str,
 ) -> RemoteRecord:
-    """Adopt the target's document of that number (empty: the one with our reference), whatever it says. Raises
-    NotAllowed, NotThere, NotDecidable, ReasonMissing, LookupError, ConnectorError."""
+    """Adopt the target's document of that number (empty: the one with our reference), whatever it
+    says. Raises NotAllowed, NotThere, NotDecidable, ReasonMissing, LookupError, ConnectorError.
+    """
     roles.require(journal, Role.PUSH)
     found = compare(journal, connection_name, target, reference, number)
     live = [place for place, record in enumerate(found.theirs) if record.state != "cancelled"]
@@ -74,7 +98,13 @@ def link(
         raise NotThere(len(live))
     record = found.theirs[live[0]]
     decisions.link(
-        journal, reference, connection_name, record.remote_id, record.number, reason, found.differences[live[0]]
+        journal,
+        reference,
+        connection_name,
+        record.remote_id,
+        record.number,
+        reason,
+        found.differences[live[0]],
     )
     return record
 
@@ -92,10 +122,14 @@ def retry(journal: Journal, connection_name: str, reference: str) -> None:
 
 
 def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntry | Contact:
-    """The document as it was sent or stands in the outbox, else as the newest file has it, in the source's accounts."""
+    """The document as it was sent or stands in the outbox, else as the newest file has it, in the
+    source's accounts.
+    """
     outbox = schema.outbox
     query = sa.select(outbox.c.payload).where(
-        outbox.c.connection == connection_name, outbox.c.external_ref == reference, outbox.c.payload != "{}"
+        outbox.c.connection == connection_name,
+        outbox.c.external_ref == reference,
+        outbox.c.payload != "{}",
     )
     with journal.reading() as connection:
         sent = connection.execute(query).scalar()
@@ -106,14 +140,23 @@ def _ours(journal: Journal, connection_name: str, reference: str) -> JournalEntr
         raise LookupError(reference)
     row, movements = newest
     if row.kind == "contact":
-        known = next(item for item in source_contacts(journal, row.batch_id) if item.reference == reference)
+        known = next(
+            item for item in source_contacts(journal, row.batch_id) if item.reference == reference
+        )
         return payload_contact(payload(known, ownership.load(journal)))
-    lines = tuple(EntryLine(line.account, line.debit, line.credit, line.description, line.party) for line in movements)
+    lines = tuple(
+        EntryLine(line.account, line.debit, line.credit, line.description, line.party)
+        for line in movements
+    )
     return JournalEntry(reference, date.fromisoformat(row.date), "", row.description, lines)
 
 
-def _changed(journal: Journal, connection_name: str, reference: str, ours: JournalEntry | Contact) -> list[Difference]:
-    """In what the newest file's document differs from what stands in the outbox; nothing where it is the same one."""
+def _changed(
+    journal: Journal, connection_name: str, reference: str, ours: JournalEntry | Contact
+) -> list[Difference]:
+    """In what the newest file's document differs from what stands in the outbox; nothing where it
+    is the same one.
+    """
     outbox = schema.outbox
     query = sa.select(outbox.c.content_hash).where(
         outbox.c.connection == connection_name, outbox.c.external_ref == reference
@@ -121,14 +164,21 @@ def _changed(journal: Journal, connection_name: str, reference: str, ours: Journ
     with journal.reading() as connection:
         sent = connection.execute(query).scalar()
     newest = _newest(journal, reference)
-    if sent is None or newest is None or newest[0].content_hash == sent or isinstance(ours, Contact):
+    if (
+        sent is None
+        or newest is None
+        or newest[0].content_hash == sent
+        or isinstance(ours, Contact)
+    ):
         return []
     row, movements = newest
     day = date.fromisoformat(row.date)
     try:
         said = reference, day, row.source_kind, row.description, movements
         own = reference.split("/")[1:2] == [OWN_SOURCE]
-        entry = adjustments.entry(*said) if own else Maps.load(journal, connection_name).entry(*said)
+        entry = (
+            adjustments.entry(*said) if own else Maps.load(journal, connection_name).entry(*said)
+        )
     except NotMapped as missing:
         return [Difference("unmapped", kind.value, source, "?") for kind, source in missing.missing]
     as_if = RemoteRecord("", "", reference, day, "posted", entry.lines)
@@ -138,10 +188,16 @@ def _changed(journal: Journal, connection_name: str, reference: str, ours: Journ
     return found or [Difference("description", "", ours.description, entry.description)]
 
 
-def _newest(journal: Journal, reference: str) -> tuple[sa.Row[tuple[Any, ...]], list[VoucherLine]] | None:
+def _newest(
+    journal: Journal, reference: str
+) -> tuple[sa.Row[tuple[Any, ...]], list[VoucherLine]] | None:
     """The newest document of that reference and its movements."""
     document = schema.document
-    query = sa.select(document).where(document.c.external_ref == reference).order_by(document.c.id.desc())
+    query = (
+        sa.select(document)
+        .where(document.c.external_ref == reference)
+        .order_by(document.c.id.desc())
+    )
     with journal.reading() as connection:
         row = connection.execute(query.limit(1)).first()
         if row is None:

@@ -1,7 +1,7 @@
 """Customers and suppliers of an imported listing, and what of them may go to a target.
 
-A contact is sent once, under a reference of its own. One whose tax id the target has already is not sent: it is there.
-Only the fields the source owns go along (see :mod:`app.bridge.ownership`).
+A contact is sent once, under a reference of its own. One whose tax id the target has already is not
+sent: it is there. Only the fields the source owns go along (see :mod:`app.bridge.ownership`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ from connectors.documents import CONTACT_FIELDS, RemotePartner
 from importers import Party
 from importers.values import plain
 
-GENERIC_TAX_IDS = frozenset({"", "xaxx010101000", "xexx010101000", "222222222222", "222222222", "0"})
-"""What stands for anybody (SAT: general public and foreigners; DIAN: consumidor final): it identifies nobody."""
+GENERIC_TAX_IDS = frozenset(
+    {"", "xaxx010101000", "xexx010101000", "222222222222", "222222222", "0"}
+)
+"""What stands for anybody (SAT: general public and foreigners; DIAN: consumidor final): it
+identifies nobody.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,9 @@ class SourceContact:
 
 
 def contact_reference(company: str, source_system: str, party: Party) -> str:
-    """``COMPANY/system/contact/CODE``; the code is the source's own, or the tax id unless anybody may have it, or the
-    name."""
+    """``COMPANY/system/contact/CODE``; the code is the source's own, or the tax id unless anybody
+    may have it, or the name.
+    """
     tax_id = tax_id_key(party.tax_id)
     code = party.code if party.code != party.tax_id else tax_id
     name = party.name if tax_id in GENERIC_TAX_IDS and code in ("", tax_id) else ""
@@ -57,7 +62,10 @@ def source_contacts(journal: Journal, batch: int | None = None) -> list[SourceCo
     document, contact = schema.document, schema.contact
     query = (
         sa.select(document, contact.c.data)
-        .join(contact, (contact.c.batch_id == document.c.batch_id) & (contact.c.document_id == document.c.id))
+        .join(
+            contact,
+            (contact.c.batch_id == document.c.batch_id) & (contact.c.document_id == document.c.id),
+        )
         .where(document.c.state == "ready")
         .order_by(document.c.id)
     )
@@ -67,21 +75,39 @@ def source_contacts(journal: Journal, batch: int | None = None) -> list[SourceCo
     with journal.reading() as connection:
         for row in connection.execute(query):
             said = json.loads(row.data)
-            fields = {name: "" if said[name] is None else str(said[name]) for name in CONTACT_FIELDS}
+            fields = {
+                name: "" if said[name] is None else str(said[name]) for name in CONTACT_FIELDS
+            }
             found[row.external_ref] = SourceContact(
-                row.external_ref, row.id, row.batch_id, row.content_hash, fields, bool(said["supplier"])
+                row.external_ref,
+                row.id,
+                row.batch_id,
+                row.content_hash,
+                fields,
+                bool(said["supplier"]),
             )
     return list(found.values())
 
 
 def payload(contact: SourceContact, ownership: Ownership) -> dict[str, object]:
     """The contact as the outbox keeps it, without the fields the target owns."""
-    fields = {name: value for name, value in contact.fields.items() if value and ownership.goes_to_target(name)}
-    return {"kind": "contact", "reference": contact.reference, "fields": fields, "supplier": contact.supplier}
+    fields = {
+        name: value
+        for name, value in contact.fields.items()
+        if value and ownership.goes_to_target(name)
+    }
+    return {
+        "kind": "contact",
+        "reference": contact.reference,
+        "fields": fields,
+        "supplier": contact.supplier,
+    }
 
 
 def payload_contact(kept: Mapping[str, object], ownership: Ownership | None = None) -> Contact:
-    """The contact kept in an outbox row; with ``ownership`` without what the target has come to own since."""
+    """The contact kept in an outbox row; with ``ownership`` without what the target has come to own
+    since.
+    """
     fields = kept["fields"]
     assert isinstance(fields, dict)
     if ownership is not None:
@@ -90,7 +116,11 @@ def payload_contact(kept: Mapping[str, object], ownership: Ownership | None = No
     others = {name: fields.get(name, "") for name in CONTACT_FIELDS if name != "terms"}
     supplier = bool(kept["supplier"])
     return Contact(
-        str(kept["reference"]), customer=not supplier, supplier=supplier, terms=int(terms) if terms else None, **others
+        str(kept["reference"]),
+        customer=not supplier,
+        supplier=supplier,
+        terms=int(terms) if terms else None,
+        **others,
     )
 
 

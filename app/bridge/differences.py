@@ -29,7 +29,11 @@ REMOTE_STATES = {
 
 def said(difference: Difference) -> str:
     """One difference in the current language."""
-    return str(Difference(translate("differences", KINDS[difference.kind]), difference.of, *difference.sides))
+    return str(
+        Difference(
+            translate("differences", KINDS[difference.kind]), difference.of, *difference.sides
+        )
+    )
 
 
 def said_together(found: Iterable[Difference]) -> str:

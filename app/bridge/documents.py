@@ -1,7 +1,7 @@
 """Between the importers' records and the journal's rows, and back.
 
-The external reference is made here and only here: company, source system, kind, period and number, the same on every
-run, so that a document can never be sent under two names.
+The external reference is made here and only here: company, source system, kind, period and number,
+the same on every run, so that a document can never be sent under two names.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ from importers import LedgerLine, Voucher, VoucherLine
 from importers.records import ColumnLines
 
 OWN_SOURCE = "cuadre"
-"""Source system of the vouchers Cuadre writes itself; their account and journal codes are the target's own."""
+"""Source system of the vouchers Cuadre writes itself; their account and journal codes are the
+target's own.
+"""
 
 
 def external_reference(company: str, source_system: str, voucher: Voucher, period: str = "") -> str:
-    """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F`` and ``%20``, so that
-    two numbers never share a reference. ``period`` is the voucher's, where the caller has it at hand."""
-    kind, number, period = voucher.kind or "-", voucher.number or f"L{voucher.line}", period or voucher.period
+    """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F``
+    and ``%20``, so that two numbers never share a reference. ``period`` is the voucher's, where the
+    caller has it at hand.
+    """
+    kind, number, period = (
+        voucher.kind or "-",
+        voucher.number or f"L{voucher.line}",
+        period or voucher.period,
+    )
     if number.isalnum() and kind.isalnum():
         return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{period}/{number}"
     return joined_reference(company, source_system, kind, period, number)
@@ -38,13 +46,24 @@ def joined_reference(*parts: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A name of a file as text a database takes; bytes that are no UTF-8 become replacement characters."""
+    """A name of a file as text a database takes; bytes that are no UTF-8 become replacement
+    characters.
+    """
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 _SAID = (
-    "account", "debit", "credit", "reference", "description", "segment", "account_name", "party", "tax_id", "currency",
-)  # fmt: skip
+    "account",
+    "debit",
+    "credit",
+    "reference",
+    "description",
+    "segment",
+    "account_name",
+    "party",
+    "tax_id",
+    "currency",
+)
 
 
 @lru_cache(maxsize=4096)
@@ -53,10 +72,13 @@ def _escaped(part: str) -> str:
 
 
 def movement_columns(first: int, groups: Sequence[Group]) -> dict[str, Sequence[Any]]:
-    """The movements of vouchers and of lines that stand alone as columns of the journal, in their order, numbered
-    from ``first``. A voucher lends its lines date, kind and number."""
+    """The movements of vouchers and of lines that stand alone as columns of the journal, in their
+    order, numbered from ``first``. A voucher lends its lines date, kind and number.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in Movement._fields}
-    documents, dates, kinds, numbers = (columns[name] for name in ("document", "date", "kind", "number"))
+    documents, dates, kinds, numbers = (
+        columns[name] for name in ("document", "date", "kind", "number")
+    )
     waiting: list[VoucherLine] = []
     run: ColumnLines | None = None
     for document, day, kind, number, own in groups:
@@ -94,7 +116,9 @@ def _add_lines(columns: dict[str, list[Any]], lines: list[VoucherLine]) -> None:
     if lines:
         fields = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
         for name in (*ColumnLines.COLUMNS, "segment"):
-            columns[name] += map(to_minor, fields[name]) if name in ("debit", "credit") else fields[name]
+            columns[name] += (
+                map(to_minor, fields[name]) if name in ("debit", "credit") else fields[name]
+            )
         lines.clear()
 
 
@@ -104,7 +128,9 @@ def said(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 
 class Group(NamedTuple):
-    """Movements of one voucher (``document`` its number in the journal) or one that stands alone."""
+    """Movements of one voucher (``document`` its number in the journal) or one that stands
+    alone.
+    """
 
     document: int | None
     date: str
@@ -116,26 +142,51 @@ class Group(NamedTuple):
 def alone(line: LedgerLine) -> Group:
     """A movement that belongs to no voucher."""
     as_line = VoucherLine(
-        line.line, line.account, line.debit, line.credit, line.reference, line.description, "", line.account_name,
-        line.party, line.tax_id, line.currency,
-    )  # fmt: skip
+        line.line,
+        line.account,
+        line.debit,
+        line.credit,
+        line.reference,
+        line.description,
+        "",
+        line.account_name,
+        line.party,
+        line.tax_id,
+        line.currency,
+    )
     return Group(None, line.date.isoformat(), line.kind, line.number, (as_line,))
 
 
 def content_hash(voucher: Voucher, movements: Sequence[tuple[Any, ...]]) -> str:
-    """Hash of what the voucher says, not of where in the file it says it; its movements as :func:`said` gives them."""
-    content = (voucher.date, voucher.kind, voucher.number, voucher.description, voucher.uuids, movements)
+    """Hash of what the voucher says, not of where in the file it says it; its movements as
+    :func:`said` gives them.
+    """
+    content = (
+        voucher.date,
+        voucher.kind,
+        voucher.number,
+        voucher.description,
+        voucher.uuids,
+        movements,
+    )
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def voucher_line(movement: Movement) -> VoucherLine:
     """A journaled movement as the voucher line it was."""
     return VoucherLine(
-        line=movement.line, account=movement.account, debit=from_minor(movement.debit),
-        credit=from_minor(movement.credit), reference=movement.reference, description=movement.description,
-        segment=movement.segment, account_name=movement.account_name, party=movement.party, tax_id=movement.tax_id,
+        line=movement.line,
+        account=movement.account,
+        debit=from_minor(movement.debit),
+        credit=from_minor(movement.credit),
+        reference=movement.reference,
+        description=movement.description,
+        segment=movement.segment,
+        account_name=movement.account_name,
+        party=movement.party,
+        tax_id=movement.tax_id,
         currency=movement.currency,
-    )  # fmt: skip
+    )
 
 
 def party_key(tax_id: str, name: str) -> str:

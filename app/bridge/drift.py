@@ -1,8 +1,9 @@
 """Fields of contacts that changed on the side that does not own them.
 
-What the target was last sent decides who moved: a field the source owns that the target holds otherwise than it was
-sent has drifted there; one that only the source has changed since is waiting to be taken over, and no drift. A field
-the target owns that the source says otherwise has drifted in the source.
+What the target was last sent decides who moved: a field the source owns that the target holds
+otherwise than it was sent has drifted there; one that only the source has changed since is waiting
+to be taken over, and no drift. A field the target owns that the source says otherwise has drifted
+in the source.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from importers.values import plain
 
 
 class Moved(StrEnum):
-    """Where a field changed: in the source, in the target; or ``newer`` in its owner, the source, since it was sent."""
+    """Where a field changed: in the source, in the target; or ``newer`` in its owner, the source,
+    since it was sent.
+    """
 
     IN_SOURCE = "in-source"
     IN_TARGET = "in-target"
@@ -49,7 +52,9 @@ class Drift:
 
 
 def drift(journal: Journal, connection_name: str, target: Connector) -> list[Drift]:
-    """Compare every contact the target has with its listing; what drifted is journaled too. Raises ConnectorError."""
+    """Compare every contact the target has with its listing; what drifted is journaled too. Raises
+    ConnectorError.
+    """
     owned, partners = ownership.load(journal), Partners(target.partners())
     sent = _sent(journal, connection_name)
     found: list[Drift] = []
@@ -81,7 +86,9 @@ def _compared(
             continue
         else:
             moved = Moved.IN_TARGET
-        yield Drift(contact.reference, contact.fields["name"], name, rule.owner, moved, ours, theirs)
+        yield Drift(
+            contact.reference, contact.fields["name"], name, rule.owner, moved, ours, theirs
+        )
 
 
 def _same(name: str, ours: str, theirs: str) -> bool:
@@ -98,5 +105,6 @@ def _sent(journal: Journal, connection_name: str) -> dict[str, tuple[str, Mappin
     )
     with journal.reading() as connection:
         return {
-            row.external_ref: (row.remote_id, json.loads(row.payload)["fields"]) for row in connection.execute(query)
+            row.external_ref: (row.remote_id, json.loads(row.payload)["fields"])
+            for row in connection.execute(query)
         }

@@ -1,4 +1,6 @@
-"""Findings for the person who must correct the source system: grouped by rule, and as a workbook."""
+"""Findings for the person who must correct the source system: grouped by rule, and as a
+workbook.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def severity_text(severity: str) -> str:
 
 
 def write_findings(path: Path, findings: Iterable[Finding], texts: Mapping[int, str]) -> int:
-    """Findings to xlsx, with the text of the line each stands on; answers how many. Raises OSError."""
+    """Findings to xlsx, with the text of the line each stands on; answers how many. Raises
+    OSError.
+    """
     rows = [
         (
             severity_text(item.severity),
@@ -63,7 +67,10 @@ def write_findings(path: Path, findings: Iterable[Finding], texts: Mapping[int, 
 def write_batch_findings(journal: Journal, batch: int, path: Path) -> int:
     """The same for a batch of the journal, with the document each belongs to."""
     found = reading.batch_findings(journal, batch)
-    texts = {line.number: line.text for line in reading.batch_lines(journal, batch, {row.line for row, _ in found})}
+    texts = {
+        line.number: line.text
+        for line in reading.batch_lines(journal, batch, {row.line for row, _ in found})
+    }
     references = reading.document_references(journal, batch)
     rows = [
         (
@@ -82,7 +89,11 @@ def write_batch_findings(journal: Journal, batch: int, path: Path) -> int:
 
 def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
     heading = (
-        translate("severity", "Severity"), translate("severity", "Line"), translate("severity", "Column"),
-        translate("severity", "Finding"), translate("severity", "Text of the line"), translate("severity", "Document"),
-    )  # fmt: skip
+        translate("severity", "Severity"),
+        translate("severity", "Line"),
+        translate("severity", "Column"),
+        translate("severity", "Finding"),
+        translate("severity", "Text of the line"),
+        translate("severity", "Document"),
+    )
     write_rows(path, translate("severity", "Findings"), heading, rows, (12, 10, 10, 90, 90, 34))

@@ -23,11 +23,15 @@ def write_links(path: Path, result: Reconciliation) -> None:
 
 
 def write_suggestions(path: Path, result: Reconciliation) -> None:
-    """suggestions.csv: the same for what is proposed, and ``rank``: 1 is proposed first, alternatives follow."""
+    """suggestions.csv: the same for what is proposed, and ``rank``: 1 is proposed first,
+    alternatives follow.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("left_row", "right_row", "group", "rule", "confidence", "reason", "rank"))
-        proposed = [group for group in result.matching.groups if group.state is not MatchState.MATCHED]
+        proposed = [
+            group for group in result.matching.groups if group.state is not MatchState.MATCHED
+        ]
         ranks: dict[int, int] = {}
         number = 0
         for rank_of, groups in ((1, proposed), (2, result.matching.alternatives)):
@@ -43,7 +47,14 @@ def write_suggestions(path: Path, result: Reconciliation) -> None:
 def _pairs(result: Reconciliation, group: Group, number: int) -> list[tuple[object, ...]]:
     why = reason(group, result.left, result.right)
     return [
-        (result.left.row[a], result.right.row[b], number, group.rule.value, f"{group.confidence:.4f}", why)
+        (
+            result.left.row[a],
+            result.right.row[b],
+            number,
+            group.rule.value,
+            f"{group.confidence:.4f}",
+            why,
+        )
         for a in group.left
         for b in group.right
     ]

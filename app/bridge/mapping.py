@@ -1,7 +1,8 @@
 """The business step between the vocabularies: whose account, journal and partner is whose.
 
-A map is per connection: source account → target account (and a partner, because legacy charts keep one sub-account a
-customer where an ERP keeps one account and many partners), voucher type → journal, party → partner.
+A map is per connection: source account → target account (and a partner, because legacy charts keep
+one sub-account a customer where an ERP keeps one account and many partners), voucher type →
+journal, party → partner.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A source code the map lacks, how many lines use it, and what we would propose (empty: nothing)."""
+    """A source code the map lacks, how many lines use it, and what we would propose (empty:
+    nothing).
+    """
 
     kind: Kind
     source: str
@@ -81,8 +84,12 @@ class Maps:
     def load(cls, journal: Journal, connection_name: str) -> Maps:
         table = schema.mapping
         with journal.reading() as connection:
-            rows = connection.execute(sa.select(table).where(table.c.connection == connection_name)).all()
-        return cls(Link(Kind(row.kind), row.source, row.target, row.partner, row.origin) for row in rows)
+            rows = connection.execute(
+                sa.select(table).where(table.c.connection == connection_name)
+            ).all()
+        return cls(
+            Link(Kind(row.kind), row.source, row.target, row.partner, row.origin) for row in rows
+        )
 
     def account(self, source: str) -> Link | None:
         return self.links.get((Kind.ACCOUNT, source))
@@ -93,16 +100,26 @@ class Maps:
         return link.target if link else source
 
     def entry(
-        self, reference: str, day: date, source_kind: str, description: str, lines: Sequence[VoucherLine]
+        self,
+        reference: str,
+        day: date,
+        source_kind: str,
+        description: str,
+        lines: Sequence[VoucherLine],
     ) -> JournalEntry:
-        """The target entry of a voucher. Raises NotMapped naming everything that is missing at once."""
+        """The target entry of a voucher. Raises NotMapped naming everything that is missing at
+        once.
+        """
         missing = [key for key in required_keys(source_kind, lines) if key not in self.links]
         if missing:
             raise NotMapped(missing)
         return JournalEntry(
-            reference, day, self.links[(Kind.JOURNAL, source_kind)].target, description,
+            reference,
+            day,
+            self.links[(Kind.JOURNAL, source_kind)].target,
+            description,
             tuple(self._line(line) for line in lines),
-        )  # fmt: skip
+        )
 
     def _line(self, line: VoucherLine) -> EntryLine:
         account = self.links[(Kind.ACCOUNT, line.account)]
@@ -110,7 +127,9 @@ class Maps:
         partner = account.partner or (party.target if party else "")
         label = " ".join(part for part in (line.reference, line.description) if part)
         debit, credit = _positive_sides(line.debit, line.credit)
-        return EntryLine(account.target, debit, credit, label, "" if partner == NO_PARTNER else partner)
+        return EntryLine(
+            account.target, debit, credit, label, "" if partner == NO_PARTNER else partner
+        )
 
 
 def required_keys(source_kind: str, lines: Iterable[VoucherLine]) -> list[tuple[Kind, str]]:
@@ -131,27 +150,46 @@ def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> None:
         for link in links:
             connection.execute(
                 table.delete().where(
-                    table.c.connection == connection_name, table.c.kind == link.kind, table.c.source == link.source
+                    table.c.connection == connection_name,
+                    table.c.kind == link.kind,
+                    table.c.source == link.source,
                 )
             )
             connection.execute(
                 table.insert().values(
-                    connection=connection_name, kind=link.kind, source=link.source, target=link.target,
-                    partner=link.partner, origin=link.origin, updated_at=now(),
+                    connection=connection_name,
+                    kind=link.kind,
+                    source=link.source,
+                    target=link.target,
+                    partner=link.partner,
+                    origin=link.origin,
+                    updated_at=now(),
                 )
-            )  # fmt: skip
+            )
         data = {"links": [[link.kind, link.source, link.target, link.partner] for link in links]}
-        events.append(connection, journal.actor, [NewEvent("map.changed", f"connection:{connection_name}", data)])
+        events.append(
+            connection,
+            journal.actor,
+            [NewEvent("map.changed", f"connection:{connection_name}", data)],
+        )
 
 
-def unmapped(journal: Journal, connection_name: str, target: Connector | None = None) -> list[Unmapped]:
-    """What the documents use and the map lacks, most used first, with suggestions from the target's lists."""
+def unmapped(
+    journal: Journal, connection_name: str, target: Connector | None = None
+) -> list[Unmapped]:
+    """What the documents use and the map lacks, most used first, with suggestions from the target's
+    lists.
+    """
     maps = Maps.load(journal, connection_name)
     uses, names = _uses(journal)
     accounts = (
-        {item.code: item.name for item in target.accounts()} if target and target.capabilities.lists_accounts else {}
+        {item.code: item.name for item in target.accounts()}
+        if target and target.capabilities.lists_accounts
+        else {}
     )
-    journals = {item.code: f"{item.name} {item.kind}" for item in target.journals()} if target else {}
+    journals = (
+        {item.code: f"{item.name} {item.kind}" for item in target.journals()} if target else {}
+    )
     parties = [kind for kind, _ in uses if kind is Kind.PARTY]
     partners = list(target.partners()) if target and parties else []
     found = []
@@ -172,14 +210,20 @@ def unmapped(journal: Journal, connection_name: str, target: Connector | None = 
 
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:
     """Put every suggestion into the map; answers how many."""
-    links = [Link(item.kind, item.source, item.suggestion, origin="suggestion") for item in found if item.suggestion]
+    links = [
+        Link(item.kind, item.source, item.suggestion, origin="suggestion")
+        for item in found
+        if item.suggestion
+    ]
     if links:
         save(journal, connection_name, links)
     return len(links)
 
 
 def suggest_account(code: str, name: str, accounts: Mapping[str, str]) -> tuple[str, str]:
-    """The likeliest target account and why: equal code, equal digits, longest common beginning, or like name."""
+    """The likeliest target account and why: equal code, equal digits, longest common beginning, or
+    like name.
+    """
     if code in accounts:
         return code, "equal-code"
     digits = re.sub(r"\D", "", code)
@@ -191,11 +235,17 @@ def suggest_account(code: str, name: str, accounts: Mapping[str, str]) -> tuple[
         if fitting:
             return fitting[0], "same-group"
     for length in range(min(len(digits), 6) - 1, 2, -1):
-        fitting = [target for known, target in by_digits.items() if known.startswith(digits[:length])]
+        fitting = [
+            target for known, target in by_digits.items() if known.startswith(digits[:length])
+        ]
         if fitting:
             return min(fitting), "same-beginning"
     if name:
-        best = max(accounts, key=lambda target: fuzz.token_set_ratio(plain(name), plain(accounts[target])), default="")
+        best = max(
+            accounts,
+            key=lambda target: fuzz.token_set_ratio(plain(name), plain(accounts[target])),
+            default="",
+        )
         if best and fuzz.token_set_ratio(plain(name), plain(accounts[best])) >= 80:
             return best, "like-name"
     return "", ""
@@ -216,8 +266,9 @@ def export_map(journal: Journal, connection_name: str, path: Path) -> int:
 
 
 def import_map(journal: Journal, connection_name: str, path: Path) -> int:
-    """Read a map written by :func:`export_map`, edited or not. Raises ValueError naming the bad line; then nothing
-    is changed."""
+    """Read a map written by :func:`export_map`, edited or not. Raises ValueError naming the bad
+    line; then nothing is changed.
+    """
     links = []
     for number, row in enumerate(_map_rows(path), start=1):
         cells = [cell.strip() for cell in [*row, "", "", "", ""][:4]]
@@ -232,9 +283,13 @@ def import_map(journal: Journal, connection_name: str, path: Path) -> int:
 
 _MAP_HEADING = ("kind", "source", "target", "partner")
 _JOURNAL_WORDS = {
-    "1": ("ingresos", "bank"), "2": ("egresos", "bank"), "3": ("diario", "general"),
-    "ingresos": ("ingresos", "bank"), "egresos": ("egresos", "bank"), "diario": ("diario", "general"),
-}  # fmt: skip
+    "1": ("ingresos", "bank"),
+    "2": ("egresos", "bank"),
+    "3": ("diario", "general"),
+    "ingresos": ("ingresos", "bank"),
+    "egresos": ("egresos", "bank"),
+    "diario": ("diario", "general"),
+}
 
 
 def _map_rows(path: Path) -> Iterable[Sequence[str]]:
@@ -266,7 +321,9 @@ def _uses(journal: Journal) -> tuple[Counter[tuple[Kind, str]], dict[tuple[Kind,
     uses: Counter[tuple[Kind, str]] = Counter()
     names: dict[tuple[Kind, str], str] = {}
     with journal.reading() as connection:
-        for row in connection.execute(sa.select(table).where(table.c.batch_id.not_in(own)).order_by(table.c.batch_id)):
+        for row in connection.execute(
+            sa.select(table).where(table.c.batch_id.not_in(own)).order_by(table.c.batch_id)
+        ):
             key = (Kind(row.kind), row.source)
             uses[key] += row.uses
             names[key] = row.name or names.get(key, "")
@@ -274,7 +331,9 @@ def _uses(journal: Journal) -> tuple[Counter[tuple[Kind, str]], dict[tuple[Kind,
 
 
 def _positive_sides(debit: Decimal, credit: Decimal) -> tuple[Decimal, Decimal]:
-    """A negative amount changes sides: targets turn a negative debit into a credit anyway, but in silence."""
+    """A negative amount changes sides: targets turn a negative debit into a credit anyway, but in
+    silence.
+    """
     zero = Decimal("0.00")
     net_debit = (debit if debit > 0 else zero) + (-credit if credit < 0 else zero)
     net_credit = (credit if credit > 0 else zero) + (-debit if debit < 0 else zero)

@@ -1,7 +1,8 @@
-"""Who owns which field of a contact: the source (the legacy system) or the target, and which way it flows.
+"""Who owns which field of a contact: the source (the legacy system) or the target, and which way it
+flows.
 
-A field has exactly one owner, and flows away from it or nowhere: a map that says otherwise cannot be kept. Without one
-of its own a company has the map of ``resources/ownership/contact.csv``.
+A field has exactly one owner, and flows away from it or nowhere: a map that says otherwise cannot
+be kept. Without one of its own a company has the map of ``resources/ownership/contact.csv``.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ class Direction(StrEnum):
     NONE = "none"
 
 
-FLOWS = {Owner.SOURCE: (Direction.TO_TARGET, Direction.NONE), Owner.TARGET: (Direction.TO_SOURCE, Direction.NONE)}
+FLOWS = {
+    Owner.SOURCE: (Direction.TO_TARGET, Direction.NONE),
+    Owner.TARGET: (Direction.TO_SOURCE, Direction.NONE),
+}
 """Which ways a field of each owner may flow; the usual one first."""
 
 
 class NotAMap(ValueError):
-    """``line`` of the file (0: none) and ``seen``, which is no line of an ownership map; ``why`` is ``field``,
-    ``owner``, ``direction`` or ``twice``."""
+    """``line`` of the file (0: none) and ``seen``, which is no line of an ownership map; ``why`` is
+    ``field``, ``owner``, ``direction`` or ``twice``.
+    """
 
     def __init__(self, why: str, seen: str, line: int = 0) -> None:
         super().__init__(f"{why}: {seen}")
@@ -106,18 +111,24 @@ def rule(field: str, owner: str, direction: str = "") -> Rule:
 
 
 def import_map(journal: Journal, path: Path, reason: str = "") -> int:
-    """Read rules from CSV; answers how many. Nothing is kept unless every line is right. Raises NotAMap, OSError,
-    UnicodeDecodeError."""
+    """Read rules from CSV; answers how many. Nothing is kept unless every line is right. Raises
+    NotAMap, OSError, UnicodeDecodeError.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         text = file.read()
-    rules = _rules(csv.reader(io.StringIO(text), delimiter=";" if ";" in text[:200] else ","), shipped().rules)
+    rules = _rules(
+        csv.reader(io.StringIO(text), delimiter=";" if ";" in text[:200] else ","), shipped().rules
+    )
     save(journal, rules, reason)
     return len(rules)
 
 
 def export_map(journal: Journal, path: Path) -> int:
     """Write the whole map to CSV or xlsx by the file's ending; answers how many rules."""
-    rows = [(rule.field, rule.owner.value, rule.direction.value) for rule in load(journal).rules.values()]
+    rows = [
+        (rule.field, rule.owner.value, rule.direction.value)
+        for rule in load(journal).rules.values()
+    ]
     if path.suffix.lower() == ".xlsx":
         write_rows(path, "fields", HEADING, rows, (20, 14, 14))
     else:

@@ -45,8 +45,9 @@ def write_pdf(journal: Journal, result: Reconciliation, path: Path) -> None:
 
 @contextmanager
 def _company_language(journal: Journal) -> Iterator[None]:
-    """Papers are in the language the company chose in its window, whoever writes them; in the current one where it
-    chose none."""
+    """Papers are in the language the company chose in its window, whoever writes them; in the
+    current one where it chose none.
+    """
     before = language()
     set_language(settings.get(journal, LANGUAGE_SETTING) or before)
     try:
@@ -61,36 +62,57 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
     by = standing.by or {}
     state = translate("workbook", WORKBOOK_STATES[standing.state])
     if changed_since_signing(result):
-        state = translate("workbook", "{state}, BUT THIS IS NOT WHAT WAS SIGNED").format(state=state)
+        state = translate("workbook", "{state}, BUT THIS IS NOT WHAT WAS SIGNED").format(
+            state=state
+        )
     return Paper(
-        result.left, result.right, result.matching, result.proof, settings.company_code(journal), result.period,
-        f"{result.rules.name} {result.rules.version}", state,
-        by.get(State.PREPARED.value, ""), by.get(State.REVIEWED.value, ""), by.get(State.SIGNED.value, ""),
-        standing.reason, standing.anchor, _decisions(journal, result), vouchers(journal, result),
-        [deciding.attached(decision) for decision in result.decided if decision.action == "attach"], category_text,
+        result.left,
+        result.right,
+        result.matching,
+        result.proof,
+        settings.company_code(journal),
+        result.period,
+        f"{result.rules.name} {result.rules.version}",
+        state,
+        by.get(State.PREPARED.value, ""),
+        by.get(State.REVIEWED.value, ""),
+        by.get(State.SIGNED.value, ""),
+        standing.reason,
+        standing.anchor,
+        _decisions(journal, result),
+        vouchers(journal, result),
+        [deciding.attached(decision) for decision in result.decided if decision.action == "attach"],
+        category_text,
         lambda state: translate("workbook", ACCOUNT_STATES[state]),
-    )  # fmt: skip
+    )
 
 
 def vouchers(journal: Journal, result: Reconciliation) -> list[Voucher]:
-    """The adjustments that stand and concern this reconciliation, with how far each has come: its own, those of lines
-    it has from elsewhere, and those whose voucher is in its books."""
+    """The adjustments that stand and concern this reconciliation, with how far each has come: its
+    own, those of lines it has from elsewhere, and those whose voucher is in its books.
+    """
     in_books = {*result.left.document, *result.right.document}
     there = result.left.places.keys() | result.right.places.keys()
     mine = [
         one
         for one in result.adjusted
-        if one.reconciliation == result.identifier or one.reference in in_books or set(one.keys) & there
+        if one.reconciliation == result.identifier
+        or one.reference in in_books
+        or set(one.keys) & there
     ]
     if not mine:
         return []
-    dropped = {reference_of(decision.reason) for decision in result.dropped if decision.action == "adjust"}
+    dropped = {
+        reference_of(decision.reason) for decision in result.dropped if decision.action == "adjust"
+    }
     table = schema.outbox
     with journal.reading() as connection:
         query = sa.select(table.c.connection, table.c.external_ref, table.c.state).where(
             table.c.external_ref.in_([one.reference for one in mine])
         )
-        states = {(row.connection, row.external_ref): str(row.state) for row in connection.execute(query)}
+        states = {
+            (row.connection, row.external_ref): str(row.state) for row in connection.execute(query)
+        }
 
     def state(one: Proposal) -> str:
         if one.reference in in_books:
@@ -110,7 +132,10 @@ def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]
     table = schema.event
     query = (
         sa.select(table.c.at, table.c.actor, table.c.kind, table.c.data)
-        .where(table.c.subject == f"reconciliation:{result.identifier}", table.c.kind != "reconciliation.run")
+        .where(
+            table.c.subject == f"reconciliation:{result.identifier}",
+            table.c.kind != "reconciliation.run",
+        )
         .order_by(table.c.sequence)
     )
     names: dict[str, str] = {}
@@ -121,8 +146,13 @@ def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]
         for row in connection.execute(query):
             data = json.loads(row.data)
             keys = [*data.get("left", ()), *data.get("right", ())]
-            known = {key: _described(line) for key, line in zip(keys, data.get("lines", ()), strict=False)}
-            lines = ", ".join(names.get(key) or names.get(f"{key}/1") or known.get(key, "–") for key in keys)
+            known = {
+                key: _described(line)
+                for key, line in zip(keys, data.get("lines", ()), strict=False)
+            }
+            lines = ", ".join(
+                names.get(key) or names.get(f"{key}/1") or known.get(key, "–") for key in keys
+            )
             what = translate("workbook", DECISION_TEXTS.get(row.kind, row.kind))
             why = _why(Decision(row.kind.partition(".")[2], (), (), str(data.get("reason", ""))))
             found.append((row.at, row.actor, what, lines, why))
@@ -148,6 +178,9 @@ def _why(decision: Decision) -> str:
             return " · ".join(text for text in deciding.attached(decision) if text)
         case "adjust":
             facts = facts_of(decision.reason)
-            return f"{facts['reference']}: {facts['account']} / {facts['contra']}, {show(facts['amount'])}"
+            return (
+                f"{facts['reference']}: {facts['account']} / {facts['contra']},"
+                f" {show(facts['amount'])}"
+            )
         case _:
             return first

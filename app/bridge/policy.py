@@ -1,8 +1,10 @@
-"""What a company has decided once about files that are not perfect, and what a person decides about one of them.
+"""What a company has decided once about files that are not perfect, and what a person decides about
+one of them.
 
-``errors``: a file with blocked vouchers sends the others (``valid``) or nothing (``file``) until somebody lets it go.
-``warnings``: vouchers with warnings go (``pass``) or wait for somebody who accepts them (``ask``).
-``approval``: a file may be sent by whoever imported it (``none``) or needs another person's approval (``other``).
+``errors``: a file with blocked vouchers sends the others (``valid``) or nothing (``file``) until
+somebody lets it go. ``warnings``: vouchers with warnings go (``pass``) or wait for somebody who
+accepts them (``ask``). ``approval``: a file may be sent by whoever imported it (``none``) or needs
+another person's approval (``other``).
 """
 
 from __future__ import annotations
@@ -22,17 +24,25 @@ from app.journal.roles import Role
 from app.translation import QT_TRANSLATE_NOOP
 
 CHOICES: Mapping[str, tuple[str, str]] = {
-    "errors": ("valid", "file"), "warnings": ("pass", "ask"), "approval": ("none", "other"),
-}  # fmt: skip
+    "errors": ("valid", "file"),
+    "warnings": ("pass", "ask"),
+    "approval": ("none", "other"),
+}
 """What can be chosen for each; the first is what holds until somebody chooses."""
 
 CHOICE_TEXTS = {
     ("errors", "valid"): QT_TRANSLATE_NOOP("policy", "A file with errors: send its valid vouchers"),
-    ("errors", "file"): QT_TRANSLATE_NOOP("policy", "A file with errors: send nothing of it until somebody lets it go"),
+    ("errors", "file"): QT_TRANSLATE_NOOP(
+        "policy", "A file with errors: send nothing of it until somebody lets it go"
+    ),
     ("warnings", "pass"): QT_TRANSLATE_NOOP("policy", "Vouchers with warnings: send them"),
-    ("warnings", "ask"): QT_TRANSLATE_NOOP("policy", "Vouchers with warnings: send them once somebody accepts them"),
+    ("warnings", "ask"): QT_TRANSLATE_NOOP(
+        "policy", "Vouchers with warnings: send them once somebody accepts them"
+    ),
     ("approval", "none"): QT_TRANSLATE_NOOP("policy", "Approval: whoever imports may send"),
-    ("approval", "other"): QT_TRANSLATE_NOOP("policy", "Approval: another person than who imported has to approve"),
+    ("approval", "other"): QT_TRANSLATE_NOOP(
+        "policy", "Approval: another person than who imported has to approve"
+    ),
 }
 
 
@@ -57,7 +67,12 @@ class Policy:
 
 def load(journal: Journal) -> Policy:
     """The company's policy."""
-    return Policy(**{name: settings.get(journal, f"policy.{name}", known[0]) for name, known in CHOICES.items()})
+    return Policy(
+        **{
+            name: settings.get(journal, f"policy.{name}", known[0])
+            for name, known in CHOICES.items()
+        }
+    )
 
 
 def change(journal: Journal, policy: Policy, reason: str) -> None:
@@ -84,7 +99,9 @@ def approve(journal: Journal, batch: int, what: Approval, reason: str) -> None:
             raise OwnWork(importer)
     with journal.writing() as connection:
         data = {"what": what.value, "reason": reason}
-        events.append(connection, journal.actor, [NewEvent("batch.approved", f"batch:{batch}", data)])
+        events.append(
+            connection, journal.actor, [NewEvent("batch.approved", f"batch:{batch}", data)]
+        )
 
 
 def approvals(journal: Journal) -> dict[int, set[Approval]]:
@@ -104,6 +121,8 @@ def approvals(journal: Journal) -> dict[int, set[Approval]]:
 def imported_by(journal: Journal, batch: int) -> str:
     """Who imported a batch."""
     table = schema.event
-    query = sa.select(table.c.actor).where(table.c.subject == f"batch:{batch}", table.c.kind == "import.started")
+    query = sa.select(table.c.actor).where(
+        table.c.subject == f"batch:{batch}", table.c.kind == "import.started"
+    )
     with journal.reading() as connection:
         return str(connection.execute(query).scalar() or "")

@@ -49,44 +49,90 @@ class Problem(StrEnum):
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
-    Problem.UNMAPPED_ACCOUNT: QT_TRANSLATE_NOOP("preflight", "Account {what} has no counterpart in the map."),
-    Problem.UNMAPPED_JOURNAL: QT_TRANSLATE_NOOP("preflight", "Voucher type {what} has no journal in the map."),
-    Problem.UNMAPPED_PARTY: QT_TRANSLATE_NOOP("preflight", "Party {what} has no counterpart in the map."),
-    Problem.ACCOUNT_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Account {what} of the map does not exist in the target."),
-    Problem.JOURNAL_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Journal {what} of the map does not exist in the target."),
-    Problem.PARTNER_NOT_IN_TARGET: QT_TRANSLATE_NOOP("preflight", "Partner {what} of the map does not exist in the target."),
-    Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP("preflight", "The target's books are closed up to {what}."),
-    Problem.FOREIGN_CURRENCY: QT_TRANSLATE_NOOP("preflight", "The voucher is in {what}, the target's books in another currency; such entries are not sent by this version."),
+    Problem.UNMAPPED_ACCOUNT: QT_TRANSLATE_NOOP(
+        "preflight", "Account {what} has no counterpart in the map."
+    ),
+    Problem.UNMAPPED_JOURNAL: QT_TRANSLATE_NOOP(
+        "preflight", "Voucher type {what} has no journal in the map."
+    ),
+    Problem.UNMAPPED_PARTY: QT_TRANSLATE_NOOP(
+        "preflight", "Party {what} has no counterpart in the map."
+    ),
+    Problem.ACCOUNT_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
+        "preflight", "Account {what} of the map does not exist in the target."
+    ),
+    Problem.JOURNAL_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
+        "preflight", "Journal {what} of the map does not exist in the target."
+    ),
+    Problem.PARTNER_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
+        "preflight", "Partner {what} of the map does not exist in the target."
+    ),
+    Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP(
+        "preflight", "The target's books are closed up to {what}."
+    ),
+    Problem.FOREIGN_CURRENCY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The voucher is in {what}, the target's books in another currency; such entries are not"
+        " sent by this version.",
+    ),
     Problem.BLOCKED: QT_TRANSLATE_NOOP("preflight", "Blocked at import: {what}."),
-    Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP("preflight", "Already sent with other content; correct it in the target: {what}."),
-    Problem.CHANGED_AFTER_SKIPPING: QT_TRANSLATE_NOOP("preflight", "Skipped by a person, and its content has changed since: {what}."),
-    Problem.FILE_HAS_ERRORS: QT_TRANSLATE_NOOP("preflight", "File {what} has errors; by the company's policy nothing of it goes until somebody lets it go."),
-    Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP("preflight", "File {what} has warnings nobody has accepted."),
-    Problem.NOT_APPROVED: QT_TRANSLATE_NOOP("preflight", "File {what} waits for another person's approval."),
+    Problem.CHANGED_AFTER_SENDING: QT_TRANSLATE_NOOP(
+        "preflight", "Already sent with other content; correct it in the target: {what}."
+    ),
+    Problem.CHANGED_AFTER_SKIPPING: QT_TRANSLATE_NOOP(
+        "preflight", "Skipped by a person, and its content has changed since: {what}."
+    ),
+    Problem.FILE_HAS_ERRORS: QT_TRANSLATE_NOOP(
+        "preflight",
+        "File {what} has errors; by the company's policy nothing of it goes until somebody lets"
+        " it go.",
+    ),
+    Problem.WARNINGS_NOT_ACCEPTED: QT_TRANSLATE_NOOP(
+        "preflight", "File {what} has warnings nobody has accepted."
+    ),
+    Problem.NOT_APPROVED: QT_TRANSLATE_NOOP(
+        "preflight", "File {what} waits for another person's approval."
+    ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
-    Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP("preflight", "No reconciliation proposes this adjustment as it stands here: {what}."),
-    Problem.LINES_CHANGED: QT_TRANSLATE_NOOP("preflight", "The lines this adjustment settles have changed; withdraw it or look at its reconciliation: {what}."),
-    Problem.ARCHIVED: QT_TRANSLATE_NOOP("preflight", "Its lines were moved to an archive on {what}; import the file again from there."),
-}  # fmt: skip
+    Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(
+        "preflight", "No reconciliation proposes this adjustment as it stands here: {what}."
+    ),
+    Problem.LINES_CHANGED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The lines this adjustment settles have changed; withdraw it or look at its reconciliation:"
+        " {what}.",
+    ),
+    Problem.ARCHIVED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Its lines were moved to an archive on {what}; import the file again from there.",
+    ),
+}
 
 MAPPING_PROBLEMS = frozenset(
     {
-        Problem.UNMAPPED_ACCOUNT, Problem.UNMAPPED_JOURNAL, Problem.UNMAPPED_PARTY,
-        Problem.ACCOUNT_NOT_IN_TARGET, Problem.JOURNAL_NOT_IN_TARGET, Problem.PARTNER_NOT_IN_TARGET,
+        Problem.UNMAPPED_ACCOUNT,
+        Problem.UNMAPPED_JOURNAL,
+        Problem.UNMAPPED_PARTY,
+        Problem.ACCOUNT_NOT_IN_TARGET,
+        Problem.JOURNAL_NOT_IN_TARGET,
+        Problem.PARTNER_NOT_IN_TARGET,
     }
-)  # fmt: skip
+)
 APPROVALS = {
-    Problem.FILE_HAS_ERRORS: Approval.ERRORS, Problem.WARNINGS_NOT_ACCEPTED: Approval.WARNINGS,
+    Problem.FILE_HAS_ERRORS: Approval.ERRORS,
+    Problem.WARNINGS_NOT_ACCEPTED: Approval.WARNINGS,
     Problem.NOT_APPROVED: Approval.SENDING,
-}  # fmt: skip
+}
 """What a person can let go, and as what."""
 _LOCAL_WORDS = {
     "MXN": ("MN", "PESO", "PESOS", "PESO MEXICANO", "PESOS MEXICANOS", "MXP", "$"),
     "COP": ("PESO", "PESOS", "PESO COLOMBIANO", "PESOS COLOMBIANOS", "$"),
 }
 _MISSING = {
-    Kind.ACCOUNT: Problem.UNMAPPED_ACCOUNT, Kind.JOURNAL: Problem.UNMAPPED_JOURNAL, Kind.PARTY: Problem.UNMAPPED_PARTY,
-}  # fmt: skip
+    Kind.ACCOUNT: Problem.UNMAPPED_ACCOUNT,
+    Kind.JOURNAL: Problem.UNMAPPED_JOURNAL,
+    Kind.PARTY: Problem.UNMAPPED_PARTY,
+}
 
 
 @dataclass
@@ -100,7 +146,9 @@ class Obstacle:
 
 @dataclass
 class Preflight:
-    """``intents`` may be sent now; ``already`` are confirmed with the same content; ``obstacles`` hold the rest."""
+    """``intents`` may be sent now; ``already`` are confirmed with the same content; ``obstacles``
+    hold the rest.
+    """
 
     intents: list[Intent] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
@@ -110,7 +158,9 @@ class Preflight:
     moved: list[Intent] = field(default_factory=list)
     """In the outbox already, with this content, under a document of an earlier batch."""
     superseded: list[str] = field(default_factory=list)
-    """Documents a newer file brings with other content before they were sent; the newest is the one that counts."""
+    """Documents a newer file brings with other content before they were sent; the newest is the one
+    that counts.
+    """
     obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
 
     @property
@@ -119,17 +169,27 @@ class Preflight:
 
     @property
     def held(self) -> set[str]:
-        return {reference for obstacle in self.obstacles.values() for reference in obstacle.documents}
+        return {
+            reference for obstacle in self.obstacles.values() for reference in obstacle.documents
+        }
 
     def hold(self, problem: Problem, what: str, reference: str) -> None:
-        self.obstacles.setdefault((problem, what), Obstacle(problem, what)).documents.append(reference)
+        self.obstacles.setdefault((problem, what), Obstacle(problem, what)).documents.append(
+            reference
+        )
 
 
 def check(
-    journal: Journal, connection_name: str, target: Connector, batch: int | None = None, contacts: bool = False
+    journal: Journal,
+    connection_name: str,
+    target: Connector,
+    batch: int | None = None,
+    contacts: bool = False,
 ) -> Preflight:
-    """Examine every document (of one batch, or of all complete ones) against map, target and outbox; ``contacts`` too
-    where that is asked for. Vouchers are not looked at where the target takes no entries."""
+    """Examine every document (of one batch, or of all complete ones) against map, target and
+    outbox; ``contacts`` too where that is asked for. Vouchers are not looked at where the target
+    takes no entries.
+    """
     maps = Maps.load(journal, connection_name)
     identity = target.identify()
     lists = _TargetLists(
@@ -142,7 +202,9 @@ def check(
     result = Preflight()
     sent = _outbox_rows(journal, connection_name)
     documents = (
-        _documents(journal, connection_name, batch, result) if DocumentKind.ENTRY in target.capabilities.push else []
+        _documents(journal, connection_name, batch, result)
+        if DocumentKind.ENTRY in target.capabilities.push
+        else []
     )
     movements = _movements(journal, [row for row in documents if row.state == "ready"])
     gate = _Gate(journal)
@@ -175,10 +237,14 @@ def check(
 
 
 def _holds_back(
-    row: sa.Row[tuple[object, ...]], known: sa.Row[tuple[object, ...]] | None, proposed: Proposed, result: Preflight
-) -> bool:  # fmt: skip
-    """Whether a voucher Cuadre wrote itself is not to go: nobody proposed what it says, it was taken back, or what it
-    settles is no longer there."""
+    row: sa.Row[tuple[object, ...]],
+    known: sa.Row[tuple[object, ...]] | None,
+    proposed: Proposed,
+    result: Preflight,
+) -> bool:
+    """Whether a voucher Cuadre wrote itself is not to go: nobody proposed what it says, it was
+    taken back, or what it settles is no longer there.
+    """
     said = row.external_ref, row.content_hash
     queued = known is not None and known.content_hash == row.content_hash
     if queued and known is not None and known.state in (State.CONFIRMED, State.SKIPPED):
@@ -202,7 +268,9 @@ def batches_of(journal: Journal, references: Sequence[str]) -> list[int]:
     with journal.reading() as connection:
         for start in range(0, len(references), 500):
             some = table.c.external_ref.in_(references[start : start + 500])
-            query = sa.select(sa.func.max(table.c.batch_id)).where(some).group_by(table.c.external_ref)
+            query = (
+                sa.select(sa.func.max(table.c.batch_id)).where(some).group_by(table.c.external_ref)
+            )
             found.update(connection.execute(query).scalars())
     return sorted(found)
 
@@ -210,16 +278,25 @@ def batches_of(journal: Journal, references: Sequence[str]) -> list[int]:
 def entry_payload(entry: JournalEntry) -> dict[str, object]:
     """A journal entry as the outbox keeps it."""
     return {
-        "reference": entry.reference, "date": entry.date.isoformat(), "journal": entry.journal,
+        "reference": entry.reference,
+        "date": entry.date.isoformat(),
+        "journal": entry.journal,
         "description": entry.description,
-        "lines": [[line.account, str(line.debit), str(line.credit), line.label, line.partner] for line in entry.lines],
-    }  # fmt: skip
+        "lines": [
+            [line.account, str(line.debit), str(line.credit), line.label, line.partner]
+            for line in entry.lines
+        ],
+    }
 
 
 def _check_contacts(
-    journal: Journal, target: Connector, batch: int | None, sent: Mapping[str, sa.Row[tuple[object, ...]]], gate: _Gate,
+    journal: Journal,
+    target: Connector,
+    batch: int | None,
+    sent: Mapping[str, sa.Row[tuple[object, ...]]],
+    gate: _Gate,
     result: Preflight,
-) -> None:  # fmt: skip
+) -> None:
     """Contacts the target does not have yet; one whose tax id it has is there already."""
     found = source_contacts(journal, batch)
     if found and DocumentKind.CONTACT not in target.capabilities.push:
@@ -230,7 +307,9 @@ def _check_contacts(
     owned = ownership.load(journal)
     for contact in found:
         known = sent.get(contact.reference)
-        intent = Intent(contact.reference, contact.document, contact.digest, payload(contact, owned), "contact")
+        intent = Intent(
+            contact.reference, contact.document, contact.digest, payload(contact, owned), "contact"
+        )
         if known is not None and known.state == State.SKIPPED:
             result.skipped.append(contact.reference)
         elif known is not None and known.state == State.CONFIRMED:
@@ -238,19 +317,28 @@ def _check_contacts(
         elif obstacle := gate.batch_obstacle(contact.batch):
             result.hold(*obstacle, contact.reference)
         elif known is not None:
-            if json.loads(known.payload) != intent.payload and known.state in (State.REJECTED, State.QUEUED):
+            if json.loads(known.payload) != intent.payload and known.state in (
+                State.REJECTED,
+                State.QUEUED,
+            ):
                 result.remapped.append(intent)
         elif partners.same(contact):
             result.already.append(contact.reference)
         else:
             result.intents.append(intent)
-            partners.add(RemotePartner(contact.reference, contact.fields["name"], contact.fields["tax_id"]))
+            partners.add(
+                RemotePartner(contact.reference, contact.fields["name"], contact.fields["tax_id"])
+            )
 
 
 def _prepare(
-    row: sa.Row[tuple[object, ...]], lines: Sequence[VoucherLine], maps: Maps, lists: _TargetLists,
-    known: sa.Row[tuple[object, ...]] | None, result: Preflight,
-) -> None:  # fmt: skip
+    row: sa.Row[tuple[object, ...]],
+    lines: Sequence[VoucherLine],
+    maps: Maps,
+    lists: _TargetLists,
+    known: sa.Row[tuple[object, ...]] | None,
+    result: Preflight,
+) -> None:
     day = date.fromisoformat(row.date)
     said = row.external_ref, day, row.source_kind, row.description, lines
     try:
@@ -260,7 +348,10 @@ def _prepare(
             result.hold(_MISSING[kind], source, row.external_ref)
         return
     foreign = sorted({line.currency for line in lines if lists.is_foreign(line.currency)})
-    obstacles = [*lists.obstacles(entry), *((Problem.FOREIGN_CURRENCY, currency) for currency in foreign)]
+    obstacles = [
+        *lists.obstacles(entry),
+        *((Problem.FOREIGN_CURRENCY, currency) for currency in foreign),
+    ]
     for problem, what in obstacles:
         result.hold(problem, what, row.external_ref)
     if obstacles:
@@ -280,7 +371,9 @@ def _prepare(
 
 @dataclass(frozen=True)
 class _TargetLists:
-    """What the target has, by code (``accounts`` None where it does not list them), and up to when it is closed."""
+    """What the target has, by code (``accounts`` None where it does not list them), and up to when
+    it is closed.
+    """
 
     accounts: set[str] | None
     journals: set[str]
@@ -289,7 +382,9 @@ class _TargetLists:
     currency: str
 
     def is_foreign(self, currency: str) -> bool:
-        """Whether a source's word for a currency names another than the target's books are kept in."""
+        """Whether a source's word for a currency names another than the target's books are kept
+        in.
+        """
         word = plain(currency).replace(".", "").upper()
         local = {"", self.currency.upper(), *_LOCAL_WORDS.get(self.currency.upper(), ())}
         return word not in local
@@ -297,10 +392,16 @@ class _TargetLists:
     def obstacles(self, entry: JournalEntry) -> Iterator[tuple[Problem, str]]:
         known = self.accounts
         for account in sorted(
-            {line.account for line in entry.lines if known is not None and line.account not in known}
+            {
+                line.account
+                for line in entry.lines
+                if known is not None and line.account not in known
+            }
         ):
             yield Problem.ACCOUNT_NOT_IN_TARGET, account
-        for partner in sorted({line.partner for line in entry.lines if line.partner} - self.partners):
+        for partner in sorted(
+            {line.partner for line in entry.lines if line.partner} - self.partners
+        ):
             yield Problem.PARTNER_NOT_IN_TARGET, partner
         if entry.journal not in self.journals:
             yield Problem.JOURNAL_NOT_IN_TARGET, entry.journal
@@ -309,13 +410,17 @@ class _TargetLists:
 
 
 class _Gate:
-    """What the company's policy holds back: files with errors, vouchers with warnings, files nobody approved."""
+    """What the company's policy holds back: files with errors, vouchers with warnings, files nobody
+    approved.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._policy, self._approvals = policy.load(journal), policy.approvals(journal)
         document, finding, batch = schema.document, schema.finding, schema.batch
         with journal.reading() as connection:
-            names = sa.select(batch.c.id, schema.file.c.name).join(schema.file, schema.file.c.id == batch.c.file_id)
+            names = sa.select(batch.c.id, schema.file.c.name).join(
+                schema.file, schema.file.c.id == batch.c.file_id
+            )
             self._names = {row.id: str(row.name) for row in connection.execute(names)}
             self._wrong: set[int] = set()
             self._doubtful: set[int] = set()
@@ -328,7 +433,9 @@ class _Gate:
                 self._doubtful = set(connection.execute(query.distinct()).scalars()) - {None}
 
     def obstacle(self, row: sa.Row[tuple[object, ...]]) -> tuple[Problem, str] | None:
-        if row.id in self._doubtful and Approval.WARNINGS not in self._approvals.get(row.batch_id, set()):
+        if row.id in self._doubtful and Approval.WARNINGS not in self._approvals.get(
+            row.batch_id, set()
+        ):
             return Problem.WARNINGS_NOT_ACCEPTED, self._names[row.batch_id]
         return self.batch_obstacle(row.batch_id)
 
@@ -349,13 +456,17 @@ def _names_partners(maps: Maps) -> bool:
 def _documents(
     journal: Journal, connection_name: str, batch: int | None, result: Preflight
 ) -> list[sa.Row[tuple[object, ...]]]:
-    """Documents of the batch, or of all, without adjustments for another connection. Of one that came in several files
-    the newest good one counts, and blocked ones only when they came after it: a corrected file settles what blocked its
-    forerunner. Adjustments are never superseded: only what was proposed goes."""
+    """Documents of the batch, or of all, without adjustments for another connection. Of one that
+    came in several files the newest good one counts, and blocked ones only when they came after it:
+    a corrected file settles what blocked its forerunner. Adjustments are never superseded: only
+    what was proposed goes.
+    """
     document = schema.document
     archived = schema.batch.c.compacted_at.label("archived")
     source = schema.batch.c.source_system
-    query = sa.select(document, archived, source).join(schema.batch, schema.batch.c.id == document.c.batch_id)
+    query = sa.select(document, archived, source).join(
+        schema.batch, schema.batch.c.id == document.c.batch_id
+    )
     query = query.where(document.c.kind == "voucher").order_by(document.c.id)
     if batch is not None:
         query = query.where(document.c.batch_id == batch)
@@ -363,7 +474,9 @@ def _documents(
     blocked: list[sa.Row[tuple[object, ...]]] = []
     with journal.reading() as connection:
         for row in connection.execute(query):
-            if row.source_system == OWN_SOURCE and not adjustments.is_for(row.source_kind, connection_name):
+            if row.source_system == OWN_SOURCE and not adjustments.is_for(
+                row.source_kind, connection_name
+            ):
                 continue
             if row.state == "ready":
                 if row.source_system == OWN_SOURCE:
@@ -377,11 +490,15 @@ def _documents(
                 good[row.external_ref] = row
             else:
                 blocked.append(row)
-    standing = [row for row in blocked if row.external_ref not in good or row.id > good[row.external_ref].id]
+    standing = [
+        row for row in blocked if row.external_ref not in good or row.id > good[row.external_ref].id
+    ]
     return sorted([*good.values(), *standing], key=lambda row: row.id)
 
 
-def _movements(journal: Journal, documents: Sequence[sa.Row[tuple[object, ...]]]) -> dict[int, list[VoucherLine]]:
+def _movements(
+    journal: Journal, documents: Sequence[sa.Row[tuple[object, ...]]]
+) -> dict[int, list[VoucherLine]]:
     """Document id → its movements; each batch is gone through once."""
     found: dict[int, list[VoucherLine]] = {row.id: [] for row in documents}
     with journal.reading() as connection:
@@ -395,5 +512,7 @@ def _movements(journal: Journal, documents: Sequence[sa.Row[tuple[object, ...]]]
 def _outbox_rows(journal: Journal, connection_name: str) -> dict[str, sa.Row[tuple[object, ...]]]:
     table = schema.outbox
     with journal.reading() as connection:
-        rows = connection.execute(sa.select(table).where(table.c.connection == connection_name)).all()
+        rows = connection.execute(
+            sa.select(table).where(table.c.connection == connection_name)
+        ).all()
     return {row.external_ref: row for row in rows}

@@ -1,4 +1,6 @@
-"""A file looked at before it is imported: what it is, every line with its disposition, every finding. Nothing is kept."""
+"""A file looked at before it is imported: what it is, every line with its disposition, every
+finding. Nothing is kept.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,18 @@ from typing import NamedTuple
 
 import importers
 from app.bridge.intake import Cancelled
-from importers import Balance, Failure, Finding, LedgerLine, Line, Options, Source, TitleBlock, Unreadable, Voucher
+from importers import (
+    Balance,
+    Failure,
+    Finding,
+    LedgerLine,
+    Line,
+    Options,
+    Source,
+    TitleBlock,
+    Unreadable,
+    Voucher,
+)
 from importers.archives import Export
 from importers.profile import Profile, load_profiles
 from importers.reading import Inspection, describe
@@ -22,7 +35,9 @@ SHOWN_PARSED = 200_000
 
 
 class Parsed(NamedTuple):
-    """What was read from one line, as text to be shown; empty where the line does not say it. Amounts are Decimal."""
+    """What was read from one line, as text to be shown; empty where the line does not say it.
+    Amounts are Decimal.
+    """
 
     date: str = ""
     voucher: str = ""
@@ -49,7 +64,9 @@ def preview(
     profiles: Mapping[str, Profile] | None = None,
     progress: Callable[[int, int], bool] | None = None,
 ) -> Preview:
-    """Read a whole file for showing. Raises OSError when it cannot be read, Cancelled when told to stop."""
+    """Read a whole file for showing. Raises OSError when it cannot be read, Cancelled when told to
+    stop.
+    """
     result = Preview(export, options, Inspection(export.name))
     found = result.inspection
     read = 0
@@ -59,7 +76,9 @@ def preview(
             raise Cancelled
 
     try:
-        source = Source(export.name, export.content.watched(go_on), options, profiles or load_profiles())
+        source = Source(
+            export.name, export.content.watched(go_on), options, profiles or load_profiles()
+        )
     except Unreadable as unreadable:
         found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         found.readable = False
@@ -98,13 +117,21 @@ def preview(
 
 def _ledger_line(line: LedgerLine) -> Parsed:
     return Parsed(
-        line.date.isoformat(), f"{line.kind} {line.number}".strip(), line.account, line.reference, line.description,
-        line.party or line.tax_id, line.debit, line.credit,
-    )  # fmt: skip
+        line.date.isoformat(),
+        f"{line.kind} {line.number}".strip(),
+        line.account,
+        line.reference,
+        line.description,
+        line.party or line.tax_id,
+        line.debit,
+        line.credit,
+    )
 
 
 def _voucher_lines(voucher: Voucher) -> dict[int, Parsed]:
-    """Header and movements of a voucher by their lines; the header's own line only where no movement stands on it."""
+    """Header and movements of a voucher by their lines; the header's own line only where no
+    movement stands on it.
+    """
     day, name = voucher.date.isoformat(), f"{voucher.kind} {voucher.number}"
     parsed = {voucher.line: Parsed(day, name, description=voucher.description)}
     for line in voucher.lines:

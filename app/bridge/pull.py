@@ -23,8 +23,9 @@ CHUNK = 2000
 
 
 class Pulled(NamedTuple):
-    """``refused`` are the target's words where it did not hand out its trial balance; the lines are there all the
-    same."""
+    """``refused`` are the target's words where it did not hand out its trial balance; the lines are
+    there all the same.
+    """
 
     identifier: int
     lines: int
@@ -32,11 +33,15 @@ class Pulled(NamedTuple):
 
 
 def pull(
-    journal: Journal, connection_name: str, target: Connector, start: date, end: date,
+    journal: Journal,
+    connection_name: str,
+    target: Connector,
+    start: date,
+    end: date,
     progress: Callable[[int], bool] | None = None,
-) -> Pulled:  # fmt: skip
-    """Read the target's posted ledger lines from ``start`` to ``end``, and its trial balance before and after them
-    where it states one.
+) -> Pulled:
+    """Read the target's posted ledger lines from ``start`` to ``end``, and its trial balance before
+    and after them where it states one.
 
     Everything is fetched before the journal is locked for writing; a pull that fails or is stopped
     (``progress`` answering False raises KeyboardInterrupt) leaves only the event that says so.
@@ -47,12 +52,21 @@ def pull(
         moves = list(_counted(target.ledger(start, end), progress))
         balances, refused = _balances(target, start, end)
     except BaseException as error:
-        events.record(journal, "pull.failed", subject, start=start, end=end, reason=f"{type(error).__name__}: {error}")
+        events.record(
+            journal,
+            "pull.failed",
+            subject,
+            start=start,
+            end=end,
+            reason=f"{type(error).__name__}: {error}",
+        )
         raise
     rows = [_row(position, move) for position, move in enumerate(moves, start=1)]
     with journal.writing() as connection:
         values = {"connection": connection_name, "start": start.isoformat(), "end": end.isoformat()}
-        answer = connection.execute(schema.pull.insert().values(**values, pulled_at=now(), lines=len(rows), digest=""))
+        answer = connection.execute(
+            schema.pull.insert().values(**values, pulled_at=now(), lines=len(rows), digest="")
+        )
         key = answer.inserted_primary_key
         assert key is not None
         identifier = int(key[0])
@@ -63,25 +77,43 @@ def pull(
         if stated:
             connection.execute(schema.remote_balance.insert(), stated)
         digest = pull_digest(connection, identifier)
-        connection.execute(schema.pull.update().where(schema.pull.c.id == identifier).values(digest=digest))
-        data = {**values, "lines": len(rows), "digest": digest, "balances": len(stated), "balances_refused": refused}
-        events.append(connection, journal.actor, [NewEvent("pull.done", f"pull:{identifier}", data)])
+        connection.execute(
+            schema.pull.update().where(schema.pull.c.id == identifier).values(digest=digest)
+        )
+        data = {
+            **values,
+            "lines": len(rows),
+            "digest": digest,
+            "balances": len(stated),
+            "balances_refused": refused,
+        }
+        events.append(
+            connection, journal.actor, [NewEvent("pull.done", f"pull:{identifier}", data)]
+        )
     return Pulled(identifier, len(rows), refused)
 
 
-def latest(journal: Journal, connection_name: str, period: tuple[date, date] | None = None) -> int | None:
-    """The newest pull of a connection, of those that cover ``period`` when one is given; None when there is none."""
+def latest(
+    journal: Journal, connection_name: str, period: tuple[date, date] | None = None
+) -> int | None:
+    """The newest pull of a connection, of those that cover ``period`` when one is given; None when
+    there is none.
+    """
     table = schema.pull
     with journal.reading() as connection:
         query = sa.select(sa.func.max(table.c.id)).where(table.c.connection == connection_name)
         if period:
-            query = query.where(table.c.start <= period[0].isoformat(), table.c.end >= period[1].isoformat())
+            query = query.where(
+                table.c.start <= period[0].isoformat(), table.c.end >= period[1].isoformat()
+            )
         found = connection.execute(query).scalar()
     return None if found is None else int(found)
 
 
 def _balances(target: Connector, start: date, end: date) -> tuple[list[dict[str, object]], str]:
-    """Opening and closing of each account that has either; or why the target does not let them be read."""
+    """Opening and closing of each account that has either; or why the target does not let them be
+    read.
+    """
     if not target.capabilities.balances:
         return [], ""
     stating = cast(StatesBalances, target)
@@ -91,10 +123,13 @@ def _balances(target: Connector, start: date, end: date) -> tuple[list[dict[str,
     except (Rejected, Unauthorized) as error:
         return [], error.words
     return [
-        {"account": account, "opening": to_minor(opening.get(account, _NOTHING)),
-         "closing": to_minor(closing.get(account, _NOTHING))}
+        {
+            "account": account,
+            "opening": to_minor(opening.get(account, _NOTHING)),
+            "closing": to_minor(closing.get(account, _NOTHING)),
+        }
         for account in sorted({*opening, *closing})
-    ], ""  # fmt: skip
+    ], ""
 
 
 _NOTHING = Decimal(0)
@@ -103,13 +138,22 @@ _NOTHING = Decimal(0)
 def stated(
     connection: sa.Connection, identifier: int, months: tuple[date, date] | None
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Opening and closing by account in minor units, of the pull or of ``months`` of it; empty where the target stated
-    none, and of a pull over a new year: accounts of the year begin anew in it."""
+    """Opening and closing by account in minor units, of the pull or of ``months`` of it; empty
+    where the target stated none, and of a pull over a new year: accounts of the year begin anew in
+    it.
+    """
     pull, table, line = schema.pull, schema.remote_balance, schema.remote_line
     whole = connection.execute(sa.select(pull).where(pull.c.id == identifier)).one()
     rows = connection.execute(sa.select(table).where(table.c.pull_id == identifier)).all()
-    opening, closing = {row.account: row.opening for row in rows}, {row.account: row.closing for row in rows}
-    first, last = (whole.start, whole.end) if months is None else (months[0].isoformat(), months[1].isoformat())
+    opening, closing = (
+        {row.account: row.opening for row in rows},
+        {row.account: row.closing for row in rows},
+    )
+    first, last = (
+        (whole.start, whole.end)
+        if months is None
+        else (months[0].isoformat(), months[1].isoformat())
+    )
     if whole.start[:4] != whole.end[:4]:
         return {}, {}
     if not rows or (first, last) == (whole.start, whole.end):
@@ -125,7 +169,9 @@ def stated(
     return opening, closing
 
 
-def _counted(moves: Iterator[LedgerMove], progress: Callable[[int], bool] | None) -> Iterator[LedgerMove]:
+def _counted(
+    moves: Iterator[LedgerMove], progress: Callable[[int], bool] | None
+) -> Iterator[LedgerMove]:
     for count, move in enumerate(moves, start=1):
         if progress and count % 500 == 0 and not progress(count):
             raise KeyboardInterrupt
@@ -134,8 +180,17 @@ def _counted(moves: Iterator[LedgerMove], progress: Callable[[int], bool] | None
 
 def _row(position: int, move: LedgerMove) -> dict[str, object]:
     return {
-        "position": position, "remote_id": move.remote_id, "entry_id": move.entry_id, "date": move.date.isoformat(),
-        "account": move.account, "account_name": move.account_name, "debit": to_minor(move.debit),
-        "credit": to_minor(move.credit), "number": move.number, "reference": move.reference, "label": move.label,
-        "partner": move.partner, "tax_id": move.tax_id,
-    }  # fmt: skip
+        "position": position,
+        "remote_id": move.remote_id,
+        "entry_id": move.entry_id,
+        "date": move.date.isoformat(),
+        "account": move.account,
+        "account_name": move.account_name,
+        "debit": to_minor(move.debit),
+        "credit": to_minor(move.credit),
+        "number": move.number,
+        "reference": move.reference,
+        "label": move.label,
+        "partner": move.partner,
+        "tax_id": move.tax_id,
+    }

@@ -1,4 +1,6 @@
-"""The outbox of a connection as people see it: each document with its state and the target's answer."""
+"""The outbox of a connection as people see it: each document with its state and the target's
+answer.
+"""
 
 from __future__ import annotations
 
@@ -32,27 +34,42 @@ def rows(journal: Journal, connection_name: str) -> list[QueueRow]:
     outbox, document = schema.outbox, schema.document
     query = (
         sa.select(
-            outbox.c.external_ref, outbox.c.state, document.c.date, document.c.description, document.c.debit,
-            outbox.c.remote_number, outbox.c.attempts, outbox.c.error_words, outbox.c.remote_changes,
+            outbox.c.external_ref,
+            outbox.c.state,
+            document.c.date,
+            document.c.description,
+            document.c.debit,
+            outbox.c.remote_number,
+            outbox.c.attempts,
+            outbox.c.error_words,
+            outbox.c.remote_changes,
             outbox.c.next_attempt_at,
         )
         .join(document, document.c.id == outbox.c.document_id)
         .where(outbox.c.connection == connection_name)
         .order_by((outbox.c.state == "confirmed").asc(), outbox.c.id.desc())
-    )  # fmt: skip
+    )
     with journal.reading() as connection:
         return [QueueRow(*row) for row in connection.execute(query)]
 
 
 def next_step(row: QueueRow) -> str:
-    """Why the document waits and when it goes next, or what a person has to do, in the current language."""
-    due = f"{datetime.fromisoformat(row.next_attempt_at).astimezone():%H:%M:%S}" if row.next_attempt_at else ""
+    """Why the document waits and when it goes next, or what a person has to do, in the current
+    language.
+    """
+    due = (
+        f"{datetime.fromisoformat(row.next_attempt_at).astimezone():%H:%M:%S}"
+        if row.next_attempt_at
+        else ""
+    )
     texts = {
         "queued": translate("queue", "goes at the next sending"),
         "sending": translate("queue", "is being sent"),
         "uncertain": translate("queue", "no answer came; it is looked up before anything else"),
         "rejected": translate("queue", "correct it, then retry, or skip it with a reason"),
-        "conflict": translate("queue", "compare both; then link it, skip it, or correct the target and retry"),
+        "conflict": translate(
+            "queue", "compare both; then link it, skip it, or correct the target and retry"
+        ),
         "skipped": translate("queue", "not sent by decision; retry takes it up again"),
         "confirmed": translate("queue", "done"),
     }

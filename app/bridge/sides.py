@@ -1,4 +1,6 @@
-"""The sides of a reconciliation: a file, an imported batch, or the books pulled of a connection, as columns."""
+"""The sides of a reconciliation: a file, an imported batch, or the books pulled of a connection, as
+columns.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +50,15 @@ class UnreadableSide(Exception):
 
 
 def load(
-    journal: Journal, spec: str, maps: Maps | None, connection_name: str, months: tuple[date, date] | None
+    journal: Journal,
+    spec: str,
+    maps: Maps | None,
+    connection_name: str,
+    months: tuple[date, date] | None,
 ) -> Side:
-    """A side by what names it: a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide, OSError."""
+    """A side by what names it: a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide,
+    OSError.
+    """
     if spec.startswith("batch:"):
         return _batch_side(journal, spec, maps, connection_name)
     if spec.startswith("pull:"):
@@ -77,8 +85,13 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
             raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
         movements = list(blocks.movements(connection, known))
         table = schema.document
-        documents = {row.id: row for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()}
-        balances = connection.execute(sa.select(schema.balance).where(schema.balance.c.batch_id == known)).all()
+        documents = {
+            row.id: row
+            for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()
+        }
+        balances = connection.execute(
+            sa.select(schema.balance).where(schema.balance.c.batch_id == known)
+        ).all()
         not_sent = _not_confirmed(connection, connection_name)
     side, names = SideBuilder(spec), Fingerprints()
     stated = [(row.account, row.opening, row.closing) for row in balances]
@@ -91,14 +104,28 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
         owner = documents.get(line.document) if line.document is not None else None
         reference, state = (owner.external_ref, owner.state) if owner else ("", "")
         side.add(
-            names.of(line.date, line.account, line.debit - line.credit, line.reference or line.number, line.party,
-                     line.tax_id, line.description, reference),
-            date.fromisoformat(line.date), line.debit - line.credit,
+            names.of(
+                line.date,
+                line.account,
+                line.debit - line.credit,
+                line.reference or line.number,
+                line.party,
+                line.tax_id,
+                line.description,
+                reference,
+            ),
+            date.fromisoformat(line.date),
+            line.debit - line.credit,
             account=maps.target_account(line.account) if maps else line.account,
-            reference=line.reference or line.number, document=reference if state == "ready" else "",
-            party=line.party, tax_id=line.tax_id, text=line.description,
-            explained=owner.blocked_by if owner and state == "blocked" else not_sent.get(reference, ""),
-        )  # fmt: skip
+            reference=line.reference or line.number,
+            document=reference if state == "ready" else "",
+            party=line.party,
+            tax_id=line.tax_id,
+            text=line.description,
+            explained=owner.blocked_by
+            if owner and state == "blocked"
+            else not_sent.get(reference, ""),
+        )
     return side.build()
 
 
@@ -125,20 +152,36 @@ def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) ->
         side.opening, side.closing = map(dict, pull.stated(connection, identifier, months))
         query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
         if months:
-            query = query.where(table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat())
+            query = query.where(
+                table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat()
+            )
         for row in connection.execute(query):
             side.add(
-                names.of(row.remote_id, row.date, row.account, row.debit - row.credit, row.reference or row.number),
-                date.fromisoformat(row.date), row.debit - row.credit, account=row.account,
-                reference=row.reference or row.number, document=row.reference, party=row.partner, tax_id=row.tax_id,
+                names.of(
+                    row.remote_id,
+                    row.date,
+                    row.account,
+                    row.debit - row.credit,
+                    row.reference or row.number,
+                ),
+                date.fromisoformat(row.date),
+                row.debit - row.credit,
+                account=row.account,
+                reference=row.reference or row.number,
+                document=row.reference,
+                party=row.partner,
+                tax_id=row.tax_id,
                 text=row.label,
-            )  # fmt: skip
+            )
     return side.build()
 
 
-def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]) -> Side:
-    """A file as it is, mapped and referenced as its documents would be sent. Rows count its records, those that could
-    not be read included, so that they are the data rows a person sees."""
+def _file_side(
+    path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]
+) -> Side:
+    """A file as it is, mapped and referenced as its documents would be sent. Rows count its
+    records, those that could not be read included, so that they are the data rows a person sees.
+    """
     side = SideBuilder(path.name)
     balances: list[tuple[str, int | None, int | None]] = []
     title = TitleBlock()
@@ -150,40 +193,68 @@ def _file_side(path: Path, maps: Maps | None, company: str, profiles: Mapping[st
             match item:
                 case Failure():
                     raise UnreadableSide(str(path), item.finding)
-                case Line() if item.disposition is not Disposition.HEADING and item.rule != CONTINUED:
+                case Line() if (
+                    item.disposition is not Disposition.HEADING and item.rule != CONTINUED
+                ):
                     rows[item.number] = len(rows) + 1
                 case LedgerLine():
-                    found.append((item, item.date, item.reference or item.number, "", item.description))
+                    found.append(
+                        (item, item.date, item.reference or item.number, "", item.description)
+                    )
                 case Voucher():
-                    document = external_reference(company, source.profile.source_system, item) if maps else ""
+                    document = (
+                        external_reference(company, source.profile.source_system, item)
+                        if maps
+                        else ""
+                    )
                     for line in item.lines:
                         text = line.description or item.description
-                        found.append((line, item.date, line.reference or item.number, document, text))
+                        found.append(
+                            (line, item.date, line.reference or item.number, document, text)
+                        )
                 case Balance():
-                    amounts = [None if value is None else to_minor(value) for value in (item.opening, item.closing)]
+                    amounts = [
+                        None if value is None else to_minor(value)
+                        for value in (item.opening, item.closing)
+                    ]
                     balances.append((item.account, amounts[0], amounts[1]))
                 case TitleBlock():
                     title = item
                 case _:
                     pass
     except Unreadable as unreadable:
-        raise UnreadableSide(str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)) from None
+        raise UnreadableSide(
+            str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)
+        ) from None
     names = Fingerprints()
     for movement, day, reference, document, text in found:
         cents = to_minor(movement.debit - movement.credit)
         side.add(
-            names.of(day, movement.account, cents, reference, movement.party, movement.tax_id, text), day, cents,
-            account=maps.target_account(movement.account) if maps else movement.account, reference=reference,
-            document=document, party=movement.party, tax_id=movement.tax_id, text=text, row=rows.get(movement.line, movement.line),
-        )  # fmt: skip
+            names.of(
+                day, movement.account, cents, reference, movement.party, movement.tax_id, text
+            ),
+            day,
+            cents,
+            account=maps.target_account(movement.account) if maps else movement.account,
+            reference=reference,
+            document=document,
+            party=movement.party,
+            tax_id=movement.tax_id,
+            text=text,
+            row=rows.get(movement.line, movement.line),
+        )
     side.balances_only = not found and bool(balances)
     _balances(side, without_summaries(balances) if side.balances_only else balances, maps)
     side.period = (title.start, title.end) if title.start and title.end else None
     return side.build()
 
 
-def _balances(side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None) -> None:
-    """Opening and closing by (mapped) account; several source accounts may share one target account."""
+def _balances(
+    side: SideBuilder, balances: Iterable[tuple[str, int | None, int | None]], maps: Maps | None
+) -> None:
+    """Opening and closing by (mapped) account; several source accounts may share one target
+    account.
+    """
     for account, opening, closing in balances:
         code = maps.target_account(account) if maps else account
         if opening is not None:

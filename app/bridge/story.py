@@ -1,4 +1,6 @@
-"""The whole story of a document: read where, mapped to what, sent when and by whom, answered how, reconciled or not."""
+"""The whole story of a document: read where, mapped to what, sent when and by whom, answered how,
+reconciled or not.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from app.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happened to a document: ``at`` an instant in UTC (ISO), ``what`` and ``facts`` in words."""
+    """Something that happened to a document: ``at`` an instant in UTC (ISO), ``what`` and ``facts``
+    in words.
+    """
 
     at: str
     actor: str
@@ -25,8 +29,9 @@ class Moment:
 
 
 def document_story(journal: Journal, reference: str) -> list[Moment]:
-    """Everything the journal knows about the document of that external reference, in order of time; empty when it
-    knows none."""
+    """Everything the journal knows about the document of that external reference, in order of time;
+    empty when it knows none.
+    """
     document = schema.document
     with journal.reading() as connection:
         copies = connection.execute(
@@ -38,8 +43,11 @@ def document_story(journal: Journal, reference: str) -> list[Moment]:
         ).all()
     moments = []
     for copy in copies:
-        moments += [_read(event, copy) for event in reading.story(journal, f"batch:{copy.batch_id}")
-                    if event.kind == "import.closed"]  # fmt: skip
+        moments += [
+            _read(event, copy)
+            for event in reading.story(journal, f"batch:{copy.batch_id}")
+            if event.kind == "import.closed"
+        ]
     for event in reading.story(journal, reference):
         moments.append(_moment(event))
         if event.kind == "outbox.queued":
@@ -54,7 +62,9 @@ def _moment(event: reading.Row) -> Moment:
 
 def _read(event: reading.Row, copy: sa.Row[tuple[Any, ...]]) -> Moment:
     text = translate("story", "{file}, lines {first} to {last}, {movements} movements")
-    facts = text.format(file=copy.name, first=copy.line, last=copy.last_line, movements=copy.movements)
+    facts = text.format(
+        file=copy.name, first=copy.line, last=copy.last_line, movements=copy.movements
+    )
     if copy.state == "blocked":
         what = translate("story", "read from a file and blocked")
         facts += f"; {copy.blocked_by}"
@@ -67,7 +77,9 @@ def _mapped(journal: Journal, reference: str, event: reading.Row) -> list[Moment
     table = schema.outbox
     connection_name = json.loads(event.data)["connection"]
     query = sa.select(table.c.payload).where(
-        table.c.external_ref == reference, table.c.connection == connection_name, table.c.payload != "{}"
+        table.c.external_ref == reference,
+        table.c.connection == connection_name,
+        table.c.payload != "{}",
     )
     with journal.reading() as connection:
         text = connection.execute(query).scalar()
@@ -82,7 +94,9 @@ def _mapped(journal: Journal, reference: str, event: reading.Row) -> list[Moment
 
 
 def _reconciled(journal: Journal, reference: str, batches: list[int]) -> list[Moment]:
-    """The reconciliations a file of the document was a side of, and whether the document matched in them."""
+    """The reconciliations a file of the document was a side of, and whether the document matched in
+    them.
+    """
     table = schema.event
     query = (
         sa.select(table)

@@ -1,7 +1,9 @@
-"""Where a reconciliation stands: open, prepared, reviewed, signed; and what a signed month hands to the next.
+"""Where a reconciliation stands: open, prepared, reviewed, signed; and what a signed month hands to
+the next.
 
-The standing is what the journal's events say, nothing else: a signed month is locked, carries the hash of what was
-signed and the journal's anchor of that moment, and opens again only with a reason, the latest month first.
+The standing is what the journal's events say, nothing else: a signed month is locked, carries the
+hash of what was signed and the journal's anchor of that moment, and opens again only with a reason,
+the latest month first.
 """
 
 from __future__ import annotations
@@ -33,9 +35,11 @@ class State(StrEnum):
 
 STEPS = (State.OPEN, State.PREPARED, State.REVIEWED, State.SIGNED)
 _KINDS = {
-    "reconciliation.prepared": State.PREPARED, "reconciliation.reviewed": State.REVIEWED,
-    "reconciliation.signed": State.SIGNED, "reconciliation.reopened": State.OPEN,
-}  # fmt: skip
+    "reconciliation.prepared": State.PREPARED,
+    "reconciliation.reviewed": State.REVIEWED,
+    "reconciliation.signed": State.SIGNED,
+    "reconciliation.reopened": State.OPEN,
+}
 
 
 class Signed(Exception):
@@ -60,7 +64,9 @@ class LaterSigned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``by`` are who prepared, reviewed and signed; ``digest`` and ``anchor`` are of what was signed."""
+    """``by`` are who prepared, reviewed and signed; ``digest`` and ``anchor`` are of what was
+    signed.
+    """
 
     state: State = State.OPEN
     by: Mapping[str, str] | None = None
@@ -71,7 +77,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What is signed: whose books and which period, the digest over all of it, the open items that go on."""
+    """What is signed: whose books and which period, the digest over all of it, the open items that
+    go on.
+    """
 
     base: str
     period: str
@@ -85,7 +93,11 @@ class Seal:
 def identifier_of(base: str, period: str) -> str:
     """A name for a pair of sides and its months that fits its column and is never shared by two."""
     plain = f"{base}|{period}"
-    return plain if len(plain) <= 120 else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
+    return (
+        plain
+        if len(plain) <= 120
+        else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
+    )
 
 
 def standing(journal: Journal, identifier: str) -> Standing:
@@ -101,19 +113,31 @@ def standing(journal: Journal, identifier: str) -> Standing:
         for row in connection.execute(query):
             state, data = _KINDS[row.kind], json.loads(row.data)
             by = by | {state.value: row.actor} if state is not State.OPEN else {}
-            found = Standing(state, by, str(data.get("reason", "")), data.get("digest", ""), data.get("anchor", ""))
+            found = Standing(
+                state,
+                by,
+                str(data.get("reason", "")),
+                data.get("digest", ""),
+                data.get("anchor", ""),
+            )
     return found
 
 
 def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: str = "") -> Standing:
-    """One step on. Who prepared may not review where the company's policy wants another person. Signing wants nothing
-    unexplained, or a reason. Raises NotAllowed, NotThatStep, OwnWork, Unexplained, ChangedMeanwhile, LaterSigned."""
+    """One step on. Who prepared may not review where the company's policy wants another person.
+    Signing wants nothing unexplained, or a reason. Raises NotAllowed, NotThatStep, OwnWork,
+    Unexplained, ChangedMeanwhile, LaterSigned.
+    """
     roles.require(journal, Role.SIGN)
     now = standing(journal, identifier)
     if STEPS.index(to) != STEPS.index(now.state) + 1:
         raise NotThatStep(now.state.value)
     preparer = (now.by or {}).get(State.PREPARED.value, "")
-    if to is State.REVIEWED and policy.load(journal).approval == "other" and preparer == journal.actor:
+    if (
+        to is State.REVIEWED
+        and policy.load(journal).approval == "other"
+        and preparer == journal.actor
+    ):
         raise OwnWork(preparer)
     if now.digest and now.digest != seal.digest:
         reset(journal, identifier)
@@ -122,20 +146,28 @@ def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: st
         refuse_later(journal, seal.base, seal.period)
     if to is State.SIGNED and not seal.settled and not reason.strip():
         raise Unexplained
-    data: dict[str, object] = {"base": seal.base, "period": seal.period, "digest": seal.digest, "reason": reason}
+    data: dict[str, object] = {
+        "base": seal.base,
+        "period": seal.period,
+        "digest": seal.digest,
+        "reason": reason,
+    }
     if to is State.SIGNED:
         data |= {
-            "open": list(seal.open_items), "rules": seal.rules, "facts": dict(seal.facts),
+            "open": list(seal.open_items),
+            "rules": seal.rules,
+            "facts": dict(seal.facts),
             "anchor": str(anchors.head(journal) or ""),
-        }  # fmt: skip
+        }
     events.record(journal, f"reconciliation.{to.value}", f"reconciliation:{identifier}", **data)
     anchors.keep(journal)
     return standing(journal, identifier)
 
 
 def reopen(journal: Journal, identifier: str, reason: str) -> Standing:
-    """Back to open. A signed month only with a reason, and not while a later one of the same books is signed. Raises
-    NotAllowed, NotThatStep, ReasonMissing, LaterSigned."""
+    """Back to open. A signed month only with a reason, and not while a later one of the same books
+    is signed. Raises NotAllowed, NotThatStep, ReasonMissing, LaterSigned.
+    """
     roles.require(journal, Role.SIGN)
     now = standing(journal, identifier)
     if now.state is State.OPEN:
@@ -160,7 +192,9 @@ def refuse_later(journal: Journal, base: str, period: str) -> None:
     later = [
         str(seal["period"])
         for seal in _seals(journal).values()
-        if seal["base"] == base and seal["period"] != period and _bounds(seal["period"])[1] >= _bounds(period)[0]
+        if seal["base"] == base
+        and seal["period"] != period
+        and _bounds(seal["period"])[1] >= _bounds(period)[0]
     ]
     if later:
         raise LaterSigned(max(later))
@@ -181,18 +215,29 @@ def refuse_signed(journal: Journal, identifier: str) -> None:
 def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], list[Carried]]:
     """What was open when the last month before this one was signed, of both sides."""
     start = _bounds(period)[0]
-    earlier = [seal for seal in _seals(journal).values() if seal["base"] == base and _bounds(seal["period"])[1] < start]
+    earlier = [
+        seal
+        for seal in _seals(journal).values()
+        if seal["base"] == base and _bounds(seal["period"])[1] < start
+    ]
     found: tuple[list[Carried], list[Carried]] = ([], [])
     if not earlier:
         return found
     for item in max(earlier, key=lambda seal: _bounds(seal["period"])[1])["open"]:
         found[item["side"]].append(
             Carried(
-                item["key"], date.fromisoformat(item["day"]), item["amount"], item["account"], item["reference"],
-                item["party"], item["tax_id"], item["text"], item.get("explained", ""),
+                item["key"],
+                date.fromisoformat(item["day"]),
+                item["amount"],
+                item["account"],
+                item["reference"],
+                item["party"],
+                item["tax_id"],
+                item["text"],
+                item.get("explained", ""),
                 item.get("document", ""),
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -15,7 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.bridge.contacts import contact_data, contact_reference
-from app.bridge.documents import Group, alone, content_hash, external_reference, movement_columns, party_key, said
+from app.bridge.documents import (
+    Group,
+    alone,
+    content_hash,
+    external_reference,
+    movement_columns,
+    party_key,
+    said,
+)
 from app.journal import blocks, schema
 from app.journal.events import RowsDigest, canonical
 from app.journal.verification import CONTENT, content_columns
@@ -26,11 +34,17 @@ Row = tuple[object, ...]
 
 
 class BatchWriter:
-    """Takes items in the order a file gives them. ``written`` is called after each block with the bytes of the lines
-    so far."""
+    """Takes items in the order a file gives them. ``written`` is called after each block with the
+    bytes of the lines so far.
+    """
 
     def __init__(
-        self, connection: sa.Connection, batch: int, company: str, source_system: str, written: Callable[[int], None]
+        self,
+        connection: sa.Connection,
+        batch: int,
+        company: str,
+        source_system: str,
+        written: Callable[[int], None],
     ) -> None:
         self.title = TitleBlock()
         self.header_line: int | None = None
@@ -53,7 +67,9 @@ class BatchWriter:
         self._next_document = self._highest_document() + 1
 
     def take(self, item: object) -> None:
-        """One item: a line, a finding (of the voucher before it, where it stands inside), or a record."""
+        """One item: a line, a finding (of the voucher before it, where it stands inside), or a
+        record.
+        """
         if isinstance(item, Line):
             if self._voucher is not None:
                 self._close_voucher()
@@ -77,10 +93,15 @@ class BatchWriter:
     def find(self, item: Finding, document: int | None) -> None:
         self._rows["findings"].append(
             (
-                self._batch, document, item.line, item.column, item.severity.value, item.code,
+                self._batch,
+                document,
+                item.line,
+                item.column,
+                item.severity.value,
+                item.code,
                 canonical(dict(item.parameters)),
             )
-        )  # fmt: skip
+        )
 
     def close(self) -> dict[str, str]:
         """Write what is left; answers the digest of each table."""
@@ -112,10 +133,15 @@ class BatchWriter:
                 self._balances += 1
                 self._rows["balances"].append(
                     (
-                        self._batch, self._balances, item.line, item.account, item.name, _minor(item.opening),
+                        self._batch,
+                        self._balances,
+                        item.line,
+                        item.account,
+                        item.name,
+                        _minor(item.opening),
                         _minor(item.closing),
                     )
-                )  # fmt: skip
+                )
             case Party():
                 self._write_contact(item)
             case TitleBlock():
@@ -124,17 +150,35 @@ class BatchWriter:
                 raise TypeError(type(item).__name__)
 
     def _write_contact(self, party: Party) -> None:
-        """A third party as a document of its own: what it says, and under which reference it would be sent."""
+        """A third party as a document of its own: what it says, and under which reference it would
+        be sent.
+        """
         identifier, self._next_document = self._next_document, self._next_document + 1
         reference = contact_reference(self._company, self._source_system, party)
         data = contact_data(party)
         digest = hashlib.sha256(data.encode()).hexdigest()
         self._rows["documents"].append(
             (
-                identifier, self._batch, party.line, party.line, "contact", "", party.code[:60], "", "", party.name,
-                reference, digest, self._position, 0, 0, 0, "ready", "",
+                identifier,
+                self._batch,
+                party.line,
+                party.line,
+                "contact",
+                "",
+                party.code[:60],
+                "",
+                "",
+                party.name,
+                reference,
+                digest,
+                self._position,
+                0,
+                0,
+                0,
+                "ready",
+                "",
             )
-        )  # fmt: skip
+        )
         self._rows["contacts"].append((self._batch, identifier, data))
 
     def _saw(self, days: Sequence[str]) -> None:
@@ -148,7 +192,9 @@ class BatchWriter:
         identifier, self._next_document = self._next_document, self._next_document + 1
         blocking = ""
         if self._voucher_findings:
-            blocking = next((found.code for found in self._voucher_findings if found.severity == "error"), "")
+            blocking = next(
+                (found.code for found in self._voucher_findings if found.severity == "error"), ""
+            )
             for found in self._voucher_findings:
                 self.find(found, identifier)
             self._voucher_findings = []
@@ -156,17 +202,22 @@ class BatchWriter:
             blocking = "voucher-empty"
         self._vouchers.append((identifier, self._count_gathered, voucher, blocking))
         self._count_gathered += len(voucher.lines)
-        self._groups.append(Group(identifier, voucher.date.isoformat(), voucher.kind, voucher.number, voucher.lines))
+        self._groups.append(
+            Group(identifier, voucher.date.isoformat(), voucher.kind, voucher.number, voucher.lines)
+        )
 
     def _count_uses(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        """What a map will be asked for: accounts, parties and voucher types, with a name and how often."""
+        """What a map will be asked for: accounts, parties and voucher types, with a name and how
+        often.
+        """
         accounts, account_names, parties, tax_ids = (
             columns[name] for name in ("account", "account_name", "party", "tax_id")
         )
         if None in columns["document"]:
             inside = [document is not None for document in columns["document"]]
             accounts, account_names, parties, tax_ids = (
-                list(compress(values, inside)) for values in (accounts, account_names, parties, tax_ids)
+                list(compress(values, inside))
+                for values in (accounts, account_names, parties, tax_ids)
             )
         self._count("account", accounts, account_names)
         if any(parties) or any(tax_ids):
@@ -186,11 +237,15 @@ class BatchWriter:
             columns = movement_columns(self._position, self._groups)
             self._count_uses(columns)
             self._saw(columns["date"])
-            self._rows[blocks.MOVEMENTS].append((self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns)))
+            self._rows[blocks.MOVEMENTS].append(
+                (self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns))
+            )
         else:
             columns = dict.fromkeys(blocks.Movement._fields, ())
         movements = said(columns)
-        debits, credits_ = (list(accumulate(columns[name], initial=0)) for name in ("debit", "credit"))
+        debits, credits_ = (
+            list(accumulate(columns[name], initial=0)) for name in ("debit", "credit")
+        )
         journals = self._uses["journal"][1]
         for identifier, start, voucher, blocking in self._vouchers:
             end = start + len(voucher.lines)
@@ -198,13 +253,26 @@ class BatchWriter:
             journals[kind] += 1
             self._rows["documents"].append(
                 (
-                    identifier, self._batch, voucher.line, voucher.last_line, "voucher", kind, voucher.number, day,
-                    day[:7], voucher.description, external_reference(self._company, self._source_system, voucher, day[:7]),
-                    content_hash(voucher, movements[start:end]), self._position + start, end - start,
-                    debits[end] - debits[start], credits_[end] - credits_[start],
-                    "blocked" if blocking else "ready", blocking,
+                    identifier,
+                    self._batch,
+                    voucher.line,
+                    voucher.last_line,
+                    "voucher",
+                    kind,
+                    voucher.number,
+                    day,
+                    day[:7],
+                    voucher.description,
+                    external_reference(self._company, self._source_system, voucher, day[:7]),
+                    content_hash(voucher, movements[start:end]),
+                    self._position + start,
+                    end - start,
+                    debits[end] - debits[start],
+                    credits_[end] - credits_[start],
+                    "blocked" if blocking else "ready",
+                    blocking,
                 )
-            )  # fmt: skip
+            )
         self._position += self._count_gathered
         self._groups, self._vouchers, self._count_gathered = [], [], 0
 
@@ -220,17 +288,25 @@ class BatchWriter:
                 rows.clear()
 
     def _insert(self, name: str, rows: list[Row]) -> None:
-        """Many rows of one shape: on SQLite straight to the driver, which saves a third of an import's time."""
+        """Many rows of one shape: on SQLite straight to the driver, which saves a third of an
+        import's time.
+        """
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(self._statements[name], rows)
             return
         table = CONTENT[name]
         names = [column.name for column in content_columns(table)]
-        self._connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+        self._connection.execute(
+            table.insert(), [dict(zip(names, row, strict=True)) for row in rows]
+        )
 
     def _highest_document(self) -> int:
         table = schema.document
-        return int(self._connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one())
+        return int(
+            self._connection.execute(
+                sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
+            ).scalar_one()
+        )
 
 
 def _insertion(table: sa.Table) -> str:

@@ -26,8 +26,10 @@ class RenderWindow(Protocol):
 
 
 def main(arguments: Sequence[str], open_window: OpenWindow, render_window: RenderWindow) -> int:
-    """Run one command; answers the exit status: 0 done, 1 done with blocked documents or differences, 2 bad use or
-    unreadable input, 130 interrupted. The window is handed in, because the command line knows no Qt."""
+    """Run one command; answers the exit status: 0 done, 1 done with blocked documents or
+    differences, 2 bad use or unreadable input, 130 interrupted. The window is handed in, because
+    the command line knows no Qt.
+    """
     set_language(chosen_language(arguments))
     _speak_utf8()
     chosen = build_parser().parse_args(arguments)
@@ -38,7 +40,13 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
         tell(stop.message)
         return stop.status
     except KeyboardInterrupt:
-        tell(translate("cli", "Interrupted. What was done is in the journal; run the same command again to go on."))
+        tell(
+            translate(
+                "cli",
+                "Interrupted. What was done is in the journal; run the same command again to"
+                " go on.",
+            )
+        )
         return 130
     except BrokenPipeError:
         return 0
@@ -53,9 +61,9 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
 
         path = report_crash(chosen.home, error)
         tell(
-            translate("cli", "Unexpected error: {error}. A report without secrets was written to {path}.").format(
-                error=f"{type(error).__name__}: {error}", path=path
-            )
+            translate(
+                "cli", "Unexpected error: {error}. A report without secrets was written to {path}."
+            ).format(error=f"{type(error).__name__}: {error}", path=path)
         )
         return 2
 

@@ -20,9 +20,10 @@ from app.translation import QT_TRANSLATE_NOOP, render, translate
 
 _PROPOSED = QT_TRANSLATE_NOOP(
     "cli", "%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them."
-)  # fmt: skip
+)
 _NO_ACCOUNT = QT_TRANSLATE_NOOP(
-    "cli", "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule."
+    "cli",
+    "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
 )
 SHOWN_ACCOUNTS = 40
 SHOWN_DOCUMENTS = 10
@@ -36,7 +37,9 @@ def reconcile(chosen: argparse.Namespace) -> int:
     _check(chosen)
 
     def run() -> Reconciliation:
-        return run_reconciliation(journal, chosen.left, chosen.right, rules, chosen.book, chosen.account)
+        return run_reconciliation(
+            journal, chosen.left, chosen.right, rules, chosen.book, chosen.account
+        )
 
     result = run()
     told = [_attach(journal, result, path) for path in chosen.attach]
@@ -48,8 +51,9 @@ def reconcile(chosen: argparse.Namespace) -> int:
         told += words
     result = _step(journal, run() if told else result, chosen)
     for wanted, write in (
-        (chosen.links, links.write_links), (chosen.suggestions, links.write_suggestions),
-    ):  # fmt: skip
+        (chosen.links, links.write_links),
+        (chosen.suggestions, links.write_suggestions),
+    ):
         if wanted:
             _written(lambda write=write, wanted=wanted: write(Path(wanted), result), wanted)  # type: ignore[misc]
     if chosen.report:
@@ -58,7 +62,9 @@ def reconcile(chosen: argparse.Namespace) -> int:
         _written(lambda: papers.write_pdf(journal, result, Path(chosen.pdf)), chosen.pdf)
     value = {**reconciling.summary(result), "accounts": reconciling.accounts(result), **done}
     changed = list(changes.change_texts(changes.changes(journal, result)))
-    answer(chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told])
+    answer(
+        chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told]
+    )
     return 0 if result.settled and not left_over else 1
 
 
@@ -67,15 +73,23 @@ def _check(chosen: argparse.Namespace) -> None:
     for path in chosen.attach:
         if not Path(path).is_file():
             raise Stop(translate("cli", "There is no file {path}.").format(path=path))
-    if (chosen.attach or chosen.adjustments is not None) and chosen.advance in ("reviewed", "signed"):
-        text = translate("cli", "What is added opens the reconciliation again: prepare it first (--advance prepared).")
+    if (chosen.attach or chosen.adjustments is not None) and chosen.advance in (
+        "reviewed",
+        "signed",
+    ):
+        text = translate(
+            "cli",
+            "What is added opens the reconciliation again: prepare it first (--advance prepared).",
+        )
         raise Stop(text)
 
 
 def rules_show(chosen: argparse.Namespace) -> int:
     rules = reconciling.company_rules(settings.open_journal(settings.home_folder(chosen.home)))
     text = rule_sets.dump(rules)
-    answer(chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines())
+    answer(
+        chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines()
+    )
     return 0
 
 
@@ -84,7 +98,9 @@ def rules_import(chosen: argparse.Namespace) -> int:
     kept = reconciling.keep_rules(journal, _rules(chosen.file), chosen.reason)
     text = translate("cli", "Rules {name}, version {version}, hold from now on.")
     answer(
-        chosen.json, {"name": kept.name, "version": kept.version}, [text.format(name=kept.name, version=kept.version)]
+        chosen.json,
+        {"name": kept.name, "version": kept.version},
+        [text.format(name=kept.name, version=kept.version)],
     )
     return 0
 
@@ -127,11 +143,15 @@ def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
     return translate("cli", "{path} is kept as evidence.").format(path=path)
 
 
-def _adjust(journal: Journal, result: Reconciliation, code: str, contra: str) -> tuple[dict[str, int], list[str]]:
+def _adjust(
+    journal: Journal, result: Reconciliation, code: str, contra: str
+) -> tuple[dict[str, int], list[str]]:
     """Propose the vouchers of what the rules let differ; answers what was proposed, and says it."""
     connection = next((spec[5:] for spec in result.specs[::-1] if spec.startswith("pull:")), "")
     if not connection:
-        raise Stop(translate("cli", "Adjustments go to the target whose books are a side: pull:NAME."))
+        raise Stop(
+            translate("cli", "Adjustments go to the target whose books are a side: pull:NAME.")
+        )
     drafts = decided(lambda: adjustments.Drafts(journal, result, connection))
     found = [replace(one, contra=one.contra or contra) for one in drafts.differences()]
     ready = [one for one in found if one.account and one.contra and one.account != one.contra]
@@ -179,7 +199,10 @@ def run_reconciliation(
     except UnreadableSide as side:
         if side.finding:
             raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
-        text = translate("cli", "There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).")
+        text = translate(
+            "cli",
+            "There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).",
+        )
         raise Stop(text.format(side=side.spec)) from None
     except OSError as error:
         raise Stop(f"{error.filename}: {error.strerror}") from None
@@ -189,22 +212,32 @@ def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
     try:
         papers.write_report(journal, result, path)
     except OSError as error:
-        text = translate("cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?")
+        text = translate(
+            "cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?"
+        )
         raise Stop(text.format(path=path, reason=error.strerror)) from None
 
 
 def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) -> Iterator[str]:
-    """The counts and the proof, for people; ``changed`` says what is no longer as it was decided on."""
+    """The counts and the proof, for people; ``changed`` says what is no longer as it was decided
+    on.
+    """
     found = reconciling.summary(result)
     for side in (result.left, result.right):
-        text = translate("cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}")
+        text = translate(
+            "cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}"
+        )
         yield text.format(
-            name=side.name, lines=f"{len(side):,}", debit=show(side.debit), credit=show(side.credit),
+            name=side.name,
+            lines=f"{len(side):,}",
+            debit=show(side.debit),
+            credit=show(side.credit),
             total=show(side.total),
-        )  # fmt: skip
+        )
     text = translate(
         "cli",
-        "Matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}",
+        "Matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
+        " ({only_left_explained} explained) · only right {only_right}",
     )
     yield text.format(**found)
     yield ""
@@ -217,9 +250,15 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
         yield changes.lost_text(len(result.dropped))
         yield from (f"  {text}" for text in changed[:SHOWN_CHANGES])
     if reconciling.changed_since_signing(result):
-        yield "▲ " + translate("cli", "It was signed, but would no longer come out as it was signed.")
-    yield translate("cli", "State: {state}").format(state=translate("workbook", WORKBOOK_STATES[result.standing.state]))
-    yield translate("cli", "Difference to explain: {amount}").format(amount=show(result.proof.difference))
+        yield "▲ " + translate(
+            "cli", "It was signed, but would no longer come out as it was signed."
+        )
+    yield translate("cli", "State: {state}").format(
+        state=translate("workbook", WORKBOOK_STATES[result.standing.state])
+    )
+    yield translate("cli", "Difference to explain: {amount}").format(
+        amount=show(result.proof.difference)
+    )
     if result.proof.unexplained and not result.proof.difference:
         text = translate("cli", "The accounts differ by {amount} in all, though the net is zero.")
         yield text.format(amount=show(result.proof.unexplained))
@@ -227,19 +266,32 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
 
 def proof_table(result: Reconciliation) -> list[str]:
     heading = (
-        translate("cli", "Account"), translate("cli", "Opening"), translate("cli", "Movements left"),
-        translate("cli", "Closing left"), translate("cli", "Explained"), translate("cli", "Movements right"),
-        translate("cli", "Closing right"), translate("cli", "Unexplained"), translate("cli", "Open items"),
+        translate("cli", "Account"),
+        translate("cli", "Opening"),
+        translate("cli", "Movements left"),
+        translate("cli", "Closing left"),
+        translate("cli", "Explained"),
+        translate("cli", "Movements right"),
+        translate("cli", "Closing right"),
+        translate("cli", "Unexplained"),
+        translate("cli", "Open items"),
         translate("cli", "State"),
-    )  # fmt: skip
-    accounts = sorted(result.proof.accounts, key=lambda account: (-abs(account.unexplained), account.account))
+    )
+    accounts = sorted(
+        result.proof.accounts, key=lambda account: (-abs(account.unexplained), account.account)
+    )
     rows: list[tuple[object, ...]] = [heading]
     for account in accounts[:SHOWN_ACCOUNTS]:
         explained = sum(account.explained.values())
         amounts = (
-            account.left_opening, account.left_movements, account.left_closing, explained, account.right_movements,
-            account.right_closing, account.unexplained,
-        )  # fmt: skip
+            account.left_opening,
+            account.left_movements,
+            account.left_closing,
+            explained,
+            account.right_movements,
+            account.right_closing,
+            account.unexplained,
+        )
         state = translate("workbook", ACCOUNT_STATES[account.state])
         rows.append((account.account, *map(show, amounts), str(account.open_items), state))
     lines = table(rows, right=range(1, 9))
@@ -256,16 +308,19 @@ def proof_table(result: Reconciliation) -> list[str]:
 
 def status(chosen: argparse.Namespace) -> int:
     found = health.measure(settings.open_journal(settings.home_folder(chosen.home)))
-    answer(chosen.json, health.as_json(found), [*table(status_rows(found)), *_documents_behind(found)])
+    answer(
+        chosen.json, health.as_json(found), [*table(status_rows(found)), *_documents_behind(found)]
+    )
     return 0 if found.ok else 1
 
 
 def status_rows(found: health.Health) -> list[tuple[str, str, str, str]]:
     """The four figures: name, value, target, how it stands to it (a word, not a colour)."""
     levels = {
-        Level.MET: translate("status", "met"), Level.WARNING: translate("status", "NOT MET"),
+        Level.MET: translate("status", "met"),
+        Level.WARNING: translate("status", "NOT MET"),
         Level.ALARM: translate("status", "ALARM"),
-    }  # fmt: skip
+    }
     nothing = translate("status", "nothing sent yet")
     latency = nothing
     if found.latency_median is not None and found.latency_p95 is not None:
@@ -279,17 +334,28 @@ def status_rows(found: health.Health) -> list[tuple[str, str, str, str]]:
     return [
         (translate("status", "Sync latency"), latency, "< 5 min", levels[found.latency_level]),
         (translate("status", "Error rate"), rate, "< 0.1 %", levels[found.error_rate_level]),
-        (translate("status", "Orphan records"), str(len(found.orphans)), "0", levels[found.orphans_level]),
+        (
+            translate("status", "Orphan records"),
+            str(len(found.orphans)),
+            "0",
+            levels[found.orphans_level],
+        ),
         (translate("status", "Retry queue"), queue, "0", levels[found.queue_level]),
     ]
 
 
 def _documents_behind(found: health.Health) -> Iterator[str]:
     behind = (
-        (translate("status", "Late"), found.late), (translate("status", "Refused or in conflict"), found.failed),
-        (translate("status", "Orphans"), found.orphans), (translate("status", "Waiting"), found.waiting),
-    )  # fmt: skip
+        (translate("status", "Late"), found.late),
+        (translate("status", "Refused or in conflict"), found.failed),
+        (translate("status", "Orphans"), found.orphans),
+        (translate("status", "Waiting"), found.waiting),
+    )
     for title, references in behind:
         if references:
-            more = f" … (+{len(references) - SHOWN_DOCUMENTS})" if len(references) > SHOWN_DOCUMENTS else ""
+            more = (
+                f" … (+{len(references) - SHOWN_DOCUMENTS})"
+                if len(references) > SHOWN_DOCUMENTS
+                else ""
+            )
             yield f"{title}: {', '.join(references[:SHOWN_DOCUMENTS])}{more}"

@@ -1,4 +1,6 @@
-"""``cuadre queue``, ``approve``, ``policy``, ``role`` and ``alerts``: what people decide and what they are told."""
+"""``cuadre queue``, ``approve``, ``policy``, ``role`` and ``alerts``: what people decide and what
+they are told.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +30,37 @@ T = TypeVar("T")
 def queue_list(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     known_connection(journal, chosen.connection)
-    rows = [row for row in queues.rows(journal, chosen.connection) if chosen.all or row.state != "confirmed"]
+    rows = [
+        row
+        for row in queues.rows(journal, chosen.connection)
+        if chosen.all or row.state != "confirmed"
+    ]
     shown = [
-        (row.reference, translate("queue", STATE_TEXTS[row.state]), row.date, show(row.debit), row.attempts,
-         queues.next_step(row), row.error or row.changes.replace("\n", "; "))
+        (
+            row.reference,
+            translate("queue", STATE_TEXTS[row.state]),
+            row.date,
+            show(row.debit),
+            row.attempts,
+            queues.next_step(row),
+            row.error or row.changes.replace("\n", "; "),
+        )
         for row in rows
-    ]  # fmt: skip
-    answer(chosen.json, [{**asdict(row), "next": queues.next_step(row)} for row in rows], table(shown, right=(3, 4)))
+    ]
+    answer(
+        chosen.json,
+        [{**asdict(row), "next": queues.next_step(row)} for row in rows],
+        table(shown, right=(3, 4)),
+    )
     return 0
 
 
 def queue_show(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
     try:
-        found = conflicts.compare(journal, chosen.connection, target, chosen.reference, chosen.number)
+        found = conflicts.compare(
+            journal, chosen.connection, target, chosen.reference, chosen.number
+        )
     except LookupError:
         raise Stop(_unknown(chosen.reference)) from None
     except ConnectorError as error:
@@ -59,8 +78,14 @@ def queue_show(chosen: argparse.Namespace) -> int:
     lines = [translate("cli", "OURS"), *_entry_lines(found.ours)]
     for record, differences in zip(found.theirs, found.differences, strict=True):
         heading = translate("cli", "IN THE TARGET: {number} ({state})")
-        lines += ["", heading.format(number=record.number, state=state_text(record.state)), *_entry_lines(record)]
-        lines += [f"  ≠ {said(item)}" for item in differences] or ["  ✓ " + translate("cli", "the same")]
+        lines += [
+            "",
+            heading.format(number=record.number, state=state_text(record.state)),
+            *_entry_lines(record),
+        ]
+        lines += [f"  ≠ {said(item)}" for item in differences] or [
+            "  ✓ " + translate("cli", "the same")
+        ]
     if not found.theirs:
         lines += ["", translate("cli", "The target has no such document.")]
     if found.changed:
@@ -73,7 +98,9 @@ def queue_show(chosen: argparse.Namespace) -> int:
 def queue_retry(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     _decide(lambda: conflicts.retry(journal, chosen.connection, chosen.reference), chosen.reference)
-    text = translate("cli", "{document} goes again at the next sending.").format(document=chosen.reference)
+    text = translate("cli", "{document} goes again at the next sending.").format(
+        document=chosen.reference
+    )
     answer(chosen.json, {"retry": chosen.reference}, [text])
     return 0
 
@@ -81,8 +108,13 @@ def queue_retry(chosen: argparse.Namespace) -> int:
 def queue_skip(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     known_connection(journal, chosen.connection)
-    _decide(lambda: conflicts.skip(journal, chosen.connection, chosen.reference, chosen.reason), chosen.reference)
-    text = translate("cli", "{document} is skipped: {reason}").format(document=chosen.reference, reason=chosen.reason)
+    _decide(
+        lambda: conflicts.skip(journal, chosen.connection, chosen.reference, chosen.reason),
+        chosen.reference,
+    )
+    text = translate("cli", "{document} is skipped: {reason}").format(
+        document=chosen.reference, reason=chosen.reason
+    )
     answer(chosen.json, {"skipped": chosen.reference}, [text])
     return 0
 
@@ -91,7 +123,9 @@ def queue_link(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
 
     def link() -> RemoteRecord:
-        return conflicts.link(journal, chosen.connection, target, chosen.reference, chosen.number, chosen.reason)
+        return conflicts.link(
+            journal, chosen.connection, target, chosen.reference, chosen.number, chosen.reason
+        )
 
     try:
         record = _decide(link, chosen.reference)
@@ -100,7 +134,11 @@ def queue_link(chosen: argparse.Namespace) -> int:
     text = translate("cli", "{document} is {number} in the target.").format(
         document=chosen.reference, number=record.number
     )
-    answer(chosen.json, {"linked": chosen.reference, "remote_id": record.remote_id, "number": record.number}, [text])
+    answer(
+        chosen.json,
+        {"linked": chosen.reference, "remote_id": record.remote_id, "number": record.number},
+        [text],
+    )
     return 0
 
 
@@ -108,8 +146,13 @@ def approve(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     batch = reading.find_batch(journal, chosen.subject)
     if batch is None:
-        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
-    _decide(lambda: policy.approve(journal, batch.id, policy.Approval(chosen.what), chosen.reason), chosen.subject)
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
+        )
+    _decide(
+        lambda: policy.approve(journal, batch.id, policy.Approval(chosen.what), chosen.reason),
+        chosen.subject,
+    )
     text = translate("cli", "{file}: let go.").format(file=batch.name)
     answer(chosen.json, {"batch": batch.id, "approved": chosen.what}, [text])
     return 0
@@ -131,7 +174,9 @@ def role_list(chosen: argparse.Namespace) -> int:
     found = roles.people(settings.open_journal(settings.home_folder(chosen.home)))
     rows = [(person, ", ".join(sorted(held))) for person, held in sorted(found.items())]
     nobody = [translate("cli", "Nobody was given a role: everybody may do everything.")]
-    answer(chosen.json, {person: sorted(held) for person, held in found.items()}, table(rows) or nobody)
+    answer(
+        chosen.json, {person: sorted(held) for person, held in found.items()}, table(rows) or nobody
+    )
     return 0
 
 
@@ -161,10 +206,16 @@ def alerts_list(chosen: argparse.Namespace) -> int:
 def alerts_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     roles.require(settings.open_journal(home), roles.Role.ADMIN)
-    prompt = translate("cli", "Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): ")
+    prompt = translate(
+        "cli", "Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): "
+    )
     given = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     if not given or not alerts.is_address(given):
-        raise Stop(translate("cli", "That is not an address alerts can be sent to; see the help page on alerts."))
+        raise Stop(
+            translate(
+                "cli", "That is not an address alerts can be sent to; see the help page on alerts."
+            )
+        )
     if not alerts.keep_addresses(home, [*alerts.addresses(home), given]):
         raise Stop(translate("cli", "This machine has no secret store: the address was not kept."))
     return alerts_list(chosen)
@@ -179,7 +230,9 @@ def alerts_clear(chosen: argparse.Namespace) -> int:
 
 def alerts_test(chosen: argparse.Namespace) -> int:
     given = alerts.addresses(settings.home_folder(chosen.home))
-    failed = alerts.send(given, translate("alerts", "Cuadre: a test"), translate("alerts", "Alerts arrive here."))
+    failed = alerts.send(
+        given, translate("alerts", "Cuadre: a test"), translate("alerts", "Alerts arrive here.")
+    )
     text = translate("cli", "{sent} delivered, {failed} failed.").format(
         sent=len(given) - len(failed), failed=len(failed)
     )
@@ -207,7 +260,8 @@ def _entry_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[str]:
     if isinstance(entry, RemoteRecord) and entry.kind is Kind.CONTACT:
         return [f"  {entry.name}  {entry.number}".rstrip()]
     rows = [
-        (line.account, f"{line.debit:,.2f}", f"{line.credit:,.2f}", line.partner, line.label) for line in entry.lines
+        (line.account, f"{line.debit:,.2f}", f"{line.credit:,.2f}", line.partner, line.label)
+        for line in entry.lines
     ]
     return [f"  {entry.date}", *("  " + text for text in table(rows, right=(1, 2)))]
 
@@ -215,11 +269,18 @@ def _entry_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[str]:
 def _entry_json(entry: JournalEntry | Contact) -> dict[str, object]:
     if isinstance(entry, Contact):
         return asdict(entry)
-    return {"date": entry.date, "description": entry.description, "lines": [asdict(line) for line in entry.lines]}
+    return {
+        "date": entry.date,
+        "description": entry.description,
+        "lines": [asdict(line) for line in entry.lines],
+    }
 
 
 def _record_json(record: RemoteRecord) -> dict[str, object]:
     return {
-        "remote_id": record.remote_id, "number": record.number, "state": record.state, "date": record.date,
+        "remote_id": record.remote_id,
+        "number": record.number,
+        "state": record.state,
+        "date": record.date,
         "lines": [asdict(line) for line in record.lines],
-    }  # fmt: skip
+    }

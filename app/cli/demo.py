@@ -1,4 +1,6 @@
-"""``cuadre demo``: the whole way on a shipped sample. ``cuadre sandbox serve``: the embedded ERP by itself."""
+"""``cuadre demo``: the whole way on a shipped sample. ``cuadre sandbox serve``: the embedded ERP by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -58,11 +60,15 @@ def sandbox_serve(chosen: argparse.Namespace) -> int:
     try:
         server = SandboxServer(store, chosen.port, chosen.per_minute)
     except OSError as error:
-        text = translate("demo", "Port {port} cannot be used ({reason}). Choose another one with --port.")
+        text = translate(
+            "demo", "Port {port} cannot be used ({reason}). Choose another one with --port."
+        )
         raise Stop(text.format(port=chosen.port, reason=error.strerror)) from None
-    say(translate("demo", "Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it.").format(
-        url=server.url, user=DEFAULT_USER, password=DEFAULT_PASSWORD
-    ))  # fmt: skip
+    say(
+        translate(
+            "demo", "Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it."
+        ).format(url=server.url, user=DEFAULT_USER, password=DEFAULT_PASSWORD)
+    )
     sys.stdout.flush()
     try:
         server.serve_forever()
@@ -78,7 +84,9 @@ def has_screen() -> bool:
     return True
 
 
-def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dict[str, object], list[str]]:
+def _the_whole_way(
+    home: Path, folder: Path, url: str, quiet: bool
+) -> tuple[dict[str, object], list[str]]:
     def step(number: int, text: str) -> None:
         if not quiet:
             say(f"{number}. {text}")
@@ -103,7 +111,12 @@ def _the_whole_way(home: Path, folder: Path, url: str, quiet: bool) -> tuple[dic
         for line in targets.push_lines(pushed):
             say("   " + line)
     _, lines, _ = pulling.pull(journal, CONNECTION, target, *PERIOD)
-    step(4, translate("demo", "Pull: {lines} ledger lines of the target's own books").format(lines=lines))
+    step(
+        4,
+        translate("demo", "Pull: {lines} ledger lines of the target's own books").format(
+            lines=lines
+        ),
+    )
     step(5, translate("demo", "Reconcile"))
     result = books.run_reconciliation(journal, f"batch:{imported.batch}", f"pull:{CONNECTION}")
     report = folder / "conciliacion.xlsx"

@@ -10,7 +10,14 @@ from typing import TypeVar
 from app import settings
 from app.bridge import drift, ownership
 from app.bridge.ownership import NotAMap
-from app.bridge.wording import DIRECTION_TEXTS, FIELD_TEXTS, MOVED_TEXTS, OWNER_TEXTS, error_text, map_error_text
+from app.bridge.wording import (
+    DIRECTION_TEXTS,
+    FIELD_TEXTS,
+    MOVED_TEXTS,
+    OWNER_TEXTS,
+    error_text,
+    map_error_text,
+)
 from app.cli.output import Stop, answer, table
 from app.cli.targets import open_target
 from app.journal import roles
@@ -22,14 +29,18 @@ T = TypeVar("T")
 
 def fields_show(chosen: argparse.Namespace) -> int:
     rules = ownership.load(settings.open_journal(settings.home_folder(chosen.home))).rules.values()
-    value = [{"field": rule.field, "owner": rule.owner, "direction": rule.direction} for rule in rules]
+    value = [
+        {"field": rule.field, "owner": rule.owner, "direction": rule.direction} for rule in rules
+    ]
     rows = [
         (
-            translate("fields", FIELD_TEXTS[rule.field]), translate("fields", OWNER_TEXTS[rule.owner]),
-            translate("fields", DIRECTION_TEXTS[rule.direction]), rule.field,
+            translate("fields", FIELD_TEXTS[rule.field]),
+            translate("fields", OWNER_TEXTS[rule.owner]),
+            translate("fields", DIRECTION_TEXTS[rule.direction]),
+            rule.field,
         )
         for rule in rules
-    ]  # fmt: skip
+    ]
     answer(chosen.json, value, table(rows))
     return 0
 
@@ -38,7 +49,9 @@ def fields_set(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     _tried(
         lambda: ownership.save(
-            journal, [ownership.rule(chosen.field, chosen.owner, chosen.direction or "")], chosen.reason
+            journal,
+            [ownership.rule(chosen.field, chosen.owner, chosen.direction or "")],
+            chosen.reason,
         )
     )
     return fields_show(chosen)
@@ -47,14 +60,22 @@ def fields_set(chosen: argparse.Namespace) -> int:
 def fields_import(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     count = _tried(lambda: ownership.import_map(journal, Path(chosen.file), chosen.reason))
-    answer(chosen.json, {"imported": count}, [translate("cli", "{count} rules read.").format(count=count)])
+    answer(
+        chosen.json,
+        {"imported": count},
+        [translate("cli", "{count} rules read.").format(count=count)],
+    )
     return 0
 
 
 def fields_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     count = _tried(lambda: ownership.export_map(journal, Path(chosen.file)))
-    answer(chosen.json, {"exported": count}, [translate("cli", "{count} rules written.").format(count=count)])
+    answer(
+        chosen.json,
+        {"exported": count},
+        [translate("cli", "{count} rules written.").format(count=count)],
+    )
     return 0
 
 
@@ -67,17 +88,31 @@ def fields_drift(chosen: argparse.Namespace) -> int:
     finally:
         target.close()
     value = [
-        {"reference": item.reference, "name": item.name, "field": item.field, "owner": item.owner, "moved": item.moved,
-         "ours": item.ours, "theirs": item.theirs}
+        {
+            "reference": item.reference,
+            "name": item.name,
+            "field": item.field,
+            "owner": item.owner,
+            "moved": item.moved,
+            "ours": item.ours,
+            "theirs": item.theirs,
+        }
         for item in found
-    ]  # fmt: skip
+    ]
     rows = [
-        (item.name, translate("fields", FIELD_TEXTS[item.field]), item.ours or "–", item.theirs or "–",
-         translate("fields", MOVED_TEXTS[item.moved]))
+        (
+            item.name,
+            translate("fields", FIELD_TEXTS[item.field]),
+            item.ours or "–",
+            item.theirs or "–",
+            translate("fields", MOVED_TEXTS[item.moved]),
+        )
         for item in found
-    ]  # fmt: skip
+    ]
     drifted = sum(1 for item in found if item.is_drift)
-    summary = translate("cli", "{count} fields changed on the side that does not own them.").format(count=drifted)
+    summary = translate("cli", "{count} fields changed on the side that does not own them.").format(
+        count=drifted
+    )
     answer(chosen.json, value, [*table(rows), summary])
     return 1 if drifted else 0
 

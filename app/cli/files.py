@@ -29,7 +29,12 @@ def inspect(chosen: argparse.Namespace) -> int:
     if len(exports) == 1:
         answer(chosen.json, inspection_json(inspected[0]), inspection_lines(inspected[0]))
     else:
-        value = {"files": [{"origin": e.origin, **inspection_json(i)} for e, i in zip(exports, inspected, strict=True)]}
+        value = {
+            "files": [
+                {"origin": e.origin, **inspection_json(i)}
+                for e, i in zip(exports, inspected, strict=True)
+            ]
+        }
         answer(chosen.json, value, _inspected_table(inspected))
     return 0 if all(found.readable for found in inspected) else 2
 
@@ -40,21 +45,40 @@ def import_(chosen: argparse.Namespace) -> int:
     options = _options(chosen)
     results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
     if len(results) == 1:
-        answer(chosen.json, intake_json(results[0][1]), intake_lines(journal, exports[0].name, results[0][1]))
+        answer(
+            chosen.json,
+            intake_json(results[0][1]),
+            intake_lines(journal, exports[0].name, results[0][1]),
+        )
     else:
-        value = {"files": [{"origin": export.origin, **intake_json(result)} for export, result in results]}
+        value = {
+            "files": [
+                {"origin": export.origin, **intake_json(result)} for export, result in results
+            ]
+        }
         answer(chosen.json, value, _imported_table(results))
     if any(result.state != "complete" for _, result in results):
         return 2
-    return 1 if any(result.documents["blocked"] or result.findings["error"] for _, result in results) else 0
+    return (
+        1
+        if any(result.documents["blocked"] or result.findings["error"] for _, result in results)
+        else 0
+    )
 
 
-def _import_one(journal: Journal, export: Export, chosen: argparse.Namespace, options: Options) -> intake.Intake:
+def _import_one(
+    journal: Journal, export: Export, chosen: argparse.Namespace, options: Options
+) -> intake.Intake:
     progress = ProgressLine(export.name)
     try:
-        return intake.import_export(journal, export, chosen.company, options, progress, chosen.reason)
+        return intake.import_export(
+            journal, export, chosen.company, options, progress, chosen.reason
+        )
     except settings.OtherCompany as other:
-        text = translate("cli", "This data home belongs to company {code}; use another --home for another company.")
+        text = translate(
+            "cli",
+            "This data home belongs to company {code}; use another --home for another company.",
+        )
         raise Stop(text.format(code=other)) from None
     except intake.BeingRead as reading:
         raise Stop(refused_decision(reading)) from None
@@ -73,32 +97,49 @@ def _exports(name: str) -> list[Export]:
 def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
     """One row a file; the findings of each are asked for one by one."""
     heading = (
-        translate("cli", "File"), translate("cli", "Report"), translate("cli", "Lines"), translate("cli", "Vouchers"),
-        translate("cli", "Movements"), translate("cli", "Findings"),
-    )  # fmt: skip
+        translate("cli", "File"),
+        translate("cli", "Report"),
+        translate("cli", "Lines"),
+        translate("cli", "Vouchers"),
+        translate("cli", "Movements"),
+        translate("cli", "Findings"),
+    )
     rows = [
         (
-            found.file, found.profile_title or translate("cli", "not recognised"), f"{found.dispositions.total():,}",
-            f"{found.vouchers:,}", f"{found.movements:,}", f"{len(found.findings):,}",
+            found.file,
+            found.profile_title or translate("cli", "not recognised"),
+            f"{found.dispositions.total():,}",
+            f"{found.vouchers:,}",
+            f"{found.movements:,}",
+            f"{len(found.findings):,}",
         )
         for found in inspected
-    ]  # fmt: skip
+    ]
     yield from table([heading, *rows], right=(2, 3, 4, 5))
 
 
 def _imported_table(results: list[tuple[Export, intake.Intake]]) -> Iterator[str]:
     heading = (
-        translate("cli", "File"), translate("cli", "Batch"), translate("cli", "State"), translate("cli", "Lines"),
-        translate("cli", "Ready"), translate("cli", "Blocked"), translate("cli", "Errors"),
-    )  # fmt: skip
+        translate("cli", "File"),
+        translate("cli", "Batch"),
+        translate("cli", "State"),
+        translate("cli", "Lines"),
+        translate("cli", "Ready"),
+        translate("cli", "Blocked"),
+        translate("cli", "Errors"),
+    )
     rows = [
         (
-            export.name, result.batch, _states()[result.state] if not result.repeated else translate("cli", "imported before"),
-            f"{result.lines['total']:,}", f"{result.documents['ready']:,}", f"{result.documents['blocked']:,}",
+            export.name,
+            result.batch,
+            _states()[result.state] if not result.repeated else translate("cli", "imported before"),
+            f"{result.lines['total']:,}",
+            f"{result.documents['ready']:,}",
+            f"{result.documents['blocked']:,}",
             f"{result.findings['error']:,}",
         )
         for export, result in results
-    ]  # fmt: skip
+    ]
     yield from table([heading, *rows], right=(1, 3, 4, 5, 6))
 
 
@@ -126,8 +167,11 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "profile_score": found.profile_score,
         "runner_up": {"profile": found.runner_up or None, "score": found.runner_up_score},
         "title": {
-            "company": found.title.company, "tax_id": found.title.tax_id, "currency": found.title.currency,
-            "start": found.title.start, "end": found.title.end,
+            "company": found.title.company,
+            "tax_id": found.title.tax_id,
+            "currency": found.title.currency,
+            "start": found.title.start,
+            "end": found.title.end,
         },
         "rows": {"total": sum(counts.values()), **counts},
         "vouchers": found.vouchers,
@@ -137,20 +181,27 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "readable": found.readable,
         "findings": [
             {
-                "severity": finding.severity.value, "code": finding.code, "line": finding.line,
-                "column": finding.column, "message": render(finding.message, "findings"),
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "line": finding.line,
+                "column": finding.column,
+                "message": render(finding.message, "findings"),
             }
             for finding in found.findings
         ],
-    }  # fmt: skip
+    }
 
 
 def intake_json(result: intake.Intake) -> dict[str, object]:
     """The stable answer of ``import --json``."""
     return {
-        "batch": result.batch, "state": result.state, "repeated": result.repeated, "lines": result.lines,
-        "documents": result.documents, "findings": result.findings,
-    }  # fmt: skip
+        "batch": result.batch,
+        "state": result.state,
+        "repeated": result.repeated,
+        "lines": result.lines,
+        "documents": result.documents,
+        "findings": result.findings,
+    }
 
 
 def finding_lines(findings: list[tuple[str, int, int, str]]) -> Iterator[str]:
@@ -167,17 +218,26 @@ def finding_lines(findings: list[tuple[str, int, int, str]]) -> Iterator[str]:
         yield "  " + " · ".join(part for part in (severities[severity], place, text) if part)
     rest = Counter(severity for severity, *_ in findings[SHOWN_FINDINGS:])
     for severity, count in rest.items():
-        yield "  " + translate("cli", "… and {count} more: {kind}").format(count=count, kind=severities[severity])
+        yield "  " + translate("cli", "… and {count} more: {kind}").format(
+            count=count, kind=severities[severity]
+        )
 
 
 def intake_lines(journal: Journal, name: str, result: intake.Intake) -> Iterator[str]:
     if result.repeated:
-        text = translate("cli", "{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.")
+        text = translate(
+            "cli",
+            "{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.",
+        )
         yield text.format(file=name, batch=result.batch)
     else:
         text = translate("cli", "{file}: batch {batch}, {state}")
-        yield text.format(file=name, batch=result.batch, state=_states().get(result.state, result.state))
-    text = translate("cli", "Lines {total} = records {record} + headings {heading} + rejected {rejected}")
+        yield text.format(
+            file=name, batch=result.batch, state=_states().get(result.state, result.state)
+        )
+    text = translate(
+        "cli", "Lines {total} = records {record} + headings {heading} + rejected {rejected}"
+    )
     yield text.format(**result.lines)
     yield translate("cli", "Vouchers ready {ready}, blocked {blocked}").format(**result.documents)
     found = batch_findings(journal, result.batch)
@@ -200,15 +260,24 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]  {found.profile_score:.0%}"
     rows.append((translate("cli", "Report"), profile))
     if found.runner_up:
-        rows.append((translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}"))
+        rows.append(
+            (translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}")
+        )
     if found.title.company:
-        rows.append((translate("cli", "Company"), f"{found.title.company}  {found.title.tax_id}".strip()))
+        rows.append(
+            (translate("cli", "Company"), f"{found.title.company}  {found.title.tax_id}".strip())
+        )
     if found.title.start:
         rows.append((translate("cli", "Period"), f"{found.title.start} … {found.title.end}"))
     counts = found.dispositions
     text = translate("cli", "{total} = records {record} + headings {heading} + rejected {rejected}")
     names = ("record", "heading", "rejected")
-    rows.append((translate("cli", "Lines"), text.format(total=counts.total(), **{n: counts[n] for n in names})))
+    rows.append(
+        (
+            translate("cli", "Lines"),
+            text.format(total=counts.total(), **{n: counts[n] for n in names}),
+        )
+    )
     rows.append((translate("cli", "Vouchers"), f"{found.vouchers:,}"))
     rows.append((translate("cli", "Movements"), f"{found.movements:,}"))
     rows.append((translate("cli", "Debits / credits"), f"{found.debit:,.2f} / {found.credit:,.2f}"))
@@ -216,7 +285,10 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     for line in found.encoding_evidence:
         yield "  · " + _evidence(line)
     yield from finding_lines(
-        [(f.severity.value, f.line, f.column, render(f.message, "findings")) for f in found.findings]
+        [
+            (f.severity.value, f.line, f.column, render(f.message, "findings"))
+            for f in found.findings
+        ]
     )
 
 
@@ -232,7 +304,9 @@ def _options(chosen: argparse.Namespace) -> Options:
             Rules.for_period(chosen.period)
         except ValueError:
             raise Stop(
-                translate("cli", "{value} is not a month; write it as 2026-01.").format(value=chosen.period)
+                translate("cli", "{value} is not a month; write it as 2026-01.").format(
+                    value=chosen.period
+                )
             ) from None
     return Options(chosen.encoding, chosen.profile, chosen.period, chosen.decimal, chosen.dates)
 

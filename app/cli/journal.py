@@ -18,7 +18,17 @@ from app.bridge import story
 from app.bridge.findings import write_batch_findings
 from app.cli.files import existing
 from app.cli.output import Stop, answer, table
-from app.journal import Journal, anchors, backup, compaction, reading, recovery, roles, search, verification
+from app.journal import (
+    Journal,
+    anchors,
+    backup,
+    compaction,
+    reading,
+    recovery,
+    roles,
+    search,
+    verification,
+)
 from app.journal.store import Damaged, Newer
 from app.journal.wording import event_text, facts_text
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -43,11 +53,21 @@ def journal_list(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     rows = reading.batches(journal)
     value = [
-        {"batch": row.id, "file": row.name, "state": row.state, "profile": row.profile, "encoding": row.encoding,
-         "lines": row.lines_total, "record": row.lines_record, "heading": row.lines_heading,
-         "rejected": row.lines_rejected, "started_at": row.started_at, "sha256": row.sha256}
+        {
+            "batch": row.id,
+            "file": row.name,
+            "state": row.state,
+            "profile": row.profile,
+            "encoding": row.encoding,
+            "lines": row.lines_total,
+            "record": row.lines_record,
+            "heading": row.lines_heading,
+            "rejected": row.lines_rejected,
+            "started_at": row.started_at,
+            "sha256": row.sha256,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     shown = [
         (
             row.id,
@@ -79,17 +99,35 @@ def journal_show(chosen: argparse.Namespace) -> int:
     lines = reading.batch_lines(journal, batch.id, None if number is None else {number})
     findings = reading.batch_findings(journal, batch.id)
     if number is not None and not lines:
-        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
+        )
     value = [
-        {"line": row.number, "offset": row.byte_offset, "length": row.byte_length, "disposition": row.disposition,
-         "rule": row.rule, "text": row.text,
-         "findings": [text for finding, text in findings if finding.line == row.number]}
+        {
+            "line": row.number,
+            "offset": row.byte_offset,
+            "length": row.byte_length,
+            "disposition": row.disposition,
+            "rule": row.rule,
+            "text": row.text,
+            "findings": [text for finding, text in findings if finding.line == row.number],
+        }
         for row in lines
-    ]  # fmt: skip
+    ]
     whole = [text for finding, text in findings if not finding.line]
     if whole and number is None:
-        value.insert(0, {"line": 0, "offset": 0, "length": 0, "disposition": batch.state, "rule": "", "text": batch.name,
-                         "findings": whole})  # fmt: skip
+        value.insert(
+            0,
+            {
+                "line": 0,
+                "offset": 0,
+                "length": 0,
+                "disposition": batch.state,
+                "rule": "",
+                "text": batch.name,
+                "findings": whole,
+            },
+        )
     answer(chosen.json, value, _line_lines(journal, batch.id, value, number is not None))
     return 0
 
@@ -99,15 +137,26 @@ def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:
     events = reading.story(journal, chosen.subject)
     moments = story.document_story(journal, chosen.subject)
     if not events and not moments:
-        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
-    value = [{**_event_json(row), "text": f"{event_text(row.kind)}  {facts_text(row.data)}".rstrip()} for row in events]
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
+        )
+    value = [
+        {**_event_json(row), "text": f"{event_text(row.kind)}  {facts_text(row.data)}".rstrip()}
+        for row in events
+    ]
     seen = {(row.at, event_text(row.kind)) for row in events}
     value += [
-        {"at": moment.at, "actor": moment.actor, "kind": "story", "subject": chosen.subject, "data": {},
-         "text": f"{moment.what}  {moment.facts}".rstrip()}
+        {
+            "at": moment.at,
+            "actor": moment.actor,
+            "kind": "story",
+            "subject": chosen.subject,
+            "data": {},
+            "text": f"{moment.what}  {moment.facts}".rstrip(),
+        }
         for moment in moments
         if (moment.at, moment.what) not in seen
-    ]  # fmt: skip
+    ]
     lines = _moment_lines(moments) if len(moments) > len(events) else _story_lines(events)
     answer(chosen.json, sorted(value, key=lambda item: str(item["at"])), lines)
     return 0
@@ -124,16 +173,30 @@ def journal_verify(chosen: argparse.Namespace) -> int:
         try:
             exported += anchors.read(existing(name))
         except anchors.NotAnAnchor:
-            raise Stop(translate("cli", "{path} holds no anchor of a journal.").format(path=name)) from None
+            raise Stop(
+                translate("cli", "{path} holds no anchor of a journal.").format(path=name)
+            ) from None
     result = verification.verify(settings.open_journal(settings.home_folder(chosen.home)), exported)
-    value = {"ok": result.ok, "events": result.events, "first_bad": result.first_bad, "problems": result.problems}
+    value = {
+        "ok": result.ok,
+        "events": result.events,
+        "first_bad": result.first_bad,
+        "problems": result.problems,
+    }
     if result.ok:
-        text = translate("cli", "The journal is whole: {events} events in an unbroken chain, every line accounted for.")
+        text = translate(
+            "cli",
+            "The journal is whole: {events} events in an unbroken chain, every line accounted for.",
+        )
         lines = [text.format(events=result.events)]
     else:
         lines = [translate("cli", "THE JOURNAL HAS BEEN CHANGED.")]
         if result.first_bad is not None:
-            lines.append(translate("cli", "First event that does not fit: {number}").format(number=result.first_bad))
+            lines.append(
+                translate("cli", "First event that does not fit: {number}").format(
+                    number=result.first_bad
+                )
+            )
         lines += ["  " + problem for problem in result.problems]
     answer(chosen.json, value, lines)
     return 0 if result.ok else 1
@@ -145,9 +208,15 @@ def journal_anchor(chosen: argparse.Namespace) -> int:
     if anchor is None:
         raise Stop(translate("cli", "The journal holds no event yet."))
     text = translate(
-        "cli", "Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can change it."
+        "cli",
+        "Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can"
+        " change it.",
     )
-    answer(chosen.json, asdict(anchor), [text.format(sequence=anchor.sequence, hash=anchor.hash, at=anchor.at[:19])])
+    answer(
+        chosen.json,
+        asdict(anchor),
+        [text.format(sequence=anchor.sequence, hash=anchor.hash, at=anchor.at[:19])],
+    )
     return 0
 
 
@@ -158,7 +227,9 @@ def journal_export(chosen: argparse.Namespace) -> int:
     except reading.UnknownExport as known:
         text = translate("cli", "The ending of {path} says no format; use one of {known}.")
         raise Stop(text.format(path=chosen.file, known=known)) from None
-    text = translate("cli", "{count} events written to {path}.").format(count=count, path=chosen.file)
+    text = translate("cli", "{count} events written to {path}.").format(
+        count=count, path=chosen.file
+    )
     answer(chosen.json, {"events": count, "file": chosen.file}, [text])
     return 0
 
@@ -168,7 +239,9 @@ def journal_backup(chosen: argparse.Namespace) -> int:
     try:
         found = backup.back_up(journal, Path(chosen.file))
     except backup.NotAFile:
-        raise Stop(translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump).")) from None
+        raise Stop(
+            translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump).")
+        ) from None
     except backup.NotWhole as broken:
         raise Stop(_not_whole(broken)) from None
     text = translate("cli", "{events} events copied to {path} and proven.").format(
@@ -194,13 +267,21 @@ def journal_recover(chosen: argparse.Namespace) -> int:
     _require_own_file(chosen)
     found = recovery.recover(settings.home_folder(chosen.home))
     value = {
-        "rows": found.rows, "damaged": found.damaged, "kept": str(found.kept), "ok": found.verification.ok,
-        "first_bad": found.verification.first_bad, "problems": found.verification.problems,
-    }  # fmt: skip
+        "rows": found.rows,
+        "damaged": found.damaged,
+        "kept": str(found.kept),
+        "ok": found.verification.ok,
+        "first_bad": found.verification.first_bad,
+        "problems": found.verification.problems,
+    }
     text = translate("cli", "{rows} rows saved. The damaged file is kept as {path}.")
     lines = [text.format(rows=f"{sum(found.rows.values()):,}", path=found.kept)]
     if found.damaged:
-        lines.append(translate("cli", "Not read to the end: {tables}.").format(tables=", ".join(found.damaged)))
+        lines.append(
+            translate("cli", "Not read to the end: {tables}.").format(
+                tables=", ".join(found.damaged)
+            )
+        )
     if found.verification.ok:
         lines.append(translate("cli", "The journal is whole again."))
     else:
@@ -211,7 +292,8 @@ def journal_recover(chosen: argparse.Namespace) -> int:
         lines.append(
             translate(
                 "cli",
-                "Restore a backup if there is one (journal restore); else import again the files that are missing.",
+                "Restore a backup if there is one (journal restore); else import again the files"
+                " that are missing.",
             )
         )
     answer(chosen.json, value, lines)
@@ -219,9 +301,13 @@ def journal_recover(chosen: argparse.Namespace) -> int:
 
 
 def _require_own_file(chosen: argparse.Namespace) -> None:
-    """Only an administrator puts another file in the journal's place, and only where the journal is a file."""
+    """Only an administrator puts another file in the journal's place, and only where the journal is
+    a file.
+    """
     if os.environ.get(settings.JOURNAL_VARIABLE):
-        raise Stop(translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump)."))
+        raise Stop(
+            translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump).")
+        )
     home = settings.home_folder(chosen.home)
     if not (home / "journal.db").is_file():
         return
@@ -230,17 +316,26 @@ def _require_own_file(chosen: argparse.Namespace) -> None:
 
 
 def _not_whole(broken: backup.NotWhole) -> str:
-    text = translate("cli", "The copy is not whole (first event that does not fit: {number}). Nothing was changed.")
-    return text.format(number=broken.verification.first_bad or "; ".join(broken.verification.problems[:3]))
+    text = translate(
+        "cli",
+        "The copy is not whole (first event that does not fit: {number}). Nothing was changed.",
+    )
+    return text.format(
+        number=broken.verification.first_bad or "; ".join(broken.verification.problems[:3])
+    )
 
 
 def journal_findings(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     batch = reading.find_batch(journal, chosen.subject)
     if batch is None:
-        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject))
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
+        )
     count = write_batch_findings(journal, batch.id, Path(chosen.file))
-    text = translate("cli", "{count} findings written to {path}.").format(count=count, path=chosen.file)
+    text = translate("cli", "{count} findings written to {path}.").format(
+        count=count, path=chosen.file
+    )
     answer(chosen.json, {"findings": count, "file": chosen.file}, [text])
     return 0
 
@@ -255,18 +350,31 @@ def journal_compact(chosen: argparse.Namespace) -> int:
     try:
         found = compaction.compact(journal, day.isoformat(), Path(chosen.archive))
     except FileExistsError:
-        raise Stop(translate("cli", "{path} exists already; name a new archive.").format(path=chosen.archive)) from None
+        raise Stop(
+            translate("cli", "{path} exists already; name a new archive.").format(
+                path=chosen.archive
+            )
+        ) from None
     except compaction.NotArchived as name:
         text = translate("cli", "{name} could not be proven in the archive. Nothing was removed.")
         raise Stop(text.format(name=name)) from None
     text = translate(
-        "cli", "{count} files moved to {path}, {size} bytes freed; their events, documents and digests stay."
+        "cli",
+        "{count} files moved to {path}, {size} bytes freed; their events, documents and digests"
+        " stay.",
     )
     lines = [text.format(count=len(found.batches), path=chosen.archive, size=f"{found.freed:,}")]
     if found.kept:
-        text = translate("cli", "{count} files stay: some document of theirs is neither confirmed nor skipped.")
+        text = translate(
+            "cli", "{count} files stay: some document of theirs is neither confirmed nor skipped."
+        )
         lines.append(text.format(count=len(found.kept)))
-    value = {"batches": found.batches, "kept": found.kept, "freed": found.freed, "sha256": found.sha256}
+    value = {
+        "batches": found.batches,
+        "kept": found.kept,
+        "freed": found.freed,
+        "sha256": found.sha256,
+    }
     answer(chosen.json, value, lines)
     return 0
 
@@ -275,14 +383,23 @@ def search_(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     found = search.search(journal, " ".join(chosen.text), chosen.limit, longest=30.0)
     kinds = {
-        "movement": translate("search", "movement"), "line": translate("search", "line"),
-        "document": translate("search", "document"), "event": translate("search", "event"),
-    }  # fmt: skip
+        "movement": translate("search", "movement"),
+        "line": translate("search", "line"),
+        "document": translate("search", "document"),
+        "event": translate("search", "event"),
+    }
     rows = [
-        (kinds[hit.kind], hit.file or "–", hit.line or "", hit.date, search.amount_text(hit), hit.document,
-         hit.text[:100])
+        (
+            kinds[hit.kind],
+            hit.file or "–",
+            hit.line or "",
+            hit.date,
+            search.amount_text(hit),
+            hit.document,
+            hit.text[:100],
+        )
         for hit in found.hits
-    ]  # fmt: skip
+    ]
     value = {
         "complete": found.complete,
         "hits": [{**asdict(hit), "amount": search.amount_text(hit)} for hit in found.hits],
@@ -304,16 +421,24 @@ def _story_lines(story: Sequence[reading.Row]) -> Iterator[str]:
         yield f"{row.at[:19]}  {row.actor}  {event_text(row.kind)}  {facts_text(row.data)}".rstrip()
 
 
-def _line_lines(journal: Journal, batch: int, rows: list[dict[str, object]], with_story: bool) -> Iterator[str]:
+def _line_lines(
+    journal: Journal, batch: int, rows: list[dict[str, object]], with_story: bool
+) -> Iterator[str]:
     for row in rows:
         disposition = translate("state", STATES[str(row["disposition"])])
-        yield f"{row['line']:>7}  {disposition:<10}  {row['rule'] or '–':<10}  {str(row['text'])[:160]}"
+        yield (
+            f"{row['line']:>7}  {disposition:<10}  {row['rule'] or '–':<10} "
+            f" {str(row['text'])[:160]}"
+        )
         findings = row["findings"]
         assert isinstance(findings, list)
         yield from (f"         ! {text}" for text in findings)
         if with_story:
             document = reading.document_at(journal, batch, int(str(row["line"])))
             if document is not None:
-                yield f"         → {document.external_ref} ({translate('state', STATES[document.state])})"
+                yield (
+                    f"         → {document.external_ref}"
+                    f" ({translate('state', STATES[document.state])})"
+                )
                 moments = story.document_story(journal, document.external_ref)
                 yield from ("           " + line for line in _moment_lines(moments))

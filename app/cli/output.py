@@ -1,4 +1,6 @@
-"""What the commands print: results on standard output (text or JSON), everything else on standard error."""
+"""What the commands print: results on standard output (text or JSON), everything else on standard
+error.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,11 @@ class ProgressLine:
             self._last = now
             rate = done / (now - self._start)
             left = f"{(total - done) / rate:.0f} s" if rate and total >= done else "…"
-            print(f"\r{self._label}: {done:,} / {total:,}  ({rate:,.0f}/s, {left})   ", end="", file=sys.stderr)
+            print(
+                f"\r{self._label}: {done:,} / {total:,}  ({rate:,.0f}/s, {left})   ",
+                end="",
+                file=sys.stderr,
+            )
         return True
 
     def close(self) -> None:

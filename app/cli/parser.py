@@ -47,7 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
     argparse._ = lambda text: translate("argparse", text)  # type: ignore[attr-defined]
     parser = argparse.ArgumentParser(
         prog="cuadre",
-        description=translate("cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."),
+        description=translate(
+            "cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."
+        ),
     )
     _shared(parser, top=True)
     parser.set_defaults(run=_window)
@@ -69,65 +71,136 @@ def _window(chosen: argparse.Namespace) -> int:
 
 
 def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inspect = _add(commands, "inspect", translate("cli", "say what a file is and what is in it"), files.inspect, True)
+    inspect = _add(
+        commands,
+        "inspect",
+        translate("cli", "say what a file is and what is in it"),
+        files.inspect,
+        True,
+    )
     _file_arguments(inspect)
-    imports = _add(commands, "import", translate("cli", "journal a file, line by line"), files.import_, True)
+    imports = _add(
+        commands, "import", translate("cli", "journal a file, line by line"), files.import_, True
+    )
     _file_arguments(imports)
-    imports.add_argument("--company", metavar="C", default="", help=translate("cli", "short code of the company"))
-    imports.add_argument("--reason", default="", help=translate("cli", "why encoding, profile or signs are overridden"))
+    imports.add_argument(
+        "--company", metavar="C", default="", help=translate("cli", "short code of the company")
+    )
+    imports.add_argument(
+        "--reason",
+        default="",
+        help=translate("cli", "why encoding, profile or signs are overridden"),
+    )
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
     text = translate("cli", "an exported file, a folder of them, or a zip")
     parser.add_argument("file", metavar=translate("cli", "FILE"), help=text)
-    parser.add_argument("--profile", metavar="P", default="", help=translate("cli", "read it by this profile"))
-    parser.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
-    parser.add_argument("--period", metavar="YYYY-MM", default="", help=translate("cli", "every date must lie in it"))
-    parser.add_argument("--decimal", choices=(".", ","), default="", help=translate("cli", "decimal mark of a table"))
     parser.add_argument(
-        "--dates", choices=("day-first", "month-first"), default="", help=translate("cli", "how a table writes dates")
+        "--profile", metavar="P", default="", help=translate("cli", "read it by this profile")
+    )
+    parser.add_argument(
+        "--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding")
+    )
+    parser.add_argument(
+        "--period",
+        metavar="YYYY-MM",
+        default="",
+        help=translate("cli", "every date must lie in it"),
+    )
+    parser.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default="",
+        help=translate("cli", "decimal mark of a table"),
+    )
+    parser.add_argument(
+        "--dates",
+        choices=("day-first", "month-first"),
+        default="",
+        help=translate("cli", "how a table writes dates"),
     )
 
 
 def _profiles(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    profile = commands.add_parser("profile", help=translate("cli", "the report layouts, and new ones")).add_subparsers(
-        required=True, dest="what"
+    profile = commands.add_parser(
+        "profile", help=translate("cli", "the report layouts, and new ones")
+    ).add_subparsers(required=True, dest="what")
+    _add(
+        profile, "list", translate("cli", "list the layouts there are"), profiles.profile_list, True
     )
-    _add(profile, "list", translate("cli", "list the layouts there are"), profiles.profile_list, True)
-    new = _add(profile, "new", translate("cli", "write a layout for a table"), profiles.profile_new, True)
+    new = _add(
+        profile, "new", translate("cli", "write a layout for a table"), profiles.profile_new, True
+    )
     new.add_argument("file", metavar=translate("cli", "FILE"))
     new.add_argument("--name", required=True, metavar=translate("cli", "NAME"))
     new.add_argument("--title", default="")
-    new.add_argument("--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding"))
-    new.add_argument("--header-line", type=int, default=0, metavar="N", help=translate("cli", "line of the heading"))
     new.add_argument(
-        "--column", action="append", default=[], metavar=translate("cli", "ROLE=HEADING"),
+        "--encoding", metavar="E", default="", help=translate("cli", "read it in this encoding")
+    )
+    new.add_argument(
+        "--header-line",
+        type=int,
+        default=0,
+        metavar="N",
+        help=translate("cli", "line of the heading"),
+    )
+    new.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar=translate("cli", "ROLE=HEADING"),
         help=translate("cli", "which column is what; may be repeated"),
-    )  # fmt: skip
-    new.add_argument("--decimal", choices=(".", ","), default="", help=translate("cli", "the decimal mark"))
-    new.add_argument("--dates", choices=("dmy", "mdy"), default="", help=translate("cli", "order of dates"))
-    new.add_argument("--totals", default="", metavar="REGEX", help=translate("cli", "rows to leave out"))
+    )
+    new.add_argument(
+        "--decimal", choices=(".", ","), default="", help=translate("cli", "the decimal mark")
+    )
+    new.add_argument(
+        "--dates", choices=("dmy", "mdy"), default="", help=translate("cli", "order of dates")
+    )
+    new.add_argument(
+        "--totals", default="", metavar="REGEX", help=translate("cli", "rows to leave out")
+    )
     new.add_argument("--vouchers", choices=("auto", "always", "never"), default="auto")
-    new.add_argument("--output", metavar="F.toml", default="", help=translate("cli", "where to write it"))
-    test = _add(profile, "test", translate("cli", "show what a layout makes of a file"), profiles.profile_test, True)
+    new.add_argument(
+        "--output", metavar="F.toml", default="", help=translate("cli", "where to write it")
+    )
+    test = _add(
+        profile,
+        "test",
+        translate("cli", "show what a layout makes of a file"),
+        profiles.profile_test,
+        True,
+    )
     test.add_argument("file", metavar=translate("cli", "FILE"))
     test.add_argument("--profile", required=True, metavar=translate("cli", "NAME|F.toml"))
 
 
 def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    connection = commands.add_parser("connection", help=translate("cli", "the systems to send to")).add_subparsers(
-        required=True, dest="what"
+    connection = commands.add_parser(
+        "connection", help=translate("cli", "the systems to send to")
+    ).add_subparsers(required=True, dest="what")
+    add = _add(
+        connection, "add", translate("cli", "keep a connection"), targets.connection_add, True
     )
-    add = _add(connection, "add", translate("cli", "keep a connection"), targets.connection_add, True)
     add.add_argument("name", metavar=translate("cli", "NAME"))
     add.add_argument("--system", required=True, choices=SYSTEMS)
-    add.add_argument("--url", default="", help=translate("cli", "the vendor's own where there is one"))
+    add.add_argument(
+        "--url", default="", help=translate("cli", "the vendor's own where there is one")
+    )
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
-    add.add_argument("--per-minute", type=int, default=None, help=translate("cli", "calls allowed per minute"))
-    add.add_argument("--per-day", type=int, default=None, help=translate("cli", "calls allowed per day"))
     add.add_argument(
-        "--option", action="append", default=[], metavar=translate("cli", "NAME=VALUE"),
+        "--per-minute", type=int, default=None, help=translate("cli", "calls allowed per minute")
+    )
+    add.add_argument(
+        "--per-day", type=int, default=None, help=translate("cli", "calls allowed per day")
+    )
+    add.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar=translate("cli", "NAME=VALUE"),
         help=translate("cli", "of this system only: {known}").format(
             known="; ".join(
                 f"{system.name}: {', '.join(option.name for option in system.options)}"
@@ -135,7 +208,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
                 if system.options
             )
         ),
-    )  # fmt: skip
+    )
     login = _add(
         connection,
         "login",
@@ -145,96 +218,189 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     login.add_argument("name", metavar=translate("cli", "NAME"))
     pin = _add(
-        connection, "certificate", translate("cli", "show the server's certificate, and trust it"),
-        targets.connection_certificate, True,
-    )  # fmt: skip
+        connection,
+        "certificate",
+        translate("cli", "show the server's certificate, and trust it"),
+        targets.connection_certificate,
+        True,
+    )
     pin.add_argument("name", metavar=translate("cli", "NAME"))
-    pin.add_argument("--pin", action="store_true", help=translate("cli", "trust exactly this one from now on"))
-    _add(connection, "list", translate("cli", "list the connections"), targets.connection_list, True)
-    check = _add(connection, "check", translate("cli", "log in and say who and where"), targets.connection_check, True)
+    pin.add_argument(
+        "--pin", action="store_true", help=translate("cli", "trust exactly this one from now on")
+    )
+    _add(
+        connection, "list", translate("cli", "list the connections"), targets.connection_list, True
+    )
+    check = _add(
+        connection,
+        "check",
+        translate("cli", "log in and say who and where"),
+        targets.connection_check,
+        True,
+    )
     check.add_argument("name", metavar=translate("cli", "NAME"))
 
-    maps = commands.add_parser("map", help=translate("cli", "whose account is whose")).add_subparsers(
-        required=True, dest="what"
+    maps = commands.add_parser(
+        "map", help=translate("cli", "whose account is whose")
+    ).add_subparsers(required=True, dest="what")
+    listing = _add(
+        maps,
+        "list",
+        translate("cli", "what is not mapped, with suggestions"),
+        targets.map_list,
+        True,
     )
-    listing = _add(maps, "list", translate("cli", "what is not mapped, with suggestions"), targets.map_list, True)
-    accept = _add(maps, "accept", translate("cli", "take over every suggestion"), targets.map_accept, True)
+    accept = _add(
+        maps, "accept", translate("cli", "take over every suggestion"), targets.map_accept, True
+    )
     set_ = _add(maps, "set", translate("cli", "set one link"), targets.map_set, True)
     set_.add_argument("kind", choices=("account", "journal", "party"))
     set_.add_argument("source", metavar=translate("cli", "SOURCE"))
     set_.add_argument("target", metavar=translate("cli", "TARGET"))
     set_.add_argument("--partner", default="")
-    imports = _add(maps, "import", translate("cli", "read a map from CSV or xlsx"), targets.map_import, True)
-    export = _add(maps, "export", translate("cli", "write the map to CSV or xlsx"), targets.map_export, True)
+    imports = _add(
+        maps, "import", translate("cli", "read a map from CSV or xlsx"), targets.map_import, True
+    )
+    export = _add(
+        maps, "export", translate("cli", "write the map to CSV or xlsx"), targets.map_export, True
+    )
     for parser in (imports, export):
         parser.add_argument("file", metavar=translate("cli", "FILE"))
     for parser in (listing, accept, set_, imports, export):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
 
-    push = _add(commands, "push", translate("cli", "send what is ready, each document once"), targets.push, True)
+    push = _add(
+        commands,
+        "push",
+        translate("cli", "send what is ready, each document once"),
+        targets.push,
+        True,
+    )
     push.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
-    push.add_argument("--dry-run", action="store_true", help=translate("cli", "only say what would be sent"))
+    push.add_argument(
+        "--dry-run", action="store_true", help=translate("cli", "only say what would be sent")
+    )
     push.add_argument("--batch", type=int, metavar="ID")
-    push.add_argument("--only-ready", action="store_true", help=translate("cli", "send what is mapped, hold the rest"))
     push.add_argument(
-        "--retry", action="store_true", help=translate("cli", "take up again what was refused or differs")
-    )
-    push.add_argument("--deadline", type=float, default=600.0, help=translate("cli", "seconds to go on retrying"))
-    push.add_argument(
-        "--every", type=float, default=0.0, metavar="S", help=translate("cli", "go on, every so many seconds")
+        "--only-ready",
+        action="store_true",
+        help=translate("cli", "send what is mapped, hold the rest"),
     )
     push.add_argument(
-        "--contacts", action="store_true", help=translate("cli", "customers and suppliers of imported listings too")
+        "--retry",
+        action="store_true",
+        help=translate("cli", "take up again what was refused or differs"),
+    )
+    push.add_argument(
+        "--deadline", type=float, default=600.0, help=translate("cli", "seconds to go on retrying")
+    )
+    push.add_argument(
+        "--every",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help=translate("cli", "go on, every so many seconds"),
+    )
+    push.add_argument(
+        "--contacts",
+        action="store_true",
+        help=translate("cli", "customers and suppliers of imported listings too"),
     )
     _fields(commands)
-    pull = _add(commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True)
+    pull = _add(
+        commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True
+    )
     pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     pull.add_argument("--from", dest="start", required=True, metavar="YYYY-MM-DD")
     pull.add_argument("--to", dest="end", required=True, metavar="YYYY-MM-DD")
 
 
 def _fields(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parts = commands.add_parser("fields", help=translate("cli", "which system owns which field")).add_subparsers(
-        required=True, dest="what"
-    )
+    parts = commands.add_parser(
+        "fields", help=translate("cli", "which system owns which field")
+    ).add_subparsers(required=True, dest="what")
     _add(parts, "show", translate("cli", "the map of owners"), fields.fields_show, True)
     set_ = _add(parts, "set", translate("cli", "give a field an owner"), fields.fields_set, True)
     set_.add_argument("field", choices=list(FIELD_TEXTS))
     set_.add_argument("owner", choices=[owner.value for owner in Owner])
     set_.add_argument("direction", nargs="?", choices=[way.value for way in Direction])
-    imports = _add(parts, "import", translate("cli", "read the map from CSV"), fields.fields_import, True)
-    export = _add(parts, "export", translate("cli", "write the map to CSV or xlsx"), fields.fields_export, True)
+    imports = _add(
+        parts, "import", translate("cli", "read the map from CSV"), fields.fields_import, True
+    )
+    export = _add(
+        parts,
+        "export",
+        translate("cli", "write the map to CSV or xlsx"),
+        fields.fields_export,
+        True,
+    )
     for parser in (imports, export):
         parser.add_argument("file", metavar=translate("cli", "FILE"))
     for parser in (set_, imports):
         parser.add_argument("--reason", default="")
-    moved = _add(parts, "drift", translate("cli", "what changed on the wrong side"), fields.fields_drift, True)
+    moved = _add(
+        parts,
+        "drift",
+        translate("cli", "what changed on the wrong side"),
+        fields.fields_drift,
+        True,
+    )
     moved.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
 
 
 def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    queue = commands.add_parser("queue", help=translate("cli", "what is sent, and what to decide")).add_subparsers(
-        required=True, dest="what"
+    queue = commands.add_parser(
+        "queue", help=translate("cli", "what is sent, and what to decide")
+    ).add_subparsers(required=True, dest="what")
+    listing = _add(
+        queue, "list", translate("cli", "why each document waits"), decisions.queue_list, True
     )
-    listing = _add(queue, "list", translate("cli", "why each document waits"), decisions.queue_list, True)
     listing.add_argument("--all", action="store_true", help=translate("cli", "confirmed ones too"))
-    show = _add(queue, "show", translate("cli", "ours beside the target's"), decisions.queue_show, True)
-    retry = _add(queue, "retry", translate("cli", "look it up and send it again"), decisions.queue_retry, True)
-    skip = _add(queue, "skip", translate("cli", "never send it, with a reason"), decisions.queue_skip, True)
-    link = _add(queue, "link", translate("cli", "it is a document the target has"), decisions.queue_link, True)
+    show = _add(
+        queue, "show", translate("cli", "ours beside the target's"), decisions.queue_show, True
+    )
+    retry = _add(
+        queue,
+        "retry",
+        translate("cli", "look it up and send it again"),
+        decisions.queue_retry,
+        True,
+    )
+    skip = _add(
+        queue, "skip", translate("cli", "never send it, with a reason"), decisions.queue_skip, True
+    )
+    link = _add(
+        queue,
+        "link",
+        translate("cli", "it is a document the target has"),
+        decisions.queue_link,
+        True,
+    )
     for parser in (listing, show, retry, skip, link):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     for parser in (show, retry, skip, link):
         parser.add_argument("reference", metavar=translate("cli", "REFERENCE"))
     for parser in (show, link):
-        parser.add_argument("--number", default="", help=translate("cli", "the target's own number of it"))
-    approve = _add(commands, "approve", translate("cli", "let a held file go, with a reason"), decisions.approve, True)
+        parser.add_argument(
+            "--number", default="", help=translate("cli", "the target's own number of it")
+        )
+    approve = _add(
+        commands,
+        "approve",
+        translate("cli", "let a held file go, with a reason"),
+        decisions.approve,
+        True,
+    )
     approve.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
     approve.add_argument("--what", choices=("errors", "warnings", "sending"), default="sending")
     for parser in (skip, link, approve):
         parser.add_argument("--reason", required=True)
     policy = _add(
-        commands, "policy", translate("cli", "what holds a file back in this company"), decisions.policy_, True
+        commands,
+        "policy",
+        translate("cli", "what holds a file back in this company"),
+        decisions.policy_,
+        True,
     )
     for name, known in CHOICES.items():
         policy.add_argument(f"--{name}", choices=known, default="")
@@ -243,13 +409,19 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         required=True, dest="what"
     )
     _add(role, "list", translate("cli", "list the people with roles"), decisions.role_list, True)
-    give = _add(role, "give", translate("cli", "let a person have exactly these roles"), decisions.role_give, True)
+    give = _add(
+        role,
+        "give",
+        translate("cli", "let a person have exactly these roles"),
+        decisions.role_give,
+        True,
+    )
     give.add_argument("person", metavar=translate("cli", "USER[@MACHINE]"))
     give.add_argument("roles", nargs="*", choices=[role.value for role in Role], default=[])
     give.add_argument("--reason", default="")
-    alert = commands.add_parser("alerts", help=translate("cli", "what is wrong, and who is told")).add_subparsers(
-        required=True, dest="what"
-    )
+    alert = commands.add_parser(
+        "alerts", help=translate("cli", "what is wrong, and who is told")
+    ).add_subparsers(required=True, dest="what")
     _add(
         alert,
         "check",
@@ -258,83 +430,149 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         True,
     )
     _add(alert, "list", translate("cli", "where alerts go"), decisions.alerts_list, True)
-    _add(alert, "add", translate("cli", "one more address, read from the keyboard"), decisions.alerts_add, True)
+    _add(
+        alert,
+        "add",
+        translate("cli", "one more address, read from the keyboard"),
+        decisions.alerts_add,
+        True,
+    )
     _add(alert, "clear", translate("cli", "forget every address"), decisions.alerts_clear, True)
-    _add(alert, "test", translate("cli", "send a test to every address"), decisions.alerts_test, True)
+    _add(
+        alert, "test", translate("cli", "send a test to every address"), decisions.alerts_test, True
+    )
 
 
 def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    reconcile = _add(commands, "reconcile", translate("cli", "match two sides and prove it"), books.reconcile, True)
-    reconcile.add_argument("left", metavar=translate("cli", "LEFT"), help="FILE | batch:ID | pull:NAME")
-    reconcile.add_argument("right", metavar=translate("cli", "RIGHT"), help="FILE | batch:ID | pull:NAME")
-    reconcile.add_argument("--links", metavar="F.csv", help=translate("cli", "write the matched pairs"))
-    reconcile.add_argument(
-        "--suggestions", metavar="F.csv", help=translate("cli", "write what is proposed, best first")
+    reconcile = _add(
+        commands,
+        "reconcile",
+        translate("cli", "match two sides and prove it"),
+        books.reconcile,
+        True,
     )
-    reconcile.add_argument("--rules", metavar="R.toml", help=translate("cli", "match by these rules"))
-    reconcile.add_argument("--report", metavar="F.xlsx", help=translate("cli", "write the working paper"))
-    reconcile.add_argument("--pdf", metavar="F.pdf", help=translate("cli", "write the paper to be signed"))
     reconcile.add_argument(
-        "--advance", choices=("prepared", "reviewed", "signed"), help=translate("cli", "one step on towards signing")
+        "left", metavar=translate("cli", "LEFT"), help="FILE | batch:ID | pull:NAME"
     )
-    reconcile.add_argument("--book", default="", help=translate("cli", "what this pair of books is called every month"))
     reconcile.add_argument(
-        "--account", action="append", default=[], metavar=translate("cli", "CODE"),
+        "right", metavar=translate("cli", "RIGHT"), help="FILE | batch:ID | pull:NAME"
+    )
+    reconcile.add_argument(
+        "--links", metavar="F.csv", help=translate("cli", "write the matched pairs")
+    )
+    reconcile.add_argument(
+        "--suggestions",
+        metavar="F.csv",
+        help=translate("cli", "write what is proposed, best first"),
+    )
+    reconcile.add_argument(
+        "--rules", metavar="R.toml", help=translate("cli", "match by these rules")
+    )
+    reconcile.add_argument(
+        "--report", metavar="F.xlsx", help=translate("cli", "write the working paper")
+    )
+    reconcile.add_argument(
+        "--pdf", metavar="F.pdf", help=translate("cli", "write the paper to be signed")
+    )
+    reconcile.add_argument(
+        "--advance",
+        choices=("prepared", "reviewed", "signed"),
+        help=translate("cli", "one step on towards signing"),
+    )
+    reconcile.add_argument(
+        "--book", default="", help=translate("cli", "what this pair of books is called every month")
+    )
+    reconcile.add_argument(
+        "--account",
+        action="append",
+        default=[],
+        metavar=translate("cli", "CODE"),
         help=translate("cli", "only accounts that begin so; may be given several times"),
-    )  # fmt: skip
-    reconcile.add_argument(
-        "--adjustments", metavar=translate("cli", "JOURNAL"),
-        help=translate("cli", "propose vouchers in this journal of the target for what the rules let differ"),
-    )  # fmt: skip
-    reconcile.add_argument(
-        "--contra", default="", metavar=translate("cli", "CODE"),
-        help=translate("cli", "account of differences whose rule names none"),
-    )  # fmt: skip
-    reconcile.add_argument(
-        "--attach", action="append", default=[], metavar=translate("cli", "FILE"),
-        help=translate("cli", "keep a file as evidence"),
-    )  # fmt: skip
-    reconcile.add_argument("--reopen", action="store_true", help=translate("cli", "open it again, with a reason"))
-    reconcile.add_argument("--reason", default="")
-    rules = commands.add_parser("rules", help=translate("cli", "by which rules this company matches")).add_subparsers(
-        required=True, dest="what"
     )
+    reconcile.add_argument(
+        "--adjustments",
+        metavar=translate("cli", "JOURNAL"),
+        help=translate(
+            "cli", "propose vouchers in this journal of the target for what the rules let differ"
+        ),
+    )
+    reconcile.add_argument(
+        "--contra",
+        default="",
+        metavar=translate("cli", "CODE"),
+        help=translate("cli", "account of differences whose rule names none"),
+    )
+    reconcile.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar=translate("cli", "FILE"),
+        help=translate("cli", "keep a file as evidence"),
+    )
+    reconcile.add_argument(
+        "--reopen", action="store_true", help=translate("cli", "open it again, with a reason")
+    )
+    reconcile.add_argument("--reason", default="")
+    rules = commands.add_parser(
+        "rules", help=translate("cli", "by which rules this company matches")
+    ).add_subparsers(required=True, dest="what")
     _add(rules, "show", translate("cli", "the rules as TOML"), books.rules_show, True)
-    imported = _add(rules, "import", translate("cli", "make these the company's rules"), books.rules_import, True)
+    imported = _add(
+        rules,
+        "import",
+        translate("cli", "make these the company's rules"),
+        books.rules_import,
+        True,
+    )
     imported.add_argument("file", metavar="R.toml")
     imported.add_argument("--reason", default="")
 
     _journal(commands)
     _add(commands, "status", translate("cli", "the four figures"), books.status, True)
 
-    sandbox = commands.add_parser("sandbox", help=translate("cli", "the embedded ERP to try things on")).add_subparsers(
-        required=True, dest="what"
-    )
+    sandbox = commands.add_parser(
+        "sandbox", help=translate("cli", "the embedded ERP to try things on")
+    ).add_subparsers(required=True, dest="what")
     serve = _add(sandbox, "serve", translate("cli", "serve it on this machine"), demo.sandbox_serve)
     serve.add_argument("--port", type=int, default=8069)
     serve.add_argument("--country", choices=("MX", "CO"), default="MX")
     serve.add_argument("--per-minute", type=int, default=0)
     shown = _add(commands, "demo", translate("cli", "the whole way on a sample"), demo.demo, True)
-    shown.add_argument("--no-window", action="store_true", help=translate("cli", "never open the window"))
-    shown.add_argument("--keep", metavar=translate("cli", "FOLDER"), help=translate("cli", "work in this folder"))
+    shown.add_argument(
+        "--no-window", action="store_true", help=translate("cli", "never open the window")
+    )
+    shown.add_argument(
+        "--keep", metavar=translate("cli", "FOLDER"), help=translate("cli", "work in this folder")
+    )
 
 
 def _journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parts = commands.add_parser("journal", help=translate("cli", "what happened to each line")).add_subparsers(
-        required=True, dest="what"
-    )
+    parts = commands.add_parser(
+        "journal", help=translate("cli", "what happened to each line")
+    ).add_subparsers(required=True, dest="what")
     _add(parts, "list", translate("cli", "list the imported files"), journal.journal_list, True)
     show = _add(
-        parts, "show", translate("cli", "the lines of a batch, or a document's story"), journal.journal_show, True
+        parts,
+        "show",
+        translate("cli", "the lines of a batch, or a document's story"),
+        journal.journal_show,
+        True,
     )
     show.add_argument("subject", metavar=translate("cli", "BATCH[:LINE]|FILE[:LINE]|REFERENCE"))
     proof = _add(
-        parts, "verify", translate("cli", "prove that nothing was edited or removed"), journal.journal_verify, True
+        parts,
+        "verify",
+        translate("cli", "prove that nothing was edited or removed"),
+        journal.journal_verify,
+        True,
     )
     proof.add_argument(
-        "--anchor", metavar=translate("cli", "FILE"), action="append", default=[],
+        "--anchor",
+        metavar=translate("cli", "FILE"),
+        action="append",
+        default=[],
         help=translate("cli", "an anchor exported before; may be given several times"),
-    )  # fmt: skip
+    )
     anchor = _add(
         parts,
         "anchor",
@@ -344,33 +582,71 @@ def _journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     anchor.add_argument("file", metavar=translate("cli", "FILE"), nargs="?", default="")
     export = _add(
-        parts, "export", translate("cli", "write events to CSV, xlsx or JSON Lines"), journal.journal_export, True
+        parts,
+        "export",
+        translate("cli", "write events to CSV, xlsx or JSON Lines"),
+        journal.journal_export,
+        True,
     )
     export.add_argument("file", metavar=translate("cli", "FILE"))
     wrong = _add(
-        parts, "findings", translate("cli", "write a batch's findings to xlsx"), journal.journal_findings, True
+        parts,
+        "findings",
+        translate("cli", "write a batch's findings to xlsx"),
+        journal.journal_findings,
+        True,
     )
     wrong.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
     wrong.add_argument("file", metavar="F.xlsx")
     backup = _add(
-        parts, "backup", translate("cli", "copy the journal while it is in use"), journal.journal_backup, True
+        parts,
+        "backup",
+        translate("cli", "copy the journal while it is in use"),
+        journal.journal_backup,
+        True,
     )
     backup.add_argument("file", metavar=translate("cli", "FILE"))
-    restore = _add(parts, "restore", translate("cli", "put a proven copy in its place"), journal.journal_restore, True)
+    restore = _add(
+        parts,
+        "restore",
+        translate("cli", "put a proven copy in its place"),
+        journal.journal_restore,
+        True,
+    )
     restore.add_argument("file", metavar=translate("cli", "FILE"))
     compact = _add(
-        parts, "compact", translate("cli", "move settled old files to an archive"), journal.journal_compact, True
+        parts,
+        "compact",
+        translate("cli", "move settled old files to an archive"),
+        journal.journal_compact,
+        True,
     )
     compact.add_argument("--before", required=True, metavar="YYYY-MM-DD")
     compact.add_argument("archive", metavar="F.zip")
-    search = _add(commands, "search", translate("cli", "find by folio, tax id, amount or text"), journal.search_, True)
+    search = _add(
+        commands,
+        "search",
+        translate("cli", "find by folio, tax id, amount or text"),
+        journal.search_,
+        True,
+    )
     search.add_argument("text", nargs="+", metavar=translate("cli", "TEXT"))
     search.add_argument("--limit", type=int, default=50)
-    _add(parts, "recover", translate("cli", "save what a damaged journal still holds"), journal.journal_recover, True)
+    _add(
+        parts,
+        "recover",
+        translate("cli", "save what a damaged journal still holds"),
+        journal.journal_recover,
+        True,
+    )
 
 
 def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, run: Run, json: bool = False
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    run: Run,
+    json: bool = False,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
@@ -383,23 +659,37 @@ def _add(
 def _shared(parser: argparse.ArgumentParser, top: bool = False) -> None:
     default = None if top else argparse.SUPPRESS
     parser.add_argument(
-        "--home", metavar=translate("cli", "FOLDER"), default=default, help=translate("cli", "the company's data home")
+        "--home",
+        metavar=translate("cli", "FOLDER"),
+        default=default,
+        help=translate("cli", "the company's data home"),
     )
     parser.add_argument(
-        "--journal", metavar="URL", default=default, action=_SharedJournal,
+        "--journal",
+        metavar="URL",
+        default=default,
+        action=_SharedJournal,
         help=translate("cli", "a shared journal: postgresql://…"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--lang", choices=LANGUAGES, default=default, help=translate("cli", "language of texts"), action=_Language
+        "--lang",
+        choices=LANGUAGES,
+        default=default,
+        help=translate("cli", "language of texts"),
+        action=_Language,
     )
 
 
 class _SharedJournal(argparse.Action):
-    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, option: object = None) -> None:
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: object, option: object = None
+    ) -> None:
         os.environ[JOURNAL_VARIABLE] = str(values)
 
 
 class _Language(argparse.Action):
-    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, option: object = None) -> None:
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: object, option: object = None
+    ) -> None:
         set_language(str(values))
         namespace.lang = values

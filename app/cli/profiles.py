@@ -20,41 +20,63 @@ SHOWN_MOVEMENTS = 12
 
 def profile_list(chosen: argparse.Namespace) -> int:
     found = settings.profiles(settings.home_folder(chosen.home)).values()
-    rows = [(profile.name, ", ".join(sorted(profile.containers)), profile.title) for profile in found]
+    rows = [
+        (profile.name, ", ".join(sorted(profile.containers)), profile.title) for profile in found
+    ]
     names = ("name", "containers", "title")
     answer(chosen.json, [dict(zip(names, row, strict=True)) for row in rows], table(sorted(rows)))
     return 0
 
 
 def profile_new(chosen: argparse.Namespace) -> int:
-    """Write a profile from a table's heading and the person's choices; what is not said is detected."""
+    """Write a profile from a table's heading and the person's choices; what is not said is
+    detected.
+    """
     source = _open(existing(chosen.file), Options(encoding=chosen.encoding))
     found = propose(source, chosen.header_line)
     heading = next((cells for number, cells in found.rows if number == found.header_line), None)
     if heading is None:
-        raise Stop(translate("cli", "No heading row was found. Say which line it is with --header-line."))
+        raise Stop(
+            translate("cli", "No heading row was found. Say which line it is with --header-line.")
+        )
     texts = heading_texts(heading)
     columns = {role: texts[place] for place, role in found.roles.items()}
     columns |= dict(_column(text, texts) for text in chosen.column)
     columns = {role: text for role, text in columns.items() if text}
     layout = Layout(
-        chosen.name, chosen.title, found.header_line, columns, chosen.decimal or found.decimal,
-        found.day_first if not chosen.dates else chosen.dates == "dmy", chosen.totals, chosen.vouchers, headings=texts,
-    )  # fmt: skip
+        chosen.name,
+        chosen.title,
+        found.header_line,
+        columns,
+        chosen.decimal or found.decimal,
+        found.day_first if not chosen.dates else chosen.dates == "dmy",
+        chosen.totals,
+        chosen.vouchers,
+        headings=texts,
+    )
     try:
         text = to_toml(layout)
     except ValueError as missing:
         raise Stop(_missing(str(missing))) from None
     path = (
-        Path(chosen.output) if chosen.output else settings.home_folder(chosen.home) / "profiles" / f"{chosen.name}.toml"
+        Path(chosen.output)
+        if chosen.output
+        else settings.home_folder(chosen.home) / "profiles" / f"{chosen.name}.toml"
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     said = translate(
-        "cli", "Profile {name} written to {path}. Try it with: cuadre profile test {file} --profile {name}"
+        "cli",
+        "Profile {name} written to {path}. Try it with: cuadre profile test {file} --profile"
+        " {name}",
     )
     shown = said.format(name=chosen.name, path=path, file=chosen.file)
-    value = {"name": chosen.name, "path": str(path), "header_line": found.header_line, "columns": columns}
+    value = {
+        "name": chosen.name,
+        "path": str(path),
+        "header_line": found.header_line,
+        "columns": columns,
+    }
     answer(chosen.json, value, [*_columns(found, columns, texts), shown])
     return 0
 
@@ -71,11 +93,19 @@ def profile_test(chosen: argparse.Namespace) -> int:
     found = inspect(path, Options(profile=name), profiles)
     movements = _movements(_open(path, Options(profile=name), profiles)) if found.readable else []
     value = {
-        "profile": found.profile, "readable": found.readable, "movements": found.movements,
-        "vouchers": found.vouchers, "debit": str(found.debit), "credit": str(found.credit),
+        "profile": found.profile,
+        "readable": found.readable,
+        "movements": found.movements,
+        "vouchers": found.vouchers,
+        "debit": str(found.debit),
+        "credit": str(found.credit),
         "first": [dict(zip(MOVEMENT, row, strict=True)) for row in movements],
-    }  # fmt: skip
-    answer(chosen.json, value, [*inspection_lines(found), "", *table([MOVEMENT, *movements], right=(0, 4, 5))])
+    }
+    answer(
+        chosen.json,
+        value,
+        [*inspection_lines(found), "", *table([MOVEMENT, *movements], right=(0, 4, 5))],
+    )
     return 0 if found.readable else 2
 
 
@@ -155,17 +185,24 @@ def _missing(what: str) -> str:
     if what == "totals":
         return translate("cli", "--totals is not a regular expression.")
     if what == "repeated":
-        return translate("cli", "A chosen heading stands twice in the table; rename one of the two in the file first.")
+        return translate(
+            "cli",
+            "A chosen heading stands twice in the table; rename one of the two in the file first.",
+        )
     if what == "date":
         return translate("cli", "Say which column is the date: --column date=HEADING.")
-    return translate("cli", "Say which column is the amount: --column debit=… and credit=…, or amount=….")
+    return translate(
+        "cli", "Say which column is the amount: --column debit=… and credit=…, or amount=…."
+    )
 
 
 def _profile_file(path: Path) -> Profile:
     try:
         return parse_profile(existing(str(path)).read_text("utf-8"))
     except ValueError as wrong:
-        raise Stop(translate("cli", "{path} is no profile: {reason}").format(path=path, reason=wrong)) from None
+        raise Stop(
+            translate("cli", "{path} is no profile: {reason}").format(path=path, reason=wrong)
+        ) from None
 
 
 def _open(path: Path, options: Options, profiles: dict[str, Profile] | None = None) -> Source:

@@ -19,7 +19,13 @@ from app.bridge import linking, mapping
 from app.bridge import pull as pulling
 from app.bridge import push as pushing
 from app.bridge.preflight import Preflight
-from app.bridge.wording import KIND_TEXTS, LIMIT_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
+from app.bridge.wording import (
+    KIND_TEXTS,
+    LIMIT_TEXTS,
+    SUGGESTION_REASONS,
+    error_text,
+    obstacle_text,
+)
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.journal import Journal, reading
 from app.settings import ConnectionSettings
@@ -42,11 +48,15 @@ def connection_add(chosen: argparse.Namespace) -> int:
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=url))
     given = ConnectionSettings(
-        chosen.name, chosen.system, url, chosen.database, chosen.user,
+        chosen.name,
+        chosen.system,
+        url,
+        chosen.database,
+        chosen.user,
         SYSTEMS[chosen.system].per_minute if chosen.per_minute is None else chosen.per_minute,
         SYSTEMS[chosen.system].per_day if chosen.per_day is None else chosen.per_day,
         _options(chosen) | _pinned(journal, chosen.name, url),
-    )  # fmt: skip
+    )
     system = SYSTEMS[chosen.system]
     entry = linking.client_entry(chosen.name) if system.needs_client_secret else chosen.name
     asks = not system.by_browser or system.needs_client_secret
@@ -54,13 +64,16 @@ def connection_add(chosen: argparse.Namespace) -> int:
     try:
         settings.add_connection(journal, given)
     except settings.ConnectionInUse as used:
-        text = translate("cli", "Documents were sent to {name} at {url}. Use another name for another target.")
+        text = translate(
+            "cli", "Documents were sent to {name} at {url}. Use another name for another target."
+        )
         raise Stop(text.format(name=chosen.name, url=used)) from None
     kept = secret is None or secrets.store(home, entry, secret)
     if not kept:
         text = translate(
             "cli",
-            "This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.",
+            "This machine has no secret store: the secret was not kept. It will be asked each time,"
+            " or taken from {variable}.",
         )
         tell(text.format(variable=secrets.variable(entry)))
     text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
@@ -82,7 +95,9 @@ def connection_login(chosen: argparse.Namespace) -> int:
         webbrowser.open(log_in.address)
         tokens = log_in.wait()
     except ValueError:
-        raise Stop(translate("cli", "{name} does not log in through the browser.").format(name=kept.name)) from None
+        raise Stop(
+            translate("cli", "{name} does not log in through the browser.").format(name=kept.name)
+        ) from None
     except ConnectorError as error:
         raise Stop(error_text(error)) from None
     if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):
@@ -92,7 +107,9 @@ def connection_login(chosen: argparse.Namespace) -> int:
 
 
 def connection_certificate(chosen: argparse.Namespace) -> int:
-    """Show the certificate of a server no authority vouches for; with ``--pin`` trust exactly that one."""
+    """Show the certificate of a server no authority vouches for; with ``--pin`` trust exactly that
+    one.
+    """
     journal = settings.open_journal(settings.home_folder(chosen.home))
     kept = known_connection(journal, chosen.name)
     parts = urlsplit(kept.url)
@@ -103,12 +120,18 @@ def connection_certificate(chosen: argparse.Namespace) -> int:
     shown = fingerprint(pem)
     lines = [f"SHA-256 {shown}"]
     if chosen.pin:
-        settings.add_connection(journal, replace(kept, options={**kept.options, "certificate": pem}))
+        settings.add_connection(
+            journal, replace(kept, options={**kept.options, "certificate": pem})
+        )
         lines.append(
-            translate("cli", "From now on exactly this certificate is trusted for {name}.").format(name=kept.name)
+            translate("cli", "From now on exactly this certificate is trusted for {name}.").format(
+                name=kept.name
+            )
         )
     else:
-        text = translate("cli", "Compare it with what the server's administrator says; then repeat with --pin.")
+        text = translate(
+            "cli", "Compare it with what the server's administrator says; then repeat with --pin."
+        )
         lines.append(text)
     answer(chosen.json, {"sha256": shown, "pinned": chosen.pin, "pem": pem}, lines)
     return 0
@@ -121,25 +144,43 @@ def _options(chosen: argparse.Namespace) -> dict[str, str]:
         name, _, value = text.partition("=")
         if name not in known:
             wanted = ", ".join(known) or translate("cli", "none")
-            raise Stop(translate("cli", "{system} has no option {name}; it has: {known}.").format(
-                system=chosen.system, name=name, known=wanted))  # fmt: skip
+            raise Stop(
+                translate("cli", "{system} has no option {name}; it has: {known}.").format(
+                    system=chosen.system, name=name, known=wanted
+                )
+            )
         option = next(option for option in SYSTEMS[chosen.system].options if option.name == name)
-        if (option.choices and value not in option.choices) or (option.number and not value.isdecimal()):
+        if (option.choices and value not in option.choices) or (
+            option.number and not value.isdecimal()
+        ):
             wanted = ", ".join(option.choices) or translate("cli", "a number")
-            raise Stop(translate("cli", "{name}={value}: it has to be {wanted}.").format(
-                name=name, value=value, wanted=wanted))  # fmt: skip
+            raise Stop(
+                translate("cli", "{name}={value}: it has to be {wanted}.").format(
+                    name=name, value=value, wanted=wanted
+                )
+            )
         found[name] = value
     lacking = ", ".join(option.name for option in missing(SYSTEMS[chosen.system], found))
     if lacking:
-        raise Stop(translate("cli", "{system} needs {options}; give each with --option.").format(
-            system=SYSTEMS[chosen.system].title, options=lacking))  # fmt: skip
+        raise Stop(
+            translate("cli", "{system} needs {options}; give each with --option.").format(
+                system=SYSTEMS[chosen.system].title, options=lacking
+            )
+        )
     return found
 
 
 def _pinned(journal: Journal, name: str, url: str) -> dict[str, str]:
     """The certificate that is trusted for this connection already, while its address stays."""
-    kept = next((item for item in settings.connections(journal) if (item.name, item.url) == (name, url)), None)
-    return {"certificate": kept.options["certificate"]} if kept and kept.options.get("certificate") else {}
+    kept = next(
+        (item for item in settings.connections(journal) if (item.name, item.url) == (name, url)),
+        None,
+    )
+    return (
+        {"certificate": kept.options["certificate"]}
+        if kept and kept.options.get("certificate")
+        else {}
+    )
 
 
 def connection_list(chosen: argparse.Namespace) -> int:
@@ -159,16 +200,24 @@ def connection_check(chosen: argparse.Namespace) -> int:
     finally:
         target.close()
     result = {
-        "user": identity.user, "company": identity.company, "tax_id": identity.tax_id,
-        "currency": identity.currency, "server": identity.server,
+        "user": identity.user,
+        "company": identity.company,
+        "tax_id": identity.tax_id,
+        "currency": identity.currency,
+        "server": identity.server,
         "locks": {lock.name: lock.until for lock in identity.locks},
         "capabilities": {
-            "unique_reference": target.capabilities.unique_reference, "batch": target.capabilities.batch,
-            "ledger": target.capabilities.ledger, "push": sorted(target.capabilities.push),
-            "pull": sorted(target.capabilities.pull), "limits": list(target.capabilities.limits),
+            "unique_reference": target.capabilities.unique_reference,
+            "batch": target.capabilities.batch,
+            "ledger": target.capabilities.ledger,
+            "push": sorted(target.capabilities.push),
+            "pull": sorted(target.capabilities.pull),
+            "limits": list(target.capabilities.limits),
         },
-    }  # fmt: skip
-    locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate("cli", "none")
+    }
+    locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate(
+        "cli", "none"
+    )
     rows = [
         (translate("cli", "User"), identity.user),
         (translate("cli", "Company"), f"{identity.company}  {identity.tax_id}".strip()),
@@ -185,10 +234,16 @@ def map_list(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
     found = _unmapped(journal, chosen.connection, target)
     rows = [
-        {"kind": item.kind.value, "source": item.source, "name": item.name, "uses": item.uses,
-         "suggestion": item.suggestion, "reason": item.reason}
+        {
+            "kind": item.kind.value,
+            "source": item.source,
+            "name": item.name,
+            "uses": item.uses,
+            "suggestion": item.suggestion,
+            "reason": item.reason,
+        }
         for item in found
-    ]  # fmt: skip
+    ]
     links = mapping.Maps.load(journal, chosen.connection).links
     result = {"mapped": len(links), "unmapped": rows}
     answer(chosen.json, result, _map_lines(len(links), found))
@@ -200,8 +255,14 @@ def map_accept(chosen: argparse.Namespace) -> int:
     found = _unmapped(journal, chosen.connection, target)
     accepted = mapping.accept_suggestions(journal, chosen.connection, found)
     left = len(found) - accepted
-    text = translate("cli", "{accepted} suggestions taken over; {left} still without a counterpart.")
-    answer(chosen.json, {"accepted": accepted, "unmapped": left}, [text.format(accepted=accepted, left=left)])
+    text = translate(
+        "cli", "{accepted} suggestions taken over; {left} still without a counterpart."
+    )
+    answer(
+        chosen.json,
+        {"accepted": accepted, "unmapped": left},
+        [text.format(accepted=accepted, left=left)],
+    )
     return 1 if left else 0
 
 
@@ -210,7 +271,11 @@ def map_set(chosen: argparse.Namespace) -> int:
     known_connection(journal, chosen.connection)
     link = mapping.Link(mapping.Kind(chosen.kind), chosen.source, chosen.target, chosen.partner)
     mapping.save(journal, chosen.connection, [link])
-    answer(chosen.json, {"set": 1}, [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()])
+    answer(
+        chosen.json,
+        {"set": 1},
+        [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()],
+    )
     return 0
 
 
@@ -221,12 +286,18 @@ def map_import(chosen: argparse.Namespace) -> int:
         count = mapping.import_map(journal, chosen.connection, Path(chosen.file))
     except (ValueError, Unreadable) as bad:
         text = translate(
-            "cli", "Not a line of a map: {line}. Expected: account|journal|party, source, target, partner."
+            "cli",
+            "Not a line of a map: {line}. Expected: account|journal|party, source, target,"
+            " partner.",
         )
         raise Stop(text.format(line=bad)) from None
     except OSError as error:
         raise Stop(str(error)) from None
-    answer(chosen.json, {"imported": count}, [translate("cli", "{count} links read.").format(count=count)])
+    answer(
+        chosen.json,
+        {"imported": count},
+        [translate("cli", "{count} links read.").format(count=count)],
+    )
     return 0
 
 
@@ -234,7 +305,11 @@ def map_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     known_connection(journal, chosen.connection)
     count = mapping.export_map(journal, chosen.connection, Path(chosen.file))
-    answer(chosen.json, {"exported": count}, [translate("cli", "{count} links written.").format(count=count)])
+    answer(
+        chosen.json,
+        {"exported": count},
+        [translate("cli", "{count} links written.").format(count=count)],
+    )
     return 0
 
 
@@ -249,13 +324,25 @@ def push(chosen: argparse.Namespace) -> int:
 def _push_once(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
     if chosen.batch is not None and reading.find_batch(journal, str(chosen.batch)) is None:
-        raise Stop(translate("cli", "The journal knows no {subject}.").format(subject=f"batch:{chosen.batch}"))
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(
+                subject=f"batch:{chosen.batch}"
+            )
+        )
     progress = ProgressLine(translate("cli", "Sending"))
     try:
         result = pushing.push(
-            journal, chosen.connection, target, chosen.batch, dry_run=chosen.dry_run, only_ready=chosen.only_ready,
-            retry=chosen.retry, contacts=chosen.contacts, deadline=chosen.deadline, progress=progress,
-        )  # fmt: skip
+            journal,
+            chosen.connection,
+            target,
+            chosen.batch,
+            dry_run=chosen.dry_run,
+            only_ready=chosen.only_ready,
+            retry=chosen.retry,
+            contacts=chosen.contacts,
+            deadline=chosen.deadline,
+            progress=progress,
+        )
     except ConnectorError as error:
         alerts.update(journal)
         if not chosen.every:
@@ -276,9 +363,15 @@ def pull(chosen: argparse.Namespace) -> int:
     try:
         start, end = (_day(text) for text in (chosen.start, chosen.end))
     except ValueError as error:
-        raise Stop(translate("cli", "{value} is not a date; write it as 2026-01-31.").format(value=error)) from None
+        raise Stop(
+            translate("cli", "{value} is not a date; write it as 2026-01-31.").format(value=error)
+        ) from None
     if start > end:
-        raise Stop(translate("cli", "The period ends before it begins: {start} … {end}.").format(start=start, end=end))
+        raise Stop(
+            translate("cli", "The period ends before it begins: {start} … {end}.").format(
+                start=start, end=end
+            )
+        )
     try:
         pulled = pulling.pull(journal, chosen.connection, target, start, end)
     except ConnectorError as error:
@@ -290,7 +383,13 @@ def pull(chosen: argparse.Namespace) -> int:
     if pulled.refused:
         text = translate("cli", "▲ The target did not hand out its trial balance: {words}")
         shown.append(text.format(words=pulled.refused))
-    value = {"pull": pulled.identifier, "lines": pulled.lines, "from": start, "to": end, "refused": pulled.refused}
+    value = {
+        "pull": pulled.identifier,
+        "lines": pulled.lines,
+        "from": start,
+        "to": end,
+        "refused": pulled.refused,
+    }
     answer(chosen.json, value, shown)
     return 0
 
@@ -298,14 +397,24 @@ def pull(chosen: argparse.Namespace) -> int:
 def push_json(result: pushing.PushResult) -> dict[str, object]:
     """The stable answer of ``push --json``."""
     return {
-        "sent": result.sent, "confirmed": result.confirmed, "already": result.already, "rejected": result.rejected,
-        "uncertain": result.uncertain, "waiting": result.waiting, "changed": result.changed,
-        "superseded": result.preflight.superseded, "skipped": result.preflight.skipped,
+        "sent": result.sent,
+        "confirmed": result.confirmed,
+        "already": result.already,
+        "rejected": result.rejected,
+        "uncertain": result.uncertain,
+        "waiting": result.waiting,
+        "changed": result.changed,
+        "superseded": result.preflight.superseded,
+        "skipped": result.preflight.skipped,
         "obstacles": [
-            {"problem": obstacle.problem.value, "what": obstacle.what, "documents": obstacle.documents}
+            {
+                "problem": obstacle.problem.value,
+                "what": obstacle.what,
+                "documents": obstacle.documents,
+            }
             for obstacle in result.preflight.obstacles.values()
         ],
-    }  # fmt: skip
+    }
 
 
 def push_lines(result: pushing.PushResult) -> Iterator[str]:
@@ -321,7 +430,8 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
         yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))
     text = translate(
         "cli",
-        "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}",
+        "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
+        " {uncertain} · waiting {waiting}",
     )
     yield text.format(**vars(result))
 
@@ -333,12 +443,16 @@ def obstacle_lines(found: Preflight) -> Iterator[str]:
 
 
 def _map_lines(mapped: int, found: list[mapping.Unmapped]) -> Iterator[str]:
-    yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(mapped=mapped, unmapped=len(found))
+    yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(
+        mapped=mapped, unmapped=len(found)
+    )
     rows = []
     for item in found:
         why = translate("map", SUGGESTION_REASONS[item.reason]) if item.reason else ""
         arrow = f"→ {item.suggestion}" if item.suggestion else "→ ?"
-        rows.append((translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why))
+        rows.append(
+            (translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why)
+        )
     yield from table(rows, right=(3,))
 
 
@@ -359,7 +473,9 @@ def _unmapped(journal: Journal, name: str, target: Connector) -> list[mapping.Un
 
 
 def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
-    """The home's journal and a connector for one of its connections; asks for a secret nothing knows."""
+    """The home's journal and a connector for one of its connections; asks for a secret nothing
+    knows.
+    """
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
     found = known_connection(journal, name)
@@ -374,7 +490,9 @@ def known_connection(journal: Journal, name: str) -> ConnectionSettings:
     try:
         return settings.find_connection(journal, name)
     except LookupError:
-        known = ", ".join(item.name for item in settings.connections(journal)) or translate("cli", "none")
+        known = ", ".join(item.name for item in settings.connections(journal)) or translate(
+            "cli", "none"
+        )
         text = translate("cli", "There is no connection {name}. Known: {known}.")
         raise Stop(text.format(name=name, known=known)) from None
 
@@ -383,6 +501,8 @@ def _ask_secret(name: str) -> str:
     prompt = translate("cli", "Secret of {name}: ").format(name=name)
     secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not secret:
-        text = translate("cli", "No secret was given. Type it, pipe it in, or set {variable} for this process.")
+        text = translate(
+            "cli", "No secret was given. Type it, pipe it in, or set {variable} for this process."
+        )
         raise Stop(text.format(variable=secrets.variable(name)))
     return secret

@@ -1,4 +1,6 @@
-"""The local journal: every file, line, finding, document, intent, answer and decision, in one database."""
+"""The local journal: every file, line, finding, document, intent, answer and decision, in one
+database.
+"""
 
 from app.journal.store import Journal
 

@@ -1,9 +1,10 @@
 """Anchors: the head of the event chain, kept outside the journal.
 
-Whoever edits the journal can recompute every later hash, and the chain alone then looks whole; an anchor taken before
-says that it is not. One is added to ``anchors.jsonl`` beside the journal after each import, push and reconciliation;
-one can be exported, and it is printed on the working paper. What is kept or exported also has a trail, some bytes of
-every event's hash, so that a later check names the very event.
+Whoever edits the journal can recompute every later hash, and the chain alone then looks whole; an
+anchor taken before says that it is not. One is added to ``anchors.jsonl`` beside the journal after
+each import, push and reconciliation; one can be exported, and it is printed on the working paper.
+What is kept or exported also has a trail, some bytes of every event's hash, so that a later check
+names the very event.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ class NotAnAnchor(Exception):
 
 @dataclass(frozen=True)
 class Anchor:
-    """``journal`` is the hash of the first event, which tells one journal from another; ``sequence`` and ``hash`` are
-    those of the last event at the time ``at``. ``trail`` holds four bytes of the hash of each event from ``since`` to
-    the last, in base 64; empty where only the last is known."""
+    """``journal`` is the hash of the first event, which tells one journal from another;
+    ``sequence`` and ``hash`` are those of the last event at the time ``at``. ``trail`` holds four
+    bytes of the hash of each event from ``since`` to the last, in base 64; empty where only the
+    last is known.
+    """
 
     journal: str
     sequence: int
@@ -49,9 +52,10 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The journal is no longer the one an anchor was taken of: something from event ``first`` to event ``last`` (the
-    same one, where the anchor has a trail) was changed, removed or added. ``other`` when it is another journal
-    altogether."""
+    """The journal is no longer the one an anchor was taken of: something from event ``first`` to
+    event ``last`` (the same one, where the anchor has a trail) was changed, removed or added.
+    ``other`` when it is another journal altogether.
+    """
 
     first: int
     last: int
@@ -59,8 +63,9 @@ class Disagreement:
 
 
 def head(journal: Journal, since: int = 0) -> Anchor | None:
-    """The anchor of the journal as it is, with a trail from the event ``since`` on (0: without); None before the first
-    event."""
+    """The anchor of the journal as it is, with a trail from the event ``since`` on (0: without);
+    None before the first event.
+    """
     event = schema.event
     with journal.reading() as connection:
         first = connection.execute(sa.select(event.c.hash).where(event.c.sequence == 1)).scalar()
@@ -69,8 +74,12 @@ def head(journal: Journal, since: int = 0) -> Anchor | None:
             return None
         trail = b""
         if since:
-            passed = sa.select(event.c.hash).where(event.c.sequence >= since, event.c.sequence <= chain.sequence)
-            trail = b"".join(map(_short, connection.execute(passed.order_by(event.c.sequence)).scalars()))
+            passed = sa.select(event.c.hash).where(
+                event.c.sequence >= since, event.c.sequence <= chain.sequence
+            )
+            trail = b"".join(
+                map(_short, connection.execute(passed.order_by(event.c.sequence)).scalars())
+            )
     return Anchor(first, chain.sequence, chain.hash, now(), since, base64.b64encode(trail).decode())
 
 
@@ -86,8 +95,9 @@ def file_of(journal: Journal) -> Path | None:
 
 
 def keep(journal: Journal) -> None:
-    """Add the present anchor to the file beside the journal, with the trail since the one before it; a home that
-    cannot be written to keeps none."""
+    """Add the present anchor to the file beside the journal, with the trail since the one before
+    it; a home that cannot be written to keeps none.
+    """
     path = file_of(journal)
     if path is None:
         return
@@ -128,8 +138,9 @@ def read(path: Path) -> list[Anchor]:
 
 
 def kept(journal: Journal) -> list[Anchor]:
-    """The anchors in the file beside the journal, without lines a full disk or a power cut left half written. Raises
-    OSError, NotAnAnchor when no line is whole."""
+    """The anchors in the file beside the journal, without lines a full disk or a power cut left
+    half written. Raises OSError, NotAnAnchor when no line is whole.
+    """
     path = file_of(journal)
     if path is None or not path.exists():
         return []
@@ -144,7 +155,9 @@ def kept(journal: Journal) -> list[Anchor]:
 
 
 def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:
-    """The first disagreement with some anchors, in the order of their sequence; None when all agree."""
+    """The first disagreement with some anchors, in the order of their sequence; None when all
+    agree.
+    """
     event = schema.event
     agreed = 0
     with journal.reading() as connection:
@@ -152,10 +165,16 @@ def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:
         for anchor in sorted(set(anchors), key=lambda anchor: anchor.sequence):
             if anchor.journal != first:
                 return Disagreement(1, anchor.sequence, other=True)
-            found = connection.execute(sa.select(event.c.hash).where(event.c.sequence == anchor.sequence)).scalar()
+            found = connection.execute(
+                sa.select(event.c.hash).where(event.c.sequence == anchor.sequence)
+            ).scalar()
             if found != anchor.hash:
                 exact = _first_off_the_trail(connection, anchor)
-                return Disagreement(exact, exact) if exact else Disagreement(agreed + 1, anchor.sequence)
+                return (
+                    Disagreement(exact, exact)
+                    if exact
+                    else Disagreement(agreed + 1, anchor.sequence)
+                )
             agreed = anchor.sequence
     return None
 

@@ -25,7 +25,9 @@ class NotWhole(Exception):
 
 
 def back_up(journal: Journal, target: Path) -> Verification:
-    """Copy a journal online and prove the copy. Raises NotAFile, NotWhole (the copy is then removed), OSError."""
+    """Copy a journal online and prove the copy. Raises NotAFile, NotWhole (the copy is then
+    removed), OSError.
+    """
     if journal.path is None:
         raise NotAFile
     events.record(journal, "journal.backed-up", "journal", path=target.name)
@@ -44,7 +46,8 @@ def back_up(journal: Journal, target: Path) -> Verification:
 
 
 def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
-    """Put a proven copy in the journal's place; the journal it replaces is kept aside and its path answered.
+    """Put a proven copy in the journal's place; the journal it replaces is kept aside and its path
+    answered.
 
     Raises NotWhole when the copy is not whole (nothing is changed then), OSError.
     """
@@ -55,12 +58,17 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     if current.exists():
         _fold_in(current)
     aside = (
-        current.with_name(f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.db") if current.exists() else None
+        current.with_name(f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.db")
+        if current.exists()
+        else None
     )
     before = _events_in(current)
     home.mkdir(parents=True, exist_ok=True)
     fresh = current.with_name("journal.db.restoring")
-    with contextlib.closing(sqlite3.connect(copy)) as source, contextlib.closing(sqlite3.connect(fresh)) as target:
+    with (
+        contextlib.closing(sqlite3.connect(copy)) as source,
+        contextlib.closing(sqlite3.connect(fresh)) as target,
+    ):
         source.backup(target)
     for suffix in ("-wal", "-shm"):
         current.with_name(current.name + suffix).unlink(missing_ok=True)
@@ -68,11 +76,15 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
         current.replace(aside)
     kept = home / anchors.FILE_NAME
     if kept.exists():
-        kept.replace(home / f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.anchors.jsonl")
+        kept.replace(
+            home / f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.anchors.jsonl"
+        )
     fresh.replace(current)
     journal = Journal(current)
     lost = max(before - found.events, 0)
-    events.record(journal, "journal.restored", "journal", path=copy.name, events=found.events, lost=lost)
+    events.record(
+        journal, "journal.restored", "journal", path=copy.name, events=found.events, lost=lost
+    )
     journal.close()
     return found, aside
 
@@ -81,13 +93,18 @@ def _events_in(path: Path) -> int:
     """How many events the journal that is replaced has; 0 where it cannot be read."""
     if not path.exists():
         return 0
-    with contextlib.closing(sqlite3.connect(path)) as connection, contextlib.suppress(sqlite3.DatabaseError):
+    with (
+        contextlib.closing(sqlite3.connect(path)) as connection,
+        contextlib.suppress(sqlite3.DatabaseError),
+    ):
         return int(connection.execute("SELECT count(*) FROM event").fetchone()[0])
     return 0
 
 
 def _fold_in(path: Path) -> None:
-    """Bring what is still in the write-ahead log into the file, so that the file alone is the journal."""
+    """Bring what is still in the write-ahead log into the file, so that the file alone is the
+    journal.
+    """
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -1,7 +1,8 @@
-"""Lines and movements in blocks: columns of some thousands of rows as compressed JSON, one row of the database each.
+"""Lines and movements in blocks: columns of some thousands of rows as compressed JSON, one row of
+the database each.
 
-A file of a million lines costs two hundred rows instead of two million; a block is never changed once written, and its
-bytes are what the digests of a batch cover.
+A file of a million lines costs two hundred rows instead of two million; a block is never changed
+once written, and its bytes are what the digests of a batch cover.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from importers.records import Disposition, Line
 
 LINES, MOVEMENTS = "lines", "movements"
 ROWS = 1000
-"""About this many rows go into a block: few enough to stay in the processor's cache while they are made."""
+"""About this many rows go into a block: few enough to stay in the processor's cache while they are
+made.
+"""
 
 
 class StoredLine(NamedTuple):
-    """A physical line. ``offset`` and ``length`` are its place in the original; ``text`` is kept only where it
-    cannot be read from there (rows of a sheet, records of a DBF)."""
+    """A physical line. ``offset`` and ``length`` are its place in the original; ``text`` is kept
+    only where it cannot be read from there (rows of a sheet, records of a DBF).
+    """
 
     number: int
     offset: int
@@ -36,7 +40,9 @@ class StoredLine(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """A movement of a file; money in minor units of scale 2, ``date`` ISO, ``document`` None outside a voucher."""
+    """A movement of a file; money in minor units of scale 2, ``date`` ISO, ``document`` None
+    outside a voucher.
+    """
 
     position: int
     line: int
@@ -65,7 +71,9 @@ class Block(NamedTuple):
 
 
 class LineColumns:
-    """Gathers lines until they fill a block. ``counts`` are those of all taken so far, by disposition."""
+    """Gathers lines until they fill a block. ``counts`` are those of all taken so far, by
+    disposition.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -78,7 +86,11 @@ class LineColumns:
 
     def add(self, line: Line) -> None:
         """The text is dropped where the line has bytes of its own."""
-        if line.disposition is not self._disposition or line.rule is not self._rule or line.sheet is not self._sheet:
+        if (
+            line.disposition is not self._disposition
+            or line.rule is not self._rule
+            or line.sheet is not self._sheet
+        ):
             self._disposition, self._rule, self._sheet = line.disposition, line.rule, line.sheet
             kind = (line.disposition.value, line.rule, line.sheet)
             self._code = self._codes.setdefault(kind, len(self._codes))
@@ -86,7 +98,13 @@ class LineColumns:
                 self._kinds.append(kind)
         length = line.length
         self._rows.append(
-            (line.number, line.offset, length, self._code, None if length and not line.keeps_text else line.text)
+            (
+                line.number,
+                line.offset,
+                length,
+                self._code,
+                None if length and not line.keeps_text else line.text,
+            )
         )
 
     def __len__(self) -> int:
@@ -101,20 +119,28 @@ class LineColumns:
         for code, count in Counter(kind).items():
             self.counts[self._kinds[code][0]] += count
         columns = {
-            "number": number, "offset": offset, "length": length, "kinds": self._kinds, "kind": kind,
+            "number": number,
+            "offset": offset,
+            "length": length,
+            "kinds": self._kinds,
+            "kind": kind,
             "text": text if any(item is not None for item in text) else None,
-        }  # fmt: skip
+        }
         return Block(min(number), max(number), _pack(columns))
 
 
 def movement_block(columns: Mapping[str, Sequence[object]]) -> Block:
-    """The block of movements given as columns named like the fields of :class:`Movement`, at least one long."""
+    """The block of movements given as columns named like the fields of :class:`Movement`, at least
+    one long.
+    """
     first, last = columns["position"][0], columns["position"][-1]
     assert isinstance(first, int) and isinstance(last, int)
     return Block(first, last, _pack(columns))
 
 
-def lines(connection: sa.Connection, batch: int, numbers: Sequence[int] | None = None) -> Iterator[StoredLine]:
+def lines(
+    connection: sa.Connection, batch: int, numbers: Sequence[int] | None = None
+) -> Iterator[StoredLine]:
     """Lines of a batch in order; only those of ``numbers`` (sorted) where given."""
     if numbers is None:
         for columns in block_columns(connection, batch, LINES):
@@ -134,10 +160,14 @@ def lines(connection: sa.Connection, batch: int, numbers: Sequence[int] | None =
                 yield known[number]
 
 
-def movements(connection: sa.Connection, batch: int, first: int = 1, last: int | None = None) -> Iterator[Movement]:
+def movements(
+    connection: sa.Connection, batch: int, first: int = 1, last: int | None = None
+) -> Iterator[Movement]:
     """Movements of a batch in order of position, from ``first`` to ``last``."""
     for columns in block_columns(connection, batch, MOVEMENTS, first, last):
-        for movement in map(Movement._make, zip(*(columns[name] for name in Movement._fields), strict=True)):
+        for movement in map(
+            Movement._make, zip(*(columns[name] for name in Movement._fields), strict=True)
+        ):
             if first <= movement.position and (last is None or movement.position <= last):
                 yield movement
 
@@ -149,7 +179,9 @@ def _pack(columns: Mapping[str, object]) -> bytes:
 def _stored_lines(columns: Mapping[str, Any]) -> Iterator[StoredLine]:
     kinds = columns["kinds"]
     texts = columns["text"] or [None] * len(columns["number"])
-    rows = zip(columns["number"], columns["offset"], columns["length"], columns["kind"], texts, strict=True)
+    rows = zip(
+        columns["number"], columns["offset"], columns["length"], columns["kind"], texts, strict=True
+    )
     for number, offset, length, kind, text in rows:
         disposition, rule, sheet = kinds[kind]
         yield StoredLine(number, offset, length, disposition, rule, sheet, text)
@@ -160,7 +192,9 @@ def block_columns(
 ) -> Iterator[dict[str, Any]]:
     """The blocks of a kind that reach into ``first`` to ``last``, each as its columns."""
     table = schema.block
-    query = sa.select(table.c.data).where(table.c.batch_id == batch, table.c.kind == kind, table.c.last >= first)
+    query = sa.select(table.c.data).where(
+        table.c.batch_id == batch, table.c.kind == kind, table.c.last >= first
+    )
     if last is not None:
         query = query.where(table.c.first <= last)
     for row in connection.execute(query.order_by(table.c.first).execution_options(yield_per=16)):

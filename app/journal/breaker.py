@@ -1,7 +1,8 @@
-"""The circuit breaker of a connection: after repeated silence nothing is tried for a while, by nobody.
+"""The circuit breaker of a connection: after repeated silence nothing is tried for a while, by
+nobody.
 
-Kept in the journal, so that every sender of a shared one sees it. Once the pause is over one document goes as a probe;
-an answer closes the circuit, silence doubles the pause.
+Kept in the journal, so that every sender of a shared one sees it. Once the pause is over one
+document goes as a probe; an answer closes the circuit, silence doubles the pause.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _AT_FIRST = sa.text(
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A connection that does not answer: ``since`` when, how often in a row, until when nothing is tried."""
+    """A connection that does not answer: ``since`` when, how often in a row, until when nothing is
+    tried.
+    """
 
     connection: str
     failures: int
@@ -43,12 +46,19 @@ class Trouble:
 def troubles(journal: Journal) -> list[Trouble]:
     """Every connection whose last call got no answer."""
     with journal.reading() as connection:
-        rows = connection.execute(sa.select(schema.breaker).where(schema.breaker.c.failures > 0)).all()
+        rows = connection.execute(
+            sa.select(schema.breaker).where(schema.breaker.c.failures > 0)
+        ).all()
     return [
-        Trouble(row.connection, row.failures, datetime.fromisoformat(row.failing_since),
-                datetime.fromisoformat(row.open_until), row.words)
+        Trouble(
+            row.connection,
+            row.failures,
+            datetime.fromisoformat(row.failing_since),
+            datetime.fromisoformat(row.open_until),
+            row.words,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 class Breaker:
@@ -82,13 +92,19 @@ class Breaker:
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(failures - TOLERATED - 1, 0), 20))
             until = instant() + timedelta(seconds=pause if failures > TOLERATED else 0)
             values = {
-                "failures": failures, "failing_since": row.failing_since if row.failures else now(),
-                "open_until": written(until), "words": words,
-            }  # fmt: skip
+                "failures": failures,
+                "failing_since": row.failing_since if row.failures else now(),
+                "open_until": written(until),
+                "words": words,
+            }
             connection.execute(table.update().where(mine).values(**values))
             if failures == TOLERATED + 1:
                 data = {"words": words, "wait": pause}
-                events.append(connection, self._journal.actor, [NewEvent("breaker.opened", self._subject, data)])
+                events.append(
+                    connection,
+                    self._journal.actor,
+                    [NewEvent("breaker.opened", self._subject, data)],
+                )
 
     def succeeded(self) -> None:
         """The target answered."""
@@ -97,14 +113,23 @@ class Breaker:
             return
         table = schema.breaker
         with self._journal.writing(by_row=True) as connection:
-            connection.execute(table.update().where(table.c.connection == self._name).values(failures=0))
+            connection.execute(
+                table.update().where(table.c.connection == self._name).values(failures=0)
+            )
             if trouble.is_open:
                 data = {"start": written(trouble.since)}
-                events.append(connection, self._journal.actor, [NewEvent("breaker.closed", self._subject, data)])
+                events.append(
+                    connection,
+                    self._journal.actor,
+                    [NewEvent("breaker.closed", self._subject, data)],
+                )
 
     @property
     def _subject(self) -> str:
         return f"connection:{self._name}"
 
     def _trouble(self) -> Trouble | None:
-        return next((trouble for trouble in troubles(self._journal) if trouble.connection == self._name), None)
+        return next(
+            (trouble for trouble in troubles(self._journal) if trouble.connection == self._name),
+            None,
+        )

@@ -1,4 +1,6 @@
-"""Call budgets kept in the journal, so that all who send with one account count together and nobody starts anew."""
+"""Call budgets kept in the journal, so that all who send with one account count together and nobody
+starts anew.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from app.journal.store import Journal
 from connectors.budget import Calls
 
 T = TypeVar("T")
-_AT_FIRST = sa.text("INSERT INTO call_budget (connection, state) VALUES (:name, '{}') ON CONFLICT DO NOTHING")
+_AT_FIRST = sa.text(
+    "INSERT INTO call_budget (connection, state) VALUES (:name, '{}') ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,9 @@ class SharedCalls:
         mine = table.c.connection == self.connection_name
         with self.journal.writing(by_row=True) as connection:
             connection.execute(_AT_FIRST, {"name": self.connection_name})
-            kept = connection.execute(sa.select(table.c.state).where(mine).with_for_update()).scalar_one()
+            kept = connection.execute(
+                sa.select(table.c.state).where(mine).with_for_update()
+            ).scalar_one()
             calls = Calls(**json.loads(kept))
             answer = step(calls)
             connection.execute(table.update().where(mine).values(state=json.dumps(asdict(calls))))

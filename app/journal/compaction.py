@@ -1,8 +1,9 @@
 """Retention: old files leave the journal for an archive, and the proof of them stays.
 
-What goes is what takes room: the original bytes, the lines and the movements of files that are settled. What stays is
-every event, every document with its content hash, every digest. The archive is a zip of the originals; each one's
-SHA-256 is in the chain, so that an archived file can be proven years later and imported again.
+What goes is what takes room: the original bytes, the lines and the movements of files that are
+settled. What stays is every event, every document with its content hash, every digest. The archive
+is a zip of the originals; each one's SHA-256 is in the chain, so that an archived file can be
+proven years later and imported again.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ _Row = sa.Row[tuple[Any, ...]]
 
 @dataclass
 class Compaction:
-    """``batches`` went into the archive, ``kept`` could not: some document of theirs is neither confirmed nor
-    skipped. ``freed`` are the bytes their rows took."""
+    """``batches`` went into the archive, ``kept`` could not: some document of theirs is neither
+    confirmed nor skipped. ``freed`` are the bytes their rows took.
+    """
 
     batches: list[int] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
@@ -41,12 +43,15 @@ class Compaction:
 
 
 class NotArchived(Exception):
-    """The archive does not hold what was written into it; nothing was removed. The argument is the file's name."""
+    """The archive does not hold what was written into it; nothing was removed. The argument is the
+    file's name.
+    """
 
 
 def compact(journal: Journal, before: str, archive: Path) -> Compaction:
-    """Archive every settled file imported before the day ``before`` (ISO). Nothing is removed before the archive is
-    proven. Raises NotAllowed, NotArchived, FileExistsError, OSError."""
+    """Archive every settled file imported before the day ``before`` (ISO). Nothing is removed
+    before the archive is proven. Raises NotAllowed, NotArchived, FileExistsError, OSError.
+    """
     roles.require(journal, Role.ADMIN)
     result = Compaction()
     due = _due(journal, before, result)
@@ -63,8 +68,15 @@ def compact(journal: Journal, before: str, archive: Path) -> Compaction:
             freed = _remove(connection, row)
             result.freed += freed
             result.batches.append(row.id)
-            data = {"file": row.name, "archive": archive.name, "sha256": result.sha256, "bytes": freed}
-            events.append(connection, journal.actor, [NewEvent("batch.compacted", f"batch:{row.id}", data)])
+            data = {
+                "file": row.name,
+                "archive": archive.name,
+                "sha256": result.sha256,
+                "bytes": freed,
+            }
+            events.append(
+                connection, journal.actor, [NewEvent("batch.compacted", f"batch:{row.id}", data)]
+            )
     if journal.path is not None:
         with contextlib.closing(sqlite3.connect(journal.path, timeout=60)) as file:
             file.execute("VACUUM")
@@ -74,7 +86,9 @@ def compact(journal: Journal, before: str, archive: Path) -> Compaction:
 def archive_of(journal: Journal, batch: int) -> str:
     """The name of the archive a batch went into; empty when it did not."""
     table = schema.event
-    query = sa.select(table.c.data).where(table.c.subject == f"batch:{batch}", table.c.kind == "batch.compacted")
+    query = sa.select(table.c.data).where(
+        table.c.subject == f"batch:{batch}", table.c.kind == "batch.compacted"
+    )
     with journal.reading() as connection:
         found = connection.execute(query).scalar()
     return str(json.loads(found)["archive"]) if found else ""
@@ -90,7 +104,9 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
             .where(batch.c.compacted_at == "")
             .order_by(batch.c.id)
         ).all()
-        settled = sa.select(outbox.c.external_ref).where(outbox.c.state.in_([State.CONFIRMED, State.SKIPPED]))
+        settled = sa.select(outbox.c.external_ref).where(
+            outbox.c.state.in_([State.CONFIRMED, State.SKIPPED])
+        )
         open_ones = (
             sa.select(document.c.batch_id)
             .where(document.c.kind == "voucher", document.c.external_ref.not_in(settled))
@@ -115,10 +131,18 @@ def _evidence(connection: sa.Connection) -> set[str]:
 def _write_archive(journal: Journal, due: Sequence[_Row], archive: Path) -> None:
     files = {row.file_id: row for row in due}
     manifest = [
-        {"batch": row.id, "file": row.name, "sha256": row.sha256, "size": row.size, "imported": row.started_at,
-         "lines": row.lines_total, "lines_digest": row.lines_digest, "member": _member(row)}
+        {
+            "batch": row.id,
+            "file": row.name,
+            "sha256": row.sha256,
+            "size": row.size,
+            "imported": row.started_at,
+            "lines": row.lines_total,
+            "lines_digest": row.lines_digest,
+            "member": _member(row),
+        }
         for row in due
-    ]  # fmt: skip
+    ]
     with (
         archive.open("xb") as target,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written,
@@ -126,7 +150,9 @@ def _write_archive(journal: Journal, due: Sequence[_Row], archive: Path) -> None
     ):
         written.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
         for row in files.values():
-            content = originals.open_original(lambda query: connection.execute(query).scalar(), row.file_id, row.size)
+            content = originals.open_original(
+                lambda query: connection.execute(query).scalar(), row.file_id, row.size
+            )
             with written.open(_member(row), "w", force_zip64=True) as member:
                 for part in content.parts():
                     member.write(part)
@@ -147,11 +173,18 @@ def _member(row: _Row) -> str:
 def _remove(connection: sa.Connection, row: _Row) -> int:
     block, original, batch = schema.block, schema.original, schema.batch
     freed = 0
-    for table, condition in ((block, block.c.batch_id == row.id), (original, original.c.file_id == row.file_id)):
-        size = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(table.c.data)), 0)).where(condition)
+    for table, condition in (
+        (block, block.c.batch_id == row.id),
+        (original, original.c.file_id == row.file_id),
+    ):
+        size = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(table.c.data)), 0)).where(
+            condition
+        )
         freed += int(connection.execute(size).scalar_one())
         connection.execute(table.delete().where(condition))
     connection.execute(batch.update().where(batch.c.id == row.id).values(compacted_at=now()))
     part = schema.search_part
-    connection.execute(part.delete().where(part.c.batch_id == row.id, part.c.kind.in_(["movement", "line"])))
+    connection.execute(
+        part.delete().where(part.c.batch_id == row.id, part.c.kind.in_(["movement", "line"]))
+    )
     return freed

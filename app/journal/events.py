@@ -1,7 +1,8 @@
 """The event log: append-only and hash-chained, so that nobody edits or removes a line unseen.
 
-``hash = sha256(previous_hash + "\\n" + canonical JSON of sequence, at, actor, kind, subject, data)``. The head of the
-chain is one row that every append updates, which also serialises writers on PostgreSQL.
+``hash = sha256(previous_hash + "\\n" + canonical JSON of sequence, at, actor, kind, subject,
+data)``. The head of the chain is one row that every append updates, which also serialises writers
+on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from app.journal.store import Journal, now
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """``kind`` is ``area.what`` (``import.closed``), ``subject`` what it is about (``batch:3``, an external
-    reference), ``data`` anything JSON can hold; money as text."""
+    """``kind`` is ``area.what`` (``import.closed``), ``subject`` what it is about (``batch:3``, an
+    external reference), ``data`` anything JSON can hold; money as text.
+    """
 
     kind: str
     subject: str
@@ -38,7 +40,9 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
     if not events:
         return
     head = connection.execute(
-        sa.select(schema.chain.c.sequence, schema.chain.c.hash).where(schema.chain.c.id == 1).with_for_update()
+        sa.select(schema.chain.c.sequence, schema.chain.c.hash)
+        .where(schema.chain.c.id == 1)
+        .with_for_update()
     ).one()
     sequence, previous = head.sequence, head.hash
     at = now()
@@ -49,13 +53,21 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
         digest = event_hash(previous, sequence, at, actor, event.kind, event.subject, data)
         rows.append(
             {
-                "sequence": sequence, "at": at, "actor": actor, "kind": event.kind, "subject": event.subject,
-                "data": data, "previous_hash": previous, "hash": digest,
+                "sequence": sequence,
+                "at": at,
+                "actor": actor,
+                "kind": event.kind,
+                "subject": event.subject,
+                "data": data,
+                "previous_hash": previous,
+                "hash": digest,
             }
-        )  # fmt: skip
+        )
         previous = digest
     connection.execute(schema.event.insert(), rows)
-    connection.execute(schema.chain.update().where(schema.chain.c.id == 1).values(sequence=sequence, hash=previous))
+    connection.execute(
+        schema.chain.update().where(schema.chain.c.id == 1).values(sequence=sequence, hash=previous)
+    )
 
 
 def record(journal: Journal, kind: str, subject: str, **data: object) -> None:
@@ -65,8 +77,9 @@ def record(journal: Journal, kind: str, subject: str, **data: object) -> None:
 
 
 class RowsDigest:
-    """A running SHA-256 over rows in order, however they are portioned; values are text, integers, None and bytes
-    (which count by their own hash)."""
+    """A running SHA-256 over rows in order, however they are portioned; values are text, integers,
+    None and bytes (which count by their own hash).
+    """
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
@@ -86,7 +99,9 @@ def _hash_of_bytes(value: object) -> str:
     return hashlib.sha256(value).hexdigest()
 
 
-def event_hash(previous: str, sequence: int, at: str, actor: str, kind: str, subject: str, data: str) -> str:
+def event_hash(
+    previous: str, sequence: int, at: str, actor: str, kind: str, subject: str, data: str
+) -> str:
     """The hash that chains an event to the one before it."""
     content = canonical([sequence, at, actor, kind, subject, data])
     return hashlib.sha256(f"{previous}\n{content}".encode("utf-8", "surrogatepass")).hexdigest()

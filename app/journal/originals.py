@@ -1,7 +1,9 @@
-"""The untouched originals: the bytes of every file, addressed by their SHA-256, compressed in parts inside the journal.
+"""The untouched originals: the bytes of every file, addressed by their SHA-256, compressed in parts
+inside the journal.
 
-They live in the journal itself so that one transaction, one backup and one shared database hold file and lines
-together. A journaled line of a text keeps only its place; :func:`bytes_at` answers its bytes.
+They live in the journal itself so that one transaction, one backup and one shared database hold
+file and lines together. A journaled line of a text keeps only its place; :func:`bytes_at` answers
+its bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 from importers.content import PART, Content
 
 _LEVEL = 1
-"""Of zstandard: a pólizas TXT shrinks thirteenfold at a gigabyte a second; more costs time and gains little."""
+"""Of zstandard: a pólizas TXT shrinks thirteenfold at a gigabyte a second; more costs time and
+gains little.
+"""
 
 
 class Changed(OSError):
@@ -33,9 +37,12 @@ def sha256(content: Content) -> str:
     return digest.hexdigest()
 
 
-def keep(connection: sa.Connection, file_id: int, content: Content, expected: str, name: str) -> None:
-    """Store a file's bytes inside the caller's transaction. Raises Changed, with the file's ``name``, when they are no
-    longer those of ``expected`` (SHA-256)."""
+def keep(
+    connection: sa.Connection, file_id: int, content: Content, expected: str, name: str
+) -> None:
+    """Store a file's bytes inside the caller's transaction. Raises Changed, with the file's
+    ``name``, when they are no longer those of ``expected`` (SHA-256).
+    """
     digest, compressor = hashlib.sha256(), zstandard.ZstdCompressor(level=_LEVEL)
     rows = []
     for number, part in enumerate(_equal_parts(content)):
@@ -48,18 +55,29 @@ def keep(connection: sa.Connection, file_id: int, content: Content, expected: st
         connection.execute(schema.original.insert(), rows)
     if digest.hexdigest() != expected:
         text = QT_TRANSLATE_NOOP(
-            "verify", "It changed while it was being read; nothing of it was kept. Close the program that writes it."
+            "verify",
+            "It changed while it was being read; nothing of it was kept. Close the program that"
+            " writes it.",
         )
         raise Changed(errno.EAGAIN, translate("verify", text), name)
 
 
-def settle(connection: sa.Connection, content: Content, digest: str, name: str, origin: str, at: str) -> int:
-    """The number of a file in the journal, whose bytes are kept with it: the one with this SHA-256, or a new one.
-    Raises Changed."""
+def settle(
+    connection: sa.Connection, content: Content, digest: str, name: str, origin: str, at: str
+) -> int:
+    """The number of a file in the journal, whose bytes are kept with it: the one with this SHA-256,
+    or a new one. Raises Changed.
+    """
     table = schema.file
     known = connection.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).scalar()
     if known is None:
-        values = {"sha256": digest, "name": name, "path": origin, "size": content.size, "first_seen_at": at}
+        values = {
+            "sha256": digest,
+            "name": name,
+            "path": origin,
+            "size": content.size,
+            "first_seen_at": at,
+        }
         key = connection.execute(table.insert().values(**values)).inserted_primary_key
         assert key is not None
         known = int(key[0])
@@ -69,7 +87,9 @@ def settle(connection: sa.Connection, content: Content, digest: str, name: str, 
     return int(known)
 
 
-def open_original(read: Callable[[sa.Select[tuple[bytes]]], bytes | None], file_id: int, size: int) -> Content:
+def open_original(
+    read: Callable[[sa.Select[tuple[bytes]]], bytes | None], file_id: int, size: int
+) -> Content:
     """The content of a stored file; ``read`` runs a query for one part."""
 
     def parts() -> Iterator[bytes]:
@@ -82,7 +102,9 @@ def open_original(read: Callable[[sa.Select[tuple[bytes]]], bytes | None], file_
 def bytes_at(connection: sa.Connection, file_id: int, offset: int, length: int) -> bytes:
     """``length`` bytes of a stored file from ``offset``."""
     first, last = offset // PART, (offset + length - 1) // PART
-    found = b"".join(_unpacked(_read(connection, file_id, number)) for number in range(first, last + 1))
+    found = b"".join(
+        _unpacked(_read(connection, file_id, number)) for number in range(first, last + 1)
+    )
     return found[offset - first * PART : offset - first * PART + length]
 
 

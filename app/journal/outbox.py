@@ -11,9 +11,10 @@ One row a (connection, external reference), unique in the database. A row moves 
     anything not confirmed ──a person links it──▶ confirmed
     rejected, conflict, skipped ──a person retries──▶ uncertain
 
-The claim is committed before the request leaves. A claim is a lease: when its owner dies the row becomes uncertain,
-because the request may have been answered to nobody. Contacts go before documents and documents before payments
-(``rank``). What people decide is in :mod:`app.journal.decisions`.
+The claim is committed before the request leaves. A claim is a lease: when its owner dies the row
+becomes uncertain, because the request may have been answered to nobody. Contacts go before
+documents and documents before payments (``rank``). What people decide is in
+:mod:`app.journal.decisions`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from app.journal.events import NewEvent
 from app.journal.store import Journal, instant, now, written
 
 LEASE = timedelta(minutes=20)
-"""Longer than the slowest batch of the slowest target; a dead owner on this machine is noticed at once."""
+"""Longer than the slowest batch of the slowest target; a dead owner on this machine is noticed at
+once.
+"""
 
 LONGEST_WAIT = timedelta(hours=25)
 """No row waits longer: what is due later was written by a clock that was wrong."""
@@ -72,8 +75,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain (look up);
-    ``error_kind`` what its last settlement was about."""
+    """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain
+    (look up); ``error_kind`` what its last settlement was about.
+    """
 
     id: int
     external_ref: str
@@ -87,7 +91,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What becomes of a claimed row. ``delay`` seconds until the next attempt for rows that stay open."""
+    """What becomes of a claimed row. ``delay`` seconds until the next attempt for rows that stay
+    open.
+    """
 
     claim: Claim
     state: State
@@ -102,21 +108,27 @@ class Settlement:
 
 def lease_owner() -> str:
     """A name for this sender that says on which machine and in which process it lives."""
-    return f"{platform.node()}|{os.getpid()}|{psutil.Process().create_time():.1f}|{uuid.uuid4().hex[:8]}"
+    started = f"{psutil.Process().create_time():.1f}"
+    return f"{platform.node()}|{os.getpid()}|{started}|{uuid.uuid4().hex[:8]}"
 
 
 def enqueue(
-    journal: Journal, connection_name: str, intents: Sequence[Intent],
+    journal: Journal,
+    connection_name: str,
+    intents: Sequence[Intent],
     unwanted: Callable[[sa.Connection], Collection[str]] | None = None,
-) -> int:  # fmt: skip
-    """Write intents durably; those already in the outbox stay as they are. ``unwanted`` says, while nobody else writes,
-    which references are not to be sent after all. Answers how many are new."""
+) -> int:
+    """Write intents durably; those already in the outbox stay as they are. ``unwanted`` says, while
+    nobody else writes, which references are not to be sent after all. Answers how many are new.
+    """
     added = 0
     with journal.writing() as connection:
         left_out = unwanted(connection) if unwanted else ()
         known = set(
             connection.execute(
-                sa.select(schema.outbox.c.external_ref).where(schema.outbox.c.connection == connection_name)
+                sa.select(schema.outbox.c.external_ref).where(
+                    schema.outbox.c.connection == connection_name
+                )
             ).scalars()
         )
         created, log = now(), []
@@ -126,12 +138,22 @@ def enqueue(
             known.add(intent.external_ref)
             connection.execute(
                 schema.outbox.insert().values(
-                    connection=connection_name, external_ref=intent.external_ref, document_id=intent.document_id,
-                    content_hash=intent.content_hash, payload=events.canonical(intent.payload), state=State.QUEUED,
-                    created_at=created, updated_at=created, kind=intent.kind, rank=RANKS[intent.kind],
+                    connection=connection_name,
+                    external_ref=intent.external_ref,
+                    document_id=intent.document_id,
+                    content_hash=intent.content_hash,
+                    payload=events.canonical(intent.payload),
+                    state=State.QUEUED,
+                    created_at=created,
+                    updated_at=created,
+                    kind=intent.kind,
+                    rank=RANKS[intent.kind],
                 )
-            )  # fmt: skip
-            data = {"connection": connection_name, **vouched(intent.content_hash, events.canonical(intent.payload))}
+            )
+            data = {
+                "connection": connection_name,
+                **vouched(intent.content_hash, events.canonical(intent.payload)),
+            }
             log.append(NewEvent("outbox.queued", intent.external_ref, data))
             added += 1
         events.append(connection, journal.actor, log)
@@ -139,18 +161,33 @@ def enqueue(
 
 
 def claim(
-    journal: Journal, connection_name: str, owner: str, state: State, limit: int, batch: int | None = None,
+    journal: Journal,
+    connection_name: str,
+    owner: str,
+    state: State,
+    limit: int,
+    batch: int | None = None,
     held: Collection[str] = (),
-) -> list[Claim]:  # fmt: skip
-    """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on return.
-    With ``batch`` only rows of that batch's documents. Nothing is claimed to be sent while a row of an earlier rank
-    is open, and none of the references ``held``."""
+) -> list[Claim]:
+    """Take up to ``limit`` due rows in ``state`` (queued or uncertain) under a lease; committed on
+    return. With ``batch`` only rows of that batch's documents. Nothing is claimed to be sent while
+    a row of an earlier rank is open, and none of the references ``held``.
+    """
     table = schema.outbox
     with journal.writing(by_row=True) as connection:
         due = (
             sa.select(table)
-            .where(table.c.connection == connection_name, table.c.state == state, table.c.lease_owner == "")
-            .where(_is_due(), *_of_batch(batch), *_next_rank(connection_name, batch, held), *_not_held(held))
+            .where(
+                table.c.connection == connection_name,
+                table.c.state == state,
+                table.c.lease_owner == "",
+            )
+            .where(
+                _is_due(),
+                *_of_batch(batch),
+                *_next_rank(connection_name, batch, held),
+                *_not_held(held),
+            )
             .order_by(table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -164,23 +201,38 @@ def claim(
             table.update()
             .where(table.c.id.in_([row.id for row in rows]))
             .values(
-                state=taken, lease_owner=owner, lease_until=until, attempts=table.c.attempts + 1, updated_at=now()
+                state=taken,
+                lease_owner=owner,
+                lease_until=until,
+                attempts=table.c.attempts + 1,
+                updated_at=now(),
             )
-        )  # fmt: skip
+        )
         kind = "outbox.sending" if state is State.QUEUED else "outbox.looking-up"
         data = {"connection": connection_name}
-        log = [NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1, **data}) for row in rows]
+        log = [
+            NewEvent(kind, row.external_ref, {"attempt": row.attempts + 1, **data}) for row in rows
+        ]
         events.append(connection, journal.actor, log)
     return [
-        Claim(row.id, row.external_ref, json.loads(row.payload), state, row.attempts + 1, owner, row.error_kind,
-              connection_name)
+        Claim(
+            row.id,
+            row.external_ref,
+            json.loads(row.payload),
+            state,
+            row.attempts + 1,
+            owner,
+            row.error_kind,
+            connection_name,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
-    """Write what became of claimed rows, and release them. A row whose lease another sender has taken over meanwhile
-    is left to it; the answer that came too late is only journaled."""
+    """Write what became of claimed rows, and release them. A row whose lease another sender has
+    taken over meanwhile is left to it; the answer that came too late is only journaled.
+    """
     table = schema.outbox
     with journal.writing(by_row=True) as connection:
         log = []
@@ -188,30 +240,48 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
             at = now()
             due = written(instant() + timedelta(seconds=item.delay))
             values: dict[str, Any] = {
-                "state": item.state, "lease_owner": "", "lease_until": "", "updated_at": at,
+                "state": item.state,
+                "lease_owner": "",
+                "lease_until": "",
+                "updated_at": at,
                 "next_attempt_at": due if item.state in OPEN_STATES else "",
-                "error_kind": item.error_kind, "error_words": item.error_words,
-            }  # fmt: skip
+                "error_kind": item.error_kind,
+                "error_words": item.error_words,
+            }
             if item.state is State.CONFIRMED:
-                values |= {"remote_id": item.remote_id, "remote_number": item.remote_number,
-                           "remote_changes": "\n".join(item.remote_changes), "confirmed_at": at}  # fmt: skip
+                values |= {
+                    "remote_id": item.remote_id,
+                    "remote_number": item.remote_number,
+                    "remote_changes": "\n".join(item.remote_changes),
+                    "confirmed_at": at,
+                }
             mine = (table.c.id == item.claim.id) & (table.c.lease_owner == item.claim.owner)
             if not connection.execute(table.update().where(mine).values(**values)).rowcount:
-                late = {"owner": item.claim.owner, "answer": item.event, "remote_id": item.remote_id}
+                late = {
+                    "owner": item.claim.owner,
+                    "answer": item.event,
+                    "remote_id": item.remote_id,
+                }
                 log.append(NewEvent("outbox.lease-lost", item.claim.external_ref, late))
                 continue
             data: dict[str, object] = {
-                "remote_id": item.remote_id, "remote_number": item.remote_number, "error": item.error_kind,
-                "words": item.error_words, "changes": list(item.remote_changes), "wait": round(item.delay, 2),
+                "remote_id": item.remote_id,
+                "remote_number": item.remote_number,
+                "error": item.error_kind,
+                "words": item.error_words,
+                "changes": list(item.remote_changes),
+                "wait": round(item.delay, 2),
                 "connection": item.claim.connection,
-            }  # fmt: skip
+            }
             shown = {name: value for name, value in data.items() if value}
             log.append(NewEvent(item.event, item.claim.external_ref, shown))
         events.append(connection, journal.actor, log)
 
 
 def recover(journal: Journal, connection_name: str) -> int:
-    """Rows whose lease has expired, or whose owner has died on this machine, become uncertain. Answers how many."""
+    """Rows whose lease has expired, or whose owner has died on this machine, become uncertain.
+    Answers how many.
+    """
     table = schema.outbox
     with journal.writing(by_row=True) as connection:
         leased = connection.execute(
@@ -224,11 +294,19 @@ def recover(journal: Journal, connection_name: str) -> int:
             connection.execute(
                 table.update()
                 .where(table.c.id.in_([row.id for row in dead]))
-                .values(state=State.UNCERTAIN, lease_owner="", lease_until="", next_attempt_at="", updated_at=now())
+                .values(
+                    state=State.UNCERTAIN,
+                    lease_owner="",
+                    lease_until="",
+                    next_attempt_at="",
+                    updated_at=now(),
+                )
             )
             log = [
                 NewEvent(
-                    "outbox.taken-over", row.external_ref, {"from": row.lease_owner, "connection": connection_name}
+                    "outbox.taken-over",
+                    row.external_ref,
+                    {"from": row.lease_owner, "connection": connection_name},
                 )
                 for row in dead
             ]
@@ -237,45 +315,71 @@ def recover(journal: Journal, connection_name: str) -> int:
 
 
 def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> None:
-    """Replace the payload of a row that never reached the target (refused, mapping corrected since). A row another
-    sender has taken meanwhile is left to it."""
+    """Replace the payload of a row that never reached the target (refused, mapping corrected
+    since). A row another sender has taken meanwhile is left to it.
+    """
     table = schema.outbox
     with journal.writing() as connection:
         changed = connection.execute(
             table.update()
-            .where(table.c.connection == connection_name, table.c.external_ref == intent.external_ref)
+            .where(
+                table.c.connection == connection_name, table.c.external_ref == intent.external_ref
+            )
             .where(table.c.state.in_([State.REJECTED, State.QUEUED]), table.c.lease_owner == "")
             .values(
-                payload=events.canonical(intent.payload), document_id=intent.document_id,
-                content_hash=intent.content_hash, state=State.UNCERTAIN, next_attempt_at="", updated_at=now(),
+                payload=events.canonical(intent.payload),
+                document_id=intent.document_id,
+                content_hash=intent.content_hash,
+                state=State.UNCERTAIN,
+                next_attempt_at="",
+                updated_at=now(),
             )
-        )  # fmt: skip
+        )
         if not changed.rowcount:
             return
-        data = {"connection": connection_name, **vouched(intent.content_hash, events.canonical(intent.payload))}
-        events.append(connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)])
+        data = {
+            "connection": connection_name,
+            **vouched(intent.content_hash, events.canonical(intent.payload)),
+        }
+        events.append(
+            connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)]
+        )
 
 
 def move(journal: Journal, connection_name: str, intents: Sequence[Intent]) -> None:
-    """Let open rows belong to the newest document with their content, so that its batch counts and sends them."""
+    """Let open rows belong to the newest document with their content, so that its batch counts and
+    sends them.
+    """
     table = schema.outbox
     with journal.writing() as connection:
         log = []
         for intent in intents:
-            open_row = (table.c.connection == connection_name) & (table.c.external_ref == intent.external_ref)
-            same = (table.c.content_hash == intent.content_hash) & (table.c.state != State.CONFIRMED)
-            connection.execute(table.update().where(open_row, same).values(document_id=intent.document_id))
+            open_row = (table.c.connection == connection_name) & (
+                table.c.external_ref == intent.external_ref
+            )
+            same = (table.c.content_hash == intent.content_hash) & (
+                table.c.state != State.CONFIRMED
+            )
+            connection.execute(
+                table.update().where(open_row, same).values(document_id=intent.document_id)
+            )
             data = {"connection": connection_name, "document": intent.document_id}
             log.append(NewEvent("outbox.moved", intent.external_ref, data))
         events.append(connection, journal.actor, log)
 
 
 def references(
-    journal: Journal, connection_name: str, states: Sequence[State], batch: int | None = None, kind: str = ""
+    journal: Journal,
+    connection_name: str,
+    states: Sequence[State],
+    batch: int | None = None,
+    kind: str = "",
 ) -> list[str]:
     """External references of the rows in these states, of one kind where it is given."""
     table = schema.outbox
-    query = sa.select(table.c.external_ref).where(table.c.connection == connection_name, table.c.state.in_(states))
+    query = sa.select(table.c.external_ref).where(
+        table.c.connection == connection_name, table.c.state.in_(states)
+    )
     if kind:
         query = query.where(table.c.kind == kind)
     with journal.reading() as connection:
@@ -292,10 +396,14 @@ def changes(journal: Journal, connection_name: str, batch: int | None = None) ->
         return {row.external_ref: row.remote_changes for row in connection.execute(query)}
 
 
-def counts(journal: Journal, connection_name: str | None = None, batch: int | None = None) -> dict[State, int]:
+def counts(
+    journal: Journal, connection_name: str | None = None, batch: int | None = None
+) -> dict[State, int]:
     """How many rows are in each state."""
     table = schema.outbox
-    query = sa.select(table.c.state, sa.func.count()).where(*_of_batch(batch)).group_by(table.c.state)
+    query = (
+        sa.select(table.c.state, sa.func.count()).where(*_of_batch(batch)).group_by(table.c.state)
+    )
     if connection_name is not None:
         query = query.where(table.c.connection == connection_name)
     with journal.reading() as connection:
@@ -345,7 +453,9 @@ def _is_over(lease_until: str) -> bool:
     return lease_until < now() or lease_until > written(instant() + 2 * LEASE)
 
 
-def _next_rank(connection_name: str, batch: int | None, held: Collection[str]) -> list[sa.ColumnElement[bool]]:
+def _next_rank(
+    connection_name: str, batch: int | None, held: Collection[str]
+) -> list[sa.ColumnElement[bool]]:
     """Only the kinds of documents whose turn it is, among those this sender may claim."""
     table, other = schema.outbox, schema.outbox.alias()
     first = sa.select(sa.func.min(other.c.rank)).where(

@@ -44,7 +44,9 @@ def find_batch(journal: Journal, name: str) -> Row | None:
 
 
 class JournaledLine(NamedTuple):
-    """A physical line as the journal knows it; ``text`` as it was read, from the original where it has bytes."""
+    """A physical line as the journal knows it; ``text`` as it was read, from the original where it
+    has bytes.
+    """
 
     number: int
     byte_offset: int
@@ -55,24 +57,35 @@ class JournaledLine(NamedTuple):
     sheet: str
 
 
-def batch_lines(journal: Journal, batch: int, numbers: Collection[int] | None = None) -> list[JournaledLine]:
+def batch_lines(
+    journal: Journal, batch: int, numbers: Collection[int] | None = None
+) -> list[JournaledLine]:
     """Lines of a batch in order; only those of ``numbers`` where given."""
     with journal.reading() as connection:
         owner = connection.execute(
-            sa.select(schema.batch.c.file_id, schema.batch.c.encoding).where(schema.batch.c.id == batch)
+            sa.select(schema.batch.c.file_id, schema.batch.c.encoding).where(
+                schema.batch.c.id == batch
+            )
         ).one()
         decoder = LineDecoder(owner.encoding or "utf-8")
         wanted = None if numbers is None else sorted(set(numbers))
         return [
             JournaledLine(
-                line.number, line.offset, line.length, _text(connection, owner.file_id, decoder, line),
-                line.disposition, line.rule, line.sheet,
+                line.number,
+                line.offset,
+                line.length,
+                _text(connection, owner.file_id, decoder, line),
+                line.disposition,
+                line.rule,
+                line.sheet,
             )
             for line in blocks.lines(connection, batch, wanted)
-        ]  # fmt: skip
+        ]
 
 
-def _text(connection: sa.Connection, file_id: int, decoder: LineDecoder, line: blocks.StoredLine) -> str:
+def _text(
+    connection: sa.Connection, file_id: int, decoder: LineDecoder, line: blocks.StoredLine
+) -> str:
     if line.text is not None:
         return line.text
     return decoder.shown(originals.bytes_at(connection, file_id, line.offset, line.length))
@@ -99,7 +112,9 @@ def batch_dates(journal: Journal, batch: int) -> tuple[str, str] | None:
     """First and last date of a batch's movements; None when it has none."""
     table = schema.batch
     with journal.reading() as connection:
-        row = connection.execute(sa.select(table.c.first_date, table.c.last_date).where(table.c.id == batch)).first()
+        row = connection.execute(
+            sa.select(table.c.first_date, table.c.last_date).where(table.c.id == batch)
+        ).first()
     return (row.first_date, row.last_date) if row and row.first_date else None
 
 
@@ -109,20 +124,27 @@ def finding_text(code: str, parameters: str) -> str:
 
 
 def document_at(journal: Journal, batch: int, line: int) -> Row | None:
-    """The document a physical line belongs to: the one with a movement on it, else the one it stands inside."""
+    """The document a physical line belongs to: the one with a movement on it, else the one it
+    stands inside.
+    """
     table = schema.document
-    around = sa.select(table).where(table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line)
+    around = sa.select(table).where(
+        table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line
+    )
     with journal.reading() as connection:
         candidates = connection.execute(around.order_by(table.c.id)).all()
         if len(candidates) > 1:
-            owners = {item.document for item in blocks.movements(connection, batch) if item.line == line}
+            owners = {
+                item.document for item in blocks.movements(connection, batch) if item.line == line
+            }
             candidates = [row for row in candidates if row.id in owners] or candidates
     return candidates[0] if candidates else None
 
 
 def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:
-    """Events, newest first; each word of ``text`` is looked for in subject, kind, actor and data, and in the words
-    the kind is shown by."""
+    """Events, newest first; each word of ``text`` is looked for in subject, kind, actor and data,
+    and in the words the kind is shown by.
+    """
     table = schema.event
     query = sa.select(table).order_by(table.c.sequence.desc())
     for word in text.split():
@@ -142,7 +164,9 @@ def story(journal: Journal, subject: str) -> Sequence[Row]:
 
 
 def export_events(journal: Journal, path: Path, text: str = "") -> int:
-    """Write events, oldest first, to CSV, xlsx or JSON Lines by the file's ending; answers how many."""
+    """Write events, oldest first, to CSV, xlsx or JSON Lines by the file's ending; answers how
+    many.
+    """
     rows = list(reversed(event_rows(journal, text)))
     values = [[getattr(row, name) for name in EVENT_COLUMNS] for row in rows]
     match path.suffix.lower():

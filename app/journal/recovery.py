@@ -1,8 +1,10 @@
-"""A damaged journal file: everything that can still be read goes into a fresh one, and what could not is named.
+"""A damaged journal file: everything that can still be read goes into a fresh one, and what could
+not is named.
 
-Nothing is invented: a row is copied as it is or not at all. The damaged file stays as it was, under another name.
-Afterwards the chain tells which event is the first that is missing, and the originals and files lost can be imported
-again; what was sent is looked up in the target by its reference before anything is sent a second time.
+Nothing is invented: a row is copied as it is or not at all. The damaged file stays as it was, under
+another name. Afterwards the chain tells which event is the first that is missing, and the originals
+and files lost can be imported again; what was sent is looked up in the target by its reference
+before anything is sent a second time.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ _SOME = 100
 
 @dataclass
 class Recovery:
-    """``rows`` are those saved by table, ``damaged`` the tables that could not be read to their end, ``kept`` where
-    the damaged file is now; ``verification`` is of the fresh journal."""
+    """``rows`` are those saved by table, ``damaged`` the tables that could not be read to their
+    end, ``kept`` where the damaged file is now; ``verification`` is of the fresh journal.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
@@ -35,8 +38,9 @@ class Recovery:
 
 
 def recover(home: Path) -> Recovery:
-    """Save what can be read of the home's journal into a fresh one that takes its place. Raises OSError where there is
-    no journal or it cannot be replaced."""
+    """Save what can be read of the home's journal into a fresh one that takes its place. Raises
+    OSError where there is no journal or it cannot be replaced.
+    """
     current = home / "journal.db"
     if not current.is_file():
         raise FileNotFoundError(2, "No such file", str(current))
@@ -65,7 +69,9 @@ def recover(home: Path) -> Recovery:
     journal = Journal(current, home)
     result.verification = verify(journal)
     if result.verification.first_bad is None:
-        events.record(journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged)
+        events.record(
+            journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged
+        )
     journal.close()
     return result
 
@@ -74,13 +80,17 @@ def _set_head(journal: Journal) -> None:
     """The chain goes on from the last event that was saved."""
     event, chain = schema.event, schema.chain
     with journal.writing() as connection:
-        last = connection.execute(sa.select(event).order_by(event.c.sequence.desc()).limit(1)).first()
+        last = connection.execute(
+            sa.select(event).order_by(event.c.sequence.desc()).limit(1)
+        ).first()
         if last is not None:
             connection.execute(chain.update().values(sequence=last.sequence, hash=last.hash))
 
 
 def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result: Recovery) -> None:
-    """Copy a table from its beginning, and from its end where the beginning breaks off, some rows at a time."""
+    """Copy a table from its beginning, and from its end where the beginning breaks off, some rows
+    at a time.
+    """
     names = _columns(damaged, table)
     if not names:
         return
@@ -112,7 +122,9 @@ def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result
 
 
 def _columns(damaged: sqlite3.Connection, table: sa.Table) -> list[str]:
-    """The columns of a table the damaged journal has too (an older one has fewer); all where it cannot be asked."""
+    """The columns of a table the damaged journal has too (an older one has fewer); all where it
+    cannot be asked.
+    """
     names = [column.name for column in table.c]
     try:
         found = {row[1] for row in damaged.execute(f'PRAGMA table_info("{table.name}")')}
@@ -123,7 +135,9 @@ def _columns(damaged: sqlite3.Connection, table: sa.Table) -> list[str]:
 
 
 def _insert(journal: Journal, table: sa.Table, rows: list[dict[str, Any]]) -> int:
-    """Insert what still fits the schema; a row that does not (a broken reference, a missing value) is left out."""
+    """Insert what still fits the schema; a row that does not (a broken reference, a missing value)
+    is left out.
+    """
     done = 0
     with journal.writing() as connection:
         for values in rows:

@@ -1,9 +1,9 @@
 """Who may do what in a journal several people share.
 
-As long as nobody was given a role, everybody may do everything: a journal of one's own needs no administration. The
-first who gives out roles becomes administrator. Roles are events of the chain, so that nobody gives himself one unseen.
-They keep honest people apart (maker and checker); who owns the database can write to it, and ``journal verify`` then
-tells.
+As long as nobody was given a role, everybody may do everything: a journal of one's own needs no
+administration. The first who gives out roles becomes administrator. Roles are events of the chain,
+so that nobody gives himself one unseen. They keep honest people apart (maker and checker); who owns
+the database can write to it, and ``journal verify`` then tells.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def require(journal: Journal, role: Role) -> None:
 
 
 def give(journal: Journal, person: str, roles: Collection[Role], reason: str = "") -> None:
-    """Let a person have exactly these roles; none takes all away. Raises NotAllowed, NoAdministrator."""
+    """Let a person have exactly these roles; none takes all away. Raises NotAllowed,
+    NoAdministrator.
+    """
     known = people(journal)
     if not _may(known, journal.actor, Role.ADMIN):
         raise NotAllowed(Role.ADMIN, journal.actor)

@@ -1,42 +1,58 @@
 """The journal's tables, the same on SQLite and PostgreSQL.
 
-Money is ``BigInteger`` minor units with scale 2. Dates are ISO text ``yyyy-mm-dd``, instants ISO text in UTC, so that
-both engines compare and show them alike. Lines and movements are kept in blocks (see ``blocks``). Migrations create
-and change these tables; this module only describes them.
+Money is ``BigInteger`` minor units with scale 2. Dates are ISO text ``yyyy-mm-dd``, instants ISO
+text in UTC, so that both engines compare and show them alike. Lines and movements are kept in
+blocks (see ``blocks``). Migrations create and change these tables; this module only describes them.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData()
 
 setting = Table(
-    "setting", metadata,
+    "setting",
+    metadata,
     Column("name", String(80), primary_key=True),
     Column("value", Text, nullable=False),
-)  # fmt: skip
+)
 
 file = Table(
-    "file", metadata,
+    "file",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("first_seen_at", String(32), nullable=False),
-)  # fmt: skip
+)
 
 original = Table(
-    "original", metadata,
+    "original",
+    metadata,
     Column("file_id", Integer, ForeignKey("file.id"), primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
-)  # fmt: skip
+)
 
 batch = Table(
-    "batch", metadata,
+    "batch",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("file_id", Integer, ForeignKey("file.id"), nullable=False),
     Column("options", Text, nullable=False),
@@ -60,28 +76,31 @@ batch = Table(
     Column("finished_at", String(32), nullable=False, default=""),
     Column("compacted_at", String(32), nullable=False, default=""),
     Index("batch_file", "file_id"),
-)  # fmt: skip
+)
 
 block = Table(
-    "block", metadata,
+    "block",
+    metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
     Column("kind", String(12), primary_key=True),
     Column("first", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
-)  # fmt: skip
+)
 
 usage = Table(
-    "usage", metadata,
+    "usage",
+    metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
     Column("kind", String(12), primary_key=True),
     Column("source", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("uses", Integer, nullable=False),
-)  # fmt: skip
+)
 
 document = Table(
-    "document", metadata,
+    "document",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
     Column("line", Integer, nullable=False),
@@ -102,10 +121,11 @@ document = Table(
     Column("blocked_by", String(32), nullable=False, default=""),
     Index("document_batch", "batch_id"),
     Index("document_ref", "external_ref"),
-)  # fmt: skip
+)
 
 finding = Table(
-    "finding", metadata,
+    "finding",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
     Column("document_id", Integer, ForeignKey("document.id")),
@@ -115,10 +135,11 @@ finding = Table(
     Column("code", String(32), nullable=False),
     Column("parameters", Text, nullable=False),
     Index("finding_batch", "batch_id", "line"),
-)  # fmt: skip
+)
 
 balance = Table(
-    "balance", metadata,
+    "balance",
+    metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("line", Integer, nullable=False),
@@ -126,17 +147,21 @@ balance = Table(
     Column("name", Text, nullable=False),
     Column("opening", BigInteger),
     Column("closing", BigInteger),
-)  # fmt: skip
+)
 
 contact = Table(
-    "contact", metadata,
+    "contact",
+    metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
-    Column("document_id", Integer, ForeignKey("document.id"), primary_key=True, autoincrement=False),
+    Column(
+        "document_id", Integer, ForeignKey("document.id"), primary_key=True, autoincrement=False
+    ),
     Column("data", Text, nullable=False),
-)  # fmt: skip
+)
 
 connection = Table(
-    "connection", metadata,
+    "connection",
+    metadata,
     Column("name", String(60), primary_key=True),
     Column("system", String(24), nullable=False),
     Column("url", Text, nullable=False),
@@ -146,10 +171,11 @@ connection = Table(
     Column("per_day", Integer, nullable=False, default=0),
     Column("options", Text, nullable=False, default="{}"),
     Column("created_at", String(32), nullable=False),
-)  # fmt: skip
+)
 
 mapping = Table(
-    "mapping", metadata,
+    "mapping",
+    metadata,
     Column("connection", String(60), primary_key=True),
     Column("kind", String(12), primary_key=True),
     Column("source", String(160), primary_key=True),
@@ -157,10 +183,11 @@ mapping = Table(
     Column("partner", String(160), nullable=False, default=""),
     Column("origin", String(16), nullable=False),
     Column("updated_at", String(32), nullable=False),
-)  # fmt: skip
+)
 
 outbox = Table(
-    "outbox", metadata,
+    "outbox",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("connection", String(60), nullable=False),
     Column("external_ref", String(160), nullable=False),
@@ -184,35 +211,39 @@ outbox = Table(
     Column("rank", Integer, nullable=False, default=1),
     Unique("connection", "external_ref", name="outbox_once"),
     Index("outbox_state", "connection", "state"),
-)  # fmt: skip
+)
 
 breaker = Table(
-    "breaker", metadata,
+    "breaker",
+    metadata,
     Column("connection", String(60), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("failing_since", String(32), nullable=False),
     Column("open_until", String(32), nullable=False),
     Column("words", Text, nullable=False),
-)  # fmt: skip
+)
 
 call_budget = Table(
-    "call_budget", metadata,
+    "call_budget",
+    metadata,
     Column("connection", String(60), primary_key=True),
     Column("state", Text, nullable=False),
-)  # fmt: skip
+)
 
 search_part = Table(
-    "search_part", metadata,
+    "search_part",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String(12), nullable=False),
     Column("batch_id", Integer, nullable=False),
     Column("first", Integer, nullable=False),
     Column("last", Integer, nullable=False),
     Unique("kind", "batch_id", "first", name="search_part_once"),
-)  # fmt: skip
+)
 
 pull = Table(
-    "pull", metadata,
+    "pull",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("connection", String(60), nullable=False),
     Column("start", String(10), nullable=False),
@@ -220,10 +251,11 @@ pull = Table(
     Column("pulled_at", String(32), nullable=False),
     Column("lines", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
-)  # fmt: skip
+)
 
 remote_line = Table(
-    "remote_line", metadata,
+    "remote_line",
+    metadata,
     Column("pull_id", Integer, ForeignKey("pull.id"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("remote_id", String(80), nullable=False),
@@ -239,18 +271,20 @@ remote_line = Table(
     Column("partner", Text, nullable=False),
     Column("tax_id", String(40), nullable=False),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 
 remote_balance = Table(
-    "remote_balance", metadata,
+    "remote_balance",
+    metadata,
     Column("pull_id", Integer, ForeignKey("pull.id"), primary_key=True),
     Column("account", String(60), primary_key=True),
     Column("opening", BigInteger, nullable=False),
     Column("closing", BigInteger, nullable=False),
-)  # fmt: skip
+)
 
 decision = Table(
-    "decision", metadata,
+    "decision",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("reconciliation", String(160), nullable=False),
     Column("action", String(12), nullable=False),
@@ -260,17 +294,19 @@ decision = Table(
     Column("undone", Integer, nullable=False, default=0),
     Column("at", String(32), nullable=False),
     Index("decision_reconciliation", "reconciliation"),
-)  # fmt: skip
+)
 
 chain = Table(
-    "chain", metadata,
+    "chain",
+    metadata,
     Column("id", Integer, primary_key=True),
     Column("sequence", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
-)  # fmt: skip
+)
 
 event = Table(
-    "event", metadata,
+    "event",
+    metadata,
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("at", String(32), nullable=False),
     Column("actor", String(120), nullable=False),
@@ -280,4 +316,4 @@ event = Table(
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("event_subject", "subject"),
-)  # fmt: skip
+)

@@ -1,10 +1,12 @@
-"""Full-text search over events, documents, movements and lines, in a blink also over millions of them.
+"""Full-text search over events, documents, movements and lines, in a blink also over millions of
+them.
 
-What is journaled is indexed in parts: a block of movements or lines, some hundred documents or events. Of each part
-the index holds the words that occur in it (FTS5 on SQLite, a GIN index over tsvector on PostgreSQL), folded to lower
-case without accents; amounts are words of their own (``m123450`` for 1,234.50). A question finds the parts that hold
-all its words and reads only those. The index is derived: it catches up after each import and before each question,
-and may be thrown away.
+What is journaled is indexed in parts: a block of movements or lines, some hundred documents or
+events. Of each part the index holds the words that occur in it (FTS5 on SQLite, a GIN index over
+tsvector on PostgreSQL), folded to lower case without accents; amounts are words of their own
+(``m123450`` for 1,234.50). A question finds the parts that hold all its words and reads only those.
+The index is derived: it catches up after each import and before each question, and may be thrown
+away.
 """
 
 from __future__ import annotations
@@ -40,8 +42,10 @@ _Row = sa.Row[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something found. ``kind`` is event, document, movement or line; ``amount`` in minor units, None where it has
-    none; ``document`` an external reference or what an event is about; ``line`` 0 where it has none."""
+    """Something found. ``kind`` is event, document, movement or line; ``amount`` in minor units,
+    None where it has none; ``document`` an external reference or what an event is about; ``line`` 0
+    where it has none.
+    """
 
     kind: str
     batch: int
@@ -62,8 +66,10 @@ class Answer:
 
 
 def search(journal: Journal, text: str, limit: int = MOST_HITS, longest: float = LONGEST) -> Answer:
-    """What contains every word of ``text`` (words of three letters or more also as the beginning of a longer one),
-    newest first. An amount is found however it is written. Raises nothing on odd input; no word, no hit."""
+    """What contains every word of ``text`` (words of three letters or more also as the beginning of
+    a longer one), newest first. An amount is found however it is written. Raises nothing on odd
+    input; no word, no hit.
+    """
     catch_up(journal)
     wanted = _wanted(text)
     if not wanted:
@@ -117,14 +123,17 @@ def _index_batch(journal: Journal) -> bool:
                 add("line", row.id, first, last, _words_of(cells))
         for documents in _documents(connection, row.id):
             texts = (
-                f"{d.external_ref} {d.number} {d.date} {d.description} {_amount_words(d.debit)}" for d in documents
+                f"{d.external_ref} {d.number} {d.date} {d.description} {_amount_words(d.debit)}"
+                for d in documents
             )
             add("document", row.id, documents[0].id, documents[-1].id, _words_of(texts))
     return True
 
 
 def _add_movements(add: _Adder, batch: int, columns: dict[str, Any]) -> None:
-    """A block of movements as one part, or as two halves where its words would be too many for the index."""
+    """A block of movements as one part, or as two halves where its words would be too many for the
+    index.
+    """
     positions = columns["position"]
     words = _words_of(_movement_cells(columns))
     if len(words) <= _MOST_WORDS or len(positions) == 1:
@@ -138,7 +147,11 @@ def _add_movements(add: _Adder, batch: int, columns: dict[str, Any]) -> None:
 def _index_events(journal: Journal) -> bool:
     event, part = schema.event, schema.search_part
     newest = sa.select(sa.func.coalesce(sa.func.max(part.c.last), 0)).where(part.c.kind == "event")
-    waiting = sa.select(event).where(event.c.sequence > newest.scalar_subquery()).order_by(event.c.sequence)
+    waiting = (
+        sa.select(event)
+        .where(event.c.sequence > newest.scalar_subquery())
+        .order_by(event.c.sequence)
+    )
     with journal.reading() as connection:
         if connection.execute(waiting.limit(1)).first() is None:
             return False
@@ -158,15 +171,21 @@ class _Adder:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         sqlite = "INSERT INTO search_words (rowid, words) VALUES (:part, :words)"
-        other = "INSERT INTO search_words (part, words) VALUES (:part, to_tsvector('simple', :words))"
+        other = (
+            "INSERT INTO search_words (part, words) VALUES (:part, to_tsvector('simple', :words))"
+        )
         self._statement = sa.text(sqlite if connection.dialect.name == "sqlite" else other)
 
     def __call__(self, kind: str, batch: int, first: int, last: int, words: str) -> None:
         values = {"kind": kind, "batch_id": batch, "first": first, "last": last}
-        key = self._connection.execute(schema.search_part.insert().values(**values)).inserted_primary_key
+        key = self._connection.execute(
+            schema.search_part.insert().values(**values)
+        ).inserted_primary_key
         assert key is not None
         if words:
-            self._connection.execute(self._statement, {"part": key[0], "words": words[:_MOST_WORDS]})
+            self._connection.execute(
+                self._statement, {"part": key[0], "words": words[:_MOST_WORDS]}
+            )
 
 
 def folded(text: str) -> str:
@@ -184,7 +203,16 @@ def _amount_words(minor: int | None) -> str:
     return f"m{abs(minor)}" if minor else ""
 
 
-_TEXTS = ("number", "account", "reference", "description", "party", "tax_id", "account_name", "date")
+_TEXTS = (
+    "number",
+    "account",
+    "reference",
+    "description",
+    "party",
+    "tax_id",
+    "account_name",
+    "date",
+)
 
 
 def _movement_cells(columns: dict[str, Any]) -> Iterator[str]:
@@ -194,9 +222,15 @@ def _movement_cells(columns: dict[str, Any]) -> Iterator[str]:
         yield from {_amount_words(cell) for cell in columns[name] if cell}
 
 
-def _line_cells(connection: sa.Connection, batch: int, everything: bool) -> Iterator[tuple[int, int, list[str]]]:
+def _line_cells(
+    connection: sa.Connection, batch: int, everything: bool
+) -> Iterator[tuple[int, int, list[str]]]:
     """(first, last, texts) of each thousand lines: of all, or of those that were rejected."""
-    lines = ((line.number, text) for line, text in _lines(connection, batch, None) if everything or _rejected(line))
+    lines = (
+        (line.number, text)
+        for line, text in _lines(connection, batch, None)
+        if everything or _rejected(line)
+    )
     waiting: list[tuple[int, str]] = []
     size = 0
     for item in lines:
@@ -225,7 +259,12 @@ def _lines(
         if line.text is not None:
             yield line, line.text
         else:
-            yield line, decoder.shown(originals.bytes_at(connection, owner.file_id, line.offset, line.length))
+            yield (
+                line,
+                decoder.shown(
+                    originals.bytes_at(connection, owner.file_id, line.offset, line.length)
+                ),
+            )
 
 
 def _documents(connection: sa.Connection, batch: int) -> Iterator[Sequence[_Row]]:
@@ -236,7 +275,9 @@ def _documents(connection: sa.Connection, batch: int) -> Iterator[Sequence[_Row]
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A word looked for, as it is or also as a beginning, or an amount in minor units; either of the two will do."""
+    """A word looked for, as it is or also as a beginning, or an amount in minor units; either of
+    the two will do.
+    """
 
     word: str = ""
     prefix: bool = False
@@ -244,10 +285,16 @@ class _Wanted:
 
     def question(self, beginning: str, quote: str) -> str:
         """Itself in the language of an index: ``beginning`` marks a word that may go on."""
-        texts = [f"{quote}{self.word}{quote}" + (beginning if self.prefix else "")] if self.word else []
+        texts = (
+            [f"{quote}{self.word}{quote}" + (beginning if self.prefix else "")] if self.word else []
+        )
         if self.amount is not None:
             texts.append(f"{quote}m{self.amount}{quote}")
-        return f"({texts[0]} {'OR' if beginning == '*' else '|'} {texts[1]})" if len(texts) > 1 else texts[0]
+        return (
+            f"({texts[0]} {'OR' if beginning == '*' else '|'} {texts[1]})"
+            if len(texts) > 1
+            else texts[0]
+        )
 
 
 def _wanted(text: str) -> list[_Wanted]:
@@ -267,7 +314,9 @@ def _parts_with(connection: sa.Connection, wanted: Sequence[_Wanted]) -> Sequenc
         found = sa.text("SELECT rowid FROM search_words WHERE search_words MATCH :question")
     else:
         question = " & ".join(item.question(":*", "'") for item in wanted)
-        found = sa.text("SELECT part FROM search_words WHERE words @@ to_tsquery('simple', :question)")
+        found = sa.text(
+            "SELECT part FROM search_words WHERE words @@ to_tsquery('simple', :question)"
+        )
     numbers = connection.execute(found, {"question": question}).scalars().all()
     rows: list[_Row] = []
     for start in range(0, len(numbers), 5000):
@@ -320,8 +369,16 @@ def _movement_hits(connection: sa.Connection, files: _Files, part: _Row) -> Iter
         )
         shown = " · ".join(text for text in parts if text)
         amount = item.debit or -item.credit
-        yield Hit("movement", part.batch_id, name, item.line, f"{item.kind} {item.number}".strip(), item.date, amount,
-                  shown)  # fmt: skip
+        yield Hit(
+            "movement",
+            part.batch_id,
+            name,
+            item.line,
+            f"{item.kind} {item.number}".strip(),
+            item.date,
+            amount,
+            shown,
+        )
 
 
 def _line_hits(connection: sa.Connection, files: _Files, part: _Row) -> Iterator[Hit]:
@@ -332,23 +389,38 @@ def _line_hits(connection: sa.Connection, files: _Files, part: _Row) -> Iterator
 
 def _document_hits(connection: sa.Connection, files: _Files, part: _Row) -> Iterator[Hit]:
     table = schema.document
-    query = sa.select(table).where(table.c.batch_id == part.batch_id, table.c.id.between(part.first, part.last))
+    query = sa.select(table).where(
+        table.c.batch_id == part.batch_id, table.c.id.between(part.first, part.last)
+    )
     name = files.name(part.batch_id)
     for row in connection.execute(query.order_by(table.c.id.desc())):
-        yield Hit("document", row.batch_id, name, row.line, row.external_ref, row.date, row.debit,
-                  f"{row.number} {row.description}")  # fmt: skip
+        yield Hit(
+            "document",
+            row.batch_id,
+            name,
+            row.line,
+            row.external_ref,
+            row.date,
+            row.debit,
+            f"{row.number} {row.description}",
+        )
 
 
 def _event_hits(connection: sa.Connection, _: _Files, part: _Row) -> Iterator[Hit]:
     table = schema.event
     query = sa.select(table).where(table.c.sequence.between(part.first, part.last))
     for row in connection.execute(query.order_by(table.c.sequence.desc())):
-        yield Hit("event", 0, "", 0, row.subject, row.at[:19], None, f"{row.kind} {row.actor} {row.data}")
+        yield Hit(
+            "event", 0, "", 0, row.subject, row.at[:19], None, f"{row.kind} {row.actor} {row.data}"
+        )
 
 
 _READERS: dict[str, Callable[[sa.Connection, _Files, _Row], Iterator[Hit]]] = {
-    "movement": _movement_hits, "line": _line_hits, "document": _document_hits, "event": _event_hits,
-}  # fmt: skip
+    "movement": _movement_hits,
+    "line": _line_hits,
+    "document": _document_hits,
+    "event": _event_hits,
+}
 
 
 def amount_text(hit: Hit) -> str:

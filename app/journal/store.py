@@ -1,7 +1,8 @@
 """Opening a journal, its transactions, and its upgrades.
 
-SQLite in WAL mode with ``synchronous=FULL`` is the default; a PostgreSQL URL works with the same schema. Writing
-transactions take the write lock at once (``BEGIN IMMEDIATE``), so that two processes queue instead of deadlocking.
+SQLite in WAL mode with ``synchronous=FULL`` is the default; a PostgreSQL URL works with the same
+schema. Writing transactions take the write lock at once (``BEGIN IMMEDIATE``), so that two
+processes queue instead of deadlocking.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
 _CHECKED_WHOLE = 32 * 1024 * 1024
-"""A file up to this size is checked page by page whenever it is opened (some hundredths of a second)."""
+"""A file up to this size is checked page by page whenever it is opened (some hundredths of a
+second).
+"""
 
 
 class Damaged(Exception):
@@ -53,8 +56,9 @@ def now() -> str:
 
 
 class Journal:
-    """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL; ``home`` is the data home
-    it is used from. Raises Damaged, Newer, sqlalchemy.exc.DatabaseError."""
+    """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL; ``home``
+    is the data home it is used from. Raises Damaged, Newer, sqlalchemy.exc.DatabaseError.
+    """
 
     def __init__(self, location: Path | str, home: Path | None = None) -> None:
         self.path = location if isinstance(location, Path) else None
@@ -62,7 +66,9 @@ class Journal:
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.engine = sa.create_engine(url, connect_args={"timeout": 60} if url.startswith("sqlite") else {})
+        self.engine = sa.create_engine(
+            url, connect_args={"timeout": 60} if url.startswith("sqlite") else {}
+        )
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
         try:
@@ -79,9 +85,14 @@ class Journal:
 
     @contextmanager
     def writing(self, by_row: bool = False) -> Iterator[sa.Connection]:
-        """A durable transaction: committed when the block ends, rolled back when it raises. Writers go one after the
-        other; on PostgreSQL those that lock their rows themselves (``by_row``) go beside the others."""
-        with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        """A durable transaction: committed when the block ends, rolled back when it raises. Writers
+        go one after the other; on PostgreSQL those that lock their rows themselves (``by_row``) go
+        beside the others.
+        """
+        with (
+            self.engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+        ):
             if connection.dialect.name == "postgresql" and not by_row:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
             yield connection
@@ -134,7 +145,9 @@ class Journal:
             command.upgrade(config, "head")
 
     def _copy_aside(self, revision: str) -> None:
-        """Every table of a shared journal into an SQLite file in the home, before it is upgraded."""
+        """Every table of a shared journal into an SQLite file in the home, before it is
+        upgraded.
+        """
         folder = self.home or Path.cwd()
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"shared-journal.{revision}.{instant():%Y%m%d-%H%M%S}.bak.db"
@@ -147,16 +160,23 @@ class Journal:
                 column.type = column.type.as_generic()
             tables.create_all(target)
             for table in tables.sorted_tables:
-                for rows in source.execution_options(yield_per=500).execute(sa.select(table)).partitions():
+                for rows in (
+                    source.execution_options(yield_per=500).execute(sa.select(table)).partitions()
+                ):
                     target.execute(table.insert(), [dict(row._mapping) for row in rows])
         copy.dispose()
 
     def _revision(self) -> str:
         try:
             with self.reading() as connection:
-                return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() or ""
+                return (
+                    connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+                    or ""
+                )
         except sa.exc.DBAPIError as error:
-            if isinstance(error.orig, sqlite3.DatabaseError) and "no such table" not in str(error.orig):
+            if isinstance(error.orig, sqlite3.DatabaseError) and "no such table" not in str(
+                error.orig
+            ):
                 raise
             return ""
 
@@ -177,7 +197,12 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=60000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=60000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

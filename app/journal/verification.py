@@ -1,7 +1,7 @@
 """The proof that the journal is whole: the chain of events, and everything the events vouch for.
 
-Each closed import and each pull wrote digests of its rows into the chain; each document in the outbox was queued,
-and each confirmed one confirmed, by an event. ``verify`` recomputes all of it.
+Each closed import and each pull wrote digests of its rows into the chain; each document in the
+outbox was queued, and each confirmed one confirmed, by an event. ``verify`` recomputes all of it.
 """
 
 from __future__ import annotations
@@ -24,29 +24,40 @@ from app.journal.store import Journal
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 CONTENT: Mapping[str, sa.Table] = {
-    blocks.LINES: schema.block, blocks.MOVEMENTS: schema.block, "documents": schema.document,
-    "balances": schema.balance, "findings": schema.finding, "contacts": schema.contact,
-}  # fmt: skip
-"""What a batch holds and the table it is in; each is written in the order of its keys and has a digest of its own."""
+    blocks.LINES: schema.block,
+    blocks.MOVEMENTS: schema.block,
+    "documents": schema.document,
+    "balances": schema.balance,
+    "findings": schema.finding,
+    "contacts": schema.contact,
+}
+"""What a batch holds and the table it is in; each is written in the order of its keys and has a
+digest of its own.
+"""
 
 
 _CONTENT_WORDS = {
-    blocks.LINES: QT_TRANSLATE_NOOP("verify", "lines"), blocks.MOVEMENTS: QT_TRANSLATE_NOOP("verify", "movements"),
-    "documents": QT_TRANSLATE_NOOP("verify", "documents"), "balances": QT_TRANSLATE_NOOP("verify", "balances"),
-    "findings": QT_TRANSLATE_NOOP("verify", "findings"), "contacts": QT_TRANSLATE_NOOP("verify", "contacts"),
-}  # fmt: skip
+    blocks.LINES: QT_TRANSLATE_NOOP("verify", "lines"),
+    blocks.MOVEMENTS: QT_TRANSLATE_NOOP("verify", "movements"),
+    "documents": QT_TRANSLATE_NOOP("verify", "documents"),
+    "balances": QT_TRANSLATE_NOOP("verify", "balances"),
+    "findings": QT_TRANSLATE_NOOP("verify", "findings"),
+    "contacts": QT_TRANSLATE_NOOP("verify", "contacts"),
+}
 
 
 def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
-    """The columns of a table of content that its digest covers, in the order its rows are written: all but a number
-    the database gave."""
+    """The columns of a table of content that its digest covers, in the order its rows are written:
+    all but a number the database gave.
+    """
     return [column for column in table.c if table is not schema.finding or column.name != "id"]
 
 
 @dataclass
 class Verification:
-    """``first_bad`` is the sequence of the first event that does not fit the chain, None when all do; ``problems``
-    name what the events vouch for and the journal no longer holds."""
+    """``first_bad`` is the sequence of the first event that does not fit the chain, None when all
+    do; ``problems`` name what the events vouch for and the journal no longer holds.
+    """
 
     events: int = 0
     first_bad: int | None = None
@@ -62,8 +73,9 @@ class Verification:
 
 
 def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
-    """Check the whole journal, with the anchors kept beside it and those ``exported``. Never raises on what was
-    tampered with; that is what it reports."""
+    """Check the whole journal, with the anchors kept beside it and those ``exported``. Never raises
+    on what was tampered with; that is what it reports.
+    """
     result = Verification()
     _verify_anchors(journal, exported, result)
     with journal.reading() as connection:
@@ -89,17 +101,24 @@ def _verify_anchors(journal: Journal, exported: Iterable[Anchor], result: Verifi
     if found is None:
         return
     if found.other:
-        result.note(QT_TRANSLATE_NOOP("verify", "an anchor is of another journal, or the first event was changed"))
+        result.note(
+            QT_TRANSLATE_NOOP(
+                "verify", "an anchor is of another journal, or the first event was changed"
+            )
+        )
         result.first_bad = 1
         return
     if found.first == found.last:
         text = QT_TRANSLATE_NOOP(
-            "verify", "an anchor disagrees: event {first} is the first that was changed, removed or added"
+            "verify",
+            "an anchor disagrees: event {first} is the first that was changed, removed or added",
         )
         result.note(text, first=found.first)
         result.first_bad = found.first
         return
-    text = QT_TRANSLATE_NOOP("verify", "an anchor disagrees: something from event {first} to event {last} was changed")
+    text = QT_TRANSLATE_NOOP(
+        "verify", "an anchor disagrees: something from event {first} to event {last} was changed"
+    )
     result.note(text, first=found.first, last=found.last)
 
 
@@ -107,8 +126,14 @@ def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
     """SHA-256 over the rows a batch has of each kind of content, in the order of their keys."""
     found = {}
     for name, table in CONTENT.items():
-        query = sa.select(*content_columns(table)).where(table.c.batch_id == batch).order_by(*table.primary_key)
-        found[name] = _digest(connection, query.where(table.c.kind == name) if table is schema.block else query)
+        query = (
+            sa.select(*content_columns(table))
+            .where(table.c.batch_id == batch)
+            .order_by(*table.primary_key)
+        )
+        found[name] = _digest(
+            connection, query.where(table.c.kind == name) if table is schema.block else query
+        )
     return found
 
 
@@ -134,7 +159,9 @@ class _Facts:
         if kind.startswith("outbox."):
             self._step(kind, subject, data)
         if kind.startswith("decision.") and "decision" in data:
-            self._decide(kind.removeprefix("decision."), subject.removeprefix("reconciliation:"), data)
+            self._decide(
+                kind.removeprefix("decision."), subject.removeprefix("reconciliation:"), data
+            )
         if kind == "setting.changed":
             self.set_to[subject.removeprefix("setting:")] = data["value"]
         elif kind == "map.changed":
@@ -161,11 +188,18 @@ class _Facts:
         if kind == "outbox.looking-up" or not (state or "payload" in data):
             return
         self.outbox.setdefault(reference, []).append(
-            _Step(str(data.get("connection", "")), state, str(data.get("content", "")), str(data.get("payload", "")))
+            _Step(
+                str(data.get("connection", "")),
+                state,
+                str(data.get("content", "")),
+                str(data.get("payload", "")),
+            )
         )
 
     def _decide(self, word: str, reconciliation: str, data: Mapping[str, Any]) -> None:
-        """What an event made of a decision: a new one lets none be done again that was taken back before."""
+        """What an event made of a decision: a new one lets none be done again that was taken back
+        before.
+        """
         number = int(data["decision"])
         if word in _UNDONE:
             if number in self.decided:
@@ -209,13 +243,25 @@ class _Step(NamedTuple):
 
 
 _STATES = {
-    "outbox.queued": "queued", "outbox.sending": "sending", "outbox.confirmed": "confirmed",
-    "outbox.adopted": "confirmed", "outbox.linked": "confirmed", "outbox.rejected": "rejected",
-    "outbox.uncertain": "uncertain", "outbox.not-found": "queued", "outbox.not-found-yet": "uncertain",
-    "outbox.not-sent": "queued", "outbox.throttled": "queued", "outbox.batch-refused": "queued",
-    "outbox.conflict": "conflict", "outbox.look-up-failed": "uncertain", "outbox.taken-over": "uncertain",
-    "outbox.retry": "uncertain", "outbox.remapped": "uncertain", "outbox.skipped": "skipped",
-}  # fmt: skip
+    "outbox.queued": "queued",
+    "outbox.sending": "sending",
+    "outbox.confirmed": "confirmed",
+    "outbox.adopted": "confirmed",
+    "outbox.linked": "confirmed",
+    "outbox.rejected": "rejected",
+    "outbox.uncertain": "uncertain",
+    "outbox.not-found": "queued",
+    "outbox.not-found-yet": "uncertain",
+    "outbox.not-sent": "queued",
+    "outbox.throttled": "queued",
+    "outbox.batch-refused": "queued",
+    "outbox.conflict": "conflict",
+    "outbox.look-up-failed": "uncertain",
+    "outbox.taken-over": "uncertain",
+    "outbox.retry": "uncertain",
+    "outbox.remapped": "uncertain",
+    "outbox.skipped": "skipped",
+}
 """The state a row is in after each kind of event."""
 
 
@@ -224,7 +270,9 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
     previous = ""
     for row in connection.execute(sa.select(schema.event).order_by(schema.event.c.sequence)):
         result.events += 1
-        expected = event_hash(previous, row.sequence, row.at, row.actor, row.kind, row.subject, row.data)
+        expected = event_hash(
+            previous, row.sequence, row.at, row.actor, row.kind, row.subject, row.data
+        )
         if row.sequence != result.events or row.previous_hash != previous or row.hash != expected:
             result.first_bad = min(result.events, result.first_bad or result.events)
             return facts
@@ -243,9 +291,14 @@ def _verify_originals(connection: sa.Connection, facts: _Facts, result: Verifica
         row.file_id for row in owners if f"batch:{row.id}" not in facts.compacted
     }
     for file in connection.execute(sa.select(schema.file)).all():
-        if file.id not in archived and not originals.is_whole(connection, file.id, file.size, file.sha256):
+        if file.id not in archived and not originals.is_whole(
+            connection, file.id, file.size, file.sha256
+        ):
             result.note(
-                QT_TRANSLATE_NOOP("verify", "{name}: the original kept is not the file that was read"), name=file.name
+                QT_TRANSLATE_NOOP(
+                    "verify", "{name}: the original kept is not the file that was read"
+                ),
+                name=file.name,
             )
 
 
@@ -257,38 +310,59 @@ def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verificati
         try:
             counts = _line_counts(connection, batch.id)
         except (zstandard.ZstdError, ValueError):
-            result.note(QT_TRANSLATE_NOOP("verify", "{subject}: a block of its lines is damaged"), subject=subject)
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "{subject}: a block of its lines is damaged"),
+                subject=subject,
+            )
             continue
         vouched = facts.closed.get(subject)
         if vouched is None:
             if counts:
                 result.note(
-                    QT_TRANSLATE_NOOP("verify", "{subject}: has lines, but its import never closed"), subject=subject
+                    QT_TRANSLATE_NOOP(
+                        "verify", "{subject}: has lines, but its import never closed"
+                    ),
+                    subject=subject,
                 )
             continue
         compacted = subject in facts.compacted
-        stated = {name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")}
+        stated = {
+            name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")
+        }
         if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
             result.note(
-                QT_TRANSLATE_NOOP("verify", "{subject}: its state or digest is not what was journaled"), subject=subject
+                QT_TRANSLATE_NOOP(
+                    "verify", "{subject}: its state or digest is not what was journaled"
+                ),
+                subject=subject,
             )
         if not compacted and (counts != Counter(stated) or counts.total() != batch.lines_total):
             result.note(
-                QT_TRANSLATE_NOOP("verify", "{subject}: its counts of lines are not those of its lines"),
+                QT_TRANSLATE_NOOP(
+                    "verify", "{subject}: its counts of lines are not those of its lines"
+                ),
                 subject=subject,
             )
         found = content_digests(connection, batch.id)
         for name, digest in vouched["content"].items():
-            if found.get(name) != digest and not (compacted and CONTENT.get(name) is schema.block and not counts):
-                text = QT_TRANSLATE_NOOP("verify", "{subject}: its {name} are not those that were journaled")
-                result.note(text, subject=subject, name=translate("verify", _CONTENT_WORDS.get(name, name)))
+            if found.get(name) != digest and not (
+                compacted and CONTENT.get(name) is schema.block and not counts
+            ):
+                text = QT_TRANSLATE_NOOP(
+                    "verify", "{subject}: its {name} are not those that were journaled"
+                )
+                result.note(
+                    text, subject=subject, name=translate("verify", _CONTENT_WORDS.get(name, name))
+                )
 
 
 def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     for subject, vouched in facts.pulled.items():
         if pull_digest(connection, int(subject.partition(":")[2])) != vouched["digest"]:
             result.note(
-                QT_TRANSLATE_NOOP("verify", "{subject}: its ledger lines or balances are not those that were read"),
+                QT_TRANSLATE_NOOP(
+                    "verify", "{subject}: its ledger lines or balances are not those that were read"
+                ),
                 subject=subject,
             )
 
@@ -296,28 +370,48 @@ def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification
 def _verify_outbox(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     rows = connection.execute(sa.select(schema.outbox)).all()
     if Counter(row.external_ref for row in rows) != facts.queued:
-        result.note(QT_TRANSLATE_NOOP("verify", "the documents of the outbox are not those that were queued"))
+        result.note(
+            QT_TRANSLATE_NOOP(
+                "verify", "the documents of the outbox are not those that were queued"
+            )
+        )
     for row in rows:
-        if row.state == State.CONFIRMED and (row.external_ref, row.remote_id) not in facts.confirmed:
+        if (
+            row.state == State.CONFIRMED
+            and (row.external_ref, row.remote_id) not in facts.confirmed
+        ):
             result.note(
                 QT_TRANSLATE_NOOP("verify", "{reference} is called confirmed, but never was"),
                 reference=row.external_ref,
             )
-        elif (known := facts.last(row.external_ref, row.connection, "state")) and known != row.state:
-            text = QT_TRANSLATE_NOOP("verify", "{reference} is called {state}, its events say {known}")
+        elif (
+            known := facts.last(row.external_ref, row.connection, "state")
+        ) and known != row.state:
+            text = QT_TRANSLATE_NOOP(
+                "verify", "{reference} is called {state}, its events say {known}"
+            )
             result.note(text, reference=row.external_ref, state=row.state, known=known)
         elif row.state == State.SKIPPED and row.external_ref not in facts.skipped:
-            text = QT_TRANSLATE_NOOP("verify", "{reference} is called skipped, but nobody decided it")
+            text = QT_TRANSLATE_NOOP(
+                "verify", "{reference} is called skipped, but nobody decided it"
+            )
             result.note(text, reference=row.external_ref)
 
 
-def _verify_content_of_outbox(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+def _verify_content_of_outbox(
+    connection: sa.Connection, facts: _Facts, result: Verification
+) -> None:
     for row in connection.execute(sa.select(schema.outbox)):
-        digests = {"content": row.content_hash, "payload": hashlib.sha256(row.payload.encode()).hexdigest()}
+        digests = {
+            "content": row.content_hash,
+            "payload": hashlib.sha256(row.payload.encode()).hexdigest(),
+        }
         for name, digest in digests.items():
             known = facts.last(row.external_ref, row.connection, name)
             if known and known != digest:
-                text = QT_TRANSLATE_NOOP("verify", "{reference}: what is to be sent is not what was queued")
+                text = QT_TRANSLATE_NOOP(
+                    "verify", "{reference}: what is to be sent is not what was queued"
+                )
                 result.note(text, reference=row.external_ref)
                 break
 
@@ -326,31 +420,50 @@ def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verificat
     there = {row.name: row.value for row in connection.execute(sa.select(schema.setting))}
     for name in sorted(there.keys() | facts.set_to.keys()):
         if there.get(name) != facts.set_to.get(name):
-            result.note(QT_TRANSLATE_NOOP("verify", "setting {name} is not what its events say"), name=name)
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "setting {name} is not what its events say"), name=name
+            )
     mapping, kept = schema.mapping, schema.connection
     links: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
     for row in connection.execute(sa.select(mapping)):
         links.setdefault(row.connection, {})[row.kind, row.source] = (row.target, row.partner)
     for name in sorted(links.keys() | facts.mapped.keys()):
         if links.get(name, {}) != facts.mapped.get(name, {}):
-            result.note(QT_TRANSLATE_NOOP("verify", "the map of {name} is not what its events say"), name=name)
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "the map of {name} is not what its events say"),
+                name=name,
+            )
     for row in connection.execute(sa.select(kept)):
         known = facts.connections.get(row.name, {})
-        if any(known.get(field) != getattr(row, field) for field in ("system", "url", "database", "user")):
-            result.note(QT_TRANSLATE_NOOP("verify", "connection {name} is not what its events say"), name=row.name)
+        if any(
+            known.get(field) != getattr(row, field)
+            for field in ("system", "url", "database", "user")
+        ):
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "connection {name} is not what its events say"),
+                name=row.name,
+            )
 
 
 def _verify_decisions(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
     rows = {row.id: row for row in connection.execute(sa.select(schema.decision))}
     for number, known in facts.decided.items():
         row = rows.get(number)
-        said = row and (row.reconciliation, (row.action, row.left_keys, row.right_keys, row.reason), row.undone)
+        said = row and (
+            row.reconciliation,
+            (row.action, row.left_keys, row.right_keys, row.reason),
+            row.undone,
+        )
         if said != (known.reconciliation, known.said, known.undone):
-            text = QT_TRANSLATE_NOOP("verify", "decision {number} of {reconciliation} is not what its events say")
+            text = QT_TRANSLATE_NOOP(
+                "verify", "decision {number} of {reconciliation} is not what its events say"
+            )
             result.note(text, number=number, reconciliation=known.reconciliation)
     for number in sorted(rows.keys() - facts.decided.keys()) if facts.decided else ():
         if number > min(facts.decided):
-            result.note(QT_TRANSLATE_NOOP("verify", "decision {number} was never taken"), number=number)
+            result.note(
+                QT_TRANSLATE_NOOP("verify", "decision {number} was never taken"), number=number
+            )
 
 
 def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
@@ -365,15 +478,24 @@ def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
 
 
 _CHECKS = (
-    _verify_originals, _verify_batches, _verify_pulls, _verify_outbox, _verify_content_of_outbox, _verify_settings,
+    _verify_originals,
+    _verify_batches,
+    _verify_pulls,
+    _verify_outbox,
+    _verify_content_of_outbox,
+    _verify_settings,
     _verify_decisions,
-)  # fmt: skip
+)
 
 
 def pull_digest(connection: sa.Connection, pull: int) -> str:
-    """SHA-256 over the lines of a pull, in their order, and the trial balance where the target stated one."""
+    """SHA-256 over the lines of a pull, in their order, and the trial balance where the target
+    stated one.
+    """
     table, balance = schema.remote_line, schema.remote_balance
-    lines = _digest(connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position))
+    lines = _digest(
+        connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position)
+    )
     stated = sa.select(balance).where(balance.c.pull_id == pull).order_by(balance.c.account)
     if connection.execute(stated).first() is None:
         return lines

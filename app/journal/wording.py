@@ -32,7 +32,9 @@ EVENTS = {
     "outbox.uncertain": QT_TRANSLATE_NOOP("events", "sent, answer lost"),
     "outbox.looking-up": QT_TRANSLATE_NOOP("events", "looking it up"),
     "outbox.not-found": QT_TRANSLATE_NOOP("events", "not in the target; will be sent"),
-    "outbox.not-found-yet": QT_TRANSLATE_NOOP("events", "not in the target yet; looked up again before it is sent"),
+    "outbox.not-found-yet": QT_TRANSLATE_NOOP(
+        "events", "not in the target yet; looked up again before it is sent"
+    ),
     "outbox.not-sent": QT_TRANSLATE_NOOP("events", "not sent; will be repeated"),
     "outbox.throttled": QT_TRANSLATE_NOOP("events", "target asks to wait"),
     "outbox.taken-over": QT_TRANSLATE_NOOP("events", "taken over from a sender that died"),
@@ -126,10 +128,21 @@ FACTS = {
 }
 HIDDEN = frozenset(
     {
-        "content", "digest", "sha256", "only_left_explained", "left_spec", "right_spec", "to", "last_line",
-        "open_documents", "process", "payload", "code", "parameters",
+        "content",
+        "digest",
+        "sha256",
+        "only_left_explained",
+        "left_spec",
+        "right_spec",
+        "to",
+        "last_line",
+        "open_documents",
+        "process",
+        "payload",
+        "code",
+        "parameters",
     }
-)  # fmt: skip
+)
 """Facts that prove something to ``verify`` and tell a person nothing."""
 
 
@@ -146,7 +159,11 @@ def kinds_saying(word: str) -> list[str]:
 def facts_text(data: str) -> str:
     """The facts of an event (canonical JSON) on one line."""
     found = json.loads(data)
-    shown = ((name, value) for name, value in found.items() if name not in HIDDEN and value not in ("", None, [], {}))
+    shown = (
+        (name, value)
+        for name, value in found.items()
+        if name not in HIDDEN and value not in ("", None, [], {})
+    )
     return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in shown)
 
 
@@ -156,7 +173,11 @@ def _name(name: str) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{_name(str(name))} {_value(item)}" for name, item in value.items() if item not in ("", None))
+        return ", ".join(
+            f"{_name(str(name))} {_value(item)}"
+            for name, item in value.items()
+            if item not in ("", None)
+        )
     if isinstance(value, list):
         texts = [_value(item) for item in value]
         return ", ".join(texts[:6]) + (f" … ({len(texts)})" if len(texts) > 6 else "")

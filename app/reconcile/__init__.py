@@ -1,4 +1,6 @@
-"""The reconciliation engine: two sides as columns in, groups with a reason each and a proof out. No Qt, no database."""
+"""The reconciliation engine: two sides as columns in, groups with a reason each and a proof out. No
+Qt, no database.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,28 @@ from app.reconcile.sides import Side, SideBuilder
 
 
 def match(
-    left: Side, right: Side, decisions: Sequence[Decision] = NOTHING, rules: RuleSet | None = None,
+    left: Side,
+    right: Side,
+    decisions: Sequence[Decision] = NOTHING,
+    rules: RuleSet | None = None,
     learned: Learned | None = None,
-) -> Matching:  # fmt: skip
-    """Apply people's decisions first, then every rule in the order of the set to what is still open."""
+) -> Matching:
+    """Apply people's decisions first, then every rule in the order of the set to what is still
+    open.
+    """
     from app.reconcile.engine import run  # numpy, which other commands do without
 
     return run(left, right, decisions, rules or RuleSet(), learned or Learned())
 
 
-__all__ = ["Group", "MatchState", "Matching", "Proof", "RuleSet", "Side", "SideBuilder", "match", "prove"]
+__all__ = [
+    "Group",
+    "MatchState",
+    "Matching",
+    "Proof",
+    "RuleSet",
+    "Side",
+    "SideBuilder",
+    "match",
+    "prove",
+]

@@ -1,4 +1,6 @@
-"""Who goes with whom: pairs that are each other's best by a margin, and the best assignment of what is left."""
+"""Who goes with whom: pairs that are each other's best by a margin, and the best assignment of what
+is left.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ _NOTHING = -1e9
 
 
 def margins(lines: Lines, classes: Lines, scores: Scores) -> Scores:
-    """For each pair, by how much it is better than the best pair of the same line with a line of another class (lines
-    that are the same in all that is compared are one class: they stand in for each other)."""
+    """For each pair, by how much it is better than the best pair of the same line with a line of
+    another class (lines that are the same in all that is compared are one class: they stand in for
+    each other).
+    """
     order = np.lexsort((classes, -scores, lines))
     owner, kind, value = lines[order], classes[order], scores[order]
     start = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
@@ -31,8 +35,10 @@ def margins(lines: Lines, classes: Lines, scores: Scores) -> Scores:
 
 
 def assign(a: Lines, b: Lines, scores: Scores) -> NDArray[np.int64]:
-    """Places of the pairs of the assignment with the highest sum, in each component of the graph; ties go to the lower
-    lines. Components that are too large are assigned greedily, best pair first."""
+    """Places of the pairs of the assignment with the highest sum, in each component of the graph;
+    ties go to the lower lines. Components that are too large are assigned greedily, best pair
+    first.
+    """
     if not len(a):
         return np.empty(0, dtype=np.int64)
     component = _components(a, b)
@@ -73,8 +79,9 @@ def _greedy(row: Lines, column: Lines, scores: Scores, members: Lines) -> Lines:
 
 
 def hungarian(cost: Scores) -> list[tuple[int, int]]:
-    """The assignment of least cost (Kuhn and Munkres by potentials, O(n²m)); every row or every column is assigned,
-    whichever are fewer."""
+    """The assignment of least cost (Kuhn and Munkres by potentials, O(n²m)); every row or every
+    column is assigned, whichever are fewer.
+    """
     if cost.shape[0] > cost.shape[1]:
         return sorted((i, j) for j, i in hungarian(cost.T))
     rows, columns = cost.shape
@@ -103,11 +110,15 @@ def hungarian(cost: Scores) -> list[tuple[int, int]]:
         while column:
             owner[column] = owner[before[column]]
             column = int(before[column])
-    return sorted((int(owner[column]) - 1, column - 1) for column in range(1, columns + 1) if owner[column])
+    return sorted(
+        (int(owner[column]) - 1, column - 1) for column in range(1, columns + 1) if owner[column]
+    )
 
 
 def _components(a: Lines, b: Lines) -> Lines:
-    """The component of each pair, by the least label spread along the pairs until nothing changes."""
+    """The component of each pair, by the least label spread along the pairs until nothing
+    changes.
+    """
     _, row = np.unique(a, return_inverse=True)
     _, column = np.unique(b, return_inverse=True)
     rows, columns = int(row.max()) + 1, int(column.max()) + 1

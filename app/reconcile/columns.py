@@ -1,5 +1,6 @@
-"""Both sides as columns of numbers: every word of either side is a code of one vocabulary, so that the engine compares
-integers. What says nothing (fillers, blanks) is −1."""
+"""Both sides as columns of numbers: every word of either side is a code of one vocabulary, so that
+the engine compares integers. What says nothing (fillers, blanks) is −1.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.reconcile.names import Beginnings, normalise_name
-from app.reconcile.references import is_filler_form, normalise_reference, number_of, numbers_in, prefix_of
+from app.reconcile.references import (
+    is_filler_form,
+    normalise_reference,
+    number_of,
+    numbers_in,
+    prefix_of,
+)
 from app.reconcile.sides import Side
 
 Codes = NDArray[np.int32]
@@ -27,7 +34,9 @@ STEM = 10
 """Letters of a name that are left however an old system cuts it."""
 FILLER_SHARE = 0.02
 FILLER_DAYS = 4
-"""A text on many lines of few days is one large voucher; on many lines of many days it says nothing."""
+"""A text on many lines of few days is one large voucher; on many lines of many days it says
+nothing.
+"""
 SAME_KIND = 0.05
 """Least share of common references for two columns to be of the same kind of thing."""
 _DIGITS = re.compile(r"\d+")
@@ -62,7 +71,9 @@ class Words:
 
 @dataclass
 class Columns:
-    """One side in codes. ``sign`` was applied to ``amount``; ``mentions`` are sorted ``line << 32 | number``."""
+    """One side in codes. ``sign`` was applied to ``amount``; ``mentions`` are sorted ``line << 32 |
+    number``.
+    """
 
     amount: Cents
     day: Codes
@@ -82,8 +93,9 @@ class Columns:
 
 @dataclass
 class Pair:
-    """Both sides and what their codes mean. ``comparable`` says whether the references of both are the same kind of
-    thing; ``shares_accounts`` whether accounts can be compared."""
+    """Both sides and what their codes mean. ``comparable`` says whether the references of both are
+    the same kind of thing; ``shares_accounts`` whether accounts can be compared.
+    """
 
     left: Columns
     right: Columns
@@ -106,18 +118,26 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
         day, many = side.day.astype(np.int32), len(side)
         columns.append(
             Columns(
-                side.amount.astype(np.int64), day,
-                accounts.encode(_distinct(side.account)) if shared else np.zeros(many, dtype=np.int32),
-                documents.encode(_distinct(side.document)), forms.encode(form_texts),
+                side.amount.astype(np.int64),
+                day,
+                (
+                    accounts.encode(_distinct(side.account))
+                    if shared
+                    else np.zeros(many, dtype=np.int32)
+                ),
+                documents.encode(_distinct(side.document)),
+                forms.encode(form_texts),
                 numbers.encode(form_texts.map(lambda form: number_of(form) if form else "")),
                 prefixes.encode(form_texts.map(lambda form: prefix_of(form) if form else "")),
-                _parties(side, other, name_of, names), np.empty(0, dtype=np.int32),
+                _parties(side, other, name_of, names),
+                np.empty(0, dtype=np.int32),
                 taxes.encode(_distinct(side.tax_id).map(tax_of)),
             )
-        )  # fmt: skip
+        )
     mine, theirs = columns
     beginnings = np.append(
-        stems.encode(Texts(np.arange(len(names.codes)), [name[:STEM] for name in names.codes])), NONE
+        stems.encode(Texts(np.arange(len(names.codes)), [name[:STEM] for name in names.codes])),
+        NONE,
     )
     for own in columns:
         own.stem = beginnings[own.party].astype(np.int32)
@@ -153,7 +173,9 @@ def _distinct(texts: Sequence[str]) -> Texts:
 
 
 def _parties(side: Side, other: Beginnings, name_of: _Kept, names: Words) -> Codes:
-    """The party of each line; where it has none, the name of the other side's parties its text begins to say."""
+    """The party of each line; where it has none, the name of the other side's parties its text
+    begins to say.
+    """
     named = _distinct(side.party).map(name_of)
     codes = names.encode(named)
     without = np.flatnonzero(codes == NONE)
@@ -163,8 +185,10 @@ def _parties(side: Side, other: Beginnings, name_of: _Kept, names: Words) -> Cod
 
 
 def _forms(side: Side, form_of: _Kept) -> Texts:
-    """Each reference in the form references are compared in; empty for fillers (S/N, 0, VARIOS), which are recognised
-    by form or because one text stands on a large share of all lines over many days."""
+    """Each reference in the form references are compared in; empty for fillers (S/N, 0, VARIOS),
+    which are recognised by form or because one text stands on a large share of all lines over many
+    days.
+    """
     written = _distinct(side.reference).map(form_of)
     places, seen = pd.factorize(np.array(written.seen, dtype=object))
     forms = Texts(places[written.places] if len(places) else written.places, list(seen))
@@ -173,7 +197,9 @@ def _forms(side: Side, form_of: _Kept) -> Texts:
     for place in np.flatnonzero(counts > max(FILLER_SHARE * len(side), 20)).tolist():
         if len(np.unique(side.day[forms.places == place])) >= FILLER_DAYS:
             fillers.add(place)
-    return Texts(forms.places, ["" if place in fillers else form for place, form in enumerate(forms.seen)])
+    return Texts(
+        forms.places, ["" if place in fillers else form for place, form in enumerate(forms.seen)]
+    )
 
 
 def _tax_form(text: str) -> str:
@@ -192,25 +218,33 @@ def _tax_ids_of_texts(side: Side, own: Columns, taxes: Words) -> None:
     for index in np.flatnonzero(own.tax == NONE):
         text = side.text[index]
         for found in _TAX_ID.findall(text.upper()) if text else ():
-            code = taxes.codes.get(found, taxes.codes.get(found[:-1], NONE) if found.isdigit() else NONE)
+            code = taxes.codes.get(
+                found, taxes.codes.get(found[:-1], NONE) if found.isdigit() else NONE
+            )
             if code != NONE:
                 own.tax[index] = code
                 break
 
 
 def _is_contra(left: Cents, right: Cents) -> bool:
-    """Whether many more amounts are found on the other side with the opposite sign than with their own."""
+    """Whether many more amounts are found on the other side with the opposite sign than with their
+    own.
+    """
     same = np.intersect1d(left, right).size
     opposite = np.intersect1d(left, -right).size
     return bool(opposite > 2 * same + 2)
 
 
 def _comparable(left: Columns, right: Columns) -> bool:
-    """Whether the references of both sides are the same kind of thing: enough of them are common."""
+    """Whether the references of both sides are the same kind of thing: enough of them are
+    common.
+    """
     for one, other in ((left.form, right.form), (left.number, right.number)):
         mine, theirs = np.unique(one[one >= 0]), np.unique(other[other >= 0])
         least = min(len(mine), len(theirs))
-        if least and np.intersect1d(mine, theirs, assume_unique=True).size >= max(SAME_KIND * least, 1):
+        if least and np.intersect1d(mine, theirs, assume_unique=True).size >= max(
+            SAME_KIND * least, 1
+        ):
             return True
     return False
 

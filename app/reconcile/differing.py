@@ -19,20 +19,29 @@ NEAR_AMOUNT = 1.0
 
 
 def differing(run: Run, rule: RuleSpec) -> None:
-    """The same reference or number, and an amount that differs for a reason that has a name: cents, a fee, a
-    withholding, a rate. With nothing but the party in common it is only proposed."""
+    """The same reference or number, and an amount that differs for a reason that has a name: cents,
+    a fee, a withholding, a rate. With nothing but the party in common it is only proposed.
+    """
     left, right = run.pair.left, run.pair.right
     run.proposed.append(_same_party(run, rule))
     found = same_reference(run, rule.days)
     if not len(found):
         return
     known = _explained(rule, left.amount[found.a], right.amount[found.b])
-    known &= (left.amount[found.a] != right.amount[found.b]) & ~_of_one_document(run, found.a, found.b)
+    known &= (left.amount[found.a] != right.amount[found.b]) & ~_of_one_document(
+        run, found.a, found.b
+    )
     found = found.only(known)
     if not len(found):
         return
-    margin = np.minimum(margins(found.a, found.b, found.score), margins(found.b, found.a, found.score))
-    sure = (margin >= 2.0) & ((found.flags & Evidence.OTHER_PARTY) == 0) & (found.score >= AUTOMATIC_SCORE)
+    margin = np.minimum(
+        margins(found.a, found.b, found.score), margins(found.b, found.a, found.score)
+    )
+    sure = (
+        (margin >= 2.0)
+        & ((found.flags & Evidence.OTHER_PARTY) == 0)
+        & (found.score >= AUTOMATIC_SCORE)
+    )
     adjustment = rule.account or rule.title
     if rule.automatic:
         chosen = found.only(sure)
@@ -40,7 +49,9 @@ def differing(run: Run, rule: RuleSpec) -> None:
         kept: Lines = by_score[np.sort(np.unique(chosen.a[by_score], return_index=True)[1])]
         kept = kept[np.sort(np.unique(chosen.b[kept], return_index=True)[1])]
         certainty = confidence_of(np.minimum(margin[sure][kept], chosen.score[kept]))
-        run.add_pairs(chosen.a[kept], chosen.b[kept], rule.kind, certainty, chosen.flags[kept], adjustment)
+        run.add_pairs(
+            chosen.a[kept], chosen.b[kept], rule.kind, certainty, chosen.flags[kept], adjustment
+        )
     rest = found.only(run.open_left[found.a] & run.open_right[found.b])
     rest.rule, rest.adjustment = rule.kind, adjustment
     run.proposed.append(rest)
@@ -52,18 +63,26 @@ def _of_one_document(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
     return np.asarray((left == right) & (left >= 0))
 
 
-def _explained(rule: RuleSpec, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the difference is within the rule: at most some cents or percent; or, of a fee, exactly its percent of
-    either amount to the cent; or the amounts in two currencies at its rate."""
+def _explained(
+    rule: RuleSpec, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the difference is within the rule: at most some cents or percent; or, of a fee,
+    exactly its percent of either amount to the cent; or the amounts in two currencies at its rate.
+    """
     gap, base = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
     same_sign = np.sign(left) == np.sign(right)
     percent = float(rule.percent) / 100
     if rule.kind is Rule.RATE:
         expected = np.rint(left * float(rule.rate))
-        return np.asarray(same_sign & (np.abs(expected - right) <= np.maximum(rule.cents, np.abs(right) * percent)))
+        return np.asarray(
+            same_sign
+            & (np.abs(expected - right) <= np.maximum(rule.cents, np.abs(right) * percent))
+        )
     if rule.kind is Rule.FEE and percent:
         small = np.minimum(np.abs(left), np.abs(right))
-        near = (np.abs(gap - base * percent) <= 1 + rule.cents) | (np.abs(gap - small * percent) <= 1 + rule.cents)
+        near = (np.abs(gap - base * percent) <= 1 + rule.cents) | (
+            np.abs(gap - small * percent) <= 1 + rule.cents
+        )
         return np.asarray(same_sign & near)
     if rule.kind is Rule.FEE:
         return np.asarray(same_sign & (gap == rule.cents))
@@ -85,18 +104,26 @@ def _same_party(run: Run, rule: RuleSpec) -> Candidates:
     fits &= (left.account[a] == right.account[b]) & ~_of_one_document(run, a, b)
     fits &= np.abs(left.day[a].astype(np.int64) - right.day[b]) <= rule.days
     a, b = a[fits], b[fits]
-    total, flags = score(run.pair, run.known, a, b, np.bincount(a, minlength=len(left))[a] if len(a) else a)
+    total, flags = score(
+        run.pair, run.known, a, b, np.bincount(a, minlength=len(left))[a] if len(a) else a
+    )
     found = Candidates(a, b, total - NEAR_AMOUNT, flags, rule.kind, rule.account or rule.title)
     return found.only((flags & PARTY) != 0)
 
 
 def _near(amounts: Amounts, wanted: Amounts, reach: Amounts) -> tuple[Lines, Lines]:
-    """Places in ``wanted`` and in the sorted ``amounts`` that are at most ``reach`` apart; crowds are left out."""
+    """Places in ``wanted`` and in the sorted ``amounts`` that are at most ``reach`` apart; crowds
+    are left out.
+    """
     low = np.searchsorted(amounts, wanted - reach, "left")
     counts = np.searchsorted(amounts, wanted + reach, "right") - low
     counts = np.where(counts > CROWD, 0, counts)
     a: Lines = np.repeat(np.arange(len(wanted)), counts)
-    b: Lines = np.repeat(low - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(len(a)) if len(a) else a
+    b: Lines = (
+        np.repeat(low - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(len(a))
+        if len(a)
+        else a
+    )
     return a, b
 
 
@@ -105,11 +132,17 @@ def _wanted(rule: RuleSpec, amounts: Amounts) -> list[tuple[Amounts, Amounts]]:
     percent = float(rule.percent) / 100
     if rule.kind is Rule.RATE:
         wanted = np.rint(amounts * float(rule.rate)).astype(np.int64)
-        return [(wanted, np.maximum(rule.cents, (np.abs(wanted) * percent * 1.1).astype(np.int64) + 1))]
+        return [
+            (wanted, np.maximum(rule.cents, (np.abs(wanted) * percent * 1.1).astype(np.int64) + 1))
+        ]
     if rule.kind is Rule.FEE:
         exact = np.full(len(amounts), rule.cents + 2, dtype=np.int64)
         if not percent:
             return [(amounts + rule.cents, exact * 0), (amounts - rule.cents, exact * 0)]
-        factors = [1 + percent, 1 / (1 + percent), *((1 - percent, 1 / (1 - percent)) if percent < 1 else ())]
+        factors = [
+            1 + percent,
+            1 / (1 + percent),
+            *((1 - percent, 1 / (1 - percent)) if percent < 1 else ()),
+        ]
         return [(np.rint(amounts * factor).astype(np.int64), exact) for factor in factors]
     return [(amounts, np.maximum(rule.cents, (np.abs(amounts) * percent).astype(np.int64)))]

@@ -1,7 +1,7 @@
 """Matches two sides: certain rules first, each over what the ones before left open.
 
-Pure functions over columns; no Qt, no database. The same lines give the same result in whatever order they come: every
-tie is broken by date and by the line's own key.
+Pure functions over columns; no Qt, no database. The same lines give the same result in whatever
+order they come: every tie is broken by date and by the line's own key.
 """
 
 from __future__ import annotations
@@ -19,18 +19,26 @@ from app.reconcile.run import Run
 from app.reconcile.sides import Side
 
 _PASSES = {
-    Rule.DOCUMENT: passes.documents, Rule.REFERENCE: passes.references, Rule.NORMALISED_REFERENCE: passes.numbers,
-    Rule.SHARED_REFERENCE: groups.shared_reference, Rule.LISTED_REFERENCES: groups.listed_references,
-    Rule.EVIDENCE: passes.evidence, Rule.TOLERANCE: differing.differing, Rule.FEE: differing.differing,
-    Rule.RATE: differing.differing, Rule.PARTY_SUM: party_sums.party_sum, Rule.REVERSAL: proposals.reversals,
-    Rule.DAY_SUM: groups.day_sum, Rule.AMOUNT: proposals.amounts,
+    Rule.DOCUMENT: passes.documents,
+    Rule.REFERENCE: passes.references,
+    Rule.NORMALISED_REFERENCE: passes.numbers,
+    Rule.SHARED_REFERENCE: groups.shared_reference,
+    Rule.LISTED_REFERENCES: groups.listed_references,
+    Rule.EVIDENCE: passes.evidence,
+    Rule.TOLERANCE: differing.differing,
+    Rule.FEE: differing.differing,
+    Rule.RATE: differing.differing,
+    Rule.PARTY_SUM: party_sums.party_sum,
+    Rule.REVERSAL: proposals.reversals,
+    Rule.DAY_SUM: groups.day_sum,
+    Rule.AMOUNT: proposals.amounts,
     Rule.REFERENCE_OTHER_AMOUNT: proposals.other_amounts,
-}  # fmt: skip
+}
 
 
 def run(
     left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
-) -> Matching:  # fmt: skip
+) -> Matching:
     """Match two sides; see :func:`app.reconcile.match`."""
     with few_collections():
         return _match(left, right, decisions, rules, learned)
@@ -38,12 +46,19 @@ def run(
 
 def _match(
     left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
-) -> Matching:  # fmt: skip
+) -> Matching:
     order_left, order_right = _order(left), _order(right)
     sorted_left, sorted_right = left.reordered(order_left), right.reordered(order_right)
     pair = encode(sorted_left, sorted_right, rules.contra)
-    state = Run(sorted_left, sorted_right, pair, rules, learned, np.array(order_left, dtype=np.int64),
-              np.array(order_right, dtype=np.int64))  # fmt: skip
+    state = Run(
+        sorted_left,
+        sorted_right,
+        pair,
+        rules,
+        learned,
+        np.array(order_left, dtype=np.int64),
+        np.array(order_right, dtype=np.int64),
+    )
     state.apply(decisions)
     for rule in rules.rules:
         step = _PASSES.get(rule.kind)
@@ -53,7 +68,9 @@ def _match(
 
 
 def _order(side: Side) -> list[int]:
-    """The lines by date, amount and what they say, last by key: what the order of the file cannot change."""
+    """The lines by date, amount and what they say, last by key: what the order of the file cannot
+    change.
+    """
     order = np.lexsort((side.amount, side.day))
     day, amount = side.day[order], side.amount[order]
     tied = np.r_[False, (day[1:] == day[:-1]) & (amount[1:] == amount[:-1])]
@@ -69,6 +86,11 @@ def _order(side: Side) -> list[int]:
 
 def _said(side: Side, line: int) -> tuple[str, ...]:
     return (
-        side.account[line], side.document[line], side.reference[line], side.tax_id[line], side.party[line],
-        side.text[line], side.key[line],
-    )  # fmt: skip
+        side.account[line],
+        side.document[line],
+        side.reference[line],
+        side.tax_id[line],
+        side.party[line],
+        side.text[line],
+        side.key[line],
+    )

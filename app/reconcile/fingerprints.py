@@ -1,5 +1,6 @@
-"""Names of lines that hang on what they say, not on where they stand: a file exported again has the same lines under
-the same names, and what a person decided about them stays."""
+"""Names of lines that hang on what they say, not on where they stand: a file exported again has the
+same lines under the same names, and what a person decided about them stays.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The rules over several lines: one line of a side that is the sum of several of the other.
 
-The order of evidence is a shared reference, numbers listed in a text, the same party in the window, and nothing else.
-Only a sum that no other combination gives is confirmed, and never a bare one.
+The order of evidence is a shared reference, numbers listed in a text, the same party in the window,
+and nothing else. Only a sum that no other combination gives is confirmed, and never a bare one.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from app.reconcile.sums import solve
 MOST_SHARED = 24
 """Open lines of one reference beyond which it is no voucher but a heading."""
 SURE_CHANCE = 0.004
-"""A sum of the same party is confirmed where fewer combinations than this are expected to give it by chance."""
+"""A sum of the same party is confirmed where fewer combinations than this are expected to give it
+by chance.
+"""
 
 
 def shared_reference(run: Run, rule: RuleSpec) -> None:
-    """One line and several with its reference (or number) that add up to it; or all lines of a voucher on both
-    sides."""
+    """One line and several with its reference (or number) that add up to it; or all lines of a
+    voucher on both sides.
+    """
     if not run.pair.comparable:
         return
     for name, flag in (("form", Evidence.SAME_FORM), ("number", Evidence.SAME_NUMBER)):
@@ -45,7 +48,9 @@ def _of_other_series(run: Run, side: int, one: int, many: Sequence[int]) -> set[
 
 
 def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
-    """Open lines of both sides by account and form or number, where each side has some and one has several."""
+    """Open lines of both sides by account and form or number, where each side has some and one has
+    several.
+    """
     found: list[dict[tuple[int, int], list[int]]] = []
     for side in (0, 1):
         columns = run.columns(side)
@@ -75,14 +80,22 @@ def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: 
     mine = [line for line in mine if run.open_left[line]]
     theirs = [line for line in theirs if run.open_right[line]]
     if len(mine) > 1 and len(theirs) > 1 and len(mine) + len(theirs) <= 2 * rule.size:
-        if flag is Evidence.SAME_NUMBER and any(_of_other_series(run, 0, one, theirs) for one in mine):
+        if flag is Evidence.SAME_NUMBER and any(
+            _of_other_series(run, 0, one, theirs) for one in mine
+        ):
             return
         amounts = run.pair.left.amount[mine].sum(), run.pair.right.amount[theirs].sum()
-        if amounts[0] == amounts[1] and _fit(run, mine, theirs, rule.days) and not run.parts_any(mine, theirs):
+        if (
+            amounts[0] == amounts[1]
+            and _fit(run, mine, theirs, rule.days)
+            and not run.parts_any(mine, theirs)
+        ):
             _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
 
 
-def _one_to_many(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence) -> None:
+def _one_to_many(
+    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+) -> None:
     """All of the lines add up, or exactly one combination of them does."""
     own, other = run.columns(side), run.columns(1 - side)
     target = int(own.amount[one])
@@ -99,9 +112,12 @@ def _one_to_many(run: Run, rule: RuleSpec, side: int, one: int, many: list[int],
     _part_of(run, rule, side, one, many, flag)
 
 
-def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence) -> None:
-    """Some of the lines add up: confirmed where no other combination does, no single line is it, and few sums are
-    possible."""
+def _part_of(
+    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+) -> None:
+    """Some of the lines add up: confirmed where no other combination does, no single line is it,
+    and few sums are possible.
+    """
     other, target = run.columns(1 - side), int(run.columns(side).amount[one])
     amounts = [int(other.amount[line]) for line in many]
     found = solve(amounts, target, min(rule.size, 5))
@@ -109,11 +125,17 @@ def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], fla
         return
     chosen = [many[place] for place in found.sets[0]]
     sure = len(found.sets) == 1 and not found.more and target not in amounts
-    if sure and by_chance(amounts, target, [amounts[place] for place in found.sets[0]]) <= SURE_CHANCE:
+    if (
+        sure
+        and by_chance(amounts, target, [amounts[place] for place in found.sets[0]]) <= SURE_CHANCE
+    ):
         emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
         return
     run.combinations[side, one] = len(found.sets)
-    alone = np.array([line for line, amount in zip(many, amounts, strict=True) if amount == target], dtype=np.int64)
+    alone = np.array(
+        [line for line, amount in zip(many, amounts, strict=True) if amount == target],
+        dtype=np.int64,
+    )
     if len(alone):
         ones = np.full(len(alone), one, dtype=np.int64)
         run.only_propose(*((ones, alone) if side == 0 else (alone, ones)))
@@ -123,15 +145,20 @@ def _part_of(run: Run, rule: RuleSpec, side: int, one: int, many: list[int], fla
 
 
 def listed_references(run: Run, rule: RuleSpec) -> None:
-    """A line whose text lists numbers, and the lines of the other side with those numbers that add up to it; or lines
-    that all name the number of the one they add up to."""
+    """A line whose text lists numbers, and the lines of the other side with those numbers that add
+    up to it; or lines that all name the number of the one they add up to.
+    """
     for side in (0, 1):
         own, other = run.columns(side), run.columns(1 - side)
         by_number = _open_by_number(run, 1 - side)
         for one in _open_mentioning(run, side):
             numbers = numbers_of(own, one)
             many = sorted({line for number in numbers for line in by_number.get(number, ())})
-            many = [line for line in many if run.open(1 - side)[line] and other.account[line] == own.account[one]]
+            many = [
+                line
+                for line in many
+                if run.open(1 - side)[line] and other.account[line] == own.account[one]
+            ]
             many = [line for line in many if _agree(run, side, one, line, rule.days)]
             if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
                 _listed(run, rule, side, one, many)
@@ -182,7 +209,9 @@ def _naming(run: Run, rule: RuleSpec, side: int) -> None:
 
 
 def day_sum(run: Run, rule: RuleSpec) -> None:
-    """A deposit that is all the open lines of one sign of a day, or the only combination of few: only ever proposed."""
+    """A deposit that is all the open lines of one sign of a day, or the only combination of few:
+    only ever proposed.
+    """
     for side in (0, 1):
         own, other = run.columns(side), run.columns(1 - side)
         by_day: dict[tuple[int, int, int], list[int]] = defaultdict(list)
@@ -200,7 +229,9 @@ def day_sum(run: Run, rule: RuleSpec) -> None:
                 if sum(amounts) == target:
                     propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
                     break
-                small = [place for place, amount in enumerate(amounts) if sign * amount < abs(target)]
+                small = [
+                    place for place, amount in enumerate(amounts) if sign * amount < abs(target)
+                ]
                 found = solve([amounts[place] for place in small], target, rule.size)
                 if len(found.sets) == 1 and not found.more:
                     many = [pool[small[place]] for place in found.sets[0]]
@@ -209,8 +240,10 @@ def day_sum(run: Run, rule: RuleSpec) -> None:
 
 
 def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> float:
-    """How many combinations of as many of the amounts as were ``chosen`` would give the target if they were drawn at
-    random: those there are, over the sums that are possible; round amounts have fewer of both."""
+    """How many combinations of as many of the amounts as were ``chosen`` would give the target if
+    they were drawn at random: those there are, over the sums that are possible; round amounts have
+    fewer of both.
+    """
     sizes = range(2, len(chosen) + 1)
     step = math.gcd(target, *chosen)
     alike = sum(1 for amount in amounts if amount % step == 0) if step > 1 else 0
@@ -219,7 +252,9 @@ def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> flo
 
 
 def _agree(run: Run, side: int, one: int, line: int, days: int) -> bool:
-    """Whether nothing speaks against two lines: dates within reach, no other tax id, no plainly other party."""
+    """Whether nothing speaks against two lines: dates within reach, no other tax id, no plainly
+    other party.
+    """
     left, right = (one, line) if side == 0 else (line, one)
     return _fit(run, [left], [right], days) and not run.parts_any([left], [right])
 
@@ -240,7 +275,15 @@ def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> boo
     return bool((similarity_of(run.pair, run.known, party_a[named], party_b[named]) >= 55).all())
 
 
-def emit(run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, confidence: float) -> None:
+def emit(
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    many: Sequence[int],
+    flags: int,
+    confidence: float,
+) -> None:
     mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
     if rule.kind is not Rule.PARTY_SUM:
         run.spreads.append(run.spread(1 - side, many))
@@ -260,17 +303,34 @@ def _add(
         run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, confidence, int(flags)))
     else:
         run.proposed_groups.append(
-            Group(mine, theirs, rule.kind, MatchState.SUGGESTED, confidence - 0.1, int(flags), score)
+            Group(
+                mine, theirs, rule.kind, MatchState.SUGGESTED, confidence - 0.1, int(flags), score
+            )
         )
 
 
 def propose(
-    run: Run, rule: RuleSpec, side: int, one: int, many: Sequence[int], flags: int, score: float, confidence: float
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    many: Sequence[int],
+    flags: int,
+    score: float,
+    confidence: float,
 ) -> None:
     mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
     if not run.parts_any(mine, theirs):
         run.proposed_groups.append(
-            Group(mine, theirs, rule.kind, MatchState.SUGGESTED, max(round(confidence, 2), 0.1), int(flags), score)
+            Group(
+                mine,
+                theirs,
+                rule.kind,
+                MatchState.SUGGESTED,
+                max(round(confidence, 2), 0.1),
+                int(flags),
+                score,
+            )
         )
 
 

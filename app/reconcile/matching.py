@@ -1,7 +1,7 @@
 """What a matching is: groups of lines of both sides, why each was made, and what is left.
 
-Certain rules match; likely ones only suggest; a reference that agrees while the amount does not is reported as
-different. A bare amount or a bare sum is never confirmed.
+Certain rules match; likely ones only suggest; a reference that agrees while the amount does not is
+reported as different. A bare amount or a bare sum is never confirmed.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ class Evidence(IntFlag):
 
 
 class Group(NamedTuple):
-    """Lines (indexes) of both sides that belong together. ``score`` orders proposals; ``adjustment`` names what the
-    difference is posted to; ``said`` are a person's words."""
+    """Lines (indexes) of both sides that belong together. ``score`` orders proposals;
+    ``adjustment`` names what the difference is posted to; ``said`` are a person's words.
+    """
 
     left: tuple[int, ...]
     right: tuple[int, ...]
@@ -73,8 +74,10 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a line is open: how many lines of the other side have its amount in the window (``candidates``), how many
-    combinations add up to it, and the line of its own side it doubles (``twin``, -1: none)."""
+    """Why a line is open: how many lines of the other side have its amount in the window
+    (``candidates``), how many combinations add up to it, and the line of its own side it doubles
+    (``twin``, -1: none).
+    """
 
     candidates: int = 0
     combinations: int = 0
@@ -83,9 +86,10 @@ class Why:
 
 @dataclass
 class Matching:
-    """Every line of either side is in exactly one group or in ``only_left`` / ``only_right``. ``alternatives`` are
-    further proposals for lines of suggested groups and open lines, best first. ``not_searched`` counts the lines whose
-    combinations were too many to try."""
+    """Every line of either side is in exactly one group or in ``only_left`` / ``only_right``.
+    ``alternatives`` are further proposals for lines of suggested groups and open lines, best first.
+    ``not_searched`` counts the lines whose combinations were too many to try.
+    """
 
     groups: list[Group] = field(default_factory=list)
     only_left: list[int] = field(default_factory=list)
@@ -102,8 +106,10 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided about lines (by key): ``accept`` them as one group, or ``part`` them for good. Of a group
-    that is accepted, the second line of the reason is where its difference is to be posted."""
+    """What a person decided about lines (by key): ``accept`` them as one group, or ``part`` them
+    for good. Of a group that is accepted, the second line of the reason is where its difference is
+    to be posted.
+    """
 
     action: str
     left: tuple[str, ...]
@@ -113,8 +119,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What people of this company decided before: pairs of party names (normalised) they matched, and parted. It only
-    weighs; no rule becomes automatic by it."""
+    """What people of this company decided before: pairs of party names (normalised) they matched,
+    and parted. It only weighs; no rule becomes automatic by it.
+    """
 
     matched: frozenset[tuple[str, str]] = frozenset()
     parted: frozenset[tuple[str, str]] = frozenset()

@@ -1,4 +1,6 @@
-"""Names of parties as they are compared: cut, upper-cased and accent-less ones of old systems included."""
+"""Names of parties as they are compared: cut, upper-cased and accent-less ones of old systems
+included.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,67 @@ from rapidfuzz import fuzz
 
 _FORMS = frozenset(
     [
-        "SA", "S", "A", "CV", "C", "V", "DE", "DEL", "LA", "EL", "LOS", "LAS", "Y", "E", "SAS", "LTDA", "LIMITADA", "SAPI",
-        "RL", "SRL", "SC", "AC", "SNC", "CIA", "INC", "LLC", "CORP", "SL", "SLU", "EU", "ESP", "BIC",
+        "SA",
+        "S",
+        "A",
+        "CV",
+        "C",
+        "V",
+        "DE",
+        "DEL",
+        "LA",
+        "EL",
+        "LOS",
+        "LAS",
+        "Y",
+        "E",
+        "SAS",
+        "LTDA",
+        "LIMITADA",
+        "SAPI",
+        "RL",
+        "SRL",
+        "SC",
+        "AC",
+        "SNC",
+        "CIA",
+        "INC",
+        "LLC",
+        "CORP",
+        "SL",
+        "SLU",
+        "EU",
+        "ESP",
+        "BIC",
     ]
-)  # fmt: skip
+)
 _OF_THE_BANK = frozenset(
-    ["REF", "REFERENCIA", "RFC", "NIT", "CONCEPTO", "FOLIO", "CLAVE", "CLABE", "RASTREO", "CUENTA", "CTA", "SPEI", "PAGO",
-     "FACTURA", "FACT", "AUT", "AUTORIZACION", "BBVA", "BANAMEX", "BANORTE", "SANTANDER", "HSBC", "BANCOLOMBIA"]
-)  # fmt: skip
+    [
+        "REF",
+        "REFERENCIA",
+        "RFC",
+        "NIT",
+        "CONCEPTO",
+        "FOLIO",
+        "CLAVE",
+        "CLABE",
+        "RASTREO",
+        "CUENTA",
+        "CTA",
+        "SPEI",
+        "PAGO",
+        "FACTURA",
+        "FACT",
+        "AUT",
+        "AUTORIZACION",
+        "BBVA",
+        "BANAMEX",
+        "BANORTE",
+        "SANTANDER",
+        "HSBC",
+        "BANCOLOMBIA",
+    ]
+)
 _WORD = re.compile(r"[A-Z0-9Ñ&]+")
 SHORTEST = 6
 """Letters of a name below which a beginning says nothing."""
@@ -38,7 +93,9 @@ def normalise_name(text: str) -> str:
 
 
 def similarity(one: str, other: str) -> int:
-    """0 to 100. A name that is the beginning of the other, as old systems cut it, is nearly as good as an equal one."""
+    """0 to 100. A name that is the beginning of the other, as old systems cut it, is nearly as good
+    as an equal one.
+    """
     if not one or not other:
         return 0
     if one == other:
@@ -61,7 +118,9 @@ class Beginnings:
         self._known: dict[str, str] = {}
 
     def found_in(self, text: str) -> str:
-        """The longest beginning of a known name that starts at a word of the text (normalised alike); empty without."""
+        """The longest beginning of a known name that starts at a word of the text (normalised
+        alike); empty without.
+        """
         kept = self._known.get(text)
         if kept is None:
             kept = self._known[text] = self._longest(text)
@@ -83,15 +142,18 @@ class Beginnings:
 
 
 def _ends_there(name: str, rest: str, common: int) -> bool:
-    """Whether the name stops in the text because it was cut, and does not go on as another one: with other letters of
-    the same word, or with a word that is no word of a bank."""
+    """Whether the name stops in the text because it was cut, and does not go on as another one:
+    with other letters of the same word, or with a word that is no word of a bank.
+    """
     following = rest[common:]
     if common == len(name) or not following:
         return not following or not following[0].isalnum()
     if following[0].isalpha():
         return rest[common - 1] == " " and following.partition(" ")[0] in _OF_THE_BANK
     following = following.lstrip()
-    return not following or not following[0].isalpha() or following.partition(" ")[0] in _OF_THE_BANK
+    return (
+        not following or not following[0].isalpha() or following.partition(" ")[0] in _OF_THE_BANK
+    )
 
 
 def _common(one: str, other: str) -> int:

@@ -26,12 +26,15 @@ MOST_OF_PARTY = 100
 NEAR_DAYS = (1, 3)
 """Windows a sum is looked for in before the rule's own."""
 TELLING = 30
-"""Groups with a reference of their own from which on they say how far apart the parts of a sum may lie."""
+"""Groups with a reference of their own from which on they say how far apart the parts of a sum may
+lie.
+"""
 
 
 def party_sum(run: Run, rule: RuleSpec) -> None:
-    """One line and two or more of the same party within the window that add up to it: confirmed where nothing else
-    adds up and there were few to choose from."""
+    """One line and two or more of the same party within the window that add up to it: confirmed
+    where nothing else adds up and there were few to choose from.
+    """
     spread = _usual_spread(run)
     for side in (0, 1):
         pools = _Pools(run, 1 - side, spread)
@@ -42,7 +45,9 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
         twins = _twins(run, side, lines)
         for one in lines[order].tolist():
             if run.open(side)[one]:
-                _party_sums(run, replace(sure, automatic=False) if one in twins else sure, side, one, pools)
+                _party_sums(
+                    run, replace(sure, automatic=False) if one in twins else sure, side, one, pools
+                )
 
 
 def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) -> None:
@@ -60,21 +65,26 @@ def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) ->
             return
         if len(pool) <= before:
             continue
-        if _completed(run, rule, side, one, pool) or _party_sum(run, rule, side, one, pool, pools.spread):
+        if _completed(run, rule, side, one, pool) or _party_sum(
+            run, rule, side, one, pool, pools.spread
+        ):
             return
         before = len(pool)
 
 
 def _usual_spread(run: Run) -> int | None:
-    """Days between the first and the last part of nearly all groups that have a reference; None where too few have."""
+    """Days between the first and the last part of nearly all groups that have a reference; None
+    where too few have.
+    """
     if len(run.spreads) < TELLING:
         return None
     return sorted(run.spreads)[int(len(run.spreads) * 0.99)]
 
 
 def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
-    """Whether the lines of the pool whose numbers the line lists, and one more without a number in the list, add up to
-    it: confirmed where only one line is what is missing."""
+    """Whether the lines of the pool whose numbers the line lists, and one more without a number in
+    the list, add up to it: confirmed where only one line is what is missing.
+    """
     own, other = run.columns(side), run.columns(1 - side)
     numbers = set(numbers_of(own, one))
     target = int(own.amount[one])
@@ -96,7 +106,9 @@ def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     return True
 
 
-def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], spread: int | None) -> bool:
+def _party_sum(
+    run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], spread: int | None
+) -> bool:
     """Whether some combination of the pool adds up to the line; it is confirmed or proposed."""
     other = run.columns(1 - side)
     target = int(run.columns(side).amount[one])
@@ -114,7 +126,9 @@ def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], s
         return False
     run.combinations[side, one] = len(found.sets)
     usual = [
-        places for places in found.sets if spread is None or run.spread(1 - side, [pool[p] for p in places]) <= spread
+        places
+        for places in found.sets
+        if spread is None or run.spread(1 - side, [pool[p] for p in places]) <= spread
     ]
     unique = len(found.sets) == 1 and not found.more
     flags = Evidence.SAME_PARTY | Evidence.SUM
@@ -128,12 +142,22 @@ def _party_sum(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], s
         and not alone
         and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution)
     ):
-        emit(run, rule, side, one, [pool[place] for place in found.sets[0]], flags, round(1 - chance, 4))
+        emit(
+            run,
+            rule,
+            side,
+            one,
+            [pool[place] for place in found.sets[0]],
+            flags,
+            round(1 - chance, 4),
+        )
         return True
     for rank, places in enumerate(usual):
         likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
         share = max(1.0 - chance, 0.2) / len(found.sets)
-        propose(run, rule, side, one, [pool[place] for place in places], flags, likely, min(share, 0.95))
+        propose(
+            run, rule, side, one, [pool[place] for place in places], flags, likely, min(share, 0.95)
+        )
     return True
 
 
@@ -141,14 +165,21 @@ def _twins(run: Run, side: int, lines: Lines) -> set[int]:
     """Open lines of one account, party and amount, of which either could be a sum."""
     own = run.columns(side)
     same: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    keys = zip(own.account[lines].tolist(), own.party[lines].tolist(), own.amount[lines].tolist(), strict=True)
+    keys = zip(
+        own.account[lines].tolist(),
+        own.party[lines].tolist(),
+        own.amount[lines].tolist(),
+        strict=True,
+    )
     for line, key in zip(lines.tolist(), keys, strict=True):
         same[key].append(line)
     return {line for alike in same.values() if len(alike) > 1 for line in alike}
 
 
 def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[int]) -> bool:
-    """Whether no other line of the pool has the amount of a chosen one, so that it could as well be meant."""
+    """Whether no other line of the pool has the amount of a chosen one, so that it could as well be
+    meant.
+    """
     amounts = [int(run.columns(side).amount[line]) for line in pool]
     chosen = set(places)
     rest = {amount for place, amount in enumerate(amounts) if place not in chosen}
@@ -156,9 +187,10 @@ def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[
 
 
 class _Pools:
-    """Open lines of a side by party: tax id, and name with those it is written like. ``complete`` says that nearly all
-    lines tell their party, so that no part of a sum is missing from a pool; ``spread`` is how many days the parts of a
-    sum may lie apart (None: as the rule says)."""
+    """Open lines of a side by party: tax id, and name with those it is written like. ``complete``
+    says that nearly all lines tell their party, so that no part of a sum is missing from a pool;
+    ``spread`` is how many days the parts of a sum may lie apart (None: as the rule says).
+    """
 
     def __init__(self, run: Run, side: int, spread: int | None) -> None:
         self._run, self._side, self.spread = run, side, spread
@@ -179,8 +211,9 @@ class _Pools:
         self._alike: dict[int, list[int]] = {}
 
     def of(self, side: int, one: int, days: int) -> list[int] | None:
-        """Open lines of the account and party of a line, within the window, by date; None when they are too many to
-        look at."""
+        """Open lines of the account and party of a line, within the window, by date; None when they
+        are too many to look at.
+        """
         own, other = self._run.columns(side), self._run.columns(self._side)
         day, account, tax = int(own.day[one]), own.account[one], own.tax[one]
         still_open = self._run.open(self._side)
@@ -209,7 +242,9 @@ class _Pools:
             near = self._written_like(party)
             canonical = self._run.known.canonical
             if side == 0:
-                near = sorted({*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys())
+                near = sorted(
+                    {*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys()
+                )
             elif canonical[party] != NONE:
                 near = sorted({*near, int(canonical[party])} & self._by_party.keys())
             codes = np.array(near, dtype=np.int32)
@@ -218,18 +253,24 @@ class _Pools:
             known = self._alike[party] = []
             if len(codes):
                 alike = similarity_of(self._run.pair, self._run.known, *pairs) >= EQUAL_NAME
-                known += [code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like]
+                known += [
+                    code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like
+                ]
         return known
 
     def _written_like(self, party: int) -> list[int]:
-        """Names that begin with the same letters, and are nearly equal or the beginning of one another."""
+        """Names that begin with the same letters, and are nearly equal or the beginning of one
+        another.
+        """
         names = self._run.pair.names
         name = names[party]
         near = self._starts.get(name[:4], [])
         if not near:
             return []
         texts = [names[code] for code in near]
-        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=EQUAL_NAME)[0].tolist()
+        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=EQUAL_NAME)[
+            0
+        ].tolist()
         return [
             code
             for code, text, ratio in zip(near, texts, ratios, strict=True)

@@ -1,5 +1,6 @@
-"""What is never confirmed by the machine, only put before a person: bare amounts, other amounts under one reference, and
-lines of one side that cancel each other."""
+"""What is never confirmed by the machine, only put before a person: bare amounts, other amounts
+under one reference, and lines of one side that cancel each other.
+"""
 
 from __future__ import annotations
 
@@ -45,22 +46,29 @@ def _says_little(run: Run, found: Candidates) -> NDArray[np.bool_]:
     left, right = run.pair.left, run.pair.right
     lengths = np.array([len(number) for number in run.pair.numbers.texts] or [0])
     number = left.number[found.a]
-    short = (number >= 0) & (lengths[number] < SHORT_NUMBER) & (left.prefix[found.a] != right.prefix[found.b])
+    short = (
+        (number >= 0)
+        & (lengths[number] < SHORT_NUMBER)
+        & (left.prefix[found.a] != right.prefix[found.b])
+    )
     little: NDArray[np.bool_] = short & ((found.flags & Evidence.SAME_FORM) == 0)
     return little
 
 
 def reversals(run: Run, rule: RuleSpec) -> None:
-    """A line and its opposite on one side, with the same reference or party: what was posted and taken back. With only
-    the party in common it is proposed after what the other side could be."""
+    """A line and its opposite on one side, with the same reference or party: what was posted and
+    taken back. With only the party in common it is proposed after what the other side could be.
+    """
     for side in (0, 1):
         columns, still_open = run.columns(side), run.open(side)
         by_key: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
         for line in np.flatnonzero(still_open & (columns.amount != 0)).tolist():
             key = (
-                int(columns.account[line]), abs(int(columns.amount[line])), int(columns.form[line]),
+                int(columns.account[line]),
+                abs(int(columns.amount[line])),
+                int(columns.form[line]),
                 int(columns.party[line]),
-            )  # fmt: skip
+            )
             if key[2] >= 0 or key[3] >= 0:
                 by_key[key].append(line)
         for lines in by_key.values():
@@ -86,4 +94,6 @@ def _pair_up(run: Run, rule: RuleSpec, side: int, lines: list[int]) -> None:
         if rule.automatic:
             run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, 0.95, flags))
         else:
-            run.proposed_groups.append(Group(mine, theirs, rule.kind, MatchState.SUGGESTED, 0.8, flags, score))
+            run.proposed_groups.append(
+                Group(mine, theirs, rule.kind, MatchState.SUGGESTED, 0.8, flags, score)
+            )

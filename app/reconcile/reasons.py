@@ -45,7 +45,9 @@ _DAYS = QT_TRANSLATE_NOOP("reconcile", "%n day(s) apart")
 _TWINS = QT_TRANSLATE_NOOP("reconcile", "repeated on both sides, paired by date")
 _ONLY = QT_TRANSLATE_NOOP("reconcile", "nothing else agrees")
 _NO_AMOUNT = QT_TRANSLATE_NOOP("reconcile", "no line of the other side has this amount")
-_WITH_AMOUNT = QT_TRANSLATE_NOOP("reconcile", "%n line(s) of the other side have this amount, none fits well enough")
+_WITH_AMOUNT = QT_TRANSLATE_NOOP(
+    "reconcile", "%n line(s) of the other side have this amount, none fits well enough"
+)
 _COMBINATIONS = QT_TRANSLATE_NOOP("reconcile", "%n combination(s) add up to it")
 _REPEATED = QT_TRANSLATE_NOOP("reconcile", "repeats row {row} of the same side, which is matched")
 
@@ -63,7 +65,10 @@ def reason(group: Group, left: Side, right: Side) -> str:
         parts.append(_days(group, left, right))
     if group.evidence & Evidence.TWINS:
         parts.append(_say(_TWINS))
-    if not group.evidence & ~(Evidence.SAME_AMOUNT | Evidence.SUM) and group.rule in (Rule.AMOUNT, Rule.DAY_SUM):
+    if not group.evidence & ~(Evidence.SAME_AMOUNT | Evidence.SUM) and group.rule in (
+        Rule.AMOUNT,
+        Rule.DAY_SUM,
+    ):
         parts.append(_say(_ONLY))
     if group.adjustment:
         parts.append(_say(_POSTED, account=posted_to(group.adjustment)))
@@ -95,11 +100,17 @@ def _references(group: Group, left: Side, right: Side) -> list[str]:
         return []
     reference, other = left.reference[group.left[0]], right.reference[group.right[0]]
     if group.evidence & Evidence.SAME_FORM:
-        return [_say(_SAME_FORM if reference == other else _OTHER_FORM, reference=reference, other=other)]
+        return [
+            _say(
+                _SAME_FORM if reference == other else _OTHER_FORM, reference=reference, other=other
+            )
+        ]
     for flag, text in (
-        (Evidence.SAME_NUMBER, _NUMBER), (Evidence.MENTIONED, _MENTIONED), (Evidence.LIKE_REFERENCE, _LIKE),
+        (Evidence.SAME_NUMBER, _NUMBER),
+        (Evidence.MENTIONED, _MENTIONED),
+        (Evidence.LIKE_REFERENCE, _LIKE),
         (Evidence.OTHER_REFERENCE, _DIFFERENT),
-    ):  # fmt: skip
+    ):
         if group.evidence & flag:
             return [_say(text, reference=reference or "–", other=other or "–")]
     return []
@@ -107,9 +118,11 @@ def _references(group: Group, left: Side, right: Side) -> list[str]:
 
 def _parties(group: Group) -> list[str]:
     for flag, text in (
-        (Evidence.SAME_TAX_ID, _TAX_ID), (Evidence.SAME_PARTY, _PARTY), (Evidence.LIKE_PARTY, _LIKE_PARTY),
+        (Evidence.SAME_TAX_ID, _TAX_ID),
+        (Evidence.SAME_PARTY, _PARTY),
+        (Evidence.LIKE_PARTY, _LIKE_PARTY),
         (Evidence.OTHER_PARTY, _OTHER_PARTY),
-    ):  # fmt: skip
+    ):
         if group.evidence & flag:
             return [_say(text)]
     return []
@@ -130,7 +143,10 @@ def _amounts(group: Group, left: Side, right: Side) -> str:
 
 
 def _days(group: Group, left: Side, right: Side) -> str:
-    days = [int(left.day[index]) for index in group.left], [int(right.day[index]) for index in group.right]
+    days = (
+        [int(left.day[index]) for index in group.left],
+        [int(right.day[index]) for index in group.right],
+    )
     gap = max(abs(a - b) for a in days[0] for b in days[1])
     return translate("reconcile", _DAYS, gap) if gap else _say(_SAME_DAY)
 

@@ -1,4 +1,6 @@
-"""References as they are compared: the same document is ``FAC-00123``, ``fac 123`` and ``Fac. 123``."""
+"""References as they are compared: the same document is ``FAC-00123``, ``fac 123`` and ``Fac.
+123``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,26 @@ from functools import lru_cache
 
 _FILLERS = frozenset(
     [
-        "SN", "NA", "ND", "NINGUNO", "NINGUNA", "VARIOS", "VARIAS", "NOMINA", "EFECTIVO", "CAJA", "TRANSFERENCIA",
-        "SPEI", "PAGO", "ABONO", "CARGO", "DEPOSITO", "CHEQUE", "FACTURA",
+        "SN",
+        "NA",
+        "ND",
+        "NINGUNO",
+        "NINGUNA",
+        "VARIOS",
+        "VARIAS",
+        "NOMINA",
+        "EFECTIVO",
+        "CAJA",
+        "TRANSFERENCIA",
+        "SPEI",
+        "PAGO",
+        "ABONO",
+        "CARGO",
+        "DEPOSITO",
+        "CHEQUE",
+        "FACTURA",
     ]
-)  # fmt: skip
+)
 _TOKEN = re.compile(r"[A-Z]+|\d+")
 _NUMBER = re.compile(r"\d+")
 _RANGE = re.compile(r"(\d{1,12})\s*(?:A|AL|-|/)\s*(?:[A-Z]{1,4}[-\s]?)?(\d{1,12})\b")
@@ -25,23 +43,32 @@ LONGEST_RANGE = 12
 
 
 def normalise_reference(text: str) -> str:
-    """Upper case without accents and separators, numbers without leading zeros; parts joined by a dash."""
+    """Upper case without accents and separators, numbers without leading zeros; parts joined by a
+    dash.
+    """
     upper = text.upper()
     if not upper.isascii():
         decomposed = unicodedata.normalize("NFD", upper)
-        upper = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return "-".join(token.lstrip("0") or "0" if token.isdigit() else token for token in _TOKEN.findall(upper))
+        upper = "".join(
+            character for character in decomposed if not unicodedata.combining(character)
+        )
+    return "-".join(
+        token.lstrip("0") or "0" if token.isdigit() else token for token in _TOKEN.findall(upper)
+    )
 
 
 def is_filler_form(normalised: str) -> bool:
     """Whether a normalised reference says nothing: blank, zeros, S/N, VARIOS and their like."""
     parts = normalised.split("-")
-    return normalised.replace("-", "") in _FILLERS or all(part in _FILLERS or part in ("", "0") for part in parts)
+    return normalised.replace("-", "") in _FILLERS or all(
+        part in _FILLERS or part in ("", "0") for part in parts
+    )
 
 
 def number_of(normalised: str) -> str:
-    """The number a normalised reference turns on: its longest, of equals the last, a year only where there is no
-    other; empty without one."""
+    """The number a normalised reference turns on: its longest, of equals the last, a year only
+    where there is no other; empty without one.
+    """
     numbers = [part for part in normalised.split("-") if part.isdigit() and part != "0"]
     if len(numbers) > 1:
         numbers = [number for number in numbers if not _is_year(number)] or numbers

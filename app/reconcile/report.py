@@ -1,7 +1,8 @@
-"""The xlsx working paper of a reconciliation: summary with proof, matches, open items with their age, adjustments and
-what people decided.
+"""The xlsx working paper of a reconciliation: summary with proof, matches, open items with their
+age, adjustments and what people decided.
 
-Texts are written as text, so that a value beginning with ``=`` is never a formula; totals are live formulas.
+Texts are written as text, so that a value beginning with ``=`` is never a formula; totals are live
+formulas.
 """
 
 from __future__ import annotations
@@ -30,9 +31,13 @@ AMOUNT_FORMAT = "#,##0.00;[Red]-#,##0.00"
 _WIDTHS = (14, 12, 16, 26, 30, 16, 3, 14, 12, 16, 26, 30, 16, 14, 60)
 
 _SIDE_TITLES = (
-    QT_TRANSLATE_NOOP("report", "Row"), QT_TRANSLATE_NOOP("report", "Date"), QT_TRANSLATE_NOOP("report", "Account"),
-    QT_TRANSLATE_NOOP("report", "Reference"), QT_TRANSLATE_NOOP("report", "Text"), QT_TRANSLATE_NOOP("report", "Amount"),
-)  # fmt: skip
+    QT_TRANSLATE_NOOP("report", "Row"),
+    QT_TRANSLATE_NOOP("report", "Date"),
+    QT_TRANSLATE_NOOP("report", "Account"),
+    QT_TRANSLATE_NOOP("report", "Reference"),
+    QT_TRANSLATE_NOOP("report", "Text"),
+    QT_TRANSLATE_NOOP("report", "Amount"),
+)
 STATE_TEXTS = {
     MatchState.MATCHED: QT_TRANSLATE_NOOP("reconcile", "matched"),
     MatchState.SUGGESTED: QT_TRANSLATE_NOOP("reconcile", "suggested"),
@@ -42,7 +47,9 @@ STATE_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """An adjustment that was proposed; ``amount`` in minor units, debit positive, ``state`` in words."""
+    """An adjustment that was proposed; ``amount`` in minor units, debit positive, ``state`` in
+    words.
+    """
 
     reference: str
     account: str
@@ -53,9 +60,11 @@ class Voucher:
 
 @dataclass(frozen=True)
 class Paper:
-    """All a working paper says. ``prepared``, ``reviewed`` and ``signed`` are who did, ``state`` in words; ``decisions``
-    are rows of what people decided, ``vouchers`` the adjustments proposed, ``attachments`` name, SHA-256 and note of the
-    files kept as evidence; ``category`` and ``account_state`` put what the code calls something into words."""
+    """All a working paper says. ``prepared``, ``reviewed`` and ``signed`` are who did, ``state`` in
+    words; ``decisions`` are rows of what people decided, ``vouchers`` the adjustments proposed,
+    ``attachments`` name, SHA-256 and note of the files kept as evidence; ``category`` and
+    ``account_state`` put what the code calls something into words.
+    """
 
     left: Side
     right: Side
@@ -84,13 +93,16 @@ class Paper:
 
 
 def write_report(path: Path, paper: Paper) -> None:
-    """Write the working paper, the same byte for byte from the same state. Raises OSError when the file cannot be
-    written (open in Excel, say)."""
+    """Write the working paper, the same byte for byte from the same state. Raises OSError when the
+    file cannot be written (open in Excel, say).
+    """
     import openpyxl
 
     book = openpyxl.Workbook()
     _summary(book.worksheets[0], paper)
-    _matches(book.create_sheet(translate("report", "Matches")), paper.left, paper.right, paper.matching)
+    _matches(
+        book.create_sheet(translate("report", "Matches")), paper.left, paper.right, paper.matching
+    )
     _open_items(book.create_sheet(translate("report", "Open items")), paper)
     _adjustments(book.create_sheet(translate("report", "Adjustments")), paper)
     _decisions(book.create_sheet(translate("report", "Decisions")), paper)
@@ -103,12 +115,19 @@ def write_report(path: Path, paper: Paper) -> None:
 def _timeless(book: BytesIO) -> bytes:
     """The workbook without the instants the library writes into it."""
     found = BytesIO()
-    with zipfile.ZipFile(book) as source, zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(book) as source,
+        zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in sorted(source.namelist()):
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content)
-            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+                content = re.sub(
+                    rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content
+                )
+            target.writestr(
+                zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED
+            )
     return found.getvalue()
 
 
@@ -157,21 +176,34 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
     for account in proof.accounts:
         line = _last_row(sheet) + 1
         amounts = (account.left_opening, account.left_movements)
-        rest = (sum(account.explained.values()), account.only_left, account.only_right, account.differing)
+        rest = (
+            sum(account.explained.values()),
+            account.only_left,
+            account.only_right,
+            account.differing,
+        )
         _append(
             sheet,
             (
-                account.account, *map(from_minor, amounts), _Formula(f"=B{line}+C{line}"), *map(from_minor, rest),
-                from_minor(account.right_opening), from_minor(account.right_movements), _Formula(f"=I{line}+J{line}"),
+                account.account,
+                *map(from_minor, amounts),
+                _Formula(f"=B{line}+C{line}"),
+                *map(from_minor, rest),
+                from_minor(account.right_opening),
+                from_minor(account.right_movements),
+                _Formula(f"=I{line}+J{line}"),
                 _Formula(f"=D{line}-E{line}-K{line}"),
-                account.open_items, paper.account_state(account.state),
+                account.open_items,
+                paper.account_state(account.state),
             ),
-        )  # fmt: skip
+        )
     last = _last_row(sheet)
     totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJKLM"]
     _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
-        _append(sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount)))
+        _append(
+            sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount))
+        )
     _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 16, 16, 12, 14), header=16)
 
 
@@ -181,7 +213,14 @@ def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> N
     for group in matching.groups:
         for place in range(max(len(group.left), len(group.right))):
             cells = [*_line(left, group.left, place), "", *_line(right, group.right, place)]
-            _append(sheet, (*cells, translate("reconcile", STATE_TEXTS[group.state]), reason(group, left, right)))
+            _append(
+                sheet,
+                (
+                    *cells,
+                    translate("reconcile", STATE_TEXTS[group.state]),
+                    reason(group, left, right),
+                ),
+            )
     _finish(sheet, _WIDTHS, header=1)
 
 
@@ -190,12 +229,18 @@ def _open_items(sheet: Worksheet, paper: Paper) -> None:
     _append(
         sheet,
         (
-            translate("report", "Side"), translate("report", "Row"), translate("report", "Date"),
-            translate("report", "Account"), translate("report", "Reference"), translate("report", "Text"),
-            translate("report", "Amount"), translate("report", "Days open"), translate("report", "Why it is open"),
+            translate("report", "Side"),
+            translate("report", "Row"),
+            translate("report", "Date"),
+            translate("report", "Account"),
+            translate("report", "Reference"),
+            translate("report", "Text"),
+            translate("report", "Amount"),
+            translate("report", "Days open"),
+            translate("report", "Why it is open"),
             translate("report", "Explained"),
         ),
-    )  # fmt: skip
+    )
     for side, lines, why in (
         (left, matching.only_left, matching.why_left),
         (right, matching.only_right, matching.why_right),
@@ -209,29 +254,44 @@ def _open_items(sheet: Worksheet, paper: Paper) -> None:
 
 
 def _adjustments(sheet: Worksheet, paper: Paper) -> None:
-    """Differences that rules allow, as they would be posted: nothing is forced to zero before they are."""
+    """Differences that rules allow, as they would be posted: nothing is forced to zero before they
+    are.
+    """
     left, right, matching = paper.left, paper.right, paper.matching
     _append(
         sheet,
         (
-            translate("report", "Post to"), translate("report", "Date"), translate("report", "Account"),
-            translate("report", "Reference"), translate("report", "Left"), translate("report", "Right"),
-            translate("report", "Difference"), translate("report", "Reason"),
+            translate("report", "Post to"),
+            translate("report", "Date"),
+            translate("report", "Account"),
+            translate("report", "Reference"),
+            translate("report", "Left"),
+            translate("report", "Right"),
+            translate("report", "Difference"),
+            translate("report", "Reason"),
         ),
-    )  # fmt: skip
+    )
     sign = -1 if matching.contra else 1
     for group in matching.groups:
         if group.state is MatchState.MATCHED and group.adjustment and group.left and group.right:
             line = _last_row(sheet) + 1
             first = group.left[0]
-            sums = sum(int(left.amount[i]) for i in group.left), sign * sum(int(right.amount[j]) for j in group.right)
+            sums = (
+                sum(int(left.amount[i]) for i in group.left),
+                sign * sum(int(right.amount[j]) for j in group.right),
+            )
             _append(
                 sheet,
                 (
-                    posted_to(group.adjustment), left.date(first), left.account[first], left.reference[first],
-                    *map(from_minor, sums), _Formula(f"=E{line}-F{line}"), reason(group, left, right),
+                    posted_to(group.adjustment),
+                    left.date(first),
+                    left.account[first],
+                    left.reference[first],
+                    *map(from_minor, sums),
+                    _Formula(f"=E{line}-F{line}"),
+                    reason(group, left, right),
                 ),
-            )  # fmt: skip
+            )
     _vouchers(sheet, paper)
     _finish(sheet, (24, 12, 16, 26, 16, 16, 16, 70), header=1)
 
@@ -244,10 +304,13 @@ def _vouchers(sheet: Worksheet, paper: Paper) -> None:
     _append(
         sheet,
         (
-            translate("report", "Account"), translate("report", "Contra account"), translate("report", "Amount"),
-            translate("report", "State"), translate("report", "Voucher"),
+            translate("report", "Account"),
+            translate("report", "Contra account"),
+            translate("report", "Amount"),
+            translate("report", "State"),
+            translate("report", "Voucher"),
         ),
-    )  # fmt: skip
+    )
     for voucher in paper.vouchers:
         amount = from_minor(voucher.amount)
         _append(sheet, (voucher.account, voucher.contra, amount, voucher.state, voucher.reference))
@@ -257,10 +320,13 @@ def _decisions(sheet: Worksheet, paper: Paper) -> None:
     _append(
         sheet,
         (
-            translate("report", "When"), translate("report", "Who"), translate("report", "What"),
-            translate("report", "Lines"), translate("report", "Reason"),
+            translate("report", "When"),
+            translate("report", "Who"),
+            translate("report", "What"),
+            translate("report", "Lines"),
+            translate("report", "Reason"),
         ),
-    )  # fmt: skip
+    )
     for row in paper.decisions:
         _append(sheet, tuple(row))
     _finish(sheet, (30, 24, 20, 60, 60), header=1)
@@ -271,9 +337,13 @@ def _line(side: Side, indexes: tuple[int, ...], place: int) -> tuple[object, ...
         return ("",) * 6
     index = indexes[place]
     return (
-        side.row[index], side.date(index), side.account[index], side.reference[index] or side.document[index],
-        side.text[index], from_minor(int(side.amount[index])),
-    )  # fmt: skip
+        side.row[index],
+        side.date(index),
+        side.account[index],
+        side.reference[index] or side.document[index],
+        side.text[index],
+        from_minor(int(side.amount[index])),
+    )
 
 
 class _Formula(str):

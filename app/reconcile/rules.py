@@ -1,4 +1,5 @@
-"""Rules as data: which are applied, in which order, how far they reach, and which may confirm by themselves.
+"""Rules as data: which are applied, in which order, how far they reach, and which may confirm by
+themselves.
 
 A set is kept as TOML, so that people can read, edit and exchange it::
 
@@ -34,9 +35,11 @@ NAMED = frozenset({Rule.FEE, Rule.RATE, Rule.TOLERANCE})
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """One rule. ``days`` is the window, ``cents`` and ``percent`` what an amount may differ by (of a fee: what it is),
-    ``size`` the most lines on the many side, ``pool`` the most candidates a sum is searched among, ``rate`` how many
-    units of the right side one of the left is worth, ``account`` where the difference is posted."""
+    """One rule. ``days`` is the window, ``cents`` and ``percent`` what an amount may differ by (of
+    a fee: what it is), ``size`` the most lines on the many side, ``pool`` the most candidates a sum
+    is searched among, ``rate`` how many units of the right side one of the left is worth,
+    ``account`` where the difference is posted.
+    """
 
     kind: Rule
     name: str = ""
@@ -85,7 +88,9 @@ class RuleSet:
 
 
 class NotRules(ValueError):
-    """The text is no set of rules; ``place`` is the number of the rule (0: none), ``what`` the word that is wrong."""
+    """The text is no set of rules; ``place`` is the number of the rule (0: none), ``what`` the word
+    that is wrong.
+    """
 
     def __init__(self, place: int, what: str) -> None:
         super().__init__(f"{place}: {what}")
@@ -125,7 +130,11 @@ def parse(text: str) -> RuleSet:
 
 def dump(rules: RuleSet) -> str:
     """The set as TOML, as :func:`parse` reads it."""
-    lines = [f"name = {_written(rules.name)}", f"version = {rules.version}", f'contra = "{rules.contra}"']
+    lines = [
+        f"name = {_written(rules.name)}",
+        f"version = {rules.version}",
+        f'contra = "{rules.contra}"',
+    ]
     for rule in rules.rules:
         lines += ["", "[[rule]]"]
         for item in fields(RuleSpec):

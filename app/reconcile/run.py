@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from app.reconcile.assignment import assign
 from app.reconcile.columns import Columns, Lines, Pair
-from app.reconcile.matching import Decision, Evidence, Group, Learned, Matching, MatchState, Rule, Why
+from app.reconcile.matching import (
+    Decision,
+    Evidence,
+    Group,
+    Learned,
+    Matching,
+    MatchState,
+    Rule,
+    Why,
+)
 from app.reconcile.rules import RuleSet
 from app.reconcile.scoring import Flags, Knowledge, Scores, learn
 from app.reconcile.sides import Side
@@ -42,7 +51,9 @@ class Candidates:
         return len(self.a)
 
     def only(self, where: NDArray[np.bool_]) -> Candidates:
-        return replace(self, a=self.a[where], b=self.b[where], score=self.score[where], flags=self.flags[where])
+        return replace(
+            self, a=self.a[where], b=self.b[where], score=self.score[where], flags=self.flags[where]
+        )
 
 
 @dataclass
@@ -74,7 +85,9 @@ class Run:
 
     @cached_property
     def left_series(self) -> NDArray[np.bool_]:
-        """By code of letters that begin a reference, whether the left side uses them; the last entry stands for none."""
+        """By code of letters that begin a reference, whether the left side uses them; the last
+        entry stands for none.
+        """
         own, other = self.pair.left.prefix, self.pair.right.prefix
         used = np.zeros(int(max(own.max(initial=-1), other.max(initial=-1))) + 2, dtype=np.bool_)
         used[own[own >= 0]] = True
@@ -82,8 +95,9 @@ class Run:
 
     @property
     def caution(self) -> float:
-        """How much more has to speak for a pair among very many lines, where chance equals abound: the log odds that
-        come with ten times the lines."""
+        """How much more has to speak for a pair among very many lines, where chance equals abound:
+        the log odds that come with ten times the lines.
+        """
         return max(math.log10(max(len(self.left), len(self.right), 1) / MANY), 0.0)
 
     def columns(self, side: int) -> Columns:
@@ -98,7 +112,9 @@ class Run:
         return (self.open_left, self.open_right)[side]
 
     def apply(self, decisions: Sequence[Decision]) -> None:
-        """What people decided: a whole group of open lines is matched; pairs they parted are never made."""
+        """What people decided: a whole group of open lines is matched; pairs they parted are never
+        made.
+        """
         if not decisions:
             return
         left = {key: index for index, key in enumerate(self.left.key)}
@@ -113,11 +129,26 @@ class Run:
                 parted += [self._code(a, b) for a in mine for b in theirs]
                 if not theirs or not mine:
                     self.parted_alone.add((mine, theirs))
-            elif decision.action == "accept" and (len(mine), len(theirs)) == (len(decision.left), len(decision.right)):
+            elif decision.action == "accept" and (len(mine), len(theirs)) == (
+                len(decision.left),
+                len(decision.right),
+            ):
                 free = self.open_left[list(mine)].all() and self.open_right[list(theirs)].all()
                 if free and (mine or theirs):
                     said, _, adjustment = decision.reason.partition("\n")
-                    self.add(Group(mine, theirs, Rule.PERSON, MatchState.MATCHED, 1.0, 0, 0.0, adjustment, said))
+                    self.add(
+                        Group(
+                            mine,
+                            theirs,
+                            Rule.PERSON,
+                            MatchState.MATCHED,
+                            1.0,
+                            0,
+                            0.0,
+                            adjustment,
+                            said,
+                        )
+                    )
         self._parted = np.unique(np.array(parted, dtype=np.int64))
 
     def _code(self, a: int, b: int) -> int:
@@ -148,7 +179,9 @@ class Run:
 
     @property
     def known(self) -> Knowledge:
-        """What the certain pairs so far teach; asked for first when the certain rules are through."""
+        """What the certain pairs so far teach; asked for first when the certain rules are
+        through.
+        """
         if self._known is None:
             a = np.concatenate([pairs[0] for pairs in self._sure] or [np.empty(0, dtype=np.int64)])
             b = np.concatenate([pairs[1] for pairs in self._sure] or [np.empty(0, dtype=np.int64)])
@@ -161,7 +194,14 @@ class Run:
         self.open_right[list(group.right)] = False
 
     def add_pairs(
-        self, a: Lines, b: Lines, rule: Rule, confidence: Scores, flags: Flags, adjustment: str = "", sure: bool = False
+        self,
+        a: Lines,
+        b: Lines,
+        rule: Rule,
+        confidence: Scores,
+        flags: Flags,
+        adjustment: str = "",
+        sure: bool = False,
     ) -> None:
         """Match single lines, each once."""
         matched = MatchState.MATCHED
@@ -186,19 +226,27 @@ class Run:
         last = len(self.left)
         self.groups.sort(key=lambda group: group.left[0] if group.left else last + group.right[0])
         return Matching(
-            self.groups, sorted(self.order_left[self.open_left].tolist()),
-            sorted(self.order_right[self.open_right].tolist()), alternatives, self._why(0, self.order_left),
-            self._why(1, self.order_right), self.not_searched, self.pair.contra,
-        )  # fmt: skip
+            self.groups,
+            sorted(self.order_left[self.open_left].tolist()),
+            sorted(self.order_right[self.open_right].tolist()),
+            alternatives,
+            self._why(0, self.order_left),
+            self._why(1, self.order_right),
+            self.not_searched,
+            self.pair.contra,
+        )
 
     def _original(self, group: Group) -> Group:
         """The group in the lines' own numbers."""
         mine = tuple(sorted(self.order_left[list(group.left)].tolist()))
-        return group._replace(left=mine, right=tuple(sorted(self.order_right[list(group.right)].tolist())))
+        return group._replace(
+            left=mine, right=tuple(sorted(self.order_right[list(group.right)].tolist()))
+        )
 
     def _propose(self) -> list[Group]:
-        """Sums that are likely, then the best assignment of single lines, then the other sums; and what else could
-        be."""
+        """Sums that are likely, then the best assignment of single lines, then the other sums; and
+        what else could be.
+        """
         strong = [group for group in self.proposed_groups if group.score >= SUM_SCORE]
         weak = [group for group in self.proposed_groups if group.score < SUM_SCORE]
         alternatives = self._take_groups(strong)
@@ -208,7 +256,9 @@ class Run:
     def _take_groups(self, proposed: list[Group]) -> list[Group]:
         left_over = []
         for group in sorted(proposed, key=lambda group: (-group.score, group.left, group.right)):
-            free = self.open_left[list(group.left)].all() and self.open_right[list(group.right)].all()
+            free = (
+                self.open_left[list(group.left)].all() and self.open_right[list(group.right)].all()
+            )
             if free:
                 self.add(group)
             else:
@@ -220,7 +270,9 @@ class Run:
             return []
         parts = []
         for number, found in enumerate(self.proposed):
-            usable = self.open_left[found.a] & self.open_right[found.b] & (found.score > LEAST_SCORE)
+            usable = (
+                self.open_left[found.a] & self.open_right[found.b] & (found.score > LEAST_SCORE)
+            )
             usable &= ~self.is_parted(found.a, found.b)
             parts.append((found.only(usable), number))
         a = np.concatenate([part.a for part, _ in parts])
@@ -235,10 +287,16 @@ class Run:
         chosen = assign(a, b, score)
         share = _share(a, score)
         made = [
-            self._proposal(int(a[place]), int(b[place]), float(score[place]), int(flags[place]), int(source[place]),
-                           float(share[place]))
+            self._proposal(
+                int(a[place]),
+                int(b[place]),
+                float(score[place]),
+                int(flags[place]),
+                int(source[place]),
+                float(share[place]),
+            )
             for place in range(len(a))
-        ]  # fmt: skip
+        ]
         taken = np.zeros(len(a), dtype=np.bool_)
         taken[chosen] = True
         for place in chosen.tolist():
@@ -252,11 +310,22 @@ class Run:
                 others.append(made[place])
         return others
 
-    def _proposal(self, a: int, b: int, score: float, flags: int, source: int, share: float) -> Group:
+    def _proposal(
+        self, a: int, b: int, score: float, flags: int, source: int, share: float
+    ) -> Group:
         found = self.proposed[source]
         different = found.rule is Rule.REFERENCE_OTHER_AMOUNT
         state = MatchState.DIFFERENT if different else MatchState.SUGGESTED
-        return Group((a,), (b,), found.rule, state, round(min(share, 0.95), 4), flags, score, found.adjustment)
+        return Group(
+            (a,),
+            (b,),
+            found.rule,
+            state,
+            round(min(share, 0.95), 4),
+            flags,
+            score,
+            found.adjustment,
+        )
 
     def _why(self, side: int, order: Lines) -> dict[int, Why]:
         """For each open line what a person would ask."""

@@ -1,7 +1,9 @@
-"""How likely two lines are the same: log odds out of what agrees, weighed by how rare it is in these very files.
+"""How likely two lines are the same: log odds out of what agrees, weighed by how rare it is in
+these very files.
 
-What a reference, a party or a day is worth is learned from both sides: from how often it occurs, and from the pairs
-that are certain (how often dates differ there, which names of one system are which of the other).
+What a reference, a party or a day is worth is learned from both sides: from how often it occurs,
+and from the pairs that are certain (how often dates differ there, which names of one system are
+which of the other).
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ _FAR = -3.0
 
 @dataclass
 class Knowledge:
-    """What was learned of both sides. ``day_weight[d]`` is for dates ``d`` days apart; ``alias`` maps codes of right
-    names to the left name they go with, ``counts`` are lines by code."""
+    """What was learned of both sides. ``day_weight[d]`` is for dates ``d`` days apart; ``alias``
+    maps codes of right names to the left name they go with, ``counts`` are lines by code.
+    """
 
     lines: int
     form_count: NDArray[np.int64]
@@ -48,13 +51,17 @@ class Knowledge:
     similar: dict[int, int] = field(default_factory=dict)
 
 
-def learn(pair: Pair, sure_left: Lines, sure_right: Lines, learned: Learned, window: int) -> Knowledge:
+def learn(
+    pair: Pair, sure_left: Lines, sure_right: Lines, learned: Learned, window: int
+) -> Knowledge:
     """What the certain pairs and the frequencies say."""
     left, right = pair.left, pair.right
     if len(sure_left) < FEW:
         sure_left, sure_right = _alone(left, right, window)
     gaps = np.abs(left.day[sure_left].astype(np.int64) - right.day[sure_right])
-    seen = np.bincount(np.minimum(gaps, window + 1), minlength=window + 2)[: window + 1].astype(np.float64)
+    seen = np.bincount(np.minimum(gaps, window + 1), minlength=window + 2)[: window + 1].astype(
+        np.float64
+    )
     prior = np.array([3.0, 2.5, 2.0, 2.0] + [1.0] * max(window - 3, 0))[: window + 1]
     share = (seen + prior) / (seen.sum() + prior.sum())
     width = np.array([1.0] + [2.0] * window)
@@ -62,28 +69,41 @@ def learn(pair: Pair, sure_left: Lines, sure_right: Lines, learned: Learned, win
     parties = _counts(left.party, right.party)
     parties = np.pad(parties, (0, len(pair.names) - len(parties)))
     return Knowledge(
-        max(len(left), len(right), SMALLEST), _counts(left.form, right.form), _counts(left.number, right.number),
-        parties, _beginning_counts(pair.names, parties), _counts(left.tax, right.tax), _aliases(pair, sure_left, sure_right), weight,
+        max(len(left), len(right), SMALLEST),
+        _counts(left.form, right.form),
+        _counts(left.number, right.number),
+        parties,
+        _beginning_counts(pair.names, parties),
+        _counts(left.tax, right.tax),
+        _aliases(pair, sure_left, sure_right),
+        weight,
         learned,
-    )  # fmt: skip
+    )
 
 
 def _alone(left: Columns, right: Columns, window: int) -> tuple[Lines, Lines]:
-    """Lines whose account and amount stand once on each side, within the window: nearly always the same, and enough to
-    see how dates differ where there are no references."""
+    """Lines whose account and amount stand once on each side, within the window: nearly always the
+    same, and enough to see how dates differ where there are no references.
+    """
     parts = []
     for own in (left, right):
         keys = own.amount * 4096 + own.account
         unique, place, count = np.unique(keys, return_index=True, return_counts=True)
         parts.append((unique[count == 1], place[count == 1]))
-    _, ones, others = np.intersect1d(parts[0][0], parts[1][0], assume_unique=True, return_indices=True)
+    _, ones, others = np.intersect1d(
+        parts[0][0], parts[1][0], assume_unique=True, return_indices=True
+    )
     a, b = parts[0][1][ones], parts[1][1][others]
     near = np.abs(left.day[a].astype(np.int64) - right.day[b]) <= window
     return a[near], b[near]
 
 
-def score(pair: Pair, known: Knowledge, a: Lines, b: Lines, crowd: NDArray[np.int64]) -> tuple[Scores, Flags]:
-    """Log odds of each pair of lines and what agrees; ``crowd`` is how many lines of the other side have the amount."""
+def score(
+    pair: Pair, known: Knowledge, a: Lines, b: Lines, crowd: NDArray[np.int64]
+) -> tuple[Scores, Flags]:
+    """Log odds of each pair of lines and what agrees; ``crowd`` is how many lines of the other side
+    have the amount.
+    """
     left, right = pair.left, pair.right
     flags = np.zeros(len(a), dtype=np.int32)
     total = -np.log(np.maximum(crowd, 1).astype(np.float64))
@@ -91,19 +111,28 @@ def score(pair: Pair, known: Knowledge, a: Lines, b: Lines, crowd: NDArray[np.in
     total += _party_score(pair, known, a, b, flags)
     gap = np.abs(left.day[a].astype(np.int64) - right.day[b])
     longest = len(known.day_weight) - 1
-    total += np.where(gap <= longest, known.day_weight[np.minimum(gap, longest)], _FAR - (gap - longest) * 0.05)
+    total += np.where(
+        gap <= longest, known.day_weight[np.minimum(gap, longest)], _FAR - (gap - longest) * 0.05
+    )
     flags[left.amount[a] == right.amount[b]] |= Evidence.SAME_AMOUNT
     return total, flags
 
 
 def _reference_score(pair: Pair, known: Knowledge, a: Lines, b: Lines, flags: Flags) -> Scores:
     left, right, lines = pair.left, pair.right, float(known.lines)
-    form_a, form_b, number_a, number_b = left.form[a], right.form[b], left.number[a], right.number[b]
+    form_a, form_b, number_a, number_b = (
+        left.form[a],
+        right.form[b],
+        left.number[a],
+        right.number[b],
+    )
     total = np.zeros(len(a))
     same_form = (form_a == form_b) & (form_a >= 0)
     same_number = (number_a == number_b) & (number_a >= 0) & ~same_form
     total[same_form] = _rarity(known.form_count, form_a[same_form], lines, _CAP_REFERENCE)
-    total[same_number] = _rarity(known.number_count, number_a[same_number], lines, _CAP_REFERENCE) * 0.9
+    total[same_number] = (
+        _rarity(known.number_count, number_a[same_number], lines, _CAP_REFERENCE) * 0.9
+    )
     flags[same_form] |= Evidence.SAME_FORM
     flags[same_number] |= Evidence.SAME_NUMBER
     told = ~(same_form | same_number)
@@ -127,7 +156,9 @@ def _reference_score(pair: Pair, known: Knowledge, a: Lines, b: Lines, flags: Fl
 
 
 def _alike(pair: Pair, ones: Codes, others: Codes) -> NDArray[np.bool_]:
-    """Whether two numbers of four digits or more are one slip of the fingers apart, or one lacks digits of the other."""
+    """Whether two numbers of four digits or more are one slip of the fingers apart, or one lacks
+    digits of the other.
+    """
     from rapidfuzz.distance import DamerauLevenshtein
 
     texts = pair.numbers.texts
@@ -139,7 +170,10 @@ def _alike(pair: Pair, ones: Codes, others: Codes) -> NDArray[np.bool_]:
         if key not in known:
             one, other = texts[key[0]], texts[key[1]]
             cut = min(len(one), len(other)) >= 4 and (one.endswith(other) or other.endswith(one))
-            slip = min(len(one), len(other)) >= 4 and DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+            slip = (
+                min(len(one), len(other)) >= 4
+                and DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+            )
             known[key] = cut or slip
         found[place] = known[key]
     return found
@@ -157,8 +191,14 @@ def _party_score(pair: Pair, known: Knowledge, a: Lines, b: Lines, flags: Flags)
     places = np.flatnonzero(named)
     if len(places):
         alike = similarity_of(pair, known, party_a[places], party_b[places])
-        equal, like, other = alike >= EQUAL_NAME, (alike >= LIKE_NAME) & (alike < EQUAL_NAME), alike < OTHER_NAME
-        total[places[equal]] = _name_rarity(pair, known, party_a[places[equal]], party_b[places[equal]], lines)
+        equal, like, other = (
+            alike >= EQUAL_NAME,
+            (alike >= LIKE_NAME) & (alike < EQUAL_NAME),
+            alike < OTHER_NAME,
+        )
+        total[places[equal]] = _name_rarity(
+            pair, known, party_a[places[equal]], party_b[places[equal]], lines
+        )
         total[places[like]] = _LIKE_PARTY
         total[places[other]] = _OTHER_PARTY
         flags[places[equal]] |= Evidence.SAME_PARTY
@@ -166,13 +206,16 @@ def _party_score(pair: Pair, known: Knowledge, a: Lines, b: Lines, flags: Flags)
         flags[places[alike == LEARNED_NAME]] |= Evidence.ALIAS
         flags[places[other]] |= Evidence.OTHER_PARTY
     total[other_tax] = np.minimum(total[other_tax], 0.0) + _OTHER_TAX
-    flags[other_tax] = flags[other_tax] & ~(Evidence.SAME_PARTY | Evidence.LIKE_PARTY) | Evidence.OTHER_PARTY
+    flags[other_tax] = (
+        flags[other_tax] & ~(Evidence.SAME_PARTY | Evidence.LIKE_PARTY) | Evidence.OTHER_PARTY
+    )
     return total
 
 
 def similarity_of(pair: Pair, known: Knowledge, ones: Codes, others: Codes) -> NDArray[np.int64]:
-    """0 to 100 for names by code; names people parted are not alike, those they matched are, and so are those that go
-    together in the certain pairs."""
+    """0 to 100 for names by code; names people parted are not alike, those they matched are, and so
+    are those that go together in the certain pairs.
+    """
     names, many = pair.names, len(pair.names)
     keys = ones.astype(np.int64) * many + others
     unique, inverse = np.unique(keys, return_inverse=True)
@@ -196,8 +239,9 @@ def similarity_of(pair: Pair, known: Knowledge, ones: Codes, others: Codes) -> N
 
 
 def _name_rarity(pair: Pair, known: Knowledge, ones: Codes, others: Codes, lines: float) -> Scores:
-    """Of a whole name, or one that is known to be the other, how rare it is; of the beginning of a name, how rare all
-    names are that begin so."""
+    """Of a whole name, or one that is known to be the other, how rare it is; of the beginning of a
+    name, how rare all names are that begin so.
+    """
     whole = _rarity(known.party_count, ones, lines, _CAP_PARTY)
     lengths = np.array([len(name) for name in pair.names], dtype=np.int64)
     short = np.where(lengths[ones] <= lengths[others], ones, others)
@@ -219,7 +263,9 @@ def _beginning_counts(names: list[str], counts: NDArray[np.int64]) -> NDArray[np
 
 
 def _rarity(counts: NDArray[np.int64], codes: Codes, lines: float, cap: float) -> Scores:
-    return np.minimum(np.log(lines / np.maximum(counts[codes], 1)), cap) if len(codes) else np.zeros(0)
+    return (
+        np.minimum(np.log(lines / np.maximum(counts[codes], 1)), cap) if len(codes) else np.zeros(0)
+    )
 
 
 def _counts(left: Codes, right: Codes) -> NDArray[np.int64]:
@@ -231,8 +277,9 @@ def _counts(left: Codes, right: Codes) -> NDArray[np.int64]:
 
 
 def _aliases(pair: Pair, sure_left: Lines, sure_right: Lines) -> Codes:
-    """For each name, the left name it goes with in most of the certain pairs, where that is at least two and nearly
-    always."""
+    """For each name, the left name it goes with in most of the certain pairs, where that is at
+    least two and nearly always.
+    """
     many = len(pair.names)
     canonical = np.full(many, NONE, dtype=np.int32)
     ones, others = pair.left.party[sure_left], pair.right.party[sure_right]

@@ -33,10 +33,12 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """``amount`` is int64 minor units, debit positive; ``day`` int32 ordinal days. ``key`` names a line for good (it
-    stays the same when the file or pull is read again); ``row`` is its 1-based data row. ``opening`` and ``closing``
-    are balances in minor units by account, as the side itself states them. ``explained`` gives for a line's index
-    the category that explains why it has no partner."""
+    """``amount`` is int64 minor units, debit positive; ``day`` int32 ordinal days. ``key`` names a
+    line for good (it stays the same when the file or pull is read again); ``row`` is its 1-based
+    data row. ``opening`` and ``closing`` are balances in minor units by account, as the side itself
+    states them. ``explained`` gives for a line's index the category that explains why it has no
+    partner.
+    """
 
     name: str
     key: list[str]
@@ -88,7 +90,9 @@ class Side:
         return int(-self.movements[self.movements < 0].sum())
 
     def extended(self, carried: Sequence[Carried]) -> Side:
-        """The side with open lines of an earlier month behind its own; those it has itself are not taken twice."""
+        """The side with open lines of an earlier month behind its own; those it has itself are not
+        taken twice.
+        """
         import numpy as np
 
         known = set(self.key)
@@ -98,22 +102,33 @@ class Side:
         days = np.array([line.day.toordinal() for line in more], dtype=np.int32)
         amounts = np.array([line.amount for line in more], dtype=np.int64)
         return replace(
-            self, key=[*self.key, *(line.key for line in more)], row=[*self.row, *(0 for _ in more)],
-            day=np.concatenate([self.day, days]), amount=np.concatenate([self.amount, amounts]),
+            self,
+            key=[*self.key, *(line.key for line in more)],
+            row=[*self.row, *(0 for _ in more)],
+            day=np.concatenate([self.day, days]),
+            amount=np.concatenate([self.amount, amounts]),
             account=[*self.account, *(line.account for line in more)],
             reference=[*self.reference, *(line.reference for line in more)],
-            document=[*self.document, *(line.document for line in more)], party=[*self.party, *(line.party for line in more)],
-            tax_id=[*self.tax_id, *(line.tax_id for line in more)], text=[*self.text, *(line.text for line in more)],
+            document=[*self.document, *(line.document for line in more)],
+            party=[*self.party, *(line.party for line in more)],
+            tax_id=[*self.tax_id, *(line.tax_id for line in more)],
+            text=[*self.text, *(line.text for line in more)],
             carried=frozenset(range(len(self), len(self) + len(more))),
             explained={
                 **self.explained,
-                **{len(self) + place: line.explained for place, line in enumerate(more) if line.explained},
+                **{
+                    len(self) + place: line.explained
+                    for place, line in enumerate(more)
+                    if line.explained
+                },
             },
-        )  # fmt: skip
+        )
 
     def split(self, key: str, parts: Sequence[int]) -> Side:
-        """The side with one line as several, in its place: ``key/1``, ``key/2`` … with these amounts in minor units. As
-        it is where it has no such line, or where the parts do not add up to it."""
+        """The side with one line as several, in its place: ``key/1``, ``key/2`` … with these
+        amounts in minor units. As it is where it has no such line, or where the parts do not add up
+        to it.
+        """
         import numpy as np
 
         place = self.key.index(key) if key in self.key else -1
@@ -135,18 +150,30 @@ class Side:
             explained |= dict.fromkeys(range(place, place + more + 1), self.explained[place])
         return replace(
             self,
-            key=[*self.key[:place], *(f"{key}/{number}" for number in range(1, more + 2)), *self.key[place + 1 :]],
+            key=[
+                *self.key[:place],
+                *(f"{key}/{number}" for number in range(1, more + 2)),
+                *self.key[place + 1 :],
+            ],
             row=[*self.row[:place], *[self.row[place]] * (more + 1), *self.row[place + 1 :]],
             day=np.insert(self.day, place, [self.day[place]] * more),
-            amount=np.concatenate([self.amount[:place], np.array(parts, dtype=np.int64), self.amount[place + 1 :]]),
-            account=repeated(self.account), reference=repeated(self.reference), document=repeated(self.document),
-            party=repeated(self.party), tax_id=repeated(self.tax_id), text=repeated(self.text),
-            carried=frozenset(carried), explained=explained,
-        )  # fmt: skip
+            amount=np.concatenate(
+                [self.amount[:place], np.array(parts, dtype=np.int64), self.amount[place + 1 :]]
+            ),
+            account=repeated(self.account),
+            reference=repeated(self.reference),
+            document=repeated(self.document),
+            party=repeated(self.party),
+            tax_id=repeated(self.tax_id),
+            text=repeated(self.text),
+            carried=frozenset(carried),
+            explained=explained,
+        )
 
     def of_accounts(self, wanted: Sequence[str]) -> Side:
-        """Only the lines and balances of accounts that are, or begin with, one of these; their rows stay as they are.
-        The whole side where it names no accounts."""
+        """Only the lines and balances of accounts that are, or begin with, one of these; their rows
+        stay as they are. The whole side where it names no accounts.
+        """
         import numpy as np
 
         if len(self) and not any(self.account):
@@ -163,14 +190,24 @@ class Side:
 
         order = np.array(kept, dtype=np.int64)
         return replace(
-            self, key=taken(self.key), row=[self.row[index] for index in kept], day=self.day[order],
-            amount=self.amount[order], account=taken(self.account), reference=taken(self.reference),
-            document=taken(self.document), party=taken(self.party), tax_id=taken(self.tax_id), text=taken(self.text),
+            self,
+            key=taken(self.key),
+            row=[self.row[index] for index in kept],
+            day=self.day[order],
+            amount=self.amount[order],
+            account=taken(self.account),
+            reference=taken(self.reference),
+            document=taken(self.document),
+            party=taken(self.party),
+            tax_id=taken(self.tax_id),
+            text=taken(self.text),
             opening={code: amount for code, amount in self.opening.items() if is_wanted(code)},
             closing={code: amount for code, amount in self.closing.items() if is_wanted(code)},
             carried=frozenset(places[index] for index in self.carried if index in places),
-            explained={places[index]: why for index, why in self.explained.items() if index in places},
-        )  # fmt: skip
+            explained={
+                places[index]: why for index, why in self.explained.items() if index in places
+            },
+        )
 
     def date(self, index: int) -> date:
         return date.fromordinal(int(self.day[index]))
@@ -185,10 +222,18 @@ class Side:
             return [column[place] for place in order]
 
         return Side(
-            name=self.name, key=taken(self.key), row=[], day=self.day[places], amount=self.amount[places],
-            account=taken(self.account), reference=taken(self.reference), document=taken(self.document),
-            party=taken(self.party), tax_id=taken(self.tax_id), text=taken(self.text),
-        )  # fmt: skip
+            name=self.name,
+            key=taken(self.key),
+            row=[],
+            day=self.day[places],
+            amount=self.amount[places],
+            account=taken(self.account),
+            reference=taken(self.reference),
+            document=taken(self.document),
+            party=taken(self.party),
+            tax_id=taken(self.tax_id),
+            text=taken(self.text),
+        )
 
 
 @dataclass
@@ -205,10 +250,20 @@ class SideBuilder:
     _row_numbers: list[int] = field(default_factory=list)
 
     def add(
-        self, key: str, day: date, amount: int, *, account: str = "", reference: str = "", document: str = "",
-        party: str = "", tax_id: str = "", text: str = "", explained: str = "",
+        self,
+        key: str,
+        day: date,
+        amount: int,
+        *,
+        account: str = "",
+        reference: str = "",
+        document: str = "",
+        party: str = "",
+        tax_id: str = "",
+        text: str = "",
+        explained: str = "",
         row: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One line; ``amount`` in minor units, debit positive; ``row`` 0 means the next one."""
         if explained:
             self._explained[len(self._rows)] = explained
@@ -227,7 +282,15 @@ class SideBuilder:
             row=self._row_numbers,
             day=np.fromiter((row[1].toordinal() for row in rows), dtype=np.int32, count=len(rows)),
             amount=np.fromiter((row[2] for row in rows), dtype=np.int64, count=len(rows)),
-            account=account, reference=reference, document=document, party=party, tax_id=tax_id, text=text,
-            opening=self.opening, closing=self.closing, explained=self._explained, period=self.period,
+            account=account,
+            reference=reference,
+            document=document,
+            party=party,
+            tax_id=tax_id,
+            text=text,
+            opening=self.opening,
+            closing=self.closing,
+            explained=self._explained,
+            period=self.period,
             balances_only=self.balances_only,
-        )  # fmt: skip
+        )

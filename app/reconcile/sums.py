@@ -1,4 +1,6 @@
-"""Which of some amounts add up to another: all solutions up to a size, as far as they can be counted."""
+"""Which of some amounts add up to another: all solutions up to a size, as far as they can be
+counted.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,10 @@ class Solutions(NamedTuple):
 
 
 def solve(pool: Sequence[int], target: int, size: int, tolerance: int = 0) -> Solutions:
-    """Sets of two to ``size`` places of the pool whose amounts (all of one sign) add up to the target, meeting in the
-    middle: O(n² + n³) for five. Equal amounts are one solution: which of them it is, nobody could say."""
+    """Sets of two to ``size`` places of the pool whose amounts (all of one sign) add up to the
+    target, meeting in the middle: O(n² + n³) for five. Equal amounts are one solution: which of
+    them it is, nobody could say.
+    """
     largest = sorted((abs(amount) for amount in pool), reverse=True)
     if sum(largest[:size]) < abs(target) - tolerance or sum(largest[-2:]) > abs(target) + tolerance:
         return Solutions([])
@@ -66,5 +70,9 @@ def _of_size(
         for total, heads in pairs.items():
             for i, j in heads:
                 for k in range(j + 1, count):
-                    found += [(i, j, k, *rest) for rest in pairs.get(target - total - pool[k], ()) if rest[0] > k]
+                    found += [
+                        (i, j, k, *rest)
+                        for rest in pairs.get(target - total - pool[k], ())
+                        if rest[0] > k
+                    ]
     return found

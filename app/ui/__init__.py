@@ -1,1 +1,3 @@
-"""The window. No rule of accounting lives here; it shows what the bridge knows and asks it to act."""
+"""The window. No rule of accounting lives here; it shows what the bridge knows and asks it to
+act.
+"""

@@ -14,13 +14,18 @@ from app.ui.tables import Column, RowsModel, Table
 from app.ui.theme import colours
 
 _SIGNS = {
-    AccountState.AGREES: "✓", AccountState.EXPLAINED: "≈", AccountState.TO_DECIDE: "?", AccountState.DIFFERS: "▲",
-}  # fmt: skip
+    AccountState.AGREES: "✓",
+    AccountState.EXPLAINED: "≈",
+    AccountState.TO_DECIDE: "?",
+    AccountState.DIFFERS: "▲",
+}
 _ORDER = (AccountState.DIFFERS, AccountState.TO_DECIDE, AccountState.EXPLAINED, AccountState.AGREES)
 
 
 class Accounts(Table):
-    """What needs work first; Enter or a double click asks for the lines of an account (``asked`` carries its code)."""
+    """What needs work first; Enter or a double click asks for the lines of an account (``asked``
+    carries its code).
+    """
 
     asked = Signal(str)
 
@@ -30,13 +35,18 @@ class Accounts(Table):
         self.activated.connect(lambda index: self.asked.emit(model.row_at(index.row()).account))
 
     def show_result(self, result: Reconciliation) -> None:
-        accounts = sorted(result.proof.accounts, key=lambda row: (_ORDER.index(row.state), row.account))
+        accounts = sorted(
+            result.proof.accounts, key=lambda row: (_ORDER.index(row.state), row.account)
+        )
         self.rows_model.set_rows(accounts)
         self.fit_columns(220)
 
     def _colour(self, row: AccountProof, _: int) -> QColor | None:
         found = colours(self.palette())
-        return {AccountState.DIFFERS: found["error"], AccountState.TO_DECIDE: found["suggested"]}.get(row.state)
+        return {
+            AccountState.DIFFERS: found["error"],
+            AccountState.TO_DECIDE: found["suggested"],
+        }.get(row.state)
 
     def _tip(self, row: AccountProof) -> str:
         return "\n".join(closing_texts(row))
@@ -48,7 +58,12 @@ def _columns() -> list[Column]:
         return f"{_SIGNS[row.state]} {translate('workbook', ACCOUNT_STATES[row.state])}{warning}"
 
     def amount(text: str, name: str) -> Column:
-        return Column(text, lambda row: show(getattr(row, name)), right=True, order=lambda row: getattr(row, name))
+        return Column(
+            text,
+            lambda row: show(getattr(row, name)),
+            right=True,
+            order=lambda row: getattr(row, name),
+        )
 
     return [
         Column(QCoreApplication.translate("Accounts", "Account"), lambda row: row.account),
@@ -57,8 +72,14 @@ def _columns() -> list[Column]:
         amount(QCoreApplication.translate("Accounts", "Difference"), "difference"),
         amount(QCoreApplication.translate("Accounts", "To explain"), "unexplained"),
         Column(
-            QCoreApplication.translate("Accounts", "Open items"), lambda row: str(row.open_items), right=True,
+            QCoreApplication.translate("Accounts", "Open items"),
+            lambda row: str(row.open_items),
+            right=True,
             order=lambda row: row.open_items,
         ),
-        Column(QCoreApplication.translate("Accounts", "State"), state, order=lambda row: _ORDER.index(row.state)),
-    ]  # fmt: skip
+        Column(
+            QCoreApplication.translate("Accounts", "State"),
+            state,
+            order=lambda row: _ORDER.index(row.state),
+        ),
+    ]

@@ -1,4 +1,6 @@
-"""Dialogs of a reconciliation: a line into parts, adjustments to propose, other possibilities, files kept as evidence."""
+"""Dialogs of a reconciliation: a line into parts, adjustments to propose, other possibilities,
+files kept as evidence.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class SplitDialog(QDialog):
         box = QVBoxLayout(self)
         box.addWidget(Title(self.windowTitle()))
         box.addWidget(QLabel(line))
-        box.addWidget(Hint(self.tr("The amounts of the parts, one a line; together they are the line.")))
+        box.addWidget(
+            Hint(self.tr("The amounts of the parts, one a line; together they are the line."))
+        )
         box.addWidget(self.amounts, 1)
         box.addWidget(self.missing)
         box.addLayout(form)
@@ -67,7 +71,9 @@ class SplitDialog(QDialog):
         self._check()
 
     def parts(self) -> list[int]:
-        """The parts in minor units; those of a credit may be written without their sign. Raises ValueError."""
+        """The parts in minor units; those of a credit may be written without their sign. Raises
+        ValueError.
+        """
         texts = [text for text in self.amounts.toPlainText().split() if text]
         style = number_style(texts)
         found = [to_minor(to_cents(style.parse(text))) for text in texts]
@@ -87,12 +93,17 @@ class SplitDialog(QDialog):
 
 
 class AdjustDialog(QDialog):
-    """The vouchers that would settle the differences chosen, to be checked before they are proposed."""
+    """The vouchers that would settle the differences chosen, to be checked before they are
+    proposed.
+    """
 
     def __init__(
-        self, found: Sequence[Adjustment], journals: Mapping[str, Sequence[str]], accounts: Sequence[str],
+        self,
+        found: Sequence[Adjustment],
+        journals: Mapping[str, Sequence[str]],
+        accounts: Sequence[str],
         parent: QWidget,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Propose adjustments"))
         self.resize(860, 420)
@@ -110,7 +121,9 @@ class AdjustDialog(QDialog):
         form.addRow(self.tr("Contra account where none is named:"), self.contra)
         self.table = self._table()
         hint = self.tr(
-            "They go as vouchers with the next sending, exactly once; a positive amount is a debit to the account. A difference stays visible until its voucher is in the target's books."
+            "They go as vouchers with the next sending, exactly once; a positive amount is a debit"
+            " to the account. A difference stays visible until its voucher is in the target's"
+            " books."
         )
         self.problem = Hint()
         buttons = _buttons(self, self.tr("Propose"))
@@ -130,12 +143,20 @@ class AdjustDialog(QDialog):
         if not self.journal.currentText().strip():
             self.problem.setText("▲ " + self.tr("Name the journal of the target."))
         elif not all(one.account and one.contra for one in self.adjustments()):
-            self.problem.setText("▲ " + self.tr("Each adjustment needs an account and a contra account."))
+            self.problem.setText(
+                "▲ " + self.tr("Each adjustment needs an account and a contra account.")
+            )
         else:
             super().accept()
 
     def _table(self) -> QTableWidget:
-        titles = [self.tr("Date"), self.tr("Account"), self.tr("Contra account"), self.tr("Amount"), self.tr("Text")]
+        titles = [
+            self.tr("Date"),
+            self.tr("Account"),
+            self.tr("Contra account"),
+            self.tr("Amount"),
+            self.tr("Text"),
+        ]
         table = QTableWidget(len(self._found), len(titles))
         table.setHorizontalHeaderLabels(titles)
         table.setAccessibleName(self.windowTitle())
@@ -166,9 +187,12 @@ class AdjustDialog(QDialog):
         assert isinstance(edit, QDateEdit)
         day = edit.date()
         return replace(
-            one, day=date(day.year(), day.month(), day.day()), account=said(ACCOUNT),
-            contra=said(CONTRA) or self.contra.currentText().strip(), text=said(TEXT),
-        )  # fmt: skip
+            one,
+            day=date(day.year(), day.month(), day.day()),
+            account=said(ACCOUNT),
+            contra=said(CONTRA) or self.contra.currentText().strip(),
+            text=said(TEXT),
+        )
 
     def _offer_journals(self, connection: str) -> None:
         self.journal.clear()
@@ -176,7 +200,9 @@ class AdjustDialog(QDialog):
 
 
 class VouchersDialog(QDialog):
-    """The adjustments proposed and how far each has come; ``withdrawn`` carries the reference of one to take back."""
+    """The adjustments proposed and how far each has come; ``withdrawn`` carries the reference of
+    one to take back.
+    """
 
     withdrawn = Signal(str)
 
@@ -205,7 +231,13 @@ class VouchersDialog(QDialog):
         buttons.rejected.connect(self.reject)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.windowTitle()))
-        box.addWidget(Hint(self.tr("One that was sent stays: what is wrong with it is corrected in the target.")))
+        box.addWidget(
+            Hint(
+                self.tr(
+                    "One that was sent stays: what is wrong with it is corrected in the target."
+                )
+            )
+        )
         box.addWidget(self.table, 1)
         box.addWidget(buttons)
         self.table.go_to(0)
@@ -229,7 +261,8 @@ class AlternativesDialog(QDialog):
 
         def lines(side: Side, indexes: Sequence[int]) -> str:
             return " + ".join(
-                f"{side.reference[index] or side.text[index] or '–'} · {show(int(side.amount[index]))}"
+                f"{side.reference[index] or side.text[index] or '–'} ·"
+                f" {show(int(side.amount[index]))}"
                 for index in indexes
             )
 
@@ -264,9 +297,13 @@ class AttachmentsDialog(QDialog):
     """The files kept as evidence; one more, or one of them saved."""
 
     def __init__(
-        self, attached: Sequence[tuple[str, str, str]], add: Callable[[], None], save: Callable[[str, str], None],
-        locked: bool, parent: QWidget,
-    ) -> None:  # fmt: skip
+        self,
+        attached: Sequence[tuple[str, str, str]],
+        add: Callable[[], None],
+        save: Callable[[str, str], None],
+        locked: bool,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Attached files"))
@@ -280,7 +317,10 @@ class AttachmentsDialog(QDialog):
         self._model.set_rows(attached)
         self.table = Table(self._model, self.windowTitle())
         self.table.fit_columns(280)
-        self.add_button, self.save_button = QPushButton(self.tr("Attach a file…")), QPushButton(self.tr("Save as…"))
+        self.add_button, self.save_button = (
+            QPushButton(self.tr("Attach a file…")),
+            QPushButton(self.tr("Save as…")),
+        )
         self.add_button.setEnabled(not locked)
         self.save_button.setEnabled(bool(attached))
         self.add_button.clicked.connect(lambda: (self.reject(), add()))
@@ -293,7 +333,12 @@ class AttachmentsDialog(QDialog):
         box = QVBoxLayout(self)
         box.addWidget(Title(self.windowTitle()))
         box.addWidget(
-            Hint(self.tr("A file is attached to the lines that are selected, or to the whole reconciliation."))
+            Hint(
+                self.tr(
+                    "A file is attached to the lines that are selected, or to the whole"
+                    " reconciliation."
+                )
+            )
         )
         box.addWidget(self.table, 1)
         box.addWidget(buttons)
@@ -305,9 +350,13 @@ class AttachmentsDialog(QDialog):
 
 
 def _buttons(dialog: QDialog, accept: str) -> QDialogButtonBox:
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    buttons = QDialogButtonBox(
+        QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+    )
     buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept)
-    buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(QCoreApplication.translate("Adjusting", "Cancel"))
+    buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(
+        QCoreApplication.translate("Adjusting", "Cancel")
+    )
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     return buttons

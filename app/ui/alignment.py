@@ -15,13 +15,19 @@ from app.ui.tables import Column, Table
 
 STATE, DATE, ACCOUNT, REFERENCE, AMOUNT, TEXT = range(6)
 _SYMBOLS = {
-    MatchState.MATCHED: "=", MatchState.SUGGESTED: "≈", MatchState.DIFFERENT: "≠", "only_left": "◀", "only_right": "▶",
-}  # fmt: skip
+    MatchState.MATCHED: "=",
+    MatchState.SUGGESTED: "≈",
+    MatchState.DIFFERENT: "≠",
+    "only_left": "◀",
+    "only_right": "▶",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """One row of both tables: line indexes (−1: none on that side), state, and the columns in which they differ."""
+    """One row of both tables: line indexes (−1: none on that side), state, and the columns in which
+    they differ.
+    """
 
     left: int
     right: int
@@ -40,17 +46,24 @@ def align(result: Reconciliation) -> list[Aligned]:
     rows = [row for group in result.matching.groups for row in _rows_of(result, group)]
     explained = result.left.explained
     rows += [
-        Aligned(index, -1, "only_left", undecided=index not in explained) for index in result.matching.only_left
-    ]  # fmt: skip
+        Aligned(index, -1, "only_left", undecided=index not in explained)
+        for index in result.matching.only_left
+    ]
     rows += [
         Aligned(-1, index, "only_right", undecided=index not in result.right.explained)
         for index in result.matching.only_right
     ]
-    return sorted(rows, key=lambda row: (not row.undecided, row.state == MatchState.MATCHED, _day(result, row)))
+    return sorted(
+        rows,
+        key=lambda row: (not row.undecided, row.state == MatchState.MATCHED, _day(result, row)),
+    )
 
 
 def side_columns(
-    place: int, titles: Sequence[str], words: Mapping[str, str], current: Callable[[], Reconciliation | None]
+    place: int,
+    titles: Sequence[str],
+    words: Mapping[str, str],
+    current: Callable[[], Reconciliation | None],
 ) -> list[Column]:
     """The columns of one side's table; ``place`` 0 is left, 1 right."""
 
@@ -85,7 +98,9 @@ class LockStep(QObject):
         self._busy = False
         for one, other in ((left, right), (right, left)):
             one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
-            one.selectionModel().selectionChanged.connect(lambda *_, a=one, b=other: self._select(a, b))
+            one.selectionModel().selectionChanged.connect(
+                lambda *_, a=one, b=other: self._select(a, b)
+            )
             one.horizontalHeader().sectionResized.connect(
                 lambda section, _, width, b=other: self._resize(b, section, width)
             )
@@ -103,7 +118,9 @@ class LockStep(QObject):
         selection = QItemSelection()
         model = target.rows_model
         for index in source.selectionModel().selectedRows():
-            selection.select(model.index(index.row(), 0), model.index(index.row(), model.columnCount() - 1))
+            selection.select(
+                model.index(index.row(), 0), model.index(index.row(), model.columnCount() - 1)
+            )
         target.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         current = source.currentIndex()
         if current.isValid():
@@ -124,7 +141,9 @@ def _rows_of(result: Reconciliation, group: Group) -> list[Aligned]:
         left = group.left[place] if place < len(group.left) else -1
         right = group.right[place] if place < len(group.right) else -1
         undecided = group.state is not MatchState.MATCHED
-        rows.append(Aligned(left, right, group.state, group, _differing(result, left, right), undecided))
+        rows.append(
+            Aligned(left, right, group.state, group, _differing(result, left, right), undecided)
+        )
     return rows
 
 

@@ -21,7 +21,10 @@ from app.systems import SYSTEMS, Option, System, missing
 from app.translation import QT_TRANSLATE_NOOP, translate
 from app.ui.widgets import row
 
-CHOICE_TEXTS = {"no": QT_TRANSLATE_NOOP("systems", "No"), "yes": QT_TRANSLATE_NOOP("systems", "Yes")}
+CHOICE_TEXTS = {
+    "no": QT_TRANSLATE_NOOP("systems", "No"),
+    "yes": QT_TRANSLATE_NOOP("systems", "Yes"),
+}
 CERTIFICATE = "certificate"
 """The option a person does not type: it is shown by the server, and trusted or not."""
 
@@ -54,8 +57,10 @@ class ConnectionForm(QGroupBox):
         self._left: dict[str, ConnectionSettings] = {}
         self._form = QFormLayout(self)
         for text, widget in (
-            (self.tr("Name:"), self.name), (self.tr("System:"), self.system), (self.tr("Address:"), self.url),
-        ):  # fmt: skip
+            (self.tr("Name:"), self.name),
+            (self.tr("System:"), self.system),
+            (self.tr("Address:"), self.url),
+        ):
             self._form.addRow(text, widget)
         self._words = {widget: QLabel() for widget in (self.database, self.user, self.secret)}
         for widget, label in self._words.items():
@@ -79,8 +84,11 @@ class ConnectionForm(QGroupBox):
         """Show a kept connection; its secret is never shown."""
         self.system.setCurrentIndex(self.system.findData(item.system))
         for edit, text in (
-            (self.name, item.name), (self.url, item.url), (self.database, item.database), (self.user, item.user),
-        ):  # fmt: skip
+            (self.name, item.name),
+            (self.url, item.url),
+            (self.database, item.database),
+            (self.user, item.user),
+        ):
             edit.setText(text)
         self._left.clear()
         self._fill_options(item.options)
@@ -101,17 +109,24 @@ class ConnectionForm(QGroupBox):
         """The connection as it stands in the form; what the system does not ask is not in it."""
         system = self.chosen
         return ConnectionSettings(
-            self.name.text().strip(), system.name, self.url.text().strip(),
+            self.name.text().strip(),
+            system.name,
+            self.url.text().strip(),
             self.database.text().strip() if system.database else "",
-            self.user.text().strip() if system.user else "", self.per_minute.value(), self.per_day.value(), self._said(),
-        )  # fmt: skip
+            self.user.text().strip() if system.user else "",
+            self.per_minute.value(),
+            self.per_day.value(),
+            self._said(),
+        )
 
     def pin(self, certificate: str) -> None:
         """Trust this certificate (PEM) from the next saving on."""
         self._pinned = certificate
 
     def problem(self) -> str:
-        """What keeps the form from being saved, in the current language; empty when nothing does."""
+        """What keeps the form from being saved, in the current language; empty when nothing
+        does.
+        """
         given = self.settings()
         if not given.name or not given.url.startswith(("http://", "https://")):
             return self.tr("A connection needs a name and an address that begins with https://.")
@@ -137,14 +152,20 @@ class ConnectionForm(QGroupBox):
         for widget in self.options.values():
             self._form.removeRow(widget)
         self.options, self._pinned = {}, ""
-        for place, option in enumerate(option for option in system.options if option.name != CERTIFICATE):
+        for place, option in enumerate(
+            option for option in system.options if option.name != CERTIFICATE
+        ):
             widget = self._widget(option)
             self.options[option.name] = widget
-            self._form.insertRow(self._fixed_rows + place, translate("systems", option.text) + ":", widget)
+            self._form.insertRow(
+                self._fixed_rows + place, translate("systems", option.text) + ":", widget
+            )
         asks_secret = not system.by_browser or system.needs_client_secret
         for edit, words in (
-            (self.database, system.database), (self.user, system.user), (self.secret, system.secret if asks_secret else ""),
-        ):  # fmt: skip
+            (self.database, system.database),
+            (self.user, system.user),
+            (self.secret, system.secret if asks_secret else ""),
+        ):
             self._form.setRowVisible(edit, bool(words))
             self._words[edit].setText(translate("systems", words) + ":" if words else "")
         known = {other.url for other in SYSTEMS.values()} | {""}
@@ -156,7 +177,9 @@ class ConnectionForm(QGroupBox):
         if before:
             self._fill_options(before.options)
         self._form.setRowVisible(self.log_in, system.by_browser)
-        self._form.setRowVisible(self.certificate, any(option.name == CERTIFICATE for option in system.options))
+        self._form.setRowVisible(
+            self.certificate, any(option.name == CERTIFICATE for option in system.options)
+        )
         self.system_changed.emit(system.name)
 
     @staticmethod
@@ -165,5 +188,7 @@ class ConnectionForm(QGroupBox):
             return QLineEdit()
         box = QComboBox()
         for value in option.choices:
-            box.addItem(translate("systems", CHOICE_TEXTS[value]) if value in CHOICE_TEXTS else value, value)
+            box.addItem(
+                translate("systems", CHOICE_TEXTS[value]) if value in CHOICE_TEXTS else value, value
+            )
         return box

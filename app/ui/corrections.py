@@ -1,4 +1,6 @@
-"""What a person may decide instead of the detection: encoding, report, style of amounts and dates, period."""
+"""What a person may decide instead of the detection: encoding, report, style of amounts and dates,
+period.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,23 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 from importers import Options
 from importers.profile import Profile
 
-ENCODINGS = ("", "cp1252", "utf-8", "cp850", "cp437", "mac_roman", "latin-1", "utf-16-le", "utf-16-be")
+ENCODINGS = (
+    "",
+    "cp1252",
+    "utf-8",
+    "cp850",
+    "cp437",
+    "mac_roman",
+    "latin-1",
+    "utf-16-le",
+    "utf-16-be",
+)
 
 
 class Corrections(QWidget):
-    """``changed`` when something was decided; ``options`` says what; ``refused`` carries a period that is no month."""
+    """``changed`` when something was decided; ``options`` says what; ``refused`` carries a period
+    that is no month.
+    """
 
     changed = Signal()
     refused = Signal(str)
@@ -26,24 +40,35 @@ class Corrections(QWidget):
         self.encoding = _choices(detected, *((name, name) for name in ENCODINGS if name))
         named = sorted(profiles, key=lambda item: item.title)
         self.profile = _choices(detected, *((profile.title, profile.name) for profile in named))
-        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.profile.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.profile.setMinimumContentsLength(18)
-        self.decimal = _choices(detected, (self.tr("1,234.50 (point)"), "."), (self.tr("1.234,50 (comma)"), ","))
+        self.decimal = _choices(
+            detected, (self.tr("1,234.50 (point)"), "."), (self.tr("1.234,50 (comma)"), ",")
+        )
         self.dates = _choices(
-            detected, (self.tr("day first (31/12)"), "day-first"), (self.tr("month first (12/31)"), "month-first")
+            detected,
+            (self.tr("day first (31/12)"), "day-first"),
+            (self.tr("month first (12/31)"), "month-first"),
         )
         self.period = QLineEdit()
         self.period.setPlaceholderText(self.tr("yyyy-mm"))
-        self.period.setToolTip(self.tr("Every date must lie in this month; empty: the period the file states"))
+        self.period.setToolTip(
+            self.tr("Every date must lie in this month; empty: the period the file states")
+        )
         self.period.setMaximumWidth(90)
         self._period = ""
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         for text, widget in (
-            (self.tr("Encoding:"), self.encoding), (self.tr("Report:"), self.profile),
-            (self.tr("Amounts:"), self.decimal), (self.tr("Dates:"), self.dates), (self.tr("Period:"), self.period),
-        ):  # fmt: skip
+            (self.tr("Encoding:"), self.encoding),
+            (self.tr("Report:"), self.profile),
+            (self.tr("Amounts:"), self.decimal),
+            (self.tr("Dates:"), self.dates),
+            (self.tr("Period:"), self.period),
+        ):
             label = QLabel(text)
             label.setBuddy(widget)
             line.addWidget(label)
@@ -67,7 +92,9 @@ class Corrections(QWidget):
         self.blockSignals(False)
 
     def choose_profile(self, profile: Profile) -> None:
-        """Choose a profile, a new one as well; ``changed`` also where it was chosen already and is now corrected."""
+        """Choose a profile, a new one as well; ``changed`` also where it was chosen already and is
+        now corrected.
+        """
         if self.profile.findData(profile.name) < 0:
             self.profile.addItem(profile.title, profile.name)
         index = self.profile.findData(profile.name)

@@ -1,4 +1,6 @@
-"""An unexpected error, shown in plain words with a report that can be copied; journaled before it is shown."""
+"""An unexpected error, shown in plain words with a report that can be copied; journaled before it
+is shown.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.crash import crash_text, report_crash
 
@@ -21,7 +30,8 @@ class CrashDialog(QDialog):
         self.resize(760, 420)
         words = QLabel(
             self.tr(
-                "Something failed that we did not foresee. What was already done is safe in the journal.\nThe report below has no secrets; it was saved to {path}."
+                "Something failed that we did not foresee. What was already done is safe in the"
+                " journal.\nThe report below has no secrets; it was saved to {path}."
             ).format(path=path)
         )
         words.setWordWrap(True)
@@ -46,9 +56,13 @@ class CrashHooks(QObject):
         self._home, self._showing = home, False
         self.happened.connect(self._show)
         sys.excepthook = self._caught
-        threading.excepthook = lambda args: self._caught(args.exc_type, args.exc_value, args.exc_traceback)
+        threading.excepthook = lambda args: self._caught(
+            args.exc_type, args.exc_value, args.exc_traceback
+        )
 
-    def _caught(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    def _caught(
+        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         sys.__excepthook__(kind, error if error is not None else kind(), trace)
         if not issubclass(kind, KeyboardInterrupt | SystemExit):
             self.happened.emit(error or kind())

@@ -1,4 +1,6 @@
-"""What people decide about the lines selected in the two tables, and the menu of what is done less often."""
+"""What people decide about the lines selected in the two tables, and the menu of what is done less
+often.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,13 @@ from app.bridge.workbook import State
 from app.journal import Journal
 from app.reconcile import Group
 from app.reconcile.matching import Decision, MatchState
-from app.ui.adjusting import AdjustDialog, AlternativesDialog, AttachmentsDialog, SplitDialog, VouchersDialog
+from app.ui.adjusting import (
+    AdjustDialog,
+    AlternativesDialog,
+    AttachmentsDialog,
+    SplitDialog,
+    VouchersDialog,
+)
 from app.ui.alignment import Aligned
 from app.ui.lines import Lines
 from app.ui.session import Session
@@ -29,19 +37,25 @@ MOST_CHANGES = 30
 
 
 class Deciding(QObject):
-    """``began``: a decision is being kept; ``decided``: the reconciliation has to be run again, with a text for the
-    person; ``told`` is a text alone."""
+    """``began``: a decision is being kept; ``decided``: the reconciliation has to be run again,
+    with a text for the person; ``told`` is a text alone.
+    """
 
     began = Signal()
     decided = Signal(str)
     told = Signal(str)
 
     def __init__(
-        self, session: Session, page: QWidget, lines: Lines, failed: Callable[[BaseException], bool],
+        self,
+        session: Session,
+        page: QWidget,
+        lines: Lines,
+        failed: Callable[[BaseException], bool],
         told_of: Callable[[BaseException], bool],
-    ) -> None:  # fmt: skip
-        """``failed`` is for a decision that was not kept, ``told_of`` for what only reads; both answer whether the person
-        was told."""
+    ) -> None:
+        """``failed`` is for a decision that was not kept, ``told_of`` for what only reads; both
+        answer whether the person was told.
+        """
         super().__init__(page)
         self._session, self._page, self._lines = session, page, lines
         self._failed, self._told_of = failed, told_of
@@ -59,16 +73,25 @@ class Deciding(QObject):
             action.setEnabled(not locked)
 
     def accept(self) -> None:
-        """Accept the groups selected, or pair the only-left with the only-right lines that are selected."""
+        """Accept the groups selected, or pair the only-left with the only-right lines that are
+        selected.
+        """
         chosen = [item for item in self._lines.selected_rows() if item.state != MatchState.MATCHED]
         proposed = {id(item.group): item for item in chosen if item.group is not None}
         free = [item for item in chosen if item.group is None]
-        wanted = [Decision("accept", *self._keys([item]), _posted(item.group)) for item in proposed.values()]
+        wanted = [
+            Decision("accept", *self._keys([item]), _posted(item.group))
+            for item in proposed.values()
+        ]
         left, right = self._keys(free)
         if left and right:
             wanted.append(Decision("accept", left, right))
         if not wanted:
-            self.told.emit(self.tr("Select a suggestion or a difference, or one line of each side (Ctrl+click)."))
+            self.told.emit(
+                self.tr(
+                    "Select a suggestion or a difference, or one line of each side (Ctrl+click)."
+                )
+            )
             return
         self._decide(self._lines.result, *wanted)
 
@@ -80,7 +103,10 @@ class Deciding(QObject):
         self._decide(self._lines.result, Decision("part", *self._keys(chosen[:1])))
 
     def explain(self) -> None:
-        result, chosen = self._lines.result, [item for item in self._lines.selected_rows() if item.group is None]
+        result, chosen = (
+            self._lines.result,
+            [item for item in self._lines.selected_rows() if item.group is None],
+        )
         if result is None or not chosen:
             self.told.emit(self.tr("Select open lines to explain."))
             return
@@ -89,7 +115,12 @@ class Deciding(QObject):
         dialog.accepted.connect(
             lambda: self._decide(
                 result,
-                Decision("explain", left, right, f"{dialog.category.currentData()}\n{dialog.note.text().strip()}"),
+                Decision(
+                    "explain",
+                    left,
+                    right,
+                    f"{dialog.category.currentData()}\n{dialog.note.text().strip()}",
+                ),
             )
         )
         dialog.open()
@@ -112,35 +143,57 @@ class Deciding(QObject):
         journal, key = self._session.journal, side.key[index]
         dialog.accepted.connect(
             lambda: self._do(
-                lambda: deciding.split(journal, result, place, key, dialog.parts(), dialog.note.text().strip())
+                lambda: deciding.split(
+                    journal, result, place, key, dialog.parts(), dialog.note.text().strip()
+                )
             )
         )
         dialog.open()
 
     def adjust(self) -> None:
-        """Of the lines selected where they differ; of everything the rules let differ where nothing such is selected."""
+        """Of the lines selected where they differ; of everything the rules let differ where nothing
+        such is selected.
+        """
         result, chosen = self._lines.result, self._lines.selected_rows()
-        names = [spec[5:] for spec in reversed(result.specs) if spec.startswith("pull:")] if result else []
+        names = (
+            [spec[5:] for spec in reversed(result.specs) if spec.startswith("pull:")]
+            if result
+            else []
+        )
         if result is None or not names:
             self.told.emit(refused_decision(NothingToAdjust("target")))
             return
         journal, name = self._session.journal, names[0]
         self._session.tasks.run(
-            lambda _: _drafted(journal, result, name, chosen), lambda found: self._offer(result, name, found),
+            lambda _: _drafted(journal, result, name, chosen),
+            lambda found: self._offer(result, name, found),
             failed=self._told_of,
-        )  # fmt: skip
+        )
 
     def _offer(self, result: Reconciliation, name: str, found: list[Adjustment]) -> None:
         if not found:
-            self.told.emit(self.tr("Nothing selected differs, and the rules let nothing differ that is not proposed."))
+            self.told.emit(
+                self.tr(
+                    "Nothing selected differs, and the rules let nothing differ that is not"
+                    " proposed."
+                )
+            )
             return
         journal = self._session.journal
-        accounts = {rule.account for rule in result.rules.rules} | set(result.left.account) | set(result.right.account)
-        dialog = AdjustDialog(found, {name: _journals(journal, name)}, sorted(accounts - {""}), self._page)
+        accounts = (
+            {rule.account for rule in result.rules.rules}
+            | set(result.left.account)
+            | set(result.right.account)
+        )
+        dialog = AdjustDialog(
+            found, {name: _journals(journal, name)}, sorted(accounts - {""}), self._page
+        )
 
         def proposed() -> None:
             chosen, code = dialog.adjustments(), dialog.journal.currentText().strip()
-            text = self.tr("Proposed: %n adjustment(s). They go with the next sending.", "", len(chosen))
+            text = self.tr(
+                "Proposed: %n adjustment(s). They go with the next sending.", "", len(chosen)
+            )
             self._do(lambda: adjustments.propose(journal, result, name, code, chosen), text)
 
         dialog.accepted.connect(proposed)
@@ -155,13 +208,21 @@ class Deciding(QObject):
         journal = self._session.journal
         dialog = VouchersDialog(found, result.standing.state is State.SIGNED, self._page)
         text = self.tr("The adjustment is withdrawn.")
-        dialog.withdrawn.connect(lambda reference: self._do(lambda: adjustments.withdraw(journal, reference), text))
+        dialog.withdrawn.connect(
+            lambda reference: self._do(lambda: adjustments.withdraw(journal, reference), text)
+        )
         dialog.open()
 
     def alternatives(self) -> None:
         result, chosen = self._lines.result, self._lines.selected_rows()
-        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,))}
-        right = {index for item in chosen for index in (item.group.right if item.group else (item.right,))}
+        left = {
+            index for item in chosen for index in (item.group.left if item.group else (item.left,))
+        }
+        right = {
+            index
+            for item in chosen
+            for index in (item.group.right if item.group else (item.right,))
+        }
         found = [
             group
             for group in (result.matching.alternatives if result else ())
@@ -173,7 +234,9 @@ class Deciding(QObject):
             return
         dialog = AlternativesDialog(result, found, self._page)
         dialog.chosen.connect(
-            lambda group: self._decide(result, Decision("accept", *_keys_of(result, group), _posted(group)))
+            lambda group: self._decide(
+                result, Decision("accept", *_keys_of(result, group), _posted(group))
+            )
         )
         dialog.open()
 
@@ -185,7 +248,9 @@ class Deciding(QObject):
             self.told.emit(self.tr("Every decision holds: its lines are there as they were."))
             return
         text = "\n".join(found[:MOST_CHANGES])
-        box = QMessageBox(QMessageBox.Icon.Information, self.tr("What changed"), text, parent=self._page)
+        box = QMessageBox(
+            QMessageBox.Icon.Information, self.tr("What changed"), text, parent=self._page
+        )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         box.open()
@@ -194,7 +259,11 @@ class Deciding(QObject):
         result = self._lines.result
         if result is None:
             return
-        attached = [deciding.attached(decision) for decision in result.decided if decision.action == "attach"]
+        attached = [
+            deciding.attached(decision)
+            for decision in result.decided
+            if decision.action == "attach"
+        ]
         locked = result.standing.state is State.SIGNED
         AttachmentsDialog(attached, self._attach, self._save, locked, self._page).open()
 
@@ -211,8 +280,9 @@ class Deciding(QObject):
         if path:
             self._session.tasks.run(
                 lambda _: Path(path).write_bytes(deciding.attachment(journal, digest)),
-                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)), failed=self._told_of,
-            )  # fmt: skip
+                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)),
+                failed=self._told_of,
+            )
 
     def _line(self, item: Aligned) -> tuple[int, int] | None:
         """The one line meant by a row: of the side that has the keyboard where both have one."""
@@ -225,9 +295,17 @@ class Deciding(QObject):
         result = self._lines.result
         if result is None:
             return (), ()
-        left = {index for item in chosen for index in (item.group.left if item.group else (item.left,)) if index >= 0}
+        left = {
+            index
+            for item in chosen
+            for index in (item.group.left if item.group else (item.left,))
+            if index >= 0
+        }
         right = {
-            index for item in chosen for index in (item.group.right if item.group else (item.right,)) if index >= 0
+            index
+            for item in chosen
+            for index in (item.group.right if item.group else (item.right,))
+            if index >= 0
         }
         return (
             tuple(result.left.key[index] for index in sorted(left)),
@@ -243,14 +321,16 @@ class Deciding(QObject):
         self.began.emit()
         self._session.tasks.run(
             lambda _: work(), lambda _: self.decided.emit(text), writes=True, failed=self._failed
-        )  # fmt: skip
+        )
 
     def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
         result, journal = self._lines.result, self._session.journal
         if result is None:
             self._moved(False)
         else:
-            self._session.tasks.run(lambda _: step(journal, result), self._moved, writes=True, failed=self._failed)
+            self._session.tasks.run(
+                lambda _: step(journal, result), self._moved, writes=True, failed=self._failed
+            )
 
     def _moved(self, moved: bool) -> None:
         if moved:
@@ -266,16 +346,27 @@ class Deciding(QObject):
 
 def _drafted(
     journal: Journal, result: Reconciliation, connection: str, chosen: Sequence[Aligned]
-) -> list[Adjustment]:  # fmt: skip
-    """The adjustments of the rows chosen where they differ; those the rules allow where none does."""
+) -> list[Adjustment]:
+    """The adjustments of the rows chosen where they differ; those the rules allow where none
+    does.
+    """
     drafts = Drafts(journal, result, connection)
     groups = {id(item.group): item.group for item in chosen if item.group is not None}
-    wanted: list[tuple[Sequence[int], Sequence[int]]] = [(group.left, group.right) for group in groups.values()]
+    wanted: list[tuple[Sequence[int], Sequence[int]]] = [
+        (group.left, group.right) for group in groups.values()
+    ]
     free = [item for item in chosen if item.group is None]
-    wanted += [([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else []) for item in free]
+    wanted += [
+        ([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else [])
+        for item in free
+    ]
     known = {(one.left, one.right): one for one in drafts.differences()}
     made = [drafts.of_lines(left, right) for left, right in wanted]
-    found = [known.get((one.left, one.right), one) for one in made if one is not None and not drafts.is_adjusted(one)]
+    found = [
+        known.get((one.left, one.right), one)
+        for one in made
+        if one is not None and not drafts.is_adjusted(one)
+    ]
     return found or list(known.values())
 
 
@@ -291,4 +382,6 @@ def _posted(group: Group | None) -> str:
 
 
 def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(result.left.key[i] for i in group.left), tuple(result.right.key[j] for j in group.right)
+    return tuple(result.left.key[i] for i in group.left), tuple(
+        result.right.key[j] for j in group.right
+    )

@@ -33,7 +33,9 @@ from connectors import Contact, EntryLine, JournalEntry, RemoteRecord
 class DocumentsDialog(QDialog):
     """The documents behind a figure; Enter or a double click tells the story of one."""
 
-    def __init__(self, title: str, references: Sequence[str], session: Session, parent: QWidget) -> None:
+    def __init__(
+        self, title: str, references: Sequence[str], session: Session, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -91,8 +93,10 @@ class StoryDialog(QDialog):
 
 
 class ComparisonDialog(QDialog):
-    """Ours at the left, the target's at the right, what differs marked and said. ``link`` and ``skip`` get the reason
-    (and link the number) a person typed; ``look_up`` asks the target again for another number."""
+    """Ours at the left, the target's at the right, what differs marked and said. ``link`` and
+    ``skip`` get the reason (and link the number) a person typed; ``look_up`` asks the target again
+    for another number.
+    """
 
     def __init__(
         self,
@@ -117,7 +121,9 @@ class ComparisonDialog(QDialog):
         if self._theirs:
             text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
             heading = text.format(
-                number=self._theirs.number, date=self._theirs.date, state=state_text(self._theirs.state)
+                number=self._theirs.number,
+                date=self._theirs.date,
+                state=state_text(self._theirs.state),
             )
         elif found.theirs:
             heading = self.tr("<b>The target has {count} such documents:</b> {numbers}").format(
@@ -137,7 +143,9 @@ class ComparisonDialog(QDialog):
         search = QPushButton(self.tr("Look it up"))
         search.setAutoDefault(False)
         search.clicked.connect(
-            lambda: self.number.text().strip() and (self.accept(), look_up(self.number.text().strip()))
+            lambda: (
+                self.number.text().strip() and (self.accept(), look_up(self.number.text().strip()))
+            )
         )
         self.number.returnPressed.connect(search.click)
         self.link, self.skip = QPushButton(self.tr("Link to it…")), QPushButton(self.tr("Skip…"))
@@ -189,7 +197,9 @@ class ComparisonDialog(QDialog):
         return table
 
     def _ask_link(self) -> None:
-        reason = ask_reason(self, self.tr("Link"), self.tr("Why is the target's document this one?"))
+        reason = ask_reason(
+            self, self.tr("Link"), self.tr("Why is the target's document this one?")
+        )
         if reason and self._theirs:
             self.accept()
             self._link(self._theirs.number, reason)

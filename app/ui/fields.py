@@ -48,7 +48,9 @@ class FieldsDialog(QDialog):
         self.setWindowTitle(self.tr("Owners of fields"))
         self.resize(860, 560)
         self._session, self._over = session, False
-        self.status = Hint(self.tr("A field has one owner and flows away from it, or stays where it is."))
+        self.status = Hint(
+            self.tr("A field has one owner and flows away from it, or stays where it is.")
+        )
         self.tabs = QTabWidget()
         self.tabs.addTab(self._map_page(), self.tr("Owners"))
         self.tabs.addTab(self._drift_page(), self.tr("Changed on the wrong side"))
@@ -78,8 +80,15 @@ class FieldsDialog(QDialog):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 2)
         self.save = QPushButton(self.tr("Save…"))
-        self.read, self.write = QPushButton(self.tr("Read from CSV…")), QPushButton(self.tr("Write to CSV…"))
-        for button, step in ((self.save, self._save), (self.read, self._read), (self.write, self._write)):
+        self.read, self.write = (
+            QPushButton(self.tr("Read from CSV…")),
+            QPushButton(self.tr("Write to CSV…")),
+        )
+        for button, step in (
+            (self.save, self._save),
+            (self.read, self._read),
+            (self.write, self._write),
+        ):
             button.setAutoDefault(False)
             button.clicked.connect(step)
         box = QVBoxLayout(page)
@@ -104,7 +113,10 @@ class FieldsDialog(QDialog):
                 Column(self.tr("Field"), lambda item: translate("fields", FIELD_TEXTS[item.field])),
                 Column(self.tr("Legacy system"), lambda item: item.ours or "–"),
                 Column(self.tr("Target"), lambda item: item.theirs or "–"),
-                Column(self.tr("What happened"), lambda item: translate("fields", MOVED_TEXTS[item.moved])),
+                Column(
+                    self.tr("What happened"),
+                    lambda item: translate("fields", MOVED_TEXTS[item.moved]),
+                ),
             ],
             self,
         )
@@ -132,21 +144,28 @@ class FieldsDialog(QDialog):
         reason = ask_reason(self, self.windowTitle(), self.tr("Why are the owners changed?"))
         if reason:
             rules = [
-                Rule(name, self.owners[name].currentData(), self.directions[name].currentData()) for name in self.owners
+                Rule(name, self.owners[name].currentData(), self.directions[name].currentData())
+                for name in self.owners
             ]
-            self._try(lambda: ownership.save(self._session.journal, rules, reason), self.tr("Saved."))
+            self._try(
+                lambda: ownership.save(self._session.journal, rules, reason), self.tr("Saved.")
+            )
 
     def _read(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Read from CSV"), "", "CSV (*.csv)")
         if path:
-            self._try(lambda: ownership.import_map(self._session.journal, Path(path)), self.tr("Read."))
+            self._try(
+                lambda: ownership.import_map(self._session.journal, Path(path)), self.tr("Read.")
+            )
 
     def _write(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
             self, self.tr("Write to CSV"), "campos.csv", "CSV (*.csv);;Excel (*.xlsx)"
         )
         if path:
-            self._try(lambda: ownership.export_map(self._session.journal, Path(path)), self.tr("Written."))
+            self._try(
+                lambda: ownership.export_map(self._session.journal, Path(path)), self.tr("Written.")
+            )
 
     def _try(self, step: object, done: str) -> None:
         assert callable(step)

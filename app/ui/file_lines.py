@@ -36,7 +36,9 @@ class FileLines(Table):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def show_lines(self, preview: Preview | None) -> None:
-        """The lines of a file; those with an error or a warning are coloured, columns nothing was read for hidden."""
+        """The lines of a file; those with an error or a warning are coloured, columns nothing was
+        read for hidden.
+        """
         self._parsed = preview.parsed if preview else {}
         self._bad_lines = {}
         for finding in preview.inspection.findings if preview else []:
@@ -44,7 +46,9 @@ class FileLines(Table):
                 self._bad_lines[finding.line] = finding.severity.value
         self.rows_model.set_rows(preview.lines if preview else [])
         for place, name in enumerate(Parsed._fields, 2):
-            used = any(getattr(parsed, name) for parsed in islice(self._parsed.values(), _LOOKED_AT))
+            used = any(
+                getattr(parsed, name) for parsed in islice(self._parsed.values(), _LOOKED_AT)
+            )
             self.setColumnHidden(place, not used)
         self.fit_columns(2400)
 
@@ -65,9 +69,13 @@ class FileLines(Table):
             return shown
 
         texts = (
-            (self.tr("Date"), "date"), (self.tr("Voucher"), "voucher"), (self.tr("Account"), "account"),
-            (self.tr("Reference"), "reference"), (self.tr("Concept"), "description"), (self.tr("Third party"), "party"),
-        )  # fmt: skip
+            (self.tr("Date"), "date"),
+            (self.tr("Voucher"), "voucher"),
+            (self.tr("Account"), "account"),
+            (self.tr("Reference"), "reference"),
+            (self.tr("Concept"), "description"),
+            (self.tr("Third party"), "party"),
+        )
         amounts = ((self.tr("Debit"), "debit"), (self.tr("Credit"), "credit"))
         return [Column(title, cell(name)) for title, name in texts] + [
             Column(title, amount(name), right=True) for title, name in amounts
@@ -82,5 +90,7 @@ class FileLines(Table):
         return f"{word} · {line.rule}" if line.rule else word
 
     def _colour(self, line: Line, _: int) -> object:
-        severity = self._bad_lines.get(line.number, "error" if line.disposition.value == "rejected" else "")
+        severity = self._bad_lines.get(
+            line.number, "error" if line.disposition.value == "rejected" else ""
+        )
         return colours(self.palette())[severity] if severity in ("error", "warning") else None

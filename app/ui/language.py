@@ -10,10 +10,12 @@ from app.translation import catalogue, language, set_language
 class CatalogueTranslator(QTranslator):
     """Answers Qt from ``app.translation``; an unknown text stays as it is."""
 
-    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str:  # noqa: N803
-        forms = catalogue(language()).get((context, sourceText))
+    def translate(
+        self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        forms = catalogue(language()).get((context, source_text))
         if not forms:
-            return sourceText
+            return source_text
         return forms[0 if n in (-1, 1) or len(forms) == 1 else 1]
 
     def isEmpty(self) -> bool:

@@ -1,4 +1,6 @@
-"""The layout editor: a person says which row is the heading and what each column is, tries it, and keeps it."""
+"""The layout editor: a person says which row is the heading and what each column is, tries it, and
+keeps it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ SHOWN_COLUMNS = 24
 
 
 class LayoutEditor(QDialog):
-    """``saved`` is the new profile's name after the dialog was accepted. ``folder`` is where profiles are kept."""
+    """``saved`` is the new profile's name after the dialog was accepted. ``folder`` is where
+    profiles are kept.
+    """
 
     def __init__(self, source: Source, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +52,9 @@ class LayoutEditor(QDialog):
         self.decimal, self.dates, self.vouchers = QComboBox(), QComboBox(), QComboBox()
         self.totals, self.name, self.title = QLineEdit("^total"), QLineEdit(), QLineEdit()
         self.try_button = QPushButton(self.tr("Try"))
-        self.result = Hint(self.tr("Say which row is the heading and what each column is, then try."))
+        self.result = Hint(
+            self.tr("Say which row is the heading and what each column is, then try.")
+        )
         self._rows = RowsModel(self._row_columns(), self)
         self.rows = Table(self._rows, self.tr("First rows of the file"))
         self._fill_choices()
@@ -56,7 +62,9 @@ class LayoutEditor(QDialog):
         self._rows.set_rows(self._proposal.rows)
         self._show_columns(self._proposal)
         self.header_line.valueChanged.connect(self._heading_changed)
-        self.rows.doubleClicked.connect(lambda index: self.header_line.setValue(self._rows.row_at(index.row())[0]))
+        self.rows.doubleClicked.connect(
+            lambda index: self.header_line.setValue(self._rows.row_at(index.row())[0])
+        )
         self.try_button.clicked.connect(self._try)
 
     def layout_chosen(self) -> Layout:
@@ -70,10 +78,16 @@ class LayoutEditor(QDialog):
             if box.currentData() and heading
         }
         return Layout(
-            self.name.text().strip(), self.title.text().strip(), self.header_line.value(), columns,
-            self.decimal.currentData(), self.dates.currentData() == "dmy", self.totals.text().strip(),
-            self.vouchers.currentData(), headings=self._headings,
-        )  # fmt: skip
+            self.name.text().strip(),
+            self.title.text().strip(),
+            self.header_line.value(),
+            columns,
+            self.decimal.currentData(),
+            self.dates.currentData() == "dmy",
+            self.totals.text().strip(),
+            self.vouchers.currentData(),
+            headings=self._headings,
+        )
 
     def accept(self) -> None:
         try:
@@ -96,7 +110,9 @@ class LayoutEditor(QDialog):
             self.result.setText("▲ " + self._missing(str(missing)))
             return
         profiles = {**self._source.profiles, profile.name: profile}
-        source = Source(self._source.name, self._source.content, Options(profile=profile.name), profiles)
+        source = Source(
+            self._source.name, self._source.content, Options(profile=profile.name), profiles
+        )
         found = Inspection(source.name)
         for item in read(source):
             if isinstance(item, LedgerLine | Voucher):
@@ -106,23 +122,32 @@ class LayoutEditor(QDialog):
                 found.credit += sum(line.credit for line in lines)
             elif getattr(item, "disposition", None) == "rejected":
                 found.dispositions["rejected"] += 1
-        text = self.tr("{movements} movements, debits {debit}, credits {credit}; {rejected} rows could not be read.")
+        text = self.tr(
+            "{movements} movements, debits {debit}, credits {credit}; {rejected} rows could not be"
+            " read."
+        )
         sign = "✓ " if found.movements and not found.dispositions["rejected"] else "▲ "
         self.result.setText(
             sign
             + text.format(
-                movements=f"{found.movements:,}", debit=f"{found.debit:,.2f}", credit=f"{found.credit:,.2f}",
+                movements=f"{found.movements:,}",
+                debit=f"{found.debit:,.2f}",
+                credit=f"{found.credit:,.2f}",
                 rejected=f"{found.dispositions['rejected']:,}",
             )
-        )  # fmt: skip
+        )
 
     def _heading_changed(self, line: int) -> None:
         self._proposal = propose(self._source, line)
         self._show_columns(self._proposal)
 
     def _show_columns(self, found: Proposal) -> None:
-        heading = next((cells for number, cells in found.rows if number == self.header_line.value()), ())
-        below = next((cells for number, cells in found.rows if number > self.header_line.value()), ())
+        heading = next(
+            (cells for number, cells in found.rows if number == self.header_line.value()), ()
+        )
+        below = next(
+            (cells for number, cells in found.rows if number > self.header_line.value()), ()
+        )
         self._headings = heading_texts(heading)
         self._boxes = []
         form = QFormLayout()
@@ -150,8 +175,10 @@ class LayoutEditor(QDialog):
         for order, text in (("dmy", self.tr("day/month/year")), ("mdy", self.tr("month/day/year"))):
             self.dates.addItem(text, order)
         for mode, text in (
-            ("auto", self.tr("if they balance")), ("always", self.tr("always")), ("never", self.tr("never")),
-        ):  # fmt: skip
+            ("auto", self.tr("if they balance")),
+            ("always", self.tr("always")),
+            ("never", self.tr("never")),
+        ):
             self.vouchers.addItem(text, mode)
 
     def _lay_out(self) -> None:
@@ -171,7 +198,9 @@ class LayoutEditor(QDialog):
         lower = QHBoxLayout()
         lower.addWidget(group, 3)
         lower.addLayout(choices, 2)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
         buttons.addButton(self.try_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -185,7 +214,9 @@ class LayoutEditor(QDialog):
         width = max((len(cells) for _, cells in self._proposal.rows), default=0)
 
         def cell(place: int) -> Column:
-            return Column(str(place + 1), lambda row: cell_text(row[1][place]) if place < len(row[1]) else "")
+            return Column(
+                str(place + 1), lambda row: cell_text(row[1][place]) if place < len(row[1]) else ""
+            )
 
         line = Column(self.tr("Line"), lambda row: str(row[0]), right=True)
         return [line, *(cell(place) for place in range(min(width, SHOWN_COLUMNS)))]
@@ -195,7 +226,10 @@ class LayoutEditor(QDialog):
             "name": self.tr("Give it a name with lower-case letters, digits and hyphens."),
             "date": self.tr("Say which column is the date."),
             "totals": self.tr("The rows to leave out are not a regular expression."),
-            "repeated": self.tr("A chosen heading stands twice in the table; rename one of the two in the file first."),
+            "repeated": self.tr(
+                "A chosen heading stands twice in the table; rename one of the two in the file"
+                " first."
+            ),
             "twice": self.tr("Two columns were given the same meaning."),
             "amount": self.tr("Say which columns are debit and credit, or which is the amount."),
         }.get(what, what)

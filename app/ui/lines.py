@@ -1,4 +1,6 @@
-"""The lines of both sides of a reconciliation in lock step: what differs is marked, what is selected says why."""
+"""The lines of both sides of a reconciliation in lock step: what differs is marked, what is
+selected says why.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ WIDEST = 128
 
 
 class Lines(QSplitter):
-    """``chosen``: other rows are selected. ``side`` is the one that was clicked or has the keyboard (0 left, 1 right)."""
+    """``chosen``: other rows are selected. ``side`` is the one that was clicked or has the keyboard
+    (0 left, 1 right).
+    """
 
     chosen = Signal()
 
@@ -61,8 +65,12 @@ class Lines(QSplitter):
         self._lock_step.same_widths()
 
     def filter(self, state: str, account: str) -> None:
-        """Show the lines of a state (``open``: to be decided) and of an account; all of them where both are empty."""
-        shown = [place for place, item in enumerate(self.aligned) if self._is_shown(item, state, account)]
+        """Show the lines of a state (``open``: to be decided) and of an account; all of them where
+        both are empty.
+        """
+        shown = [
+            place for place, item in enumerate(self.aligned) if self._is_shown(item, state, account)
+        ]
         for model in self.models:
             model.show_only(shown if state or account else None)
 
@@ -101,7 +109,9 @@ class Lines(QSplitter):
         if self.result is None or not account or len(self.result.proof.accounts) == 1:
             return True
         lines = ((self.result.left, item.left), (self.result.right, item.right))
-        return any((side.account[index] or NO_ACCOUNT) == account for side, index in lines if index >= 0)
+        return any(
+            (side.account[index] or NO_ACCOUNT) == account for side, index in lines if index >= 0
+        )
 
     def _model(self, place: int) -> RowsModel:
         words = {
@@ -112,20 +122,30 @@ class Lines(QSplitter):
             "only_right": self.tr("only right"),
         }
         titles = (
-            self.tr("State"), self.tr("Date"), self.tr("Account"), self.tr("Reference"), self.tr("Amount"),
+            self.tr("State"),
+            self.tr("Date"),
+            self.tr("Account"),
+            self.tr("Reference"),
+            self.tr("Amount"),
             self.tr("Text"),
-        )  # fmt: skip
+        )
         columns = side_columns(place, titles, words, lambda: self.result)
         return RowsModel(
-            columns, self, background=lambda item, column: self._colour(item, column, place),
-            bold=lambda item, column: column in item.differs, tip=self._reason,
-        )  # fmt: skip
+            columns,
+            self,
+            background=lambda item, column: self._colour(item, column, place),
+            bold=lambda item, column: column in item.differs,
+            tip=self._reason,
+        )
 
     def _reason(self, item: Aligned) -> str:
         if self.result is None:
             return ""
         if item.group is not None:
-            return f"{state_symbol(item.state)} {reason(item.group, self.result.left, self.result.right)}"
+            return (
+                f"{state_symbol(item.state)}"
+                f" {reason(item.group, self.result.left, self.result.right)}"
+            )
         matching = self.result.matching
         side, index, open_lines = (
             (self.result.left, item.left, matching.why_left)
@@ -136,7 +156,11 @@ class Lines(QSplitter):
             return self.tr("{sign} Explained: {why}").format(
                 sign=state_symbol(item.state), why=category_text(side.explained[index])
             )
-        return f"{state_symbol(item.state)} {why_open(open_lines[index], side)}" if index in open_lines else ""
+        return (
+            f"{state_symbol(item.state)} {why_open(open_lines[index], side)}"
+            if index in open_lines
+            else ""
+        )
 
     def _colour(self, item: Aligned, column: int, place: int) -> object:
         found = colours(self.palette())

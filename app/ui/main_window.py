@@ -69,19 +69,32 @@ class MainWindow(QMainWindow):
         self.navigation.setAccessibleName(self.tr("Pages"))
         self.navigation.addItems(
             [
-                self.tr("Close"), self.tr("Import"), self.tr("Send"), self.tr("Reconcile"), self.tr("Journal"),
+                self.tr("Close"),
+                self.tr("Import"),
+                self.tr("Send"),
+                self.tr("Reconcile"),
+                self.tr("Journal"),
                 self.tr("Connections"),
             ]
-        )  # fmt: skip
+        )
         self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.navigation.setFixedWidth(self.navigation.sizeHintForColumn(0) + 72)
         self.close_page, self.intake, self.sending = (
-            ClosePage(self.session), IntakePage(self.session), SendingPage(self.session),
-        )  # fmt: skip
+            ClosePage(self.session),
+            IntakePage(self.session),
+            SendingPage(self.session),
+        )
         self.reconciling, self.log = ReconcilingPage(self.session), LogPage(self.session)
         self.connections = ConnectionsPage(self.session)
         self.pages = QStackedWidget()
-        pages = (self.close_page, self.intake, self.sending, self.reconciling, self.log, self.connections)
+        pages = (
+            self.close_page,
+            self.intake,
+            self.sending,
+            self.reconciling,
+            self.log,
+            self.connections,
+        )
         for page in pages:
             self.pages.addWidget(page)
         self.figures = [Figure() for _ in range(4)]
@@ -110,7 +123,9 @@ class MainWindow(QMainWindow):
         self._menu()
         for place in range(len(pages)):
             keys = QKeySequence(f"Ctrl+{place + 1}")
-            QShortcut(keys, body).activated.connect(lambda place=place: self.navigation.setCurrentRow(place))
+            QShortcut(keys, body).activated.connect(
+                lambda place=place: self.navigation.setCurrentRow(place)
+            )
 
     def _menu(self) -> None:
         self.menuBar().clear()
@@ -133,7 +148,9 @@ class MainWindow(QMainWindow):
     def speak(self, name: str) -> None:
         """Change the language of the whole window, now and for the next start."""
         if self.session.tasks.writing:
-            self.statusBar().showMessage(self.tr("The language changes when the work under way is done."), 6000)
+            self.statusBar().showMessage(
+                self.tr("The language changes when the work under way is done."), 6000
+            )
             self._menu()
             return
         self.session.tasks.wait_for_readers()
@@ -166,8 +183,20 @@ class MainWindow(QMainWindow):
         if found.queue_trend:
             queue += self.tr(" ({trend} in 1 h)").format(trend=f"{found.queue_trend:+,}")
         shown = (
-            (self.tr("Sync latency"), latency, self.tr("target: under 5 min"), found.latency_level, found.late),
-            (self.tr("Error rate"), rate, self.tr("target: under 0.1 %"), found.error_rate_level, found.failed),
+            (
+                self.tr("Sync latency"),
+                latency,
+                self.tr("target: under 5 min"),
+                found.latency_level,
+                found.late,
+            ),
+            (
+                self.tr("Error rate"),
+                rate,
+                self.tr("target: under 0.1 %"),
+                found.error_rate_level,
+                found.failed,
+            ),
             (
                 self.tr("Orphan records"),
                 f"{len(found.orphans):,}",
@@ -177,9 +206,13 @@ class MainWindow(QMainWindow):
             ),
             (self.tr("Retry queue"), queue, self.tr("target: 0"), found.queue_level, found.waiting),
         )
-        for figure, (name, value, target, level, documents) in zip(self.figures, shown, strict=True):
+        for figure, (name, value, target, level, documents) in zip(
+            self.figures, shown, strict=True
+        ):
             good = level is Level.MET
-            figure.show_figure(name, value, target, good, colour["good" if good else "bad"].name(), documents)
+            figure.show_figure(
+                name, value, target, good, colour["good" if good else "bad"].name(), documents
+            )
 
     def _show_documents(self, name: str, documents: object) -> None:
         DocumentsDialog(name, list(documents), self.session, self).open()

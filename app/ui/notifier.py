@@ -1,4 +1,6 @@
-"""Alerts in the window: looked for every minute, shown under the figures, and told once by the desktop."""
+"""Alerts in the window: looked for every minute, shown under the figures, and told once by the
+desktop.
+"""
 
 from __future__ import annotations
 
@@ -58,4 +60,6 @@ class Notifier(QObject):
             self._tray = QSystemTrayIcon(icon, self)
         self._tray.show()
         text = "\n".join(alert.text for alert in raised)
-        self._tray.showMessage("Cuadre", text, QSystemTrayIcon.MessageIcon.Warning, SHOWN_MILLISECONDS)
+        self._tray.showMessage(
+            "Cuadre", text, QSystemTrayIcon.MessageIcon.Warning, SHOWN_MILLISECONDS
+        )

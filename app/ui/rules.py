@@ -1,4 +1,6 @@
-"""The company's rules: what holds a file back, who may do what, and who is told when something is wrong."""
+"""The company's rules: what holds a file back, who may do what, and who is told when something is
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,10 @@ class RulesDialog(QDialog):
 
     def _save_policy(self) -> None:
         journal = self._session.journal
-        after = replace(policy.load(journal), **{name: choice.currentData() for name, choice in self.choices.items()})
+        after = replace(
+            policy.load(journal),
+            **{name: choice.currentData() for name, choice in self.choices.items()},
+        )
         reason = ask_reason(self, self.tr("Rules"), self.tr("Why are the rules changed?"))
         if reason:
             self._run(lambda: policy.change(journal, after, reason), lambda: None)
@@ -85,14 +90,18 @@ class RulesDialog(QDialog):
         page = QWidget()
         box = QVBoxLayout(page)
         text = self.tr(
-            "As long as nobody is listed everybody may do everything. Whoever lists the first becomes administrator."
+            "As long as nobody is listed everybody may do everything. Whoever lists the first"
+            " becomes administrator."
         )
         box.addWidget(Hint(text))
         self._people = RowsModel(
             [
                 Column(self.tr("Person"), lambda item: item[0]),
                 Column(
-                    self.tr("May"), lambda item: ", ".join(translate("roles", ROLE_TEXTS[r]) for r in sorted(item[1]))
+                    self.tr("May"),
+                    lambda item: ", ".join(
+                        translate("roles", ROLE_TEXTS[r]) for r in sorted(item[1])
+                    ),
                 ),
             ],
             self,
@@ -143,7 +152,9 @@ class RulesDialog(QDialog):
         page = QWidget()
         box = QVBoxLayout(page)
         text = self.tr(
-            "Alerts are shown on this desktop. They also go to these addresses, in the form of the apprise library: mailto://user:password@host, slack://…, msteams://…, tgram://… They are kept by the operating system, never in a file."
+            "Alerts are shown on this desktop. They also go to these addresses, in the form of the"
+            " apprise library: mailto://user:password@host, slack://…, msteams://…, tgram://… They"
+            " are kept by the operating system, never in a file."
         )
         box.addWidget(Hint(text))
         self.addresses = QListWidget()
@@ -170,7 +181,9 @@ class RulesDialog(QDialog):
 
     def _show_addresses(self) -> None:
         self.addresses.clear()
-        self.addresses.addItems([alerts.shown_address(text) for text in alerts.addresses(self._session.home)])
+        self.addresses.addItems(
+            [alerts.shown_address(text) for text in alerts.addresses(self._session.home)]
+        )
 
     def _add_address(self) -> None:
         given = self.address.text().strip()
@@ -190,17 +203,24 @@ class RulesDialog(QDialog):
             self.address.clear()
             self.status.setText("")
         else:
-            self.status.setText("▲ " + self.tr("This machine has no secret store: the address was not kept."))
+            self.status.setText(
+                "▲ " + self.tr("This machine has no secret store: the address was not kept.")
+            )
         self._show_addresses()
 
     def _test(self) -> None:
         given = alerts.addresses(self._session.home)
-        title, body = translate("alerts", "Cuadre: a test"), translate("alerts", "Alerts arrive here.")
+        title, body = (
+            translate("alerts", "Cuadre: a test"),
+            translate("alerts", "Alerts arrive here."),
+        )
 
         def done(failed: list[str]) -> None:
             text = self.tr("{sent} delivered, {failed} failed.")
             sign = "▲ " if failed else "✓ "
-            self.status.setText(sign + text.format(sent=len(given) - len(failed), failed=len(failed)))
+            self.status.setText(
+                sign + text.format(sent=len(given) - len(failed), failed=len(failed))
+            )
 
         self._session.tasks.run(lambda _: alerts.send(given, title, body), done)
 

@@ -1,4 +1,6 @@
-"""What the pages share: the data home, its journal, the tasks, the secrets typed in this session."""
+"""What the pages share: the data home, its journal, the tasks, the secrets typed in this
+session.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +40,16 @@ class Session(QObject):
         return secrets.store(self.home, connection, secret)
 
     def secret(self, connection: str, parent: QWidget) -> str | None:
-        """The connection's secret, asked for when nothing knows it; None when the person cancels."""
+        """The connection's secret, asked for when nothing knows it; None when the person
+        cancels.
+        """
         known = self._typed.get(connection) or secrets.load(self.home, connection)
         if known:
             return known
-        title, prompt = self.tr("Secret"), self.tr("Password or API key of {name}:").format(name=connection)
+        title, prompt = (
+            self.tr("Secret"),
+            self.tr("Password or API key of {name}:").format(name=connection),
+        )
         typed, accepted = QInputDialog.getText(parent, title, prompt, QLineEdit.EchoMode.Password)
         if not accepted or not typed:
             return None
@@ -54,7 +61,9 @@ class Session(QObject):
         secret = self.secret(connection, parent)
         if secret is None:
             return None
-        return linking.connect(settings.find_connection(self.journal, connection), secret, journal=self.journal)
+        return linking.connect(
+            settings.find_connection(self.journal, connection), secret, journal=self.journal
+        )
 
     def sandbox_url(self) -> str:
         """The embedded ERP, started at the first call and served until the window closes."""

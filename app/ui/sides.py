@@ -7,7 +7,15 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.journal import reading
 from app.ui.session import Session
@@ -15,8 +23,9 @@ from app.ui.widgets import Title, row
 
 
 class Sides(QWidget):
-    """``asked`` carries the two sides to reconcile, ``wanted`` the connection whose books are to be read and the first
-    and the last day."""
+    """``asked`` carries the two sides to reconcile, ``wanted`` the connection whose books are to be
+    read and the first and the last day.
+    """
 
     asked = Signal(str, str)
     wanted = Signal(str, object, object)
@@ -38,7 +47,9 @@ class Sides(QWidget):
             box.activated.connect(lambda _, box=box: self._chosen.add(box))
 
     def refresh(self) -> None:
-        """Offer what can be a side now; keep what a person chose, else offer the newest batch and its target."""
+        """Offer what can be a side now; keep what a person chose, else offer the newest batch and
+        its target.
+        """
         batches = [row for row in reading.batches(self._session.journal) if row.state == "complete"]
         sides = [(f"batch:{row.id}", f"{row.name}  (batch:{row.id})") for row in batches]
         pulls = [
@@ -81,10 +92,14 @@ class Sides(QWidget):
         for label, box in zip(labels, (self.left, self.right), strict=True):
             label.setBuddy(box)
             box.setMinimumWidth(200)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addLayout(row(Title(self.tr("Reconcile")), 1, self.start, QLabel("–"), self.end, self.pull_button))
+        rows.addLayout(
+            row(Title(self.tr("Reconcile")), 1, self.start, QLabel("–"), self.end, self.pull_button)
+        )
         chosen = row(labels[0], self.left, labels[1], self.right, self.run_button)
         chosen.setStretch(1, 1)
         chosen.setStretch(3, 1)
@@ -93,7 +108,11 @@ class Sides(QWidget):
     def _take_dates(self) -> None:
         """The months of the batch on the left are the ones to read from the target."""
         spec = str(self.left.currentData() or "")
-        dates = reading.batch_dates(self._session.journal, int(spec[6:])) if spec.startswith("batch:") else None
+        dates = (
+            reading.batch_dates(self._session.journal, int(spec[6:]))
+            if spec.startswith("batch:")
+            else None
+        )
         if dates:
             start, end = (QDate.fromString(text, "yyyy-MM-dd") for text in dates)
             self.start.setDate(QDate(start.year(), start.month(), 1))

@@ -1,4 +1,6 @@
-"""Dialogs of a connection: the log-in through the browser, a server's certificate, the page of help of a system."""
+"""Dialogs of a connection: the log-in through the browser, a server's certificate, the page of help
+of a system.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 import resources
 from app.bridge.wording import error_text
@@ -23,7 +33,12 @@ class LogInDialog(QDialog):
     """Opens the browser and waits for it; ``done_with`` gets the refresh token."""
 
     def __init__(
-        self, session: Session, title: str, provider: Provider, done_with: Callable[[str], None], parent: QWidget
+        self,
+        session: Session,
+        title: str,
+        provider: Provider,
+        done_with: Callable[[str], None],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -31,7 +46,10 @@ class LogInDialog(QDialog):
         self.resize(620, 220)
         self._done_with = done_with
         self.status = Hint(
-            self.tr("The browser is open: log in there and choose the company. This window waits for its answer.")
+            self.tr(
+                "The browser is open: log in there and choose the company. This window waits for"
+                " its answer."
+            )
         )
         self.address = QLineEdit()
         self.address.setReadOnly(True)
@@ -96,10 +114,14 @@ class CertificateDialog(QDialog):
         shown.setCursorPosition(0)
         shown.setAccessibleName("SHA-256")
         text = self.tr(
-            "No authority vouches for a self-signed certificate. Compare this SHA-256 with what the server's"
-            " administrator reads out. Only if both are the same trust it: from then on exactly this one is taken."
+            "No authority vouches for a self-signed certificate. Compare this SHA-256 with what the"
+            " server's administrator reads out. Only if both are the same trust it: from then on"
+            " exactly this one is taken."
         )
-        trust, cancel = QPushButton(self.tr("Trust exactly this one")), QPushButton(self.tr("Cancel"))
+        trust, cancel = (
+            QPushButton(self.tr("Trust exactly this one")),
+            QPushButton(self.tr("Cancel")),
+        )
         trust.setAutoDefault(False)
         trust.clicked.connect(self.accept)
         cancel.clicked.connect(self.reject)

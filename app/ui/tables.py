@@ -1,7 +1,8 @@
-"""Tables: one model over any list of rows, and a view with the manners every table of the window has.
+"""Tables: one model over any list of rows, and a view with the manners every table of the window
+has.
 
-The model holds the rows as they are and makes cells when asked, so a million rows cost nothing to show. Sorting and
-filtering are index arrays, never a Qt proxy.
+The model holds the rows as they are and makes cells when asked, so a million rows cost nothing to
+show. Sorting and filtering are index arrays, never a Qt proxy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Column:
-    """``value`` makes the cell's text from a row; ``order`` what it is sorted by (default: the text)."""
+    """``value`` makes the cell's text from a row; ``order`` what it is sorted by (default: the
+    text).
+    """
 
     title: str
     value: Callable[[Any], str]
@@ -29,14 +32,18 @@ class Column:
 
 
 class RowsModel(QAbstractTableModel):
-    """``background`` and ``bold`` may mark a (row, column); ``spoken`` is what a screen reader adds to a row."""
+    """``background`` and ``bold`` may mark a (row, column); ``spoken`` is what a screen reader adds
+    to a row.
+    """
 
     def __init__(
-        self, columns: Sequence[Column], parent: QObject | None = None,
+        self,
+        columns: Sequence[Column],
+        parent: QObject | None = None,
         background: Callable[[Any, int], QColor | QBrush | None] | None = None,
         bold: Callable[[Any, int], bool] | None = None,
         tip: Callable[[Any], str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(parent)
         self.columns = list(columns)
         self.rows: Sequence[Any] = []
@@ -71,7 +78,9 @@ class RowsModel(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self.columns[section].title
         return None
@@ -101,7 +110,9 @@ class RowsModel(QAbstractTableModel):
 
 
 class Header(QHeaderView):
-    """Never asks the selection whether a whole column is selected: with a million rows that takes minutes."""
+    """Never asks the selection whether a whole column is selected: with a million rows that takes
+    minutes.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -112,7 +123,9 @@ class Header(QHeaderView):
 class Table(QTableView):
     """A read-only table: whole rows, fixed heights, Ctrl+C copies tab-separated, Tab leaves it."""
 
-    def __init__(self, model: RowsModel, name: str, sortable: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: RowsModel, name: str, sortable: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.rows_model = model
         self.setModel(model)
@@ -123,7 +136,9 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.horizontalHeader().setResizeContentsPrecision(50)
         self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
@@ -141,7 +156,9 @@ class Table(QTableView):
         """Widths from the first rows, bounded; some columns (by place) may be ``wider``."""
         self.resizeColumnsToContents()
         for place in range(self.rows_model.columnCount()):
-            self.setColumnWidth(place, min(self.columnWidth(place) + 12, (wider or {}).get(place, widest)))
+            self.setColumnWidth(
+                place, min(self.columnWidth(place) + 12, (wider or {}).get(place, widest))
+            )
 
     def selected_rows(self) -> list[Any]:
         positions = sorted(index.row() for index in self.selectionModel().selectedRows())
@@ -151,7 +168,9 @@ class Table(QTableView):
         """Select a row and bring it into view."""
         if position >= 0:
             self.selectRow(position)
-            self.scrollTo(self.rows_model.index(position, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.scrollTo(
+                self.rows_model.index(position, 0), QAbstractItemView.ScrollHint.PositionAtCenter
+            )
 
     def selectAll(self) -> None:
         if self.rows_model.rowCount() <= SELECTION_LIMIT:
@@ -160,7 +179,9 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             columns = self.rows_model.columns
-            lines = ["\t".join(column.value(row) for column in columns) for row in self.selected_rows()]
+            lines = [
+                "\t".join(column.value(row) for column in columns) for row in self.selected_rows()
+            ]
             QGuiApplication.clipboard().setText("\n".join(lines))
             return
         super().keyPressEvent(event)

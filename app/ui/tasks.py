@@ -1,7 +1,9 @@
-"""Long work off the window's thread: one kind of task, with progress, Cancel, and an error path nobody can forget.
+"""Long work off the window's thread: one kind of task, with progress, Cancel, and an error path
+nobody can forget.
 
-Writing tasks share a single thread, so that two never race; reading tasks have a pool. Progress is polled ten times
-a second instead of being signalled, because a flood of signals would freeze the window it means to spare.
+Writing tasks share a single thread, so that two never race; reading tasks have a pool. Progress is
+polled ten times a second instead of being signalled, because a flood of signals would freeze the
+window it means to spare.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ POLL_MILLISECONDS = 100
 
 
 class Progress:
-    """Given to the work: call it with (done, total); it answers False when the person pressed Cancel."""
+    """Given to the work: call it with (done, total); it answers False when the person pressed
+    Cancel.
+    """
 
     def __init__(self) -> None:
         self.done, self.total = 0, 0
@@ -44,7 +48,9 @@ class Progress:
 
 
 class Task(QObject):
-    """One piece of work. ``succeeded`` carries its result, ``failed`` its exception; then ``ended``."""
+    """One piece of work. ``succeeded`` carries its result, ``failed`` its exception; then
+    ``ended``.
+    """
 
     succeeded = Signal(object)
     failed = Signal(object)
@@ -70,7 +76,9 @@ class Task(QObject):
             result, error = self._work(self.progress), None
         except BaseException as caught:
             result, error = None, caught
-        with contextlib.suppress(RuntimeError):  # the window may have been closed while the work went on
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the window may have been closed while the work went on
             self._settled.emit(result, error)
 
     def _finish(self, result: object, error: object) -> None:
@@ -96,16 +104,22 @@ class Tasks(QObject):
         self._running: list[Task] = []
 
     def run(
-        self, work: Callable[[Progress], Any], done: Callable[[Any], None], writes: bool = False,
+        self,
+        work: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        writes: bool = False,
         failed: Callable[[BaseException], bool] | None = None,
-    ) -> Task:  # fmt: skip
-        """Start work; ``done`` gets its result in the window's thread. ``failed`` may answer True when it has told
-        the person; otherwise the error goes to ``crashed``."""
+    ) -> Task:
+        """Start work; ``done`` gets its result in the window's thread. ``failed`` may answer True
+        when it has told the person; otherwise the error goes to ``crashed``.
+        """
         task = Task(work, self)
         task.writes = writes
         self._running.append(task)
         task.succeeded.connect(done)
-        task.failed.connect(lambda error: (failed is not None and failed(error)) or self.crashed.emit(error))
+        task.failed.connect(
+            lambda error: (failed is not None and failed(error)) or self.crashed.emit(error)
+        )
         task.ended.connect(lambda: self._ended(task))
         self.counted.emit(len(self._running))
         task.start(self._writer if writes else self._readers)
@@ -121,7 +135,9 @@ class Tasks(QObject):
         return sum(1 for task in self._running if task.writes)
 
     def wait_for_readers(self) -> None:
-        """Let short reading tasks end and deliver, before the widgets they answer to are replaced."""
+        """Let short reading tasks end and deliver, before the widgets they answer to are
+        replaced.
+        """
         loop = QEventLoop()
         self.counted.connect(lambda count: loop.quit() if not count else None)
         if self._running:

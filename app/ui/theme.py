@@ -1,5 +1,6 @@
-"""Colours, light and dark. Chosen so that the states stay apart for every kind of colour vision; a test computes it.
-Colour is never the only sign: each state also has a symbol and a word."""
+"""Colours, light and dark. Chosen so that the states stay apart for every kind of colour vision; a
+test computes it. Colour is never the only sign: each state also has a symbol and a word.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +39,14 @@ def colours(palette: QPalette) -> dict[str, QColor]:
 STYLE = """
 QListWidget#navigation { border: none; background: palette(window); font-size: 11pt; }
 QListWidget#navigation::item { padding: 9px 14px; border-radius: 6px; margin: 1px 6px; }
-QListWidget#navigation::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+QListWidget#navigation::item:selected {
+  background: palette(highlight); color: palette(highlighted-text);
+}
 QLabel#title { font-size: 16pt; font-weight: 600; }
 QLabel#hint { color: palette(placeholder-text); }
-QFrame#figure { border: 1px solid palette(midlight); border-radius: 8px; background: palette(base); }
+QFrame#figure {
+  border: 1px solid palette(midlight); border-radius: 8px; background: palette(base);
+}
 QLabel#figureValue { font-size: 12pt; font-weight: 600; }
 QFrame#drop { border: 2px dashed palette(mid); border-radius: 10px; background: palette(base); }
 QFrame#drop[over="true"] { border-color: palette(highlight); }

@@ -38,8 +38,10 @@ class Hint(QLabel):
 
 
 class Figure(QFrame):
-    """One of the four figures: name, value, target, and a sign for whether it is met. A click, Enter or Space asks
-    for the documents behind it (``asked`` carries its name and their references)."""
+    """One of the four figures: name, value, target, and a sign for whether it is met. A click,
+    Enter or Space asks for the documents behind it (``asked`` carries its name and their
+    references).
+    """
 
     asked = Signal(str, object)
 
@@ -72,11 +74,19 @@ class Figure(QFrame):
             self.asked.emit(self.name.text(), self._documents)
 
     def show_figure(
-        self, name: str, value: str, target: str, good: bool, colour: str, documents: tuple[str, ...] = ()
+        self,
+        name: str,
+        value: str,
+        target: str,
+        good: bool,
+        colour: str,
+        documents: tuple[str, ...] = (),
     ) -> None:
         self._documents = documents
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if documents else Qt.FocusPolicy.NoFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if documents else Qt.CursorShape.ArrowCursor)
+        self.setCursor(
+            Qt.CursorShape.PointingHandCursor if documents else Qt.CursorShape.ArrowCursor
+        )
         self.setToolTip(self.tr("Click to see the documents behind it.") if documents else "")
         self.name.setText(name)
         self.value.setText(("✓ " if good else "▲ ") + value)
@@ -126,7 +136,9 @@ class DropArea(QFrame):
 
 
 class TaskBar(QWidget):
-    """Progress, rate, time left and Cancel of the task it follows; shows itself only when a task takes a while."""
+    """Progress, rate, time left and Cancel of the task it follows; shows itself only when a task
+    takes a while.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -162,7 +174,9 @@ class TaskBar(QWidget):
             text = self.tr("{share} % · {seconds} s left")
             if total >= _BYTES_FROM:
                 text = self.tr("{share} % · {rate} MB/s · {seconds} s left")
-            self.text.setText(text.format(share=share, rate=f"{progress.rate / 1e6:.1f}", seconds=f"{left:.0f}"))
+            self.text.setText(
+                text.format(share=share, rate=f"{progress.rate / 1e6:.1f}", seconds=f"{left:.0f}")
+            )
         else:
             self.text.setText(self.tr("Working…"))
 

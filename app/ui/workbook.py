@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.bridge import reconciling
 from app.bridge.changes import lost_text
@@ -43,26 +51,39 @@ def sums(result: Reconciliation, chosen: list[Aligned]) -> str:
     left = sum(int(result.left.amount[item.left]) for item in chosen if item.left >= 0)
     sign = -1 if result.matching.contra else 1
     right = sum(sign * int(result.right.amount[item.right]) for item in chosen if item.right >= 0)
-    text = QCoreApplication.translate("Workbook", "Selected: left {left} · right {right} · missing {missing}")
+    text = QCoreApplication.translate(
+        "Workbook", "Selected: left {left} · right {right} · missing {missing}"
+    )
     return text.format(left=show(left), right=show(right), missing=show(left - right))
 
 
 def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
-    """The counts, where it stands, and opening + movements = closing on both sides, of one account or of all."""
+    """The counts, where it stands, and opening + movements = closing on both sides, of one account
+    or of all.
+    """
     proof = result.proof
     rows = [row for row in proof.accounts if account in ("", row.account)]
     counts = QCoreApplication.translate(
         "Workbook",
-        "matched {matched} · suggested {suggested} · different {different} · only left {only_left} ({only_left_explained} explained) · only right {only_right}",
+        "matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
+        " ({only_left_explained} explained) · only right {only_right}",
     )
     sides = [
         (sum(row.left_opening for row in rows), sum(row.left_movements for row in rows)),
         (sum(row.right_opening for row in rows), sum(row.right_movements for row in rows)),
     ]
-    (left, right) = (f"{show(opening)} + {show(moved)} = {show(opening + moved)}" for opening, moved in sides)
-    bridge = QCoreApplication.translate("Workbook", "Left {left} · Right {right} · explained {explained} · to explain")
+    left, right = (
+        f"{show(opening)} + {show(moved)} = {show(opening + moved)}" for opening, moved in sides
+    )
+    bridge = QCoreApplication.translate(
+        "Workbook", "Left {left} · Right {right} · explained {explained} · to explain"
+    )
     text = bridge.format(left=left, right=right, explained=_explained(rows))
-    good = result.settled if not account else not any(row.unexplained or row.open_items for row in rows)
+    good = (
+        result.settled
+        if not account
+        else not any(row.unexplained or row.open_items for row in rows)
+    )
     colour = colours(palette)["good" if good else "bad"].name()
     net, whole = sum(row.unexplained for row in rows), sum(abs(row.unexplained) for row in rows)
     state = translate("workbook", WORKBOOK_STATES[result.standing.state])
@@ -70,7 +91,10 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
     if result.dropped:
         lost = lost_text(len(result.dropped))
         heading = f"{heading} · <b>{lost}</b>"
-    return f"{heading}<br>{text} <b style='color:{colour}'>{show(net or whole)} {'✓' if good else '▲'}</b>"
+    return (
+        f"{heading}<br>{text} <b style='color:{colour}'>{show(net or whole)}"
+        f" {'✓' if good else '▲'}</b>"
+    )
 
 
 def _explained(rows: Sequence[AccountProof]) -> str:
@@ -80,7 +104,9 @@ def _explained(rows: Sequence[AccountProof]) -> str:
         causes.update(row.explained)
     whole = show(sum(causes.values()))
     told = sorted(causes.items(), key=lambda item: (-abs(item[1]), item[0]))[:MOST_CAUSES]
-    parts = " · ".join(f"{category_text(category)} {show(amount)}" for category, amount in told if amount)
+    parts = " · ".join(
+        f"{category_text(category)} {show(amount)}" for category, amount in told if amount
+    )
     return f"{whole} ({parts})" if parts else whole
 
 
@@ -97,7 +123,9 @@ class ExplainDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("Because:"), self.category)
         form.addRow(self.tr("Note:"), self.note)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
         buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Explain"))
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(self.tr("Cancel"))
         buttons.accepted.connect(self.accept)

@@ -1,5 +1,6 @@
-"""Ledger lines of Holded, of either version, as entries: an entry has no reference of its own, so ours stands in front
-of the description of each of its lines."""
+"""Ledger lines of Holded, of either version, as entries: an entry has no reference of its own, so
+ours stands in front of the description of each of its lines.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ SEPARATOR = " · "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the daily ledger; ``entry`` is Holded's number of the entry, ``place`` its line within."""
+    """One line of the daily ledger; ``entry`` is Holded's number of the entry, ``place`` its line
+    within.
+    """
 
     entry: str
     place: int
@@ -32,7 +35,9 @@ def described(entry: JournalEntry, line: EntryLine) -> str:
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
-    """Each line once, by entry and place: the order of the listing is not guaranteed, and pages may overlap."""
+    """Each line once, by entry and place: the order of the listing is not guaranteed, and pages may
+    overlap.
+    """
     unique = {(line.entry, line.place): line for line in lines}
     return sorted(unique.values(), key=lambda line: (line.date, line.entry.zfill(12), line.place))
 
@@ -45,18 +50,32 @@ def entries(lines: Sequence[Line]) -> Iterator[RemoteRecord]:
     for number, own in grouped.items():
         reference = own[0].description.split(SEPARATOR)[0]
         yield RemoteRecord(
-            number, number, reference, own[0].date, "posted",
-            tuple(EntryLine(line.account, line.debit, line.credit, _label(line)) for line in own), (), Kind.ENTRY,
-        )  # fmt: skip
+            number,
+            number,
+            reference,
+            own[0].date,
+            "posted",
+            tuple(EntryLine(line.account, line.debit, line.credit, _label(line)) for line in own),
+            (),
+            Kind.ENTRY,
+        )
 
 
 def moves(lines: Iterable[Line]) -> Iterator[LedgerMove]:
     for line in lines:
         reference = line.description.split(SEPARATOR)[0] if SEPARATOR in line.description else ""
         yield LedgerMove(
-            f"{line.entry}:{line.place}", line.entry, line.date, line.account, "", line.debit, line.credit, line.entry,
-            reference, _label(line),
-        )  # fmt: skip
+            f"{line.entry}:{line.place}",
+            line.entry,
+            line.date,
+            line.account,
+            "",
+            line.debit,
+            line.credit,
+            line.entry,
+            reference,
+            _label(line),
+        )
 
 
 def _label(line: Line) -> str:

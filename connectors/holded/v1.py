@@ -1,17 +1,20 @@
-"""The connector to Holded's API v1. Exactly once by looking: contacts by ``customId``, the rest in its day's list.
+"""The connector to Holded's API v1. Exactly once by looking: contacts by ``customId``, the rest in
+its day's list.
 
 Rules (V vendor's documents, L seen live by others, C clients, I inferred; nothing was tried by us):
 
-* HTTP 200 proves nothing: ``{"status": 0, "info": …}`` is a refusal, and a web page means an unknown route or a key
-  without the right [L]. Nothing is unique [V]: one sender writes, and looks first.
-* Dates are seconds at midnight in Madrid [L]. ``subtotal`` of a request is the unit price; it is read back as
-  ``products[].price`` [V]. A contact's own id is written ``CustomId`` and read ``customId`` [V].
+* HTTP 200 proves nothing: ``{"status": 0, "info": …}`` is a refusal, and a web page means an
+  unknown route or a key without the right [L]. Nothing is unique [V]: one sender writes, and looks
+  first.
+* Dates are seconds at midnight in Madrid [L]. ``subtotal`` of a request is the unit price; it is
+  read back as ``products[].price`` [V]. A contact's own id is written ``CustomId`` and read
+  ``customId`` [V].
 * ``contactName`` alone would make a new contact at every invoice: only ``contactId`` is sent [L].
 * A document is a draft unless ``approveDoc`` is true [V]; the connection says which.
-* A payment belongs to one document (``…/pay``) [V]; its reference is ``desc``. In the list of payments the document's
-  kind is inferred from ``documentType`` [I].
-* Entries: lines of account and amount only, no party; at least two that balance [V, L]. Their order in the daily ledger
-  is not guaranteed, a window is one year at most and half open [L].
+* A payment belongs to one document (``…/pay``) [V]; its reference is ``desc``. In the list of
+  payments the document's kind is inferred from ``documentType`` [I].
+* Entries: lines of account and amount only, no party; at least two that balance [V, L]. Their order
+  in the daily ledger is not guaranteed, a window is one year at most and half open [L].
 """
 
 from __future__ import annotations
@@ -47,8 +50,11 @@ from connectors.holded.ledger import Line
 from connectors.transport import Transport, retry_after
 
 TYPES = {
-    Kind.INVOICE: "invoice", Kind.REFUND: "creditnote", Kind.BILL: "purchase", Kind.BILL_REFUND: "purchaserefund",
-}  # fmt: skip
+    Kind.INVOICE: "invoice",
+    Kind.REFUND: "creditnote",
+    Kind.BILL: "purchase",
+    Kind.BILL_REFUND: "purchaserefund",
+}
 PAID_BY = {Kind.RECEIPT: "invoice", Kind.PAYMENT: "purchase"}
 LONGEST_MONTH = 31 * 86_400.0
 LONGEST_WINDOW = timedelta(days=365)
@@ -58,7 +64,9 @@ _STATES = {-1: "cancelled", 0: "draft"}
 
 
 class HoldedV1Connector(OneByOne):
-    """One account, by its API key. ``approve`` posts what is made; otherwise documents stay drafts."""
+    """One account, by its API key. ``approve`` posts what is made; otherwise documents stay
+    drafts.
+    """
 
     def __init__(self, transport: Transport, key: str, approve: bool = False) -> None:
         transport.hide(key)
@@ -71,7 +79,9 @@ class HoldedV1Connector(OneByOne):
     def capabilities(self) -> Capabilities:
         limits = ["no-native-guard", "holded-no-party", "holded-month", "holded-nobody"]
         limits += [] if self._approve else ["drafts-until-approved"]
-        return Capabilities("holded", False, 1, push=frozenset(Kind), pull=frozenset(Kind), limits=tuple(limits))
+        return Capabilities(
+            "holded", False, 1, push=frozenset(Kind), pull=frozenset(Kind), limits=tuple(limits)
+        )
 
     def identify(self) -> Identity:
         """The key works; whose it is and which company the API does not say."""
@@ -89,7 +99,13 @@ class HoldedV1Connector(OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(str(row["id"]), str(row["name"]), _tax_id(row), str(row.get("customId") or ""), _fields(row))
+            RemotePartner(
+                str(row["id"]),
+                str(row["name"]),
+                _tax_id(row),
+                str(row.get("customId") or ""),
+                _fields(row),
+            )
             for row in self._pages("invoicing/v1/contacts")
         ]
 
@@ -98,16 +114,35 @@ class HoldedV1Connector(OneByOne):
             case Contact():
                 answer = self._write("invoicing/v1/contacts", _contact_body(document))
                 return RemoteRecord(
-                    str(answer["id"]), document.tax_id, document.reference, date(1970, 1, 1), "posted",
-                    kind=Kind.CONTACT, name=document.name,
-                )  # fmt: skip
+                    str(answer["id"]),
+                    document.tax_id,
+                    document.reference,
+                    date(1970, 1, 1),
+                    "posted",
+                    kind=Kind.CONTACT,
+                    name=document.name,
+                )
             case Invoice():
-                answer = self._write(f"invoicing/v1/documents/{TYPES[document.kind]}", self._invoice_body(document))
-                made = next((record for record in self.find(document) if record.remote_id == str(answer["id"])), None)
+                answer = self._write(
+                    f"invoicing/v1/documents/{TYPES[document.kind]}", self._invoice_body(document)
+                )
+                made = next(
+                    (
+                        record
+                        for record in self.find(document)
+                        if record.remote_id == str(answer["id"])
+                    ),
+                    None,
+                )
                 return made or RemoteRecord(
-                    str(answer["id"]), str(answer.get("invoiceNum") or ""), document.reference, document.date,
-                    "posted" if self._approve else "draft", kind=document.kind, contact=document.contact,
-                )  # fmt: skip
+                    str(answer["id"]),
+                    str(answer.get("invoiceNum") or ""),
+                    document.reference,
+                    document.date,
+                    "posted" if self._approve else "draft",
+                    kind=document.kind,
+                    contact=document.contact,
+                )
             case Payment():
                 return self._pay(document)
             case JournalEntry():
@@ -134,7 +169,9 @@ class HoldedV1Connector(OneByOne):
             read: Reader = _contact
             rows = self._pages("invoicing/v1/contacts")
         elif kind in TYPES:
-            rows = self._pages(f"invoicing/v1/documents/{TYPES[kind]}", sort="created-asc", **_window(start, end))
+            rows = self._pages(
+                f"invoicing/v1/documents/{TYPES[kind]}", sort="created-asc", **_window(start, end)
+            )
             read = _invoice_reader(kind)
         else:
             paid = self._pages("invoicing/v1/payments", **_window(start, end))
@@ -153,16 +190,18 @@ class HoldedV1Connector(OneByOne):
     def close(self) -> None:
         self._transport.close()
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing
 
     def _pay(self, payment: Payment) -> RemoteRecord:
         if len(payment.applied) != 1:
             raise Unsupported("Holded ties a payment to exactly one document", "unsupported")
         (applied,) = payment.applied
         body = {
-            "date": seconds(payment.date), "amount": number(payment.amount), "treasury": payment.account,
+            "date": seconds(payment.date),
+            "amount": number(payment.amount),
+            "treasury": payment.account,
             "desc": payment.reference,
-        }  # fmt: skip
+        }
         self._write(f"invoicing/v1/documents/{PAID_BY[payment.kind]}/{applied.remote_id}/pay", body)
         for record in self.find(payment):
             return record
@@ -173,18 +212,30 @@ class HoldedV1Connector(OneByOne):
         for line in entry.lines:
             self._account_id(line.account)
             side = {"debit": number(line.debit)} if line.debit else {"credit": number(line.credit)}
-            lines.append({"account": int(line.account), **side, "description": lines_of.described(entry, line)})
-        self._write("accounting/v1/entry", {"date": seconds(entry.date), "notes": entry.reference, "lines": lines})
+            lines.append(
+                {
+                    "account": int(line.account),
+                    **side,
+                    "description": lines_of.described(entry, line),
+                }
+            )
+        self._write(
+            "accounting/v1/entry",
+            {"date": seconds(entry.date), "notes": entry.reference, "lines": lines},
+        )
         for record in self.find(entry):
             return record
         raise Uncertain("the entry was taken but is not in the ledger")
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "contactId": invoice.contact, "date": seconds(invoice.date), "notes": invoice.reference,
-            "approveDoc": self._approve, "applyContactDefaults": False,
+            "contactId": invoice.contact,
+            "date": seconds(invoice.date),
+            "notes": invoice.reference,
+            "approveDoc": self._approve,
+            "applyContactDefaults": False,
             "items": [self._item(line) for line in invoice.lines],
-        }  # fmt: skip
+        }
         if invoice.number:
             body["invoiceNum"] = invoice.number
         if invoice.due:
@@ -195,15 +246,19 @@ class HoldedV1Connector(OneByOne):
 
     def _item(self, line: Any) -> dict[str, Any]:
         item: dict[str, Any] = {
-            "name": line.description, "units": number(line.quantity), "subtotal": number(line.unit_price),
-        }  # fmt: skip
+            "name": line.description,
+            "units": number(line.quantity),
+            "subtotal": number(line.unit_price),
+        }
         if line.account:
             item["accountingAccountId"] = self._account_id(line.account)
         if len(line.taxes) > 1 and any(tax.isdecimal() for tax in line.taxes):
             raise Unsupported("a line of Holded takes one tax by percent", "taxes")
         if line.taxes:
             item |= (
-                {"tax": number(Decimal(line.taxes[0]))} if line.taxes[0].isdecimal() else {"taxes": list(line.taxes)}
+                {"tax": number(Decimal(line.taxes[0]))}
+                if line.taxes[0].isdecimal()
+                else {"taxes": list(line.taxes)}
             )
         return item
 
@@ -217,19 +272,24 @@ class HoldedV1Connector(OneByOne):
     def _write(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         return _accepted(self._transport.write_json("POST", f"/api/{path}", json=body))
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
 
     def _lines(self, start: date, end: date) -> list[Line]:
         found: list[Line] = []
         since = start
         while since <= end:
             until = min(since + LONGEST_WINDOW - timedelta(days=1), end)
-            found += [_line(row) for row in self._pages("accounting/v1/dailyledger", **_window(since, until))]
+            found += [
+                _line(row)
+                for row in self._pages("accounting/v1/dailyledger", **_window(since, until))
+            ]
             since = until + timedelta(days=1)
         return lines_of.in_order(found)
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
-        """Rows until a page brings nothing new: how many one holds is told differently in different places."""
+        """Rows until a page brings nothing new: how many one holds is told differently in different
+        places.
+        """
         page, seen = 1, set[str]()
         while True:
             rows = self._read(path, page=str(page), **query)
@@ -245,7 +305,9 @@ class HoldedV1Connector(OneByOne):
         try:
             found = answer.json()
         except ValueError:
-            raise Unauthorized("Holded answered with a web page: the key may not read this", "html") from None
+            raise Unauthorized(
+                "Holded answered with a web page: the key may not read this", "html"
+            ) from None
         if not isinstance(found, list):
             _accepted(found)
             raise Uncertain("the answer is not Holded's")
@@ -253,7 +315,9 @@ class HoldedV1Connector(OneByOne):
 
 
 def limit_wait(response: httpx.Response, clock: Callable[[], float] = time_now) -> float:
-    """Seconds until a limit's window is over: of a minute as told, of a month until it begins anew."""
+    """Seconds until a limit's window is over: of a minute as told, of a month until it begins
+    anew.
+    """
     if response.headers.get("X-RateLimit-Window") != "month":
         return retry_after(response.headers)
     try:
@@ -273,7 +337,11 @@ def classify(response: httpx.Response) -> ConnectorError | None:
         return None
     if response.status_code >= 500:
         return Uncertain(words, str(response.status_code))
-    return Unauthorized(words, "key") if response.status_code in (401, 403) else Rejected(words, "info")
+    return (
+        Unauthorized(words, "key")
+        if response.status_code in (401, 403)
+        else Rejected(words, "info")
+    )
 
 
 def seconds(day: date) -> int:
@@ -301,13 +369,20 @@ def _day(value: object) -> date:
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
     address = {
-        "address": contact.street, "city": contact.city, "province": contact.region, "postalCode": contact.postcode,
+        "address": contact.street,
+        "city": contact.city,
+        "province": contact.region,
+        "postalCode": contact.postcode,
         "countryCode": contact.country,
-    }  # fmt: skip
+    }
     plain = {
-        "name": contact.name, "code": contact.tax_id, "CustomId": contact.reference, "email": contact.email,
-        "phone": contact.phone, "type": "supplier" if contact.supplier and not contact.customer else "client",
-    }  # fmt: skip
+        "name": contact.name,
+        "code": contact.tax_id,
+        "CustomId": contact.reference,
+        "email": contact.email,
+        "phone": contact.phone,
+        "type": "supplier" if contact.supplier and not contact.customer else "client",
+    }
     body: dict[str, Any] = {name: value for name, value in plain.items() if value}
     if any(address.values()):
         body["billAddress"] = {name: value for name, value in address.items() if value}
@@ -321,30 +396,53 @@ def _tax_id(row: Mapping[str, Any]) -> str:
 def _fields(row: Mapping[str, Any]) -> dict[str, str]:
     address = row.get("billAddress") or {}
     found = {
-        "name": row.get("name"), "tax_id": _tax_id(row), "email": row.get("email"), "phone": row.get("phone"),
-        "street": address.get("address"), "city": address.get("city"), "region": address.get("province"),
-        "postcode": address.get("postalCode"), "country": address.get("countryCode"),
-    }  # fmt: skip
+        "name": row.get("name"),
+        "tax_id": _tax_id(row),
+        "email": row.get("email"),
+        "phone": row.get("phone"),
+        "street": address.get("address"),
+        "city": address.get("city"),
+        "region": address.get("province"),
+        "postcode": address.get("postalCode"),
+        "country": address.get("countryCode"),
+    }
     return {name: str(value or "") for name, value in found.items()}
 
 
 def _contact(row: Mapping[str, Any]) -> RemoteRecord:
     return RemoteRecord(
-        str(row["id"]), _tax_id(row), str(row.get("customId") or ""), date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+        str(row["id"]),
+        _tax_id(row),
+        str(row.get("customId") or ""),
+        date(1970, 1, 1),
+        "posted",
+        kind=Kind.CONTACT,
         name=str(row["name"]),
-    )  # fmt: skip
+    )
 
 
 def _invoice_reader(kind: Kind) -> Reader:
     def read(row: Mapping[str, Any]) -> RemoteRecord:
         status = row.get("status")
-        state = "draft" if row.get("draft") else _STATES.get(1 if status is None else int(status), "posted")
+        state = (
+            "draft"
+            if row.get("draft")
+            else _STATES.get(1 if status is None else int(status), "posted")
+        )
         residual = row.get("paymentsPending")
         return RemoteRecord(
-            str(row["id"]), str(row.get("docNumber") or ""), str(row.get("notes") or ""), _day(row["date"]), state,
-            (), (), kind, amount(row["total"]), None if residual is None else amount(residual),
+            str(row["id"]),
+            str(row.get("docNumber") or ""),
+            str(row.get("notes") or ""),
+            _day(row["date"]),
+            state,
+            (),
+            (),
+            kind,
+            amount(row["total"]),
+            None if residual is None else amount(residual),
             str(row.get("contact") or ""),
-        )  # fmt: skip
+        )
 
     return read
 
@@ -352,15 +450,29 @@ def _invoice_reader(kind: Kind) -> Reader:
 def _payment_reader(kind: Kind) -> Reader:
     def read(row: Mapping[str, Any]) -> RemoteRecord:
         return RemoteRecord(
-            str(row["id"]), "", str(row.get("desc") or ""), _day(row["date"]), "posted", (), (), kind,
-            abs(amount(row["amount"])), None, str(row.get("contactId") or ""),
-        )  # fmt: skip
+            str(row["id"]),
+            "",
+            str(row.get("desc") or ""),
+            _day(row["date"]),
+            "posted",
+            (),
+            (),
+            kind,
+            abs(amount(row["amount"])),
+            None,
+            str(row.get("contactId") or ""),
+        )
 
     return read
 
 
 def _line(row: Mapping[str, Any]) -> Line:
     return Line(
-        str(row["entryNumber"]), int(row["line"]), _day(row["timestamp"]), str(row["account"]),
-        str(row.get("description") or ""), amount(row.get("debit")), amount(row.get("credit")),
-    )  # fmt: skip
+        str(row["entryNumber"]),
+        int(row["line"]),
+        _day(row["timestamp"]),
+        str(row["account"]),
+        str(row.get("description") or ""),
+        amount(row.get("debit")),
+        amount(row.get("credit")),
+    )

@@ -1,19 +1,20 @@
-"""The connector to Holded's API v2. Exactly once by looking: contacts by tax id or name, invoices by number, the rest
-in its day's list.
+"""The connector to Holded's API v2. Exactly once by looking: contacts by tax id or name, invoices
+by number, the rest in its day's list.
 
-Rules (C clients and mirrors, L seen live by others, I inferred; nothing was tried by us, and the vendor's own document
-was not at hand):
+Rules (C clients and mirrors, L seen live by others, I inferred; nothing was tried by us, and the
+vendor's own document was not at hand):
 
-* Refusals are ``application/problem+json`` [C]. Every plan has calls a minute and a month; 429 says which in
-  ``X-RateLimit-Window``: of a month means to stop, not to wait [C].
-* Lists go on by ``cursor`` while ``has_more``; a cursor may count places, so rows are taken once and the first page is
-  read again at the end [C].
-* ``find-by-number`` matches loosely: only equal numbers count [C]. What it writes as ``number`` it reads as
-  ``document_number``. Documents are drafts until ``/approve`` [C].
-* Amounts come as texts, some with a decimal comma [L]; a ledger date as ``YYYY-MM-DD`` or ``DD/MM/YYYY`` [L].
+* Refusals are ``application/problem+json`` [C]. Every plan has calls a minute and a month; 429 says
+  which in ``X-RateLimit-Window``: of a month means to stop, not to wait [C].
+* Lists go on by ``cursor`` while ``has_more``; a cursor may count places, so rows are taken once
+  and the first page is read again at the end [C].
+* ``find-by-number`` matches loosely: only equal numbers count [C]. What it writes as ``number`` it
+  reads as ``document_number``. Documents are drafts until ``/approve`` [C].
+* Amounts come as texts, some with a decimal comma [L]; a ledger date as ``YYYY-MM-DD`` or
+  ``DD/MM/YYYY`` [L].
 * How a line names its account was seen nowhere: accounts of lines are not sent [I].
-* The bodies of ``POST /ledger-entries`` and of payments were seen nowhere: those here follow v1 [I], and a refusal
-  shows the vendor's words.
+* The bodies of ``POST /ledger-entries`` and of payments were seen nowhere: those here follow v1
+  [I], and a refusal shows the vendor's words.
 """
 
 from __future__ import annotations
@@ -41,7 +42,15 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unauthorized, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Uncertain,
+)
 from connectors.holded import ledger as lines_of
 from connectors.holded.ledger import Line
 from connectors.holded.v1 import MADRID, limit_wait
@@ -56,10 +65,16 @@ _KINDS = frozenset(Kind) - {Kind.BILL_REFUND}
 
 
 class HoldedV2Connector(OneByOne):
-    """One account, by a personal token. ``approve`` posts what is made; otherwise documents stay drafts."""
+    """One account, by a personal token. ``approve`` posts what is made; otherwise documents stay
+    drafts.
+    """
 
     def __init__(
-        self, transport: Transport, token: str, approve: bool = False, clock: Callable[[], float] = time.time
+        self,
+        transport: Transport,
+        token: str,
+        approve: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         transport.hide(token)
         transport.set_header("Authorization", f"Bearer {token}")
@@ -98,8 +113,14 @@ class HoldedV2Connector(OneByOne):
         found = []
         for row in self._pages("contacts"):
             names = ("name", "email", "phone")
-            fields = {name: str(row.get(name) or "") for name in names} | {"tax_id": str(row.get("code") or "")}
-            found.append(RemotePartner(str(row["id"]), str(row["name"]), str(row.get("code") or ""), "", fields))
+            fields = {name: str(row.get(name) or "") for name in names} | {
+                "tax_id": str(row.get("code") or "")
+            }
+            found.append(
+                RemotePartner(
+                    str(row["id"]), str(row["name"]), str(row.get("code") or ""), "", fields
+                )
+            )
         return found
 
     def create(self, document: Document) -> RemoteRecord:
@@ -107,9 +128,14 @@ class HoldedV2Connector(OneByOne):
             case Contact():
                 answer = self._write("contacts", _contact_body(document))
                 return RemoteRecord(
-                    str(answer["id"]), document.tax_id, "", date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+                    str(answer["id"]),
+                    document.tax_id,
+                    "",
+                    date(1970, 1, 1),
+                    "posted",
+                    kind=Kind.CONTACT,
                     name=document.name,
-                )  # fmt: skip
+                )
             case Invoice():
                 return self._create_invoice(document)
             case Payment():
@@ -123,7 +149,11 @@ class HoldedV2Connector(OneByOne):
         if document.kind is Kind.INVOICE and isinstance(document, Invoice) and document.number:
             answer = self._read("invoices/find-by-number", document_number=document.number)
             rows = answer.get("items", [answer] if answer.get("id") else [])
-            return [_record(row, document.kind) for row in rows if row.get("document_number") == document.number]
+            return [
+                _record(row, document.kind)
+                for row in rows
+                if row.get("document_number") == document.number
+            ]
         if document.kind not in _KINDS:
             return []
         listed = self.documents(document.kind, document.date, document.date)
@@ -143,7 +173,11 @@ class HoldedV2Connector(OneByOne):
         elif kind in (Kind.RECEIPT, Kind.PAYMENT):
             window = {"start_date": start.isoformat(), "end_date": end.isoformat()}
             rows = self._pages("payments", **window)
-            yield from (_payment(row, kind) for row in rows if _pays(row, kind) and start <= day(row["date"]) <= end)
+            yield from (
+                _payment(row, kind)
+                for row in rows
+                if _pays(row, kind) and start <= day(row["date"]) <= end
+            )
         elif kind in PATHS:
             window = {"start_date": start.isoformat(), "end_date": end.isoformat()}
             rows = self._pages(PATHS[kind], sort="date", **window)
@@ -157,7 +191,7 @@ class HoldedV2Connector(OneByOne):
     def close(self) -> None:
         self._transport.close()
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing
 
     def _create_invoice(self, invoice: Invoice) -> RemoteRecord:
         if invoice.kind not in PATHS:
@@ -170,23 +204,38 @@ class HoldedV2Connector(OneByOne):
                 self._transport.write("POST", f"{_API}/{path}/{answer['id']}/approve")
                 state = "posted"
             except ConnectorError as error:
-                raise Uncertain(f"made as draft {answer['id']}, not approved: {error.words}", error.code) from None
+                raise Uncertain(
+                    f"made as draft {answer['id']}, not approved: {error.words}", error.code
+                ) from None
         return RemoteRecord(
-            str(answer["id"]), invoice.number, invoice.reference, invoice.date, state, kind=invoice.kind,
+            str(answer["id"]),
+            invoice.number,
+            invoice.reference,
+            invoice.date,
+            state,
+            kind=invoice.kind,
             contact=invoice.contact,
-        )  # fmt: skip
+        )
 
     def _pay(self, payment: Payment) -> RemoteRecord:
         if len(payment.applied) != 1:
             raise Unsupported("Holded ties a payment to exactly one document", "unsupported")
         (applied,) = payment.applied
         body = {
-            "date": payment.date.isoformat(), "amount": number(payment.amount), "treasury_id": payment.account,
+            "date": payment.date.isoformat(),
+            "amount": number(payment.amount),
+            "treasury_id": payment.account,
             "description": payment.reference,
-        }  # fmt: skip
+        }
         answer = self._write(f"{PAID_BY[payment.kind]}/{applied.remote_id}/payments", body)
         return RemoteRecord(
-            str(answer["id"]), "", payment.reference, payment.date, "posted", kind=payment.kind, total=payment.amount
+            str(answer["id"]),
+            "",
+            payment.reference,
+            payment.date,
+            "posted",
+            kind=payment.kind,
+            total=payment.amount,
         )
 
     def _post(self, entry: JournalEntry) -> RemoteRecord:
@@ -197,7 +246,9 @@ class HoldedV2Connector(OneByOne):
             if line.account not in self._accounts:
                 raise Rejected(f"no account {line.account!r} in Holded", "unknown_account")
             side = {"debit": number(line.debit)} if line.debit else {"credit": number(line.credit)}
-            lines.append({"account": line.account, **side, "description": lines_of.described(entry, line)})
+            lines.append(
+                {"account": line.account, **side, "description": lines_of.described(entry, line)}
+            )
         body = {"date": entry.date.isoformat(), "notes": entry.reference, "lines": lines}
         self._write("ledger-entries", body)
         for record in self.find(entry):
@@ -210,7 +261,7 @@ class HoldedV2Connector(OneByOne):
             raise Uncertain("the answer is not Holded's")
         return answer
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
 
     def _find_contact(self, contact: Contact) -> list[RemoteRecord]:
         if contact.tax_id:
@@ -247,7 +298,9 @@ class HoldedV2Connector(OneByOne):
 
 
 def classifier(clock: Callable[[], float]) -> Callable[[httpx.Response], ConnectorError | None]:
-    """What reads an error of Holded v2; ``clock`` tells how far away the end of a limit's window is."""
+    """What reads an error of Holded v2; ``clock`` tells how far away the end of a limit's window
+    is.
+    """
 
     def classify(response: httpx.Response) -> ConnectorError | None:
         try:
@@ -257,7 +310,9 @@ def classifier(clock: Callable[[], float]) -> Callable[[httpx.Response], Connect
             words = ""
         code = str(response.status_code)
         if response.status_code == 429:
-            return Throttled(words, response.headers.get("X-RateLimit-Window", code), limit_wait(response, clock))
+            return Throttled(
+                words, response.headers.get("X-RateLimit-Window", code), limit_wait(response, clock)
+            )
         if response.status_code >= 500:
             return Uncertain(words or code, code)
         if response.status_code in (401, 403):
@@ -272,7 +327,13 @@ def classifier(clock: Callable[[], float]) -> Callable[[httpx.Response], Connect
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
     kind = "supplier" if contact.supplier and not contact.customer else "client"
-    plain = {"name": contact.name, "code": contact.tax_id, "email": contact.email, "phone": contact.phone, "type": kind}
+    plain = {
+        "name": contact.name,
+        "code": contact.tax_id,
+        "email": contact.email,
+        "phone": contact.phone,
+        "type": kind,
+    }
     return {name: value for name, value in plain.items() if value}
 
 
@@ -280,12 +341,17 @@ def _invoice_body(invoice: Invoice) -> dict[str, Any]:
     items = []
     for line in invoice.lines:
         item: dict[str, Any] = {
-            "name": line.description, "units": number(line.quantity), "price": number(line.unit_price),
-        }  # fmt: skip
+            "name": line.description,
+            "units": number(line.quantity),
+            "price": number(line.unit_price),
+        }
         items.append(item | ({"taxes": list(line.taxes)} if line.taxes else {}))
     body: dict[str, Any] = {
-        "contact_id": invoice.contact, "date": invoice.date.isoformat(), "notes": invoice.reference, "items": items,
-    }  # fmt: skip
+        "contact_id": invoice.contact,
+        "date": invoice.date.isoformat(),
+        "notes": invoice.reference,
+        "items": items,
+    }
     if invoice.kind is Kind.BILL:
         body["description"] = invoice.reference
     if invoice.number:
@@ -299,18 +365,31 @@ def _invoice_body(invoice: Invoice) -> dict[str, Any]:
 
 def _contact(row: Mapping[str, Any]) -> RemoteRecord:
     return RemoteRecord(
-        str(row["id"]), str(row.get("code") or ""), "", date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+        str(row["id"]),
+        str(row.get("code") or ""),
+        "",
+        date(1970, 1, 1),
+        "posted",
+        kind=Kind.CONTACT,
         name=str(row["name"]),
-    )  # fmt: skip
+    )
 
 
 def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     residual = row.get("payments_pending")
     return RemoteRecord(
-        str(row["id"]), str(row.get("document_number") or ""), str(row.get("notes") or row.get("description") or ""),
-        day(row["date"]), _STATES.get(str(row.get("status") or ""), "posted"), (), (), kind, amount(row["total"]),
-        None if residual is None else amount(residual), str(row.get("contact_id") or ""),
-    )  # fmt: skip
+        str(row["id"]),
+        str(row.get("document_number") or ""),
+        str(row.get("notes") or row.get("description") or ""),
+        day(row["date"]),
+        _STATES.get(str(row.get("status") or ""), "posted"),
+        (),
+        (),
+        kind,
+        amount(row["total"]),
+        None if residual is None else amount(residual),
+        str(row.get("contact_id") or ""),
+    )
 
 
 def _pays(row: Mapping[str, Any], kind: Kind) -> bool:
@@ -320,13 +399,27 @@ def _pays(row: Mapping[str, Any], kind: Kind) -> bool:
 
 def _payment(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     return RemoteRecord(
-        str(row["id"]), "", str(row.get("description") or ""), day(row["date"]), "posted", (), (), kind,
-        abs(amount(row["amount"])), None, str(row.get("contact_id") or ""),
-    )  # fmt: skip
+        str(row["id"]),
+        "",
+        str(row.get("description") or ""),
+        day(row["date"]),
+        "posted",
+        (),
+        (),
+        kind,
+        abs(amount(row["amount"])),
+        None,
+        str(row.get("contact_id") or ""),
+    )
 
 
 def _line(row: Mapping[str, Any]) -> Line:
     return Line(
-        str(row["entry_number"]), int(row["line"]), day(row["date"]), str(row["account"]),
-        str(row.get("description") or ""), amount(row.get("debit")), amount(row.get("credit")),
-    )  # fmt: skip
+        str(row["entry_number"]),
+        int(row["line"]),
+        day(row["date"]),
+        str(row["account"]),
+        str(row.get("description") or ""),
+        amount(row.get("debit")),
+        amount(row.get("credit")),
+    )

@@ -1,8 +1,9 @@
 """Odoo's trial balance, by groups of posted lines.
 
-``read_group`` is deprecated from 19 on, where ``formatted_read_group`` answers groups with ``account_id`` as
-``[id, name]`` and the sum under ``balance:sum`` (vendor's source; not seen live). Whether an account is of the year
-says ``account_type`` from 16 on, before that its type's ``include_initial_balance``.
+``read_group`` is deprecated from 19 on, where ``formatted_read_group`` answers groups with
+``account_id`` as ``[id, name]`` and the sum under ``balance:sum`` (vendor's source; not seen live).
+Whether an account is of the year says ``account_type`` from 16 on, before that its type's
+``include_initial_balance``.
 """
 
 from __future__ import annotations
@@ -39,15 +40,22 @@ class Balances:
 
     def _sums(self, conditions: Sequence[list[object]]) -> dict[int, Decimal]:
         domain: list[list[object]] = [
-            ["parent_state", "=", "posted"], ["company_id", "=", self._company], ["account_id", "!=", False],
+            ["parent_state", "=", "posted"],
+            ["company_id", "=", self._company],
+            ["account_id", "!=", False],
             *conditions,
-        ]  # fmt: skip
+        ]
         if self._version >= 19:
             named = {"domain": domain, "groupby": ["account_id"], "aggregates": ["balance:sum"]}
             rows = self._call("account.move.line", "formatted_read_group", True, None, **named)
             name = "balance:sum"
         else:
-            named = {"domain": domain, "fields": ["balance"], "groupby": ["account_id"], "lazy": False}
+            named = {
+                "domain": domain,
+                "fields": ["balance"],
+                "groupby": ["account_id"],
+                "lazy": False,
+            }
             rows = self._call("account.move.line", "read_group", True, None, **named)
             name = "balance"
         return {int(row["account_id"][0]): round(Decimal(str(row[name] or 0)), 2) for row in rows}
@@ -58,6 +66,10 @@ class Balances:
             rows = self._search("account.account", mine, ["id", "account_type"], "id")
             return {row["id"] for row in rows if str(row["account_type"]).startswith(_OF_THE_YEAR)}
         rows = self._search("account.account", mine, ["id", "user_type_id"], "id")
-        types = self._search("account.account.type", [["include_initial_balance", "=", False]], ["id"], "id")
+        types = self._search(
+            "account.account.type", [["include_initial_balance", "=", False]], ["id"], "id"
+        )
         wanted = {row["id"] for row in types}
-        return {row["id"] for row in rows if row["user_type_id"] and row["user_type_id"][0] in wanted}
+        return {
+            row["id"] for row in rows if row["user_type_id"] and row["user_type_id"][0] in wanted
+        }

@@ -1,12 +1,15 @@
-"""The connector to Odoo. Exactly once by ``load()`` with external ids on the entry and on every line.
+"""The connector to Odoo. Exactly once by ``load()`` with external ids on the entry and on every
+line.
 
 What was observed on Odoo 19 and decides this code:
 
-* ``ref`` is not unique; search-then-create is a race. ``load()`` with an ``id`` column for the entry *and* its lines
-  is a race-free upsert for a plain accountant; without line ids it appends the lines again.
-* A batch of ``load()`` is all or nothing and names its bad rows; ``action_post`` does not, so it is split.
-* Posting into a locked period never fails: Odoo moves the date. So locks are read first, and date and state are read
-  back after posting; any change is reported.
+* ``ref`` is not unique; search-then-create is a race. ``load()`` with an ``id`` column for the
+  entry *and* its lines is a race-free upsert for a plain accountant; without line ids it appends
+  the lines again.
+* A batch of ``load()`` is all or nothing and names its bad rows; ``action_post`` does not, so it is
+  split.
+* Posting into a locked period never fails: Odoo moves the date. So locks are read first, and date
+  and state are read back after posting; any change is reported.
 """
 
 from __future__ import annotations
@@ -28,7 +31,14 @@ from connectors.documents import (
     RemoteJournal,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Unavailable
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
 from connectors.odoo.balances import Balances
 from connectors.odoo.external import external_id
 from connectors.odoo.invoicing import OdooDocuments
@@ -41,18 +51,28 @@ LINES_PER_LOAD = 2000
 """At the 85 lines a second seen on a busy server this stays within a time-out of two minutes."""
 _CLASH = ("could not serialize", "serializ", "concurrent", "concurrente")
 LOCK_FIELDS = (
-    "fiscalyear_lock_date", "tax_lock_date", "sale_lock_date", "purchase_lock_date", "hard_lock_date",
-)  # fmt: skip
+    "fiscalyear_lock_date",
+    "tax_lock_date",
+    "sale_lock_date",
+    "purchase_lock_date",
+    "hard_lock_date",
+)
 LOCK_FIELDS_BEFORE_18 = ("fiscalyear_lock_date", "tax_lock_date", "period_lock_date")
 _ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date", "period_lock_date")
-_JOURNAL_LOCKS = {"sale": ("sale_lock_date",), "purchase": ("purchase_lock_date",), "tax": ("tax_lock_date",)}
+_JOURNAL_LOCKS = {
+    "sale": ("sale_lock_date",),
+    "purchase": ("purchase_lock_date",),
+    "tax": ("tax_lock_date",),
+}
 _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 
 class OdooConnector(OdooDocuments):
     """One user in one company of one database. ``key`` is an API key, or a password below 19."""
 
-    def __init__(self, transport: Transport, database: str, user: str, key: str, batch: int = BATCH) -> None:
+    def __init__(
+        self, transport: Transport, database: str, user: str, key: str, batch: int = BATCH
+    ) -> None:
         transport.hide(key)
         self._transport, self._batch = transport, batch
         self._database, self._user, self._key = database, user, key
@@ -68,15 +88,24 @@ class OdooConnector(OdooDocuments):
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            "odoo", unique_reference=True, batch=self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True
+            "odoo",
+            unique_reference=True,
+            batch=self._batch,
+            push=ALL_KINDS,
+            pull=ALL_KINDS,
+            balances=True,
         )
 
     def identify(self) -> Identity:
         company = self._load_company()
         return Identity(
-            self._user, company["name"], company["vat"] or "", company["currency_id"][1], f"Odoo {self.version}",
+            self._user,
+            company["name"],
+            company["vat"] or "",
+            company["currency_id"][1],
+            f"Odoo {self.version}",
             tuple(self._locks(company)),
-        )  # fmt: skip
+        )
 
     def _locks(self, company: Mapping[str, Any]) -> Iterator[PeriodLock]:
         for name in self._lock_fields():
@@ -85,14 +114,18 @@ class OdooConnector(OdooDocuments):
 
     def accounts(self) -> Sequence[RemoteAccount]:
         company = self._load_company()["id"]
-        ours = ["company_ids", "in", [company]] if self.version >= 18 else ["company_id", "=", company]
+        ours = (
+            ["company_ids", "in", [company]] if self.version >= 18 else ["company_id", "=", company]
+        )
         rows = self._search("account.account", [ours], ["id", "code", "name"], "code")
         self._accounts = {row["code"]: row["id"] for row in rows if row["code"]}
         return [RemoteAccount(row["code"], row["name"]) for row in rows if row["code"]]
 
     def journals(self) -> Sequence[RemoteJournal]:
         domain = [["company_id", "=", self._load_company()["id"]]]
-        rows = self._search("account.journal", domain, ["id", "code", "name", "type"], "sequence,id")
+        rows = self._search(
+            "account.journal", domain, ["id", "code", "name", "type"], "sequence,id"
+        )
         self._journals = {row["code"]: row["id"] for row in rows}
         self._journal_kinds = {row["code"]: row["type"] for row in rows}
         return [RemoteJournal(row["code"], row["name"], row["type"]) for row in rows]
@@ -121,10 +154,13 @@ class OdooConnector(OdooDocuments):
         after = 0
         while True:
             domain = [
-                ["parent_state", "=", "posted"], ["company_id", "=", self._load_company()["id"]],
-                ["date", ">=", start.isoformat()], ["date", "<=", end.isoformat()], ["id", ">", after],
+                ["parent_state", "=", "posted"],
+                ["company_id", "=", self._load_company()["id"]],
+                ["date", ">=", start.isoformat()],
+                ["date", "<=", end.isoformat()],
+                ["id", ">", after],
                 ["account_id", "!=", False],
-            ]  # fmt: skip
+            ]
             rows = self._page("account.move.line", domain, _LINE_FIELDS, "id", PAGE)
             for row in rows:
                 yield _move(row, codes)
@@ -134,7 +170,9 @@ class OdooConnector(OdooDocuments):
 
     def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
         company = int(self._load_company()["id"])
-        return Balances(self._call, self._search, self.version, company).at(until, year, self._codes_by_id())
+        return Balances(self._call, self._search, self.version, company).at(
+            until, year, self._codes_by_id()
+        )
 
     def close(self) -> None:
         self._transport.close()
@@ -145,7 +183,7 @@ class OdooConnector(OdooDocuments):
         lines = self._lines_of([move["id"] for move in moves])
         return [_record(move, tuple(lines[move["id"]])) for move in moves]
 
-    # -- creating -----------------------------------------------------------------------------------------------
+    # -- creating
 
     def _refuse_locked(self, entries: Sequence[JournalEntry]) -> dict[str, Outcome]:
         company = self._load_company(fresh=True)
@@ -155,7 +193,9 @@ class OdooConnector(OdooDocuments):
         for entry in entries:
             until = _last_lock(company, self._journal_kinds.get(entry.journal, ""))
             if entry.date.isoformat() <= until:
-                refused[entry.reference] = PeriodClosed(f"the period up to {until} is locked in Odoo")
+                refused[entry.reference] = PeriodClosed(
+                    f"the period up to {until} is locked in Odoo"
+                )
         return refused
 
     def _locked_until(self, kinds: Sequence[str]) -> str:
@@ -185,16 +225,26 @@ class OdooConnector(OdooDocuments):
         refused: dict[str, Outcome] = {}
         for entry in entries:
             if entry.journal not in self._journals:
-                refused[entry.reference] = Rejected(f"no journal {entry.journal!r} in Odoo", "unknown_journal")
+                refused[entry.reference] = Rejected(
+                    f"no journal {entry.journal!r} in Odoo", "unknown_journal"
+                )
             for line in entry.lines:
                 if line.account not in self._accounts:
-                    refused[entry.reference] = Rejected(f"no account {line.account!r} in Odoo", "unknown_account")
+                    refused[entry.reference] = Rejected(
+                        f"no account {line.account!r} in Odoo", "unknown_account"
+                    )
                 elif line.partner and line.partner not in self._partners:
-                    refused[entry.reference] = Rejected(f"no partner {line.partner!r} in Odoo", "unknown_partner")
+                    refused[entry.reference] = Rejected(
+                        f"no partner {line.partner!r} in Odoo", "unknown_partner"
+                    )
         return refused
 
-    def _load(self, entries: Sequence[JournalEntry], outcomes: dict[str, Outcome]) -> dict[str, JournalEntry]:
-        """Create drafts by ``load()``; bad rows become outcomes, the rest is loaded again without them."""
+    def _load(
+        self, entries: Sequence[JournalEntry], outcomes: dict[str, Outcome]
+    ) -> dict[str, JournalEntry]:
+        """Create drafts by ``load()``; bad rows become outcomes, the rest is loaded again without
+        them.
+        """
         remaining = list(entries)
         while remaining:
             rows, owners = _rows(remaining, self._accounts, self._journals, self._partners)
@@ -210,13 +260,19 @@ class OdooConnector(OdooDocuments):
         return {}
 
     def _load_rows(self, rows: list[list[str]]) -> dict[str, Any]:
-        """``load()`` without the taxes an account carries by default: the entry brings its own tax lines."""
+        """``load()`` without the taxes an account carries by default: the entry brings its own tax
+        lines.
+        """
         kept = self._context
         self._context = {**kept, "skip_computed_taxes": True}
         try:
             answer = self._call("account.move", "load", False, fields=list(_LOAD_FIELDS), data=rows)
         finally:
-            self._context = {name: value for name, value in self._context.items() if name != "skip_computed_taxes"}
+            self._context = {
+                name: value
+                for name, value in self._context.items()
+                if name != "skip_computed_taxes"
+            }
         return answer if isinstance(answer, dict) else {}
 
     def _refused_row(self, entry: JournalEntry, words: str) -> Outcome:
@@ -225,7 +281,9 @@ class OdooConnector(OdooDocuments):
         kind = Conflict if any(record.state == "posted" for record in held) else Rejected
         return kind(self._transport.redact(words), "load")
 
-    def _post_and_read_back(self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]) -> None:
+    def _post_and_read_back(
+        self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]
+    ) -> None:
         found = self.find_entries(list(loaded.values()))
         drafts = {record.remote_id: record for records in found.values() for record in records}
         ids = [int(record.remote_id) for record in drafts.values() if record.state == "draft"]
@@ -235,9 +293,13 @@ class OdooConnector(OdooDocuments):
         for reference, entry in loaded.items():
             records = found[reference]
             if not records:
-                outcomes[reference] = Unavailable("the entry was loaded but cannot be found", "load")
+                outcomes[reference] = Unavailable(
+                    "the entry was loaded but cannot be found", "load"
+                )
             elif records[0].state == "cancelled":
-                outcomes[reference] = Conflict(f"entry {records[0].number} was cancelled in Odoo", "cancelled")
+                outcomes[reference] = Conflict(
+                    f"entry {records[0].number} was cancelled in Odoo", "cancelled"
+                )
             elif int(records[0].remote_id) in refused and records[0].state == "draft":
                 outcomes[reference] = refused[int(records[0].remote_id)]
             else:
@@ -257,16 +319,20 @@ class OdooConnector(OdooDocuments):
             return self._post(ids[:middle]) | self._post(ids[middle:])
         return {}
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
 
     def _lines_of(self, moves: list[int]) -> dict[int, list[EntryLine]]:
         lines: dict[int, list[EntryLine]] = defaultdict(list)
         if moves:
             codes = self._codes_by_id()
-            for row in self._search("account.move.line", [["move_id", "in", moves]], _LINE_FIELDS, "id"):
+            for row in self._search(
+                "account.move.line", [["move_id", "in", moves]], _LINE_FIELDS, "id"
+            ):
                 move = _move(row, codes)
                 partner = str(row["partner_id"][0]) if row["partner_id"] else ""
-                lines[row["move_id"][0]].append(EntryLine(move.account, move.debit, move.credit, move.label, partner))
+                lines[row["move_id"][0]].append(
+                    EntryLine(move.account, move.debit, move.credit, move.label, partner)
+                )
         return lines
 
     def _codes_by_id(self) -> dict[int, str]:
@@ -274,7 +340,9 @@ class OdooConnector(OdooDocuments):
             self.accounts()
         return {identifier: code for code, identifier in self._accounts.items()}
 
-    def _search(self, model: str, domain: list[Any], names: Sequence[str], order: str) -> list[dict[str, Any]]:
+    def _search(
+        self, model: str, domain: list[Any], names: Sequence[str], order: str
+    ) -> list[dict[str, Any]]:
         return self._page(model, domain, names, order, 0)
 
     def _page(
@@ -282,8 +350,15 @@ class OdooConnector(OdooDocuments):
     ) -> list[dict[str, Any]]:
         paging = {"limit": limit} if limit else {}
         rows = self._call(
-            model, "search_read", True, None, domain=domain, fields=list(names), order=order, **paging
-        )  # fmt: skip
+            model,
+            "search_read",
+            True,
+            None,
+            domain=domain,
+            fields=list(names),
+            order=order,
+            **paging,
+        )
         assert isinstance(rows, list)
         return rows
 
@@ -296,14 +371,18 @@ class OdooConnector(OdooDocuments):
                 raise Unauthorized(f"user {self._user!r} is not visible in Odoo", "AccessDenied")
             self._user = users[0]["login"]
             names = ["id", "name", "vat", "currency_id", *self._lock_fields()]
-            self._company = self._search("res.company", [["id", "=", users[0]["company_id"][0]]], names, "id")[0]
+            self._company = self._search(
+                "res.company", [["id", "=", users[0]["company_id"][0]]], names, "id"
+            )[0]
         return self._company
 
     def _lock_fields(self) -> tuple[str, ...]:
         self._dialect()
         return LOCK_FIELDS if self.version >= 18 else LOCK_FIELDS_BEFORE_18
 
-    def _call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
+    def _call(
+        self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
+    ) -> Any:
         named = {**named, "context": self._context}
         try:
             return self._dialect().call(model, method, reads, ids, **named)
@@ -311,7 +390,9 @@ class OdooConnector(OdooDocuments):
             if "Invalid language code" not in error.words or "lang" not in self._context:
                 raise
             self._context = {name: value for name, value in self._context.items() if name != "lang"}
-            return self._dialect().call(model, method, reads, ids, **{**named, "context": self._context})
+            return self._dialect().call(
+                model, method, reads, ids, **{**named, "context": self._context}
+            )
 
     def _dialect(self) -> Dialect:
         """JSON-2 where the server has it and takes the key; a password works only by JSON-RPC."""
@@ -320,7 +401,9 @@ class OdooConnector(OdooDocuments):
             if self.version >= 19 and self._key.isascii():
                 rpc: Json2 | JsonRpc = Json2(self._transport, self._database, self._key)
                 try:
-                    rpc.uid = int((rpc.call("res.users", "context_get", True) or {}).get("uid") or 0)
+                    rpc.uid = int(
+                        (rpc.call("res.users", "context_get", True) or {}).get("uid") or 0
+                    )
                 except Unauthorized:
                     rpc = JsonRpc(self._transport, self._database, self._user, self._key)
             else:
@@ -330,12 +413,30 @@ class OdooConnector(OdooDocuments):
 
 
 _LINE_FIELDS = (
-    "id", "move_id", "move_name", "account_id", "partner_id", "debit", "credit", "ref", "name", "date",
-)  # fmt: skip
+    "id",
+    "move_id",
+    "move_name",
+    "account_id",
+    "partner_id",
+    "debit",
+    "credit",
+    "ref",
+    "name",
+    "date",
+)
 _LOAD_FIELDS = (
-    "id", "move_type", "ref", "date", "journal_id/.id", "line_ids/id", "line_ids/account_id/.id", "line_ids/name",
-    "line_ids/debit", "line_ids/credit", "line_ids/partner_id/.id",
-)  # fmt: skip
+    "id",
+    "move_type",
+    "ref",
+    "date",
+    "journal_id/.id",
+    "line_ids/id",
+    "line_ids/account_id/.id",
+    "line_ids/name",
+    "line_ids/debit",
+    "line_ids/credit",
+    "line_ids/partner_id/.id",
+)
 
 
 def _last_lock(company: Mapping[str, Any], kind: str) -> str:
@@ -369,31 +470,52 @@ def _rows(
     owners: list[int] = []
     for index, entry in enumerate(entries):
         identifier = external_id(entry.reference)
-        head = [identifier, "entry", entry.reference, entry.date.isoformat(), str(journals[entry.journal])]
+        head = [
+            identifier,
+            "entry",
+            entry.reference,
+            entry.date.isoformat(),
+            str(journals[entry.journal]),
+        ]
         for place, line in enumerate(entry.lines, start=1):
-            cells = [f"{identifier}_{place}", str(accounts[line.account]), line.label or entry.description or "/",
-                     str(line.debit), str(line.credit), str(partners.get(line.partner, "") or "")]  # fmt: skip
+            cells = [
+                f"{identifier}_{place}",
+                str(accounts[line.account]),
+                line.label or entry.description or "/",
+                str(line.debit),
+                str(line.credit),
+                str(partners.get(line.partner, "") or ""),
+            ]
             rows.append([*(head if place == 1 else [""] * len(head)), *cells])
             owners.append(index)
     return rows, owners
 
 
 def _bad_entries(messages: Sequence[Mapping[str, Any]], owners: Sequence[int]) -> dict[int, str]:
-    """Index of entry → the server's words, by ``rows.from`` or ``record``; a clash of transactions names none."""
+    """Index of entry → the server's words, by ``rows.from`` or ``record``; a clash of transactions
+    names none.
+    """
     bad: dict[int, str] = {}
     for message in messages:
         words = str(message.get("message", ""))
         if message.get("type", "error") != "error" or any(word in words.lower() for word in _CLASH):
             continue
         row = (message.get("rows") or {}).get("from")
-        index = owners[row] if isinstance(row, int) and 0 <= row < len(owners) else message.get("record")
+        index = (
+            owners[row]
+            if isinstance(row, int) and 0 <= row < len(owners)
+            else message.get("record")
+        )
         if isinstance(index, int):
             bad.setdefault(index, words)
     return bad
 
 
 def _first_words(answer: Mapping[str, Any]) -> str:
-    return next((str(message.get("message")) for message in answer.get("messages") or []), "load() gave no ids")
+    return next(
+        (str(message.get("message")) for message in answer.get("messages") or []),
+        "load() gave no ids",
+    )
 
 
 def _with_changes(record: RemoteRecord, entry: JournalEntry) -> RemoteRecord:
@@ -403,28 +525,47 @@ def _with_changes(record: RemoteRecord, entry: JournalEntry) -> RemoteRecord:
     if record.state != "posted":
         changes.append(f"state: {record.state}")
     return RemoteRecord(
-        record.remote_id, record.number, record.reference, record.date, record.state, record.lines, tuple(changes)
+        record.remote_id,
+        record.number,
+        record.reference,
+        record.date,
+        record.state,
+        record.lines,
+        tuple(changes),
     )
 
 
 def _record(move: Mapping[str, Any], lines: tuple[EntryLine, ...]) -> RemoteRecord:
     return RemoteRecord(
-        str(move["id"]), move["name"] or "", move["ref"] or "", date.fromisoformat(move["date"]),
-        _STATES.get(move["state"], move["state"]), lines,
-    )  # fmt: skip
+        str(move["id"]),
+        move["name"] or "",
+        move["ref"] or "",
+        date.fromisoformat(move["date"]),
+        _STATES.get(move["state"], move["state"]),
+        lines,
+    )
 
 
 def _move(row: Mapping[str, Any], codes: Mapping[int, str]) -> LedgerMove:
     account, name = row["account_id"] or (0, "")
     partner = row["partner_id"] or (0, "")
     return LedgerMove(
-        remote_id=str(row["id"]), entry_id=str(row["move_id"][0]), date=date.fromisoformat(row["date"]),
-        account=codes.get(account, str(name).split(" ")[0]), account_name=name, debit=_amount(row["debit"]),
-        credit=_amount(row["credit"]), number=row["move_name"] or "", reference=row["ref"] or "",
-        label=row["name"] or "", partner=partner[1],
-    )  # fmt: skip
+        remote_id=str(row["id"]),
+        entry_id=str(row["move_id"][0]),
+        date=date.fromisoformat(row["date"]),
+        account=codes.get(account, str(name).split(" ")[0]),
+        account_name=name,
+        debit=_amount(row["debit"]),
+        credit=_amount(row["credit"]),
+        number=row["move_name"] or "",
+        reference=row["ref"] or "",
+        label=row["name"] or "",
+        partner=partner[1],
+    )
 
 
 def _amount(value: object) -> Decimal:
-    """Odoo answers JSON floats; their shortest repr rounded to cents is the amount that was stored."""
+    """Odoo answers JSON floats; their shortest repr rounded to cents is the amount that was
+    stored.
+    """
     return Decimal(repr(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -7,7 +7,9 @@ import re
 
 
 def external_id(reference: str) -> str:
-    """The external id of a reference: legible, without blanks or dots, and never equal for two references."""
+    """The external id of a reference: legible, without blanks or dots, and never equal for two
+    references.
+    """
     legible = re.sub(r"[^A-Za-z0-9_-]", "_", reference)
     digest = hashlib.sha256(reference.encode()).hexdigest()[:12]
     return f"__cuadre__.{legible[:80]}_{digest}"

@@ -1,14 +1,18 @@
-"""Contacts, invoices, bills, refunds and payments of Odoo, each by one ``load()`` with external ids.
+"""Contacts, invoices, bills, refunds and payments of Odoo, each by one ``load()`` with external
+ids.
 
-* Nothing in Odoo refuses a second document of one ``ref`` [observed]; the external id does, as for entries.
-* ``date`` is always sent beside ``invoice_date``: alone, a bill's moves to the end of its month [observed].
-* Odoo computes taxes itself, and may come to another cent: a total that differs from the source's is not posted; the
-  draft stays and is named.
-* Posting into a locked period never fails but moves the date [observed]: the locks of the document's kind are asked
-  first, and the date is read back.
-* A payment is posted, then assigned to its invoices (``js_assign_outstanding_line``) [source]; Odoo assigns as much as
-  fits, oldest first given. What could not be assigned is told as a change.
-* ``memo`` of a payment was ``ref`` up to 17 [source]. A contact's region is not written: Odoo wants a state of its own.
+* Nothing in Odoo refuses a second document of one ``ref`` [observed]; the external id does, as for
+  entries.
+* ``date`` is always sent beside ``invoice_date``: alone, a bill's moves to the end of its month
+  [observed].
+* Odoo computes taxes itself, and may come to another cent: a total that differs from the source's
+  is not posted; the draft stays and is named.
+* Posting into a locked period never fails but moves the date [observed]: the locks of the
+  document's kind are asked first, and the date is read back.
+* A payment is posted, then assigned to its invoices (``js_assign_outstanding_line``) [source]; Odoo
+  assigns as much as fits, oldest first given. What could not be assigned is told as a change.
+* ``memo`` of a payment was ``ref`` up to 17 [source]. A contact's region is not written: Odoo wants
+  a state of its own.
 """
 
 from __future__ import annotations
@@ -39,15 +43,30 @@ from connectors.odoo.external import external_id
 
 PAGE = 500
 MOVE_TYPES = {
-    Kind.INVOICE: "out_invoice", Kind.REFUND: "out_refund", Kind.BILL: "in_invoice", Kind.BILL_REFUND: "in_refund",
+    Kind.INVOICE: "out_invoice",
+    Kind.REFUND: "out_refund",
+    Kind.BILL: "in_invoice",
+    Kind.BILL_REFUND: "in_refund",
     Kind.ENTRY: "entry",
-}  # fmt: skip
+}
 _SALES = (Kind.INVOICE, Kind.REFUND)
 _STATES = {"draft": "draft", "cancel": "cancelled", "canceled": "cancelled"}
-_MOVE = ("id", "name", "ref", "date", "invoice_date", "state", "partner_id", "amount_total", "amount_residual")
+_MOVE = (
+    "id",
+    "name",
+    "ref",
+    "date",
+    "invoice_date",
+    "state",
+    "partner_id",
+    "amount_total",
+    "amount_residual",
+)
 _PARTNER = ("id", "name", "vat", "ref", "email", "phone", "street", "city", "zip")
 _ALWAYS = ("id", "name", "quantity", "price_unit", "tax_ids/.id")
-"""Columns of a line that are sent though empty: without a word about taxes Odoo takes the account's own."""
+"""Columns of a line that are sent though empty: without a word about taxes Odoo takes the account's
+own.
+"""
 _PARTY_ACCOUNTS = ("asset_receivable", "liability_payable")
 
 
@@ -57,7 +76,9 @@ class OdooDocuments(ABC):
     version: int
 
     @abstractmethod
-    def _call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any: ...
+    def _call(
+        self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
+    ) -> Any: ...
 
     @abstractmethod
     def _page(
@@ -69,7 +90,9 @@ class OdooDocuments(ABC):
 
     @abstractmethod
     def _locked_until(self, kinds: Sequence[str]) -> str:
-        """The last day of the locks that hold for journals of these kinds; empty where none does."""
+        """The last day of the locks that hold for journals of these kinds; empty where none
+        does.
+        """
 
     @abstractmethod
     def _account(self, code: str) -> int:
@@ -83,7 +106,9 @@ class OdooDocuments(ABC):
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]: ...
 
     @abstractmethod
-    def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]: ...
+    def find_entries(
+        self, entries: Sequence[JournalEntry]
+    ) -> Mapping[str, Sequence[RemoteRecord]]: ...
 
     @abstractmethod
     def _entries(self, conditions: list[list[object]]) -> list[RemoteRecord]: ...
@@ -101,9 +126,10 @@ class OdooDocuments(ABC):
             case Invoice():
                 self._refuse_foreign(document.currency)
                 self._refuse_if_locked(
-                    document, "sale" if document.kind in _SALES else "purchase",
+                    document,
+                    "sale" if document.kind in _SALES else "purchase",
                     *(["tax"] if any(line.taxes for line in document.lines) else []),
-                )  # fmt: skip
+                )
                 self._load_invoice(document)
                 self._post_draft(document, "account.move")
             case Payment():
@@ -120,18 +146,29 @@ class OdooDocuments(ABC):
                 return self.find_entries([document])[document.reference]
             case Contact():
                 return [
-                    _contact(row) for row in self._rows("res.partner", [["ref", "=", document.reference]], _PARTNER)
+                    _contact(row)
+                    for row in self._rows(
+                        "res.partner", [["ref", "=", document.reference]], _PARTNER
+                    )
                 ]
             case Invoice():
-                conditions = [["ref", "=", document.reference], ["move_type", "=", MOVE_TYPES[document.kind]]]
-                return [_move(row, document.kind) for row in self._rows("account.move", conditions, _MOVE)]
+                conditions = [
+                    ["ref", "=", document.reference],
+                    ["move_type", "=", MOVE_TYPES[document.kind]],
+                ]
+                return [
+                    _move(row, document.kind)
+                    for row in self._rows("account.move", conditions, _MOVE)
+                ]
             case Payment():
                 conditions = [[self._memo, "=", document.reference]]
                 rows = self._rows("account.payment", conditions, self._payment_fields)
                 return [_payment(row, self._memo) for row in rows]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
-        """Documents dated in the period, by id: what others write meanwhile neither hides nor repeats one."""
+        """Documents dated in the period, by id: what others write meanwhile neither hides nor
+        repeats one.
+        """
         if kind is Kind.CONTACT:
             yield from (_contact(row) for row in self._keyset("res.partner", [], _PARTNER))
             return
@@ -147,21 +184,27 @@ class OdooDocuments(ABC):
             yield from (_move(row, kind) for row in self._keyset("account.move", conditions, _MOVE))
         else:
             way = ["payment_type", "=", "inbound" if kind is Kind.RECEIPT else "outbound"]
-            rows = self._keyset("account.payment", [way, *between("date"), *ours], self._payment_fields)
+            rows = self._keyset(
+                "account.payment", [way, *between("date"), *ours], self._payment_fields
+            )
             yield from (_payment(row, self._memo) for row in rows)
 
     def taxes(self) -> Sequence[RemoteTax]:
         """The company's taxes, by their id: names repeat between sales and purchases."""
         ours = [["company_id", "=", self._load_company()["id"]]]
         rows = self._page("account.tax", ours, ["id", "name", "amount", "type_tax_use"], "id", 0)
-        return [RemoteTax(str(row["id"]), row["name"], Decimal(repr(row["amount"]))) for row in rows]
+        return [
+            RemoteTax(str(row["id"]), row["name"], Decimal(repr(row["amount"]))) for row in rows
+        ]
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing
 
     def _loaded(self, model: str, document: Document, cells: Mapping[str, str]) -> None:
         self._load_document(model, document, list(cells), [list(cells.values())])
 
-    def _load_document(self, model: str, document: Document, names: list[str], rows: list[list[str]]) -> None:
+    def _load_document(
+        self, model: str, document: Document, names: list[str], rows: list[list[str]]
+    ) -> None:
         answer = self._call(model, "load", False, fields=names, data=rows)
         messages = (answer or {}).get("messages") or []
         if (answer or {}).get("ids"):
@@ -170,19 +213,31 @@ class OdooDocuments(ABC):
         if any(clash in words.lower() for clash in ("serializ", "concurrent")):
             raise Unavailable(words, "load")
         held = self.find(document)
-        raise (Conflict if any(record.state == "posted" for record in held) else Rejected)(words, "load")
+        raise (Conflict if any(record.state == "posted" for record in held) else Rejected)(
+            words, "load"
+        )
 
     def _load_invoice(self, invoice: Invoice) -> None:
         identifier = external_id(invoice.reference)
         head = {
-            "id": identifier, "move_type": MOVE_TYPES[invoice.kind], "ref": invoice.reference,
-            "invoice_date": invoice.date.isoformat(), "date": invoice.date.isoformat(),
+            "id": identifier,
+            "move_type": MOVE_TYPES[invoice.kind],
+            "ref": invoice.reference,
+            "invoice_date": invoice.date.isoformat(),
+            "date": invoice.date.isoformat(),
             "partner_id/.id": self._partner(invoice.contact),
-        }  # fmt: skip
+        }
         head |= {"invoice_date_due": invoice.due.isoformat()} if invoice.due else {}
         head |= {"journal_id/.id": str(self._journal(invoice.journal))} if invoice.journal else {}
-        lines = [self._line_cells(line, f"{identifier}_{place}") for place, line in enumerate(invoice.lines, 1)]
-        used = [name for name in lines[0] if name in _ALWAYS or any(line[name] for line in lines)] if lines else []
+        lines = [
+            self._line_cells(line, f"{identifier}_{place}")
+            for place, line in enumerate(invoice.lines, 1)
+        ]
+        used = (
+            [name for name in lines[0] if name in _ALWAYS or any(line[name] for line in lines)]
+            if lines
+            else []
+        )
         blank = dict.fromkeys(head, "")
         rows = [
             [*(head if place == 0 else blank).values(), *(line[name] for name in used)]
@@ -192,25 +247,39 @@ class OdooDocuments(ABC):
         self._load_document("account.move", invoice, names, rows)
         made = self._only(invoice)
         if invoice.total is not None and made.total != invoice.total and made.state == "draft":
-            words = f"Odoo comes to {made.total}, the document says {invoice.total} (draft {made.remote_id} remains)"
+            words = (
+                f"Odoo comes to {made.total}, the document says {invoice.total} (draft"
+                f" {made.remote_id} remains)"
+            )
             raise Rejected(words, "total_differs")
 
     def _line_cells(self, line: InvoiceLine, identifier: str) -> dict[str, str]:
         return {
-            "id": identifier, "name": line.description or "/", "quantity": str(line.quantity),
-            "price_unit": str(line.unit_price), "tax_ids/.id": ",".join(line.taxes),
-            "account_id/.id": str(self._account(line.account)) if line.account else "", "product_id/.id": line.product,
-        }  # fmt: skip
+            "id": identifier,
+            "name": line.description or "/",
+            "quantity": str(line.quantity),
+            "price_unit": str(line.unit_price),
+            "tax_ids/.id": ",".join(line.taxes),
+            "account_id/.id": str(self._account(line.account)) if line.account else "",
+            "product_id/.id": line.product,
+        }
 
     def _contact_cells(self, contact: Contact) -> dict[str, str]:
         known = {
-            "name": contact.name, "vat": contact.tax_id, "email": contact.email, "phone": contact.phone,
-            "street": contact.street, "city": contact.city, "zip": contact.postcode,
-        }  # fmt: skip
+            "name": contact.name,
+            "vat": contact.tax_id,
+            "email": contact.email,
+            "phone": contact.phone,
+            "street": contact.street,
+            "city": contact.city,
+            "zip": contact.postcode,
+        }
         cells = {"id": external_id(contact.reference), "ref": contact.reference}
         cells |= {name: value for name, value in known.items() if value}
         if contact.country:
-            found = self._page("res.country", [["code", "=", contact.country.upper()]], ["id"], "id", 1)
+            found = self._page(
+                "res.country", [["code", "=", contact.country.upper()]], ["id"], "id", 1
+            )
             if not found:
                 raise Rejected(f"no country {contact.country!r} in Odoo", "unknown_country")
             cells["country_id/.id"] = str(found[0]["id"])
@@ -220,35 +289,50 @@ class OdooDocuments(ABC):
     def _payment_cells(self, payment: Payment) -> dict[str, str]:
         received = payment.kind is Kind.RECEIPT
         return {
-            "id": external_id(payment.reference), "payment_type": "inbound" if received else "outbound",
-            "partner_type": "customer" if received else "supplier", "partner_id/.id": self._partner(payment.contact),
-            "amount": str(payment.amount), "date": payment.date.isoformat(),
-            "journal_id/.id": str(self._journal(payment.journal or payment.account)), self._memo: payment.reference,
-        }  # fmt: skip
+            "id": external_id(payment.reference),
+            "payment_type": "inbound" if received else "outbound",
+            "partner_type": "customer" if received else "supplier",
+            "partner_id/.id": self._partner(payment.contact),
+            "amount": str(payment.amount),
+            "date": payment.date.isoformat(),
+            "journal_id/.id": str(self._journal(payment.journal or payment.account)),
+            self._memo: payment.reference,
+        }
 
     def _post_draft(self, document: Invoice | Payment, model: str) -> None:
-        drafts = [int(record.remote_id) for record in self.find(document) if record.state == "draft"]
+        drafts = [
+            int(record.remote_id) for record in self.find(document) if record.state == "draft"
+        ]
         if not drafts:
             return
         try:
             self._call(model, "action_post", False, ids=drafts)
         except (Rejected, Unavailable) as error:
             if self._only(document).state == "draft":
-                raise type(error)(f"{error.words} (draft {drafts[0]} remains in Odoo)", error.code) from None
+                raise type(error)(
+                    f"{error.words} (draft {drafts[0]} remains in Odoo)", error.code
+                ) from None
 
     def _applied(self, payment: Payment) -> RemoteRecord:
         """The posted payment, assigned to what it pays."""
         record, changes = self._only(payment), []
         if payment.applied:
-            (row,) = self._page("account.payment", [["id", "=", int(record.remote_id)]], ["id", "move_id"], "id", 1)
-            conditions = [["move_id", "=", (row["move_id"] or [0])[0]], ["account_type", "in", list(_PARTY_ACCOUNTS)]]
+            (row,) = self._page(
+                "account.payment", [["id", "=", int(record.remote_id)]], ["id", "move_id"], "id", 1
+            )
+            conditions = [
+                ["move_id", "=", (row["move_id"] or [0])[0]],
+                ["account_type", "in", list(_PARTY_ACCOUNTS)],
+            ]
             lines = self._page("account.move.line", conditions, ["id"], "id", 0)
             for item in payment.applied:
                 try:
                     if not lines:
                         raise Rejected("the payment made no entry", "no_entry")
                     ids, line = [int(item.remote_id)], lines[0]["id"]
-                    self._call("account.move", "js_assign_outstanding_line", False, ids=ids, line_id=line)
+                    self._call(
+                        "account.move", "js_assign_outstanding_line", False, ids=ids, line_id=line
+                    )
                 except ConnectorError as error:
                     changes.append(f"not applied to {item.remote_id}: {error.words}")
         return replace(record, changes=(*record.changes, *changes))
@@ -256,7 +340,9 @@ class OdooDocuments(ABC):
     def _refuse_foreign(self, currency: str) -> None:
         own = str((self._load_company()["currency_id"] or (0, ""))[1])
         if currency and currency.upper() != own.upper():
-            raise Unsupported(f"the books are in {own}; documents in {currency} are not written", "currency")
+            raise Unsupported(
+                f"the books are in {own}; documents in {currency} are not written", "currency"
+            )
 
     def _refuse_if_locked(self, document: Invoice | Payment, *kinds: str) -> None:
         until = self._locked_until(kinds)
@@ -268,7 +354,7 @@ class OdooDocuments(ABC):
             raise Rejected(f"no partner {code!r} in Odoo", "unknown_partner")
         return code
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
 
     def _only(self, document: Document) -> RemoteRecord:
         """The document just loaded, with what the server made of it."""
@@ -277,7 +363,9 @@ class OdooDocuments(ABC):
             raise Unavailable("the document was loaded but cannot be found", "load")
         record = next((record for record in found if record.state != "cancelled"), found[0])
         if record.state == "cancelled":
-            raise Conflict(f"{record.number or record.remote_id} was cancelled in Odoo", "cancelled")
+            raise Conflict(
+                f"{record.number or record.remote_id} was cancelled in Odoo", "cancelled"
+            )
         if isinstance(document, Contact):
             return record
         changes = list(record.changes)
@@ -294,11 +382,15 @@ class OdooDocuments(ABC):
     def _payment_fields(self) -> tuple[str, ...]:
         return ("id", "name", self._memo, "date", "state", "amount", "payment_type", "partner_id")
 
-    def _rows(self, model: str, conditions: list[Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    def _rows(
+        self, model: str, conditions: list[Any], names: Sequence[str]
+    ) -> list[dict[str, Any]]:
         ours = [] if model == "res.partner" else [["company_id", "=", self._load_company()["id"]]]
         return self._page(model, [*conditions, *ours], names, "id", 0)
 
-    def _keyset(self, model: str, domain: list[Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _keyset(
+        self, model: str, domain: list[Any], names: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
         after = 0
         while True:
             rows = self._page(model, [*domain, ["id", ">", after]], names, "id", PAGE)
@@ -309,24 +401,36 @@ class OdooDocuments(ABC):
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
-            RemotePartner(str(row["id"]), row["name"] or "", row["vat"] or "", row["ref"] or "", _fields(row))
+            RemotePartner(
+                str(row["id"]), row["name"] or "", row["vat"] or "", row["ref"] or "", _fields(row)
+            )
             for row in self._page("res.partner", [], _PARTNER, "id", 0)
         ]
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, str]:
     found = {
-        "name": row["name"], "tax_id": row["vat"], "email": row["email"], "phone": row["phone"],
-        "street": row["street"], "city": row["city"], "postcode": row["zip"],
-    }  # fmt: skip
+        "name": row["name"],
+        "tax_id": row["vat"],
+        "email": row["email"],
+        "phone": row["phone"],
+        "street": row["street"],
+        "city": row["city"],
+        "postcode": row["zip"],
+    }
     return {name: str(value or "") for name, value in found.items()}
 
 
 def _contact(row: Mapping[str, Any]) -> RemoteRecord:
     return RemoteRecord(
-        str(row["id"]), row["vat"] or "", row["ref"] or "", date(1970, 1, 1), "posted", kind=Kind.CONTACT,
+        str(row["id"]),
+        row["vat"] or "",
+        row["ref"] or "",
+        date(1970, 1, 1),
+        "posted",
+        kind=Kind.CONTACT,
         name=row["name"] or "",
-    )  # fmt: skip
+    )
 
 
 def _move(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
@@ -334,16 +438,32 @@ def _move(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     day = date.fromisoformat(row["invoice_date"] or row["date"])
     moved = (f"accounting date: {day} → {row['date']}",) if row["date"] != day.isoformat() else ()
     return RemoteRecord(
-        str(row["id"]), row["name"] or "", row["ref"] or "", day, _STATES.get(row["state"], "posted"), (), moved, kind,
-        amount(row["amount_total"]), amount(row["amount_residual"]),
+        str(row["id"]),
+        row["name"] or "",
+        row["ref"] or "",
+        day,
+        _STATES.get(row["state"], "posted"),
+        (),
+        moved,
+        kind,
+        amount(row["amount_total"]),
+        amount(row["amount_residual"]),
         str((row["partner_id"] or ("",))[0]),
-    )  # fmt: skip
+    )
 
 
 def _payment(row: Mapping[str, Any], memo: str) -> RemoteRecord:
     kind = Kind.RECEIPT if row["payment_type"] == "inbound" else Kind.PAYMENT
     return RemoteRecord(
-        str(row["id"]), row["name"] or "", row[memo] or "", date.fromisoformat(row["date"]),
-        _STATES.get(row["state"], "posted"), (), (), kind, amount(row["amount"]), None,
+        str(row["id"]),
+        row["name"] or "",
+        row[memo] or "",
+        date.fromisoformat(row["date"]),
+        _STATES.get(row["state"], "posted"),
+        (),
+        (),
+        kind,
+        amount(row["amount"]),
+        None,
         str((row["partner_id"] or ("",))[0]),
-    )  # fmt: skip
+    )

@@ -1,8 +1,9 @@
 """The two ways to call Odoo, behind one method, and what its faults mean.
 
-Facts observed on Odoo 19: JSON-RPC answers HTTP 200 with ``error.data.name`` for every fault; JSON-2 answers 401,
-403, 404, 422 or 500 with the exception's name in the body. Only the exception's name is ever branched on, because
-messages come in the user's language. ``debug`` holds a traceback and is dropped.
+Facts observed on Odoo 19: JSON-RPC answers HTTP 200 with ``error.data.name`` for every fault;
+JSON-2 answers 401, 403, 404, 422 or 500 with the exception's name in the body. Only the exception's
+name is ever branched on, because messages come in the user's language. ``debug`` holds a traceback
+and is dropped.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ import httpx
 from connectors.errors import ConnectorError, Rejected, Unauthorized, Unavailable, Uncertain
 from connectors.transport import Transport
 
-_DENIED = ("odoo.exceptions.AccessDenied", "werkzeug.exceptions.Unauthorized", "odoo.http.SessionExpiredException")
+_DENIED = (
+    "odoo.exceptions.AccessDenied",
+    "werkzeug.exceptions.Unauthorized",
+    "odoo.http.SessionExpiredException",
+)
 _BUSY = ("LockError", "SerializationFailure", "LockNotAvailable", "OperationalError")
 
 
@@ -24,8 +29,12 @@ class Dialect(Protocol):
     uid: int
     """The signed-in user's id; 0 where the server did not say."""
 
-    def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
-        """Call a model's method with named arguments. ``reads`` says that repeating it is harmless."""
+    def call(
+        self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
+    ) -> Any:
+        """Call a model's method with named arguments. ``reads`` says that repeating it is
+        harmless.
+        """
         ...
 
 
@@ -41,7 +50,9 @@ class Json2:
             transport.set_header("X-Odoo-Database", database)
         transport.classify = classify_json2
 
-    def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
+    def call(
+        self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
+    ) -> Any:
         body = dict(named) if ids is None else {"ids": ids, **named}
         send = self._transport.read_json if reads else self._transport.write_json
         return send("POST", f"/json/2/{model}/{method}", json=body)
@@ -55,10 +66,15 @@ class JsonRpc:
         transport.classify = classify_json2
         answer = self._post(True, "common", "authenticate", [database, user, key, {}])
         if not answer:
-            raise Unauthorized("authenticate answered false: wrong user or key, or two-factor is on", "AccessDenied")
+            raise Unauthorized(
+                "authenticate answered false: wrong user or key, or two-factor is on",
+                "AccessDenied",
+            )
         self.uid = int(answer)
 
-    def call(self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object) -> Any:
+    def call(
+        self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
+    ) -> Any:
         positional = [] if ids is None else [ids]
         arguments = [self._database, self.uid, self._key, model, method, positional, named]
         return self._post(reads, "object", "execute_kw", arguments)
@@ -78,7 +94,9 @@ class JsonRpc:
 
 
 def server_version(transport: Transport) -> int:
-    """The server's major version by what it answers without a log-in. Raises Rejected when it is no Odoo."""
+    """The server's major version by what it answers without a log-in. Raises Rejected when it is no
+    Odoo.
+    """
     try:
         answer = _json(transport.read("GET", "/web/version"))
         return int(answer["version_info"][0])
@@ -98,7 +116,9 @@ def server_version(transport: Transport) -> int:
 
 
 def classify_json2(response: httpx.Response) -> ConnectorError | None:
-    """The error an HTTP status of Odoo stands for; None where the transport's own reading is right."""
+    """The error an HTTP status of Odoo stands for; None where the transport's own reading is
+    right.
+    """
     try:
         body = response.json()
         name, words = str(body["name"]), str(body["message"])

@@ -1,4 +1,6 @@
-"""The embedded sandbox: a small ERP with a real HTTP API over its own SQLite file, and the connector to it."""
+"""The embedded sandbox: a small ERP with a real HTTP API over its own SQLite file, and the
+connector to it.
+"""
 
 from connectors.sandbox.connector import SandboxConnector
 from connectors.sandbox.server import SandboxServer

@@ -28,7 +28,14 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unauthorized, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Unauthorized,
+    Uncertain,
+)
 from connectors.session import Session
 from connectors.transport import Transport
 
@@ -48,17 +55,29 @@ class SandboxConnector(Session):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True)
+        return Capabilities(
+            "sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True
+        )
 
     def identify(self) -> Identity:
         company = self._read("GET", "/api/company")
         self._unique = company["unique_references"] == "1"
         until = company["locked_until"]
         locks = (PeriodLock("locked_until", date.fromisoformat(until)),) if until else ()
-        return Identity(self._user, company["company"], company["tax_id"], company["currency"], "Cuadre sandbox", locks)
+        return Identity(
+            self._user,
+            company["company"],
+            company["tax_id"],
+            company["currency"],
+            "Cuadre sandbox",
+            locks,
+        )
 
     def accounts(self) -> Sequence[RemoteAccount]:
-        return [RemoteAccount(row["code"], row["name"]) for row in self._read("GET", "/api/accounts")["accounts"]]
+        return [
+            RemoteAccount(row["code"], row["name"])
+            for row in self._read("GET", "/api/accounts")["accounts"]
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         rows = self._read("GET", "/api/journals")["journals"]
@@ -71,7 +90,9 @@ class SandboxConnector(Session):
         for row in rows:
             own = made.get(row["code"], {"reference": "", "body": "{}"})
             fields = {"name": row["name"], "tax_id": row["tax_id"], **json.loads(own["body"])}
-            found.append(RemotePartner(row["code"], row["name"], row["tax_id"], own["reference"], fields))
+            found.append(
+                RemotePartner(row["code"], row["name"], row["tax_id"], own["reference"], fields)
+            )
         return found
 
     def create(self, document: Document) -> RemoteRecord:
@@ -83,7 +104,9 @@ class SandboxConnector(Session):
         currency = "" if isinstance(document, Contact) else document.currency
         if currency and currency.upper() != self.identify().currency:
             raise Unsupported(f"the books are not in {currency}", "currency")
-        answer = self._signed(self._transport.write_json, "POST", "/api/documents", json=_document_body(document))
+        answer = self._signed(
+            self._transport.write_json, "POST", "/api/documents", json=_document_body(document)
+        )
         try:
             number = str(answer["number"])
             identifier = number if isinstance(document, Contact) else str(answer["id"])
@@ -91,10 +114,17 @@ class SandboxConnector(Session):
             raise Uncertain("the answer is not the sandbox's") from None
         if isinstance(document, Contact):
             return RemoteRecord(
-                identifier, document.tax_id, document.reference, date(1970, 1, 1), "posted", kind=document.kind,
+                identifier,
+                document.tax_id,
+                document.reference,
+                date(1970, 1, 1),
+                "posted",
+                kind=document.kind,
                 name=document.name,
-            )  # fmt: skip
-        return RemoteRecord(identifier, number, document.reference, document.date, "posted", kind=document.kind)
+            )
+        return RemoteRecord(
+            identifier, number, document.reference, document.date, "posted", kind=document.kind
+        )
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, JournalEntry):
@@ -107,14 +137,22 @@ class SandboxConnector(Session):
         if kind is Kind.ENTRY:
             entries = {move.reference: None for move in self.ledger(start, end) if move.reference}
             body = {"references": list(entries)}
-            yield from (_record(row) for row in self._read("PUT", "/api/entries/search", json=body)["entries"])
+            yield from (
+                _record(row)
+                for row in self._read("PUT", "/api/entries/search", json=body)["entries"]
+            )
             return
         yield from (_document_record(row) for row in self._listed(kind, start, end))
 
     def _listed(self, kind: Kind, start: date, end: date) -> Iterator[dict[str, Any]]:
         after: int | None = 0
         while after is not None:
-            query = {"kind": kind.value, "from": start.isoformat(), "to": end.isoformat(), "after": str(after)}
+            query = {
+                "kind": kind.value,
+                "from": start.isoformat(),
+                "to": end.isoformat(),
+                "after": str(after),
+            }
             page = self._read("GET", "/api/documents", params=query)
             yield from page["documents"]
             after = page["next_after"]
@@ -123,7 +161,10 @@ class SandboxConnector(Session):
         body = {"entries": [_entry_body(entry) for entry in entries]}
         answer = self._signed(self._transport.write_json, "POST", "/api/entries", json=body)
         try:
-            return [_outcome(entry, result) for entry, result in zip(entries, answer["results"], strict=True)]
+            return [
+                _outcome(entry, result)
+                for entry, result in zip(entries, answer["results"], strict=True)
+            ]
         except (KeyError, TypeError, ValueError):
             raise Uncertain("the answer is not the sandbox's") from None
 
@@ -136,7 +177,10 @@ class SandboxConnector(Session):
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         body = {"numbers": [number]}
-        return [_record(entry) for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]]
+        return [
+            _record(entry)
+            for entry in self._read("PUT", "/api/entries/search", json=body)["entries"]
+        ]
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         after: int | None = 0
@@ -188,14 +232,25 @@ def _document_body(document: Contact | Invoice | Payment) -> dict[str, object]:
             fields = {name: str(value) for name, value in values.items() if value not in ("", None)}
             return body | {"fields": fields}
         case Payment():
-            applied = [{"id": item.remote_id, "amount": str(item.amount)} for item in document.applied]
-            body |= {"amount": str(document.amount), "account": document.account, "applied": applied}
+            applied = [
+                {"id": item.remote_id, "amount": str(item.amount)} for item in document.applied
+            ]
+            body |= {
+                "amount": str(document.amount),
+                "account": document.account,
+                "applied": applied,
+            }
         case Invoice():
             lines = [
-                {"description": line.description, "quantity": str(line.quantity), "unit_price": str(line.unit_price),
-                 "account": line.account, "taxes": list(line.taxes)}
+                {
+                    "description": line.description,
+                    "quantity": str(line.quantity),
+                    "unit_price": str(line.unit_price),
+                    "account": line.account,
+                    "taxes": list(line.taxes),
+                }
                 for line in document.lines
-            ]  # fmt: skip
+            ]
             total = "" if document.total is None else str(document.total)
             body |= {"number": document.number, "lines": lines, "total": total}
             body |= {"due": document.due.isoformat()} if document.due else {}
@@ -206,13 +261,27 @@ def _document_record(row: Mapping[str, Any]) -> RemoteRecord:
     kind, held = Kind(row["kind"]), json.loads(row["body"])
     if kind is Kind.CONTACT:
         return RemoteRecord(
-            row["number"], held.get("tax_id", ""), row["reference"], date(1970, 1, 1), "posted", kind=kind,
+            row["number"],
+            held.get("tax_id", ""),
+            row["reference"],
+            date(1970, 1, 1),
+            "posted",
+            kind=kind,
             name=held.get("name", ""),
-        )  # fmt: skip
+        )
     return RemoteRecord(
-        str(row["id"]), row["number"], row["reference"], date.fromisoformat(row["date"]), "posted", (), (), kind,
-        _amount(row["total"]), _amount(row["residual"]), row["contact"],
-    )  # fmt: skip
+        str(row["id"]),
+        row["number"],
+        row["reference"],
+        date.fromisoformat(row["date"]),
+        "posted",
+        (),
+        (),
+        kind,
+        _amount(row["total"]),
+        _amount(row["residual"]),
+        row["contact"],
+    )
 
 
 def _entry_body(entry: JournalEntry) -> dict[str, object]:
@@ -223,17 +292,22 @@ def _entry_body(entry: JournalEntry) -> dict[str, object]:
         "description": entry.description,
         "lines": [
             {
-                "account": line.account, "debit": str(line.debit), "credit": str(line.credit), "label": line.label,
+                "account": line.account,
+                "debit": str(line.debit),
+                "credit": str(line.credit),
+                "label": line.label,
                 "partner": line.partner,
             }
             for line in entry.lines
         ],
-    }  # fmt: skip
+    }
 
 
 def _outcome(entry: JournalEntry, result: Mapping[str, Any]) -> Outcome:
     if result["status"] == "created":
-        return RemoteRecord(str(result["id"]), result["number"], entry.reference, entry.date, "posted", entry.lines)
+        return RemoteRecord(
+            str(result["id"]), result["number"], entry.reference, entry.date, "posted", entry.lines
+        )
     if result["status"] == "duplicate":
         return Conflict(f"reference {entry.reference} exists as {result['number']}", "duplicate")
     kind = PeriodClosed if result["code"] == "period_closed" else Rejected
@@ -242,7 +316,13 @@ def _outcome(entry: JournalEntry, result: Mapping[str, Any]) -> Outcome:
 
 def _record(entry: Mapping[str, Any]) -> RemoteRecord:
     lines = tuple(
-        EntryLine(line["account"], _amount(line["debit"]), _amount(line["credit"]), line["label"], line["partner"])
+        EntryLine(
+            line["account"],
+            _amount(line["debit"]),
+            _amount(line["credit"]),
+            line["label"],
+            line["partner"],
+        )
         for line in entry["lines"]
     )
     day = date.fromisoformat(entry["date"])
@@ -251,11 +331,19 @@ def _record(entry: Mapping[str, Any]) -> RemoteRecord:
 
 def _move(line: Mapping[str, Any]) -> LedgerMove:
     return LedgerMove(
-        remote_id=str(line["id"]), entry_id=str(line["entry"]), date=date.fromisoformat(line["date"]),
-        account=line["account"], account_name=line["account_name"], debit=_amount(line["debit"]),
-        credit=_amount(line["credit"]), number=line["number"], reference=line["reference"], label=line["label"],
-        partner=line["partner"], tax_id=line["tax_id"],
-    )  # fmt: skip
+        remote_id=str(line["id"]),
+        entry_id=str(line["entry"]),
+        date=date.fromisoformat(line["date"]),
+        account=line["account"],
+        account_name=line["account_name"],
+        debit=_amount(line["debit"]),
+        credit=_amount(line["credit"]),
+        number=line["number"],
+        reference=line["reference"],
+        label=line["label"],
+        partner=line["partner"],
+        tax_id=line["tax_id"],
+    )
 
 
 def _amount(cents: int) -> Decimal:

@@ -14,7 +14,9 @@ class Refused(Exception):
 
 
 def minor_units(value: object) -> int:
-    """Cents of an amount given as text (``"1234.50"``). Raises Refused on anything but two decimals."""
+    """Cents of an amount given as text (``"1234.50"``). Raises Refused on anything but two
+    decimals.
+    """
     try:
         amount = Decimal(str(value or "0"))
     except ArithmeticError:

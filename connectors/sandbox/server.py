@@ -1,6 +1,7 @@
 """The sandbox's HTTP API on the loopback interface. ``resources/help/sandbox.md`` documents it.
 
-Faults are injected where real systems fail: before the commit, after it, and in the answer's way back.
+Faults are injected where real systems fail: before the commit, after it, and in the answer's way
+back.
 """
 
 from __future__ import annotations
@@ -27,12 +28,19 @@ DEFAULT_USER, DEFAULT_PASSWORD = "contador", "sandbox"
 
 
 class SandboxServer:
-    """Serves a store until :meth:`stop`. ``per_minute`` 0 means no call limit; ``seed`` makes faults repeatable."""
+    """Serves a store until :meth:`stop`. ``per_minute`` 0 means no call limit; ``seed`` makes
+    faults repeatable.
+    """
 
     def __init__(
-        self, store: SandboxStore, port: int = 0, per_minute: int = 0, seed: int | None = None,
-        user: str = DEFAULT_USER, password: str = DEFAULT_PASSWORD,
-    ) -> None:  # fmt: skip
+        self,
+        store: SandboxStore,
+        port: int = 0,
+        per_minute: int = 0,
+        seed: int | None = None,
+        user: str = DEFAULT_USER,
+        password: str = DEFAULT_PASSWORD,
+    ) -> None:
         self.store, self.per_minute = store, per_minute
         self.user, self.password = user, password
         self.chance = random.Random(seed)
@@ -42,7 +50,9 @@ class SandboxServer:
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.sandbox = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -130,7 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(404, "not_found", f"no {self.command} {target.path}")
         elif target.path in {"/api/faults", "/api/login"}:
             self._guarded(action)
-        elif self.headers.get("Authorization", "").removeprefix("Bearer ") not in self._sandbox.tokens:
+        elif (
+            self.headers.get("Authorization", "").removeprefix("Bearer ")
+            not in self._sandbox.tokens
+        ):
             self._fail(401, "unauthorized", "log in first")
         elif (wait := self._sandbox.seconds_until_free()) > 0:
             self._throttle(wait)
@@ -181,16 +194,26 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _throttle(self, wait: float) -> None:
         headers = {"Retry-After": f"{wait:.2f}"}
-        self._answer(429, {"error": {"code": "throttled", "message": f"wait {wait:.2f} s"}}, headers)
+        self._answer(
+            429, {"error": {"code": "throttled", "message": f"wait {wait:.2f} s"}}, headers
+        )
 
     def _fail(self, status: int, code: str, message: str) -> None:
         self._answer(status, {"error": {"code": code, "message": message}})
 
     def _answer(
-        self, status: int, content: object, headers: dict[str, str] | None = None, kind: str = "application/json",
+        self,
+        status: int,
+        content: object,
+        headers: dict[str, str] | None = None,
+        kind: str = "application/json",
         cut: bool = False,
-    ) -> None:  # fmt: skip
-        payload = str(content).encode() if kind == "text/html" else json.dumps(content, ensure_ascii=False).encode()
+    ) -> None:
+        payload = (
+            str(content).encode()
+            if kind == "text/html"
+            else json.dumps(content, ensure_ascii=False).encode()
+        )
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(payload)))
@@ -241,7 +264,11 @@ class _Handler(BaseHTTPRequestHandler):
         return self._sandbox.store.create_document(self._body)
 
     def _find_documents(self) -> object:
-        return {"documents": self._sandbox.store.find_documents(str(self._body["kind"]), str(self._body["reference"]))}
+        return {
+            "documents": self._sandbox.store.find_documents(
+                str(self._body["kind"]), str(self._body["reference"])
+            )
+        }
 
     def _documents(self) -> object:
         value, limit = self._paging()
@@ -260,13 +287,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ledger(self) -> object:
         value, limit = self._paging()
-        lines = self._sandbox.store.ledger(value["from"], value["to"], int(value.get("after", 0)), limit)
+        lines = self._sandbox.store.ledger(
+            value["from"], value["to"], int(value.get("after", 0)), limit
+        )
         return {"lines": lines, "next_after": lines[-1]["id"] if len(lines) == limit else None}
 
     def _balances(self) -> object:
         value, _ = self._paging()
         found = self._sandbox.store.balances(value["until"], int(value["year"]))
-        return {"balances": [{"account": account, "balance": cents} for account, cents in found.items()]}
+        return {
+            "balances": [{"account": account, "balance": cents} for account, cents in found.items()]
+        }
 
     def _set_faults(self) -> object:
         self._sandbox.store.set_faults(Faults.parse(self._body))
@@ -277,9 +308,15 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("POST", "/api/login"): _Handler._login,
     ("GET", "/api/company"): _Handler._company,
     ("PUT", "/api/lock"): _Handler._lock_period,
-    ("GET", "/api/accounts"): lambda handler: {"accounts": handler._sandbox.store.listing("account")},
-    ("GET", "/api/journals"): lambda handler: {"journals": handler._sandbox.store.listing("journal")},
-    ("GET", "/api/partners"): lambda handler: {"partners": handler._sandbox.store.listing("partner")},
+    ("GET", "/api/accounts"): lambda handler: {
+        "accounts": handler._sandbox.store.listing("account")
+    },
+    ("GET", "/api/journals"): lambda handler: {
+        "journals": handler._sandbox.store.listing("journal")
+    },
+    ("GET", "/api/partners"): lambda handler: {
+        "partners": handler._sandbox.store.listing("partner")
+    },
     ("POST", "/api/partners"): _Handler._add_partner,
     ("POST", "/api/entries"): _Handler._create,
     ("PUT", "/api/entries/search"): _Handler._find,

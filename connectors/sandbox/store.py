@@ -1,8 +1,8 @@
 """The sandbox ERP's own database: chart, partners, journals, entries, locks.
 
-Money is integer minor units (cents). An entry is refused unless it balances, its accounts and journal exist and its
-date lies after the lock. External references are unique unless ``unique_references`` is switched off, which lets
-the classic check-then-create race be shown.
+Money is integer minor units (cents). An entry is refused unless it balances, its accounts and
+journal exist and its date lies after the lock. External references are unique unless
+``unique_references`` is switched off, which lets the classic check-then-create race be shown.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS account (code TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS partner (code TEXT PRIMARY KEY, name TEXT NOT NULL, tax_id TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS partner (
+  code TEXT PRIMARY KEY, name TEXT NOT NULL, tax_id TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS entry (
   id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, guard TEXT UNIQUE,
   date TEXT NOT NULL, journal TEXT NOT NULL REFERENCES journal(code), description TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_reference ON entry(reference);
 CREATE INDEX IF NOT EXISTS entry_date ON entry(date);
 CREATE TABLE IF NOT EXISTS line (
-  id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry(id), account TEXT NOT NULL REFERENCES account(code),
+  id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry(id),
+  account TEXT NOT NULL REFERENCES account(code),
   debit INTEGER NOT NULL, credit INTEGER NOT NULL, label TEXT NOT NULL, partner TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS line_entry ON line(entry);
 """
@@ -42,9 +44,10 @@ _JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "D
 
 @dataclass
 class Faults:
-    """Shares (0 to 1) of requests that go wrong on purpose. ``hang_seconds`` is how long one stays silent;
-    ``half_body`` and ``wrong_type`` do the work and answer it cut off or as a web page, ``drip`` answers it byte by
-    byte, ``expire`` forgets who is signed in."""
+    """Shares (0 to 1) of requests that go wrong on purpose. ``hang_seconds`` is how long one stays
+    silent; ``half_body`` and ``wrong_type`` do the work and answer it cut off or as a web page,
+    ``drip`` answers it byte by byte, ``expire`` forgets who is signed in.
+    """
 
     error_before: float = 0.0
     error_after: float = 0.0
@@ -66,7 +69,9 @@ class Faults:
 class SandboxStore:
     """One company's books. Safe to use from several threads; one writes at a time."""
 
-    def __init__(self, path: Path, country: str = "MX", company: str = "Empresa Sandbox SA de CV") -> None:
+    def __init__(
+        self, path: Path, country: str = "MX", company: str = "Empresa Sandbox SA de CV"
+    ) -> None:
         self.path = path
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -74,14 +79,18 @@ class SandboxStore:
         self._connection.executescript(_SCHEMA + invoicing.SCHEMA)
         if not self.setting("company"):
             self._found(country, company)
-        self._invoicing = Invoicing(self.setting("country"), self._post_for_document, lambda: self._is_unique)
+        self._invoicing = Invoicing(
+            self.setting("country"), self._post_for_document, lambda: self._is_unique
+        )
 
     @property
     def _is_unique(self) -> bool:
         return self.setting("unique_references") == "1"
 
     def setting(self, name: str) -> str:
-        row = self._connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        row = self._connection.execute(
+            "SELECT value FROM setting WHERE name = ?", (name,)
+        ).fetchone()
         return row[0] if row else ""
 
     def set_setting(self, name: str, value: str) -> None:
@@ -97,7 +106,11 @@ class SandboxStore:
 
     def listing(self, table: str) -> list[dict[str, str]]:
         """All rows of ``account``, ``journal`` or ``partner``."""
-        columns = {"account": "code, name", "journal": "code, name, kind", "partner": "code, name, tax_id"}[table]
+        columns = {
+            "account": "code, name",
+            "journal": "code, name, kind",
+            "partner": "code, name, tax_id",
+        }[table]
         names = columns.split(", ")
         rows = self._connection.execute(f"SELECT {columns} FROM {table} ORDER BY code")
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -114,14 +127,18 @@ class SandboxStore:
             cursor.execute("INSERT INTO partner VALUES (?, ?, ?)", (code, name, tax_id))
 
     def create(self, entries: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-        """Post entries in one transaction, each accepted or refused for itself; committed when this returns."""
+        """Post entries in one transaction, each accepted or refused for itself; committed when this
+        returns.
+        """
         results: list[dict[str, object]] = []
         with self._writing() as cursor:
             for entry in entries:
                 try:
                     results.append(self._post(cursor, entry))
                 except Refused as refused:
-                    results.append({"status": "rejected", "code": refused.code, "message": refused.message})
+                    results.append(
+                        {"status": "rejected", "code": refused.code, "message": refused.message}
+                    )
         return results
 
     def create_document(self, body: Mapping[str, object]) -> dict[str, object]:
@@ -132,18 +149,29 @@ class SandboxStore:
     def find_documents(self, kind: str, reference: str) -> list[dict[str, object]]:
         return invoicing.find(self._connection, kind, reference)
 
-    def documents(self, kind: str, start: str, end: str, after: int, limit: int) -> Sequence[dict[str, object]]:
-        """Documents of a kind dated in the range with id above ``after``, ``limit`` at most, by id."""
+    def documents(
+        self, kind: str, start: str, end: str, after: int, limit: int
+    ) -> Sequence[dict[str, object]]:
+        """Documents of a kind dated in the range with id above ``after``, ``limit`` at most, by
+        id.
+        """
         return invoicing.listed(self._connection, kind, start, end, after, limit)
 
-    def find(self, references: Sequence[str], numbers: Sequence[str] = ()) -> list[dict[str, object]]:
-        """Entries with any of these external references or numbers of their own, with their lines."""
+    def find(
+        self, references: Sequence[str], numbers: Sequence[str] = ()
+    ) -> list[dict[str, object]]:
+        """Entries with any of these external references or numbers of their own, with their
+        lines.
+        """
         found: list[dict[str, object]] = []
-        wanted = [("reference", value) for value in references] + [("number", value) for value in numbers]
+        wanted = [("reference", value) for value in references] + [
+            ("number", value) for value in numbers
+        ]
         for column, value in wanted:
             rows = self._connection.execute(
-                f"SELECT id, number, reference, date, journal, description FROM entry WHERE {column} = ?"
-                " AND id NOT IN (SELECT entry FROM document WHERE entry IS NOT NULL) ORDER BY id",
+                "SELECT id, number, reference, date, journal, description FROM entry WHERE"
+                f" {column} = ? AND id NOT IN (SELECT entry FROM document WHERE entry IS NOT NULL)"
+                " ORDER BY id",
                 (value,),
             )
             found += [self._entry(row) for row in rows.fetchall()]
@@ -152,10 +180,10 @@ class SandboxStore:
     def ledger(self, start: str, end: str, after: int, limit: int) -> list[dict[str, object]]:
         """Lines dated in the range with id above ``after``, ``limit`` at most, by id."""
         rows = self._connection.execute(
-            "SELECT l.id, e.id, e.date, l.account, a.name, l.debit, l.credit, e.number, e.reference, l.label,"
-            " l.partner, coalesce(p.tax_id, '') FROM line l JOIN entry e ON e.id = l.entry"
-            " JOIN account a ON a.code = l.account LEFT JOIN partner p ON p.code = l.partner"
-            " WHERE e.date BETWEEN ? AND ? AND l.id > ? ORDER BY l.id LIMIT ?",
+            "SELECT l.id, e.id, e.date, l.account, a.name, l.debit, l.credit, e.number,"
+            " e.reference, l.label, l.partner, coalesce(p.tax_id, '') FROM line l JOIN entry e ON"
+            " e.id = l.entry JOIN account a ON a.code = l.account LEFT JOIN partner p ON p.code ="
+            " l.partner WHERE e.date BETWEEN ? AND ? AND l.id > ? ORDER BY l.id LIMIT ?",
             (start, end, after, limit),
         )
         names = [
@@ -175,11 +203,13 @@ class SandboxStore:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def balances(self, until: str, year: int) -> dict[str, int]:
-        """Account → debit − credit in cents up to a day; of income and expense (classes 4 to 7 of both charts) since
-        the first of January of ``year``."""
+        """Account → debit − credit in cents up to a day; of income and expense (classes 4 to 7 of
+        both charts) since the first of January of ``year``.
+        """
         rows = self._connection.execute(
-            "SELECT l.account, sum(l.debit - l.credit) FROM line l JOIN entry e ON e.id = l.entry WHERE e.date <= ?"
-            " AND (substr(l.account, 1, 1) NOT IN ('4', '5', '6', '7') OR e.date >= ?) GROUP BY l.account",
+            "SELECT l.account, sum(l.debit - l.credit) FROM line l JOIN entry e ON e.id = l.entry"
+            " WHERE e.date <= ? AND (substr(l.account, 1, 1) NOT IN ('4', '5', '6', '7') OR e.date"
+            " >= ?) GROUP BY l.account",
             (until, f"{year:04}-01-01"),
         )
         return {str(account): int(cents) for account, cents in rows}
@@ -188,7 +218,9 @@ class SandboxStore:
         """How many entries there are, in all or with one reference: the truth the tests count."""
         if reference is None:
             return int(self._connection.execute("SELECT count(*) FROM entry").fetchone()[0])
-        rows = self._connection.execute("SELECT count(*) FROM entry WHERE reference = ?", (reference,))
+        rows = self._connection.execute(
+            "SELECT count(*) FROM entry WHERE reference = ?", (reference,)
+        )
         return int(rows.fetchone()[0])
 
     def close(self) -> None:
@@ -213,34 +245,53 @@ class SandboxStore:
     def _post_for_document(self, cursor: sqlite3.Cursor, entry: Mapping[str, object]) -> int:
         return int(str(self._post(cursor, entry, guarded=False)["id"]))
 
-    def _post(self, cursor: sqlite3.Cursor, entry: Mapping[str, object], guarded: bool = True) -> dict[str, object]:
+    def _post(
+        self, cursor: sqlite3.Cursor, entry: Mapping[str, object], guarded: bool = True
+    ) -> dict[str, object]:
         reference, day = str(entry.get("reference") or ""), str(entry.get("date") or "")
         unique = guarded and self._is_unique and bool(reference)
         if unique:
-            row = cursor.execute("SELECT id, number FROM entry WHERE guard = ?", (reference,)).fetchone()
+            row = cursor.execute(
+                "SELECT id, number FROM entry WHERE guard = ?", (reference,)
+            ).fetchone()
             if row:
                 return {"status": "duplicate", "id": row[0], "number": row[1]}
         lines = self._check(cursor, entry, day)
         number = f"{entry['journal']}/{day[:7].replace('-', '/')}/{self._next_number(cursor):05d}"
         cursor.execute(
-            "INSERT INTO entry (number, reference, guard, date, journal, description) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, reference, reference if unique else None, day, entry["journal"], entry.get("description") or ""),
+            "INSERT INTO entry (number, reference, guard, date, journal, description) VALUES (?, ?,"
+            " ?, ?, ?, ?)",
+            (
+                number,
+                reference,
+                reference if unique else None,
+                day,
+                entry["journal"],
+                entry.get("description") or "",
+            ),
         )
         identifier = cursor.lastrowid
         cursor.executemany(
-            "INSERT INTO line (entry, account, debit, credit, label, partner) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO line (entry, account, debit, credit, label, partner) VALUES (?, ?, ?, ?,"
+            " ?, ?)",
             [(identifier, *line) for line in lines],
         )
         return {"status": "created", "id": identifier, "number": number, "date": day}
 
-    def _check(self, cursor: sqlite3.Cursor, entry: Mapping[str, object], day: str) -> list[tuple[object, ...]]:
+    def _check(
+        self, cursor: sqlite3.Cursor, entry: Mapping[str, object], day: str
+    ) -> list[tuple[object, ...]]:
         try:
             date.fromisoformat(day)
         except ValueError:
             raise Refused("bad_date", f"date {day!r} is not yyyy-mm-dd") from None
         if day <= self.setting("locked_until"):
-            raise Refused("period_closed", f"the period up to {self.setting('locked_until')} is closed")
-        if not cursor.execute("SELECT 1 FROM journal WHERE code = ?", (entry.get("journal"),)).fetchone():
+            raise Refused(
+                "period_closed", f"the period up to {self.setting('locked_until')} is closed"
+            )
+        if not cursor.execute(
+            "SELECT 1 FROM journal WHERE code = ?", (entry.get("journal"),)
+        ).fetchone():
             raise Refused("unknown_journal", f"no journal {entry.get('journal')!r}")
         given = entry.get("lines")
         if not isinstance(given, list) or not given:
@@ -255,7 +306,10 @@ class SandboxStore:
         if not cursor.execute("SELECT 1 FROM account WHERE code = ?", (account,)).fetchone():
             raise Refused("unknown_account", f"no account {account!r}")
         partner = str(line.get("partner") or "")
-        if partner and not cursor.execute("SELECT 1 FROM partner WHERE code = ?", (partner,)).fetchone():
+        if (
+            partner
+            and not cursor.execute("SELECT 1 FROM partner WHERE code = ?", (partner,)).fetchone()
+        ):
             raise Refused("unknown_partner", f"no partner {partner!r}")
         debit, credit = minor_units(line.get("debit")), minor_units(line.get("credit"))
         return account, debit, credit, str(line.get("label") or ""), partner
@@ -266,7 +320,8 @@ class SandboxStore:
     def _entry(self, row: tuple[object, ...]) -> dict[str, object]:
         names = ("id", "number", "reference", "date", "journal", "description")
         lines = self._connection.execute(
-            "SELECT account, debit, credit, label, partner FROM line WHERE entry = ? ORDER BY id", (row[0],)
+            "SELECT account, debit, credit, label, partner FROM line WHERE entry = ? ORDER BY id",
+            (row[0],),
         )
         line_names = ("account", "debit", "credit", "label", "partner")
         entry = dict(zip(names, row, strict=True))

@@ -1,4 +1,6 @@
-"""Stripe as a source: its payouts, balance and events, and the balance as a ledger to reconcile with."""
+"""Stripe as a source: its payouts, balance and events, and the balance as a ledger to reconcile
+with.
+"""
 
 from connectors.stripe.connector import StripeConnector
 from connectors.stripe.source import URL, BalanceRow, Event, Payout, StripeSource, money

@@ -1,7 +1,9 @@
-"""Stripe's balance as a ledger that is only read: each movement a line of the account of its currency, each fee a line
-of its own, so that a sale is found at its full amount and the payout at what the bank received.
+"""Stripe's balance as a ledger that is only read: each movement a line of the account of its
+currency, each fee a line of its own, so that a sale is found at its full amount and the payout at
+what the bank received.
 
-``balance:MXN`` is debited by what comes in (charges) and credited by what goes out (fees, refunds, payouts).
+``balance:MXN`` is debited by what comes in (charges) and credited by what goes out (fees, refunds,
+payouts).
 """
 
 from __future__ import annotations
@@ -36,13 +38,20 @@ class StripeConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("stripe", False, 1, push=frozenset(), limits=("read-only",), lists_accounts=False)
+        return Capabilities(
+            "stripe", False, 1, push=frozenset(), limits=("read-only",), lists_accounts=False
+        )
 
     def identify(self) -> Identity:
         found = self._transport.read_json("GET", "/v1/account")
-        profile, dashboard = found.get("business_profile") or {}, (found.get("settings") or {}).get("dashboard") or {}
+        profile, dashboard = (
+            found.get("business_profile") or {},
+            (found.get("settings") or {}).get("dashboard") or {},
+        )
         name = profile.get("name") or dashboard.get("display_name") or found["id"]
-        return Identity("", str(name), "", str(found.get("default_currency") or "").upper(), "Stripe")
+        return Identity(
+            "", str(name), "", str(found.get("default_currency") or "").upper(), "Stripe"
+        )
 
     def accounts(self) -> Sequence[RemoteAccount]:
         return []
@@ -72,8 +81,9 @@ class StripeConnector:
         raise Unsupported(f"Stripe lists no {kind.value}", "unsupported")
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
-        """Movements of the balance from ``start`` to ``end``, newest first. Raises Rejected for a currency of three
-        decimals."""
+        """Movements of the balance from ``start`` to ``end``, newest first. Raises Rejected for a
+        currency of three decimals.
+        """
         for row in self._source.balance(start, end):
             yield _move(row, row.id, row.gross, row.description or row.category)
             if row.fee:
@@ -87,6 +97,15 @@ def _move(row: BalanceRow, identifier: str, value: Decimal, label: str) -> Ledge
     if value != value.quantize(CENT):
         raise Rejected(f"{row.currency} has three decimals; such balances are not read", "decimals")
     return LedgerMove(
-        identifier, row.id, row.date, f"balance:{row.currency}", f"Stripe {row.currency}", max(value, Decimal(0)),
-        max(-value, Decimal(0)), row.id, row.source, label, currency=row.currency,
-    )  # fmt: skip
+        identifier,
+        row.id,
+        row.date,
+        f"balance:{row.currency}",
+        f"Stripe {row.currency}",
+        max(value, Decimal(0)),
+        max(-value, Decimal(0)),
+        row.id,
+        row.source,
+        label,
+        currency=row.currency,
+    )

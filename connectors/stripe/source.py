@@ -1,12 +1,14 @@
-"""Stripe as a source: payouts, what is in each, charges, and events from a cursor. Nothing is ever written.
+"""Stripe as a source: payouts, what is in each, charges, and events from a cursor. Nothing is ever
+written.
 
 Rules (vendor's OpenAPI fixtures and documents; S spec, D vendor page, I inferred):
 
-* Amounts are integers of the smallest unit; some currencies have none smaller than one, some have three decimals [S/D].
-* The rows of a payout, without the payout's own, add up to it; valid once its ``reconciliation_status`` is
-  ``completed`` and only for automatic payouts [S fields, sum I].
-* ``/v1/events`` reaches thirty days back, newest first, possibly out of order [S]: an event's id is the key against
-  reading it twice, and the object is read anew for its final state.
+* Amounts are integers of the smallest unit; some currencies have none smaller than one, some have
+  three decimals [S/D].
+* The rows of a payout, without the payout's own, add up to it; valid once its
+  ``reconciliation_status`` is ``completed`` and only for automatic payouts [S fields, sum I].
+* ``/v1/events`` reaches thirty days back, newest first, possibly out of order [S]: an event's id is
+  the key against reading it twice, and the object is read anew for its final state.
 * A restricted key that may only read is enough, and is all a person should give.
 """
 
@@ -29,7 +31,24 @@ URL = "https://api.stripe.com"
 PAGE = 100
 EVENTS_REACH = timedelta(days=30)
 _WHOLE = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "ugx",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
 )
 _THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
@@ -48,7 +67,9 @@ class Payout:
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
-    """One movement of the balance: ``gross`` less ``fee`` is ``net``; ``source`` is the charge, refund or payout."""
+    """One movement of the balance: ``gross`` less ``fee`` is ``net``; ``source`` is the charge,
+    refund or payout.
+    """
 
     id: str
     date: date
@@ -87,9 +108,13 @@ class StripeSource:
         """Payouts that arrive from ``start`` to ``end``."""
         for row in self._pages("payouts", _between("arrival_date", start, end)):
             yield Payout(
-                row["id"], day(row["arrival_date"]), money(row["amount"], row["currency"]), row["currency"].upper(),
-                row["status"], row.get("reconciliation_status") == "completed",
-            )  # fmt: skip
+                row["id"],
+                day(row["arrival_date"]),
+                money(row["amount"], row["currency"]),
+                row["currency"].upper(),
+                row["status"],
+                row.get("reconciliation_status") == "completed",
+            )
 
     def rows(self, payout: str) -> Iterator[BalanceRow]:
         """What is in an automatic payout, without the payout's own row."""
@@ -103,8 +128,9 @@ class StripeSource:
             yield _balance_row(row)
 
     def events(self, after: str = "", since: datetime | None = None) -> Iterator[Event]:
-        """Events newer than the one with the id ``after``, or than ``since``, oldest first. Raises Rejected when that
-        is further back than Stripe remembers: then list the objects themselves."""
+        """Events newer than the one with the id ``after``, or than ``since``, oldest first. Raises
+        Rejected when that is further back than Stripe remembers: then list the objects themselves.
+        """
         if since is not None and datetime.now(UTC) - since > EVENTS_REACH:
             raise Rejected("events reach thirty days back; list the objects instead", "too-old")
         query = {"created[gte]": str(int(since.timestamp()))} if since else {}
@@ -114,10 +140,18 @@ class StripeSource:
                 reached = True
                 break
             found.append(
-                Event(row["id"], datetime.fromtimestamp(row["created"], UTC), row["type"], row["data"]["object"])
+                Event(
+                    row["id"],
+                    datetime.fromtimestamp(row["created"], UTC),
+                    row["type"],
+                    row["data"]["object"],
+                )
             )
         if not reached:
-            raise Rejected(f"event {after} is further back than Stripe remembers; list the objects instead", "too-old")
+            raise Rejected(
+                f"event {after} is further back than Stripe remembers; list the objects instead",
+                "too-old",
+            )
         yield from reversed(found)
 
     def close(self) -> None:
@@ -148,7 +182,10 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     """The error a Stripe answer means."""
     try:
         error = response.json()["error"]
-        words, kind = str(error.get("message") or ""), str(error.get("code") or error.get("type") or "")
+        words, kind = (
+            str(error.get("message") or ""),
+            str(error.get("code") or error.get("type") or ""),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     if response.status_code == 429:
@@ -161,10 +198,18 @@ def classify(response: httpx.Response) -> ConnectorError | None:
 def _balance_row(row: Mapping[str, Any]) -> BalanceRow:
     currency = row["currency"]
     return BalanceRow(
-        row["id"], day(row["created"]), day(row["available_on"]), row["type"], str(row.get("reporting_category") or ""),
-        money(row["amount"], currency), money(row["fee"], currency), money(row["net"], currency), currency.upper(),
-        str(row.get("source") or ""), str(row.get("description") or ""),
-    )  # fmt: skip
+        row["id"],
+        day(row["created"]),
+        day(row["available_on"]),
+        row["type"],
+        str(row.get("reporting_category") or ""),
+        money(row["amount"], currency),
+        money(row["fee"], currency),
+        money(row["net"], currency),
+        currency.upper(),
+        str(row.get("source") or ""),
+        str(row.get("description") or ""),
+    )
 
 
 def _between(field: str, start: date, end: date) -> dict[str, str]:

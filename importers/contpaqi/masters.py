@@ -1,7 +1,8 @@
-"""CONTPAQi Contabilidad master data: the chart of accounts (Excel and text) and the padrón de proveedores.
+"""CONTPAQi Contabilidad master data: the chart of accounts (Excel and text) and the padrón de
+proveedores.
 
-Of the text chart only the widths of code (30), name (50) and the type (1) are known; a line that does not fit them is
-read by its runs of blanks, and one that fits neither is a finding.
+Of the text chart only the widths of code (30), name (50) and the type (1) are known; a line that
+does not fit them is read by its runs of blanks, and one that fits neither is a finding.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _MARKERS = ("F", "RF", "E")
 
 
 def read_catalogo(source: Source) -> Iterator[Item]:
-    """The chart of accounts in Excel; each ``C`` row becomes a Balance without amounts (code and name)."""
+    """The chart of accounts in Excel; each ``C`` row becomes a Balance without amounts (code and
+    name).
+    """
     for row, physical in physical_rows(source):
         line, marker = line_of(row, physical), _text(row, 0)
         if not row.text.strip():

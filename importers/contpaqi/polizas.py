@@ -1,8 +1,10 @@
-"""CONTPAQi pólizas: the fixed-width text (current, ``M``, 2011 and old Windows layouts) and its Excel twin.
+"""CONTPAQi pólizas: the fixed-width text (current, ``M``, 2011 and old Windows layouts) and its
+Excel twin.
 
-A voucher is a ``P`` record, its movements and the optional records up to the next ``P``. ``AD`` may stand anywhere
-inside (real exports put it last), ``AM`` belongs to the movement above it. The variant is told by the marker and by
-where the movement type stands, never by the length of a line, because editors trim trailing blanks.
+A voucher is a ``P`` record, its movements and the optional records up to the next ``P``. ``AD`` may
+stand anywhere inside (real exports put it last), ``AM`` belongs to the movement above it. The
+variant is told by the marker and by where the movement type stands, never by the length of a line,
+because editors trim trailing blanks.
 """
 
 from __future__ import annotations
@@ -26,7 +28,15 @@ from importers.values import ROUNDING_NOTICED, NumberStyle, parse_date, to_cents
 Item = Line | Finding | Record
 
 HEADER_FIELDS = ("Fecha", "TipoPol", "Folio", "Clase", "Concepto")
-MOVEMENT_FIELDS = ("IdCuenta", "Referencia", "TipoMovto", "Importe", "Concepto", "IdSegNeg", "FechaAplicacion")
+MOVEMENT_FIELDS = (
+    "IdCuenta",
+    "Referencia",
+    "TipoMovto",
+    "Importe",
+    "Concepto",
+    "IdSegNeg",
+    "FechaAplicacion",
+)
 ZERO = Decimal("0.00")
 _MOVEMENTS = ("M1", "M")
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}").fullmatch
@@ -39,7 +49,9 @@ def read_text(source: Source) -> Iterator[Item]:
     layouts = _layouts_of_file(source, profile)
     records = {marker: _Record(marker, layout) for marker, layout in layouts.items()}
     movement, header = records.get("M1"), records.get("P")
-    least, most, cut = (movement.least, movement.length, movement.cut) if movement else (0, 0, tuple)
+    least, most, cut = (
+        (movement.least, movement.length, movement.cut) if movement else (0, 0, tuple)
+    )
     assembly = VoucherAssembly(profile)
     last: Line | None = None
     trimmed = short = False
@@ -51,7 +63,12 @@ def read_text(source: Source) -> Iterator[Item]:
             found = assembly.movement(line, *map(str.strip, cut(text)))
             if found:
                 yield from found
-        elif header and text.startswith("P  ") and header.least <= len(text) <= header.length and not line.suspect:
+        elif (
+            header
+            and text.startswith("P  ")
+            and header.least <= len(text) <= header.length
+            and not line.suspect
+        ):
             short = False
             yield from assembly.close()
             yield from assembly.open(line, *map(str.strip, header.cut(text)))
@@ -63,14 +80,24 @@ def read_text(source: Source) -> Iterator[Item]:
         last = line
     if last is not None and _is_cut(last, layouts, trimmed):
         layout = layouts.get(_marker(last.text, layouts))
-        raise Unreadable("truncated", line=last.number, seen=len(last.text), expected=layout.length if layout else "?")
+        raise Unreadable(
+            "truncated",
+            line=last.number,
+            seen=len(last.text),
+            expected=layout.length if layout else "?",
+        )
     yield from assembly.close()
 
 
 def read_sheet(source: Source) -> Iterator[Item]:
-    """The same from the Excel twin. Only the first sheet holds pólizas; the vendor's importer reads no other."""
+    """The same from the Excel twin. Only the first sheet holds pólizas; the vendor's importer reads
+    no other.
+    """
     profile = source.profile
-    names = {marker: tuple(layout.fields) for marker, layout in source.profiles["contpaqi-polizas-txt"].records.items()}
+    names = {
+        marker: tuple(layout.fields)
+        for marker, layout in source.profiles["contpaqi-polizas-txt"].records.items()
+    }
     assembly = VoucherAssembly(profile)
     first_sheet: str | None = None
     for row in source.rows():
@@ -93,7 +120,9 @@ def read_sheet(source: Source) -> Iterator[Item]:
 
 @dataclass
 class VoucherAssembly:
-    """The row machine: takes one record after another and gives a voucher whenever one is complete."""
+    """The row machine: takes one record after another and gives a voucher whenever one is
+    complete.
+    """
 
     profile: Profile
     started: bool = False
@@ -113,7 +142,15 @@ class VoucherAssembly:
         self._sides = (self.profile.debit_type, self.profile.credit_type)
 
     def movement(
-        self, line: Line, account: str, reference: str, side: str, amount: str, text: str, segment: str, applies: str
+        self,
+        line: Line,
+        account: str,
+        reference: str,
+        side: str,
+        amount: str,
+        text: str,
+        segment: str,
+        applies: str,
     ) -> Iterable[Item]:
         """Take one movement whose fields are already cut; answers its findings, most often none."""
         if not self._header_line:
@@ -132,19 +169,36 @@ class VoucherAssembly:
         self._lines.append(
             VoucherLine._make(
                 (
-                    line.number, account, exact if is_debit else ZERO, ZERO if is_debit else exact, reference, text,
-                    segment or self._segment, "", "", "", "", self._applies[1], (),
+                    line.number,
+                    account,
+                    exact if is_debit else ZERO,
+                    ZERO if is_debit else exact,
+                    reference,
+                    text,
+                    segment or self._segment,
+                    "",
+                    "",
+                    "",
+                    "",
+                    self._applies[1],
+                    (),
                 )
             )
-        )  # fmt: skip
+        )
         return ()
 
     def feed(self, marker: str, fields: Mapping[str, object], line: Line) -> Iterator[Item]:
-        """Take one record; sets the line's disposition and yields findings and a finished voucher."""
+        """Take one record; sets the line's disposition and yields findings and a finished
+        voucher.
+        """
         self.started = True
         if marker == "P":
             yield from self.close()
-            yield from self.open(line, fields["Fecha"], *(cell_text_of(fields.get(name)) for name in HEADER_FIELDS[1:]))
+            yield from self.open(
+                line,
+                fields["Fecha"],
+                *(cell_text_of(fields.get(name)) for name in HEADER_FIELDS[1:]),
+            )
             return
         if not self._header_line:
             yield Finding("orphan-line", line.number, 1, {"record": marker})
@@ -164,9 +218,18 @@ class VoucherAssembly:
         if header is not None:
             day, kind, number, posting, text = header
             yield Voucher(
-                self._header_line, self._last_line, day, kind, number, text, tuple(self._lines), posting != "2",
-                tuple(dict.fromkeys(self._uuids)), tuple(self._tax_ids), self._broken_line,
-            )  # fmt: skip
+                self._header_line,
+                self._last_line,
+                day,
+                kind,
+                number,
+                text,
+                tuple(self._lines),
+                posting != "2",
+                tuple(dict.fromkeys(self._uuids)),
+                tuple(self._tax_ids),
+                self._broken_line,
+            )
         self._header_line, self._segment = 0, ""
         self._lines, self._uuids, self._tax_ids = [], [], []
 
@@ -175,7 +238,9 @@ class VoucherAssembly:
         if self._header_line and not self._broken_line:
             self._broken_line = line
 
-    def open(self, line: Line, day: object, kind: str, number: str, posting: str, text: str) -> Iterator[Finding]:
+    def open(
+        self, line: Line, day: object, kind: str, number: str, posting: str, text: str
+    ) -> Iterator[Finding]:
         """Begin a voucher whose header is already cut; the one before must be closed."""
         self.started = True
         self._header_line = self._last_line = line.number
@@ -184,8 +249,12 @@ class VoucherAssembly:
             date_ = parse_date(day)
         except ValueError:
             self._header_line = 0
-            yield Finding("not-a-date", line.number, self._column("P", "Fecha"),
-                          {"field": "Fecha", "seen": day, "expected": "aaaammdd"})  # fmt: skip
+            yield Finding(
+                "not-a-date",
+                line.number,
+                self._column("P", "Fecha"),
+                {"field": "Fecha", "seen": day, "expected": "aaaammdd"},
+            )
             return
         line.disposition, line.rule = Disposition.RECORD, "P"
         self._header = (date_, kind, number, posting, text)
@@ -196,15 +265,22 @@ class VoucherAssembly:
             exact = _amount(fields["Importe"])
             amount = to_cents(exact)
         except ValueError:
-            yield from self._reject(line, "not-an-amount", "Importe", field="Importe", seen=fields["Importe"])
+            yield from self._reject(
+                line, "not-an-amount", "Importe", field="Importe", seen=fields["Importe"]
+            )
             return
         if side not in (self.profile.debit_type, self.profile.credit_type):
             expected = f"{self.profile.debit_type} (cargo) / {self.profile.credit_type} (abono)"
-            yield from self._reject(line, "bad-movement-type", "TipoMovto", seen=side or "-", expected=expected)
+            yield from self._reject(
+                line, "bad-movement-type", "TipoMovto", seen=side or "-", expected=expected
+            )
             return
         if abs(exact - amount) >= ROUNDING_NOTICED:
             yield Finding(
-                "rounded-amount", line.number, self._column("M1", "Importe"), {"seen": exact, "expected": amount}
+                "rounded-amount",
+                line.number,
+                self._column("M1", "Importe"),
+                {"seen": exact, "expected": amount},
             )
         is_debit = side == self.profile.debit_type
         applies_on: date | None = None
@@ -229,7 +305,12 @@ class VoucherAssembly:
 
     def _bad_application(self, line: Line, seen: object) -> Iterator[Finding]:
         yield from self._reject(
-            line, "not-a-date", "FechaAplicacion", field="FechaAplicacion", seen=seen, expected="aaaammdd"
+            line,
+            "not-a-date",
+            "FechaAplicacion",
+            field="FechaAplicacion",
+            seen=seen,
+            expected="aaaammdd",
         )
 
     def _reject(self, line: Line, code: str, column: str, **values: object) -> Iterator[Finding]:
@@ -265,15 +346,19 @@ def cell_text_of(value: object) -> str:
 
 
 def _amount(value: object) -> Decimal:
-    """An Importe: the layout has a decimal point and no thousands separators. Raises ValueError on anything else."""
+    """An Importe: the layout has a decimal point and no thousands separators. Raises ValueError on
+    anything else.
+    """
     if isinstance(value, str) and "," in value:
         raise ValueError(f"{value!r} is not an amount")
     return _DOT.parse(value)
 
 
 class _Record:
-    """A layout made ready to cut lines: ``least`` is the length no full record is shorter than, ``cut`` gives the
-    fields of a header or movement in the order of :data:`HEADER_FIELDS` or :data:`MOVEMENT_FIELDS`, unstripped."""
+    """A layout made ready to cut lines: ``least`` is the length no full record is shorter than,
+    ``cut`` gives the fields of a header or movement in the order of :data:`HEADER_FIELDS` or
+    :data:`MOVEMENT_FIELDS`, unstripped.
+    """
 
     def __init__(self, marker: str, layout: RecordLayout) -> None:
         self.marker = marker
@@ -285,7 +370,9 @@ class _Record:
         self.cut: Callable[[str], tuple[str, ...]] = itemgetter(*places)
 
 
-def _read_line(line: Line, records: Mapping[str, _Record], assembly: VoucherAssembly) -> Iterator[Item]:
+def _read_line(
+    line: Line, records: Mapping[str, _Record], assembly: VoucherAssembly
+) -> Iterator[Item]:
     text = line.text.replace("\0", " ")
     if not text.strip(" \x1a\x0c"):
         line.disposition, line.rule = Disposition.HEADING, "blank"
@@ -323,7 +410,10 @@ def _layouts_of_file(source: Source, profile: Profile) -> dict[str, RecordLayout
 
 def _fits(text: str, layout: RecordLayout) -> bool:
     fields = layout.cut(text)
-    return fields["TipoMovto"] in ("0", "1") and re.fullmatch(r"-?\d+(\.\d+)?", fields["Importe"]) is not None
+    return (
+        fields["TipoMovto"] in ("0", "1")
+        and re.fullmatch(r"-?\d+(\.\d+)?", fields["Importe"]) is not None
+    )
 
 
 def _marker(text: str, layouts: Mapping[str, object]) -> str:
@@ -334,8 +424,9 @@ def _marker(text: str, layouts: Mapping[str, object]) -> str:
 def _is_cut(last: Line, layouts: Mapping[str, RecordLayout], trimmed: bool) -> bool:
     """Whether the file ends inside a record.
 
-    Without an end of line, a short record is a cut one where the file's other records keep their full width; where
-    an editor has trimmed them all, only one that stops before its required fields is.
+    Without an end of line, a short record is a cut one where the file's other records keep their
+    full width; where an editor has trimmed them all, only one that stops before its required fields
+    is.
     """
     if last.terminated or not last.text.strip("\x1a "):
         return False
@@ -351,4 +442,6 @@ def _is_cut(last: Line, layouts: Mapping[str, RecordLayout], trimmed: bool) -> b
 
 def _sheet_fields(row: Row, names: tuple[str, ...]) -> dict[str, object]:
     cells = [*row.cells[1:], *([None] * len(names))]
-    return {name: (cell if cell is not None else "") for name, cell in zip(names, cells, strict=False)}
+    return {
+        name: cell if cell is not None else "" for name, cell in zip(names, cells, strict=False)
+    }

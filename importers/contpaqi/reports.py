@@ -1,8 +1,8 @@
 """CONTPAQi Contabilidad reports saved as Excel: Auxiliares, Impreso de pólizas, Balanza.
 
-Nothing is found by a fixed cell: headings are located by their words (``C u e n t a`` included), title blocks by
-their text, and several exports pasted under one another read as one. Each report's own totals and printed counts are
-checked against what was read.
+Nothing is found by a fixed cell: headings are located by their words (``C u e n t a`` included),
+title blocks by their text, and several exports pasted under one another read as one. Each report's
+own totals and printed counts are checked against what was read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,16 @@ from datetime import date
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.records import Balance, Disposition, LedgerLine, Line, Record, TitleBlock, Voucher, VoucherLine
+from importers.records import (
+    Balance,
+    Disposition,
+    LedgerLine,
+    Line,
+    Record,
+    TitleBlock,
+    Voucher,
+    VoucherLine,
+)
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
@@ -31,14 +40,18 @@ _ACCOUNT = re.compile(r"\d[\d\-.]*\d|\d")
 
 
 def read_auxiliares(source: Source) -> Iterator[Item]:
-    """Movements by account (with or without business segments) as ledger lines, balances as Balance."""
+    """Movements by account (with or without business segments) as ledger lines, balances as
+    Balance.
+    """
     machine = _Auxiliares()
     yield from _run(source, machine.row)
     yield from machine.finish()
 
 
 def read_impreso(source: Source) -> Iterator[Item]:
-    """The printed pólizas as vouchers; CFDI rows, which look like headers, are told apart by their block."""
+    """The printed pólizas as vouchers; CFDI rows, which look like headers, are told apart by their
+    block.
+    """
     machine = _Impreso()
     yield from _run(source, machine.row)
     yield from machine.finish()
@@ -137,7 +150,9 @@ class _Auxiliares:
 
     def finish(self) -> Iterator[Item]:
         if self.moved and self.account:
-            yield Balance(self.account_line, self.account, self.account_name, self.opening, self.closing)
+            yield Balance(
+                self.account_line, self.account, self.account_name, self.opening, self.closing
+            )
         self.moved = False
 
     def _opening(self, row: Row, line: Line, first_word: str) -> Iterator[Item]:
@@ -147,19 +162,27 @@ class _Auxiliares:
             return
         yield from self.finish()
         _heading(line, "account")
-        self.account, self.account_name, self.account_line = _text(row, 0), _text(row, 1), row.number
+        self.account, self.account_name, self.account_line = (
+            _text(row, 0),
+            _text(row, 1),
+            row.number,
+        )
         self.of_account, self.of_segment, self.closing = _Sum(), _Sum(), None
         try:
             self.opening = _amount(row, 7)
         except (ValueError, ArithmeticError):
-            yield Finding("not-an-amount", row.number, 8, {"field": "Saldo inicial", "seen": _text(row, 7)})
+            yield Finding(
+                "not-an-amount", row.number, 8, {"field": "Saldo inicial", "seen": _text(row, 7)}
+            )
 
     def _movement(self, row: Row, line: Line) -> Iterator[Item]:
         try:
             debit, credit = _amount(row, 5) or ZERO, _amount(row, 6) or ZERO
             balance = _amount(row, 7)
         except (ValueError, ArithmeticError):
-            yield Finding("not-an-amount", row.number, 6, {"field": "Cargos / Abonos", "seen": _text(row, 5)})
+            yield Finding(
+                "not-an-amount", row.number, 6, {"field": "Cargos / Abonos", "seen": _text(row, 5)}
+            )
             return
         if debit and credit:
             yield Finding("amount-both-sides", row.number, 6, {"debit": debit, "credit": credit})
@@ -171,10 +194,17 @@ class _Auxiliares:
             total.add(debit, credit)
         _record(line, "movement")
         yield LedgerLine(
-            line=row.number, date=day, debit=debit, credit=credit, account=self.account,
-            account_name=self.account_name, kind=_text(row, 1), number=code_text(row.cells[2]),
-            description=_text(row, 3), reference=_text(row, 4),
-        )  # fmt: skip
+            line=row.number,
+            date=day,
+            debit=debit,
+            credit=credit,
+            account=self.account,
+            account_name=self.account_name,
+            kind=_text(row, 1),
+            number=code_text(row.cells[2]),
+            description=_text(row, 3),
+            reference=_text(row, 4),
+        )
 
     def _total(self, row: Row, line: Line, words: Sequence[str]) -> Iterator[Item]:
         _heading(line, "total")
@@ -196,7 +226,12 @@ class _Auxiliares:
             return
         for seen, expected in zip(printed, (read.debit, read.credit), strict=True):
             if seen is not None and seen != expected:
-                yield Finding("total-mismatch", row.number, 6, {"what": what, "seen": seen, "expected": expected})
+                yield Finding(
+                    "total-mismatch",
+                    row.number,
+                    6,
+                    {"what": what, "seen": seen, "expected": expected},
+                )
 
 
 @dataclass
@@ -263,18 +298,31 @@ class _Impreso:
         day = self.header["date"]
         assert isinstance(day, date)
         return Voucher(
-            self.header_line, last_line, day, str(self.header["kind"]), str(self.header["number"]),
-            str(self.header["description"]), tuple(self.lines), broken_line=broken_line,
-        )  # fmt: skip
+            self.header_line,
+            last_line,
+            day,
+            str(self.header["kind"]),
+            str(self.header["number"]),
+            str(self.header["description"]),
+            tuple(self.lines),
+            broken_line=broken_line,
+        )
 
     def _flush(self) -> Iterator[Item]:
         """The last voucher, held back because its CFDI block follows its closing row."""
         if self.pending is not None:
             held = self.pending
             yield Voucher(
-                held.line, held.last_line, held.date, held.kind, held.number, held.description, held.lines,
-                uuids=tuple(self.uuids), broken_line=held.broken_line,
-            )  # fmt: skip
+                held.line,
+                held.last_line,
+                held.date,
+                held.kind,
+                held.number,
+                held.description,
+                held.lines,
+                uuids=tuple(self.uuids),
+                broken_line=held.broken_line,
+            )
         self.pending, self.uuids, self.in_cfdi = None, [], False
 
     def _start(self, row: Row, line: Line) -> None:
@@ -293,15 +341,22 @@ class _Impreso:
             debit, credit = _amount(row, 6) or ZERO, _amount(row, 7) or ZERO
         except (ValueError, ArithmeticError):
             self.broken = self.broken or row.number
-            yield Finding("not-an-amount", row.number, 7, {"field": "Cargos / Abonos", "seen": _text(row, 6)})
+            yield Finding(
+                "not-an-amount", row.number, 7, {"field": "Cargos / Abonos", "seen": _text(row, 6)}
+            )
             return
         _record(line, "movement")
         self.lines.append(
             VoucherLine(
-                row.number, _text(row, 2), debit, credit, _text(row, 1), segment=_text(row, 5),
+                row.number,
+                _text(row, 2),
+                debit,
+                credit,
+                _text(row, 1),
+                segment=_text(row, 5),
                 account_name=_text(row, 3),
             )
-        )  # fmt: skip
+        )
 
     def _close(self, row: Row, line: Line) -> Iterator[Item]:
         _heading(line, "total")
@@ -330,7 +385,9 @@ class _Impreso:
         read = self.vouchers if "poliza" in word else self.movements
         if digits and int(digits) != read:
             what = "pólizas" if "poliza" in word else "movimientos"
-            yield Finding("count-mismatch", row.number, 1, {"what": what, "seen": digits, "expected": read})
+            yield Finding(
+                "count-mismatch", row.number, 1, {"what": what, "seen": digits, "expected": read}
+            )
 
     def _compare(self, row: Row, read: _Sum, what: str) -> Iterator[Finding]:
         try:
@@ -339,7 +396,12 @@ class _Impreso:
             return
         for seen, expected in zip(printed, (read.debit, read.credit), strict=True):
             if seen is not None and seen != expected:
-                yield Finding("total-mismatch", row.number, 7, {"what": what, "seen": seen, "expected": expected})
+                yield Finding(
+                    "total-mismatch",
+                    row.number,
+                    7,
+                    {"what": what, "seen": seen, "expected": expected},
+                )
 
 
 @dataclass
@@ -355,12 +417,18 @@ class _Balanza:
             try:
                 amounts = [_amount(row, place) or ZERO for place in range(2, 8)]
             except (ValueError, ArithmeticError):
-                yield Finding("not-an-amount", row.number, 3, {"field": "Saldos", "seen": row.text[:40]})
+                yield Finding(
+                    "not-an-amount", row.number, 3, {"field": "Saldos", "seen": row.text[:40]}
+                )
                 return
             opening, closing = amounts[0] - amounts[1], amounts[4] - amounts[5]
             _record(line, "balance")
             if opening + amounts[2] - amounts[3] != closing:
-                values = {"what": _text(row, 0), "seen": closing, "expected": opening + amounts[2] - amounts[3]}
+                values = {
+                    "what": _text(row, 0),
+                    "seen": closing,
+                    "expected": opening + amounts[2] - amounts[3],
+                }
                 yield Finding("total-mismatch", row.number, 7, values)
             yield Balance(row.number, _text(row, 0), _text(row, 1), opening, closing)
         else:

@@ -1,7 +1,9 @@
-"""Any table of movements with a heading: CSV, text or sheet, columns found by the words people use for them.
+"""Any table of movements with a heading: CSV, text or sheet, columns found by the words people use
+for them.
 
-The style of numbers and dates is decided a column at a time from its first rows. Where the table names voucher and
-account and its vouchers balance, the lines are gathered into vouchers; otherwise each line stands for itself.
+The style of numbers and dates is decided a column at a time from its first rows. Where the table
+names voucher and account and its vouchers balance, the lines are gathered into vouchers; otherwise
+each line stands for itself.
 """
 
 from __future__ import annotations
@@ -95,7 +97,9 @@ class _Reading:
             yield from self._gathering.rest()
 
     def _block(self, block: Block) -> Iterator[Item]:
-        """The rows of a block; stops early, with ``_done`` saying where, when a later heading orders the columns."""
+        """The rows of a block; stops early, with ``_done`` saying where, when a later heading
+        orders the columns.
+        """
         gathering, columns = self._gathering, self._columns
         assert gathering is not None
         at, count = 0, len(block.lines)
@@ -122,10 +126,16 @@ class _Reading:
         kind, number, day = key = block.keys[lines.start]
         assert day is not None and self._gathering is not None
         return Voucher(
-            block.lines[lines.start].number, block.lines[lines.end - 1].number, day, kind or "-", number,
-            block.columns["description"][lines.start], lines, tax_ids=block.tax_ids(lines.start, lines.end),
+            block.lines[lines.start].number,
+            block.lines[lines.end - 1].number,
+            day,
+            kind or "-",
+            number,
+            block.columns["description"][lines.start],
+            lines,
+            tax_ids=block.tax_ids(lines.start, lines.end),
             broken_line=self._gathering.broken_line(key),
-        )  # fmt: skip
+        )
 
     def _row(self, found: Row, physical: Sequence[Line]) -> Iterator[Item]:
         heading_line = self._heading_line
@@ -163,7 +173,9 @@ class _Reading:
         """A row above the movements: the heading itself, a title, or nothing."""
         line.disposition = Disposition.HEADING
         names = self._source.profile.columns
-        self._seen_heading = row.number == self._heading_line and is_ledger_heading(column_roles(row.cells, names))
+        self._seen_heading = row.number == self._heading_line and is_ledger_heading(
+            column_roles(row.cells, names)
+        )
         line.rule = "header" if self._seen_heading else ("title" if row.text.strip() else "blank")
 
     def _unusual(self, row: Row, line: Line) -> Iterator[Item]:

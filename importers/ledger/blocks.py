@@ -1,4 +1,6 @@
-"""The rows of a block of text by their columns: what is plainly a movement is read without looking at it alone."""
+"""The rows of a block of text by their columns: what is plainly a movement is read without looking
+at it alone.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import accumulate, compress
-from typing import Any
+from typing import Any, cast
 
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns
@@ -22,8 +24,9 @@ _MARKS = {ord("."): None, ord(","): None}
 
 
 class BlockReader:
-    """Cuts lines at the delimiter and reads them column by column. Only for texts without quotes and layouts whose
-    rows the short way understands (see ``PlainRows``)."""
+    """Cuts lines at the delimiter and reads them column by column. Only for texts without quotes
+    and layouts whose rows the short way understands (see ``PlainRows``).
+    """
 
     def __init__(self, columns: Columns, delimiter: str) -> None:
         self._columns, self._delimiter = columns, delimiter
@@ -31,7 +34,9 @@ class BlockReader:
         self._width = max(columns.roles.values(), default=0) + 1
         self._most = columns.width if columns.strict_width else sys.maxsize
         self._cents: dict[str, Callable[[str], int | None]] = {
-            role: cents_reader(columns.styles[role]) for role in ("debit", "credit") if role in columns.styles
+            role: cents_reader(columns.styles[role])
+            for role in ("debit", "credit")
+            if role in columns.styles
         }
         self._all_plain = {role: _plain_amounts(columns.styles[role]) for role in self._cents}
         self._days: dict[str, date | None] = {}
@@ -40,7 +45,11 @@ class BlockReader:
         rows = [line.text.split(self._delimiter) for line in lines]
         width = max(map(len, rows), default=0)
         plain = [self._width <= len(row) <= self._most for row in rows]
-        full = rows if min(map(len, rows), default=0) == width else [row + [""] * (width - len(row)) for row in rows]
+        full = (
+            rows
+            if min(map(len, rows), default=0) == width
+            else [row + [""] * (width - len(row)) for row in rows]
+        )
         cells = list(zip(*full, strict=True))
         columns: dict[str, Sequence[str]] = {
             role: list(map(str.strip, cells[place])) if place < width else [""] * len(rows)
@@ -73,37 +82,67 @@ class BlockReader:
 
 
 class Block:
-    """``plain`` says of each row whether it is plainly a movement; ``columns`` holds what ``ColumnLines`` takes, and
-    ``keys`` the voucher of each row."""
+    """``plain`` says of each row whether it is plainly a movement; ``columns`` holds what
+    ``ColumnLines`` takes, and ``keys`` the voucher of each row.
+    """
 
     def __init__(
-        self, lines: Sequence[Line], rows: Sequence[list[str]], texts: dict[str, Sequence[str]], plain: list[bool],
+        self,
+        lines: Sequence[Line],
+        rows: Sequence[list[str]],
+        texts: dict[str, Sequence[str]],
+        plain: list[bool],
         reader: BlockReader,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.lines, self.rows = lines, rows
-        debits, credits_ = reader.cents("debit", texts["debit"]), reader.cents("credit", texts["credit"])
+        debits, credits_ = (
+            reader.cents("debit", texts["debit"]),
+            reader.cents("credit", texts["credit"]),
+        )
         days = reader.days(texts["date"], rows)
         codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
         quoted = ["'" in line.text for line in lines]
-        strangers = quoted if codes is None else [a or b for a, b in zip(codes, quoted, strict=True)]
+        strangers = (
+            quoted if codes is None else [a or b for a, b in zip(codes, quoted, strict=True)]
+        )
         if "" in texts["account"]:
-            strangers = [strange or not account for strange, account in zip(strangers, texts["account"], strict=True)]
+            strangers = [
+                strange or not account
+                for strange, account in zip(strangers, texts["account"], strict=True)
+            ]
         self.plain = [
-            fits and day is not None and debit is not None and credit is not None and (debit or credit) and not strange
-            for fits, day, debit, credit, strange in zip(plain, days, debits, credits_, strangers, strict=True)
+            fits
+            and day is not None
+            and debit is not None
+            and credit is not None
+            and (debit or credit)
+            and not strange
+            for fits, day, debit, credit, strange in zip(
+                plain, days, debits, credits_, strangers, strict=True
+            )
         ]
         kinds = texts["kind"]
         if any(texts["kind_code"]):
-            kinds = ["-".join(filter(None, both)) for both in zip(texts["kind"], texts["kind_code"], strict=True)]
+            kinds = [
+                "-".join(filter(None, both))
+                for both in zip(texts["kind"], texts["kind_code"], strict=True)
+            ]
         self.keys: list[Key] = list(zip(kinds, texts["voucher"], days, strict=True))
         self._has_tax_ids = any(texts["tax_id"])
         self.columns: dict[str, Sequence[Any]] = {
-            "line": [line.number for line in lines], "account": texts["account"], "debit": debits, "credit": credits_,
-            "reference": texts["reference"], "description": texts["description"],
-            "account_name": texts["account_name"], "party": texts["party"],
+            "line": [line.number for line in lines],
+            "account": texts["account"],
+            "debit": debits,
+            "credit": credits_,
+            "reference": texts["reference"],
+            "description": texts["description"],
+            "account_name": texts["account_name"],
+            "party": texts["party"],
             "tax_id": [normalise_tax_id(text) if text else "" for text in texts["tax_id"]],
-            "currency": texts["currency"], "debit_sums": _running(debits), "credit_sums": _running(credits_),
-        }  # fmt: skip
+            "currency": texts["currency"],
+            "debit_sums": _running(debits),
+            "credit_sums": _running(credits_),
+        }
 
     def tax_ids(self, start: int, end: int) -> tuple[tuple[int, str], ...]:
         """Line and tax id of the rows that have one."""
@@ -121,8 +160,11 @@ class Block:
 
 
 def _running(cents: Sequence[int | None]) -> list[int]:
-    """What all amounts before each place add up to; an amount that could not be read counts nothing."""
-    return list(accumulate(cents if None not in cents else (amount or 0 for amount in cents), initial=0))  # type: ignore[arg-type]
+    """What all amounts before each place add up to; an amount that could not be read counts
+    nothing.
+    """
+    known = cents if None not in cents else [amount or 0 for amount in cents]
+    return list(accumulate(cast("Sequence[int]", known), initial=0))
 
 
 def _plain_amounts(style: NumberStyle) -> Callable[[str], object]:
@@ -132,8 +174,17 @@ def _plain_amounts(style: NumberStyle) -> Callable[[str], object]:
 
 
 def _odd(columns: Sequence[Sequence[str]], letters: str) -> list[bool] | None:
-    """Which rows have one of the letters (of a damaged code, or an apostrophe); None where no row has."""
-    suspects = [column for column in columns if any(letter in text for text in ["".join(column)] for letter in letters)]
+    """Which rows have one of the letters (of a damaged code, or an apostrophe); None where no row
+    has.
+    """
+    suspects = [
+        column
+        for column in columns
+        if any(letter in text for text in ["".join(column)] for letter in letters)
+    ]
     if not suspects:
         return None
-    return [any(letter in text for text in texts for letter in letters) for texts in zip(*suspects, strict=True)]
+    return [
+        any(letter in text for text in texts for letter in letters)
+        for texts in zip(*suspects, strict=True)
+    ]

@@ -12,10 +12,11 @@ from importers.tables import Row
 
 
 class BalanceChain:
-    """Checks each balance against the one before it, where the layout has a running balance (``running``).
+    """Checks each balance against the one before it, where the layout has a running balance
+    (``running``).
 
-    Banks print oldest or newest first; the order that explains more of the file is taken for the file's. The balance
-    before a movement is unknown for the first, so nothing is said of it.
+    Banks print oldest or newest first; the order that explains more of the file is taken for the
+    file's. The balance before a movement is unknown for the first, so nothing is said of it.
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -23,12 +24,17 @@ class BalanceChain:
         self.wanted = bool(columns.options.get("running")) and "balance" in columns.styles
         self._last: tuple[Decimal, Decimal] | None = None
         self._checked = 0
-        self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {"oldest first": [], "newest first": []}
+        self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {
+            "oldest first": [],
+            "newest first": [],
+        }
         self._swapped = dict.fromkeys(self._broken, 0)
 
     def add(self, row: Row, record: LedgerLine) -> None:
         try:
-            balance = self._columns.styles["balance"].parse(self._columns.cell(row.cells, "balance"))
+            balance = self._columns.styles["balance"].parse(
+                self._columns.cell(row.cells, "balance")
+            )
         except ValueError:
             return
         movement = record.debit - record.credit
@@ -42,11 +48,18 @@ class BalanceChain:
         self._last = balance, movement
 
     def findings(self) -> Iterator[Finding]:
-        """One finding: how many balances do not follow, and the first; or that all follow with the sides swapped."""
+        """One finding: how many balances do not follow, and the first; or that all follow with the
+        sides swapped.
+        """
         broken = min(self._broken.values(), key=len)
         if len(broken) == self._checked > 1 and max(self._swapped.values()) == self._checked:
             yield Finding("sides-swapped", broken[0][0])
         elif broken:
             line, seen, expected = broken[0]
-            values = {"count": len(broken), "total": self._checked, "seen": seen, "expected": expected}
+            values = {
+                "count": len(broken),
+                "total": self._checked,
+                "seen": seen,
+                "expected": expected,
+            }
             yield Finding("balance-chain", line, 0, values)

@@ -15,24 +15,44 @@ from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns, is_debit, is_repeated_heading
 from importers.records import Balance, Disposition, LedgerLine, Line, Record
 from importers.tables import Cell, Row, cell_text
-from importers.values import ROUNDING_NOTICED, NumberStyle, compact, is_damaged_code, plain, to_cents
+from importers.values import (
+    ROUNDING_NOTICED,
+    NumberStyle,
+    compact,
+    is_damaged_code,
+    plain,
+    to_cents,
+)
 
 Item = Line | Finding | Record
 
 ZERO = Decimal("0.00")
 _SHEET_KEEPS = Decimal(10) ** 15
 PLAIN_ROLES = (
-    "date", "debit", "credit", "account", "account_name", "kind", "kind_code", "voucher", "reference", "description",
-    "party", "tax_id", "currency", "identifier",
-)  # fmt: skip
+    "date",
+    "debit",
+    "credit",
+    "account",
+    "account_name",
+    "kind",
+    "kind_code",
+    "voucher",
+    "reference",
+    "description",
+    "party",
+    "tax_id",
+    "currency",
+    "identifier",
+)
 _CODES = ("reference", "account", "tax_id", "voucher")
 
 
 class PlainRows:
-    """The short way for rows that are plainly movements: a date, amounts of two decimals, nothing else to ask.
+    """The short way for rows that are plainly movements: a date, amounts of two decimals, nothing
+    else to ask.
 
-    ``movement`` answers None for every other row, which then takes the long way of :func:`read_row`; both give the
-    same for the rows both understand.
+    ``movement`` answers None for every other row, which then takes the long way of
+    :func:`read_row`; both give the same for the rows both understand.
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -42,16 +62,22 @@ class PlainRows:
             "date" in roles
             and not roles.keys() & {"year", "side", "void", "series", "quantity"}
             and bool(roles.keys() & {"debit", "credit", "amount"})
-            and not columns.options.keys() & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
+            and not columns.options.keys()
+            & {"opening", "skip", "absolute", "date_format", "overflow", "party_rows"}
         )
         self._width = max(roles.values(), default=0) + 1
         self._most = columns.width if columns.strict_width else sys.maxsize
         self._cut = itemgetter(*(roles.get(role, -1) for role in (*PLAIN_ROLES, "amount")))
         self._debit, self._credit = (
-            _amount_reader(columns.styles[role]) if role in columns.styles else _nothing for role in ("debit", "credit")
+            _amount_reader(columns.styles[role]) if role in columns.styles else _nothing
+            for role in ("debit", "credit")
         )
-        self._amount = _amount_reader(columns.styles["amount"]) if "amount" in columns.styles else None
-        self._shared_account = bool(columns.options.get("code_and_name") or columns.options.get("carry"))
+        self._amount = (
+            _amount_reader(columns.styles["amount"]) if "amount" in columns.styles else None
+        )
+        self._shared_account = bool(
+            columns.options.get("code_and_name") or columns.options.get("carry")
+        )
         self._needs_account = "account" in roles and not self._shared_account
         self._days: dict[str, date] = {}
 
@@ -113,10 +139,22 @@ class PlainRows:
             kind = f"{kind}-{kind_code}" if kind else kind_code
         return LedgerLine._make(
             (
-                row.number, day, debit, credit, account, name, kind, number, reference, description, party,
-                normalise_tax_id(tax_id) if tax_id else "", currency, identifier,
+                row.number,
+                day,
+                debit,
+                credit,
+                account,
+                name,
+                kind,
+                number,
+                reference,
+                description,
+                party,
+                normalise_tax_id(tax_id) if tax_id else "",
+                currency,
+                identifier,
             )
-        )  # fmt: skip
+        )
 
     def _sides(self, text: str) -> tuple[Decimal | None, Decimal]:
         """Debit and credit of an amount with a sign; None where it is not written plainly."""
@@ -131,7 +169,9 @@ def _nothing(_: str) -> Decimal | None:
 
 
 def cents_reader(style: NumberStyle) -> Callable[[str], int | None]:
-    """Reads amounts written plainly, with two decimals and without sign, as cents; None for any other text."""
+    """Reads amounts written plainly, with two decimals and without sign, as cents; None for any
+    other text.
+    """
     plainly = re.compile(plain_amount(style)).fullmatch
 
     @lru_cache(maxsize=4096)
@@ -143,7 +183,10 @@ def cents_reader(style: NumberStyle) -> Callable[[str], int | None]:
 
 def plain_amount(style: NumberStyle) -> str:
     """The pattern of an amount written plainly."""
-    point, comma = re.escape(style.decimal_mark), re.escape("," if style.decimal_mark == "." else ".")
+    point, comma = (
+        re.escape(style.decimal_mark),
+        re.escape("," if style.decimal_mark == "." else "."),
+    )
     return rf"(?:[0-9]{{1,12}}|[0-9]{{1,3}}(?:{comma}[0-9]{{3}}){{1,3}}){point}[0-9]{{2}}"
 
 
@@ -191,9 +234,15 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item]:
         return
     line.disposition, line.rule = Disposition.RECORD, "movement"
     for role in _CODES:
-        if is_damaged_code(columns.code(cells, role)) or _has_lost_digits(columns.cell(cells, role)):
-            yield Finding("damaged-code", row.number, columns.roles[role] + 1,
-                          {"field": columns.headings.get(role, role), "seen": columns.code(cells, role)})  # fmt: skip
+        if is_damaged_code(columns.code(cells, role)) or _has_lost_digits(
+            columns.cell(cells, role)
+        ):
+            yield Finding(
+                "damaged-code",
+                row.number,
+                columns.roles[role] + 1,
+                {"field": columns.headings.get(role, role), "seen": columns.code(cells, role)},
+            )
     for role in columns.styles.keys() & {"debit", "credit", "amount"}:
         exact = columns.styles[role].parse(columns.cell(cells, role))
         if abs(exact - to_cents(exact)) >= ROUNDING_NOTICED:
@@ -216,8 +265,12 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
         except ValueError:
             if role == "balance":
                 continue
-            return Finding("not-an-amount", row.number, columns.roles[role] + 1,
-                           {"field": columns.headings.get(role, role), "seen": cell_text(value)[:40]})  # fmt: skip
+            return Finding(
+                "not-an-amount",
+                row.number,
+                columns.roles[role] + 1,
+                {"field": columns.headings.get(role, role), "seen": cell_text(value)[:40]},
+            )
     if "quantity" in amounts:
         rest = 1 - amounts.get("discount", ZERO) / 100
         amounts["amount"] = amounts["quantity"] * amounts.get("unit_price", ZERO) * rest
@@ -230,8 +283,12 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
             if side is None:
                 seen = cell_text(columns.cell(cells, "side")).strip()
                 expected = "D / C, Cargo / Abono, Debe / Haber"
-                return Finding("bad-movement-type", row.number, columns.roles["side"] + 1,
-                               {"seen": seen or "-", "expected": expected})  # fmt: skip
+                return Finding(
+                    "bad-movement-type",
+                    row.number,
+                    columns.roles["side"] + 1,
+                    {"seen": seen or "-", "expected": expected},
+                )
             amount = abs(amount) if columns.options.get("absolute") else amount
             debit, credit = (amount, ZERO) if side else (ZERO, amount)
     elif columns.options.get("absolute"):
@@ -240,21 +297,39 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
         day = columns.date(cells)
     except (ValueError, TypeError):
         seen = cell_text(columns.cell(cells, "date"))[:40]
-        expected = columns.option("date_format") or ("dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa")
+        expected = columns.option("date_format") or (
+            "dd/mm/aaaa" if columns.day_first else "mm/dd/aaaa"
+        )
         if "yyyy" not in expected and columns.option("date_format") and columns.period is None:
-            return Finding("date-without-year", row.number, columns.roles.get("date", -1) + 1, {"seen": seen or "-"})
-        values = {"field": columns.headings.get("date", "-"), "seen": seen or "-", "expected": expected}
+            return Finding(
+                "date-without-year",
+                row.number,
+                columns.roles.get("date", -1) + 1,
+                {"seen": seen or "-"},
+            )
+        values = {
+            "field": columns.headings.get("date", "-"),
+            "seen": seen or "-",
+            "expected": expected,
+        }
         return Finding("not-a-date", row.number, columns.roles.get("date", -1) + 1, values)
     account, account_name = columns.account(cells)
     return LedgerLine(
-        line=row.number, date=day, debit=debit, credit=credit, account=account, account_name=account_name,
-        kind=columns.kind(cells), number=columns.code(cells, "voucher"),
+        line=row.number,
+        date=day,
+        debit=debit,
+        credit=credit,
+        account=account,
+        account_name=account_name,
+        kind=columns.kind(cells),
+        number=columns.code(cells, "voucher"),
         reference=columns.code(cells, "series") + columns.code(cells, "reference"),
         description=columns.code(cells, "description"),
         party=columns.code(cells, "party") or columns.carried.get("party", ""),
         tax_id=normalise_tax_id(columns.code(cells, "tax_id")),
-        currency=columns.code(cells, "currency"), identifier=columns.code(cells, "identifier"),
-    )  # fmt: skip
+        currency=columns.code(cells, "currency"),
+        identifier=columns.code(cells, "identifier"),
+    )
 
 
 _TOTALS = ("total", "suma", "subtotal", "grantotal")
@@ -274,14 +349,22 @@ def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
 
 
 def _is_total_with_date(cells: Sequence[Cell], columns: Columns) -> bool:
-    """Whether a row with date and amount is a total all the same: it says so, and names no account nor party."""
+    """Whether a row with date and amount is a total all the same: it says so, and names no account
+    nor party.
+    """
     named = any(columns.code(cells, role) for role in ("account", "party", "tax_id"))
     said = compact(columns.code(cells, "description"))
-    return "account" in columns.roles and not named and re.match(r"(gran|sub)?total(del?|poliza|$)", said) is not None
+    return (
+        "account" in columns.roles
+        and not named
+        and re.match(r"(gran|sub)?total(del?|poliza|$)", said) is not None
+    )
 
 
 def _is_movement(cells: Sequence[Cell], columns: Columns) -> bool:
-    """Whether the row has a date and an amount: then it is no total, whatever its party is called."""
+    """Whether the row has a date and an amount: then it is no total, whatever its party is
+    called.
+    """
     try:
         columns.date(cells)
         return any(columns.styles[role].parse(columns.cell(cells, role)) for role in columns.styles)
@@ -300,7 +383,13 @@ def _opening(row: Row, columns: Columns) -> Balance | None:
     account, name = columns.account(row.cells)
     style = columns.styles.get("balance", NumberStyle())
     try:
-        return Balance(row.number, account, name, to_cents(style.parse(columns.cell(row.cells, "balance"))), None)
+        return Balance(
+            row.number,
+            account,
+            name,
+            to_cents(style.parse(columns.cell(row.cells, "balance"))),
+            None,
+        )
     except ValueError:
         return None
 
@@ -308,15 +397,27 @@ def _opening(row: Row, columns: Columns) -> Balance | None:
 def _party(row: Row) -> str:
     """The name in a row that only says whose movements follow: a name, or a code and a name."""
     texts = [text for cell in row.cells if (text := cell_text(cell).strip())]
-    return texts[-1] if len(texts) <= 2 and texts and not re.fullmatch(r"[\d.,$ ()-]+", texts[-1]) else ""
+    return (
+        texts[-1]
+        if len(texts) <= 2 and texts and not re.fullmatch(r"[\d.,$ ()-]+", texts[-1])
+        else ""
+    )
 
 
 def _has_lost_digits(cell: Cell) -> bool:
-    """Whether a code stored as a number in a workbook has more than the fifteen digits a spreadsheet keeps."""
+    """Whether a code stored as a number in a workbook has more than the fifteen digits a
+    spreadsheet keeps.
+    """
     return isinstance(cell, Decimal) and abs(cell) >= _SHEET_KEEPS
 
 
 def _is_note(row: Row) -> bool:
-    """A row with a single text and nothing else (``Procesado en: …``): said below a report, not a movement."""
+    """A row with a single text and nothing else (``Procesado en: …``): said below a report, not a
+    movement.
+    """
     filled = [cell for cell in row.cells if cell_text(cell).strip()]
-    return len(filled) == 1 and isinstance(filled[0], str) and not re.fullmatch(r"[\d.,$ -]+", filled[0])
+    return (
+        len(filled) == 1
+        and isinstance(filled[0], str)
+        and not re.fullmatch(r"[\d.,$ -]+", filled[0])
+    )

@@ -18,9 +18,10 @@ _REMEMBERED = 500
 
 
 class Totals:
-    """Adds movements up. A printed total is right when it is the sum of the movements since any earlier total or since
-    the start: of a section, of an outer level, or of the whole. Some reports count the opening balance in, so sums
-    with it are right as well."""
+    """Adds movements up. A printed total is right when it is the sum of the movements since any
+    earlier total or since the start: of a section, of an outer level, or of the whole. Some reports
+    count the opening balance in, so sums with it are right as well.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self._roles = [role for role in ("debit", "credit", "amount") if role in columns.styles]

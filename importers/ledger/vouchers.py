@@ -17,7 +17,9 @@ from importers.tables import Cell, Row
 from importers.values import code_text
 
 _MOST, _HALF = 0.8, 0.5
-"""Share of vouchers that must balance: of the first rows, which may cut some, and of the whole table."""
+"""Share of vouchers that must balance: of the first rows, which may cut some, and of the whole
+table.
+"""
 
 Key = tuple[str, str, date | None]
 
@@ -25,8 +27,8 @@ Key = tuple[str, str, date | None]
 class Gathering:
     """Gathers lines into vouchers by type, number and date, wherever in the file they stand.
 
-    The table is gone through once beforehand to count the rows of each voucher, so that a voucher can be let go with
-    its last row: memory holds the vouchers under way, not the file.
+    The table is gone through once beforehand to count the rows of each voucher, so that a voucher
+    can be let go with its last row: memory holds the vouchers under way, not the file.
     """
 
     def __init__(self, source: Source, columns: Columns, heading_line: int) -> None:
@@ -54,8 +56,12 @@ class Gathering:
                     self._look_at(Row(number, tuple(cells)), columns, key)
                 self._left[key] += 1
 
-    def take(self, row: Row, columns: Columns, record: LedgerLine | None, rejected: bool) -> Iterator[Voucher]:
-        """One row below the heading; answers the voucher it completes. A rejected row blocks its voucher."""
+    def take(
+        self, row: Row, columns: Columns, record: LedgerLine | None, rejected: bool
+    ) -> Iterator[Voucher]:
+        """One row below the heading; answers the voucher it completes. A rejected row blocks its
+        voucher.
+        """
         if record is not None:
             key: Key = (record.kind, record.number, record.date)
             lines = self._lines.get(key)
@@ -80,7 +86,9 @@ class Gathering:
         return True
 
     def broken_line(self, key: Key) -> int:
-        """A row without date of the same type and number that could not be read; 0 when there is none."""
+        """A row without date of the same type and number that could not be read; 0 when there is
+        none.
+        """
         return self._undated.get(key[:2], 0)
 
     def rest(self) -> Iterator[Voucher]:
@@ -94,7 +102,9 @@ class Gathering:
             yield _voucher(lines, broken or self.broken_line(key))
 
     def _look_at(self, row: Row, columns: Columns, key: Key) -> None:
-        """A row without a date that exists: where it is rejected, it may be missing from any voucher of its number."""
+        """A row without a date that exists: where it is rejected, it may be missing from any
+        voucher of its number.
+        """
         line = Line(row.number, 0, 0, "")
         deque(read_row(row, line, columns), maxlen=0)
         if line.disposition is Disposition.REJECTED:
@@ -122,11 +132,17 @@ class _Keys:
         return self._said(cells) if self._said and len(cells) >= self._width else tuple(cells)
 
     def learn(
-        self, said: Sequence[tuple[Cell, ...]], rows: Sequence[tuple[int, Sequence[Cell]]],
+        self,
+        said: Sequence[tuple[Cell, ...]],
+        rows: Sequence[tuple[int, Sequence[Cell]]],
         known: dict[tuple[Cell, ...], Key],
-    ) -> bool:  # fmt: skip
-        """Add the keys of some rows to those known; False when one of them has no date that exists."""
-        fresh = {each: cells for each, (_, cells) in zip(said, rows, strict=True) if each not in known}
+    ) -> bool:
+        """Add the keys of some rows to those known; False when one of them has no date that
+        exists.
+        """
+        fresh = {
+            each: cells for each, (_, cells) in zip(said, rows, strict=True) if each not in known
+        }
         for each, cells in fresh.items():
             key = self.key(cells)
             if key[2] is None:
@@ -141,13 +157,17 @@ class _Keys:
         except (ValueError, TypeError):
             day = None
         width = len(cells)
-        kind = "-".join([part for at in self._kinds if at < width and (part := code_text(cells[at]))])
+        kind = "-".join(
+            [part for at in self._kinds if at < width and (part := code_text(cells[at]))]
+        )
         return kind, code_text(cells[self._voucher]) if 0 <= self._voucher < width else "", day
 
 
 def forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
-    """Whether the table is a journal: it names voucher and account, and most of its vouchers balance. The first rows
-    decide; where they do not say yes, because vouchers lie scattered over the file, all of it does."""
+    """Whether the table is a journal: it names voucher and account, and most of its vouchers
+    balance. The first rows decide; where they do not say yes, because vouchers lie scattered over
+    the file, all of it does.
+    """
     mode = columns.option("vouchers", "auto")
     if mode != "auto" or not columns.roles.keys() >= {"voucher", "account"}:
         return mode == "always"
@@ -176,17 +196,34 @@ def _share(nets: Sequence[Decimal]) -> float:
 def _voucher(lines: Sequence[LedgerLine], broken_line: int) -> Voucher:
     first = lines[0]
     return Voucher(
-        line=first.line, last_line=lines[-1].line, date=first.date, kind=first.kind or "-", number=first.number,
+        line=first.line,
+        last_line=lines[-1].line,
+        date=first.date,
+        kind=first.kind or "-",
+        number=first.number,
         description=first.description,
         lines=tuple([_voucher_line(*line) for line in lines]),
-        tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id), broken_line=broken_line,
-    )  # fmt: skip
+        tax_ids=tuple((line.line, line.tax_id) for line in lines if line.tax_id),
+        broken_line=broken_line,
+    )
 
 
 def _voucher_line(
-    line: int, _day: date, debit: Decimal, credit: Decimal, account: str, name: str, _kind: str, _number: str,
-    reference: str, text: str, party: str, tax_id: str, currency: str, _identifier: str,
-) -> VoucherLine:  # fmt: skip
+    line: int,
+    _day: date,
+    debit: Decimal,
+    credit: Decimal,
+    account: str,
+    name: str,
+    _kind: str,
+    _number: str,
+    reference: str,
+    text: str,
+    party: str,
+    tax_id: str,
+    currency: str,
+    _identifier: str,
+) -> VoucherLine:
     """The fields of a ledger line that a voucher's line keeps."""
     return VoucherLine._make(
         (line, account, debit, credit, reference, text, "", name, party, tax_id, currency, None, ())

@@ -1,4 +1,6 @@
-"""Differences as vouchers through the outbox: proposed, sent once, come back and settle; lines split; files kept."""
+"""Differences as vouchers through the outbox: proposed, sent once, come back and settle; lines
+split; files kept.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ from connectors.sandbox import SandboxConnector, SandboxStore
 from importers import Options
 from tests.app.conftest import Run
 
-RULES = parse('[[rule]]\nkind = "reference"\ndays = 31\n[[rule]]\nkind = "tolerance"\ncents = 99\naccount = "530515"\n')
+RULES = parse(
+    '[[rule]]\nkind = "reference"\ndays = 31\n[[rule]]\nkind = "tolerance"\ncents = 99\naccount ='
+    ' "530515"\n'
+)
 
 
 HEAD = "Fecha,Folio,Cuenta,Tercero,Importe\n"
@@ -44,10 +49,13 @@ HEAD = "Fecha,Folio,Cuenta,Tercero,Importe\n"
 class Month:
     """A ledger file against the sandbox's books, where F-7 is five cents short."""
 
-    def __init__(self, journal: Journal, folder: Path, connect: Callable[[], SandboxConnector]) -> None:
+    def __init__(
+        self, journal: Journal, folder: Path, connect: Callable[[], SandboxConnector]
+    ) -> None:
         self.journal, self.path, self.connect = journal, folder / "mayor.csv", connect
         self.path.write_text(
-            "Fecha,Folio,Cuenta,Importe\n2026-01-10,F-7,111005,250.30\n2026-01-20,F-8,111005,80.00\n", "utf-8"
+            "Fecha,Folio,Cuenta,Importe\n2026-01-10,F-7,111005,250.30\n2026-01-20,F-8,111005,80.00\n",
+            "utf-8",
         )
         target = connect()
         for reference, day, amount in (("F-7", 11, "250.25"), ("F-8", 20, "80.00")):
@@ -62,7 +70,9 @@ class Month:
         return self.again(rules)
 
     def again(self, rules: RuleSet = RULES) -> Reconciliation:
-        return reconciling.reconcile(self.journal, str(self.path), "pull:sandbox", rules, accounts=["111005", "530515"])
+        return reconciling.reconcile(
+            self.journal, str(self.path), "pull:sandbox", rules, accounts=["111005", "530515"]
+        )
 
 
 @pytest.fixture
@@ -85,13 +95,17 @@ def drafts(month: Month, result: Reconciliation) -> Drafts:
     return Drafts(month.journal, result, "sandbox")
 
 
-def test_what_a_rule_lets_differ_is_booked_through_the_outbox_and_settles(month: Month, store: SandboxStore) -> None:
+def test_what_a_rule_lets_differ_is_booked_through_the_outbox_and_settles(
+    month: Month, store: SandboxStore
+) -> None:
     result = month.run()
     assert result.proof.explained == {"adjustment:530515": 5}
     found = proposed(month, result)
     assert (found.account, found.contra, found.amount) == ("111005", "530515", 5)
     result = month.again()
-    assert result.proof.explained == {"adjustment:530515": 5}, "nothing is forced to zero before it is in the books"
+    assert result.proof.explained == {"adjustment:530515": 5}, (
+        "nothing is forced to zero before it is in the books"
+    )
     assert drafts(month, result).differences() == [], "nor proposed twice"
     assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == ["to be sent"]
     sent = push(month.journal, "sandbox", month.connect())
@@ -107,7 +121,9 @@ def test_what_a_rule_lets_differ_is_booked_through_the_outbox_and_settles(month:
     assert verification.verify(month.journal).ok
 
 
-def test_the_same_difference_proposed_again_is_the_same_voucher(month: Month, store: SandboxStore) -> None:
+def test_the_same_difference_proposed_again_is_the_same_voucher(
+    month: Month, store: SandboxStore
+) -> None:
     result = month.run()
     one = proposed(month, result)
     deciding.undo(month.journal, month.again())
@@ -140,7 +156,11 @@ def test_an_open_line_is_adjusted_by_hand(month: Month) -> None:
     result = month.run()
     (line,) = result.matching.only_left
     made = drafts(month, result).of_lines([line], [], contra="530515")
-    assert made is not None and (made.account, made.amount, made.day) == ("111005", -1200, date(2026, 1, 31))
+    assert made is not None and (made.account, made.amount, made.day) == (
+        "111005",
+        -1200,
+        date(2026, 1, 31),
+    )
     adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     result = month.run()
@@ -180,14 +200,25 @@ def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
             deciding.split(month.journal, result, 0, key, parts)
     deciding.split(month.journal, result, 0, key, [25025, 8000], "dos facturas")
     result = month.again()
-    assert [int(amount) for amount in result.left.amount] == [25025, 8000] and result.left.row == [1, 1]
+    assert [int(amount) for amount in result.left.amount] == [25025, 8000] and result.left.row == [
+        1,
+        1,
+    ]
     for part, line in zip(result.left.key, (0, 1), strict=True):
-        right = [index for index, amount in enumerate(result.right.amount) if amount == (25025, 8000)[line]]
-        deciding.decide(month.journal, result, Decision("accept", (part,), (result.right.key[right[0]],)))
+        right = [
+            index
+            for index, amount in enumerate(result.right.amount)
+            if amount == (25025, 8000)[line]
+        ]
+        deciding.decide(
+            month.journal, result, Decision("accept", (part,), (result.right.key[right[0]],))
+        )
     result = month.again()
     assert result.matching.count(MatchState.MATCHED) == 2 and result.settled
     rows = papers.paper(month.journal, result).decisions
-    assert ("split", "mayor.csv 1", "250.25 + 80.00: dos facturas") in [tuple(row[2:]) for row in rows]
+    assert ("split", "mayor.csv 1", "250.25 + 80.00: dos facturas") in [
+        tuple(row[2:]) for row in rows
+    ]
     for _ in range(3):
         assert deciding.undo(month.journal, result)
     assert len(month.again().left) == 1
@@ -227,15 +258,21 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
     assert not reconciling.changed_since_signing(month.again())
     for refused in (
         lambda: deciding.attach(month.journal, result, evidence, (), ()),
-        lambda: deciding.split(month.journal, result, 0, result.left.key[0], [1, int(result.left.amount[0]) - 1]),
-        lambda: adjustments.propose(month.journal, result, "sandbox", "DIA", drafts(month, result).differences()),
+        lambda: deciding.split(
+            month.journal, result, 0, result.left.key[0], [1, int(result.left.amount[0]) - 1]
+        ),
+        lambda: adjustments.propose(
+            month.journal, result, "sandbox", "DIA", drafts(month, result).differences()
+        ),
     ):
         with pytest.raises(Signed):
             refused()
     assert verification.verify(month.journal).ok
 
 
-def test_too_large_a_file_is_refused(month: Month, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_a_file_is_refused(
+    month: Month, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(deciding, "LARGEST_ATTACHMENT", 10)
     (tmp_path / "big.bin").write_bytes(bytes(11))
     with pytest.raises(TooLarge):
@@ -249,7 +286,9 @@ def test_the_papers_show_the_vouchers_and_where_they_stand(month: Month, tmp_pat
         write_report(tmp_path / f"{name}.xlsx", paper)
         write_pdf(tmp_path / f"{name}.pdf", paper)
     for suffix in ("xlsx", "pdf"):
-        assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
+        assert (tmp_path / f"one.{suffix}").read_bytes() == (
+            tmp_path / f"two.{suffix}"
+        ).read_bytes()
     rows = list(openpyxl.load_workbook(tmp_path / "one.xlsx")["Adjustments"].values)
     assert rows[-1][:4] == ("111005", "530515", 0.05, "to be sent")
     assert str(rows[-1][4]).split("/")[1] == "cuadre"
@@ -261,20 +300,45 @@ def test_the_command_line_proposes_keeps_evidence_and_advances(
     month.run()
     month.journal.close()
     rules, letter = tmp_path / "r.toml", tmp_path / "carta.txt"
-    rules.write_text('[[rule]]\nkind = "reference"\n[[rule]]\nkind = "tolerance"\ncents = 99\n', "utf-8")
+    rules.write_text(
+        '[[rule]]\nkind = "reference"\n[[rule]]\nkind = "tolerance"\ncents = 99\n', "utf-8"
+    )
     letter.write_text("carta")
-    sides = ("reconcile", str(month.path), "pull:sandbox", "--rules", rules, "--account", "111005", "--account", "53")
+    sides = (
+        "reconcile",
+        str(month.path),
+        "pull:sandbox",
+        "--rules",
+        rules,
+        "--account",
+        "111005",
+        "--account",
+        "53",
+    )
     status, text = run(*sides, "--adjustments", "DIA")
     assert status == 1 and "1 difference without an account" in text
-    assert run(*sides, "--adjustments", "DIA", "--json")[1]["adjustments"] == {"proposed": 0, "without_account": 1}
+    assert run(*sides, "--adjustments", "DIA", "--json")[1]["adjustments"] == {
+        "proposed": 0,
+        "without_account": 1,
+    }
     status, text = run(
-        *sides, "--adjustments", "DIA", "--contra", "530515", "--attach", letter, "--advance", "prepared"
+        *sides,
+        "--adjustments",
+        "DIA",
+        "--contra",
+        "530515",
+        "--attach",
+        letter,
+        "--advance",
+        "prepared",
     )
     assert "1 adjustment proposed as batch:1; cuadre push sandbox sends them." in text
     assert "carta.txt is kept as evidence" in text and "State: prepared" in text
     status, text = run(*sides, "--advance", "reviewed", "--report", tmp_path / "no" / "such.xlsx")
     assert status == 2 and "cannot be written" in text
-    assert run(*sides, "--json")[1]["state"] == "prepared", "nothing advances whose paper cannot be written"
+    assert run(*sides, "--json")[1]["state"] == "prepared", (
+        "nothing advances whose paper cannot be written"
+    )
     status, text = run("reconcile", str(month.path), str(month.path), "--adjustments", "DIA")
     assert status == 2 and "pull:NAME" in text
     status, text = run(*sides[:5], "--account", "999")
@@ -291,7 +355,7 @@ def test_the_books_that_are_on_the_left_are_corrected_too(month: Month) -> None:
     def run() -> Reconciliation:
         return reconciling.reconcile(
             month.journal, "pull:sandbox", str(month.path), RULES, accounts=["111005", "530515"]
-        )  # fmt: skip
+        )
 
     found = proposed(month, run())
     assert (found.account, found.contra, found.amount) == ("111005", "530515", 5)
@@ -301,9 +365,12 @@ def test_the_books_that_are_on_the_left_are_corrected_too(month: Month) -> None:
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_a_bank_on_either_side_gets_its_fee_into_the_books(month: Month, tmp_path: Path, side: str) -> None:
+def test_a_bank_on_either_side_gets_its_fee_into_the_books(
+    month: Month, tmp_path: Path, side: str
+) -> None:
     (tmp_path / "banco.csv").write_text(
-        "Fecha,Referencia,Importe\n2026-01-11,F-7,250.25\n2026-01-20,F-8,80.00\n2026-01-31,COMISION,-12.00\n", "utf-8"
+        "Fecha,Referencia,Importe\n2026-01-11,F-7,250.25\n2026-01-20,F-8,80.00\n2026-01-31,COMISION,-12.00\n",
+        "utf-8",
     )
     sides = [str(tmp_path / "banco.csv"), "pull:sandbox"]
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
@@ -315,7 +382,9 @@ def test_a_bank_on_either_side_gets_its_fee_into_the_books(month: Month, tmp_pat
     result = run()
     bank = result.matching.only_left if side == "left" else result.matching.only_right
     assert len(bank) == 1
-    made = drafts(month, result).of_lines(*((bank, []) if side == "left" else ([], bank)), contra="530515")
+    made = drafts(month, result).of_lines(
+        *((bank, []) if side == "left" else ([], bank)), contra="530515"
+    )
     assert made is not None and (made.account, made.amount) == ("111005", -1200)
     adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
@@ -323,7 +392,11 @@ def test_a_bank_on_either_side_gets_its_fee_into_the_books(month: Month, tmp_pat
     assert run().settled
 
 
-OTHERS = [{"contra": "519530"}, {"day": date(2026, 1, 31)}, {"account": "111005", "text": "otra vez"}]
+OTHERS = [
+    {"contra": "519530"},
+    {"day": date(2026, 1, 31)},
+    {"account": "111005", "text": "otra vez"},
+]
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: next(iter(other)))
@@ -335,10 +408,14 @@ def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: b
         with pytest.raises(AlreadySent):
             deciding.undo(month.journal, month.again())
         with pytest.raises(AlreadySent):
-            adjustments.withdraw(month.journal, papers.vouchers(month.journal, month.again())[0].reference)
+            adjustments.withdraw(
+                month.journal, papers.vouchers(month.journal, month.again())[0].reference
+            )
     for code in ("DIA", "ING"):
         with pytest.raises(AlreadyAdjusted):
-            adjustments.propose(month.journal, month.again(), "sandbox", code, [replace(found, **other)])  # type: ignore[arg-type]
+            adjustments.propose(
+                month.journal, month.again(), "sandbox", code, [replace(found, **other)]
+            )  # type: ignore[arg-type]
     with pytest.raises(AlreadyAdjusted):
         deciding.decide(month.journal, month.again(), Decision("part", found.left, found.right))
     with pytest.raises(AlreadyAdjusted):
@@ -358,11 +435,17 @@ def test_one_account_on_its_own_and_the_whole_know_of_each_other(month: Month) -
     assert (account.unexplained, account.open_items) == (0, 0)
 
 
-def test_the_same_fee_in_two_books_is_two_vouchers(month: Month, tmp_path: Path, store: SandboxStore) -> None:
+def test_the_same_fee_in_two_books_is_two_vouchers(
+    month: Month, tmp_path: Path, store: SandboxStore
+) -> None:
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
     for name in ("banco a.csv", "banco b.csv"):
-        (tmp_path / name).write_text("Fecha,Referencia,Importe\n2026-01-31,COMISION,-12.00\n", "utf-8")
-        result = reconciling.reconcile(month.journal, str(tmp_path / name), "pull:sandbox", RULES, accounts=["111005"])
+        (tmp_path / name).write_text(
+            "Fecha,Referencia,Importe\n2026-01-31,COMISION,-12.00\n", "utf-8"
+        )
+        result = reconciling.reconcile(
+            month.journal, str(tmp_path / name), "pull:sandbox", RULES, accounts=["111005"]
+        )
         made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
         assert made is not None
         adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
@@ -373,7 +456,9 @@ def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_pa
     result = month.run()
     (found,) = drafts(month, result).differences()
     for contra in ("530515", "130505", "530515"):
-        adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, contra=contra)])
+        adjustments.propose(
+            month.journal, month.again(), "sandbox", "DIA", [replace(found, contra=contra)]
+        )
         if contra == "130505" or found.contra != contra:
             assert papers.vouchers(month.journal, month.again())[-1].contra == contra
         reference = papers.vouchers(month.journal, month.again())[-1].reference
@@ -383,8 +468,9 @@ def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_pa
     number, kind = voucher.reference.split("/")[-1], "DIA@sandbox"
     (tmp_path / "falso.csv").write_text(
         f"{','.join(adjustments.HEADING)}\n2026-01-11,{kind},{number},111005,x,99999.00,0\n"
-        f"2026-01-11,{kind},{number},530515,x,0,99999.00\n", "utf-8",
-    )  # fmt: skip
+        f"2026-01-11,{kind},{number},530515,x,0,99999.00\n",
+        "utf-8",
+    )
     import_file(month.journal, tmp_path / "falso.csv", options=Options(profile=adjustments.PROFILE))
     sent = push(month.journal, "sandbox", month.connect(), only_ready=True)
     assert sent.confirmed == 1
@@ -402,9 +488,13 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
     proposed(month, month.run())
     month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
     result = month.again()
-    assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == ["held: its lines changed"]
+    assert [voucher.state for voucher in papers.vouchers(month.journal, result)] == [
+        "held: its lines changed"
+    ]
     sent = push(month.journal, "sandbox", month.connect())
-    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.LINES_CHANGED]
+    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [
+        Problem.LINES_CHANGED
+    ]
     adjustments.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
     assert papers.vouchers(month.journal, month.again()) == []
     assert push(month.journal, "sandbox", month.connect()).waiting == 0
@@ -413,7 +503,9 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
 def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: SandboxStore) -> None:
     result = month.run()
     (found,) = drafts(month, result).differences()
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(found, day=date(2026, 2, 2))])
+    adjustments.propose(
+        month.journal, result, "sandbox", "DIA", [replace(found, day=date(2026, 2, 2))]
+    )
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     result = month.run()
     assert result.settled and result.proof.explained == {"adjustment:530515": 5}
@@ -421,7 +513,10 @@ def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: Sandb
         reconciling.advance(month.journal, result, state)
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     target = month.connect()
-    lines = (EntryLine("111005", Decimal(1), Decimal(0), "x"), EntryLine("130505", Decimal(0), Decimal(1), "x"))
+    lines = (
+        EntryLine("111005", Decimal(1), Decimal(0), "x"),
+        EntryLine("130505", Decimal(0), Decimal(1), "x"),
+    )
     target.create(JournalEntry("F-9", date(2026, 2, 15), "DIA", "x", lines))
     pull(month.journal, "sandbox", target, date(2026, 2, 1), date(2026, 2, 28))
     february = month.again()
@@ -430,12 +525,17 @@ def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: Sandb
 
 
 def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(month: Month) -> None:
-    month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-01-31,,111005,-12.00\n2026-01-10,F-7,111005,250.25\n"
-                          "2026-01-20,F-8,111005,80.00\n", "utf-8")  # fmt: skip
+    month.path.write_text(
+        "Fecha,Folio,Cuenta,Importe\n2026-01-31,,111005,-12.00\n2026-01-10,F-7,111005,250.25\n"
+        "2026-01-20,F-8,111005,80.00\n",
+        "utf-8",
+    )
     result = month.run()
     made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
     assert made is not None
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(made, day=date(2026, 2, 1))])
+    adjustments.propose(
+        month.journal, result, "sandbox", "DIA", [replace(made, day=date(2026, 2, 1))]
+    )
     result = month.again()
     assert result.settled and result.proof.explained == {"adjustment:530515": -1200}
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
@@ -444,8 +544,14 @@ def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(mo
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
     february = month.again()
-    assert [voucher.state for voucher in papers.vouchers(month.journal, february)] == ["in the books"]
-    assert any(-int(february.left.amount[group.left[0]]) == 12_00 for group in february.matching.groups if group.left)
+    assert [voucher.state for voucher in papers.vouchers(month.journal, february)] == [
+        "in the books"
+    ]
+    assert any(
+        -int(february.left.amount[group.left[0]]) == 12_00
+        for group in february.matching.groups
+        if group.left
+    )
     with pytest.raises(AlreadyAdjusted):
         adjustments.propose(month.journal, february, "sandbox", "DIA", [made])
 
@@ -458,22 +564,30 @@ def test_other_lines_keep_their_own_account_or_none(month: Month) -> None:
     made = drafts(month, result).of_lines([line], [])
     assert made is not None and (made.account, made.amount) == ("530515", 1200)
     with pytest.raises(NothingToAdjust):
-        adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(made, contra="530515")])
+        adjustments.propose(
+            month.journal, result, "sandbox", "DIA", [replace(made, contra="530515")]
+        )
 
 
 def test_evidence_outlives_the_archive_of_its_file(month: Month, tmp_path: Path) -> None:
     import_file(month.journal, month.path)
     deciding.attach(month.journal, month.run(), month.path, (), ())
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
-    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    (attached,) = [
+        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+    ]
     assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["carta\nnota.pdf", os.fsdecode(b"aclaraci\xf3n.pdf")], ids=["newline", "cp1252"])
+@pytest.mark.parametrize(
+    "name", ["carta\nnota.pdf", os.fsdecode(b"aclaraci\xf3n.pdf")], ids=["newline", "cp1252"]
+)
 def test_any_file_name_is_kept_on_one_line(month: Month, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     deciding.attach(month.journal, month.run(), tmp_path / name, (), (), "nota")
-    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    (attached,) = [
+        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+    ]
     assert "\n" not in attached[0] and attached[2] == "nota"
     attached[0].encode("utf-8")
 
@@ -492,7 +606,9 @@ def test_the_month_s_checklist_counts_only_what_is_to_go_there(month: Month) -> 
 
     def sent(name: str) -> tuple[int, int]:
         step = next(
-            step for step in close.checklist(month.journal, "2026-01", name) if step.name is close.StepName.SENT
+            step
+            for step in close.checklist(month.journal, "2026-01", name)
+            if step.name is close.StepName.SENT
         )
         return step.done, step.total
 
@@ -501,7 +617,9 @@ def test_the_month_s_checklist_counts_only_what_is_to_go_there(month: Month) -> 
     assert sent("sandbox") == (0, 0)
 
 
-def test_what_was_refused_and_withdrawn_is_not_tried_again(month: Month, store: SandboxStore) -> None:
+def test_what_was_refused_and_withdrawn_is_not_tried_again(
+    month: Month, store: SandboxStore
+) -> None:
     result = month.run()
     (found,) = drafts(month, result).differences()
     adjustments.propose(month.journal, result, "sandbox", "DIA", [found])
@@ -509,12 +627,20 @@ def test_what_was_refused_and_withdrawn_is_not_tried_again(month: Month, store: 
         document = connection.execute(sa.select(schema.document)).one()
         connection.execute(
             schema.outbox.insert().values(
-                connection="sandbox", external_ref=document.external_ref, document_id=document.id,
-                content_hash=document.content_hash, payload="{}", state="rejected", created_at="", updated_at="",
+                connection="sandbox",
+                external_ref=document.external_ref,
+                document_id=document.id,
+                content_hash=document.content_hash,
+                payload="{}",
+                state="rejected",
+                created_at="",
+                updated_at="",
             )
-        )  # fmt: skip
+        )
     deciding.undo(month.journal, month.again())
-    adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, text="otra")])
+    adjustments.propose(
+        month.journal, month.again(), "sandbox", "DIA", [replace(found, text="otra")]
+    )
     for _ in range(2):
         sent = push(month.journal, "sandbox", month.connect(), retry=True, only_ready=True)
         assert [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
@@ -531,7 +657,9 @@ def test_what_is_withdrawn_while_a_sending_is_prepared_does_not_go(
         answer = checked(*given, **named)  # type: ignore[arg-type]
         (voucher,) = papers.vouchers(month.journal, month.again())
         adjustments.withdraw(month.journal, voucher.reference)
-        adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [replace(found, contra="519530")])
+        adjustments.propose(
+            month.journal, month.again(), "sandbox", "DIA", [replace(found, contra="519530")]
+        )
         monkeypatch.setattr(push_module.preflight, "check", checked)
         return answer
 
@@ -542,11 +670,17 @@ def test_what_is_withdrawn_while_a_sending_is_prepared_does_not_go(
 
 
 @pytest.mark.parametrize("other", ["swapped", "downloaded again"])
-def test_a_line_of_the_target_is_adjusted_once_whatever_it_is_compared_with(month: Month, other: str) -> None:
+def test_a_line_of_the_target_is_adjusted_once_whatever_it_is_compared_with(
+    month: Month, other: str
+) -> None:
     found = proposed(month, month.run())
     push(month.journal, "sandbox", month.connect())
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
-    path = month.path if other == "swapped" else month.path.rename(month.path.with_name("libro mayor.csv"))
+    path = (
+        month.path
+        if other == "swapped"
+        else month.path.rename(month.path.with_name("libro mayor.csv"))
+    )
     specs = ["pull:sandbox", str(path)] if other == "swapped" else [str(path), "pull:sandbox"]
     result = reconciling.reconcile(month.journal, *specs, RULES, accounts=["111005", "530515"])
     assert drafts(month, result).differences() == []
@@ -555,7 +689,7 @@ def test_a_line_of_the_target_is_adjusted_once_whatever_it_is_compared_with(mont
     with pytest.raises(AlreadyAdjusted):
         adjustments.propose(
             month.journal, result, "sandbox", "ING", [replace(found, left=keys[0], right=keys[1])]
-        )  # fmt: skip
+        )
 
 
 def test_a_file_downloaded_again_is_the_same_book(month: Month) -> None:
@@ -564,9 +698,14 @@ def test_a_file_downloaded_again_is_the_same_book(month: Month) -> None:
     assert month.again().book == first
 
 
-def test_a_line_exported_anew_is_left_to_people_with_its_voucher(month: Month, store: SandboxStore) -> None:
+def test_a_line_exported_anew_is_left_to_people_with_its_voucher(
+    month: Month, store: SandboxStore
+) -> None:
     month.path.write_text(
-        HEAD + "2026-01-10,F-7,111005,,250.25\n2026-01-20,F-8,111005,,80.00\n2026-01-31,,111005,Banco,-12.00\n", "utf-8"
+        HEAD
+        + "2026-01-10,F-7,111005,,250.25\n2026-01-20,F-8,111005,,80.00\n"
+        + "2026-01-31,,111005,Banco,-12.00\n",
+        "utf-8",
     )
     result = month.run()
     made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
@@ -581,17 +720,29 @@ def test_a_line_exported_anew_is_left_to_people_with_its_voucher(month: Month, s
     assert account.unexplained == 0, "the line and its voucher are both open, and cancel out"
 
 
-def test_what_the_whole_no_longer_needs_is_held_though_one_account_proposed_it(month: Month) -> None:
+def test_what_the_whole_no_longer_needs_is_held_though_one_account_proposed_it(
+    month: Month,
+) -> None:
     proposed(month, month.run())
     month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
     reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
     sent = push(month.journal, "sandbox", month.connect())
-    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [Problem.LINES_CHANGED]
+    assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [
+        Problem.LINES_CHANGED
+    ]
 
 
-@pytest.mark.parametrize("change", ["UPDATE line SET account = '111010' WHERE entry = 3 AND account = '111005'",
-                                    "DELETE FROM line WHERE entry = 3"], ids=["moved", "deleted"])  # fmt: skip
-def test_a_voucher_changed_in_the_target_settles_nothing(month: Month, store: SandboxStore, change: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE line SET account = '111010' WHERE entry = 3 AND account = '111005'",
+        "DELETE FROM line WHERE entry = 3",
+    ],
+    ids=["moved", "deleted"],
+)
+def test_a_voucher_changed_in_the_target_settles_nothing(
+    month: Month, store: SandboxStore, change: str
+) -> None:
     with month.path.open("a", encoding="utf-8") as file:
         file.write("2026-01-31,,111005,-12.00\n")
     result = month.run()
@@ -624,14 +775,18 @@ def test_an_adjustment_is_withdrawn_where_it_is_seen(month: Month) -> None:
     assert month.again().adjusted == [] and verification.verify(month.journal).ok
 
 
-def test_evidence_that_could_be_brought_back_outlives_the_archive(month: Month, tmp_path: Path) -> None:
+def test_evidence_that_could_be_brought_back_outlives_the_archive(
+    month: Month, tmp_path: Path
+) -> None:
     import_file(month.journal, month.path)
     result = month.run()
     deciding.attach(month.journal, result, month.path, (), ())
     deciding.undo(month.journal, result)
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
     deciding.redo(month.journal, result)
-    (attached,) = [deciding.attached(item) for item in month.again().decided if item.action == "attach"]
+    (attached,) = [
+        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+    ]
     assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
 
@@ -644,7 +799,9 @@ def test_what_was_sent_is_there_whatever_became_of_its_lines(month: Month) -> No
     assert (again.already, again.waiting, dict(again.preflight.obstacles)) == (1, 0, {})
 
 
-def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(month: Month, store: SandboxStore) -> None:
+def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(
+    month: Month, store: SandboxStore
+) -> None:
     proposed(month, month.run())
     reference = papers.vouchers(month.journal, month.again())[0].reference
     ready = push_module.preflight.check(month.journal, "sandbox", month.connect())
@@ -656,18 +813,28 @@ def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(month: Month, stor
     assert store.count() == 2
 
 
-def test_the_other_side_of_an_adjustment_somebody_booked_too_is_left_to_people(month: Month) -> None:
-    """The fee stands in the ledger on both accounts; in the target one account came by the adjustment."""
+def test_the_other_side_of_an_adjustment_somebody_booked_too_is_left_to_people(
+    month: Month,
+) -> None:
+    """The fee stands in the ledger on both accounts; in the target one account came by the
+    adjustment.
+    """
     month.path.write_text(
         HEAD + "2026-01-10,F-7,111005,,250.25\n2026-01-20,F-8,111005,,80.00\n"
-        "2026-01-28,COM,111005,,-12.00\n2026-01-02,COM,530515,,12.00\n", "utf-8",
-    )  # fmt: skip
+        "2026-01-28,COM,111005,,-12.00\n2026-01-02,COM,530515,,12.00\n",
+        "utf-8",
+    )
     result = month.run()
-    places = [index for index in result.matching.only_left if result.left.account[index] == "111005"]
+    places = [
+        index for index in result.matching.only_left if result.left.account[index] == "111005"
+    ]
     made = drafts(month, result).of_lines(places, [], contra="530515")
     assert made is not None
     adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
     push(month.journal, "sandbox", month.connect())
     result = month.run()
-    assert {row.account: row.unexplained for row in result.proof.accounts} == {"111005": 0, "530515": 0}
+    assert {row.account: row.unexplained for row in result.proof.accounts} == {
+        "111005": 0,
+        "530515": 0,
+    }
     assert "adjustment-posted" not in result.proof.explained

@@ -19,14 +19,22 @@ from tests.conftest import SAMPLE
 
 
 def rewrite(journal: Journal, sequence: int, **changes: str) -> None:
-    """What an editor would do who knows how the chain is made: change an event, then every hash after it."""
+    """What an editor would do who knows how the chain is made: change an event, then every hash
+    after it.
+    """
     with contextlib.closing(sqlite3.connect(str(journal.path))) as plain, plain:
         plain.row_factory = sqlite3.Row
         previous = ""
         for row in plain.execute("SELECT * FROM event ORDER BY sequence").fetchall():
             event = {**dict(row), **(changes if row["sequence"] == sequence else {})}
             digest = event_hash(
-                previous, event["sequence"], event["at"], event["actor"], event["kind"], event["subject"], event["data"]
+                previous,
+                event["sequence"],
+                event["at"],
+                event["actor"],
+                event["kind"],
+                event["subject"],
+                event["data"],
             )
             plain.execute(
                 "UPDATE event SET actor=?, previous_hash=?, hash=? WHERE sequence=?",
@@ -36,7 +44,9 @@ def rewrite(journal: Journal, sequence: int, **changes: str) -> None:
         plain.execute("UPDATE chain SET hash=?", (previous,))
 
 
-def test_hashes_made_anew_deceive_the_chain_but_not_the_anchors(journal: Journal, tmp_path: Path) -> None:
+def test_hashes_made_anew_deceive_the_chain_but_not_the_anchors(
+    journal: Journal, tmp_path: Path
+) -> None:
     import_file(journal, SAMPLE)
     early = anchors.write(journal, tmp_path / "enero.json")
     for _ in range(3):
@@ -76,7 +86,9 @@ def test_from_the_command_line(run: Run, tmp_path: Path) -> None:
     assert run("journal", "verify", "--anchor", tmp_path / "a.json", "--json")[1]["ok"]
     (tmp_path / "b.json").write_text("{}")
     assert run("journal", "verify", "--anchor", tmp_path / "b.json")[0] == 2
-    (tmp_path / "a.json").write_text((tmp_path / "a.json").read_text().replace(made["hash"], "0" * 64))
+    (tmp_path / "a.json").write_text(
+        (tmp_path / "a.json").read_text().replace(made["hash"], "0" * 64)
+    )
     assert run("journal", "verify", "--anchor", tmp_path / "a.json")[0] == 1
 
 
@@ -84,7 +96,9 @@ def remade(journal: Journal, edit: Callable[[list[dict[str, Any]]], None]) -> No
     """Edit the list of events, then number and hash them anew as if nothing had been."""
     with contextlib.closing(sqlite3.connect(str(journal.path))) as plain, plain:
         plain.row_factory = sqlite3.Row
-        rows = [dict(row) for row in plain.execute("SELECT * FROM event ORDER BY sequence").fetchall()]
+        rows = [
+            dict(row) for row in plain.execute("SELECT * FROM event ORDER BY sequence").fetchall()
+        ]
         edit(rows)
         plain.execute("DELETE FROM event")
         previous = ""
@@ -93,7 +107,9 @@ def remade(journal: Journal, edit: Callable[[list[dict[str, Any]]], None]) -> No
             names = ("at", "actor", "kind", "subject", "data")
             previous = row["hash"] = event_hash(previous, sequence, *(row[name] for name in names))
             plain.execute(
-                "INSERT INTO event VALUES (:sequence, :at, :actor, :kind, :subject, :data, :previous_hash, :hash)", row
+                "INSERT INTO event VALUES (:sequence, :at, :actor, :kind, :subject, :data,"
+                " :previous_hash, :hash)",
+                row,
             )
         plain.execute("UPDATE chain SET sequence = ?, hash = ?", (len(rows), previous))
 

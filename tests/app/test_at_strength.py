@@ -1,4 +1,6 @@
-"""Search, compaction, upgrades, budgets, the breaker and alerts: the journal after years and on bad days."""
+"""Search, compaction, upgrades, budgets, the breaker and alerts: the journal after years and on bad
+days.
+"""
 
 from __future__ import annotations
 
@@ -53,13 +55,24 @@ def sent(journal: Journal, connect: Connect, tmp_path: Path) -> Journal:
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("8,002.30", {"movement"}), ("8002.30", {"movement"}), ("$8,002.30", {"movement"}),
-        ("F-00001", {"movement", "document"}), ("periodo gasto", {"movement"}), ("PERÍODO", {"movement"}),
-        ("EMPRESA/contpaqi/3/2026-01/1", {"document"}), ("60155", {"movement"}), ("import.closed", {"event"}),
-        ("nadie escribió esto", set()), ("", set()), ("¿?'\"*", set()), ("OR AND NOT", set()),
+        ("8,002.30", {"movement"}),
+        ("8002.30", {"movement"}),
+        ("$8,002.30", {"movement"}),
+        ("F-00001", {"movement", "document"}),
+        ("periodo gasto", {"movement"}),
+        ("PERÍODO", {"movement"}),
+        ("EMPRESA/contpaqi/3/2026-01/1", {"document"}),
+        ("60155", {"movement"}),
+        ("import.closed", {"event"}),
+        ("nadie escribió esto", set()),
+        ("", set()),
+        ("¿?'\"*", set()),
+        ("OR AND NOT", set()),
     ],
-)  # fmt: skip
-def test_folio_amount_account_and_text_are_found(journal: Journal, text: str, kinds: set[str]) -> None:
+)
+def test_folio_amount_account_and_text_are_found(
+    journal: Journal, text: str, kinds: set[str]
+) -> None:
     import_file(journal, SAMPLE)
     answer = search(journal, text)
     assert answer.complete
@@ -69,7 +82,9 @@ def test_folio_amount_account_and_text_are_found(journal: Journal, text: str, ki
 def test_what_is_no_voucher_is_found_by_its_line(journal: Journal) -> None:
     import_file(journal, DATA / "colombia" / "wo9_listado_terceros_direcciones_synthetic.csv")
     batch = reading.batches(journal)[0].id
-    line = next(item for item in reading.batch_lines(journal, batch) if item.disposition == "record")
+    line = next(
+        item for item in reading.batch_lines(journal, batch) if item.disposition == "record"
+    )
     word = max(line.text.replace('"', " ").replace(";", " ").split(), key=len)
     assert line.number in {hit.line for hit in search(journal, word).hits}
 
@@ -119,16 +134,22 @@ def test_an_archive_never_overwrites_and_one_that_is_not_proven_removes_nothing(
     assert run("journal", "compact", "--before", "2999-01-01", taken)[0] == 2
     assert taken.read_text() == "otra cosa"
     with sent.writing() as connection:
-        connection.exec_driver_sql("UPDATE original SET data = ?", (zstandard.compress(b"otra cosa"),))
+        connection.exec_driver_sql(
+            "UPDATE original SET data = ?", (zstandard.compress(b"otra cosa"),)
+        )
     with pytest.raises(compaction.NotArchived):
         compaction.compact(sent, "2999-01-01", tmp_path / "mal.zip")
     assert reading.batch_lines(sent, 1)
 
 
-def test_a_journal_of_the_first_release_opens_with_a_backup_and_everything_in_it(tmp_path: Path, run: Run) -> None:
+def test_a_journal_of_the_first_release_opens_with_a_backup_and_everything_in_it(
+    tmp_path: Path, run: Run
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    old = zstandard.ZstdDecompressor().decompress((DATA / "journal" / "first-release.db.zst").read_bytes())
+    old = zstandard.ZstdDecompressor().decompress(
+        (DATA / "journal" / "first-release.db.zst").read_bytes()
+    )
     (home / "journal.db").write_bytes(old)
     journal = Journal(home / "journal.db")
     assert (home / "journal.0001.bak").exists()
@@ -189,7 +210,11 @@ def test_calls_are_counted_together_by_all_who_send(journal: Journal) -> None:
 
 
 def test_the_breaker_opens_after_repeated_silence_and_closes_at_the_first_answer(
-    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal: Journal,
+    connect: Connect,
+    store: SandboxStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "muchas.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, 41)]))
@@ -220,7 +245,9 @@ def test_the_breaker_opens_after_repeated_silence_and_closes_at_the_first_answer
     assert "breaker.closed" in {row.kind for row in reading.event_rows(journal)}
 
 
-def test_the_breaker_survives_a_clock_that_was_wrong(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_breaker_survives_a_clock_that_was_wrong(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     right = store.instant
     monkeypatch.setattr(breaker, "instant", lambda: right() + timedelta(days=400))
     for _ in range(breaker.TOLERATED + 1):
@@ -231,17 +258,24 @@ def test_the_breaker_survives_a_clock_that_was_wrong(journal: Journal, monkeypat
 
 def test_contacts_go_before_documents_and_documents_before_payments(sent: Journal) -> None:
     kinds = {"pago": "payment", "cliente": "contact", "factura": "entry"}
-    outbox.enqueue(sent, "otra", [Intent(ref, 1, "h", {"x": 1}, kind) for ref, kind in kinds.items()])
+    outbox.enqueue(
+        sent, "otra", [Intent(ref, 1, "h", {"x": 1}, kind) for ref, kind in kinds.items()]
+    )
     owner, order = outbox.lease_owner(), []
     for _ in range(3):
         claims = outbox.claim(sent, "otra", owner, State.QUEUED, 10)
         order.append([claim.external_ref for claim in claims])
         assert not outbox.claim(sent, "otra", owner, State.QUEUED, 10)
-        outbox.settle(sent, [outbox.Settlement(claim, State.CONFIRMED, "outbox.confirmed") for claim in claims])
+        outbox.settle(
+            sent,
+            [outbox.Settlement(claim, State.CONFIRMED, "outbox.confirmed") for claim in claims],
+        )
     assert order == [["cliente"], ["factura"], ["pago"]]
 
 
-def test_a_row_put_off_by_a_clock_that_was_wrong_goes_at_once(sent: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_put_off_by_a_clock_that_was_wrong_goes_at_once(
+    sent: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outbox.enqueue(sent, "otra", [Intent("a", 1, "h", {"x": 1})])
     owner = outbox.lease_owner()
     right = store.instant
@@ -354,7 +388,9 @@ def test_the_figures_name_the_documents_behind_them(sent: Journal, run: Run) -> 
     with sent.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'rejected' WHERE id = 1")
         connection.exec_driver_sql("UPDATE outbox SET state = 'queued' WHERE id = 2")
-        connection.exec_driver_sql("UPDATE outbox SET confirmed_at = '2999-01-01T00:00:00+00:00' WHERE id = 3")
+        connection.exec_driver_sql(
+            "UPDATE outbox SET confirmed_at = '2999-01-01T00:00:00+00:00' WHERE id = 3"
+        )
     found = run("status", "--json")[1]
     assert found["error_rate"]["documents"] == ["EMPRESA/contpaqi/3/2026-01/1"]
     assert found["retry_queue"]["documents"] == ["EMPRESA/contpaqi/3/2026-01/2"]

@@ -14,12 +14,17 @@ from tests.conftest import SAMPLE
 
 def dump(home: Path) -> list[str]:
     with contextlib.closing(sqlite3.connect(home / "journal.db")) as journal:
-        names = [name for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [
+            name
+            for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         kept = sorted(name for name in names if not name.startswith("search_"))
         return [str(row) for name in kept for row in journal.execute(f'SELECT * FROM "{name}"')]
 
 
-def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(run: Run, home: Path, tmp_path: Path) -> None:
+def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
     run("import", SAMPLE)
     status, made = run("journal", "backup", tmp_path / "copia.db", "--json")
     assert (status, made["events"]) == (0, 4)
@@ -33,10 +38,22 @@ def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(run: Run, home: 
     assert run("import", SAMPLE, "--json")[1]["repeated"]
 
 
-def test_a_copy_restored_where_the_journal_is_gone_is_whole(run: Run, home: Path, tmp_path: Path) -> None:
+def test_a_copy_restored_where_the_journal_is_gone_is_whole(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
     run("import", SAMPLE)
     run("journal", "backup", tmp_path / "copia.db")
-    run("connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9", "--user", "x")
+    run(
+        "connection",
+        "add",
+        "sb",
+        "--system",
+        "sandbox",
+        "--url",
+        "http://127.0.0.1:9",
+        "--user",
+        "x",
+    )
     run("journal", "anchor", home / "anchors.jsonl")
     for suffix in ("", "-wal", "-shm"):
         (home / f"journal.db{suffix}").unlink(missing_ok=True)

@@ -19,17 +19,37 @@ from tests.conftest import DATA, SAMPLE
 
 @pytest.fixture
 def connected(run: Run, sandbox: SandboxServer) -> Run:
-    assert run("connection", "add", "sb", "--system", "sandbox", "--url", sandbox.url, "--user", DEFAULT_USER)[0] == 0
+    assert (
+        run(
+            "connection",
+            "add",
+            "sb",
+            "--system",
+            "sandbox",
+            "--url",
+            sandbox.url,
+            "--user",
+            DEFAULT_USER,
+        )[0]
+        == 0
+    )
     return run
 
 
 def test_inspect_has_the_stable_shape(run: Run) -> None:
     status, found = run("inspect", DATA / "contpaqi/poliza_ng_synthetic_cp1252_crlf.txt", "--json")
     assert status == 0
-    assert {name: found[name] for name in ("file", "encoding", "container", "header_line", "profile", "rows")} == {
-        "file": "poliza_ng_synthetic_cp1252_crlf.txt", "encoding": "cp1252", "container": "fixed", "header_line": None,
-        "profile": "contpaqi-polizas-txt", "rows": {"total": 16, "record": 16, "heading": 0, "rejected": 0},
-    }  # fmt: skip
+    assert {
+        name: found[name]
+        for name in ("file", "encoding", "container", "header_line", "profile", "rows")
+    } == {
+        "file": "poliza_ng_synthetic_cp1252_crlf.txt",
+        "encoding": "cp1252",
+        "container": "fixed",
+        "header_line": None,
+        "profile": "contpaqi-polizas-txt",
+        "rows": {"total": 16, "record": 16, "heading": 0, "rejected": 0},
+    }
     assert found["encoding_confidence"] >= 0.9
     assert found["dialect"] == {"delimiter": None, "quotechar": None}
     assert set(found["findings"][0]) == {"severity", "code", "line", "column", "message"}
@@ -52,14 +72,27 @@ def test_the_whole_way(connected: Run, store: SandboxStore, tmp_path: Path) -> N
     assert (status, accepted["unmapped"]) == (0, 0)
     assert run("push", "--connection", "sb", "--dry-run", "--json")[1]["confirmed"] == 0
     status, pushed = run("push", "--connection", "sb", "--json")
-    assert {name: pushed[name] for name in ("confirmed", "already", "rejected", "uncertain", "waiting")} == {
-        "confirmed": 236, "already": 0, "rejected": 0, "uncertain": 0, "waiting": 2,
-    }  # fmt: skip
+    assert {
+        name: pushed[name] for name in ("confirmed", "already", "rejected", "uncertain", "waiting")
+    } == {
+        "confirmed": 236,
+        "already": 0,
+        "rejected": 0,
+        "uncertain": 0,
+        "waiting": 2,
+    }
     assert run("push", "--connection", "sb", "--json")[1]["already"] == 236
     assert store.count() == 236
-    assert run("pull", "--connection", "sb", "--from", "2026-01-01", "--to", "2026-01-31", "--json")[1]["lines"] == 698
+    assert (
+        run("pull", "--connection", "sb", "--from", "2026-01-01", "--to", "2026-01-31", "--json")[
+            1
+        ]["lines"]
+        == 698
+    )
     report, links = tmp_path / "r.xlsx", tmp_path / "l.csv"
-    status, result = run("reconcile", "batch:1", "pull:sb", "--report", report, "--links", links, "--json")
+    status, result = run(
+        "reconcile", "batch:1", "pull:sb", "--report", report, "--links", links, "--json"
+    )
     assert status == 0
     assert (result["matched"], result["only_left"], result["difference"]) == (698, 4, "0.00")
     assert set(result) >= {
@@ -78,7 +111,11 @@ def test_the_whole_way(connected: Run, store: SandboxStore, tmp_path: Path) -> N
     status, verified = run("journal", "verify", "--json")
     assert (status, verified["ok"], verified["first_bad"]) == (0, True, None)
     status, figures = run("status", "--json")
-    assert (status, figures["orphan_records"]["value"], figures["retry_queue"]["value"]) == (0, 0, 0)
+    assert (status, figures["orphan_records"]["value"], figures["retry_queue"]["value"]) == (
+        0,
+        0,
+        0,
+    )
     assert "confirmed by the target" in run("journal", "show", "EMPRESA/contpaqi/2/2026-01/39")[1]
     assert "does not balance" in run("journal", "show", "1:456")[1]
     for name in ("e.csv", "e.xlsx", "e.jsonl"):
@@ -106,7 +143,10 @@ def test_unreadable_input_is_status_2_a_clear_message_and_a_journaled_attempt(
     assert "xp" in text.lower()
     status, listed = run("journal", "list", "--json")
     assert listed[0]["state"] in ("failed", "incomplete")
-    assert "archivo.txt" in str(run("journal", "show", "archivo.txt")[1]) or listed[0]["state"] == "incomplete"
+    assert (
+        "archivo.txt" in str(run("journal", "show", "archivo.txt")[1])
+        or listed[0]["state"] == "incomplete"
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +190,9 @@ def test_a_connection_with_documents_cannot_move_to_another_target(connected: Ru
     run("import", SAMPLE)
     run("map", "accept", "--connection", "sb")
     run("push", "--connection", "sb")
-    status, text = run("connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9")
+    status, text = run(
+        "connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9"
+    )
     assert status == 2
     assert "another name" in text
 
@@ -159,7 +201,17 @@ def test_without_a_secret_store_the_secret_is_said_to_be_unkept_and_is_nowhere(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("clave-plantada-123\n"))
-    status, text = run("connection", "add", "odoo1", "--system", "odoo", "--url", "https://x.example", "--user", "a")
+    status, text = run(
+        "connection",
+        "add",
+        "odoo1",
+        "--system",
+        "odoo",
+        "--url",
+        "https://x.example",
+        "--user",
+        "a",
+    )
     assert status == 0
     assert "CUADRE_SECRET_ODOO1" in text
     everything = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
@@ -175,10 +227,24 @@ def test_a_full_run_leaves_no_secret_anywhere(
     monkeypatch.setenv("CUADRE_SECRET_SB", secret)
     printed = []
     for command in (
-        ("connection", "add", "sb", "--system", "sandbox", "--url", server.url, "--user", DEFAULT_USER),
-        ("import", SAMPLE), ("connection", "check", "sb"), ("map", "accept", "--connection", "sb"),
-        ("push", "--connection", "sb"), ("status",), ("journal", "export", tmp_path / "events.jsonl"),
-    ):  # fmt: skip
+        (
+            "connection",
+            "add",
+            "sb",
+            "--system",
+            "sandbox",
+            "--url",
+            server.url,
+            "--user",
+            DEFAULT_USER,
+        ),
+        ("import", SAMPLE),
+        ("connection", "check", "sb"),
+        ("map", "accept", "--connection", "sb"),
+        ("push", "--connection", "sb"),
+        ("status",),
+        ("journal", "export", tmp_path / "events.jsonl"),
+    ):
         printed.append(str(run(*command)[1]))
     monkeypatch.setenv("CUADRE_SECRET_SB", secret + "-mal")
     printed.append(str(run("connection", "check", "sb")[1]))
@@ -190,7 +256,12 @@ def test_a_full_run_leaves_no_secret_anywhere(
     printed.append(text)
     server.stop()
     store.close()
-    written = b"".join(path.read_bytes() for folder in (home, tmp_path) for path in folder.rglob("*") if path.is_file())
+    written = b"".join(
+        path.read_bytes()
+        for folder in (home, tmp_path)
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
     assert secret.encode() not in written
     assert secret not in "".join(printed)
     assert list((home / "reports").glob("error-*.txt"))
@@ -212,23 +283,46 @@ def test_help_is_in_both_languages(run: Run) -> None:
 
 
 def test_the_installed_command_starts_without_importing_numpy_or_qt() -> None:
-    code = "import sys; from app import cli; cli.main(['status','--home',sys.argv[1]], None, None); print([m for m in ('numpy','pandas','PySide6','openpyxl') if m in sys.modules])"
+    code = (
+        "import sys; from app import cli; cli.main(['status','--home',sys.argv[1]], None, None);"
+        " print([m for m in ('numpy','pandas','PySide6','openpyxl') if m in sys.modules])"
+    )
     with Path(os.devnull).open() as nothing:
         done = subprocess.run(
-            [sys.executable, "-c", code, "/tmp/cuadre-start-test"], capture_output=True, text=True, stdin=nothing, check=True
-        )  # fmt: skip
+            [sys.executable, "-c", code, "/tmp/cuadre-start-test"],
+            capture_output=True,
+            text=True,
+            stdin=nothing,
+            check=True,
+        )
     assert done.stdout.strip().endswith("[]")
 
 
 def test_the_sandbox_serves_from_the_command_line(tmp_path: Path) -> None:
     import httpx
 
-    command = [sys.executable, "-m", "app", "sandbox", "serve", "--port", "0", "--home", str(tmp_path), "--lang", "en"]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "sandbox",
+        "serve",
+        "--port",
+        "0",
+        "--home",
+        str(tmp_path),
+        "--lang",
+        "en",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         url = line.split(" on ")[1].split(" ")[0]
-        answer = httpx.post(url + "/api/login", json={"user": DEFAULT_USER, "password": DEFAULT_PASSWORD}, timeout=10)
+        answer = httpx.post(
+            url + "/api/login",
+            json={"user": DEFAULT_USER, "password": DEFAULT_PASSWORD},
+            timeout=10,
+        )
         assert answer.json()["token"]
         process.send_signal(2)
         process.wait(10)
@@ -246,13 +340,17 @@ def test_an_interrupt_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert run("journal", "verify", "--json")[1]["ok"]
 
 
-def test_findings_go_to_a_workbook_for_whoever_corrects_the_source(run: Run, tmp_path: Path) -> None:
+def test_findings_go_to_a_workbook_for_whoever_corrects_the_source(
+    run: Run, tmp_path: Path
+) -> None:
     import openpyxl
 
     run("import", SAMPLE)
     status, found = run("journal", "findings", "1", tmp_path / "h.xlsx", "--json")
     assert (status, found["findings"]) == (0, 2)
-    rows = list(openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0].iter_rows(values_only=True))
+    rows = list(
+        openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0].iter_rows(values_only=True)
+    )
     assert rows[1][0] == "error"
     assert rows[1][5] == "EMPRESA/contpaqi/3/2026-01/53"
     assert run("journal", "findings", "77", tmp_path / "h.xlsx")[0] == 2

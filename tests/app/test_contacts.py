@@ -1,4 +1,6 @@
-"""Customers and suppliers of a listing on their way to a target, and who owns which of their fields."""
+"""Customers and suppliers of a listing on their way to a target, and who owns which of their
+fields.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def sandbox(tmp_path: Path) -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def target(sandbox: SandboxServer) -> Iterator[SandboxConnector]:
-    connector = SandboxConnector(Transport(sandbox.url, Timeouts(2, 5)), sandbox.user, sandbox.password)
+    connector = SandboxConnector(
+        Transport(sandbox.url, Timeouts(2, 5)), sandbox.user, sandbox.password
+    )
     yield connector
     connector.close()
 
@@ -47,11 +51,23 @@ def connected(run: Run, sandbox: SandboxServer, tmp_path: Path) -> Path:
     path = tmp_path / "terceros.csv"
     path.write_bytes(LISTING.encode("cp1252"))
     assert run("import", path, "--company", "ACME")[0] == 0
-    run("connection", "add", "sb", "--system", "sandbox", "--url", sandbox.url, "--user", sandbox.user)
+    run(
+        "connection",
+        "add",
+        "sb",
+        "--system",
+        "sandbox",
+        "--url",
+        sandbox.url,
+        "--user",
+        sandbox.user,
+    )
     return path
 
 
-def test_contacts_go_once_and_only_when_asked(run: Run, connected: Path, target: SandboxConnector, home: Path) -> None:
+def test_contacts_go_once_and_only_when_asked(
+    run: Run, connected: Path, target: SandboxConnector, home: Path
+) -> None:
     assert run("push", "--connection", "sb", "--json")[1]["confirmed"] == 0
     assert run("push", "--connection", "sb", "--contacts", "--json")[1]["confirmed"] == 2
     assert run("push", "--connection", "sb", "--contacts", "--json")[1]["already"] == 2
@@ -64,13 +80,17 @@ def test_contacts_go_once_and_only_when_asked(run: Run, connected: Path, target:
     journal.close()
 
 
-def test_one_whose_tax_id_the_target_has_is_not_sent(run: Run, connected: Path, sandbox: SandboxServer) -> None:
+def test_one_whose_tax_id_the_target_has_is_not_sent(
+    run: Run, connected: Path, sandbox: SandboxServer
+) -> None:
     sandbox.store.add_partner("900", "Cliente Ñuño", "901.049.056")
     sent = run("push", "--connection", "sb", "--contacts", "--json")[1]
     assert (sent["confirmed"], sent["already"]) == (1, 1)
 
 
-def test_a_field_the_target_owns_is_not_given_to_it(run: Run, connected: Path, target: SandboxConnector) -> None:
+def test_a_field_the_target_owns_is_not_given_to_it(
+    run: Run, connected: Path, target: SandboxConnector
+) -> None:
     assert run("fields", "set", "street", "target", "--reason", "lo lleva ventas")[0] == 0
     assert run("fields", "set", "phone", "source", "none")[0] == 0
     run("push", "--connection", "sb", "--contacts")
@@ -86,15 +106,18 @@ def test_drift_names_the_side_that_does_not_own_the_field(
     status, found = run("fields", "drift", "--connection", "sb", "--json")
     assert (status, found) == (0, [])
     (partner,) = [partner for partner in target.partners() if partner.tax_id == "901049056-2"]
-    target.create(Contact(partner.reference, partner.name, partner.tax_id, city="Cali", phone="6050000000"))
+    target.create(
+        Contact(partner.reference, partner.name, partner.tax_id, city="Cali", phone="6050000000")
+    )
     newer = tmp_path / "terceros nuevos.csv"
     newer.write_bytes(LISTING.replace("CL 1 # 2-3", "CL 99").encode("cp1252"))
     run("import", newer)
     status, found = run("fields", "drift", "--connection", "sb", "--json")
     assert status == 1
     assert {(item["field"], item["moved"], item["ours"], item["theirs"]) for item in found} == {
-        ("city", "in-target", "Bogotá D.C.", "Cali"), ("street", "newer", "CL 99", "CL 1 # 2-3"),
-    }  # fmt: skip
+        ("city", "in-target", "Bogotá D.C.", "Cali"),
+        ("street", "newer", "CL 99", "CL 1 # 2-3"),
+    }
     run("fields", "set", "city", "target")
     status, found = run("fields", "drift", "--connection", "sb", "--json")
     assert ("city", "in-source") in {(item["field"], item["moved"]) for item in found}
@@ -102,13 +125,18 @@ def test_drift_names_the_side_that_does_not_own_the_field(
     assert status == 1 and "Ciudad" in text and "Cali" in text
 
 
-def test_a_lost_answer_leaves_one_contact(run: Run, connected: Path, sandbox: SandboxServer) -> None:
+def test_a_lost_answer_leaves_one_contact(
+    run: Run, connected: Path, sandbox: SandboxServer
+) -> None:
     from connectors.sandbox import Faults
 
     sandbox.store.set_faults(Faults(lose_answer=1.0))
     run("push", "--connection", "sb", "--contacts", "--deadline", "1")
     sandbox.store.set_faults(Faults())
-    assert run("push", "--connection", "sb", "--contacts", "--deadline", "60", "--json")[1]["waiting"] == 0
+    assert (
+        run("push", "--connection", "sb", "--contacts", "--deadline", "60", "--json")[1]["waiting"]
+        == 0
+    )
     assert len([row for row in sandbox.store.listing("partner")]) == 2
 
 

@@ -53,7 +53,9 @@ def problems(journal: Journal, target: SandboxConnector) -> set[Problem]:
 
 
 def row(journal: Journal, reference: str) -> str:
-    return next(item.state for item in queue.rows(journal, "sandbox") if item.reference == reference)
+    return next(
+        item.state for item in queue.rows(journal, "sandbox") if item.reference == reference
+    )
 
 
 def test_a_skipped_document_stays_out_and_can_be_taken_up_again(
@@ -83,7 +85,10 @@ def test_the_same_reference_with_other_content_is_shown_side_by_side_and_linked(
     three: Journal, connect: Connect, store: SandboxStore
 ) -> None:
     target = connect()
-    lines = (EntryLine("102.01", Decimal("90.00"), Decimal("0")), EntryLine("401.01", Decimal("0"), Decimal("90.00")))
+    lines = (
+        EntryLine("102.01", Decimal("90.00"), Decimal("0")),
+        EntryLine("401.01", Decimal("0"), Decimal("90.00")),
+    )
     other = JournalEntry(FIRST, date(2026, 1, 5), "DIA", "a mano", lines)
     target.create_entries([other])
     result = push(three, "sandbox", target)
@@ -94,7 +99,9 @@ def test_the_same_reference_with_other_content_is_shown_side_by_side_and_linked(
     assert any("account" in text for text in found.differences[0])
     with pytest.raises(ReasonMissing):
         conflicts.link(three, "sandbox", target, FIRST, "", "")
-    record = conflicts.link(three, "sandbox", target, FIRST, "", "el importe correcto es el del ERP")
+    record = conflicts.link(
+        three, "sandbox", target, FIRST, "", "el importe correcto es el del ERP"
+    )
     assert row(three, FIRST) == "confirmed"
     event = reading.story(three, FIRST)[-1]
     assert event.kind == "outbox.linked"
@@ -104,9 +111,14 @@ def test_the_same_reference_with_other_content_is_shown_side_by_side_and_linked(
     assert store.count() == 3
 
 
-def test_a_document_typed_by_hand_is_found_by_its_number(three: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_document_typed_by_hand_is_found_by_its_number(
+    three: Journal, connect: Connect, store: SandboxStore
+) -> None:
     target = connect()
-    lines = (EntryLine("102.01", Decimal("90.00"), Decimal("0")), EntryLine("401.01", Decimal("0"), Decimal("90.00")))
+    lines = (
+        EntryLine("102.01", Decimal("90.00"), Decimal("0")),
+        EntryLine("401.01", Decimal("0"), Decimal("90.00")),
+    )
     made = target.create_entries([JournalEntry("OTRA", date(2026, 1, 5), "DIA", "a mano", lines)])
     number = made[0].number  # type: ignore[union-attr]
     with pytest.raises(conflicts.NotThere):
@@ -117,7 +129,9 @@ def test_a_document_typed_by_hand_is_found_by_its_number(three: Journal, connect
     assert verification.verify(three).ok
 
 
-def test_an_answer_that_is_lost_cannot_be_skipped_before_it_was_looked_up(three: Journal, connect: Connect) -> None:
+def test_an_answer_that_is_lost_cannot_be_skipped_before_it_was_looked_up(
+    three: Journal, connect: Connect
+) -> None:
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
     claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 1)
@@ -135,7 +149,9 @@ def test_a_skip_nobody_decided_is_found(three: Journal, connect: Connect) -> Non
     assert any("is called skipped" in problem for problem in verification.verify(three).problems)
 
 
-def test_as_long_as_nobody_has_a_role_everybody_may_and_the_first_becomes_administrator(journal: Journal) -> None:
+def test_as_long_as_nobody_has_a_role_everybody_may_and_the_first_becomes_administrator(
+    journal: Journal,
+) -> None:
     actor(journal, "ana@caja-1")
     assert all(roles.may(journal, role) for role in Role)
     roles.give(journal, "beto", [Role.IMPORT])
@@ -150,7 +166,9 @@ def test_as_long_as_nobody_has_a_role_everybody_may_and_the_first_becomes_admini
     assert not roles.may(journal, Role.READ)
 
 
-def test_who_may_only_import_cannot_send_and_the_other_way_round(three: Journal, connect: Connect) -> None:
+def test_who_may_only_import_cannot_send_and_the_other_way_round(
+    three: Journal, connect: Connect
+) -> None:
     actor(three, "ana@caja-1")
     roles.give(three, "beto", [Role.IMPORT])
     roles.give(three, "caro", [Role.PUSH])
@@ -182,7 +200,9 @@ def test_maker_and_checker_are_two_people(three: Journal, connect: Connect) -> N
     assert push(three, "sandbox", connect()).confirmed == 3
 
 
-def test_a_file_with_errors_goes_in_part_or_not_at_all_until_it_is_let_go(journal: Journal, connect: Connect) -> None:
+def test_a_file_with_errors_goes_in_part_or_not_at_all_until_it_is_let_go(
+    journal: Journal, connect: Connect
+) -> None:
     import_file(journal, SAMPLE)
     mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
     policy.change(journal, Policy(errors="file"), "política de la empresa")
@@ -201,8 +221,8 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
     mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
     with journal.writing() as connection:
         connection.exec_driver_sql(
-            'INSERT INTO finding (batch_id, document_id, line, "column", severity, code, parameters)'
-            " VALUES (1, 1, 1, 0, 'warning', 'rfc-invalid', '{}')"
+            'INSERT INTO finding (batch_id, document_id, line, "column", severity, code,'
+            " parameters) VALUES (1, 1, 1, 0, 'warning', 'rfc-invalid', '{}')"
         )
     policy.change(journal, Policy(warnings="ask"), "cierre anual")
     result = push(journal, "sandbox", connect())
@@ -211,7 +231,9 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
     assert push(journal, "sandbox", connect()).confirmed == 1
 
 
-def test_the_story_of_a_document_goes_from_the_file_to_the_reconciliation(three: Journal, connect: Connect) -> None:
+def test_the_story_of_a_document_goes_from_the_file_to_the_reconciliation(
+    three: Journal, connect: Connect
+) -> None:
     from app.bridge.reconciling import reconcile
 
     push(three, "sandbox", connect())
@@ -219,18 +241,27 @@ def test_the_story_of_a_document_goes_from_the_file_to_the_reconciliation(three:
     reconcile(three, "batch:1", "pull:sandbox")
     told = [moment.what for moment in document_story(three, FIRST)]
     assert told == [
-        "read from a file", "queued", "mapped to the target", "sending", "confirmed by the target",
+        "read from a file",
+        "queued",
+        "mapped to the target",
+        "sending",
+        "confirmed by the target",
         "reconciled: matched",
-    ]  # fmt: skip
+    ]
     assert all(moment.actor == three.actor for moment in document_story(three, FIRST))
 
 
-def test_from_the_command_line(run: Run, home: Path, connect: Connect, tmp_path: Path, sandbox: object) -> None:
+def test_from_the_command_line(
+    run: Run, home: Path, connect: Connect, tmp_path: Path, sandbox: object
+) -> None:
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     run("import", path)
     url = sandbox.url  # type: ignore[attr-defined]
-    assert run("connection", "add", "sb", "--system", "sandbox", "--url", url, "--user", "contador")[0] == 0
+    assert (
+        run("connection", "add", "sb", "--system", "sandbox", "--url", url, "--user", "contador")[0]
+        == 0
+    )
     run("map", "accept", "--connection", "sb")
     assert run("queue", "skip", "--connection", "sb", FIRST, "--reason", " ")[0] == 2
     assert run("queue", "skip", "--connection", "sb", FIRST, "--reason", "a mano")[0] == 0
@@ -239,7 +270,9 @@ def test_from_the_command_line(run: Run, home: Path, connect: Connect, tmp_path:
     assert [(item["reference"], item["state"]) for item in listed] == [(FIRST, "skipped")]
     assert "retry takes it up again" in run("queue", "list", "--connection", "sb")[1]
     assert "no existe" not in run("queue", "show", "--connection", "sb", FIRST)[1]
-    assert run("queue", "link", "--connection", "sb", FIRST, "--reason", "x", "--number", "NO")[0] == 2
+    assert (
+        run("queue", "link", "--connection", "sb", FIRST, "--reason", "x", "--number", "NO")[0] == 2
+    )
     assert run("queue", "retry", "--connection", "sb", FIRST)[0] == 0
     assert run("push", "--connection", "sb", "--json")[1]["confirmed"] == 1
     shown = run("queue", "show", "--connection", "sb", FIRST, "--json")[1]
@@ -268,13 +301,17 @@ def test_a_voucher_that_changed_after_sending_is_shown_as_a_difference_and_not_s
     assert len(found.changed) == 2 and all("250.00" in text for text in found.changed)
 
 
-def test_who_one_is_says_the_system_not_the_environment(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_one_is_says_the_system_not_the_environment(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "jefe")
     assert not Journal(journal.path or "").actor.startswith("jefe@")
 
 
-def test_skipping_and_taking_up_again_is_no_way_round_an_approval(three: Journal, connect: Connect) -> None:
+def test_skipping_and_taking_up_again_is_no_way_round_an_approval(
+    three: Journal, connect: Connect
+) -> None:
     policy.change(three, Policy(approval="other"), "control interno")
     conflicts.skip(three, "sandbox", FIRST, "x")
     conflicts.retry(three, "sandbox", FIRST)
@@ -297,7 +334,9 @@ def test_a_corrected_file_is_never_overtaken_by_what_stood_in_the_queue(
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
     claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
-    outbox.settle(three, [outbox.Settlement(claim, State.CONFLICT, "outbox.conflict") for claim in claims])
+    outbox.settle(
+        three, [outbox.Settlement(claim, State.CONFLICT, "outbox.conflict") for claim in claims]
+    )
     path = tmp_path / "corregida.txt"
     path.write_bytes(polizas.file(polizas.balanced(1, "250.00")))
     import_file(three, path)
@@ -313,7 +352,9 @@ def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect:
     push(three, "sandbox", target)
     with three.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'conflict' WHERE id = 1")
-    number = next(item.remote_number for item in queue.rows(three, "sandbox") if item.reference != FIRST)
+    number = next(
+        item.remote_number for item in queue.rows(three, "sandbox") if item.reference != FIRST
+    )
     with pytest.raises(decisions.LinkedAlready):
         conflicts.link(three, "sandbox", target, FIRST, number, "confusión")
 
@@ -321,13 +362,19 @@ def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE outbox SET state = 'queued' WHERE id = 1", "UPDATE outbox SET payload = '{}' WHERE id = 2",
-        "UPDATE outbox SET content_hash = 'x' WHERE id = 3", "UPDATE setting SET value = 'OTRA' WHERE name = 'company'",
-        "UPDATE mapping SET target = '999' WHERE kind = 'account'", "DELETE FROM mapping",
-        "UPDATE connection SET url = 'http://otro'", "DELETE FROM setting WHERE name = 'policy.approval'",
+        "UPDATE outbox SET state = 'queued' WHERE id = 1",
+        "UPDATE outbox SET payload = '{}' WHERE id = 2",
+        "UPDATE outbox SET content_hash = 'x' WHERE id = 3",
+        "UPDATE setting SET value = 'OTRA' WHERE name = 'company'",
+        "UPDATE mapping SET target = '999' WHERE kind = 'account'",
+        "DELETE FROM mapping",
+        "UPDATE connection SET url = 'http://otro'",
+        "DELETE FROM setting WHERE name = 'policy.approval'",
     ],
-)  # fmt: skip
-def test_verify_notices_what_was_changed_behind_the_events(three: Journal, connect: Connect, statement: str) -> None:
+)
+def test_verify_notices_what_was_changed_behind_the_events(
+    three: Journal, connect: Connect, statement: str
+) -> None:
     from app import settings
     from app.settings import ConnectionSettings
 
@@ -342,10 +389,22 @@ def test_verify_notices_what_was_changed_behind_the_events(three: Journal, conne
     assert not verification.verify(three).ok
 
 
-def test_who_may_only_read_changes_no_map_and_no_journal(run: Run, home: Path, tmp_path: Path) -> None:
+def test_who_may_only_read_changes_no_map_and_no_journal(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
     run("import", SAMPLE)
     assert run("journal", "backup", tmp_path / "copia.db")[0] == 0
-    run("connection", "add", "sb", "--system", "sandbox", "--url", "http://127.0.0.1:9", "--user", "contador")
+    run(
+        "connection",
+        "add",
+        "sb",
+        "--system",
+        "sandbox",
+        "--url",
+        "http://127.0.0.1:9",
+        "--user",
+        "contador",
+    )
     assert run("role", "give", "otra", "admin")[0] == 0
     me = Journal(home / "journal.db").actor.partition("@")[0]
     journal = Journal(home / "journal.db")
@@ -369,19 +428,29 @@ def test_archived_documents_are_not_sent_empty_to_another_target(
     assert store.count() == 3
 
 
-def test_a_row_another_sender_took_meanwhile_is_not_vouched_for_anew(three: Journal, connect: Connect) -> None:
+def test_a_row_another_sender_took_meanwhile_is_not_vouched_for_anew(
+    three: Journal, connect: Connect
+) -> None:
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
     outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
     for intent in found.intents:
-        outbox.refresh_payload(three, "sandbox", replace(intent, payload={**intent.payload, "journal": "OTRO"}))
+        outbox.refresh_payload(
+            three, "sandbox", replace(intent, payload={**intent.payload, "journal": "OTRO"})
+        )
     assert verification.verify(three).ok
     assert "outbox.remapped" not in {row.kind for row in reading.event_rows(three)}
 
 
-def test_differences_are_said_in_the_language_of_the_reader(three: Journal, connect: Connect, run: Run) -> None:
-    ours = JournalEntry(FIRST, date(2026, 1, 5), "DIA", "", (EntryLine("1", Decimal(1), Decimal(0)),))
-    theirs = RemoteRecord("1", "1", FIRST, date(2026, 1, 6), "posted", (EntryLine("1", Decimal(2), Decimal(0)),))
+def test_differences_are_said_in_the_language_of_the_reader(
+    three: Journal, connect: Connect, run: Run
+) -> None:
+    ours = JournalEntry(
+        FIRST, date(2026, 1, 5), "DIA", "", (EntryLine("1", Decimal(1), Decimal(0)),)
+    )
+    theirs = RemoteRecord(
+        "1", "1", FIRST, date(2026, 1, 6), "posted", (EntryLine("1", Decimal(2), Decimal(0)),)
+    )
     found = compared(ours, theirs)
     assert found == ["date 2026-01-05 ≠ 2026-01-06", "account 1: 1.00 ≠ 2.00"]
     assert said_together(found) == "; ".join(found)

@@ -15,15 +15,32 @@ import pytest
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_the_demo_proves_itself(tmp_path: Path, lang: str) -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-m", "app", "demo", "--json", "--lang", lang, "--keep", str(tmp_path / "demo")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=True)
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "demo",
+        "--json",
+        "--lang",
+        lang,
+        "--keep",
+        str(tmp_path / "demo"),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=120, check=True
+    )
     answer = json.loads(done.stdout)
     assert answer["import"]["documents"] == {"ready": 236, "blocked": 2}
     assert answer["push"]["confirmed"] == 236
-    assert answer["reconciliation"]["difference"] == answer["reconciliation"]["unexplained"] == "0.00"
+    assert (
+        answer["reconciliation"]["difference"] == answer["reconciliation"]["unexplained"] == "0.00"
+    )
     assert Path(answer["picture"]).read_bytes().startswith(b"\x89PNG")
     book = openpyxl.load_workbook(answer["report"])
     categories = {row[-1] for row in book.worksheets[2].iter_rows(min_row=2, values_only=True)}
-    words = {"es": {"póliza descuadrada", "folio repetido"}, "en": {"voucher does not balance", "number used twice"}}
+    words = {
+        "es": {"póliza descuadrada", "folio repetido"},
+        "en": {"voucher does not balance", "number used twice"},
+    }
     assert categories == words[lang]
     assert book.worksheets[0]["A1"].value == {"es": "Conciliación", "en": "Reconciliation"}[lang]

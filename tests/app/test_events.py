@@ -43,7 +43,9 @@ def insert(connection: sa.Connection) -> None:
     connection.execute(event.insert().values({**row, "sequence": 5}))
 
 
-@pytest.mark.parametrize(("tamper", "first_bad"), [(change, 2), (change_actor, 2), (remove, 2), (swap, 2), (insert, 5)])
+@pytest.mark.parametrize(
+    ("tamper", "first_bad"), [(change, 2), (change_actor, 2), (remove, 2), (swap, 2), (insert, 5)]
+)
 def test_the_first_event_that_was_touched_is_named(
     journal: Journal, tamper: Callable[[sa.Connection], None], first_bad: int
 ) -> None:
@@ -114,5 +116,12 @@ def test_the_schema_is_what_the_migrations_make(journal: Journal) -> None:
     from alembic.migration import MigrationContext
 
     with journal.reading() as connection:
-        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_words")}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata) == []
+        options = {
+            "include_name": lambda name, kind, _: (
+                kind != "table" or not name.startswith("search_words")
+            )
+        }
+        assert (
+            compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata)
+            == []
+        )

@@ -31,7 +31,9 @@ def movements(journal: Journal, batch: int) -> list[blocks.Movement]:
 def test_every_line_has_one_disposition(journal: Journal, name: str) -> None:
     result = import_file(journal, DATA / "contpaqi" / name)
     assert result.state == "complete"
-    assert result.lines["total"] == sum(result.lines[part] for part in ("record", "heading", "rejected"))
+    assert result.lines["total"] == sum(
+        result.lines[part] for part in ("record", "heading", "rejected")
+    )
     assert result.lines["total"] == len(reading.batch_lines(journal, result.batch)) > 0
     assert verification.verify(journal).ok
 
@@ -58,7 +60,10 @@ def test_the_same_bytes_again_answer_the_same_batch(journal: Journal, tmp_path: 
 
 
 def test_another_reading_of_the_same_bytes_is_another_batch(journal: Journal) -> None:
-    assert import_file(journal, SAMPLE).batch != import_file(journal, SAMPLE, options=Options(encoding="cp850")).batch
+    assert (
+        import_file(journal, SAMPLE).batch
+        != import_file(journal, SAMPLE, options=Options(encoding="cp850")).batch
+    )
 
 
 def test_the_sample_blocks_what_is_wrong_and_explains_it(journal: Journal) -> None:
@@ -89,11 +94,16 @@ def test_a_failed_attempt_is_in_the_journal(
     result = import_file(journal, path)
     assert (result.state, result.documents["ready"]) == (state, 0)
     assert [finding.code for finding, _ in reading.batch_findings(journal, result.batch)] == [code]
-    assert [row.kind for row in reading.story(journal, f"batch:{result.batch}")] == ["import.started", "import.closed"]
+    assert [row.kind for row in reading.story(journal, f"batch:{result.batch}")] == [
+        "import.started",
+        "import.closed",
+    ]
     assert verification.verify(journal).ok
 
 
-def test_a_cut_file_keeps_its_lines_and_blocks_its_vouchers(journal: Journal, tmp_path: Path) -> None:
+def test_a_cut_file_keeps_its_lines_and_blocks_its_vouchers(
+    journal: Journal, tmp_path: Path
+) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(polizas.file(polizas.balanced(1), polizas.balanced(2))[:-100])
     result = import_file(journal, path)
@@ -110,9 +120,13 @@ def test_stopping_leaves_the_attempt_and_no_line(journal: Journal, tmp_path: Pat
     assert import_file(journal, path).state == "complete"
 
 
-def test_stopping_while_a_table_is_looked_through_stops_at_once(journal: Journal, tmp_path: Path) -> None:
+def test_stopping_while_a_table_is_looked_through_stops_at_once(
+    journal: Journal, tmp_path: Path
+) -> None:
     path = tmp_path / "large.csv"
-    text = "".join(f"05/01/2026;{n};5105;1,00;0,00\n05/01/2026;{n};1105;0,00;1,00\n" for n in range(40_000))
+    text = "".join(
+        f"05/01/2026;{n};5105;1,00;0,00\n05/01/2026;{n};1105;0,00;1,00\n" for n in range(40_000)
+    )
     path.write_text("Fecha;Comprobante;Cuenta;Debito;Credito\n" + text)
     asked: list[int] = []
 
@@ -146,16 +160,28 @@ def test_a_home_belongs_to_one_company(journal: Journal) -> None:
 
 def test_leading_zeros_and_accents_survive(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_bytes("Fecha;Cuenta;Folio;Concepto;Cargo\n05/01/2026;00102;000123;Señor Núñez;1,50\n".encode("cp1252"))
+    path.write_bytes(
+        "Fecha;Cuenta;Folio;Concepto;Cargo\n05/01/2026;00102;000123;Señor Núñez;1,50\n".encode(
+            "cp1252"
+        )
+    )
     import_file(journal, path)
     (line,) = movements(journal, 1)
-    assert (line.account, line.reference, line.description, line.debit) == ("00102", "000123", "Señor Núñez", 150)
+    assert (line.account, line.reference, line.description, line.debit) == (
+        "00102",
+        "000123",
+        "Señor Núñez",
+        150,
+    )
 
 
 def test_many_movements_on_one_physical_line_are_all_kept(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "one.xml"
     path.write_bytes(
-        b"".join(line.strip() for line in (DATA / "sat" / "PolizasDePrueba.xml").read_bytes().splitlines())
+        b"".join(
+            line.strip()
+            for line in (DATA / "sat" / "PolizasDePrueba.xml").read_bytes().splitlines()
+        )
     )
     result = import_file(journal, path)
     assert (result.state, result.lines["total"], len(movements(journal, 1))) == ("complete", 1, 20)

@@ -14,7 +14,12 @@ from app.journal import Journal
 from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
-CHART = {"102.01": "Bancos nacionales", "105.01": "Clientes nacionales", "601.55": "Papelería", "1105": "Caja"}
+CHART = {
+    "102.01": "Bancos nacionales",
+    "105.01": "Clientes nacionales",
+    "601.55": "Papelería",
+    "1105": "Caja",
+}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,9 @@ def test_what_is_missing_is_listed_once_with_its_uses(
 
 
 @pytest.mark.parametrize("name", ["map.csv", "map.xlsx"])
-def test_a_map_goes_out_and_comes_back_the_same(journal: Journal, tmp_path: Path, name: str) -> None:
+def test_a_map_goes_out_and_comes_back_the_same(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
     links = [
         Link(Kind.ACCOUNT, "00102", "102.01", "P-1"),
         Link(Kind.JOURNAL, "3", "DIA"),

@@ -23,16 +23,23 @@ def test_the_bytes_come_back_as_they_were(journal: Journal, tmp_path: Path) -> N
     assert verification.verify(journal).ok
     with journal.reading() as connection:
         file = connection.execute(sa.select(schema.file)).one()
-        kept = originals.open_original(lambda query: connection.execute(query).scalar(), file.id, file.size)
+        kept = originals.open_original(
+            lambda query: connection.execute(query).scalar(), file.id, file.size
+        )
         assert kept.whole == path.read_bytes()
         assert originals.is_whole(connection, file.id, file.size, file.sha256)
-        assert originals.bytes_at(connection, file.id, PART - 3, 10) == path.read_bytes()[PART - 3 : PART + 7]
+        assert (
+            originals.bytes_at(connection, file.id, PART - 3, 10)
+            == path.read_bytes()[PART - 3 : PART + 7]
+        )
 
 
 def test_the_text_of_every_line_is_read_from_it(journal: Journal) -> None:
     import_file(journal, SAMPLE)
     expected = SAMPLE.read_bytes().decode("cp1252").split("\r\n")
-    assert [line.text for line in reading.batch_lines(journal, 1)] == expected[: len(reading.batch_lines(journal, 1))]
+    assert [line.text for line in reading.batch_lines(journal, 1)] == expected[
+        : len(reading.batch_lines(journal, 1))
+    ]
     assert [line.number for line in reading.batch_lines(journal, 1, [7, 3, 999999])] == [3, 7]
 
 
@@ -41,7 +48,10 @@ def test_the_same_file_is_kept_once(journal: Journal) -> None:
     import_file(journal, SAMPLE, options=Options(encoding="cp850"))
     with journal.reading() as connection:
         files = connection.execute(sa.select(sa.func.count()).select_from(schema.file)).scalar_one()
-        assert (files, connection.execute(sa.select(sa.func.count()).select_from(schema.batch)).scalar_one()) == (1, 2)
+        assert (
+            files,
+            connection.execute(sa.select(sa.func.count()).select_from(schema.batch)).scalar_one(),
+        ) == (1, 2)
 
 
 def test_a_file_that_changes_under_our_hands_is_refused(journal: Journal) -> None:

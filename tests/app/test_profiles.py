@@ -16,13 +16,28 @@ from importers.source import Source
 from tests.app.conftest import Run
 
 ODD = (
-    "Ferretería El Peñón\r\nlistado interno\r\nF. Mov;Núm;Glosa libre;Entra;Sale\r\n"
-    "02-13-26;000123;Señor Núñez;1.234,50;\r\n02-14-26;000124;Pago;;500,00\r\nCORTE;;;1.234,50;500,00\r\n"
+    "Ferretería El Peñón\r\nlistado interno\r\nF. Mov;Núm;Glosa"
+    " libre;Entra;Sale\r\n02-13-26;000123;Señor"
+    " Núñez;1.234,50;\r\n02-14-26;000124;Pago;;500,00\r\nCORTE;;;1.234,50;500,00\r\n"
 ).encode("cp1252")
 CHOICES = (
-    "--column", "date=F. Mov", "--column", "reference=2", "--column", "debit=Entra", "--column", "credit=Sale",
-    "--header-line", "3", "--decimal", ",", "--dates", "mdy", "--totals", "^corte",
-)  # fmt: skip
+    "--column",
+    "date=F. Mov",
+    "--column",
+    "reference=2",
+    "--column",
+    "debit=Entra",
+    "--column",
+    "credit=Sale",
+    "--header-line",
+    "3",
+    "--decimal",
+    ",",
+    "--dates",
+    "mdy",
+    "--totals",
+    "^corte",
+)
 
 
 @pytest.fixture
@@ -32,13 +47,20 @@ def odd(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_unknown_table_gets_a_layout_and_is_then_recognised(run: Run, odd: Path, home: Path) -> None:
+def test_an_unknown_table_gets_a_layout_and_is_then_recognised(
+    run: Run, odd: Path, home: Path
+) -> None:
     assert run("inspect", odd)[0] == 2
     status, made = run("profile", "new", odd, "--name", "ferreteria", *CHOICES, "--json")
     assert (status, made["columns"]["reference"]) == (0, "Núm")
     assert Path(made["path"]) == home / "profiles" / "ferreteria.toml"
     status, tried = run("profile", "test", odd, "--profile", "ferreteria", "--json")
-    assert (status, tried["movements"], tried["debit"], tried["credit"]) == (0, 2, "1234.50", "500.00")
+    assert (status, tried["movements"], tried["debit"], tried["credit"]) == (
+        0,
+        2,
+        "1234.50",
+        "500.00",
+    )
     assert tried["first"][0]["date"] == "2026-02-13"
     assert tried["first"][0]["reference"] == "000123"
     status, found = run("inspect", odd, "--json")
@@ -68,7 +90,9 @@ def test_a_layout_travels_as_a_file(run: Run, odd: Path, tmp_path: Path) -> None
     ],
 )
 @pytest.mark.parametrize("lang", ["es", "en"])
-def test_what_is_missing_is_said(run: Run, odd: Path, arguments: tuple[str, ...], lang: str) -> None:
+def test_what_is_missing_is_said(
+    run: Run, odd: Path, arguments: tuple[str, ...], lang: str
+) -> None:
     status, text = run("profile", "new", odd, *arguments, lang=lang)
     assert status == 2
     assert text.strip()
@@ -78,7 +102,10 @@ def test_a_file_is_read_anew_by_its_corrected_layout(run: Run, odd: Path) -> Non
     run("profile", "new", odd, "--name", "ferreteria", *CHOICES)
     first = run("import", odd, "--profile", "ferreteria", "--json")[1]
     assert run("import", odd, "--profile", "ferreteria", "--json")[1]["batch"] == first["batch"]
-    swapped = [part.replace("debit=Entra", "debit=Sale").replace("credit=Sale", "credit=Entra") for part in CHOICES]
+    swapped = [
+        part.replace("debit=Entra", "debit=Sale").replace("credit=Sale", "credit=Entra")
+        for part in CHOICES
+    ]
     run("profile", "new", odd, "--name", "ferreteria", *swapped)
     assert run("import", odd, "--profile", "ferreteria", "--json")[1]["batch"] != first["batch"]
 
@@ -95,7 +122,13 @@ def test_the_proposal_finds_heading_roles_and_styles() -> None:
     data = b"Reporte\nFecha;Folio;Concepto;Cargo;Abono\n13/02/2026;1;x;1.234,50;\n"
     found = propose(Source.of("x.csv", data))
     assert (found.header_line, found.decimal, found.day_first) == (2, ",", True)
-    assert dict(found.roles) == {0: "date", 1: "reference", 2: "description", 3: "debit", 4: "credit"}
+    assert dict(found.roles) == {
+        0: "date",
+        1: "reference",
+        2: "description",
+        3: "debit",
+        4: "credit",
+    }
 
 
 @given(st.text(min_size=1, max_size=30).filter(lambda text: text.strip()), st.text(max_size=30))

@@ -47,9 +47,17 @@ def states(journal: Journal) -> dict[str, int]:
     return {str(state): count for state, count in outbox.counts(journal).items() if count}
 
 
-def test_everything_ready_is_sent_and_nothing_twice(ready: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_everything_ready_is_sent_and_nothing_twice(
+    ready: Journal, connect: Connect, store: SandboxStore
+) -> None:
     first = push(ready, "sandbox", connect())
-    assert (first.confirmed, first.already, first.rejected, first.uncertain, first.waiting) == (236, 0, 0, 0, 2)
+    assert (first.confirmed, first.already, first.rejected, first.uncertain, first.waiting) == (
+        236,
+        0,
+        0,
+        0,
+        2,
+    )
     again = push(ready, "sandbox", connect())
     assert (again.confirmed, again.already, again.waiting) == (0, 236, 2)
     assert (store.count(), duplicates(store)) == (236, 0)
@@ -73,7 +81,9 @@ def test_lost_answers_500s_and_429s_lose_and_double_nothing(
     assert verification.verify(ready).ok
 
 
-def test_a_dry_run_and_an_incomplete_map_send_nothing(journal: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_dry_run_and_an_incomplete_map_send_nothing(
+    journal: Journal, connect: Connect, store: SandboxStore
+) -> None:
     import_file(journal, SAMPLE)
     result = push(journal, "sandbox", connect())
     problems = {problem for problem, _ in result.preflight.obstacles}
@@ -91,17 +101,23 @@ def test_a_dry_run_and_an_incomplete_map_send_nothing(journal: Journal, connect:
     assert states(journal) == {}
 
 
-def test_only_what_is_ready_when_asked(journal: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_only_what_is_ready_when_asked(
+    journal: Journal, connect: Connect, store: SandboxStore
+) -> None:
     import_file(journal, SAMPLE)
     found = mapping.unmapped(journal, "sandbox", connect())
-    mapping.accept_suggestions(journal, "sandbox", [item for item in found if not item.source.startswith("601")])
+    mapping.accept_suggestions(
+        journal, "sandbox", [item for item in found if not item.source.startswith("601")]
+    )
     assert push(journal, "sandbox", connect()).sent is False
     result = push(journal, "sandbox", connect(), only_ready=True)
     assert 200 < result.confirmed < 236
     assert store.count() == result.confirmed
 
 
-def test_a_closed_period_is_told_before_anything_is_sent(ready: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_closed_period_is_told_before_anything_is_sent(
+    ready: Journal, connect: Connect, store: SandboxStore
+) -> None:
     store.set_setting("locked_until", "2026-01-15")
     result = push(ready, "sandbox", connect())
     closed = result.preflight.obstacles[(preflight.Problem.PERIOD_CLOSED, "2026-01-15")]
@@ -109,14 +125,18 @@ def test_a_closed_period_is_told_before_anything_is_sent(ready: Journal, connect
     assert store.count() == result.confirmed
 
 
-def test_an_account_the_target_lacks_is_told_before_anything_is_sent(ready: Journal, connect: Connect) -> None:
+def test_an_account_the_target_lacks_is_told_before_anything_is_sent(
+    ready: Journal, connect: Connect
+) -> None:
     mapping.save(ready, "sandbox", [mapping.Link(mapping.Kind.ACCOUNT, "401010001", "999.99")])
     result = push(ready, "sandbox", connect())
     assert not result.sent
     assert (preflight.Problem.ACCOUNT_NOT_IN_TARGET, "999.99") in result.preflight.obstacles
 
 
-def one_voucher(tmp_path: Path, amount: str = "100.5", text: str = "PRUEBA", name: str = "a.txt") -> Path:
+def one_voucher(
+    tmp_path: Path, amount: str = "100.5", text: str = "PRUEBA", name: str = "a.txt"
+) -> Path:
     path = tmp_path / name
     path.write_bytes(polizas.file(polizas.balanced(1, amount, text=text)))
     return path
@@ -133,7 +153,10 @@ REFERENCE = "EMPRESA/contpaqi/3/2026-01/1"
 
 
 def their_entry(amount: str, day: date = date(2026, 1, 5)) -> JournalEntry:
-    lines = (EntryLine("102.01", Decimal(amount), Decimal(0)), EntryLine("401.01", Decimal(0), Decimal(amount)))
+    lines = (
+        EntryLine("102.01", Decimal(amount), Decimal(0)),
+        EntryLine("401.01", Decimal(0), Decimal(amount)),
+    )
     return JournalEntry(REFERENCE, day, "DIA", "", lines)
 
 
@@ -184,7 +207,9 @@ def test_a_waiting_document_takes_what_a_newer_file_says_of_it(
 ) -> None:
     outbox.enqueue(single, "sandbox", preflight.check(single, "sandbox", connect()).intents)
     newer = tmp_path / "con_uuid.txt"
-    newer.write_bytes(polizas.file([*polizas.balanced(1), "AD D8AAA1F6-D2B6-41BA-9E97-F5F843C901EE"]))
+    newer.write_bytes(
+        polizas.file([*polizas.balanced(1), "AD D8AAA1F6-D2B6-41BA-9E97-F5F843C901EE"])
+    )
     batch = import_file(single, newer).batch
     assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
     assert push(single, "sandbox", connect()).already == 1
@@ -207,7 +232,9 @@ def test_a_refused_document_goes_out_after_its_map_was_corrected(
     assert store.count() == 1
 
 
-def test_a_sender_that_died_is_taken_over(single: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_sender_that_died_is_taken_over(
+    single: Journal, connect: Connect, store: SandboxStore
+) -> None:
     found = preflight.check(single, "sandbox", connect())
     outbox.enqueue(single, "sandbox", found.intents)
     dead = outbox.lease_owner().split("|")
@@ -218,7 +245,9 @@ def test_a_sender_that_died_is_taken_over(single: Journal, connect: Connect, sto
     assert "outbox.taken-over" in [row.kind for row in reading.story(single, REFERENCE)]
 
 
-def test_a_living_senders_documents_are_left_to_it(single: Journal, connect: Connect, store: SandboxStore) -> None:
+def test_a_living_senders_documents_are_left_to_it(
+    single: Journal, connect: Connect, store: SandboxStore
+) -> None:
     found = preflight.check(single, "sandbox", connect())
     outbox.enqueue(single, "sandbox", found.intents)
     outbox.claim(single, "sandbox", outbox.lease_owner(), outbox.State.QUEUED, 10)
@@ -226,7 +255,9 @@ def test_a_living_senders_documents_are_left_to_it(single: Journal, connect: Con
     assert (result.confirmed, result.waiting, store.count()) == (0, 1, 0)
 
 
-def test_two_senders_at_once_share_the_work(ready: Journal, connect: Connect, store: SandboxStore, home: Path) -> None:
+def test_two_senders_at_once_share_the_work(
+    ready: Journal, connect: Connect, store: SandboxStore, home: Path
+) -> None:
     store.set_setting("unique_references", "0")
     journals = [settings.open_journal(home) for _ in range(2)]
     threads = [threading.Thread(target=push, args=(j, "sandbox", connect())) for j in journals]
@@ -243,7 +274,12 @@ def test_two_senders_at_once_share_the_work(ready: Journal, connect: Connect, st
 def test_differences_name_date_account_and_lines() -> None:
     ours = their_entry("10.00")
     theirs = RemoteRecord(
-        "1", "N", REFERENCE, date(2026, 1, 7), "posted", (EntryLine("102.01", Decimal("9.99"), Decimal(0)),)
+        "1",
+        "N",
+        REFERENCE,
+        date(2026, 1, 7),
+        "posted",
+        (EntryLine("102.01", Decimal("9.99"), Decimal(0)),),
     )
     text = "; ".join(differences(ours, theirs))
     assert "date 2026-01-05 ≠ 2026-01-07" in text
@@ -254,11 +290,17 @@ def test_differences_name_date_account_and_lines() -> None:
     assert differences(ours, scale) == []
 
 
-def test_negative_amounts_change_sides(journal: Journal, connect: Connect, tmp_path: Path, store: SandboxStore) -> None:
+def test_negative_amounts_change_sides(
+    journal: Journal, connect: Connect, tmp_path: Path, store: SandboxStore
+) -> None:
     path = tmp_path / "n.txt"
     path.write_bytes(
         polizas.file(
-            [polizas.header(), polizas.movement("102010001", 0, "-5.5"), polizas.movement("401010001", 1, "-5.5")]
+            [
+                polizas.header(),
+                polizas.movement("102010001", 0, "-5.5"),
+                polizas.movement("401010001", 1, "-5.5"),
+            ]
         )
     )
     import_file(journal, path)
@@ -277,7 +319,9 @@ def test_the_four_figures(ready: Journal, connect: Connect, store: SandboxStore)
     found = health.measure(ready)
     assert found.ok
     assert found.latency_median is not None
-    stranger = JournalEntry("EMPRESA/contpaqi/9/2026-01/77", date(2026, 1, 9), "DIA", "", their_entry("1").lines)
+    stranger = JournalEntry(
+        "EMPRESA/contpaqi/9/2026-01/77", date(2026, 1, 9), "DIA", "", their_entry("1").lines
+    )
     connect().create_entries([stranger])
     store._connection.execute("UPDATE entry SET reference = 'gone' WHERE id = 1")
     pull(ready, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
@@ -287,13 +331,22 @@ def test_the_four_figures(ready: Journal, connect: Connect, store: SandboxStore)
 def test_counts_by_state_never_lose_a_row(ready: Journal, connect: Connect) -> None:
     push(ready, "sandbox", connect())
     with ready.reading() as connection:
-        total = connection.execute(sa.select(sa.func.count()).select_from(schema.outbox)).scalar_one()
+        total = connection.execute(
+            sa.select(sa.func.count()).select_from(schema.outbox)
+        ).scalar_one()
     assert total == sum(outbox.counts(ready).values()) == 236
 
 
-@pytest.mark.parametrize(("currency", "sent"), [("USD", 0), ("MXN", 1), ("M.N.", 1), ("Pesos", 1), ("", 1)])
+@pytest.mark.parametrize(
+    ("currency", "sent"), [("USD", 0), ("MXN", 1), ("M.N.", 1), ("Pesos", 1), ("", 1)]
+)
 def test_a_foreign_currency_is_held_never_sent_as_pesos(
-    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path, currency: str, sent: int
+    journal: Journal,
+    connect: Connect,
+    store: SandboxStore,
+    tmp_path: Path,
+    currency: str,
+    sent: int,
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(
@@ -310,7 +363,9 @@ def test_a_foreign_currency_is_held_never_sent_as_pesos(
 def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
     ready: Journal, connect: Connect, store: SandboxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The target has no guard and is still busy when it is looked up: that it has nothing yet says nothing."""
+    """The target has no guard and is still busy when it is looked up: that it has nothing yet says
+    nothing.
+    """
     monkeypatch.setattr(pushing, "QUIET_SECONDS", 1.0)
     store.set_setting("unique_references", "0")
     target = connect()

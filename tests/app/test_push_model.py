@@ -1,7 +1,9 @@
-"""The outbox against a model of a target that answers, loses, delays, doubles and reorders as it likes.
+"""The outbox against a model of a target that answers, loses, delays, doubles and reorders as it
+likes.
 
-Hypothesis drives it: files come, pushes run and are killed, requests arrive late, people decide, clocks go on. At the
-end the target works, and each document that was not skipped has to be in it exactly once.
+Hypothesis drives it: files come, pushes run and are killed, requests arrive late, people decide,
+clocks go on. At the end the target works, and each document that was not skipped has to be in it
+exactly once.
 """
 
 from __future__ import annotations
@@ -34,14 +36,34 @@ from connectors.documents import (
     RemotePartner,
     RemoteRecord,
 )
-from connectors.errors import Conflict, ConnectorError, Rejected, Throttled, Unauthorized, Unavailable, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Uncertain,
+)
 from tests import polizas
 
 CONNECTION = "modelo"
 BEHAVIOURS = (
-    "answer", "answer", "answer", "lose", "half", "delay", "reorder", "unavailable", "throttle", "refuse", "expire",
-    "killed before", "killed after", "broken",
-)  # fmt: skip
+    "answer",
+    "answer",
+    "answer",
+    "lose",
+    "half",
+    "delay",
+    "reorder",
+    "unavailable",
+    "throttle",
+    "refuse",
+    "expire",
+    "killed before",
+    "killed after",
+    "broken",
+)
 
 
 class Killed(BaseException):
@@ -49,8 +71,9 @@ class Killed(BaseException):
 
 
 class ModelTarget:
-    """A target that refuses a repeated reference, as every guarded one does. ``script`` says what it does with each
-    call; an empty one answers."""
+    """A target that refuses a repeated reference, as every guarded one does. ``script`` says what
+    it does with each call; an empty one answers.
+    """
 
     def __init__(self) -> None:
         self.entries: dict[str, JournalEntry] = {}
@@ -108,10 +131,15 @@ class ModelTarget:
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
         references = [entry.reference for entry in entries]
         if self.script and self.script[0] in ("unavailable", "expire", "killed before"):
-            kinds: dict[str, type[BaseException]] = {"unavailable": Unavailable, "expire": Unauthorized}
+            kinds: dict[str, type[BaseException]] = {
+                "unavailable": Unavailable,
+                "expire": Unauthorized,
+            }
             name = self.script.pop(0)
             raise kinds[name]("look-up failed") if name in kinds else Killed
-        return {ref: [_record(self.entries[ref])] if ref in self.entries else [] for ref in references}
+        return {
+            ref: [_record(self.entries[ref])] if ref in self.entries else [] for ref in references
+        }
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         return [_record(entry) for entry in self.entries.values() if entry.reference == number]
@@ -225,8 +253,12 @@ class PushMachine(RuleBasedStateMachine):
         self.target.script = []
         self.target.deliver()
         for _ in range(3):
-            push(self.journal, CONNECTION, self.target, retry=True, deadline=5, sleep=lambda _: None)
-        everything = {f"EMPRESA/contpaqi/3/2026-01/{number}" for number in range(1, self.numbers + 1)}
+            push(
+                self.journal, CONNECTION, self.target, retry=True, deadline=5, sleep=lambda _: None
+            )
+        everything = {
+            f"EMPRESA/contpaqi/3/2026-01/{number}" for number in range(1, self.numbers + 1)
+        }
         confirmed = set(outbox.references(self.journal, CONNECTION, [State.CONFIRMED]))
         assert confirmed == everything - self.skipped
         assert confirmed <= set(self.target.entries)
@@ -235,7 +267,9 @@ class PushMachine(RuleBasedStateMachine):
 
 
 def _record(entry: JournalEntry) -> RemoteRecord:
-    return RemoteRecord(entry.reference, entry.reference, entry.reference, entry.date, "posted", entry.lines)
+    return RemoteRecord(
+        entry.reference, entry.reference, entry.reference, entry.date, "posted", entry.lines
+    )
 
 
 TestPush = PushMachine.TestCase

@@ -47,31 +47,66 @@ def side(name: str, *lines: Line, party: str = "", account: str = "102") -> Side
 
 
 def found(matching: Matching) -> list[tuple[tuple[int, ...], tuple[int, ...], str, str]]:
-    return [(group.left, group.right, group.rule.value, group.state.value) for group in matching.groups]
+    return [
+        (group.left, group.right, group.rule.value, group.state.value) for group in matching.groups
+    ]
 
 
 CASES = [
-    ("same reference and amount", (5, 100, "F-1", ""), (6, 100, "F-1", ""), (Rule.REFERENCE, MatchState.MATCHED)),
-    ("written otherwise", (5, 100, "FAC-00123", ""), (5, 100, "fac 123", ""), (Rule.NORMALISED_REFERENCE, MatchState.MATCHED)),
-    ("party and date", (5, 100, "", "EKU9003173C9"), (7, 100, "", "EKU9003173C9"), (Rule.EVIDENCE, MatchState.MATCHED)),
-    ("only amount and date", (5, 100, "", ""), (7, 100, "", ""), (Rule.AMOUNT, MatchState.SUGGESTED)),
+    (
+        "same reference and amount",
+        (5, 100, "F-1", ""),
+        (6, 100, "F-1", ""),
+        (Rule.REFERENCE, MatchState.MATCHED),
+    ),
+    (
+        "written otherwise",
+        (5, 100, "FAC-00123", ""),
+        (5, 100, "fac 123", ""),
+        (Rule.NORMALISED_REFERENCE, MatchState.MATCHED),
+    ),
+    (
+        "party and date",
+        (5, 100, "", "EKU9003173C9"),
+        (7, 100, "", "EKU9003173C9"),
+        (Rule.EVIDENCE, MatchState.MATCHED),
+    ),
+    (
+        "only amount and date",
+        (5, 100, "", ""),
+        (7, 100, "", ""),
+        (Rule.AMOUNT, MatchState.SUGGESTED),
+    ),
     ("cents", (5, 10000, "F-1", ""), (5, 10001, "F-1", ""), (Rule.TOLERANCE, MatchState.MATCHED)),
-    ("other amount", (5, 100, "F-1", ""), (5, 900, "F-1", ""), (Rule.REFERENCE_OTHER_AMOUNT, MatchState.DIFFERENT)),
+    (
+        "other amount",
+        (5, 100, "F-1", ""),
+        (5, 900, "F-1", ""),
+        (Rule.REFERENCE_OTHER_AMOUNT, MatchState.DIFFERENT),
+    ),
     ("too far apart", (5, 100, "", ""), (15, 100, "", ""), None),
     ("fillers say nothing", (5, 100, "S/N", ""), (15, 100, "S/N", ""), None),
     ("opposite signs", (5, 100, "F-1", ""), (5, -100, "F-2", ""), None),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("left", "right", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_the_first_rule_that_applies_decides(left: Line, right: Line, expected: tuple[Rule, MatchState] | None) -> None:
+@pytest.mark.parametrize(
+    ("left", "right", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_the_first_rule_that_applies_decides(
+    left: Line, right: Line, expected: tuple[Rule, MatchState] | None
+) -> None:
     matching = match(side("l", left), side("r", right))
-    assert [(group.rule, group.state) for group in matching.groups] == ([expected] if expected else [])
+    assert [(group.rule, group.state) for group in matching.groups] == (
+        [expected] if expected else []
+    )
     assert all(reason(group, side("l", left), side("r", right)) for group in matching.groups)
 
 
 def test_an_ambiguous_amount_is_left_to_a_person() -> None:
-    matching = match(side("l", (5, 100, "", ""), (6, 100, "", "")), side("r", (5, 100, "", ""), (6, 100, "", "")))
+    matching = match(
+        side("l", (5, 100, "", ""), (6, 100, "", "")), side("r", (5, 100, "", ""), (6, 100, "", ""))
+    )
     assert matching.count(MatchState.MATCHED) == 0
     assert {group.rule for group in matching.groups} == {Rule.AMOUNT}
     assert matching.alternatives, "the other pairing is told too"
@@ -103,7 +138,9 @@ def test_the_order_of_rows_changes_nothing_and_no_line_is_lost(seed: int, size: 
         builder = SideBuilder(name)
         for number in order:
             day, cents, reference, tax_id = rows[number]
-            builder.add(f"{name}:{number:04}", date(2026, 1, day), cents, reference=reference, tax_id=tax_id)
+            builder.add(
+                f"{name}:{number:04}", date(2026, 1, day), cents, reference=reference, tax_id=tax_id
+            )
         return builder.build()
 
     def named(left: Side, right: Side) -> set[tuple[tuple[str, ...], tuple[str, ...], str]]:
@@ -113,14 +150,22 @@ def test_the_order_of_rows_changes_nothing_and_no_line_is_lost(seed: int, size: 
         assert sorted(used_left) == list(range(len(left)))
         assert sorted(used_right) == list(range(len(right)))
         return {
-            (tuple(sorted(left.key[i] for i in g.left)), tuple(sorted(right.key[i] for i in g.right)), g.rule.value) for g in matching.groups
-        }  # fmt: skip
+            (
+                tuple(sorted(left.key[i] for i in g.left)),
+                tuple(sorted(right.key[i] for i in g.right)),
+                g.rule.value,
+            )
+            for g in matching.groups
+        }
 
     straight, half = list(range(size)), size // 2
     shuffled = straight[:]
     chance.shuffle(shuffled)
     left, right = [n for n in straight if n < half], [n for n in straight if n >= half]
-    again = named(build([n for n in shuffled if n < half], "l"), build([n for n in shuffled if n >= half], "r"))
+    again = named(
+        build([n for n in shuffled if n < half], "l"),
+        build([n for n in shuffled if n >= half], "r"),
+    )
     assert named(build(left, "l"), build(right, "r")) == again
 
 
@@ -143,7 +188,9 @@ def test_decisions_come_first_and_can_part_for_good() -> None:
     assert found(match(left, right, [Decision("part", ("l:0000",), ("r:0000",))])) == []
 
 
-@pytest.mark.parametrize(("one", "other"), [("FAC-00123", "fac123"), ("A 0045/2026", "a-45-2026"), ("Núm. 7", "NUM7")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("FAC-00123", "fac123"), ("A 0045/2026", "a-45-2026"), ("Núm. 7", "NUM7")]
+)
 def test_references_written_two_ways_compare_equal(one: str, other: str) -> None:
     assert normalise_reference(one) == normalise_reference(other)
 
@@ -158,11 +205,22 @@ def test_the_proof_bridges_left_to_right_and_names_what_is_left() -> None:
     right = side("r", (5, 1000, "F-1", ""), (6, 145, "F-2", ""), (8, 7, "F-9", ""))
     proof = prove(left, right, match(left, right))
     (account,) = proof.accounts
-    assert (account.left_movements, account.only_left, account.differing, account.only_right, account.right_movements) == (
-        1290, 40, -105, 7, 1152,
-    )  # fmt: skip
     assert (
-        account.left_movements - account.only_left + account.differing + account.only_right == account.right_movements
+        account.left_movements,
+        account.only_left,
+        account.differing,
+        account.only_right,
+        account.right_movements,
+    ) == (
+        1290,
+        40,
+        -105,
+        7,
+        1152,
+    )
+    assert (
+        account.left_movements - account.only_left + account.differing + account.only_right
+        == account.right_movements
     )
     assert proof.difference == proof.unexplained == 138
 
@@ -187,10 +245,17 @@ def pushed(journal: Journal, connect: Callable[[], SandboxConnector]) -> Journal
 
 
 @pytest.mark.parametrize("left", ["batch:1", str(SAMPLE)])
-def test_what_was_sent_reconciles_with_the_targets_books_to_the_cent(pushed: Journal, left: str) -> None:
+def test_what_was_sent_reconciles_with_the_targets_books_to_the_cent(
+    pushed: Journal, left: str
+) -> None:
     result = reconciling.reconcile(pushed, left, "pull:sandbox")
     answer = reconciling.summary(result)
-    assert (answer["matched"], answer["suggested"], answer["only_left"], answer["only_right"]) == (698, 0, 4, 0)
+    assert (answer["matched"], answer["suggested"], answer["only_left"], answer["only_right"]) == (
+        698,
+        0,
+        4,
+        0,
+    )
     if left == "batch:1":
         assert (answer["difference"], answer["unexplained"]) == ("0.00", "0.00")
         assert result.settled
@@ -215,9 +280,15 @@ def test_decisions_are_kept_and_undone(pushed: Journal) -> None:
     group = result.matching.groups[0]
     keys = (result.left.key[group.left[0]],), (result.right.key[group.right[0]],)
     deciding.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
-    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 697
+    assert (
+        reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED)
+        == 697
+    )
     assert deciding.undo(pushed, result)
-    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 698
+    assert (
+        reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED)
+        == 698
+    )
     assert not deciding.undo(pushed, result)
 
 
@@ -225,9 +296,18 @@ def test_the_working_paper_has_live_totals_and_no_foreign_formula(tmp_path: Path
     left = side("=HYPERLINK(1)", (5, 1000, "=1+1", ""), (6, 5, "@SUM(A1)\x07", ""))
     right = side("r", (5, 1000, "=1+1", ""))
     matching = match(left, right)
-    write_report(tmp_path / "r.xlsx", Paper(left, right, matching, prove(left, right, matching), "DEMO", "2026-01"))
+    write_report(
+        tmp_path / "r.xlsx",
+        Paper(left, right, matching, prove(left, right, matching), "DEMO", "2026-01"),
+    )
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    formulas = [
+        cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
     assert formulas
     assert all(str(formula).startswith(("=SUM(", "=B", "=D", "=I")) for formula in formulas)
     assert book.sheetnames == ["Summary", "Matches", "Open items", "Adjustments", "Decisions"]
@@ -235,7 +315,9 @@ def test_the_working_paper_has_live_totals_and_no_foreign_formula(tmp_path: Path
 
 def test_links_name_data_rows(journal: Journal, tmp_path: Path) -> None:
     one, two = tmp_path / "a.csv", tmp_path / "b.csv"
-    one.write_text("Fecha;Folio;Importe\n01/01/2026;x;uno\n05/01/2026;F-1;10,00\n06/01/2026;F-2;20,50\n")
+    one.write_text(
+        "Fecha;Folio;Importe\n01/01/2026;x;uno\n05/01/2026;F-1;10,00\n06/01/2026;F-2;20,50\n"
+    )
     two.write_text("date,reference,amount\n2026-01-06,F-2,20.50\n2026-01-05,F-1,10.00\n")
     result = reconciling.reconcile(journal, str(one), str(two))
     links.write_links(tmp_path / "links.csv", result)
@@ -277,9 +359,14 @@ def test_without_a_covering_pull_nothing_is_called_reconciled(
     assert caught.value.finding is not None
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     result = reconciling.reconcile(journal, "batch:1", "pull:sandbox")
-    assert not any(group.left and group.right for group in result.matching.groups) and not result.settled
+    assert (
+        not any(group.left and group.right for group in result.matching.groups)
+        and not result.settled
+    )
     assert reconciling.summary(result)["unexplained"] != "0.00"
-    states = {step.name.value: step.state.value for step in checklist(journal, "2026-01", "sandbox")}
+    states = {
+        step.name.value: step.state.value for step in checklist(journal, "2026-01", "sandbox")
+    }
     assert states["reconciled"] == "attention"
     assert {step.name.value: step.state.value for step in checklist(journal, "2026-02", "sandbox")}[
         "reconciled"
@@ -294,7 +381,9 @@ def test_decisions_hold_for_files_with_long_paths(journal: Journal, tmp_path: Pa
     specs = str(folder / "a.csv"), str(folder / "b.csv")
     result = reconciling.reconcile(journal, *specs)
     assert result.matching.count(MatchState.SUGGESTED) == 1
-    deciding.decide(journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    deciding.decide(
+        journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
+    )
     assert reconciling.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
 
 
@@ -303,7 +392,9 @@ def test_rows_are_records_whatever_lines_they_span(journal: Journal, tmp_path: P
     one.write_text(
         'Fecha,Folio,Concepto,Importe\n05/01/2026,F1,"dos\nlíneas",1.10\n06/01/2026,F2,x,2.20\n\n07/01/2026,F3,x,3.30\n'
     )
-    two.write_text("date,reference,amount\n2026-01-05,F1,1.10\n2026-01-06,F2,2.20\n2026-01-07,F3,3.30\n")
+    two.write_text(
+        "date,reference,amount\n2026-01-05,F1,1.10\n2026-01-06,F2,2.20\n2026-01-07,F3,3.30\n"
+    )
     result = reconciling.reconcile(journal, str(one), str(two))
     assert result.left.row == result.right.row == [1, 2, 3]
     assert result.matching.count(MatchState.MATCHED) == 3
@@ -317,7 +408,9 @@ def test_the_checklist_forgets_what_a_corrected_file_settled_and_wants_the_whole
     right.write_bytes(polizas.file(polizas.balanced(1)))
 
     def step(name: str) -> tuple[str, int, int]:
-        found = next(item for item in checklist(journal, "2026-01", "sandbox") if item.name.value == name)
+        found = next(
+            item for item in checklist(journal, "2026-01", "sandbox") if item.name.value == name
+        )
         return found.state.value, found.done, found.total
 
     import_file(journal, wrong)

@@ -1,4 +1,6 @@
-"""A journal whose file was damaged: what can be read is saved, what cannot is named, and work goes on."""
+"""A journal whose file was damaged: what can be read is saved, what cannot is named, and work goes
+on.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def counts(path: Path) -> dict[str, int]:
     with contextlib.closing(sqlite3.connect(path)) as plain:
         tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%'"
         names = [name for (name,) in plain.execute(tables)]
-        return {name: plain.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+        return {
+            name: plain.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names
+        }
 
 
 @pytest.fixture
@@ -56,7 +60,9 @@ def test_a_whole_journal_comes_out_whole(filled: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_damaged_journal_is_saved_as_far_as_it_goes_and_opens_again(filled: Path, seed: int) -> None:
+def test_a_damaged_journal_is_saved_as_far_as_it_goes_and_opens_again(
+    filled: Path, seed: int
+) -> None:
     before = counts(filled / "journal.db")
     damage(filled / "journal.db", 4, seed)
     found = recovery.recover(filled)

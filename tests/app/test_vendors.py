@@ -1,4 +1,6 @@
-"""The whole way to each vendor from the command line, against its stand-in: connect, map, send once, read back."""
+"""The whole way to each vendor from the command line, against its stand-in: connect, map, send
+once, read back.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +29,49 @@ from tests.connectors.test_stripe import KEY as STRIPE_KEY
 from tests.connectors.test_stripe import FakeStripe, charge
 
 VENDORS: dict[str, tuple[Callable[[], Any], list[str], str, tuple[str, str], str]] = {
-    "siigo": (siigo.FakeSiigo, ["--user", "contador@acme.co", "--option", "stamp=no"], siigo.KEY,
-              ("11050501", "41359501"), "24446"),
-    "sap_b1": (sap_b1.FakeSapB1, ["--user", "manager", "--database", "SBO_ACME", "--option", "udf=U_CuadreRef"],
-               sap_b1.PASSWORD, ("_SYS00000000019", "_SYS00000000120"), "JE"),
-    "xero": (xero.FakeXero, ["--option", "client_id=app", "--option", f"tenant={xero.TENANT}"], xero.SECRET,
-             ("416", "200"), "MJ"),
-    "zoho": (zoho.FakeZoho, ["--option", "client_id=app", "--option", f"organization={zoho.ORGANIZATION}"], zoho.SECRET,
-             ("1000", "4000"), "JOURNAL"),
-    "sage": (sage.FakeSage, ["--option", "client_id=app", "--option", f"business={sage.BUSINESS}"], sage.SECRET,
-             ("1200", "4000"), "JOURNAL"),
-    "holded": (holded.FakeHoldedV1, ["--option", "version=1"], holded.KEY, ("43000000", "70000000"), "DIARIO"),
-}  # fmt: skip
+    "siigo": (
+        siigo.FakeSiigo,
+        ["--user", "contador@acme.co", "--option", "stamp=no"],
+        siigo.KEY,
+        ("11050501", "41359501"),
+        "24446",
+    ),
+    "sap_b1": (
+        sap_b1.FakeSapB1,
+        ["--user", "manager", "--database", "SBO_ACME", "--option", "udf=U_CuadreRef"],
+        sap_b1.PASSWORD,
+        ("_SYS00000000019", "_SYS00000000120"),
+        "JE",
+    ),
+    "xero": (
+        xero.FakeXero,
+        ["--option", "client_id=app", "--option", f"tenant={xero.TENANT}"],
+        xero.SECRET,
+        ("416", "200"),
+        "MJ",
+    ),
+    "zoho": (
+        zoho.FakeZoho,
+        ["--option", "client_id=app", "--option", f"organization={zoho.ORGANIZATION}"],
+        zoho.SECRET,
+        ("1000", "4000"),
+        "JOURNAL",
+    ),
+    "sage": (
+        sage.FakeSage,
+        ["--option", "client_id=app", "--option", f"business={sage.BUSINESS}"],
+        sage.SECRET,
+        ("1200", "4000"),
+        "JOURNAL",
+    ),
+    "holded": (
+        holded.FakeHoldedV1,
+        ["--option", "version=1"],
+        holded.KEY,
+        ("43000000", "70000000"),
+        "DIARIO",
+    ),
+}
 CLIENT_SECRET = "client-secret-of-the-app"
 BY_BROWSER = ("xero", "zoho", "sage")
 
@@ -51,7 +84,11 @@ def vendor(request: pytest.FixtureRequest) -> Iterator[tuple[str, VendorServer]]
 
 
 def test_entries_reach_a_vendor_once_and_come_back(
-    run: Run, home: Path, tmp_path: Path, vendor: tuple[str, VendorServer], monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    home: Path,
+    tmp_path: Path,
+    vendor: tuple[str, VendorServer],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     system, server = vendor
     _, words, secret, (debit, credit), journal_code = VENDORS[system]
@@ -69,13 +106,17 @@ def test_entries_reach_a_vendor_once_and_come_back(
     status, who = run("connection", "check", "v", "--json")
     assert status == 0 and "entry" in who["capabilities"]["push"] and who["capabilities"]["limits"]
     for kind, source, target in (
-        ("account", "102010001", debit), ("account", "401010001", credit), ("journal", "3", journal_code),
-    ):  # fmt: skip
+        ("account", "102010001", debit),
+        ("account", "401010001", credit),
+        ("journal", "3", journal_code),
+    ):
         assert run("map", "set", kind, source, target, "--connection", "v")[0] == 0
     sent = run("push", "--connection", "v", "--json")[1]
     assert (sent["confirmed"], sent["rejected"], sent["waiting"]) == (3, 0, 0)
     assert run("push", "--connection", "v", "--json")[1]["already"] == 3
-    pulled = run("pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json")[1]
+    pulled = run(
+        "pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json"
+    )[1]
     assert pulled["lines"] == 6
     shown = run("queue", "show", "--connection", "v", "EMPRESA/contpaqi/3/2026-01/1", "--json")[1]
     assert shown["theirs"][0]["differences"] == []
@@ -83,13 +124,23 @@ def test_entries_reach_a_vendor_once_and_come_back(
     assert verification.verify(journal).ok
     journal.close()
     everything = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
-    planted = [secret, CLIENT_SECRET, *(str(text) for text in store.kept.values()), *getattr(server, "access", ()),
-               *getattr(server, "tokens", ()), getattr(server, "session", "")]  # fmt: skip
+    planted = [
+        secret,
+        CLIENT_SECRET,
+        *(str(text) for text in store.kept.values()),
+        *getattr(server, "access", ()),
+        *getattr(server, "tokens", ()),
+        getattr(server, "session", ""),
+    ]
     assert not [text for text in planted if len(text) > 8 and text.encode() in everything]
 
 
 def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
-    run: Run, tmp_path: Path, vendor: tuple[str, VendorServer], home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    tmp_path: Path,
+    vendor: tuple[str, VendorServer],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     system, server = vendor
     _, words, secret, (debit, credit), journal_code = VENDORS[system]
@@ -104,15 +155,21 @@ def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
     monkeypatch.delenv("CUADRE_SECRET_V")
     store.set_password("Cuadre", f"{home.resolve()}:v", secret)
     for kind, source, target in (
-        ("account", "102010001", debit), ("account", "401010001", credit), ("journal", "3", journal_code),
-    ):  # fmt: skip
+        ("account", "102010001", debit),
+        ("account", "401010001", credit),
+        ("journal", "3", journal_code),
+    ):
         run("map", "set", kind, source, target, "--connection", "v")
     server.faults = ["lose", "after", "before"]
     assert run("push", "--connection", "v", "--deadline", "60", "--json")[1]["confirmed"] == 3
     if system == "holded":
         assert server.entries == 3  # type: ignore[attr-defined]
         return
-    rows = next(rows for name, rows in server.rows.items() if name in ("journals", "JournalEntries", "ManualJournals"))  # type: ignore[attr-defined]
+    rows = next(
+        rows
+        for name, rows in server.rows.items()
+        if name in ("journals", "JournalEntries", "ManualJournals")
+    )  # type: ignore[attr-defined]
     assert len(rows) == 3
 
 
@@ -121,8 +178,22 @@ def test_a_self_signed_server_is_trusted_only_once_its_certificate_is_pinned(
 ) -> None:
     monkeypatch.setenv("CUADRE_SECRET_SAP", "clave")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=sap.acme.local",
-               "-keyout", str(key), "-out", str(certificate)]  # fmt: skip
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=sap.acme.local",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
     subprocess.run(command, check=True, capture_output=True)
 
     class Hello(BaseHTTPRequestHandler):
@@ -143,7 +214,19 @@ def test_a_self_signed_server_is_trusted_only_once_its_certificate_is_pinned(
     stranger = Transport(url, Timeouts(2, 2), sleep=lambda _: None)
     with pytest.raises(Unavailable):
         stranger.write_json("GET", "/")
-    run("connection", "add", "sap", "--system", "sap_b1", "--url", url, "--user", "m", "--database", "X")
+    run(
+        "connection",
+        "add",
+        "sap",
+        "--system",
+        "sap_b1",
+        "--url",
+        url,
+        "--user",
+        "m",
+        "--database",
+        "X",
+    )
     shown = run("connection", "certificate", "sap", "--json")[1]
     assert not shown["pinned"]
     trusting = Transport(url, Timeouts(2, 2), pinned=shown["pem"])
@@ -162,13 +245,23 @@ def test_a_self_signed_server_is_trusted_only_once_its_certificate_is_pinned(
 
 def test_an_option_a_system_does_not_have_is_refused(run: Run) -> None:
     status, text = run(
-        "connection", "add", "v", "--system", "siigo", "--url", "https://x.example", "--option", "udf=U_X"
+        "connection",
+        "add",
+        "v",
+        "--system",
+        "siigo",
+        "--url",
+        "https://x.example",
+        "--option",
+        "udf=U_X",
     )
     assert status == 2 and "udf" in text and "stamp" in text
 
 
 def test_what_a_system_cannot_do_without_is_asked_for(run: Run) -> None:
-    status, text = run("connection", "add", "v", "--system", "xero", "--option", "client_id=x", lang="es")
+    status, text = run(
+        "connection", "add", "v", "--system", "xero", "--option", "client_id=x", lang="es"
+    )
     assert status == 2 and "tenant" in text
 
 
@@ -178,8 +271,9 @@ def test_contacts_reach_hubspot_though_it_takes_no_vouchers(
     server = hubspot.FakeHubSpot()
     monkeypatch.setenv("CUADRE_SECRET_V", hubspot.TOKEN)
     for name, content in (
-        ("polizas.txt", polizas.file(polizas.balanced(1))), ("terceros.csv", LISTING.encode("cp1252")),
-    ):  # fmt: skip
+        ("polizas.txt", polizas.file(polizas.balanced(1))),
+        ("terceros.csv", LISTING.encode("cp1252")),
+    ):
         (tmp_path / name).write_bytes(content)
         run("import", tmp_path / name)
     run("connection", "add", "v", "--system", "hubspot", "--url", server.url)
@@ -191,13 +285,17 @@ def test_contacts_reach_hubspot_though_it_takes_no_vouchers(
     server.stop()
 
 
-def test_the_balance_of_stripe_becomes_a_side_to_reconcile(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_balance_of_stripe_becomes_a_side_to_reconcile(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = FakeStripe()
     monkeypatch.setenv("CUADRE_SECRET_V", STRIPE_KEY)
     server.lists["balance_transactions"] = [charge(number) for number in range(1, 31)]
     run("connection", "add", "v", "--system", "stripe", "--url", server.url)
     who = run("connection", "check", "v", "--json")[1]
     assert (who["company"], who["capabilities"]["push"]) == ("ACME", [])
-    pulled = run("pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json")[1]
+    pulled = run(
+        "pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json"
+    )[1]
     assert pulled["lines"] == 60
     server.stop()

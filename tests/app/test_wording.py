@@ -13,7 +13,9 @@ from app.translation import catalogue
 from importers.findings import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted(path for wing in ("app", "importers", "connectors") for path in (ROOT / wing).rglob("*.py"))
+SOURCES = sorted(
+    path for wing in ("app", "importers", "connectors") for path in (ROOT / wing).rglob("*.py")
+)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -22,17 +24,29 @@ def test_translated_texts_are_literals(path: Path) -> None:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in ("tr", "translate", "QT_TRANSLATE_NOOP"):
-                assert not any(isinstance(argument, ast.JoinedStr) for argument in node.args), f"{path}:{node.lineno}"
+                assert not any(isinstance(argument, ast.JoinedStr) for argument in node.args), (
+                    f"{path}:{node.lineno}"
+                )
 
 
 def test_every_text_that_is_asked_for_is_in_the_catalogue() -> None:
-    """What the extraction does not see (inside of an f-string, with a count) would stay English unnoticed."""
+    """What the extraction does not see (inside of an f-string, with a count) would stay English
+    unnoticed.
+    """
     known, missing = catalogue("es"), []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            name = (
+                getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if isinstance(node, ast.Call)
+                else ""
+            )
             if isinstance(node, ast.Call) and name == "translate":
-                texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
+                texts = [
+                    argument.value
+                    for argument in node.args[:2]
+                    if isinstance(argument, ast.Constant)
+                ]
                 if len(texts) == 2 and tuple(texts) not in known:
                     missing.append(f"{path}:{node.lineno}")
     assert missing == []
@@ -54,7 +68,8 @@ def test_every_event_kind_has_words() -> None:
     text = "\n".join(path.read_text("utf-8") for path in SOURCES if path.name != "wording.py")
     kinds = set(
         re.findall(
-            r'"((?:import|outbox|push|pull|map|connection|setting|reconciliation|preview|error)\.[a-z-]+)"', text
+            r'"((?:import|outbox|push|pull|map|connection|setting|reconciliation|preview|error)\.[a-z-]+)"',
+            text,
         )
     )
     assert kinds - EVENTS.keys() - {"pull.id"} == set()

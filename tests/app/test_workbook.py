@@ -1,4 +1,6 @@
-"""A month from open to signed and on to the next: explained, locked, opened again, carried forward."""
+"""A month from open to signed and on to the next: explained, locked, opened again, carried
+forward.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,14 @@ def books(journal: Journal, tmp_path: Path) -> Books:
     return Books(journal, tmp_path)
 
 
-JANUARY = "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,250.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n"
-FEBRUARY = "2026-02-10,F-2,Núñez,,40.00\n", "2026-02-02,CH-9,PENA,,250.00\n2026-02-10,F-2,NUNEZ,,40.00\n"
+JANUARY = (
+    "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,250.00\n",
+    "2026-01-06,F-1,NUNEZ,,100.00\n",
+)
+FEBRUARY = (
+    "2026-02-10,F-2,Núñez,,40.00\n",
+    "2026-02-02,CH-9,PENA,,250.00\n2026-02-10,F-2,NUNEZ,,40.00\n",
+)
 
 
 def signed(books: Books, result: Reconciliation, reason: str = "") -> None:
@@ -79,13 +87,17 @@ def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> 
     signed(books, result, "cheque en tránsito")
     decision = Decision("part", (result.left.key[0],), (result.right.key[0],))
     for step in (
-        lambda: deciding.decide(books.journal, result, decision), lambda: deciding.undo(books.journal, result),
-    ):  # fmt: skip
+        lambda: deciding.decide(books.journal, result, decision),
+        lambda: deciding.undo(books.journal, result),
+    ):
         with pytest.raises(Signed):
             step()
     with pytest.raises(ReasonMissing):
         workbook.reopen(books.journal, result.identifier, " ")
-    assert workbook.reopen(books.journal, result.identifier, "llegó el estado corregido").state is State.OPEN
+    assert (
+        workbook.reopen(books.journal, result.identifier, "llegó el estado corregido").state
+        is State.OPEN
+    )
     deciding.decide(books.journal, result, decision)
     assert verification.verify(books.journal).ok
 
@@ -94,7 +106,9 @@ def test_what_changed_after_signing_is_noticed(books: Books) -> None:
     result = books.run(*JANUARY)
     signed(books, result, "x")
     assert not reconciling.changed_since_signing(books.again())
-    assert reconciling.changed_since_signing(books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1]))
+    assert reconciling.changed_since_signing(
+        books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1])
+    )
 
 
 def test_open_items_go_into_the_next_month_with_their_age_and_settle_there(books: Books) -> None:
@@ -122,7 +136,9 @@ def test_an_item_nobody_settles_keeps_its_first_day(books: Books, tmp_path: Path
     assert str(result.left.date(line)) == "2026-01-30" and line in result.left.carried
     assert (result.proof.difference, result.proof.unexplained) == (0, 0)
     write_report(tmp_path / "p.xlsx", papers.paper(books.journal, result))
-    rows = list(openpyxl.load_workbook(tmp_path / "p.xlsx")["Open items"].iter_rows(values_only=True))
+    rows = list(
+        openpyxl.load_workbook(tmp_path / "p.xlsx")["Open items"].iter_rows(values_only=True)
+    )
     assert rows[1][7] == 11
 
 
@@ -139,7 +155,9 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
     result = books.run(left, "2026-01-18,,,,10.00\n")
     keys = (result.left.key[0],), (result.right.key[0],)
     deciding.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
-    swapped = books.run("2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n")
+    swapped = books.run(
+        "2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n"
+    )
     assert swapped.matching.count(MatchState.MATCHED) == 1 and not swapped.dropped
     gone = books.run("2026-01-05,,,,10.01\n", "2026-01-18,,,,10.00\n")
     assert gone.matching.count(MatchState.MATCHED) == 0 and len(gone.dropped) == 1
@@ -149,8 +167,14 @@ def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books
     result = books.run(*JANUARY)
     part = Decision("part", (result.left.key[0],), (result.right.key[0],))
     deciding.decide(books.journal, result, part)
-    assert deciding.undo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 1
-    assert deciding.redo(books.journal, result) and books.again().matching.count(MatchState.MATCHED) == 0
+    assert (
+        deciding.undo(books.journal, result)
+        and books.again().matching.count(MatchState.MATCHED) == 1
+    )
+    assert (
+        deciding.redo(books.journal, result)
+        and books.again().matching.count(MatchState.MATCHED) == 0
+    )
     assert not deciding.redo(books.journal, result)
     deciding.undo(books.journal, result)
     deciding.decide(books.journal, result, part)
@@ -161,10 +185,15 @@ def test_people_teach_which_names_are_one_party(books: Books) -> None:
     left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
     result = books.run(left, right)
     assert result.matching.count(MatchState.MATCHED) == 0
-    deciding.decide(books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],)))
+    deciding.decide(
+        books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
+    )
     later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
     (group,) = later.matching.groups
-    assert (group.rule.value, group.state) == ("evidence", MatchState.SUGGESTED), "learning proposes, it never confirms"
+    assert (group.rule.value, group.state) == (
+        "evidence",
+        MatchState.SUGGESTED,
+    ), "learning proposes, it never confirms"
     again = reconciling.reconcile(books.journal, *books.names)
     deciding.undo(books.journal, result)
     assert not reconciling.learned(books.journal).matched and again
@@ -188,7 +217,7 @@ def test_cents_are_matched_with_the_difference_to_be_posted(books: Books, tmp_pa
     result = books.run("2026-01-05,F-1,Núñez,,100.00\n", "2026-01-05,F-1,NUNEZ,,99.98\n")
     assert result.proof.explained == {"adjustment:tolerance": 2} and result.proof.difference == 0
     write_report(tmp_path / "p.xlsx", papers.paper(books.journal, result))
-    (_, row) = openpyxl.load_workbook(tmp_path / "p.xlsx")["Adjustments"].iter_rows(values_only=True)
+    _, row = openpyxl.load_workbook(tmp_path / "p.xlsx")["Adjustments"].iter_rows(values_only=True)
     assert row[4:7] == (100, 99.98, "=E2-F2")
 
 
@@ -198,22 +227,48 @@ def test_from_the_command_line(run: Run, tmp_path: Path) -> None:
     right.write_text(HEADING + "2026-01-05,F-1,NUNEZ,,100.00\n2026-01-07,,,,55.00\n", "utf-8")
     files = {name: tmp_path / name for name in ("links.csv", "s.csv", "p.xlsx", "p.pdf")}
     rules = tmp_path / "r.toml"
-    rules.write_text('name = "propias"\n[[rule]]\nkind = "reference"\n[[rule]]\nkind = "amount"\n', "utf-8")
+    rules.write_text(
+        'name = "propias"\n[[rule]]\nkind = "reference"\n[[rule]]\nkind = "amount"\n', "utf-8"
+    )
     status, answer = run(
-        "reconcile", left, right, "--rules", rules, "--links", files["links.csv"], "--suggestions", files["s.csv"],
-        "--report", files["p.xlsx"], "--pdf", files["p.pdf"], "--json",
-    )  # fmt: skip
-    assert (status, answer["matched"], answer["suggested"], answer["rules"]["name"]) == (1, 1, 1, "propias")
-    (link,), (proposed,) = (list(csv.DictReader(files[name].open(encoding="utf-8"))) for name in ("links.csv", "s.csv"))
+        "reconcile",
+        left,
+        right,
+        "--rules",
+        rules,
+        "--links",
+        files["links.csv"],
+        "--suggestions",
+        files["s.csv"],
+        "--report",
+        files["p.xlsx"],
+        "--pdf",
+        files["p.pdf"],
+        "--json",
+    )
+    assert (status, answer["matched"], answer["suggested"], answer["rules"]["name"]) == (
+        1,
+        1,
+        1,
+        "propias",
+    )
+    (link,), (proposed,) = (
+        list(csv.DictReader(files[name].open(encoding="utf-8"))) for name in ("links.csv", "s.csv")
+    )
     assert (link["left_row"], link["right_row"], link["rule"]) == ("1", "1", "reference")
     assert (proposed["left_row"], proposed["right_row"], proposed["rank"]) == ("2", "2", "1")
     assert files["p.pdf"].stat().st_size > 1000
-    assert run("reconcile", left, right, "--advance", "prepared", "--json")[1]["state"] == "prepared"
+    assert (
+        run("reconcile", left, right, "--advance", "prepared", "--json")[1]["state"] == "prepared"
+    )
     assert run("reconcile", left, right, "--advance", "signed", lang="es")[0] == 2
     run("reconcile", left, right, "--advance", "reviewed")
     assert "motivo" in run("reconcile", left, right, "--advance", "signed", lang="es")[1]
     assert run("reconcile", left, right, "--advance", "signed", "--reason", "así")[0] == 1
-    assert run("reconcile", left, right, "--reopen", "--reason", "corrección", "--json")[1]["state"] == "open"
+    assert (
+        run("reconcile", left, right, "--reopen", "--reason", "corrección", "--json")[1]["state"]
+        == "open"
+    )
     assert json.loads(json.dumps(answer))["state"] == "open"
 
 
@@ -237,11 +292,20 @@ def test_months_are_signed_in_order_and_nothing_open_is_lost(books: Books) -> No
 
 def test_what_is_only_proposed_or_partly_matched_goes_on_too(books: Books) -> None:
     result = books.run(
-        "2026-01-05,,,,77.00\n2026-01-10,,Peña,,1000.00\n", "2026-01-06,,,,77.00\n2026-01-12,,Otro,,400.00\n"
+        "2026-01-05,,,,77.00\n2026-01-10,,Peña,,1000.00\n",
+        "2026-01-06,,,,77.00\n2026-01-12,,Otro,,400.00\n",
     )
-    left, right = ([side.key[i] for i in lines] for side, lines in zip((result.left, result.right), (
-        result.matching.only_left, result.matching.only_right), strict=True))  # fmt: skip
-    deciding.decide(books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial"))
+    left, right = (
+        [side.key[i] for i in lines]
+        for side, lines in zip(
+            (result.left, result.right),
+            (result.matching.only_left, result.matching.only_right),
+            strict=True,
+        )
+    )
+    deciding.decide(
+        books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial")
+    )
     signed(books, books.again(), "x")
     later = books.run("2026-02-05,,,,1.00\n", "2026-02-06,,,,2.00\n")
     amounts = (
@@ -255,11 +319,20 @@ def test_two_accounts_of_one_bank_are_two_books(run: Run, tmp_path: Path) -> Non
     def state(left: str, right: str, *more: str) -> str:
         return str(run("reconcile", tmp_path / left, tmp_path / right, *more, "--json")[1]["state"])
 
-    for name in ("cuenta 1234 enero.csv", "cuenta 5678 enero.csv", "libro_2026-01.csv", "libro_feb.csv"):
+    for name in (
+        "cuenta 1234 enero.csv",
+        "cuenta 5678 enero.csv",
+        "libro_2026-01.csv",
+        "libro_feb.csv",
+    ):
         (tmp_path / name).write_text(HEADING + "2026-01-05,F-1,,,10.00\n", "utf-8")
-    assert state("cuenta 1234 enero.csv", "libro_2026-01.csv", "--advance", "prepared") == "prepared"
+    assert (
+        state("cuenta 1234 enero.csv", "libro_2026-01.csv", "--advance", "prepared") == "prepared"
+    )
     assert state("cuenta 5678 enero.csv", "libro_2026-01.csv") == "open"
-    assert state("cuenta 1234 enero.csv", "libro_feb.csv") == "prepared", "the same book under another month's name"
+    assert state("cuenta 1234 enero.csv", "libro_feb.csv") == "prepared", (
+        "the same book under another month's name"
+    )
     assert state("cuenta 1234 enero.csv", "libro_feb.csv", "--book", "otra") == "open"
 
 
@@ -276,18 +349,25 @@ def test_a_paper_of_what_was_not_signed_says_so(books: Books, tmp_path: Path) ->
     assert "NOT WHAT WAS SIGNED" in papers.paper(books.journal, changed).state
 
 
-def test_what_changed_under_a_decision_is_listed_with_before_and_now(books: Books, run: Run) -> None:
+def test_what_changed_under_a_decision_is_listed_with_before_and_now(
+    books: Books, run: Run
+) -> None:
     result = books.run(*JANUARY)
     keys = result.left.key
     deciding.explain(books.journal, result, [keys[1]], [], "in-transit", "")
     deciding.decide(books.journal, result, Decision("accept", (keys[0],), (result.right.key[0],)))
     changed = books.run(
-        "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,205.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n"
+        "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,205.00\n",
+        "2026-01-06,F-1,NUNEZ,,100.00\n",
     )
     (one,) = changes.changes(books.journal, changed)
     assert (one.action, one.place, one.reference, one.amount, one.now) == (
-        "explain", 0, "CH-9", 25000, ("2026-01-30", 20500)
-    )  # fmt: skip
+        "explain",
+        0,
+        "CH-9",
+        25000,
+        ("2026-01-30", 20500),
+    )
     gone = books.run("2026-01-05,F-1,Núñez,,100.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n")
     assert [item.now for item in changes.changes(books.journal, gone)] == [None]
     books.journal.close()
@@ -302,11 +382,15 @@ def test_papers_are_in_the_language_of_the_company(books: Books, run: Run, tmp_p
     books.journal.close()
     assert run("reconcile", *books.names, "--report", tmp_path / "p.xlsx", lang="en")[0] == 1
     assert "Resumen" in openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames
-    assert "State: open" in run("reconcile", *books.names, lang="en")[1], "the terminal keeps its own"
+    assert "State: open" in run("reconcile", *books.names, lang="en")[1], (
+        "the terminal keeps its own"
+    )
 
 
 def test_sides_the_other_way_round_are_a_reconciliation_of_their_own(books: Books) -> None:
-    """What was decided and carried forward belongs to left and right; only adjustments know no sides."""
+    """What was decided and carried forward belongs to left and right; only adjustments know no
+    sides.
+    """
     result = books.run(*JANUARY)
     swapped = reconciling.reconcile(books.journal, *books.names[::-1])
     assert swapped.identifier != result.identifier and swapped.book == result.book

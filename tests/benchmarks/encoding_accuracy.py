@@ -1,8 +1,10 @@
-"""How often the decoded text is exactly right: Cuadre, chardet and charset-normalizer on the same files.
+"""How often the decoded text is exactly right: Cuadre, chardet and charset-normalizer on the same
+files.
 
-Files are made from accounting vocabulary that the detector's weights were not tuned on word by word, in nine
-encodings, three sizes, three densities of accents and three kinds of case, seeded. A label does not count; the text
-does: latin-1 read as cp1252 is right where the text is the same. Run with::
+Files are made from accounting vocabulary that the detector's weights were not tuned on word by
+word, in nine encodings, three sizes, three densities of accents and three kinds of case, seeded. A
+label does not count; the text does: latin-1 read as cp1252 is right where the text is the same. Run
+with::
 
     .venv/bin/python -m tests.benchmarks.encoding_accuracy [--files N] [--seed S]
 """
@@ -87,7 +89,17 @@ ACCENTED = [
     "Querétaro",
     "Mérida",
 ]
-ENCODINGS = ("cp1252", "latin-1", "cp850", "cp437", "cp858", "mac_roman", "utf-8", "utf-8-sig", "utf-16-le")
+ENCODINGS = (
+    "cp1252",
+    "latin-1",
+    "cp850",
+    "cp437",
+    "cp858",
+    "mac_roman",
+    "utf-8",
+    "utf-8-sig",
+    "utf-16-le",
+)
 SIZES = {"200 B": 200, "2 kB": 2_000, "20 kB": 20_000}
 DENSITIES = {"one accent": 0.0, "few": 0.08, "many": 0.6}
 CASES: dict[str, Callable[[str], str]] = {"natural": str, "UPPER": str.upper, "lower": str.lower}
@@ -139,7 +151,9 @@ def document(chance: random.Random, size: int, density: float) -> str:
     length = 0
     while length < size:
         phrase = chance.choice(ACCENTED if chance.random() < density else PLAIN)
-        line = f"{chance.randint(1, 28):02}/01/2026;{chance.randint(100, 999)}-{chance.randint(1, 99):02};{phrase};{chance.randint(1, 10**6) / 100:.2f}"
+        day, amount = chance.randint(1, 28), chance.randint(1, 10**6) / 100
+        account = f"{chance.randint(100, 999)}-{chance.randint(1, 99):02}"
+        line = f"{day:02}/01/2026;{account};{phrase};{amount:.2f}"
         lines.append(line)
         length += len(line) + 2
     if not density:
@@ -158,7 +172,17 @@ def others() -> dict[str, Callable[[bytes], str]]:
     import chardet
     import charset_normalizer
 
-    pages = ["utf-8", "utf-16-le", "windows-1252", "iso-8859-1", "cp850", "cp437", "cp858", "macroman", "ascii"]
+    pages = [
+        "utf-8",
+        "utf-16-le",
+        "windows-1252",
+        "iso-8859-1",
+        "cp850",
+        "cp437",
+        "cp858",
+        "macroman",
+        "ascii",
+    ]
 
     def by_name(name: str | None, data: bytes) -> str:
         try:
@@ -170,7 +194,9 @@ def others() -> dict[str, Callable[[bytes], str]]:
         return by_name(chardet.detect(data)["encoding"], data)
 
     def chardet_restricted(data: bytes) -> str:
-        found = chardet.detect(data, include_encodings=pages, prefer_superset=True, max_bytes=len(data))
+        found = chardet.detect(
+            data, include_encodings=pages, prefer_superset=True, max_bytes=len(data)
+        )
         return by_name(found["encoding"], data)
 
     def normalizer(data: bytes) -> str:
@@ -190,9 +216,13 @@ def others() -> dict[str, Callable[[bytes], str]]:
     }
 
 
-def report(right: dict[str, dict[str, list[bool]]], spent: dict[str, float], misses: list[str]) -> None:
+def report(
+    right: dict[str, dict[str, list[bool]]], spent: dict[str, float], misses: list[str]
+) -> None:
     names = list(right)
-    print(f"{'% of files whose text is exactly right':<40}" + "".join(f"{name:>20}" for name in names))
+    print(
+        f"{'% of files whose text is exactly right':<40}" + "".join(f"{name:>20}" for name in names)
+    )
     for label in right["Cuadre"]:
         count = len(right["Cuadre"][label])
         shares = "".join(f"{100 * sum(right[name][label]) / count:>20.2f}" for name in names)

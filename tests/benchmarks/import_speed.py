@@ -1,8 +1,9 @@
-"""How fast a file becomes journaled lines, vouchers and findings, beside what people write in its place.
+"""How fast a file becomes journaled lines, vouchers and findings, beside what people write in its
+place.
 
-Each case is a process of its own on one core: Cuadre from file to committed journal (original kept, every line stored,
-every voucher validated), and pandas reading the same file and writing it with ``to_sql`` into SQLite, without either.
-The files are made anew, seeded. Run with::
+Each case is a process of its own on one core: Cuadre from file to committed journal (original kept,
+every line stored, every voucher validated), and pandas reading the same file and writing it with
+``to_sql`` into SQLite, without either. The files are made anew, seeded. Run with::
 
     .venv/bin/python -m tests.benchmarks.import_speed [--lines 1000000] [--rows 200000]
 """
@@ -24,7 +25,14 @@ from pathlib import Path
 
 from tests import polizas
 
-TEXTS = ("Pago factura", "Depreciación del año", "Nómina quincenal", "Comisión bancaria", "Venta de mercancía", "SPEI")
+TEXTS = (
+    "Pago factura",
+    "Depreciación del año",
+    "Nómina quincenal",
+    "Comisión bancaria",
+    "Venta de mercancía",
+    "SPEI",
+)
 
 
 def main() -> None:
@@ -43,7 +51,8 @@ def main() -> None:
             "comprobantes xlsx": write_workbook(Path(folder) / "comprobantes.xlsx", chosen.rows),
         }
         print(
-            f"{'file':<20} {'MB':>6} {'reader':<16} {'lines':>10} {'s':>7} {'lines/s':>9} {'peak MB':>8} {'database MB':>12}"
+            f"{'file':<20} {'MB':>6} {'reader':<16} {'lines':>10} {'s':>7} {'lines/s':>9}"
+            f" {'peak MB':>8} {'database MB':>12}"
         )
         for name, path in files.items():
             for case in CASES:
@@ -54,7 +63,9 @@ def measure(case: str, path: Path) -> dict[str, float]:
     """Run one case in a fresh process bound to one core, where the system can do that."""
     command = [sys.executable, "-m", "tests.benchmarks.import_speed", "--one", case, str(path)]
     bind = (
-        (lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})) if hasattr(os, "sched_setaffinity") else None
+        (lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}))
+        if hasattr(os, "sched_setaffinity")
+        else None
     )
     done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=bind)
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
@@ -63,8 +74,9 @@ def measure(case: str, path: Path) -> dict[str, float]:
 def print_row(name: str, path: Path, case: str, found: dict[str, float]) -> None:
     rate = found["lines"] / found["seconds"]
     print(
-        f"{name:<20} {path.stat().st_size / 1e6:>6.0f} {case:<16} {found['lines']:>10,} {found['seconds']:>7.1f}"
-        f" {rate:>9,.0f} {found['peak_mb']:>8.0f} {found['database_mb']:>12.0f}",
+        f"{name:<20} {path.stat().st_size / 1e6:>6.0f} {case:<16} {found['lines']:>10,}"
+        f" {found['seconds']:>7.1f} {rate:>9,.0f} {found['peak_mb']:>8.0f}"
+        f" {found['database_mb']:>12.0f}",
         flush=True,
     )
 
@@ -102,7 +114,9 @@ def _chunks(pd: object, path: Path) -> Iterator[object]:
     match path.suffix:
         case ".txt":
             widths = [(0, 3), (3, 33), (34, 64), (65, 66), (67, 87), (120, 220), (263, 271)]
-            yield from pd.read_fwf(path, colspecs=widths, header=None, dtype=str, encoding="cp1252", chunksize=50_000)  # type: ignore[attr-defined]
+            yield from pd.read_fwf(
+                path, colspecs=widths, header=None, dtype=str, encoding="cp1252", chunksize=50_000
+            )  # type: ignore[attr-defined]
         case ".csv":
             yield from pd.read_csv(path, sep=";", dtype=str, encoding="cp1252", chunksize=50_000)  # type: ignore[attr-defined]
         case _:
@@ -115,15 +129,23 @@ def figures(lines: int, seconds: float, folder: Path) -> dict[str, float]:
     return {"lines": lines, "seconds": seconds, "peak_mb": peak, "database_mb": size}
 
 
-CASES: dict[str, Callable[[Path], dict[str, float]]] = {"Cuadre": cuadre, "pandas + to_sql": pandas_to_sql}
+CASES: dict[str, Callable[[Path], dict[str, float]]] = {
+    "Cuadre": cuadre,
+    "pandas + to_sql": pandas_to_sql,
+}
 
 
 def vouchers(lines: int) -> Iterator[tuple[int, str, list[tuple[str, int]]]]:
-    """Number, date ``yyyymmdd`` and movements (account, cents; the last is the credit) until there are ``lines``."""
+    """Number, date ``yyyymmdd`` and movements (account, cents; the last is the credit) until there
+    are ``lines``.
+    """
     r, number, written = random.Random(7), 0, 0
     while written < lines:
         number += 1
-        debits = [(f"6{r.randint(1, 800):05d}000", r.randint(100, 10**7)) for _ in range(r.choice((1, 2, 4, 6, 12)))]
+        debits = [
+            (f"6{r.randint(1, 800):05d}000", r.randint(100, 10**7))
+            for _ in range(r.choice((1, 2, 4, 6, 12)))
+        ]
         day = f"2026{r.randint(1, 12):02d}{r.randint(1, 28):02d}"
         yield number, day, [*debits, ("102010001", sum(cents for _, cents in debits))]
         written += len(debits) + 2
@@ -137,7 +159,10 @@ def write_polizas(path: Path, lines: int) -> Path:
             for at, (account, cents) in enumerate(movements, 1):
                 side = int(at == len(movements))
                 text = f"{cents // 100}.{cents % 100:02d}"
-                file.write(polizas.movement(account, side, text, f"F-{number}-{at}", r.choice(TEXTS), day) + "\n")
+                file.write(
+                    polizas.movement(account, side, text, f"F-{number}-{at}", r.choice(TEXTS), day)
+                    + "\n"
+                )
     return path
 
 
@@ -167,7 +192,10 @@ def write_csv(path: Path, lines: int) -> Path:
     with path.open("w", encoding="cp1252", newline="\r\n") as file:
         file.write(";".join(HEADING) + "\n")
         for *texts, debit, credit in table_rows(lines):
-            amounts = (f"{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}" for cents in (debit, credit))
+            amounts = (
+                f"{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}"
+                for cents in (debit, credit)
+            )
             file.write(";".join([*map(str, texts), *amounts]) + "\n")
     return path
 

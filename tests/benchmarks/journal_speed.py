@@ -1,6 +1,7 @@
 """What the journal costs and how fast it answers when it is full.
 
-1. Lines into the journal, beside a bare ``executemany`` of the same rows into a table of the same SQLite settings.
+1. Lines into the journal, beside a bare ``executemany`` of the same rows into a table of the same
+   SQLite settings.
 2. Opening a journal of so many lines, and searching it by folio, tax id, amount and text.
 
     .venv/bin/python -m tests.benchmarks.journal_speed [--lines 10000000] [--home FOLDER]
@@ -49,11 +50,22 @@ def main() -> None:
 
 
 def inserting(count: int) -> None:
-    """The same lines as the journal keeps them (text compressed, the rest in blocks) and row by row, best of three."""
+    """The same lines as the journal keeps them (text compressed, the rest in blocks) and row by
+    row, best of three.
+    """
     lines = list(some_lines(count))
-    rows = [(1, l.number, l.offset, l.length, l.disposition.value, l.rule, l.sheet, l.text) for l in lines]  # noqa: E741
-    ours, bare = (min(measured(work) for _ in range(3)) for work in (lambda: journaled(lines), lambda: executed(rows)))
-    print(f"{count:,} lines: journal {ours:.2f} s, bare executemany {bare:.2f} s, {ours / bare:.2f} times as long")
+    rows = [
+        (1, a.number, a.offset, a.length, a.disposition.value, a.rule, a.sheet, a.text)
+        for a in lines
+    ]
+    ours, bare = (
+        min(measured(work) for _ in range(3))
+        for work in (lambda: journaled(lines), lambda: executed(rows))
+    )
+    print(
+        f"{count:,} lines: journal {ours:.2f} s, bare executemany {bare:.2f} s, {ours / bare:.2f}"
+        " times as long"
+    )
 
 
 def journaled(lines: list[Line]) -> None:
@@ -71,9 +83,15 @@ def journaled(lines: list[Line]) -> None:
             for part, start in enumerate(range(0, len(text), PART)):
                 data = zstandard.compress(text[start : start + PART], 1)
                 connection.execute(schema.original.insert().values(file_id=1, part=part, data=data))
-            connection.execute(schema.file.insert().values(id=1, sha256="", name="", path="", size=0, first_seen_at=""))
             connection.execute(
-                schema.batch.insert().values(id=1, file_id=1, options="", company="", state="", started_at="")
+                schema.file.insert().values(
+                    id=1, sha256="", name="", path="", size=0, first_seen_at=""
+                )
+            )
+            connection.execute(
+                schema.batch.insert().values(
+                    id=1, file_id=1, options="", company="", state="", started_at=""
+                )
             )
         journal.close()
 
@@ -91,8 +109,8 @@ def executed(rows: list[tuple[object, ...]]) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):
             plain.execute(f"PRAGMA {pragma}")
         plain.execute(
-            "CREATE TABLE line (batch INTEGER, number INTEGER, offset INTEGER, length INTEGER, disposition TEXT,"
-            " rule TEXT, sheet TEXT, text TEXT, PRIMARY KEY (batch, number))"
+            "CREATE TABLE line (batch INTEGER, number INTEGER, offset INTEGER, length INTEGER,"
+            " disposition TEXT, rule TEXT, sheet TEXT, text TEXT, PRIMARY KEY (batch, number))"
         )
         plain.execute("BEGIN IMMEDIATE")
         plain.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -101,7 +119,10 @@ def executed(rows: list[tuple[object, ...]]) -> None:
 
 
 def some_lines(count: int) -> Iterator[Line]:
-    text = "M1 102010001                      F-00001    0      1500.00    0          0.0                  Pago SPEI"
+    text = (
+        "M1 102010001                      F-00001    0      1500.00    0          0.0             "
+        "     Pago SPEI"
+    )
     for number in range(1, count + 1):
         yield Line(number, number * 105, 104, text, Disposition.RECORD, "M1")
 
@@ -109,7 +130,9 @@ def some_lines(count: int) -> Iterator[Line]:
 def fill(home: Path, lines: int) -> None:
     journal = Journal(home / "journal.db")
     with journal.reading() as connection:
-        there = connection.execute(sa.select(sa.func.coalesce(sa.func.sum(schema.batch.c.lines_total), 0))).scalar_one()
+        there = connection.execute(
+            sa.select(sa.func.coalesce(sa.func.sum(schema.batch.c.lines_total), 0))
+        ).scalar_one()
     number = 0
     while there < lines:
         number += 1
@@ -123,13 +146,19 @@ def fill(home: Path, lines: int) -> None:
 
 
 def opening(home: Path) -> None:
-    """A process of its own, and of it the part after the imports: from nothing to the newest batch."""
+    """A process of its own, and of it the part after the imports: from nothing to the newest
+    batch.
+    """
     code = (
-        "import sys, time; from pathlib import Path; from app.journal import Journal, reading; t = time.perf_counter();"
-        "j = Journal(Path(sys.argv[1])); reading.batches(j); print(time.perf_counter() - t)"
+        "import sys, time; from pathlib import Path; from app.journal import Journal, reading; t ="
+        " time.perf_counter();j = Journal(Path(sys.argv[1])); reading.batches(j);"
+        " print(time.perf_counter() - t)"
     )
     command = [sys.executable, "-c", code, str(home / "journal.db")]
-    times = [float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(5)]
+    times = [
+        float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    ]
     print(f"opening: {statistics.median(times) * 1000:.0f} ms (median of 5 fresh processes)")
 
 
@@ -143,19 +172,26 @@ def searching(home: Path) -> None:
             times.append(time.perf_counter() - began)
         more = "" if answer.complete else " or more"
         print(
-            f"search {question!r}: {len(answer.hits)}{more}, median {statistics.median(times) * 1000:.0f} ms,"
-            f" first {times[0] * 1000:.0f} ms"
+            f"search {question!r}: {len(answer.hits)}{more}, median"
+            f" {statistics.median(times) * 1000:.0f} ms, first {times[0] * 1000:.0f} ms"
         )
     journal.close()
 
 
 def questions(journal: Journal) -> list[str]:
-    """A folio, an amount, an account with an amount, texts common and rare, and what is not there; all but the last
-    taken from the middle of the journal."""
+    """A folio, an amount, an account with an amount, texts common and rare, and what is not there;
+    all but the last taken from the middle of the journal.
+    """
     with journal.reading() as connection:
         batch = connection.execute(sa.select(sa.func.max(schema.batch.c.id))).scalar_one() // 2 + 1
         table = schema.document
-        query = sa.select(table).where(table.c.batch_id == batch).order_by(table.c.id).offset(70_000).limit(1)
+        query = (
+            sa.select(table)
+            .where(table.c.batch_id == batch)
+            .order_by(table.c.id)
+            .offset(70_000)
+            .limit(1)
+        )
         document = connection.execute(query).one()
         item = next(iter(blocks.movements(connection, batch, document.first_position)))
     amount = f"{(item.debit or item.credit) / 100:,.2f}"

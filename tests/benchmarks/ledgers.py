@@ -1,5 +1,7 @@
-"""Pairs of ledgers of which is known what belongs to what: one month, log-normal amounts with many repeats, filler
-references, names cut and without accents on one side; and a bank statement without folios."""
+"""Pairs of ledgers of which is known what belongs to what: one month, log-normal amounts with many
+repeats, filler references, names cut and without accents on one side; and a bank statement without
+folios.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,58 @@ SHARES = {"exact": 0.80, "noise": 0.08, "shift": 0.05, "split": 0.03, "cents": 0
 RECURRING = 0.35
 FILLERS = ("S/N", "0", "VARIOS", "", "NOMINA")
 FILLER_SHARE = 0.06
-_TRADES = ("Ferretería", "Comercializadora", "Grupo", "Servicios", "Distribuidora", "Transportes", "Constructora", "Abarrotes",
-           "Materiales", "Refacciones", "Papelería", "Farmacia", "Consultoría", "Textiles", "Plásticos", "Aceros")  # fmt: skip
-_NAMES = ("El Peñón", "Núñez", "Güemes", "San José", "La Ñapa", "Ávila", "Muñoz", "del Bajío", "Azteca", "Andina", "Occidental",
-          "del Norte", "Cóndor", "Águila", "Rincón", "Peña", "Márquez", "Zúñiga", "Íñiguez", "León", "Éxito", "Bogotá", "Medellín",
-          "Monterrey", "Yucatán", "Ibáñez", "Ordóñez", "Quiñones", "Cañón", "Pinzón", "Röhm", "Ácida")  # fmt: skip
+_TRADES = (
+    "Ferretería",
+    "Comercializadora",
+    "Grupo",
+    "Servicios",
+    "Distribuidora",
+    "Transportes",
+    "Constructora",
+    "Abarrotes",
+    "Materiales",
+    "Refacciones",
+    "Papelería",
+    "Farmacia",
+    "Consultoría",
+    "Textiles",
+    "Plásticos",
+    "Aceros",
+)
+_NAMES = (
+    "El Peñón",
+    "Núñez",
+    "Güemes",
+    "San José",
+    "La Ñapa",
+    "Ávila",
+    "Muñoz",
+    "del Bajío",
+    "Azteca",
+    "Andina",
+    "Occidental",
+    "del Norte",
+    "Cóndor",
+    "Águila",
+    "Rincón",
+    "Peña",
+    "Márquez",
+    "Zúñiga",
+    "Íñiguez",
+    "León",
+    "Éxito",
+    "Bogotá",
+    "Medellín",
+    "Monterrey",
+    "Yucatán",
+    "Ibáñez",
+    "Ordóñez",
+    "Quiñones",
+    "Cañón",
+    "Pinzón",
+    "Röhm",
+    "Ácida",
+)
 _FORMS = (", S.A. de C.V.", " S.A.S.", " Ltda.", ", S. de R.L.", "")
 
 
@@ -51,9 +100,14 @@ class Truth:
             side = SideBuilder(name)
             for number, line in enumerate(lines):
                 side.add(
-                    f"{name}:{number}", line.day, line.cents, reference=line.reference, party=line.party,
-                    tax_id=line.tax_id, text=line.text,
-                )  # fmt: skip
+                    f"{name}:{number}",
+                    line.day,
+                    line.cents,
+                    reference=line.reference,
+                    party=line.party,
+                    tax_id=line.tax_id,
+                    text=line.text,
+                )
             built.append(side.build())
         return built[0], built[1]
 
@@ -65,7 +119,16 @@ class Truth:
                 writer.writerow(("Fecha", "Folio", "Tercero", "RFC", "Concepto", "Importe"))
                 for line in lines:
                     amount = f"{line.cents / 100:.2f}"
-                    writer.writerow((line.day.isoformat(), line.reference, line.party, line.tax_id, line.text, amount))
+                    writer.writerow(
+                        (
+                            line.day.isoformat(),
+                            line.reference,
+                            line.party,
+                            line.tax_id,
+                            line.text,
+                            amount,
+                        )
+                    )
 
 
 class Maker:
@@ -84,9 +147,13 @@ class Maker:
     def make(self) -> Truth:
         kinds, shares = list(SHARES), list(SHARES.values())
         makers = {
-            "exact": self._exact, "noise": self._noise, "shift": self._shift, "split": self._split,
-            "cents": self._cents, "orphan": self._orphan,
-        }  # fmt: skip
+            "exact": self._exact,
+            "noise": self._noise,
+            "shift": self._shift,
+            "split": self._split,
+            "cents": self._cents,
+            "orphan": self._orphan,
+        }
         for kind in self.chance.choices(kinds, shares, k=self.count):
             makers[kind]()
         return self._shuffled()
@@ -95,25 +162,50 @@ class Maker:
         chance = self.chance
         name = f"{chance.choice(_TRADES)} {chance.choice(_NAMES)}"
         if chance.random() < 0.7:
-            name += f" y {chance.choice(_NAMES)}" if chance.random() < 0.5 else f" {chance.choice(_NAMES)} {number}"
+            name += (
+                f" y {chance.choice(_NAMES)}"
+                if chance.random() < 0.5
+                else f" {chance.choice(_NAMES)} {number}"
+            )
         letters = "".join(chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(3))
-        tax = f"{letters}{chance.randint(60, 99)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}{number % 1000:03}"
+        born = f"{chance.randint(60, 99)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
+        tax = f"{letters}{born}{number % 1000:03}"
         return name + chance.choice(_FORMS), tax
 
     def _line(self) -> Line:
         chance = self.chance
         party, tax = chance.choices(self.parties, cum_weights=self.weights)[0]
-        cents = chance.choice(self.amounts) if chance.random() < RECURRING else round(chance.lognormvariate(11.5, 1.4))
+        cents = (
+            chance.choice(self.amounts)
+            if chance.random() < RECURRING
+            else round(chance.lognormvariate(11.5, 1.4))
+        )
         cents = max(cents, 100) * (1 if chance.random() < 0.6 else -1)
-        folio = f"{chance.choice(('FAC', 'A', 'B', 'NC'))}-{chance.randint(1, self.largest_folio):06}"
+        folio = (
+            f"{chance.choice(('FAC', 'A', 'B', 'NC'))}-{chance.randint(1, self.largest_folio):06}"
+        )
         reference = chance.choice(FILLERS) if chance.random() < FILLER_SHARE else folio
         word = "Cobro" if cents > 0 else "Pago"
         day = FIRST + timedelta(days=chance.randint(0, 29))
-        return Line(day, cents, reference, party, tax if chance.random() < 0.3 else "", f"{word} {party[:12]}")
+        return Line(
+            day,
+            cents,
+            reference,
+            party,
+            tax if chance.random() < 0.3 else "",
+            f"{word} {party[:12]}",
+        )
 
     def _other(self, line: Line, **changes: object) -> Line:
         """The same line as the other system has it."""
-        made = Line(line.day, line.cents, line.reference, _plain(line.party)[:22], line.tax_id, _plain(line.text))
+        made = Line(
+            line.day,
+            line.cents,
+            line.reference,
+            _plain(line.party)[:22],
+            line.tax_id,
+            _plain(line.text),
+        )
         for name, value in changes.items():
             setattr(made, name, value)
         if self.bank:
@@ -124,7 +216,8 @@ class Maker:
             full = self.tax_of[line.party]
             tax = f" RFC {full}" if self.chance.random() < 0.2 else ""
             made.text = (
-                f"{start} {_plain(line.party)[: self.chance.randint(10, 20)]} {self.chance.randint(1000, 9999)}{tax}"
+                f"{start} {_plain(line.party)[: self.chance.randint(10, 20)]}"
+                f" {self.chance.randint(1000, 9999)}{tax}"
             )
             made.party = made.tax_id = ""
             if self.chance.random() < 0.5:
@@ -150,11 +243,22 @@ class Maker:
         slip = chance.randrange(len(number))
         noisy = chance.choice(
             (
-                f"F {number.lstrip('0')}", f"fac.{number}", number, f"{line.reference}/2026", number.lstrip("0") or "0", "",
-                f"FAC{number[:slip]}{(int(number[slip]) + 1) % 10}{number[slip + 1 :]}", "S/N", f"Folio {number}",
+                f"F {number.lstrip('0')}",
+                f"fac.{number}",
+                number,
+                f"{line.reference}/2026",
+                number.lstrip("0") or "0",
+                "",
+                f"FAC{number[:slip]}{(int(number[slip]) + 1) % 10}{number[slip + 1 :]}",
+                "S/N",
+                f"Folio {number}",
             )
-        )  # fmt: skip
-        text = f"{_plain(line.text)} FAC {number}" if not noisy and chance.random() < 0.5 else _plain(line.text)
+        )
+        text = (
+            f"{_plain(line.text)} FAC {number}"
+            if not noisy and chance.random() < 0.5
+            else _plain(line.text)
+        )
         self._keep([line], [self._other(line, reference=noisy, text=text)], "noise")
 
     def _shift(self) -> None:
@@ -186,7 +290,9 @@ class Maker:
             line.party, line.tax_id, line.cents = total.party, total.tax_id, cents
             line.day = total.day + timedelta(days=chance.choice((0, 0, 0, 1)))
             if style == "shared" and total.reference not in FILLERS:
-                line.reference = total.reference if chance.random() < 0.7 else f"{total.reference}-{place}"
+                line.reference = (
+                    total.reference if chance.random() < 0.7 else f"{total.reference}-{place}"
+                )
             lines.append(line)
         if style == "listed":
             listed = ", ".join(line.reference.partition("-")[2].lstrip("0") for line in lines)
@@ -211,19 +317,30 @@ class Maker:
             setattr(truth, name, [lines[old] for old in order])
             orders.append(place)
         truth.groups = [
-            (tuple(sorted(orders[0][i] for i in mine)), tuple(sorted(orders[1][j] for j in theirs)), kind)
+            (
+                tuple(sorted(orders[0][i] for i in mine)),
+                tuple(sorted(orders[1][j] for j in theirs)),
+                kind,
+            )
             for mine, theirs, kind in truth.groups
         ]
         return truth
 
 
 def _plain(text: str) -> str:
-    return text.upper().translate(str.maketrans("ÁÉÍÓÚÑÜÖ", "AEIOUNUO")).replace(",", "").replace(".", "")
+    return (
+        text.upper()
+        .translate(str.maketrans("ÁÉÍÓÚÑÜÖ", "AEIOUNUO"))
+        .replace(",", "")
+        .replace(".", "")
+    )
 
 
 @dataclass
 class Score:
-    """Links right, made and true; the same by kind; groups of several lines: true ones found whole, made ones wrong."""
+    """Links right, made and true; the same by kind; groups of several lines: true ones found whole,
+    made ones wrong.
+    """
 
     right: int
     made: int
@@ -265,27 +382,41 @@ def judge(truth: Truth, groups: Sequence[tuple[tuple[int, ...], tuple[int, ...]]
                     by_kind[kinds[pair].pop()] += 1
     totals = Counter(
         kind for mine, theirs, kind in truth.groups for _ in range(len(mine) * len(theirs))
-    )  # fmt: skip
+    )
     true_groups = Counter(
-        _named(twins, mine, theirs) for mine, theirs, _ in truth.groups if len(mine) + len(theirs) > 2
+        _named(twins, mine, theirs)
+        for mine, theirs, _ in truth.groups
+        if len(mine) + len(theirs) > 2
     )
     made_groups = Counter(
-        _named(twins, mine, theirs) for mine, theirs in groups if mine and theirs and len(mine) + len(theirs) > 2
+        _named(twins, mine, theirs)
+        for mine, theirs in groups
+        if mine and theirs and len(mine) + len(theirs) > 2
     )
     whole = sum((true_groups & made_groups).values())
     return Score(
-        right, made, sum(totals.values()), {kind: (by_kind[kind], totals[kind]) for kind in sorted(totals)}, whole,
-        sum(true_groups.values()), sum((made_groups - true_groups).values()), sum(made_groups.values()),
-    )  # fmt: skip
+        right,
+        made,
+        sum(totals.values()),
+        {kind: (by_kind[kind], totals[kind]) for kind in sorted(totals)},
+        whole,
+        sum(true_groups.values()),
+        sum((made_groups - true_groups).values()),
+        sum(made_groups.values()),
+    )
 
 
-def _named(twins: list[list[int]], mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+def _named(
+    twins: list[list[int]], mine: tuple[int, ...], theirs: tuple[int, ...]
+) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(twins[0][a] for a in mine)), tuple(sorted(twins[1][b] for b in theirs))
 
 
 def _twins(lines: list[Line]) -> list[int]:
     known: dict[tuple[object, ...], int] = {}
     return [
-        known.setdefault((line.day, line.cents, line.reference, line.party, line.tax_id, line.text), len(known))
+        known.setdefault(
+            (line.day, line.cents, line.reference, line.party, line.tax_id, line.text), len(known)
+        )
         for line in lines
     ]

@@ -1,11 +1,12 @@
 """How fast documents go out: against a target with a call limit, and against a fast one without.
 
-1. A target that allows so many calls a minute answers 429 to every one more; the sender has to use the limit up
-   without being told off.
-2. Against a fast target: Cuadre (journal, batches, one connection) beside a script that opens a connection for each
-   document and keeps no record at all, and beside Cuadre sending one by one.
+1. A target that allows so many calls a minute answers 429 to every one more; the sender has to use
+   the limit up without being told off.
+2. Against a fast target: Cuadre (journal, batches, one connection) beside a script that opens a
+   connection for each document and keeps no record at all, and beside Cuadre sending one by one.
 
-    .venv/bin/python -m tests.benchmarks.push_throughput [--documents 600] [--per-minute 120] [--minutes 2]
+    .venv/bin/python -m tests.benchmarks.push_throughput [--documents 600] [--per-minute 120]
+    [--minutes 2]
 """
 
 from __future__ import annotations
@@ -51,14 +52,17 @@ def limited(per_minute: int, minutes: int) -> None:
         began = time.time()
         result = push(journal, "sb", target, deadline=60.0 * (minutes + 3))
         kinds = [row.kind for row in reading.event_rows(journal)]
-        confirmed = sorted(row.at for row in reading.event_rows(journal) if row.kind == "outbox.confirmed")
+        confirmed = sorted(
+            row.at for row in reading.event_rows(journal) if row.kind == "outbox.confirmed"
+        )
         seconds = time.time() - began
         target.close()
         full = [at for at in confirmed if _seconds(at) - began <= 60.0 * minutes]
         print(
-            f"limit {per_minute} calls a minute: {result.confirmed} documents one by one in {seconds:.0f} s;"
-            f" in the first {minutes} minutes {len(full)} of {per_minute * minutes} allowed"
-            f" ({len(full) / (per_minute * minutes):.1%}), answers 429: {kinds.count('outbox.throttled')}"
+            f"limit {per_minute} calls a minute: {result.confirmed} documents one by one in"
+            f" {seconds:.0f} s; in the first {minutes} minutes {len(full)} of"
+            f" {per_minute * minutes} allowed ({len(full) / (per_minute * minutes):.1%}), answers"
+            f" 429: {kinds.count('outbox.throttled')}"
         )
 
 
@@ -81,7 +85,9 @@ def unlimited(documents: int) -> None:
 
 
 def scripted(journal: Journal, url: str, documents: int) -> float:
-    """The same entries, each with a log-in kept and a connection of its own, one after the other."""
+    """The same entries, each with a log-in kept and a connection of its own, one after the
+    other.
+    """
     target = connect(url, 1, CallBudget(0))
     mapping.accept_suggestions(journal, "sb", mapping.unmapped(journal, "sb", target))
     payloads = [intent.payload for intent in preflight.check(journal, "sb", target).intents]
@@ -104,10 +110,15 @@ def scripted(journal: Journal, url: str, documents: int) -> float:
 @contextmanager
 def made(documents: int, per_minute: int) -> Iterator[tuple[Journal, str, SandboxStore]]:
     """A journal with so many vouchers and a target in another process."""
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "erp.db", per_minute) as url:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "erp.db", per_minute) as url,
+    ):
         journal = Journal(Path(folder) / "home" / "journal.db")
         path = Path(folder) / "polizas.txt"
-        path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, documents + 1)]))
+        path.write_bytes(
+            polizas.file(*[polizas.balanced(number) for number in range(1, documents + 1)])
+        )
         import_file(journal, path)
         store = SandboxStore(Path(folder) / "erp.db")
         yield journal, url, store
@@ -116,7 +127,9 @@ def made(documents: int, per_minute: int) -> Iterator[tuple[Journal, str, Sandbo
 
 
 def connect(url: str, batch: int, budget: CallBudget) -> SandboxConnector:
-    return SandboxConnector(Transport(url, budget=budget), DEFAULT_USER, DEFAULT_PASSWORD, batch=batch)
+    return SandboxConnector(
+        Transport(url, budget=budget), DEFAULT_USER, DEFAULT_PASSWORD, batch=batch
+    )
 
 
 def _seconds(at: str) -> float:

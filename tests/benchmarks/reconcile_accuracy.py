@@ -1,8 +1,10 @@
-"""How well and how fast two sides are matched, by kind of case, beside what accountants and programmers use.
+"""How well and how fast two sides are matched, by kind of case, beside what accountants and
+programmers use.
 
-``python -m tests.benchmarks.reconcile_accuracy [--lines 10000 100000] [--bank 10000] [--seed 1]``. The pairs are made by
-:mod:`tests.benchmarks.ledgers` and their truth is known. pandas is part of Cuadre; recordlinkage and splink are shown
-where they are installed. Seconds are wall clock of matching only; memory is the peak of the whole process so far.
+``python -m tests.benchmarks.reconcile_accuracy [--lines 10000 100000] [--bank 10000] [--seed 1]``.
+The pairs are made by :mod:`tests.benchmarks.ledgers` and their truth is known. pandas is part of
+Cuadre; recordlinkage and splink are shown where they are installed. Seconds are wall clock of
+matching only; memory is the peak of the whole process so far.
 """
 
 from __future__ import annotations
@@ -32,19 +34,29 @@ def main() -> None:
         for lines in sizes:
             truth = Maker(lines, chosen.seed, bank).make()
             print(
-                f"\n## {'bank statement' if bank else 'ledger'}, {len(truth.left):,} × {len(truth.right):,} lines, seed {chosen.seed}\n"
+                f"\n## {'bank statement' if bank else 'ledger'}, {len(truth.left):,} ×"
+                f" {len(truth.right):,} lines, seed {chosen.seed}\n"
             )
             _table(truth)
 
 
 def _table(truth: Truth) -> None:
     kinds = sorted({kind for _, _, kind in truth.groups})
-    print("| method | s | MB | precision | recall | groups whole | wrong groups |", " | ".join(kinds), "|")
+    print(
+        "| method | s | MB | precision | recall | groups whole | wrong groups |",
+        " | ".join(kinds),
+        "|",
+    )
     print("|---" * (7 + len(kinds)) + "|")
     _cuadre(truth, kinds)
     frames = _frame(truth.left), _frame(truth.right)
     _row("pandas merge, folio + amount", truth, kinds, lambda: _merged(*frames, ["folio", "cents"]))
-    _row("… + occurrence number", truth, kinds, lambda: _merged(*map(_numbered, frames), ["folio", "cents", "nth"]))
+    _row(
+        "… + occurrence number",
+        truth,
+        kinds,
+        lambda: _merged(*map(_numbered, frames), ["folio", "cents", "nth"]),
+    )
     _row("pandas merge, amount + date", truth, kinds, lambda: _merged(*frames, ["cents", "day"]))
     lines = max(len(truth.left), len(truth.right))
     for name, method, most in (
@@ -70,7 +82,12 @@ def _cuadre(truth: Truth, kinds: Sequence[str]) -> None:
     both = [group for group in found.groups if group.left and group.right]
     sure = [(group.left, group.right) for group in both if group.state is MatchState.MATCHED]
     _print("**Cuadre, automatic**", seconds, judge(truth, sure), kinds)
-    _print("**Cuadre, first proposals taken**", seconds, judge(truth, [(g.left, g.right) for g in both]), kinds)
+    _print(
+        "**Cuadre, first proposals taken**",
+        seconds,
+        judge(truth, [(g.left, g.right) for g in both]),
+        kinds,
+    )
 
 
 def _row(name: str, truth: Truth, kinds: Sequence[str], method: Callable[[], Groups]) -> None:
@@ -85,17 +102,29 @@ def _print(name: str, seconds: float, score: Score, kinds: Sequence[str]) -> Non
     whole = f"{score.whole / score.several:.1%}" if score.several else "–"
     wrong = f"{score.wrong_groups / score.made_groups:.2%}" if score.made_groups else "–"
     print(
-        f"| {name} | {seconds:.1f} | {memory:,} | {score.precision:.4%} | {score.recall:.2%} | {whole} | {wrong} |",
-        " | ".join(shares), "|", flush=True,
-    )  # fmt: skip
+        f"| {name} | {seconds:.1f} | {memory:,} | {score.precision:.4%} | {score.recall:.2%} |"
+        f" {whole} | {wrong} |",
+        " | ".join(shares),
+        "|",
+        flush=True,
+    )
 
 
 def _frame(lines: Sequence[object]) -> pd.DataFrame:
     names = {"folio": "reference", "cents": "cents", "day": "day", "party": "party"}
-    frame = pd.DataFrame({name: [getattr(line, field) for line in lines] for name, field in names.items()})
-    frame["folio"] = frame["folio"].where(~frame["folio"].isin(["", "0", "S/N", "VARIOS", "NOMINA"]))
+    frame = pd.DataFrame(
+        {name: [getattr(line, field) for line in lines] for name, field in names.items()}
+    )
+    frame["folio"] = frame["folio"].where(
+        ~frame["folio"].isin(["", "0", "S/N", "VARIOS", "NOMINA"])
+    )
     frame["name"] = (
-        frame["party"].str.normalize("NFD").str.encode("ascii", "ignore").str.decode("ascii").str.upper().str[:18]
+        frame["party"]
+        .str.normalize("NFD")
+        .str.encode("ascii", "ignore")
+        .str.decode("ascii")
+        .str.upper()
+        .str[:18]
     )
     frame["row"] = frame.index
     return frame
@@ -113,9 +142,9 @@ def _merged(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> Groups:
 def _greedy(pairs: pd.DataFrame) -> Groups:
     """Best pair first, each row once; ``a``, ``b`` and ``score``."""
     left, right, found = set(), set(), []
-    for a, b in pairs.sort_values(["score", "a", "b"], ascending=[False, True, True])[["a", "b"]].itertuples(
-        index=False
-    ):
+    for a, b in pairs.sort_values(["score", "a", "b"], ascending=[False, True, True])[
+        ["a", "b"]
+    ].itertuples(index=False):
         if a not in left and b not in right:
             left.add(a)
             right.add(b)
@@ -147,15 +176,23 @@ def _splink(left: pd.DataFrame, right: pd.DataFrame) -> Groups:
 
     logging.disable(logging.WARNING)
     settings = SettingsCreator(
-        link_type="link_only", unique_id_column_name="row",
-        blocking_rules_to_generate_predictions=[block_on("cents", "day"), block_on("cents", "name"), block_on("folio")],
+        link_type="link_only",
+        unique_id_column_name="row",
+        blocking_rules_to_generate_predictions=[
+            block_on("cents", "day"),
+            block_on("cents", "name"),
+            block_on("folio"),
+        ],
         comparisons=[
-            compared.ExactMatch("folio"), compared.ExactMatch("cents"), compared.ExactMatch("day"),
+            compared.ExactMatch("folio"),
+            compared.ExactMatch("cents"),
+            compared.ExactMatch("day"),
             compared.JaroWinklerAtThresholds("name", [0.92, 0.8]),
         ],
-    )  # fmt: skip
+    )
     sides = [
-        frame.assign(day=frame["day"].astype(str))[["row", "folio", "cents", "day", "name"]] for frame in (left, right)
+        frame.assign(day=frame["day"].astype(str))[["row", "folio", "cents", "day", "name"]]
+        for frame in (left, right)
     ]
     linker = Linker(sides, settings, db_api=DuckDBAPI())
     linker.training.estimate_u_using_random_sampling(max_pairs=2_000_000)

@@ -45,8 +45,10 @@ DAY = date(2026, 1, 15)
 
 @dataclass(frozen=True)
 class Case:
-    """``accounts`` are (debit, credit) the fake knows, ``guarded`` the kinds the vendor itself keeps from doubling,
-    ``lock`` closes a period up to a date where the system has that, ``unbalanced`` whether it refuses such entries."""
+    """``accounts`` are (debit, credit) the fake knows, ``guarded`` the kinds the vendor itself
+    keeps from doubling, ``lock`` closes a period up to a date where the system has that,
+    ``unbalanced`` whether it refuses such entries.
+    """
 
     name: str
     server: Callable[[], VendorServer]
@@ -67,11 +69,30 @@ class Case:
     has_session: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def entry(self, reference: str, debit: str = "116.00", credit: str = "", text: str = "Venta", day: date = DAY,
-              account: str = "") -> JournalEntry:  # fmt: skip
+    def entry(
+        self,
+        reference: str,
+        debit: str = "116.00",
+        credit: str = "",
+        text: str = "Venta",
+        day: date = DAY,
+        account: str = "",
+    ) -> JournalEntry:
         lines = (
-            EntryLine(account or self.accounts[0], Decimal(debit), Decimal(0), text, self.options.get("partner", "")),
-            EntryLine(self.accounts[1], Decimal(0), Decimal(credit or debit), text, self.options.get("partner", "")),
+            EntryLine(
+                account or self.accounts[0],
+                Decimal(debit),
+                Decimal(0),
+                text,
+                self.options.get("partner", ""),
+            ),
+            EntryLine(
+                self.accounts[1],
+                Decimal(0),
+                Decimal(credit or debit),
+                text,
+                self.options.get("partner", ""),
+            ),
         )
         return JournalEntry(reference, day, self.journal, text, lines)
 
@@ -81,14 +102,23 @@ class Case:
             return self.entry(reference, day=day)
         if kind is Kind.CONTACT:
             tax_id = self.options.get("tax_id", lambda n: str(900123456 + n))(number)
-            return Contact(reference, f"Ferretería Núñez {number} SAS", tax_id, email=f"cliente{number}@acme.example")
+            return Contact(
+                reference,
+                f"Ferretería Núñez {number} SAS",
+                tax_id,
+                email=f"cliente{number}@acme.example",
+            )
         if kind in (Kind.RECEIPT, Kind.PAYMENT):
             to = self.options.get("applied", {}).get(kind)
             applied = (Application(to, Decimal("50.00")),) if to else ()
             return Payment(reference, kind, day, self.contact, Decimal("50.00"), self.bank, applied)
-        line = InvoiceLine("Servicio", Decimal(2), Decimal("50.25"), self.accounts[1], self.product, self.taxes)
+        line = InvoiceLine(
+            "Servicio", Decimal(2), Decimal("50.25"), self.accounts[1], self.product, self.taxes
+        )
         total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        return Invoice(reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total)
+        return Invoice(
+            reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total
+        )
 
 
 def _transport(server: VendorServer, **options: Any) -> Transport:
@@ -142,7 +172,11 @@ def _hubspot(server: Any) -> DocumentConnector:
 
 
 def _sage(server: Any) -> DocumentConnector:
-    tokens = Tokens(Provider("", f"{server.url}/token", "client", "full_access"), server.refresh, lambda text: None)
+    tokens = Tokens(
+        Provider("", f"{server.url}/token", "client", "full_access"),
+        server.refresh,
+        lambda text: None,
+    )
     return SageConnector(_transport(server), tokens, sage.BUSINESS)
 
 
@@ -158,7 +192,10 @@ def _sandbox_server() -> Front:
         folder.cleanup()
 
     return Front(
-        server, lambda request: request.method == "POST" and "login" not in request.path, stop, server.expire_sessions
+        server,
+        lambda request: request.method == "POST" and "login" not in request.path,
+        stop,
+        server.expire_sessions,
     )
 
 
@@ -174,12 +211,16 @@ def _odoo_server(version: int) -> Callable[[], Front]:
     changes = ("load", "action_post", "js_assign_outstanding_line")
 
     def is_write(request: Request) -> bool:
-        return any(f"/{name}" in request.path or f'"{name}"'.encode() in request.raw for name in changes)
+        return any(
+            f"/{name}" in request.path or f'"{name}"'.encode() in request.raw for name in changes
+        )
 
     def start() -> Front:
         server = fake_odoo.FakeOdoo(version)
         front = Front(server, is_write, server.stop, lambda: None)
-        front.broken = lambda: Answer(502, b"<html>bad gateway</html>", {"Content-Type": "text/html"})  # type: ignore[method-assign]
+        front.broken = lambda: Answer(
+            502, b"<html>bad gateway</html>", {"Content-Type": "text/html"}
+        )  # type: ignore[method-assign]
         return front
 
     return start
@@ -198,55 +239,156 @@ _HOLDED = {"applied": {Kind.RECEIPT: holded.INVOICE, Kind.PAYMENT: holded.BILL}}
 CASES: Sequence[Case] = [
     *(
         Case(
-            f"odoo {version}", _odoo_server(version), _odoo, ("102.01.01", "401.01.01"), "7", "EKU9003173C9",
-            frozenset(Kind), _lock_odoo, journal="MISC", bank="BNK1", taxes=("21",), rate=Decimal(16),
-            bad_tax_id="INVALIDO", secret=fake_odoo.KEY, has_session=False,
+            f"odoo {version}",
+            _odoo_server(version),
+            _odoo,
+            ("102.01.01", "401.01.01"),
+            "7",
+            "EKU9003173C9",
+            frozenset(Kind),
+            _lock_odoo,
+            journal="MISC",
+            bank="BNK1",
+            taxes=("21",),
+            rate=Decimal(16),
+            bad_tax_id="INVALIDO",
+            secret=fake_odoo.KEY,
+            has_session=False,
         )
         for version in (19, 16)
     ),
     Case(
-        "sandbox", _sandbox_server, _sandbox, ("130505", "413505"), "900123456", "900123456", frozenset(Kind),
-        _lock_sandbox, journal="DIA", bank="111005", taxes=("IVA19",), rate=Decimal(19), secret="sandbox",
+        "sandbox",
+        _sandbox_server,
+        _sandbox,
+        ("130505", "413505"),
+        "900123456",
+        "900123456",
+        frozenset(Kind),
+        _lock_sandbox,
+        journal="DIA",
+        bank="111005",
+        taxes=("IVA19",),
+        rate=Decimal(19),
+        secret="sandbox",
         options={"partner": "900123456"},
     ),
     Case(
-        "holded v1", holded.FakeHoldedV1, lambda server: HoldedV1Connector(_transport(server), holded.KEY),
-        ("43000000", "70000000"), holded.CONTACT, "B12345678", frozenset(), bank=holded.TREASURY, taxes=("21",),
-        rate=Decimal(21), secret=holded.KEY, has_session=False, options=_HOLDED,
+        "holded v1",
+        holded.FakeHoldedV1,
+        lambda server: HoldedV1Connector(_transport(server), holded.KEY),
+        ("43000000", "70000000"),
+        holded.CONTACT,
+        "B12345678",
+        frozenset(),
+        bank=holded.TREASURY,
+        taxes=("21",),
+        rate=Decimal(21),
+        secret=holded.KEY,
+        has_session=False,
+        options=_HOLDED,
     ),
     Case(
-        "holded v2", holded.FakeHoldedV2, lambda server: HoldedV2Connector(_transport(server), holded.TOKEN, True, server.now),
-        ("43000000", "70000000"), holded.CONTACT, "B12345678", frozenset(), bank=holded.TREASURY, secret=holded.TOKEN,
-        has_session=False, options=_HOLDED,
+        "holded v2",
+        holded.FakeHoldedV2,
+        lambda server: HoldedV2Connector(_transport(server), holded.TOKEN, True, server.now),
+        ("43000000", "70000000"),
+        holded.CONTACT,
+        "B12345678",
+        frozenset(),
+        bank=holded.TREASURY,
+        secret=holded.TOKEN,
+        has_session=False,
+        options=_HOLDED,
     ),
     Case(
-        "sage", sage.FakeSage, _sage, ("1200", "4000"), sage.CONTACT, "900123456",
-        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL, Kind.RECEIPT, Kind.PAYMENT, Kind.ENTRY}), _lock_zoho,
-        bank="bank-1", secret=sage.SECRET,
-    ),
-    Case("hubspot", hubspot.FakeHubSpot, _hubspot, ("", ""), "", "900123456", frozenset({Kind.CONTACT}),
-         secret=hubspot.TOKEN, has_session=False),
-    Case(
-        "zoho", zoho.FakeZoho, lambda server: _zoho(server, "cf_cuadre"), ("1000", "4000"), zoho.CUSTOMER, "900123456",
-        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL}), _lock_zoho, bank="1010", secret=zoho.SECRET,
-    ),
-    Case(
-        "sap_b1", sap_b1.FakeSapB1, _sap, ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456",
-        frozenset({Kind.CONTACT}), _lock_sap, bank="_SYS00000000004", secret=sap_b1.PASSWORD,
+        "sage",
+        sage.FakeSage,
+        _sage,
+        ("1200", "4000"),
+        sage.CONTACT,
+        "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL, Kind.RECEIPT, Kind.PAYMENT, Kind.ENTRY}),
+        _lock_zoho,
+        bank="bank-1",
+        secret=sage.SECRET,
     ),
     Case(
-        "sap_b1 v2 with a user field", sap_b1.FakeSapB1, lambda server: _sap(server, "U_CuadreRef", 2),
-        ("_SYS00000000019", "_SYS00000000120"), sap_b1.PARTNER, "900123456", frozenset({Kind.CONTACT}), _lock_sap,
-        bank="_SYS00000000004", secret=sap_b1.PASSWORD,
+        "hubspot",
+        hubspot.FakeHubSpot,
+        _hubspot,
+        ("", ""),
+        "",
+        "900123456",
+        frozenset({Kind.CONTACT}),
+        secret=hubspot.TOKEN,
+        has_session=False,
     ),
     Case(
-        "xero", xero.FakeXero, _xero, ("416", "200"), xero.CONTACT, "GB123", frozenset({Kind.CONTACT, Kind.INVOICE}),
-        _lock_xero, bank="090", secret=xero.SECRET, options={"applied": {Kind.RECEIPT: xero.INVOICE, Kind.PAYMENT: xero.BILL}},
+        "zoho",
+        zoho.FakeZoho,
+        lambda server: _zoho(server, "cf_cuadre"),
+        ("1000", "4000"),
+        zoho.CUSTOMER,
+        "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.BILL}),
+        _lock_zoho,
+        bank="1010",
+        secret=zoho.SECRET,
     ),
     Case(
-        "siigo", siigo.FakeSiigo, _siigo, ("11050501", "41359501"), "900123456", "900123456",
-        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY}), _lock_siigo, bank="5638",
-        product="SRV01", taxes=("13156",), rate=Decimal(19), bad_tax_id="AB", keyed_by_tax_id=True, secret=siigo.KEY,
+        "sap_b1",
+        sap_b1.FakeSapB1,
+        _sap,
+        ("_SYS00000000019", "_SYS00000000120"),
+        sap_b1.PARTNER,
+        "900123456",
+        frozenset({Kind.CONTACT}),
+        _lock_sap,
+        bank="_SYS00000000004",
+        secret=sap_b1.PASSWORD,
+    ),
+    Case(
+        "sap_b1 v2 with a user field",
+        sap_b1.FakeSapB1,
+        lambda server: _sap(server, "U_CuadreRef", 2),
+        ("_SYS00000000019", "_SYS00000000120"),
+        sap_b1.PARTNER,
+        "900123456",
+        frozenset({Kind.CONTACT}),
+        _lock_sap,
+        bank="_SYS00000000004",
+        secret=sap_b1.PASSWORD,
+    ),
+    Case(
+        "xero",
+        xero.FakeXero,
+        _xero,
+        ("416", "200"),
+        xero.CONTACT,
+        "GB123",
+        frozenset({Kind.CONTACT, Kind.INVOICE}),
+        _lock_xero,
+        bank="090",
+        secret=xero.SECRET,
+        options={"applied": {Kind.RECEIPT: xero.INVOICE, Kind.PAYMENT: xero.BILL}},
+    ),
+    Case(
+        "siigo",
+        siigo.FakeSiigo,
+        _siigo,
+        ("11050501", "41359501"),
+        "900123456",
+        "900123456",
+        frozenset({Kind.CONTACT, Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY}),
+        _lock_siigo,
+        bank="5638",
+        product="SRV01",
+        taxes=("13156",),
+        rate=Decimal(19),
+        bad_tax_id="AB",
+        keyed_by_tax_id=True,
+        secret=siigo.KEY,
         options={"partner": "900123456"},
     ),
-]  # fmt: skip
+]

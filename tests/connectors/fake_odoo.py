@@ -1,8 +1,10 @@
-"""A stateful stand-in for Odoo on loopback: JSON-2 and JSON-RPC, with the rules and error shapes seen on a real 19.0.
+"""A stateful stand-in for Odoo on loopback: JSON-2 and JSON-RPC, with the rules and error shapes
+seen on a real 19.0.
 
-It keeps accounts, journals, partners, moves and external ids; refuses unbalanced moves at ``load``, archived accounts
-at ``action_post``; moves dates out of locked periods in silence; appends nothing when ``load`` repeats with line ids;
-refuses ``load`` over a posted move. Faults can be injected before and after the commit.
+It keeps accounts, journals, partners, moves and external ids; refuses unbalanced moves at ``load``,
+archived accounts at ``action_post``; moves dates out of locked periods in silence; appends nothing
+when ``load`` repeats with line ids; refuses ``load`` over a posted move. Faults can be injected
+before and after the commit.
 """
 
 from __future__ import annotations
@@ -21,12 +23,20 @@ KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "
 
 
 _PARTNER = dict.fromkeys(
-    ("name", "vat", "ref", "email", "phone", "street", "city", "zip", "state_id", "country_id"), False
+    ("name", "vat", "ref", "email", "phone", "street", "city", "zip", "state_id", "country_id"),
+    False,
 )
 _MOVE: dict[str, Any] = {
-    "name": "/", "ref": "", "state": "draft", "company_id": 1, "move_type": "entry", "invoice_date": False,
-    "partner_id": False, "amount_total": 0.0, "amount_residual": 0.0,
-}  # fmt: skip
+    "name": "/",
+    "ref": "",
+    "state": "draft",
+    "company_id": 1,
+    "move_type": "entry",
+    "invoice_date": False,
+    "partner_id": False,
+    "amount_total": 0.0,
+    "amount_residual": 0.0,
+}
 
 
 def round_half_up(value: Decimal) -> Decimal:
@@ -46,7 +56,12 @@ def user_error(message: str) -> OdooError:
 class FakeOdoo:
     def __init__(self, version: int = 19) -> None:
         self.version = version
-        codes = [("102.01.01", "Bancos"), ("105.01.01", "Clientes"), ("401.01.01", "Ventas"), ("601.84.01", "Gastos")]
+        codes = [
+            ("102.01.01", "Bancos"),
+            ("105.01.01", "Clientes"),
+            ("401.01.01", "Ventas"),
+            ("601.84.01", "Gastos"),
+        ]
         self.last_load_context: dict[str, Any] = {}
         self.accounts = {
             n: {
@@ -67,13 +82,28 @@ class FakeOdoo:
             for n, (code, name, kind) in enumerate(kinds, 1)
         }
         self.partners = {7: {**_PARTNER, "id": 7, "name": "Núñez", "vat": "EKU9003173C9"}}
-        self.taxes = {21: {"id": 21, "name": "IVA 16%", "amount": 16.0, "type_tax_use": "sale", "company_id": 1}}
+        self.taxes = {
+            21: {
+                "id": 21,
+                "name": "IVA 16%",
+                "amount": 16.0,
+                "type_tax_use": "sale",
+                "company_id": 1,
+            }
+        }
         self.payments: dict[int, dict[str, Any]] = {}
         self.company: dict[str, Any] = {
-            "id": 1, "name": "Empresa MX", "vat": "EKU9003173C9", "currency_id": [33, "MXN"],
-            "fiscalyear_lock_date": False, "tax_lock_date": False, "sale_lock_date": False,
-            "purchase_lock_date": False, "hard_lock_date": False, "period_lock_date": False,
-        }  # fmt: skip
+            "id": 1,
+            "name": "Empresa MX",
+            "vat": "EKU9003173C9",
+            "currency_id": [33, "MXN"],
+            "fiscalyear_lock_date": False,
+            "tax_lock_date": False,
+            "sale_lock_date": False,
+            "purchase_lock_date": False,
+            "hard_lock_date": False,
+            "period_lock_date": False,
+        }
         self.moves: dict[int, dict[str, Any]] = {}
         self.lines: dict[int, dict[str, Any]] = {}
         self.external: dict[str, int] = {}
@@ -107,7 +137,10 @@ class FakeOdoo:
         with self.lock:
             if method == "search_read":
                 return self.search_read(model, **named)
-            if (model, method) == ("account.move.line", "formatted_read_group") and self.version >= 19:
+            if (model, method) == (
+                "account.move.line",
+                "formatted_read_group",
+            ) and self.version >= 19:
                 assert named["aggregates"] == ["balance:sum"]
                 return self.sums(named["domain"], "balance:sum")
             if (model, method) == ("account.move.line", "read_group"):
@@ -128,7 +161,9 @@ class FakeOdoo:
                 return self.action_post(ids)
             if (model, method) == ("res.users", "context_get"):
                 return {"lang": "es_MX", "tz": "America/Mexico_City", "uid": 2}
-        raise OdooError("builtins.AttributeError", f"{model}.{method}", 404 if self.version >= 19 else 500)
+        raise OdooError(
+            "builtins.AttributeError", f"{model}.{method}", 404 if self.version >= 19 else 500
+        )
 
     def search_read(
         self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0
@@ -153,8 +188,13 @@ class FakeOdoo:
         rows.sort(key=lambda row: row["id"])
         unknown = [name for name in fields if rows and name not in rows[0]]
         if unknown:
-            raise OdooError("builtins.ValueError", f"Invalid field '{unknown[0]}' on '{model}'", 500)
-        return [{"id": row["id"], **{name: row[name] for name in fields}} for row in rows[: limit or None]]
+            raise OdooError(
+                "builtins.ValueError", f"Invalid field '{unknown[0]}' on '{model}'", 500
+            )
+        return [
+            {"id": row["id"], **{name: row[name] for name in fields}}
+            for row in rows[: limit or None]
+        ]
 
     def sums(self, domain: list[Any], name: str) -> list[dict[str, Any]]:
         """Groups by account, the sum a float as PostgreSQL's numeric comes out of the ORM."""
@@ -164,7 +204,11 @@ class FakeOdoo:
                 account = line["account_id"][0]
                 found[account] = found.get(account, 0.0) + line["debit"] - line["credit"]
         return [
-            {"account_id": [account, self.accounts[account]["name"]], name: total, "__extra_domain": []}
+            {
+                "account_id": [account, self.accounts[account]["name"]],
+                name: total,
+                "__extra_domain": [],
+            }
             for account, total in sorted(found.items())
         ]
 
@@ -172,13 +216,20 @@ class FakeOdoo:
         move, account = self.moves[line["move"]], self.accounts[line["account"]]
         partner = self.partners.get(line["partner"])
         return {
-            "id": line["id"], "move_id": [move["id"], move["name"]], "move_name": move["name"],
+            "id": line["id"],
+            "move_id": [move["id"], move["name"]],
+            "move_name": move["name"],
             "account_id": [account["id"], f"{account['code']} {account['name']}"],
             "partner_id": [partner["id"], partner["name"]] if partner else False,
-            "debit": line["debit"], "credit": line["credit"], "ref": move["ref"], "name": line["name"],
-            "date": move["date"], "parent_state": move["state"], "company_id": 1,
+            "debit": line["debit"],
+            "credit": line["credit"],
+            "ref": move["ref"],
+            "name": line["name"],
+            "date": move["date"],
+            "parent_state": move["state"],
+            "company_id": 1,
             "account_type": account.get("account_type", "asset_current"),
-        }  # fmt: skip
+        }
 
     def load(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
         if self.serialization_failures:
@@ -195,24 +246,38 @@ class FakeOdoo:
         for index, (place, record) in enumerate(records):
             move = self.moves.get(self.external.get(record["id"], 0))
             total = sum(
-                round(float(row["line_ids/debit"]) * 100) - round(float(row["line_ids/credit"]) * 100)
+                round(float(row["line_ids/debit"]) * 100)
+                - round(float(row["line_ids/credit"]) * 100)
                 for row in record["rows"]
             )
             if move and move["state"] == "posted":
                 bad.append(
-                    (index, place, "You cannot modify the following readonly fields on a posted move: date, line_ids")
+                    (
+                        index,
+                        place,
+                        (
+                            "You cannot modify the following readonly fields on a posted move:"
+                            " date, line_ids"
+                        ),
+                    )
                 )
             elif total:
                 bad.append((index, place, "The entry is not balanced."))
         if bad:
             return _messages(bad)
-        return {"ids": [self._upsert(record) for _, record in records], "messages": [], "nextrow": 0}
+        return {
+            "ids": [self._upsert(record) for _, record in records],
+            "messages": [],
+            "nextrow": 0,
+        }
 
     def load_partner(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
         (row,) = (dict(zip(fields, cells, strict=True)) for cells in data)
         identifier = self.external.setdefault(row.pop("id"), max(self.partners) + 1)
         if row.get("vat") == "INVALIDO":
-            return _messages([(0, 0, "The RFC number [INVALIDO] for partner does not seem to be valid.")])
+            return _messages(
+                [(0, 0, "The RFC number [INVALIDO] for partner does not seem to be valid.")]
+            )
         kept = self.partners.setdefault(identifier, {**_PARTNER, "id": identifier})
         kept |= {name: value for name, value in row.items() if name in kept}
         return {"ids": [identifier], "messages": [], "nextrow": 0}
@@ -223,21 +288,36 @@ class FakeOdoo:
         identifier = self.external.setdefault(head["id"], len(self.moves) + 1)
         held = self.moves.get(identifier)
         if held and held["state"] == "posted":
-            words = "You cannot modify the following readonly fields on a posted move: date, line_ids"
+            words = (
+                "You cannot modify the following readonly fields on a posted move: date, line_ids"
+            )
             return _messages([(0, 0, words)])
         if int(head["partner_id/.id"]) not in self.partners:
-            raise OdooError("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404)
+            raise OdooError(
+                "odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404
+            )
         total = Decimal(0)
         for row in rows:
-            net = round_half_up(Decimal(row["invoice_line_ids/quantity"]) * Decimal(row["invoice_line_ids/price_unit"]))
+            net = round_half_up(
+                Decimal(row["invoice_line_ids/quantity"])
+                * Decimal(row["invoice_line_ids/price_unit"])
+            )
             taxes = [tax for tax in row["invoice_line_ids/tax_ids/.id"].split(",") if tax]
-            total += net + sum(round_half_up(net * Decimal(self.taxes[int(tax)]["amount"]) / 100) for tax in taxes)
+            total += net + sum(
+                round_half_up(net * Decimal(self.taxes[int(tax)]["amount"]) / 100) for tax in taxes
+            )
         partner = self.partners[int(head["partner_id/.id"])]
         self.moves[identifier] = {
-            **_MOVE, "id": identifier, "ref": head["ref"], "move_type": head["move_type"], "date": head["date"],
-            "invoice_date": head["invoice_date"], "partner_id": [partner["id"], partner["name"]],
-            "amount_total": float(total), "amount_residual": float(total),
-        }  # fmt: skip
+            **_MOVE,
+            "id": identifier,
+            "ref": head["ref"],
+            "move_type": head["move_type"],
+            "date": head["date"],
+            "invoice_date": head["invoice_date"],
+            "partner_id": [partner["id"], partner["name"]],
+            "amount_total": float(total),
+            "amount_residual": float(total),
+        }
         return {"ids": [identifier], "messages": [], "nextrow": 0}
 
     def load_payment(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
@@ -246,14 +326,24 @@ class FakeOdoo:
         held = self.payments.get(identifier)
         if held and held["state"] != "draft":
             return _messages([(0, 0, "You cannot modify a posted payment.")])
-        partner, memo = self.partners[int(row["partner_id/.id"])], "memo" if self.version >= 18 else "ref"
+        partner, memo = (
+            self.partners[int(row["partner_id/.id"])],
+            "memo" if self.version >= 18 else "ref",
+        )
         if self.journals[int(row["journal_id/.id"])]["type"] not in ("bank", "cash"):
             return _messages([(0, 0, "The journal must be of type bank or cash")])
         self.payments[identifier] = {
-            "id": identifier, "name": "/", memo: row[memo], "date": row["date"], "state": "draft", "company_id": 1,
-            "amount": float(row["amount"]), "payment_type": row["payment_type"], "move_id": False,
+            "id": identifier,
+            "name": "/",
+            memo: row[memo],
+            "date": row["date"],
+            "state": "draft",
+            "company_id": 1,
+            "amount": float(row["amount"]),
+            "payment_type": row["payment_type"],
+            "move_id": False,
             "partner_id": [partner["id"], partner["name"]],
-        }  # fmt: skip
+        }
         return {"ids": [identifier], "messages": [], "nextrow": 0}
 
     def post_payment(self, ids: list[int]) -> bool:
@@ -273,8 +363,14 @@ class FakeOdoo:
             }
             self.accounts[2]["account_type"] = "asset_receivable"
             self.lines[line] = {
-                "id": line, "move": move, "account": 2, "name": "", "debit": 0.0, "credit": payment["amount"], "partner": 0,
-            }  # fmt: skip
+                "id": line,
+                "move": move,
+                "account": 2,
+                "name": "",
+                "debit": 0.0,
+                "credit": payment["amount"],
+                "partner": 0,
+            }
             payment["move_id"] = [move, payment["name"]]
         return False
 
@@ -282,7 +378,9 @@ class FakeOdoo:
         """As much of the line as fits is put against the invoice."""
         move, line = self.moves[invoice], self.lines[line_id]
         if not move["amount_residual"]:
-            raise user_error("You are trying to reconcile some entries that are already reconciled.")
+            raise user_error(
+                "You are trying to reconcile some entries that are already reconciled."
+            )
         part = min(move["amount_residual"], line["credit"] or line["debit"])
         move["amount_residual"] = round(move["amount_residual"] - part, 2)
 
@@ -294,27 +392,45 @@ class FakeOdoo:
             for line in self.lines.values():
                 account = self.accounts[line["account"]]
                 if line["move"] == identifier and account.get("archived"):
-                    raise user_error(f"The account {account['name']} ({account['code']}) is archived.")
+                    raise user_error(
+                        f"The account {account['name']} ({account['code']}) is archived."
+                    )
         for identifier in ids:
             move = self.moves[identifier]
             move["date"] = self._accounting_date(move["date"])
-            move["state"], move["name"] = "posted", f"MISC/{move['date'][:4]}/{move['date'][5:7]}/{identifier:04d}"
+            move["state"], move["name"] = (
+                "posted",
+                f"MISC/{move['date'][:4]}/{move['date'][5:7]}/{identifier:04d}",
+            )
         return False
 
     def _upsert(self, record: dict[str, Any]) -> int:
         identifier = self.external.setdefault(record["id"], len(self.moves) + 1)
-        self.moves[identifier] = {**_MOVE, "id": identifier, "ref": record["ref"], "date": record["date"]}
+        self.moves[identifier] = {
+            **_MOVE,
+            "id": identifier,
+            "ref": record["ref"],
+            "date": record["date"],
+        }
         for row in record["rows"]:
             line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)
             self.lines[line] = {
-                "id": line, "move": identifier, "account": int(row["line_ids/account_id/.id"]),
-                "name": row["line_ids/name"], "debit": float(row["line_ids/debit"]),
-                "credit": float(row["line_ids/credit"]), "partner": int(row["line_ids/partner_id/.id"] or 0),
-            }  # fmt: skip
+                "id": line,
+                "move": identifier,
+                "account": int(row["line_ids/account_id/.id"]),
+                "name": row["line_ids/name"],
+                "debit": float(row["line_ids/debit"]),
+                "credit": float(row["line_ids/credit"]),
+                "partner": int(row["line_ids/partner_id/.id"] or 0),
+            }
         return identifier
 
     def _accounting_date(self, day: str) -> str:
-        locks = [self.company[name] for name in ("fiscalyear_lock_date", "hard_lock_date") if self.company[name]]
+        locks = [
+            self.company[name]
+            for name in ("fiscalyear_lock_date", "hard_lock_date")
+            if self.company[name]
+        ]
         until = max(locks, default="")
         if day > until:
             return day
@@ -355,7 +471,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._raw(404, b"<html>no database</html>", "text/html")
             return
         if self.headers.get("Authorization") != f"Bearer {KEY}":
-            self._json(401, _error(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401)))
+            self._json(
+                401, _error(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401))
+            )
             return
         _, _, _, model, method = self.path.split("/")
         self._run(
@@ -368,7 +486,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _json_rpc(self, body: dict[str, Any]) -> None:
-        service, method, arguments = (body["params"][name] for name in ("service", "method", "args"))
+        service, method, arguments = (
+            body["params"][name] for name in ("service", "method", "args")
+        )
 
         def answer(value: Any) -> None:
             self._json(200, {"jsonrpc": "2.0", "id": body["id"], "result": value})
@@ -380,7 +500,11 @@ class _Handler(BaseHTTPRequestHandler):
         if (service, method) == ("common", "version"):
             answer({"server_version_info": [self.odoo.version, 0, 0, "final", 0, ""]})
         elif method == "authenticate":
-            known = arguments[0] == DATABASE and arguments[1] == USER and arguments[2] in (PASSWORD, KEY)
+            known = (
+                arguments[0] == DATABASE
+                and arguments[1] == USER
+                and arguments[2] in (PASSWORD, KEY)
+            )
             answer(2 if known else False)
         elif arguments[2] not in (PASSWORD, KEY):
             refuse(OdooError("odoo.exceptions.AccessDenied", "Access Denied", 401))
@@ -389,9 +513,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._run(model, name, positional[0] if positional else [], named, answer, refuse)
 
     def _run(
-        self, model: str, method: str, ids: list[int], named: dict[str, Any],
-        answer: Callable[[Any], None], refuse: Callable[[OdooError], None],
-    ) -> None:  # fmt: skip
+        self,
+        model: str,
+        method: str,
+        ids: list[int],
+        named: dict[str, Any],
+        answer: Callable[[Any], None],
+        refuse: Callable[[OdooError], None],
+    ) -> None:
         odoo = self.odoo
         fault = odoo.fail_next.pop(0)(f"{model}.{method}") if odoo.fail_next else ""
         if fault == "before":
@@ -433,7 +562,13 @@ def _error(error: OdooError) -> dict[str, Any]:
 
 def _messages(bad: list[tuple[int | None, int, str]]) -> dict[str, Any]:
     messages = [
-        {"type": "error", "rows": {"from": place, "to": place}, "record": index, "field": "", "message": text}
+        {
+            "type": "error",
+            "rows": {"from": place, "to": place},
+            "record": index,
+            "field": "",
+            "message": text,
+        }
         for index, place, text in bad
     ]
     return {"ids": False, "messages": messages, "nextrow": 0}
@@ -445,6 +580,10 @@ def _holds(row: dict[str, Any], term: list[Any]) -> bool:
     if isinstance(found, list):
         found = found[0]
     return {
-        "=": lambda: found == value, "!=": lambda: found != value, "in": lambda: found in value, ">": lambda: found > value,
-        ">=": lambda: found >= value, "<=": lambda: found <= value,
-    }[operator]()  # fmt: skip
+        "=": lambda: found == value,
+        "!=": lambda: found != value,
+        "in": lambda: found in value,
+        ">": lambda: found > value,
+        ">=": lambda: found >= value,
+        "<=": lambda: found <= value,
+    }[operator]()

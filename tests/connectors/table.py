@@ -24,7 +24,9 @@ BEHAVIOURS: Mapping[str, str] = {
 
 
 def table(results: Iterable[tuple[str, str]]) -> list[str]:
-    """Markdown lines out of (node id, outcome): ✓ when all passed, ✗ when one failed, – where nothing applies."""
+    """Markdown lines out of (node id, outcome): ✓ when all passed, ✗ when one failed, – where
+    nothing applies.
+    """
     found: dict[tuple[str, str], set[str]] = {}
     systems: list[str] = []
     for node, outcome in results:
@@ -32,7 +34,12 @@ def table(results: Iterable[tuple[str, str]]) -> list[str]:
         if not parts or parts[1] not in BEHAVIOURS:
             continue
         system = next(
-            (name for name in _systems() if name in re.split(r"-(?=[a-z])", parts[2]) or parts[2] == name), ""
+            (
+                name
+                for name in _systems()
+                if name in re.split(r"-(?=[a-z])", parts[2]) or parts[2] == name
+            ),
+            "",
         )
         if system not in systems:
             systems.append(system)

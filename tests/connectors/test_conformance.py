@@ -1,5 +1,7 @@
-"""Every connector runs the same suite against a stand-in of its vendor. ``python -m tests.connectors.test_conformance``
-prints the table of system by behaviour that stands in the README."""
+"""Every connector runs the same suite against a stand-in of its vendor. ``python -m
+tests.connectors.test_conformance`` prints the table of system by behaviour that stands in the
+README.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,15 @@ from app.bridge.wording import LIMIT_TEXTS
 from connectors import Contact, DocumentConnector, Kind
 from connectors.comparison import differences
 from connectors.contract import StatesBalances
-from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Throttled, Unavailable, Uncertain
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    PeriodClosed,
+    Rejected,
+    Throttled,
+    Unavailable,
+    Uncertain,
+)
 from tests.connectors.cases import CASES, DAY, Case
 from tests.connectors.fakes.server import Answer
 
@@ -60,7 +70,9 @@ def entries(running: Running) -> Running:
     return running
 
 
-def test_what_was_created_is_found_again_and_says_the_same(running: Running, supported: Kind) -> None:
+def test_what_was_created_is_found_again_and_says_the_same(
+    running: Running, supported: Kind
+) -> None:
     document = running.case.document(supported)
     assert list(running.connector.find(document)) == []
     made = running.connector.create(document)
@@ -73,7 +85,9 @@ def test_what_was_created_is_found_again_and_says_the_same(running: Running, sup
 
 def test_a_repetition_is_the_same_document_or_a_conflict(running: Running, supported: Kind) -> None:
     if supported not in running.case.guarded:
-        pytest.skip(f"{running.case.name} has no guard for {supported.value}; the outbox looks first")
+        pytest.skip(
+            f"{running.case.name} has no guard for {supported.value}; the outbox looks first"
+        )
     document = running.case.document(supported)
     first = running.connector.create(document)
     with contextlib.suppress(Conflict):
@@ -83,7 +97,9 @@ def test_a_repetition_is_the_same_document_or_a_conflict(running: Running, suppo
 
 def test_of_four_at_once_one_is_kept(running: Running, supported: Kind) -> None:
     if supported not in running.case.guarded:
-        pytest.skip(f"{running.case.name} has no guard for {supported.value}; the lease keeps senders apart")
+        pytest.skip(
+            f"{running.case.name} has no guard for {supported.value}; the lease keeps senders apart"
+        )
     document = running.case.document(supported)
     made: list[str] = []
 
@@ -106,7 +122,9 @@ def test_of_four_at_once_one_is_kept(running: Running, supported: Kind) -> None:
 
 
 @pytest.mark.parametrize("fault", ["lose", "after", "html"])
-def test_a_lost_answer_is_uncertain_and_the_document_is_found(running: Running, supported: Kind, fault: str) -> None:
+def test_a_lost_answer_is_uncertain_and_the_document_is_found(
+    running: Running, supported: Kind, fault: str
+) -> None:
     document = running.case.document(supported)
     running.connector.identify()
     running.server.faults = [fault]
@@ -180,7 +198,9 @@ def test_a_bad_tax_id_is_refused(running: Running) -> None:
 
 def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:
     for place, text in enumerate(("0.01", "0.1", "1234567.89", "33.33", "9999999.99")):
-        entry = entries.case.entry(f"R-{place}", text, text=LONG[:300], day=DAY + timedelta(days=place))
+        entry = entries.case.entry(
+            f"R-{place}", text, text=LONG[:300], day=DAY + timedelta(days=place)
+        )
         entries.connector.create(entry)
         (found,) = entries.connector.find(entry)
         assert differences(entry, found) == []
@@ -192,7 +212,10 @@ def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:
 def test_everything_is_listed_once_while_others_write(running: Running, supported: Kind) -> None:
     if supported not in running.connector.capabilities.pull:
         pytest.skip(f"{running.case.name} lists no {supported.value}")
-    made = {running.connector.create(running.case.document(supported, number)).remote_id for number in range(1, 31)}
+    made = {
+        running.connector.create(running.case.document(supported, number)).remote_id
+        for number in range(1, 31)
+    }
     others = iter(range(31, 34))
     writer = running.case.connect(running.server)
 
@@ -205,7 +228,8 @@ def test_everything_is_listed_once_while_others_write(running: Running, supporte
 
     running.server.before_list = another
     listed = [
-        record.remote_id for record in running.connector.documents(supported, date(2026, 1, 1), date(2026, 1, 31))
+        record.remote_id
+        for record in running.connector.documents(supported, date(2026, 1, 1), date(2026, 1, 31))
     ]
     writer.close()
     assert next(others, None) != 31, "nobody wrote meanwhile"
@@ -232,14 +256,19 @@ def test_the_trial_balance_begins_income_anew_with_the_year(entries: Running) ->
     assert balance(date(2025, 12, 31), 2025) == Decimal("-100.10")
     assert balance(date(2025, 12, 31), 2026) == 0, "what January opens with"
     assert balance(date(2026, 1, 31), 2026) == Decimal("-50.05")
-    moved = sum(move.debit - move.credit for move in connector.ledger(date(2026, 1, 1), date(2026, 1, 31))
-                if move.account == income)  # fmt: skip
+    moved = sum(
+        move.debit - move.credit
+        for move in connector.ledger(date(2026, 1, 1), date(2026, 1, 31))
+        if move.account == income
+    )
     assert moved == Decimal("-50.05")
 
 
 def test_no_secret_is_in_any_error(running: Running) -> None:
     secret = running.case.secret
-    running.server.broken = lambda: Answer(500, {"message": f"echo {secret}", "Errors": [{"Message": secret}]})
+    running.server.broken = lambda: Answer(
+        500, {"message": f"echo {secret}", "Errors": [{"Message": secret}]}
+    )
     running.server.faults = ["before"] * 20
     with pytest.raises(ConnectorError) as caught:
         running.connector.create(running.case.document(min(running.connector.capabilities.push)))
@@ -250,7 +279,9 @@ def test_parties_are_compared_where_both_name_any() -> None:
     from connectors import EntryLine, JournalEntry, RemoteRecord
 
     def record(party: str) -> RemoteRecord:
-        return RemoteRecord("1", "1", "R", DAY, "posted", (EntryLine("1", Decimal(1), Decimal(0), "", party),))
+        return RemoteRecord(
+            "1", "1", "R", DAY, "posted", (EntryLine("1", Decimal(1), Decimal(0), "", party),)
+        )
 
     ours = JournalEntry("R", DAY, "J", "", (EntryLine("1", Decimal(1), Decimal(0), "", "C1"),))
     assert differences(ours, record("C1")) == differences(ours, record("")) == []

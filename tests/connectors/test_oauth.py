@@ -39,7 +39,12 @@ class LogInServer(VendorServer):
             return Answer(400, {"error": "invalid_grant"})
         self.refresh = f"refresh-{len(self.requests)}"
         return Answer(
-            200, {"access_token": f"access-{len(self.requests)}", "refresh_token": self.refresh, "expires_in": 100}
+            200,
+            {
+                "access_token": f"access-{len(self.requests)}",
+                "refresh_token": self.refresh,
+                "expires_in": 100,
+            },
         )
 
 
@@ -51,7 +56,9 @@ def server() -> Iterator[LogInServer]:
 
 
 def provider(server: LogInServer) -> Provider:
-    return Provider("https://vendor.example/authorize", f"{server.url}/token", "client-1", "read write")
+    return Provider(
+        "https://vendor.example/authorize", f"{server.url}/token", "client-1", "read write"
+    )
 
 
 def browser(log_in: LogIn, server: LogInServer, **changes: str) -> None:
@@ -60,7 +67,9 @@ def browser(log_in: LogIn, server: LogInServer, **changes: str) -> None:
     server.challenge = query["code_challenge"]
     answer = {"code": "code-1", "state": query["state"], **changes}
     target = query["redirect_uri"].replace("localhost", "127.0.0.1")
-    threading.Thread(target=lambda: httpx.get(target, params={k: v for k, v in answer.items() if v})).start()
+    threading.Thread(
+        target=lambda: httpx.get(target, params={k: v for k, v in answer.items() if v})
+    ).start()
 
 
 def test_a_person_logs_in_and_the_code_is_exchanged_with_its_verifier(server: LogInServer) -> None:
@@ -118,7 +127,9 @@ def test_a_rotated_token_is_kept_before_the_access_token_is_used(server: LogInSe
 def test_a_token_another_process_renewed_is_taken_over(server: LogInServer) -> None:
     server.refresh = "refresh-9"
     kept = ["refresh-9"]
-    tokens = Tokens(provider(server), "refresh-0", lambda text: kept.__setitem__(0, text), load=lambda: kept[0])
+    tokens = Tokens(
+        provider(server), "refresh-0", lambda text: kept.__setitem__(0, text), load=lambda: kept[0]
+    )
     transport = Transport(server.url)
     tokens.sign(transport)
     assert kept[0] == server.refresh

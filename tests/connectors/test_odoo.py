@@ -1,4 +1,6 @@
-"""The Odoo connector against a stateful server with the behaviour observed on 19.0, by both of its interfaces."""
+"""The Odoo connector against a stateful server with the behaviour observed on 19.0, by both of its
+interfaces.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +59,21 @@ def entry(
 ) -> JournalEntry:
     debit = changes.get("debit", amount)
     return JournalEntry(
-        reference, day, changes.get("journal", "MISC"), "Póliza señor Núñez",
+        reference,
+        day,
+        changes.get("journal", "MISC"),
+        "Póliza señor Núñez",
         (
-            EntryLine(changes.get("account", "102.01.01"), Decimal(debit), Decimal(0), "Depósito ñ €", changes.get("partner", "")),
+            EntryLine(
+                changes.get("account", "102.01.01"),
+                Decimal(debit),
+                Decimal(0),
+                "Depósito ñ €",
+                changes.get("partner", ""),
+            ),
             EntryLine("401.01.01", Decimal(0), Decimal(amount), "Venta"),
         ),
-    )  # fmt: skip
+    )
 
 
 def created(outcome: object) -> RemoteRecord:
@@ -74,16 +85,20 @@ def test_who_where_and_which_periods_are_locked(odoo: FakeOdoo, connect: Connect
     odoo.company["fiscalyear_lock_date"] = "2025-12-31"
     found = connect().identify()
     assert (found.company, found.currency, found.server, found.locked_until) == (
-        "Empresa MX", "MXN", f"Odoo {odoo.version}", date(2025, 12, 31),
-    )  # fmt: skip
+        "Empresa MX",
+        "MXN",
+        f"Odoo {odoo.version}",
+        date(2025, 12, 31),
+    )
 
 
 def test_an_entry_is_created_posted_and_read_back(odoo: FakeOdoo, connect: Connect) -> None:
     record = created(connect().create_entries([entry(partner="7")])[0])
     assert (record.state, record.date, record.changes) == ("posted", date(2026, 3, 10), ())
     assert [(line.account, line.debit, line.credit) for line in record.lines] == [
-        ("102.01.01", Decimal("100.10"), Decimal("0.00")), ("401.01.01", Decimal("0.00"), Decimal("100.10")),
-    ]  # fmt: skip
+        ("102.01.01", Decimal("100.10"), Decimal("0.00")),
+        ("401.01.01", Decimal("0.00"), Decimal("100.10")),
+    ]
     (line,) = [line for line in odoo.lines.values() if line["debit"]]
     assert (line["name"], line["partner"]) == ("Depósito ñ €", 7)
 
@@ -96,7 +111,9 @@ def test_a_repeat_never_doubles(odoo: FakeOdoo, connect: Connect) -> None:
     assert len(odoo.lines) == 2
 
 
-def test_a_draft_left_by_a_lost_answer_is_finished_not_doubled(odoo: FakeOdoo, connect: Connect) -> None:
+def test_a_draft_left_by_a_lost_answer_is_finished_not_doubled(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
     connector = connect()
     connector.accounts()
     odoo.fail_next = [lambda call: "lost" if call == "account.move.load" else ""] * 8
@@ -136,7 +153,9 @@ def test_a_bad_document_does_not_take_its_batch_along(odoo: FakeOdoo, connect: C
     assert len(odoo.moves) == 2
 
 
-def test_an_archived_account_is_found_by_splitting_the_batch(odoo: FakeOdoo, connect: Connect) -> None:
+def test_an_archived_account_is_found_by_splitting_the_batch(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
     odoo.accounts[4]["archived"] = True
     entries = [entry(f"N{n}", account="601.84.01" if n == 3 else "102.01.01") for n in range(8)]
     outcomes = connect().create_entries(entries)
@@ -162,7 +181,9 @@ def test_unknown_codes_are_refused_before_anything_is_sent(
     assert "account.move.load" not in odoo.calls
 
 
-def test_a_locked_period_is_refused_instead_of_moving_the_date(odoo: FakeOdoo, connect: Connect) -> None:
+def test_a_locked_period_is_refused_instead_of_moving_the_date(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
     odoo.company["hard_lock_date" if odoo.version >= 18 else "period_lock_date"] = "2026-03-31"
     (outcome,) = connect().create_entries([entry()])
     assert isinstance(outcome, PeriodClosed)
@@ -194,7 +215,9 @@ def test_a_clash_of_transactions_is_tried_later(odoo: FakeOdoo, connect: Connect
     assert created(connector.create_entries([entry()])[0])
 
 
-def test_the_ledger_is_paged_and_exact(odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ledger_is_paged_and_exact(
+    odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("connectors.odoo.connector.PAGE", 3)
     connector = connect()
     connector.create_entries([entry(f"L{n}", amount=f"{n}.10") for n in range(1, 6)])
@@ -232,7 +255,9 @@ def test_external_ids_never_collide() -> None:
     assert " " not in external_id("EMP/contpaqi/3/2026-01/1 bis").partition(".")[2]
 
 
-def test_default_taxes_are_never_computed_and_the_company_is_the_keys(odoo: FakeOdoo, connect: Connect) -> None:
+def test_default_taxes_are_never_computed_and_the_company_is_the_keys(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
     odoo.accounts[9] = {
         "id": 9,
         "code": "102.01.01",
@@ -260,7 +285,9 @@ def test_a_sale_journal_obeys_the_sale_lock(odoo: FakeOdoo, connect: Connect) ->
     assert connect().identify().locked_until is None
 
 
-def test_many_lines_go_in_several_calls(odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_lines_go_in_several_calls(
+    odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("connectors.odoo.connector.LINES_PER_LOAD", 4)
     outcomes = connect().create_entries([entry(f"E{n}") for n in range(5)])
     assert all(isinstance(outcome, RemoteRecord) for outcome in outcomes)
@@ -269,7 +296,16 @@ def test_many_lines_go_in_several_calls(odoo: FakeOdoo, connect: Connect, monkey
 
 def invoice(total: str = "116.58", **changes: object) -> Invoice:
     line = InvoiceLine("Servicio ñ", Decimal(2), Decimal("50.25"), "401.01.01", "", ("21",))
-    kept = Invoice("F/1", Kind.INVOICE, "F-1", date(2026, 3, 10), "7", (line,), date(2026, 4, 10), Decimal(total))
+    kept = Invoice(
+        "F/1",
+        Kind.INVOICE,
+        "F-1",
+        date(2026, 3, 10),
+        "7",
+        (line,),
+        date(2026, 4, 10),
+        Decimal(total),
+    )
     return replace(kept, **changes)  # type: ignore[arg-type]
 
 
@@ -283,9 +319,14 @@ def test_a_payment_is_put_against_its_invoice(odoo: FakeOdoo, connect: Connect) 
     connector = connect()
     made = connector.create(invoice())
     payment = Payment(
-        "P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1",
+        "P/1",
+        Kind.RECEIPT,
+        date(2026, 3, 12),
+        "7",
+        Decimal(100),
+        "BNK1",
         (Application(made.remote_id, Decimal(100)),),
-    )  # fmt: skip
+    )
     assert connector.create(payment).changes == ()
     assert [record.residual for record in connector.find(invoice())] == [Decimal("16.58")]
 
@@ -295,7 +336,9 @@ def test_what_a_payment_could_not_be_put_against_is_told(odoo: FakeOdoo, connect
     made = connector.create(invoice())
     odoo.moves[int(made.remote_id)]["amount_residual"] = 0.0
     paid = Application(made.remote_id, Decimal(100))
-    record = connector.create(Payment("P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1", (paid,)))
+    record = connector.create(
+        Payment("P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1", (paid,))
+    )
     assert record.state == "posted"
     assert "already reconciled" in record.changes[0]
 
@@ -314,7 +357,9 @@ def test_a_contact_is_written_with_its_country_and_changed_when_it_comes_again(
     odoo: FakeOdoo, connect: Connect
 ) -> None:
     connector = connect()
-    contact = Contact("C/1", "Ferretería Núñez", "GODE561231GR8", email="a@b.mx", city="León", country="mx")
+    contact = Contact(
+        "C/1", "Ferretería Núñez", "GODE561231GR8", email="a@b.mx", city="León", country="mx"
+    )
     first = connector.create(contact)
     assert odoo.partners[int(first.remote_id)]["city"] == "León"
     assert connector.create(replace(contact, email="otro@b.mx")).remote_id == first.remote_id
@@ -325,4 +370,6 @@ def test_a_contact_is_written_with_its_country_and_changed_when_it_comes_again(
 
 
 def test_taxes_are_listed_with_their_rate(connect: Connect) -> None:
-    assert [(tax.code, tax.name, tax.rate) for tax in connect().taxes()] == [("21", "IVA 16%", Decimal("16.0"))]
+    assert [(tax.code, tax.name, tax.rate) for tax in connect().taxes()] == [
+        ("21", "IVA 16%", Decimal("16.0"))
+    ]

@@ -17,9 +17,15 @@ Connect = Callable[..., SandboxConnector]
 
 
 def entry(
-    reference: str = "R1", amount: str = "10.50", day: date = date(2026, 1, 5), account: str = "102.01"
+    reference: str = "R1",
+    amount: str = "10.50",
+    day: date = date(2026, 1, 5),
+    account: str = "102.01",
 ) -> JournalEntry:
-    lines = (EntryLine(account, Decimal(amount), Decimal(0)), EntryLine("401.01", Decimal(0), Decimal("10.50")))
+    lines = (
+        EntryLine(account, Decimal(amount), Decimal(0)),
+        EntryLine("401.01", Decimal(0), Decimal("10.50")),
+    )
     return JournalEntry(reference, day, "DIA", "Venta señor Núñez", lines)
 
 
@@ -38,8 +44,9 @@ def test_an_entry_comes_back_in_the_ledger_to_the_cent(connect: Connect) -> None
     assert isinstance(record, RemoteRecord)
     moves = list(connector.ledger(date(2026, 1, 1), date(2026, 1, 31)))
     assert [(move.account, move.debit, move.credit, move.reference) for move in moves] == [
-        ("102.01", Decimal("10.50"), Decimal("0.00"), "R1"), ("401.01", Decimal("0.00"), Decimal("10.50"), "R1"),
-    ]  # fmt: skip
+        ("102.01", Decimal("10.50"), Decimal("0.00"), "R1"),
+        ("401.01", Decimal("0.00"), Decimal("10.50"), "R1"),
+    ]
     assert list(connector.ledger(date(2026, 2, 1), date(2026, 2, 28))) == []
 
 
@@ -51,7 +58,9 @@ def test_an_entry_comes_back_in_the_ledger_to_the_cent(connect: Connect) -> None
         (entry(amount="10.505"), "bad_amount"),
     ],
 )
-def test_what_is_refused_and_why(connect: Connect, store: SandboxStore, bad: JournalEntry, code: str) -> None:
+def test_what_is_refused_and_why(
+    connect: Connect, store: SandboxStore, bad: JournalEntry, code: str
+) -> None:
     good, refused = connect().create_entries([entry("OK"), bad])
     assert isinstance(good, RemoteRecord)
     assert isinstance(refused, Rejected)
@@ -59,7 +68,9 @@ def test_what_is_refused_and_why(connect: Connect, store: SandboxStore, bad: Jou
     assert store.count() == 1
 
 
-def test_a_reference_is_taken_once_unless_that_is_switched_off(connect: Connect, store: SandboxStore) -> None:
+def test_a_reference_is_taken_once_unless_that_is_switched_off(
+    connect: Connect, store: SandboxStore
+) -> None:
     connector = connect()
     connector.create_entries([entry()])
     assert isinstance(connector.create_entries([entry()])[0], Conflict)
@@ -117,7 +128,9 @@ def test_the_call_limit(tmp_path: object) -> None:
     store.close()
 
 
-def test_paging_while_others_write(connect: Connect, store: SandboxStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paging_while_others_write(
+    connect: Connect, store: SandboxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("connectors.sandbox.server.PAGE_LIMIT", 4)
     connector, other = connect(), connect()
     connector.create_entries([entry(f"R{n}") for n in range(5)])

@@ -21,13 +21,23 @@ NOON = int(datetime(2026, 1, 15, 12, tzinfo=UTC).timestamp())
 class FakeStripe(VendorServer):
     def __init__(self) -> None:
         super().__init__()
-        self.lists: dict[str, list[dict[str, Any]]] = {"payouts": [], "balance_transactions": [], "events": []}
+        self.lists: dict[str, list[dict[str, Any]]] = {
+            "payouts": [],
+            "balance_transactions": [],
+            "events": [],
+        }
 
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != f"Bearer {KEY}":
-            return Answer(401, {"error": {"type": "invalid_request_error", "message": f"Invalid API Key: {KEY}"}})
+            return Answer(
+                401,
+                {"error": {"type": "invalid_request_error", "message": f"Invalid API Key: {KEY}"}},
+            )
         if request.path == "/v1/account":
-            return Answer(200, {"id": "acct_1", "business_profile": {"name": "ACME"}, "default_currency": "mxn"})
+            return Answer(
+                200,
+                {"id": "acct_1", "business_profile": {"name": "ACME"}, "default_currency": "mxn"},
+            )
         rows = list(reversed(self.lists[request.path.removeprefix("/v1/")]))
         for name, value in request.query.items():
             if name.endswith("[gte]"):
@@ -44,10 +54,18 @@ class FakeStripe(VendorServer):
 
 def charge(number: int) -> dict[str, Any]:
     return {
-        "id": f"txn_{number}", "of": "po_1", "created": NOON + number, "available_on": NOON + 172_800, "type": "charge",
-        "reporting_category": "charge", "amount": 10_000 + number, "fee": 390, "net": 9_610 + number,
-        "currency": "mxn", "source": f"ch_{number}",
-    }  # fmt: skip
+        "id": f"txn_{number}",
+        "of": "po_1",
+        "created": NOON + number,
+        "available_on": NOON + 172_800,
+        "type": "charge",
+        "reporting_category": "charge",
+        "amount": 10_000 + number,
+        "fee": 390,
+        "net": 9_610 + number,
+        "currency": "mxn",
+        "source": f"ch_{number}",
+    }
 
 
 @pytest.fixture
@@ -56,17 +74,38 @@ def server() -> Iterator[FakeStripe]:
     for number in range(1, 31):
         running.lists["balance_transactions"].append(charge(number))
         running.lists["events"].append(
-            {"id": f"evt_{number}", "created": NOON + number, "type": "payout.paid", "data": {"object": {"id": number}}}
+            {
+                "id": f"evt_{number}",
+                "created": NOON + number,
+                "type": "payout.paid",
+                "data": {"object": {"id": number}},
+            }
         )
     total = sum(row["net"] for row in running.lists["balance_transactions"])
     running.lists["balance_transactions"].append(
-        {"id": "txn_po", "of": "po_1", "created": NOON, "available_on": NOON, "type": "payout", "amount": -total, "fee": 0,
-         "net": -total, "currency": "mxn", "source": "po_1"}
-    )  # fmt: skip
+        {
+            "id": "txn_po",
+            "of": "po_1",
+            "created": NOON,
+            "available_on": NOON,
+            "type": "payout",
+            "amount": -total,
+            "fee": 0,
+            "net": -total,
+            "currency": "mxn",
+            "source": "po_1",
+        }
+    )
     running.lists["payouts"].append(
-        {"id": "po_1", "arrival_date": NOON, "amount": total, "currency": "mxn", "status": "paid",
-         "reconciliation_status": "completed"}
-    )  # fmt: skip
+        {
+            "id": "po_1",
+            "arrival_date": NOON,
+            "amount": total,
+            "currency": "mxn",
+            "status": "paid",
+            "reconciliation_status": "completed",
+        }
+    )
     yield running
     running.stop()
 
@@ -106,7 +145,13 @@ def test_the_key_is_in_no_error(server: FakeStripe) -> None:
 
 @pytest.mark.parametrize(
     ("units", "currency", "amount"),
-    [(123, "mxn", "1.23"), (123, "JPY", "123"), (5000, "clp", "5000"), (1234, "kwd", "1.234"), (-5, "usd", "-0.05")],
+    [
+        (123, "mxn", "1.23"),
+        (123, "JPY", "123"),
+        (5000, "clp", "5000"),
+        (1234, "kwd", "1.234"),
+        (-5, "usd", "-0.05"),
+    ],
 )
 def test_each_currency_has_its_own_smallest_unit(units: int, currency: str, amount: str) -> None:
     assert money(units, currency) == Decimal(amount)

@@ -1,4 +1,6 @@
-"""What each failure of a network means: whether something may have happened decides what comes next."""
+"""What each failure of a network means: whether something may have happened decides what comes
+next.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture
 def transport(server: ThreadingHTTPServer) -> Iterator[Transport]:
-    made = Transport(f"http://127.0.0.1:{server.server_port}", Timeouts(2, 0.5), sleep=lambda _: None)
+    made = Transport(
+        f"http://127.0.0.1:{server.server_port}", Timeouts(2, 0.5), sleep=lambda _: None
+    )
     made.hide(SECRET)
     yield made
     made.close()
@@ -77,11 +81,21 @@ def transport(server: ThreadingHTTPServer) -> Iterator[Transport]:
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        ("hang", Uncertain), ("drop", Uncertain), ("half", Uncertain), ("500", Uncertain), ("503", Uncertain),
-        ("429:3", Throttled), ("401", Unauthorized), ("403", Unauthorized), ("400", Rejected), ("422", Rejected),
+        ("hang", Uncertain),
+        ("drop", Uncertain),
+        ("half", Uncertain),
+        ("500", Uncertain),
+        ("503", Uncertain),
+        ("429:3", Throttled),
+        ("401", Unauthorized),
+        ("403", Unauthorized),
+        ("400", Rejected),
+        ("422", Rejected),
     ],
-)  # fmt: skip
-def test_a_write_is_sent_once_whatever_comes_back(transport: Transport, step: str, error: type[Exception]) -> None:
+)
+def test_a_write_is_sent_once_whatever_comes_back(
+    transport: Transport, step: str, error: type[Exception]
+) -> None:
     Scripted.script = [step]
     with pytest.raises(error) as caught:
         transport.write("POST", "/x", json={"a": 1})
@@ -175,7 +189,9 @@ def test_a_day_without_calls_left_is_a_wait_not_an_error() -> None:
     transport.close()
 
 
-def test_the_proxy_of_the_system_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_of_the_system_is_used_but_not_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Proxy(VendorServer):
         def answer(self, request: Request) -> Answer:
             return Answer(200, {"host": request.headers["host"]})

@@ -1,11 +1,12 @@
-"""Breaks everything that can break around a push and an import, and counts what became of the documents.
+"""Breaks everything that can break around a push and an import, and counts what became of the
+documents.
 
     .venv/bin/python -m tests.faults --runs 1000 [--seed 1] [--report report.json] [--only 1:17]
 
-Each run is a company of its own with a dozen vouchers, a real journal and a sandbox in another process. It is disturbed
-several times (see ``disturbances``), each time in a process of its own that is killed, starved or lied to; then
-everything works again and one more push has to finish the work. Lost, doubled and stuck documents must be none.
-Needs ``fork`` (Linux, macOS).
+Each run is a company of its own with a dozen vouchers, a real journal and a sandbox in another
+process. It is disturbed several times (see ``disturbances``), each time in a process of its own
+that is killed, starved or lied to; then everything works again and one more push has to finish the
+work. Lost, doubled and stuck documents must be none. Needs ``fork`` (Linux, macOS).
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class Tally:
 
     @property
     def ok(self) -> bool:
-        return not (self.lost or self.duplicated or self.stuck or self.broken_journals or self.crashes)
+        return not (
+            self.lost or self.duplicated or self.stuck or self.broken_journals or self.crashes
+        )
 
     def add(self, other: Tally) -> None:
         for name, value in asdict(other).items():
@@ -54,11 +57,17 @@ def main() -> int:
     parser.add_argument("--report", type=Path)
     parser.add_argument("--only", help="repeat one run by the name the report gives it")
     chosen = parser.parse_args()
-    names = [chosen.only] if chosen.only else [f"{chosen.seed}:{number}" for number in range(chosen.runs)]
+    names = (
+        [chosen.only]
+        if chosen.only
+        else [f"{chosen.seed}:{number}" for number in range(chosen.runs)]
+    )
     began = time.monotonic()
     total, by_name, failed = Tally(), {name: Tally() for name in DISTURBANCES}, []
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="cuadre-faults-", dir=memory if memory.is_dir() else None))
+    folder = Path(
+        tempfile.mkdtemp(prefix="cuadre-faults-", dir=memory if memory.is_dir() else None)
+    )
     folder.chmod(0o755)
     with serving(folder / "erp.db") as url:
         for place, name in enumerate(names):
@@ -70,14 +79,20 @@ def main() -> int:
                 failed.append({"run": name, "disturbances": took_part, **asdict(tally)})
                 print(f"run {name}: {', '.join(took_part)}: {asdict(tally)}", flush=True)
             if place % 50 == 49:
-                print(f"{place + 1} runs, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+                print(
+                    f"{place + 1} runs, {time.monotonic() - began:.0f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
     shutil.rmtree(folder, ignore_errors=True)
     show(total, by_name, time.monotonic() - began, chosen.seed)
     if chosen.report:
         value = {
-            "seed": chosen.seed, "total": asdict(total), "failed": failed,
+            "seed": chosen.seed,
+            "total": asdict(total),
+            "failed": failed,
             "by_disturbance": {name: asdict(tally) for name, tally in by_name.items()},
-        }  # fmt: skip
+        }
         chosen.report.write_text(json.dumps(value, indent=1), encoding="utf-8")
     return 0 if total.ok else 1
 
@@ -94,10 +109,15 @@ def run(name: str, folder: Path, url: str) -> tuple[list[str], Tally]:
     found = Counter(world.in_target())
     confirmed = world.confirmed()
     tally = Tally(
-        runs=1, documents=len(world.references), sent=len(found), lost=len(set(world.references) - found.keys()),
-        duplicated=sum(1 for count in found.values() if count > 1), stuck=len(set(world.references) - confirmed),
-        broken_journals=0 if world.is_whole() else 1, crashes=crashes,
-    )  # fmt: skip
+        runs=1,
+        documents=len(world.references),
+        sent=len(found),
+        lost=len(set(world.references) - found.keys()),
+        duplicated=sum(1 for count in found.values() if count > 1),
+        stuck=len(set(world.references) - confirmed),
+        broken_journals=0 if world.is_whole() else 1,
+        crashes=crashes,
+    )
     if tally.ok:
         shutil.rmtree(world.home, ignore_errors=True)
     return took_part, tally
@@ -105,11 +125,29 @@ def run(name: str, folder: Path, url: str) -> tuple[list[str], Tally]:
 
 def show(total: Tally, by_name: dict[str, Tally], seconds: float, seed: str) -> None:
     print(f"seed {seed}, {total.runs} runs in {seconds:.0f} s")
-    heading = ("disturbance", "runs", "documents", "sent", "lost", "doubled", "stuck", "broken", "crashes")
+    heading = (
+        "disturbance",
+        "runs",
+        "documents",
+        "sent",
+        "lost",
+        "doubled",
+        "stuck",
+        "broken",
+        "crashes",
+    )
     print(("{:<28}" + "{:>10}" * 8).format(*heading))
     for name, tally in [*by_name.items(), ("all", total)]:
-        counts = (tally.runs, tally.documents, tally.sent, tally.lost, tally.duplicated, tally.stuck,
-                  tally.broken_journals, len(tally.crashes))  # fmt: skip
+        counts = (
+            tally.runs,
+            tally.documents,
+            tally.sent,
+            tally.lost,
+            tally.duplicated,
+            tally.stuck,
+            tally.broken_journals,
+            len(tally.crashes),
+        )
         print(("{:<28}" + "{:>10}" * 8).format(name, *counts))
 
 

@@ -1,4 +1,6 @@
-"""What can go wrong around a push or an import. Each disturbance happens to one attempt, in a process of its own."""
+"""What can go wrong around a push or an import. Each disturbance happens to one attempt, in a
+process of its own.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ class World:
         home.chmod(0o755)
         self.company = "R" + "".join(letter for letter in home.name if letter.isalnum()).upper()
         self.export = home / "polizas.txt"
-        self.export.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, VOUCHERS + 1)]))
+        self.export.write_bytes(
+            polizas.file(*[polizas.balanced(number) for number in range(1, VOUCHERS + 1)])
+        )
         self.set_target(unique=chance.random() < 0.5)
         self.imported = False
 
@@ -72,16 +76,22 @@ class World:
         journal = settings.open_journal(self.home)
         import_file(journal, self.export, self.company)
         target = self.connect()
-        mapping.accept_suggestions(journal, CONNECTION, mapping.unmapped(journal, CONNECTION, target))
+        mapping.accept_suggestions(
+            journal, CONNECTION, mapping.unmapped(journal, CONNECTION, target)
+        )
         target.close()
         journal.close()
         self.imported = True
 
     def connect(self, url: str = "") -> SandboxConnector:
         transport = Transport(url or self.url, Timeouts(2.0, 0.5), sleep=_brief)
-        return SandboxConnector(transport, DEFAULT_USER, DEFAULT_PASSWORD, batch=self.chance.randint(1, 4))
+        return SandboxConnector(
+            transport, DEFAULT_USER, DEFAULT_PASSWORD, batch=self.chance.randint(1, 4)
+        )
 
-    def attempt(self, before: Callable[[], object] = lambda: None, url: str = "", deadline: float = 4.0) -> Child:
+    def attempt(
+        self, before: Callable[[], object] = lambda: None, url: str = "", deadline: float = 4.0
+    ) -> Child:
         """A push in a process of its own, disturbed by ``before``, which runs in it first."""
         self.prepare()
 
@@ -196,7 +206,9 @@ def nobody_listens(world: World) -> list[str]:
 
 
 def a_full_disk(world: World) -> list[str]:
-    """No file may grow beyond a limit just above what the journal has: writes fail as on a full disk."""
+    """No file may grow beyond a limit just above what the journal has: writes fail as on a full
+    disk.
+    """
     room = world.chance.randint(0, 120_000)
     attempt = world.attempt if world.chance.random() < 0.7 else world.attempt_import
 
@@ -258,8 +270,10 @@ def a_torn_log(world: World) -> list[str]:
 
 
 def a_log_that_lost_its_end(world: World) -> list[str]:
-    """A disk that lied about what it had written: the last transactions are gone. Only a target that refuses
-    repeated references can save that. (An anchor kept from before would tell, as it should; it goes too.)"""
+    """A disk that lied about what it had written: the last transactions are gone. Only a target
+    that refuses repeated references can save that. (An anchor kept from before would tell, as it
+    should; it goes too.)
+    """
     world.set_target(unique=True)
     said = killed_at_random(world)
     log = world.home / "journal.db-wal"
@@ -270,7 +284,9 @@ def a_log_that_lost_its_end(world: World) -> list[str]:
 
 
 def a_clock_that_jumps(world: World) -> list[str]:
-    """The clock is wrong from the beginning, or leaps midway, by an hour, two days or a year, either way."""
+    """The clock is wrong from the beginning, or leaps midway, by an hour, two days or a year,
+    either way.
+    """
     leap = timedelta(hours=world.chance.choice([1, -1, 48, -48, 9000, -9000]))
     after = world.chance.choice([0, 20])
     return world.attempt(lambda: _leap(leap, after)).wait()
@@ -286,12 +302,31 @@ def two_desktops(world: World) -> list[str]:
 DISTURBANCES: dict[str, Callable[[World], list[str]]] = {
     work.__name__.replace("_", " "): work
     for work in (
-        killed_at_a_commit, killed_at_a_request, killed_at_random, killed_importing, answers_lost,
-        errors_before_the_commit, errors_after_the_commit, a_storm_of_429, silence_past_the_time_out, half_a_body,
-        a_page_instead_of_an_answer, a_slow_drip, sessions_that_expire, no_tls, no_name, nobody_listens, a_full_disk,
-        a_read_only_file, a_locked_journal, a_torn_log, a_log_that_lost_its_end, a_clock_that_jumps, two_desktops,
+        killed_at_a_commit,
+        killed_at_a_request,
+        killed_at_random,
+        killed_importing,
+        answers_lost,
+        errors_before_the_commit,
+        errors_after_the_commit,
+        a_storm_of_429,
+        silence_past_the_time_out,
+        half_a_body,
+        a_page_instead_of_an_answer,
+        a_slow_drip,
+        sessions_that_expire,
+        no_tls,
+        no_name,
+        nobody_listens,
+        a_full_disk,
+        a_read_only_file,
+        a_locked_journal,
+        a_torn_log,
+        a_log_that_lost_its_end,
+        a_clock_that_jumps,
+        two_desktops,
     )
-}  # fmt: skip
+}
 
 
 def _with_target(world: World, **faults: float) -> list[str]:

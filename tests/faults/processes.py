@@ -20,16 +20,22 @@ LONGEST = 60.0
 def serving(database: Path, per_minute: int = 0) -> Iterator[str]:
     """A sandbox in a process of its own; answers its address."""
     command = [sys.executable, "-m", "tests.faults.target", str(database), str(per_minute)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.kill()
 
 
 class Child:
-    """A fork that runs ``work`` and ends; what it raises comes back as text, unless it is of ``expected``."""
+    """A fork that runs ``work`` and ends; what it raises comes back as text, unless it is of
+    ``expected``.
+    """
 
-    def __init__(self, work: Callable[[], object], expected: tuple[type[BaseException], ...]) -> None:
+    def __init__(
+        self, work: Callable[[], object], expected: tuple[type[BaseException], ...]
+    ) -> None:
         reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:

@@ -1,4 +1,5 @@
-"""A push in a process of its own, two documents a request, so that there are many moments to be killed at.
+"""A push in a process of its own, two documents a request, so that there are many moments to be
+killed at.
 
 ``python -m tests.faults.sender HOME`` prints a line when it begins to send.
 """

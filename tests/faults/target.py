@@ -1,6 +1,7 @@
 """Serves a sandbox from a process of its own, so that killing the sender never touches the target.
 
-``python -m tests.faults.target DATABASE [CALLS A MINUTE]`` prints the address and serves until its input closes.
+``python -m tests.faults.target DATABASE [CALLS A MINUTE]`` prints the address and serves until its
+input closes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Kill -9 at random moments: nothing is lost, nothing is doubled, and the journal is whole each time."""
+"""Kill -9 at random moments: nothing is lost, nothing is doubled, and the journal is whole each
+time.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def target(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A sandbox in another process; answers (address, its database)."""
     database = tmp_path / "erp.db"
     command = [sys.executable, "-m", "tests.faults.target", str(database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip(), database
         process.kill()
@@ -75,7 +79,9 @@ def test_a_push_killed_twenty_times_sends_each_document_once(
     command = [sys.executable, "-m", "tests.faults.sender", str(home)]
     sent = []
     for _ in range(KILLS):
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             process.stdout.readline()
             time.sleep(chance.uniform(0.0, 0.12))
@@ -94,7 +100,9 @@ def test_an_import_killed_at_random_is_whole_or_absent(home: Path, tmp_path: Pat
     chance = random.Random(5)
     command = [sys.executable, "-m", "app", "import", str(SAMPLE), "--home", str(home)]
     for _ in range(8):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
             time.sleep(chance.uniform(0.2, 0.8))
             process.kill()
         journal = settings.open_journal(home)

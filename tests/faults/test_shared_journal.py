@@ -1,4 +1,6 @@
-"""One journal on a real PostgreSQL, several senders at once, killed at random: each document exactly once."""
+"""One journal on a real PostgreSQL, several senders at once, killed at random: each document
+exactly once.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def postgresql() -> Iterator[str]:
 
     def call(name: str, *arguments: str) -> None:
         command = [str(binaries / name), *arguments]
-        subprocess.run(command, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120)
+        subprocess.run(
+            command, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120
+        )
 
     call("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", account)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
@@ -116,7 +120,9 @@ def test_four_senders_killed_at_random_send_each_document_once(
     senders: list[subprocess.Popen[bytes]] = []
     for _ in range(KILLS):
         while len(senders) < SENDERS:
-            senders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            senders.append(
+                subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            )
         time.sleep(chance.uniform(0.2, 0.7))
         victim = senders.pop(chance.randrange(len(senders)))
         victim.kill()
@@ -152,10 +158,16 @@ for turn in range(8):
 """
 
 
-def test_desktops_that_start_and_write_at_once_do_not_stumble(postgresql: str, shared: Journal, home: Path) -> None:
+def test_desktops_that_start_and_write_at_once_do_not_stumble(
+    postgresql: str, shared: Journal, home: Path
+) -> None:
     import_file(shared, SAMPLE)
     working = [
-        subprocess.Popen([sys.executable, "-c", AT_ONCE, str(home), str(number)], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, str(home), str(number)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for number in range(3)
     ]
     said = [process.communicate(timeout=120)[1] for process in working]
@@ -171,8 +183,14 @@ def test_an_empty_shared_journal_is_opened_by_several_at_once(
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {(name := f'e{time.monotonic_ns()}')}")
     monkeypatch.setenv("CUADRE_JOURNAL", postgresql.rpartition("/")[0] + f"/{name}")
-    code = "import sys; from pathlib import Path; from app import settings; settings.open_journal(Path(sys.argv[1]))"
-    working = [subprocess.Popen([sys.executable, "-c", code, str(home)], stderr=subprocess.PIPE) for _ in range(4)]
+    code = (
+        "import sys; from pathlib import Path; from app import settings;"
+        " settings.open_journal(Path(sys.argv[1]))"
+    )
+    working = [
+        subprocess.Popen([sys.executable, "-c", code, str(home)], stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
     said = [process.communicate(timeout=120)[1] for process in working]
     assert [process.returncode for process in working] == [0] * 4, said
 
@@ -203,7 +221,9 @@ def test_a_shared_journal_of_the_first_release_is_copied_aside_and_upgraded(
     engine.dispose()
 
 
-def test_very_wide_text_can_be_imported_and_searched_on_postgresql(shared: Journal, tmp_path: Path) -> None:
+def test_very_wide_text_can_be_imported_and_searched_on_postgresql(
+    shared: Journal, tmp_path: Path
+) -> None:
     chance = random.Random(1)
     rows = ["Fecha;Cuenta;Concepto;Cargo;Abono"]
     for number in range(1, 1501):
@@ -212,7 +232,9 @@ def test_very_wide_text_can_be_imported_and_searched_on_postgresql(shared: Journ
     path = tmp_path / "ancho.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     assert import_file(shared, path).state == "complete"
-    assert [hit.line for hit in search.search(shared, "final1234").hits if hit.kind != "event"] == [1235]
+    assert [hit.line for hit in search.search(shared, "final1234").hits if hit.kind != "event"] == [
+        1235
+    ]
 
 
 def test_the_anchors_of_a_shared_journal_are_not_those_of_the_home(

@@ -13,11 +13,51 @@ from tests.conftest import DATA
 
 FOLDER = DATA / "colombia"
 EXPECTED = [
-    ("siigo_nube_balance_prueba_tercero_synthetic.xlsx", "siigo-balance-tercero", 8, 2, 0, "0.00", "0.00"),
-    ("siigo_nube_comprobantes_27col_synthetic.xlsx", "siigo-comprobantes", 1, 2, 2, "1190.00", "1190.00"),
-    ("siigo_pyme_balance_terceros_jerarquico_synthetic.xlsx", "siigo-balance-jerarquico", 1, 7, 0, "0.00", "0.00"),
-    ("siigo_pyme_modelo_movimiento_123col_synthetic.xlsx", "siigo-movimiento", 5, 2, 2, "1669130.00", "1669130.00"),
-    ("siigo_pyme_saldos_cartera_por_nit_24col_ANON.xlsx", "siigo-cartera", 7, 397, 397, "2983774705.36", "12702012.93"),
+    (
+        "siigo_nube_balance_prueba_tercero_synthetic.xlsx",
+        "siigo-balance-tercero",
+        8,
+        2,
+        0,
+        "0.00",
+        "0.00",
+    ),
+    (
+        "siigo_nube_comprobantes_27col_synthetic.xlsx",
+        "siigo-comprobantes",
+        1,
+        2,
+        2,
+        "1190.00",
+        "1190.00",
+    ),
+    (
+        "siigo_pyme_balance_terceros_jerarquico_synthetic.xlsx",
+        "siigo-balance-jerarquico",
+        1,
+        7,
+        0,
+        "0.00",
+        "0.00",
+    ),
+    (
+        "siigo_pyme_modelo_movimiento_123col_synthetic.xlsx",
+        "siigo-movimiento",
+        5,
+        2,
+        2,
+        "1669130.00",
+        "1669130.00",
+    ),
+    (
+        "siigo_pyme_saldos_cartera_por_nit_24col_ANON.xlsx",
+        "siigo-cartera",
+        7,
+        397,
+        397,
+        "2983774705.36",
+        "12702012.93",
+    ),
     ("wo9_balance_prueba_terceros_synthetic.csv", "wo-balance-prueba", 5, 3, 0, "0.00", "0.00"),
     ("wo9_cuentas_contables_synthetic.csv", "wo-cuentas", 3, 2, 0, "0.00", "0.00"),
     ("wo9_cxc_por_edades_synthetic.csv", "wo-cartera-edades", 4, 1, 1, "1190000.00", "0.00"),
@@ -27,13 +67,23 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "profile", "heading", "records", "movements", "debit", "credit"), EXPECTED)
+@pytest.mark.parametrize(
+    ("name", "profile", "heading", "records", "movements", "debit", "credit"), EXPECTED
+)
 def test_inspect_names_the_report_and_adds_it_up(
     name: str, profile: str, heading: int, records: int, movements: int, debit: str, credit: str
 ) -> None:
     found = inspect(FOLDER / name)
-    assert (found.profile, found.header_line, found.dispositions["record"]) == (profile, heading, records)
-    assert (found.movements, found.debit, found.credit) == (movements, Decimal(debit), Decimal(credit))
+    assert (found.profile, found.header_line, found.dispositions["record"]) == (
+        profile,
+        heading,
+        records,
+    )
+    assert (found.movements, found.debit, found.credit) == (
+        movements,
+        Decimal(debit),
+        Decimal(credit),
+    )
     assert found.readable
     assert not [finding for finding in found.findings if finding.severity == "error"]
 
@@ -49,7 +99,9 @@ def test_inspect_names_the_report_and_adds_it_up(
         ("ciudades_world_office_latin1.csv", ""),
     ],
 )
-def test_an_empty_template_is_named_and_a_list_of_cities_is_not_guessed(name: str, profile: str) -> None:
+def test_an_empty_template_is_named_and_a_list_of_cities_is_not_guessed(
+    name: str, profile: str
+) -> None:
     found = inspect(FOLDER / name)
     assert (found.profile, found.readable) == (profile, False)
 
@@ -60,13 +112,20 @@ def test_receivables_add_up_to_the_printed_total_and_keep_the_tax_id() -> None:
     path = FOLDER / "siigo_pyme_saldos_cartera_por_nit_24col_ANON.xlsx"
     first = next(item for item in read(Source.open(path)) if isinstance(item, LedgerLine))
     assert (first.tax_id, first.account, first.reference, first.party) == (
-        "10000113", "13050500", "F-010-00000001292-001", "CLIENTE PRUEBA 001 SAS",
-    )  # fmt: skip
+        "10000113",
+        "13050500",
+        "F-010-00000001292-001",
+        "CLIENTE PRUEBA 001 SAS",
+    )
 
 
 def test_the_account_row_of_a_ledger_is_its_opening_or_its_first_movement() -> None:
     found = list(read(Source.open(FOLDER / "wo_libro_auxiliar_synthetic.xlsx")))
-    lines = [(item.account, item.party, item.debit, item.credit) for item in found if isinstance(item, LedgerLine)]
+    lines = [
+        (item.account, item.party, item.debit, item.credit)
+        for item in found
+        if isinstance(item, LedgerLine)
+    ]
     assert lines[2] == ("41350501", "CLIENTE DOS SAS", Decimal("0.00"), Decimal("500.00"))
     assert lines[3][0] == "52150501"
     balances = [(item.account, item.opening) for item in found if isinstance(item, Balance)]
@@ -80,13 +139,22 @@ def test_the_account_row_of_a_ledger_is_its_opening_or_its_first_movement() -> N
     [
         (
             "wo_balance_prueba_terceros_synthetic.xlsx",
-            [("11050501", "1454134.91", "1462441.92"), ("110510", "0.00", "0.00"), ("22050101", "-1454134.91", "-1462441.92")],
+            [
+                ("11050501", "1454134.91", "1462441.92"),
+                ("110510", "0.00", "0.00"),
+                ("22050101", "-1454134.91", "-1462441.92"),
+            ],
         ),
-        ("wo9_balance_prueba_terceros_synthetic.csv", [("13050501", "3262000.00", "3496000.00"), ("24040505", "0.00", "-10000000.00")]),
+        (
+            "wo9_balance_prueba_terceros_synthetic.csv",
+            [("13050501", "3262000.00", "3496000.00"), ("24040505", "0.00", "-10000000.00")],
+        ),
         ("siigo_nube_balance_prueba_tercero_synthetic.xlsx", [("11050501", "100.00", "130.00")]),
     ],
-)  # fmt: skip
-def test_only_leaf_accounts_become_balances(name: str, expected: list[tuple[str, str, str]]) -> None:
+)
+def test_only_leaf_accounts_become_balances(
+    name: str, expected: list[tuple[str, str, str]]
+) -> None:
     found = [item for item in read(Source.open(FOLDER / name)) if isinstance(item, Balance)]
     assert [(item.account, str(item.opening), str(item.closing)) for item in found] == expected
 
@@ -94,7 +162,9 @@ def test_only_leaf_accounts_become_balances(name: str, expected: list[tuple[str,
 def test_a_hierarchy_split_over_columns() -> None:
     found = [
         item
-        for item in read(Source.open(FOLDER / "siigo_pyme_balance_terceros_jerarquico_synthetic.xlsx"))
+        for item in read(
+            Source.open(FOLDER / "siigo_pyme_balance_terceros_jerarquico_synthetic.xlsx")
+        )
         if isinstance(item, Balance)
     ]
     assert [(item.account, item.closing) for item in found] == [
@@ -109,7 +179,8 @@ def test_a_printed_total_that_is_not_the_sum_of_its_parties_is_told(tmp_path: Pa
     book.save(tmp_path / "b.xlsx")
     found = [item for item in read(Source.open(tmp_path / "b.xlsx")) if isinstance(item, Finding)]
     assert ("total-mismatch", "1454134.92", "1454134.91") in [
-        (item.code, str(item.parameters["seen"]), str(item.parameters["expected"])) for item in found
+        (item.code, str(item.parameters["seen"]), str(item.parameters["expected"]))
+        for item in found
     ]
 
 
@@ -131,8 +202,10 @@ def test_the_movement_model_forms_vouchers_with_their_third_party() -> None:
 def test_the_detail_template_with_unstable_spelling(tmp_path: Path) -> None:
     path = tmp_path / "wo.csv"
     path.write_bytes(
-        "Encab: Empresa;Encab: Tipo Documento;Encab: Prefijo;Encab: Documento Número;Encab: Fecha;Encab: Anulado;"
-        "Detalle Con: idCuentaContable;Detalle Con: Nota;Detalle Con: TerceroExterno;Detalle Con: Debito;Detalle Con: Crédito\n"
+        "Encab: Empresa;Encab: Tipo Documento;Encab: Prefijo;Encab: Documento Número;Encab:"
+        " Fecha;Encab: Anulado;"
+        "Detalle Con: idCuentaContable;Detalle Con: Nota;Detalle Con: TerceroExterno;Detalle Con:"
+        " Debito;Detalle Con: Crédito\n"
         "DEMO;NC;_;7;30-06-2026;0;11050501;Año;900123456;1.500,50;0\nDEMO;NC;_;7;30-06-2026;0;41350501;Año;900123456;0;1.500,50\n"
         "DEMO;NC;_;8;30-06-2026;-1;11050501;x;1;9,00;0\n".encode("cp1252")
     )
@@ -156,11 +229,25 @@ def test_the_detail_template_with_unstable_spelling(tmp_path: Path) -> None:
             "2026-01-01",
             "2026-03-31",
         ),
-        ("wo_balance_prueba_terceros_synthetic.xlsx", "EMPRESA DEMO SAS", "900902549-7", "2026-09-01", "2026-09-30"),
-        ("siigo_pyme_modelo_movimiento_123col_synthetic.xlsx", "EMPRESA DEMO SAS", "", "2026-01-01", "2026-12-31"),
+        (
+            "wo_balance_prueba_terceros_synthetic.xlsx",
+            "EMPRESA DEMO SAS",
+            "900902549-7",
+            "2026-09-01",
+            "2026-09-30",
+        ),
+        (
+            "siigo_pyme_modelo_movimiento_123col_synthetic.xlsx",
+            "EMPRESA DEMO SAS",
+            "",
+            "2026-01-01",
+            "2026-12-31",
+        ),
     ],
 )
-def test_the_title_says_whose_and_when(name: str, company: str, tax_id: str, start: str, end: str) -> None:
+def test_the_title_says_whose_and_when(
+    name: str, company: str, tax_id: str, start: str, end: str
+) -> None:
     from importers.source import Source as Opened
     from importers.titles import title_block
 

@@ -25,7 +25,10 @@ HTML = """<html><head><meta charset="windows-1252"></head><body>
 <tr><td>06/01/2026</td><td>000124</td><td>Pago</td><td></td><td>500,00</td></tr>
 </table></body></html>
 """
-SYLK = 'ID;PWXL;N;E\nC;Y1;X1;K"Fecha"\nC;X2;K"Folio"\nC;X3;K"Importe"\nC;Y2;X1;K"05/01/2026"\nC;X2;K"0012;;A"\nC;X3;K-10.50\nE\n'
+SYLK = (
+    'ID;PWXL;N;E\nC;Y1;X1;K"Fecha"\nC;X2;K"Folio"\nC;X3;K"Importe"\n'
+    'C;Y2;X1;K"05/01/2026"\nC;X2;K"0012;;A"\nC;X3;K-10.50\nE\n'
+)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
@@ -60,9 +63,16 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
 
 def test_the_only_file_of_a_zip_is_read_whatever_its_path(tmp_path: Path) -> None:
     path = tmp_path / "PAP830101CR3201801PL.zip"
-    path.write_bytes(zipped(("../../evil/PL.xml", (DATA / "sat" / "PolizasDePrueba.xml").read_bytes())))
+    path.write_bytes(
+        zipped(("../../evil/PL.xml", (DATA / "sat" / "PolizasDePrueba.xml").read_bytes()))
+    )
     found = inspect(path)
-    assert (found.container, found.profile, found.vouchers, found.readable) == ("zip", "sat-polizas", 10, True)
+    assert (found.container, found.profile, found.vouchers, found.readable) == (
+        "zip",
+        "sat-polizas",
+        10,
+        True,
+    )
     assert not (tmp_path.parent.parent / "evil").exists()
 
 
@@ -89,13 +99,18 @@ def test_a_csv_with_ten_thousand_columns_is_bounded() -> None:
 def test_html_rows_that_share_a_line_are_all_read() -> None:
     packed = HTML.replace("\n", "")
     found = list(read(Source.of("banco.xls", packed.encode("cp1252"))))
-    assert [item.reference for item in found if isinstance(item, LedgerLine)] == ["000123", "000124"]
+    assert [item.reference for item in found if isinstance(item, LedgerLine)] == [
+        "000123",
+        "000124",
+    ]
     assert sum(item.length for item in found if isinstance(item, Line)) == len(packed)
 
 
 def test_a_sylk_cell_may_follow_a_cursor_set_by_a_format_record() -> None:
     moved = SYLK.replace('C;X2;K"0012;;A"', 'F;X2\nC;K"0012;;A"')
-    (line,) = [item for item in read(Source.of("caja.xls", moved.encode())) if isinstance(item, LedgerLine)]
+    (line,) = [
+        item for item in read(Source.of("caja.xls", moved.encode())) if isinstance(item, LedgerLine)
+    ]
     assert line.reference == "0012;A"
 
 
@@ -114,7 +129,9 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
 def test_a_folder_stands_for_all_its_files_and_a_zip_for_all_of_its(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_bytes(b"b")
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "mes.zip").write_bytes(zipped(("x/1.xml", b"<a/>"), ("2.xml", b"<b/>"), ("__MACOSX/2.xml", b"")))
+    (tmp_path / "a" / "mes.zip").write_bytes(
+        zipped(("x/1.xml", b"<a/>"), ("2.xml", b"<b/>"), ("__MACOSX/2.xml", b""))
+    )
     (tmp_path / ".oculto").write_bytes(b"")
     (tmp_path / "~$abierto.xlsx").write_bytes(b"")
     found = exports_in(tmp_path)
@@ -128,7 +145,10 @@ def test_a_zip_that_cannot_be_opened_stands_for_itself_and_says_why(tmp_path: Pa
     path.write_bytes(b"PK\x03\x04" + bytes(range(1, 60)))
     (export,) = exports_in(path)
     found = inspect_export(export)
-    assert (found.readable, [finding.code for finding in found.findings]) == (False, ["damaged-workbook"])
+    assert (found.readable, [finding.code for finding in found.findings]) == (
+        False,
+        ["damaged-workbook"],
+    )
 
 
 def sheet(*cells: str) -> bytes:
@@ -137,9 +157,19 @@ def sheet(*cells: str) -> bytes:
     openpyxl.Workbook().save(memory)
     source = zipfile.ZipFile(memory)
     parts = [(name, source.read(name)) for name in source.namelist()]
-    data = "".join(f'<row r="{re.sub("[A-Z]", "", cell)}"><c r="{cell}"><v>1</v></c></row>' for cell in cells)
-    xml = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{data}</sheetData></worksheet>'
-    return zipped(*[(name, xml.encode() if name.startswith("xl/worksheets/sheet") else part) for name, part in parts])
+    data = "".join(
+        f'<row r="{re.sub("[A-Z]", "", cell)}"><c r="{cell}"><v>1</v></c></row>' for cell in cells
+    )
+    xml = (
+        "<worksheet"
+        f' xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{data}</sheetData></worksheet>'
+    )
+    return zipped(
+        *[
+            (name, xml.encode() if name.startswith("xl/worksheets/sheet") else part)
+            for name, part in parts
+        ]
+    )
 
 
 def test_two_cells_at_the_ends_of_a_sheet_do_not_bring_the_program_down() -> None:

@@ -29,7 +29,9 @@ def rows_of(data: bytes) -> tuple[list[LedgerLine], list[Line], list[str]]:
 
 
 def test_a_lone_quote_does_not_swallow_the_file() -> None:
-    rows = [f"{day:02d}/01/2026;F{day};{'' if day != 5 else chr(34)}tubo;10,50" for day in range(1, 29)]
+    rows = [
+        f"{day:02d}/01/2026;F{day};{'' if day != 5 else chr(34)}tubo;10,50" for day in range(1, 29)
+    ]
     data = ("Fecha;Folio;Concepto;Cargo\n" + "\n".join(rows) + "\n").encode()
     movements, lines, _ = rows_of(data)
     assert (len(movements), len(lines)) == (28, 29)
@@ -37,7 +39,9 @@ def test_a_lone_quote_does_not_swallow_the_file() -> None:
 
 
 def test_an_unescaped_quote_inside_a_cell_stays_as_it_is() -> None:
-    movements, _, _ = rows_of(b'Fecha;Folio;Concepto;Cargo\n05/01/2026;F1;"tubo 1/2" acero";10,50\n')
+    movements, _, _ = rows_of(
+        b'Fecha;Folio;Concepto;Cargo\n05/01/2026;F1;"tubo 1/2" acero";10,50\n'
+    )
     assert movements[0].description == 'tubo 1/2" acero'
 
 
@@ -46,7 +50,9 @@ def test_a_cell_of_megabytes_and_ten_thousand_columns_are_only_large() -> None:
     movements, _, _ = rows_of(f"Fecha;Folio;Concepto;Cargo\n05/01/2026;F1;{long};10,50\n".encode())
     assert len(movements[0].description) == 3_000_000
     wide = ";".join(f"Columna {n}" for n in range(10_000))
-    movements, _, _ = rows_of(f"Fecha;Folio;Cargo;{wide}\n05/01/2026;F1;10,50;{';' * 9_999}\n".encode())
+    movements, _, _ = rows_of(
+        f"Fecha;Folio;Cargo;{wide}\n05/01/2026;F1;10,50;{';' * 9_999}\n".encode()
+    )
     assert [line.debit for line in movements] == [Decimal("10.50")]
 
 
@@ -60,7 +66,9 @@ def test_formulas_give_their_stored_value_and_are_never_computed() -> None:
     with zipfile.ZipFile(out, "w") as archive:
         for name in parts.namelist():
             text = parts.read(name).replace(b"<f>1+1</f><v />", b"<f>WEBSERVICE(1)</f><v>7</v>")
-            archive.writestr(name, text.replace(b"<f>1+1</f><v></v>", b"<f>WEBSERVICE(1)</f><v>7</v>"))
+            archive.writestr(
+                name, text.replace(b"<f>1+1</f><v></v>", b"<f>WEBSERVICE(1)</f><v>7</v>")
+            )
     (line,) = rows_of(out.getvalue())[0]
     assert (line.description, line.debit) == ("7", Decimal("10.50"))
 
@@ -89,9 +97,25 @@ def test_carriage_returns_alone_are_line_ends() -> None:
 
 
 CELLS = st.one_of(
-    st.sampled_from(["", "05/01/2026", "31/02/2026", "1.234,56", "0,00", "10,5", "-3,00", "(4,00)", "1,2E+10", "CC", "Total", "'00012", " 7 "]),
+    st.sampled_from(
+        [
+            "",
+            "05/01/2026",
+            "31/02/2026",
+            "1.234,56",
+            "0,00",
+            "10,5",
+            "-3,00",
+            "(4,00)",
+            "1,2E+10",
+            "CC",
+            "Total",
+            "'00012",
+            " 7 ",
+        ]
+    ),
     st.text(alphabet="abcEe019.,-/ ñ'", max_size=8),
-)  # fmt: skip
+)
 
 
 TABLES = (
@@ -108,10 +132,16 @@ def test_the_short_way_and_the_long_way_read_a_row_alike(table: str, cells: list
     row = Row(9, tuple(cells))
     short = PlainRows(columns).movement(row)
     if short is not None:
-        assert [item for item in read_row(row, Line(9, 0, 0, ""), columns) if isinstance(item, LedgerLine)] == [short]
+        assert [
+            item
+            for item in read_row(row, Line(9, 0, 0, ""), columns)
+            if isinstance(item, LedgerLine)
+        ] == [short]
 
 
-@pytest.mark.parametrize("order", [lambda rows: rows, lambda rows: rows[::-1], lambda rows: rows[::2] + rows[1::2]])
+@pytest.mark.parametrize(
+    "order", [lambda rows: rows, lambda rows: rows[::-1], lambda rows: rows[::2] + rows[1::2]]
+)
 def test_vouchers_are_gathered_wherever_their_lines_stand(order: object) -> None:
     rows = [
         f"05/01/2026;CC;{number};{account};F;C;900;P;{debit};{credit}\n"
@@ -129,7 +159,9 @@ def test_vouchers_are_gathered_wherever_their_lines_stand(order: object) -> None
 @given(
     st.lists(
         st.tuples(
-            st.integers(1, 6), st.sampled_from(["05/01/2026", "06/01/2026", "31/02/2026"]), st.integers(0, 10**9)
+            st.integers(1, 6),
+            st.sampled_from(["05/01/2026", "06/01/2026", "31/02/2026"]),
+            st.integers(0, 10**9),
         ),
         min_size=1,
         max_size=40,
@@ -143,7 +175,10 @@ def test_by_blocks_and_by_rows_give_the_same(rows: list[tuple[int, str, int]], p
     text = HEADING + "".join(
         f"{day};CC;{number};{account};F-{number};Concepto ñ;900123;Tercero;{debit};{credit}\n"
         for number, day, cents in rows
-        for account, debit, credit in (("5105", shown(cents), "0,00"), ("1105", "0,00", shown(cents)))
+        for account, debit, credit in (
+            ("5105", shown(cents), "0,00"),
+            ("1105", "0,00", shown(cents)),
+        )
     )
     data = text.encode("cp1252")
     quoted = text.replace("Tercero;", '"Tercero";').encode("cp1252")
@@ -152,8 +187,12 @@ def test_by_blocks_and_by_rows_give_the_same(rows: list[tuple[int, str, int]], p
     from importers.profile import load_profiles
 
     def vouchers(data: bytes) -> list[Voucher]:
-        content = Content(len(data), lambda: (data[at : at + part] for at in range(0, len(data), part)))
-        source = Source("x.csv", content, Options(encoding="cp1252", profile="ledger-table"), load_profiles())
+        content = Content(
+            len(data), lambda: (data[at : at + part] for at in range(0, len(data), part))
+        )
+        source = Source(
+            "x.csv", content, Options(encoding="cp1252", profile="ledger-table"), load_profiles()
+        )
         return [item for item in read(source) if isinstance(item, Voucher)]
 
     assert vouchers(data) == vouchers(quoted)

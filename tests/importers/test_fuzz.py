@@ -1,4 +1,5 @@
-"""Damaged on purpose: whatever happens to a sample, it is read or refused, and no line of it is lost.
+"""Damaged on purpose: whatever happens to a sample, it is read or refused, and no line of it is
+lost.
 
 A few seconds in CI. By hand, as long as one likes::
 
@@ -23,7 +24,11 @@ from tests.importers.test_bank_tables import BBVA_XML, STATEMENTS
 from tests.importers.test_comercial import dbf
 
 SAMPLES = {path.name: path.read_bytes() for path in sorted(DATA.rglob("*")) if path.is_file()}
-SAMPLES |= {path.name: path.read_bytes()[:60_000] for path in resources.path("samples").iterdir() if path.is_file()}
+SAMPLES |= {
+    path.name: path.read_bytes()[:60_000]
+    for path in resources.path("samples").iterdir()
+    if path.is_file()
+}
 SAMPLES |= {name: text.encode("cp1252") for name, text in STATEMENTS.items()}
 SAMPLES |= {"bbva.xls": BBVA_XML.encode(), "MGW10008.DBF": dbf()}
 SECONDS = float(os.environ.get("CUADRE_FUZZ_SECONDS", "0"))
@@ -81,7 +86,14 @@ def swap_lines(data: bytes, r: random.Random) -> bytes:
     return b"\n".join(lines)
 
 
-MUTATORS: tuple[Callable[[bytes, random.Random], bytes], ...] = (flip, insert, cut, drop, repeat, swap_lines)
+MUTATORS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    flip,
+    insert,
+    cut,
+    drop,
+    repeat,
+    swap_lines,
+)
 
 
 def check(name: str, data: bytes) -> None:
@@ -118,7 +130,11 @@ def test_for_as_long_as_one_likes() -> None:
     end, done = time.monotonic() + SECONDS, 0
     seeds = random.Random()
     while time.monotonic() < end:
-        name, mutate, seed = seeds.choice(list(SAMPLES)), seeds.choice(MUTATORS), seeds.randrange(2**32)
+        name, mutate, seed = (
+            seeds.choice(list(SAMPLES)),
+            seeds.choice(MUTATORS),
+            seeds.randrange(2**32),
+        )
         data = mutate(SAMPLES[name], random.Random(seed))
         second = seeds.choice(MUTATORS)
         try:

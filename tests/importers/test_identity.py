@@ -11,7 +11,10 @@ from importers.identity import (
     rfc_check_digit,
 )
 
-VALID = "COSC8001137NA EKU9003173C9 PAP830101CR3 SAT970701NN3 GODE561231GR8 BBA830831LJ2 TME840315KT6 XEXX010101000"
+VALID = (
+    "COSC8001137NA EKU9003173C9 PAP830101CR3 SAT970701NN3 GODE561231GR8 BBA830831LJ2 TME840315KT6"
+    " XEXX010101000"
+)
 
 
 @pytest.mark.parametrize("rfc", VALID.split())
@@ -31,7 +34,8 @@ def test_what_is_no_rfc(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("nit", "digit"), [("900373913", "4"), ("860002964", "4"), ("800197268", "4"), ("890903938", "8")]
+    ("nit", "digit"),
+    [("900373913", "4"), ("860002964", "4"), ("800197268", "4"), ("890903938", "8")],
 )
 def test_nit_check_digits(nit: str, digit: str) -> None:
     assert nit_check_digit(nit) == digit

@@ -1,4 +1,6 @@
-"""Physical lines: every byte accounted for, whatever the newline, the block or the mixture of encodings."""
+"""Physical lines: every byte accounted for, whatever the newline, the block or the mixture of
+encodings.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +47,17 @@ def test_the_end_of_file_mark_of_dos_is_no_text() -> None:
     assert [line.text for line in text_lines(Content.of(b"a\r\n\x1a"), "ascii")] == ["a", ""]
 
 
-@given(st.binary(max_size=300), st.integers(1, 40), st.sampled_from(["cp1252", "utf-8", "cp850", "latin-1"]))
+@given(
+    st.binary(max_size=300),
+    st.integers(1, 40),
+    st.sampled_from(["cp1252", "utf-8", "cp850", "latin-1"]),
+)
 def test_any_bytes_are_accounted_for(data: bytes, part: int, encoding: str) -> None:
     lines = list(text_lines(in_parts(data, part), encoding))
     assert sum(line.length for line in lines) == len(data)
-    assert [line.text for line in lines] == [line.text for line in text_lines(Content.of(data), encoding)]
+    assert [line.text for line in lines] == [
+        line.text for line in text_lines(Content.of(data), encoding)
+    ]
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory() -> None:
@@ -67,7 +75,9 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory() -> None:
         ("cp1252", "utf-8", "Comisión bancaria", "utf-8"),
     ],
 )
-def test_a_line_of_another_encoding_is_read_in_it(page: str, other: str, text: str, read_as: str) -> None:
+def test_a_line_of_another_encoding_is_read_in_it(
+    page: str, other: str, text: str, read_as: str
+) -> None:
     assert LineDecoder(page).line(text.encode(other)) == (text, read_as, "")
 
 
@@ -90,9 +100,14 @@ def test_a_mixed_file_says_which_lines_were_read_otherwise() -> None:
 
 
 def test_a_large_file_is_judged_on_its_lines_with_accents() -> None:
-    rows = b"plain line of ascii text;1;2;3\r\n" * 200_000 + "DEPRECIACIÓN DEL AÑO\r\n".encode("cp850") * 20
+    rows = (
+        b"plain line of ascii text;1;2;3\r\n" * 200_000
+        + "DEPRECIACIÓN DEL AÑO\r\n".encode("cp850") * 20
+    )
     assert len(rows) > LARGEST_WHOLE
     found = detect_content(Content.of(rows))
     assert (found.encoding, found.confidence > 0.9) == ("cp850", True)
-    line_numbers = [message.parameters.get("line") for message in found.evidence if "line" in message.parameters]
+    line_numbers = [
+        message.parameters.get("line") for message in found.evidence if "line" in message.parameters
+    ]
     assert 200_001 in line_numbers

@@ -37,9 +37,14 @@ def test_a_later_heading_with_other_columns_is_followed() -> None:
         "Fecha,Poliza,Cuenta,Concepto,Cargo,Abono,Saldo\n"
         "06/01/2026,2,102,Venta,700.00,0.00,0.00\n06/01/2026,2,401,Venta,0.00,700.00,700.00\n"
     )
-    assert [(voucher.number, voucher.debit, voucher.credit) for voucher in items if isinstance(voucher, Voucher)] == [
-        ("1", Decimal("1500.00"), Decimal("1500.00")), ("2", Decimal("700.00"), Decimal("700.00")),
-    ]  # fmt: skip
+    assert [
+        (voucher.number, voucher.debit, voucher.credit)
+        for voucher in items
+        if isinstance(voucher, Voucher)
+    ] == [
+        ("1", Decimal("1500.00"), Decimal("1500.00")),
+        ("2", Decimal("700.00"), Decimal("700.00")),
+    ]
     assert nets(items)[2:] == [("102", Decimal("700.00")), ("401", Decimal("-700.00"))]
 
 
@@ -64,13 +69,21 @@ def test_the_sides_of_a_colombian_ledger_stay_as_they_are() -> None:
         "05/01/2026,1,110505,900123456,Venta,D,1190000.00,F1\n"
         "05/01/2026,1,413505,900123456,Venta,C,1000000.00,F1\n05/01/2026,1,240805,900123456,IVA,C,190000.00,F1\n"
     )
-    assert [net for _, net in nets(items)] == [Decimal(1190000), Decimal(-1000000), Decimal(-190000)]
+    assert [net for _, net in nets(items)] == [
+        Decimal(1190000),
+        Decimal(-1000000),
+        Decimal(-190000),
+    ]
 
 
 def test_a_balance_that_fits_only_with_the_sides_swapped_is_an_error() -> None:
     _, items = of(
-        "Fecha;Referencia;Ref. Externa;Referencia Leyenda;Ref. Numérica;Movimiento;Cargo;Abono;Saldo;Ordenante\n"
-        + "".join(f"{day:02d}/01/2026;1;;;;X;{day}.00;;{1000 + day * (day + 1) // 2}.00;\n" for day in range(1, 6))
+        "Fecha;Referencia;Ref. Externa;Referencia Leyenda;Ref."
+        " Numérica;Movimiento;Cargo;Abono;Saldo;Ordenante\n"
+        + "".join(
+            f"{day:02d}/01/2026;1;;;;X;{day}.00;;{1000 + day * (day + 1) // 2}.00;\n"
+            for day in range(1, 6)
+        )
     )
     assert codes(items) == ["sides-swapped"]
 
@@ -79,12 +92,22 @@ def test_a_balance_that_fits_only_with_the_sides_swapped_is_an_error() -> None:
     ("text", "expected", "told"),
     [
         ("Fecha,Cuenta,TipoMovto,Importe\n05/01/2026,102,0,9.00\n", [], ["bad-movement-type"]),
-        ("Fecha,Concepto,Tipo,Importe\n05/01/2026,a,Abono,9.00\n06/01/2026,b,Cargo,4.00\n", ["-9.00", "4.00"], []),
-        ("Fecha,Cuenta,C/A,Importe\n05/01/2026,1,C,9.00\n06/01/2026,2,A,4.00\n", ["9.00", "-4.00"], []),
+        (
+            "Fecha,Concepto,Tipo,Importe\n05/01/2026,a,Abono,9.00\n06/01/2026,b,Cargo,4.00\n",
+            ["-9.00", "4.00"],
+            [],
+        ),
+        (
+            "Fecha,Cuenta,C/A,Importe\n05/01/2026,1,C,9.00\n06/01/2026,2,A,4.00\n",
+            ["9.00", "-4.00"],
+            [],
+        ),
         ("Fecha,Cuenta,Naturaleza,Importe\n05/01/2026,1,Deudora,9.00\n", [], ["bad-movement-type"]),
     ],
 )
-def test_a_side_that_is_not_understood_is_not_guessed(text: str, expected: list[str], told: list[str]) -> None:
+def test_a_side_that_is_not_understood_is_not_guessed(
+    text: str, expected: list[str], told: list[str]
+) -> None:
     _, items = of(text)
     assert [str(net) for _, net in nets(items)] == expected
     assert [code for code in codes(items) if code != "no-records"] == told
@@ -108,14 +131,19 @@ def test_vouchers_sorted_by_account_are_still_vouchers() -> None:
         "05/01/2026,2,102,5.00,0\n05/01/2026,2,401,0,5.00\n"
     )
     assert codes(items) == ["voucher-unbalanced"]
-    _, items = of("Fecha,Poliza,Cuenta,Cargo,Abono\n05/01/2026,1,102,100.00,0\n06/01/2026,2,102,0,90.00\n")
+    _, items = of(
+        "Fecha,Poliza,Cuenta,Cargo,Abono\n05/01/2026,1,102,100.00,0\n06/01/2026,2,102,0,90.00\n"
+    )
     assert codes(items) == ["vouchers-do-not-balance"]
 
 
-@pytest.mark.parametrize(("day", "read_as"), [("20/12", date(2025, 12, 20)), ("10/01", date(2026, 1, 10))])
+@pytest.mark.parametrize(
+    ("day", "read_as"), [("20/12", date(2025, 12, 20)), ("10/01", date(2026, 1, 10))]
+)
 def test_a_date_without_year_lies_in_the_stated_period(day: str, read_as: date) -> None:
     _, items = of(
-        "BANCO\nPeriodo del 15/12/2025 al 15/01/2026\nFecha;Descripcion;Sucursal;Dcto.;Valor;Saldo\n"
+        "BANCO\nPeriodo del 15/12/2025 al"
+        " 15/01/2026\nFecha;Descripcion;Sucursal;Dcto.;Valor;Saldo\n"
         f"{day};ABONO;1;2;1500.00;1500.00\n"
     )
     assert [item.date for item in items if isinstance(item, LedgerLine)] == [read_as]
@@ -130,26 +158,35 @@ def test_a_year_of_two_digits_and_a_date_cell_are_dates_in_any_form() -> None:
     book.active.append(["655", date(2026, 1, 5), "", "1", "A", "+", 9, 9, "1", "P"])  # type: ignore[union-attr]
     book.active.append(["655", 5012026, "", "1", "A", "-", 4, 5, "1", "P"])  # type: ignore[union-attr]
     book.save(memory)
-    lines = [item for item in read(Source.of("s.xlsx", memory.getvalue())) if isinstance(item, LedgerLine)]
+    lines = [
+        item
+        for item in read(Source.of("s.xlsx", memory.getvalue()))
+        if isinstance(item, LedgerLine)
+    ]
     assert [line.date for line in lines] == [date(2026, 1, 5)] * 2
 
 
 @pytest.mark.parametrize("last", ["Fin del reporte", "Total,,,9.00", "05/01/2026,1,102,9.00"])
 def test_a_last_line_without_end_is_not_always_cut(last: str) -> None:
-    _, items = of(f"Fecha,Poliza,Cuenta,Cargo\n04/01/2026,1,102,4.00,\n04/01/2026,1,102,5.00\n{last}")
+    _, items = of(
+        f"Fecha,Poliza,Cuenta,Cargo\n04/01/2026,1,102,4.00,\n04/01/2026,1,102,5.00\n{last}"
+    )
     assert not [item for item in items if isinstance(item, Failure)]
 
 
 def test_three_decimals_are_decimals_where_they_can_be_nothing_else() -> None:
-    _, items = of("Fecha,Cuenta,Cargo,Abono\n05/01/2026,1,1234.500,0.000\n05/01/2026,2,0.000,250.000\n")
+    _, items = of(
+        "Fecha,Cuenta,Cargo,Abono\n05/01/2026,1,1234.500,0.000\n05/01/2026,2,0.000,250.000\n"
+    )
     assert [str(net) for _, net in nets(items)] == ["1234.50", "-250.00"]
 
 
 def test_totals_and_opening_balances_in_common_words_are_no_movements() -> None:
     _, items = of(
-        "Fecha,Cuenta,Concepto,Cargo,Abono\n,102,Saldo inicial,5000.00,\n05/01/2026,102,a,100.00,0.00\n"
-        "Suma cuenta,,,100.00,0.00\n06/01/2026,401,b,0.00,40.00\n31/01/2026,,TOTAL DEL MES,100.00,40.00\n"
-        "Gran total,,,5100.00,40.00\n"
+        "Fecha,Cuenta,Concepto,Cargo,Abono\n,102,Saldo"
+        " inicial,5000.00,\n05/01/2026,102,a,100.00,0.00\nSuma"
+        " cuenta,,,100.00,0.00\n06/01/2026,401,b,0.00,40.00\n31/01/2026,,TOTAL DEL"
+        " MES,100.00,40.00\nGran total,,,5100.00,40.00\n"
     )
     assert nets(items) == [("102", Decimal("100.00")), ("401", Decimal("-40.00"))]
     assert codes(items) == []
@@ -159,7 +196,9 @@ def test_movements_below_a_header_with_an_impossible_date_belong_to_nothing_and_
     data = polizas.file(polizas.balanced(1, day="20260231"), polizas.balanced(2))
     items = list(read(Source.of("p.txt", data)))
     assert codes(items) == ["not-a-date", "orphan-line", "orphan-line"]
-    assert [item.disposition.value for item in items if isinstance(item, Line)] == ["rejected"] * 3 + ["record"] * 3
+    assert [item.disposition.value for item in items if isinstance(item, Line)] == [
+        "rejected"
+    ] * 3 + ["record"] * 3
 
 
 def test_a_zip_of_stored_workbooks_is_a_zip() -> None:
@@ -182,4 +221,6 @@ def test_a_quoted_type_is_the_same_type() -> None:
     _, items = of(
         "Fecha,Tipo,Poliza,Cuenta,Cargo,Abono\n05/01/2026,'Dr,3,102,9.00,0.00\n05/01/2026,Dr,3,401,0.00,9.00\n"
     )
-    assert [(item.kind, len(item.lines)) for item in items if isinstance(item, Voucher)] == [("Dr", 2)]
+    assert [(item.kind, len(item.lines)) for item in items if isinstance(item, Voucher)] == [
+        ("Dr", 2)
+    ]

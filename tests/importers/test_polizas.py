@@ -35,8 +35,11 @@ def test_the_current_layout_is_read_to_the_cent_and_the_accent() -> None:
         if isinstance(item, Voucher)
     ]
     assert [(v.kind, v.number, v.date.day, len(v.lines)) for v in found] == [
-        ("1", "1", 5, 2), ("2", "7", 15, 2), ("3", "12", 31, 3), ("3", "13", 31, 2),
-    ]  # fmt: skip
+        ("1", "1", 5, 2),
+        ("2", "7", 15, 2),
+        ("3", "12", 31, 3),
+        ("3", "13", 31, 2),
+    ]
     assert found[0].lines[1].description == "Cobro factura A-101 señor Núñez"
     assert found[0].lines[0].uuids == ()
     assert found[0].lines[1].uuids == ("1B725B29-454E-5408-B240-A95DEEDA531F",)
@@ -48,22 +51,96 @@ def test_the_current_layout_is_read_to_the_cent_and_the_accent() -> None:
 @pytest.mark.parametrize(
     ("file", "profile", "container", "encoding", "header", "counts", "vouchers", "movements"),
     [
-        ("poliza_ng_synthetic_cp1252_crlf.txt", "contpaqi-polizas-txt", "fixed", "cp1252", None, (16, 0, 0), 4, 9),
-        ("poliza_contpaqwin_synthetic_ascii_crlf.txt", "contpaqi-polizas-win", "fixed", "ascii", None, (3, 0, 0), 1, 2),
-        ("poliza_excel_twin_synthetic.xlsx", "contpaqi-polizas-excel", "xlsx", "", None, (5, 5, 0), 1, 2),
-        ("report_auxiliares_catalogo_synthetic.xlsx", "contpaqi-auxiliares", "xlsx", "", 7, (3, 22, 0), 0, 3),
-        ("report_auxiliares_segmento_synthetic.xlsx", "contpaqi-auxiliares-segmento", "xlsx", "", 7, (2, 22, 0), 0, 2),
-        ("report_impreso_polizas_synthetic.xlsx", "contpaqi-impreso-polizas", "xlsx", "", 7, (6, 21, 0), 2, 2),
+        (
+            "poliza_ng_synthetic_cp1252_crlf.txt",
+            "contpaqi-polizas-txt",
+            "fixed",
+            "cp1252",
+            None,
+            (16, 0, 0),
+            4,
+            9,
+        ),
+        (
+            "poliza_contpaqwin_synthetic_ascii_crlf.txt",
+            "contpaqi-polizas-win",
+            "fixed",
+            "ascii",
+            None,
+            (3, 0, 0),
+            1,
+            2,
+        ),
+        (
+            "poliza_excel_twin_synthetic.xlsx",
+            "contpaqi-polizas-excel",
+            "xlsx",
+            "",
+            None,
+            (5, 5, 0),
+            1,
+            2,
+        ),
+        (
+            "report_auxiliares_catalogo_synthetic.xlsx",
+            "contpaqi-auxiliares",
+            "xlsx",
+            "",
+            7,
+            (3, 22, 0),
+            0,
+            3,
+        ),
+        (
+            "report_auxiliares_segmento_synthetic.xlsx",
+            "contpaqi-auxiliares-segmento",
+            "xlsx",
+            "",
+            7,
+            (2, 22, 0),
+            0,
+            2,
+        ),
+        (
+            "report_impreso_polizas_synthetic.xlsx",
+            "contpaqi-impreso-polizas",
+            "xlsx",
+            "",
+            7,
+            (6, 21, 0),
+            2,
+            2,
+        ),
         ("report_balanza_synthetic.xlsx", "contpaqi-balanza", "xlsx", "", 4, (5, 6, 0), 0, 0),
-        ("catalogo_cuentas_excel_synthetic.xlsx", "contpaqi-catalogo", "xlsx", "", None, (5, 4, 0), 0, 0),
+        (
+            "catalogo_cuentas_excel_synthetic.xlsx",
+            "contpaqi-catalogo",
+            "xlsx",
+            "",
+            None,
+            (5, 4, 0),
+            0,
+            0,
+        ),
     ],
-)  # fmt: skip
+)
 def test_inspect_names_encoding_report_and_counts(
-    file: str, profile: str, container: str, encoding: str, header: int | None, counts: tuple[int, int, int],
-    vouchers: int, movements: int,
-) -> None:  # fmt: skip
+    file: str,
+    profile: str,
+    container: str,
+    encoding: str,
+    header: int | None,
+    counts: tuple[int, int, int],
+    vouchers: int,
+    movements: int,
+) -> None:
     found = inspect(CONTPAQI / file)
-    assert (found.profile, found.container, found.encoding, found.header_line) == (profile, container, encoding, header)
+    assert (found.profile, found.container, found.encoding, found.header_line) == (
+        profile,
+        container,
+        encoding,
+        header,
+    )
     assert tuple(found.dispositions[name] for name in ("record", "heading", "rejected")) == counts
     assert (found.vouchers, found.movements, found.readable) == (vouchers, movements, True)
 
@@ -71,7 +148,9 @@ def test_inspect_names_encoding_report_and_counts(
 @pytest.mark.parametrize("make", [polizas.movement_m, polizas.movement_2011])
 def test_older_layouts_give_the_same_voucher(make: object) -> None:
     assert callable(make)
-    data = polizas.file([polizas.header(), make("102010001", 0, "10.5"), make("401010001", 1, "10.5")])
+    data = polizas.file(
+        [polizas.header(), make("102010001", 0, "10.5"), make("401010001", 1, "10.5")]
+    )
     (voucher,) = vouchers(data)
     assert [(line.account, line.reference, line.debit, line.credit) for line in voucher.lines] == [
         ("102010001", "F-1", Decimal("10.50"), Decimal("0.00")),
@@ -95,25 +174,48 @@ def test_lines_trimmed_by_an_editor_read_the_same() -> None:
 
 
 BROKEN = [
-    ("voucher-unbalanced", [polizas.header(), polizas.movement("102", 0, "10"), polizas.movement("401", 1, "10.01")]),
-    ("account-missing", [polizas.header(), polizas.movement("", 0, "10"), polizas.movement("401", 1, "10")]),
-    ("not-an-amount", [polizas.header(), polizas.movement("102", 0, "10x"), polizas.movement("401", 1, "10")]),
-    ("bad-movement-type", [polizas.header(), polizas.movement("102", 7, "10"), polizas.movement("401", 1, "10")]),
+    (
+        "voucher-unbalanced",
+        [polizas.header(), polizas.movement("102", 0, "10"), polizas.movement("401", 1, "10.01")],
+    ),
+    (
+        "account-missing",
+        [polizas.header(), polizas.movement("", 0, "10"), polizas.movement("401", 1, "10")],
+    ),
+    (
+        "not-an-amount",
+        [polizas.header(), polizas.movement("102", 0, "10x"), polizas.movement("401", 1, "10")],
+    ),
+    (
+        "bad-movement-type",
+        [polizas.header(), polizas.movement("102", 7, "10"), polizas.movement("401", 1, "10")],
+    ),
     ("not-a-date", [polizas.header(day="20261345"), polizas.movement("102", 0, "10")]),
     ("folio-missing", polizas.balanced("")),
     ("voucher-empty", [polizas.header()]),
     ("unknown-record", [*polizas.balanced(), "ZZ something"]),
     ("line-too-long", [*polizas.balanced(), polizas.movement("102", 0, "10") + "x" * 40]),
-    ("application-date", [polizas.header(), polizas.movement("102", 0, "1", applies="20260205"), polizas.movement("4", 1, "1")]),
+    (
+        "application-date",
+        [
+            polizas.header(),
+            polizas.movement("102", 0, "1", applies="20260205"),
+            polizas.movement("4", 1, "1"),
+        ],
+    ),
     ("not-posted", polizas.balanced(clase="2")),
     ("uuid-form", [*polizas.balanced(), "AD no-es-un-uuid                        "]),
     ("nul-characters", [*polizas.balanced(), "AD \x001B725B2"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "lines"), BROKEN, ids=[code for code, _ in BROKEN])
 def test_what_is_wrong_is_found_where_it_is(code: str, lines: list[str]) -> None:
-    found = [item for item in items(polizas.file(lines, polizas.balanced(99))) if isinstance(item, Finding)]
+    found = [
+        item
+        for item in items(polizas.file(lines, polizas.balanced(99)))
+        if isinstance(item, Finding)
+    ]
     match = next(item for item in found if item.code == code)
     assert 1 <= match.line <= len(lines)
     assert str(match.message)
@@ -132,7 +234,9 @@ def test_a_number_used_twice_is_the_second_ones_fault() -> None:
 
 
 def test_the_same_number_in_another_type_or_month_is_another_voucher() -> None:
-    data = polizas.file(polizas.balanced(5), polizas.balanced(5, kind=2), polizas.balanced(5, day="20260205"))
+    data = polizas.file(
+        polizas.balanced(5), polizas.balanced(5, kind=2), polizas.balanced(5, day="20260205")
+    )
     assert "folio-duplicated" not in codes(data)
 
 
@@ -179,7 +283,9 @@ def test_whatever_is_done_to_a_file_no_line_is_lost(noise: bytes, place: int, re
 
 def test_the_excel_twin_reads_dates_as_cells_numbers_and_text() -> None:
     (voucher,) = [
-        item for item in read(Source.open(CONTPAQI / "poliza_excel_twin_synthetic.xlsx")) if isinstance(item, Voucher)
+        item
+        for item in read(Source.open(CONTPAQI / "poliza_excel_twin_synthetic.xlsx"))
+        if isinstance(item, Voucher)
     ]
     assert voucher.date == date(2026, 1, 5)
     assert voucher.lines[0].account == "102010010"

@@ -29,25 +29,46 @@ def test_inspect_names_the_file_and_adds_it_up(
 ) -> None:
     found = inspect(DATA / name)
     assert (found.profile, found.container, found.encoding) == (profile, "xml", "utf-8")
-    assert (found.vouchers, found.movements, found.debit, found.readable) == (vouchers, movements, Decimal(debit), True)
+    assert (found.vouchers, found.movements, found.debit, found.readable) == (
+        vouchers,
+        movements,
+        Decimal(debit),
+        True,
+    )
     assert found.dispositions.total() == len((DATA / name).read_bytes().splitlines())
 
 
 def test_a_poliza_keeps_its_accounts_and_cfdi() -> None:
-    first = next(item for item in read(Source.open(DATA / "sat/PolizasDePrueba.xml")) if isinstance(item, Voucher))
-    assert (first.number, first.date, first.lines[0].account) == ("DIARIO_1", date(2019, 1, 22), "105-0000-0000")
+    first = next(
+        item
+        for item in read(Source.open(DATA / "sat/PolizasDePrueba.xml"))
+        if isinstance(item, Voucher)
+    )
+    assert (first.number, first.date, first.lines[0].account) == (
+        "DIARIO_1",
+        date(2019, 1, 22),
+        "105-0000-0000",
+    )
     assert first.uuids == ("71A7359A-8CBE-40F0-B566-781CEEAFB7F2",)
 
 
 def test_a_balance_is_checked() -> None:
-    data = (DATA / "sat/BalanzaDePruebas.xml").read_bytes().replace(b'SaldoFin="0.0"', b'SaldoFin="3.0"', 1)
+    data = (
+        (DATA / "sat/BalanzaDePruebas.xml")
+        .read_bytes()
+        .replace(b'SaldoFin="0.0"', b'SaldoFin="3.0"', 1)
+    )
     found = list(read(Source.of("b.xml", data)))
     assert "total-mismatch" in [item.code for item in found if isinstance(item, Finding)]
     assert len([item for item in found if isinstance(item, Balance)]) == 4
 
 
 def test_a_credit_note_is_a_credit() -> None:
-    data = (DATA / "cfdi/cfdi40-valid.xml").read_bytes().replace(b'TipoDeComprobante="I"', b'TipoDeComprobante="E"')
+    data = (
+        (DATA / "cfdi/cfdi40-valid.xml")
+        .read_bytes()
+        .replace(b'TipoDeComprobante="I"', b'TipoDeComprobante="E"')
+    )
     (line,) = [item for item in read(Source.of("c.xml", data)) if isinstance(item, LedgerLine)]
     assert (line.debit, line.credit, line.tax_id, line.currency) == (
         Decimal(0),
@@ -78,7 +99,9 @@ def test_a_declared_encoding_that_is_false_is_detected_anew() -> None:
 
 
 def test_one_long_line_holds_many_records() -> None:
-    data = b"".join(line.strip() for line in (DATA / "sat/PolizasDePrueba.xml").read_bytes().splitlines())
+    data = b"".join(
+        line.strip() for line in (DATA / "sat/PolizasDePrueba.xml").read_bytes().splitlines()
+    )
     found = list(read(Source.of("one.xml", data)))
     assert len([item for item in found if isinstance(item, Voucher)]) == 10
     assert [item.disposition.value for item in found if isinstance(item, Line)] == ["record"]

@@ -41,7 +41,21 @@ def test_amounts(mark: str, text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1.2.3x", "#REF!", "--5", "12-34", "NaN", "Infinity", "1e5", ".", "1234,56", "1,23,456", "12,50"]
+    "text",
+    [
+        "abc",
+        "1.2.3x",
+        "#REF!",
+        "--5",
+        "12-34",
+        "NaN",
+        "Infinity",
+        "1e5",
+        ".",
+        "1234,56",
+        "1,23,456",
+        "12,50",
+    ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
@@ -60,7 +74,9 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         (["100", "200"], ".", False),
     ],
 )
-def test_a_column_decides_how_its_numbers_are_written(column: list[str], mark: str, certain: bool) -> None:
+def test_a_column_decides_how_its_numbers_are_written(
+    column: list[str], mark: str, certain: bool
+) -> None:
     assert number_style(column) == NumberStyle(mark, certain)
 
 
@@ -97,7 +113,9 @@ def test_dates(value: object, expected: date) -> None:
     assert parse_date(value) == expected
 
 
-@pytest.mark.parametrize("value", ["31/02/2026", "20261301", "hoy", "", None, "05/Foo/2026", "1/1/0206", Decimal(-4)])
+@pytest.mark.parametrize(
+    "value", ["31/02/2026", "20261301", "hoy", "", None, "05/Foo/2026", "1/1/0206", Decimal(-4)]
+)
 def test_what_is_no_date_is_refused(value: object) -> None:
     with pytest.raises(ValueError):
         parse_date(value)

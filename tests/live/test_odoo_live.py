@@ -1,4 +1,5 @@
-"""The same behaviours against a real Odoo, run by hand with CUADRE_LIVE_ODOO_URL, _DB, _USER and _PASSWORD set.
+"""The same behaviours against a real Odoo, run by hand with CUADRE_LIVE_ODOO_URL, _DB, _USER and
+_PASSWORD set.
 
 It posts entries dated today in the company's general journal; use a database made for tests.
 """
@@ -18,11 +19,19 @@ from connectors import EntryLine, JournalEntry, RemoteRecord, Transport
 from connectors.errors import Conflict, Rejected, Unauthorized, Unavailable
 from connectors.odoo import OdooConnector
 
-NAMES = ("CUADRE_LIVE_ODOO_URL", "CUADRE_LIVE_ODOO_DB", "CUADRE_LIVE_ODOO_USER", "CUADRE_LIVE_ODOO_PASSWORD")
+NAMES = (
+    "CUADRE_LIVE_ODOO_URL",
+    "CUADRE_LIVE_ODOO_DB",
+    "CUADRE_LIVE_ODOO_USER",
+    "CUADRE_LIVE_ODOO_PASSWORD",
+)
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.skipif(any(name not in os.environ for name in NAMES), reason="no real Odoo named in the environment"),
+    pytest.mark.skipif(
+        any(name not in os.environ for name in NAMES),
+        reason="no real Odoo named in the environment",
+    ),
 ]
 
 
@@ -47,7 +56,9 @@ def entry(odoo: OdooConnector, debit: str = "12.34") -> JournalEntry:
         EntryLine(bank, Decimal(debit), Decimal(0), "Depósito señor Núñez"),
         EntryLine(income, Decimal(0), Decimal("12.34"), "Venta"),
     )
-    return JournalEntry(f"CUADRE-TEST/{uuid.uuid4()}", datetime.now(UTC).date(), journal, "prueba", lines)
+    return JournalEntry(
+        f"CUADRE-TEST/{uuid.uuid4()}", datetime.now(UTC).date(), journal, "prueba", lines
+    )
 
 
 def test_created_posted_read_back_and_not_doubled(odoo: OdooConnector) -> None:

@@ -63,7 +63,8 @@ def sandboxed(window: MainWindow, sandbox: SandboxServer) -> MainWindow:
     from app.settings import ConnectionSettings
 
     settings.add_connection(
-        window.session.journal, ConnectionSettings("sandbox", "sandbox", sandbox.url, user="contador")
+        window.session.journal,
+        ConnectionSettings("sandbox", "sandbox", sandbox.url, user="contador"),
     )
     window.session.changed.emit()
     return window

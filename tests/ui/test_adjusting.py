@@ -49,7 +49,9 @@ def country() -> str:
 
 @pytest.fixture
 def page(sandboxed: MainWindow, tmp_path: Path, idle: Idle) -> ReconcilingPage:
-    """A ledger beside the books of a target: five cents apart, one deposit of two receipts, one amount twice."""
+    """A ledger beside the books of a target: five cents apart, one deposit of two receipts, one
+    amount twice.
+    """
     window = sandboxed
     target = window.session.connect_to("sandbox", window)
     assert target is not None
@@ -62,8 +64,9 @@ def page(sandboxed: MainWindow, tmp_path: Path, idle: Idle) -> ReconcilingPage:
     )
     for reference, day, amount in booked:
         lines = (
-            EntryLine("111005", Decimal(amount), Decimal(0), ""), EntryLine("130505", Decimal(0), Decimal(amount), ""),
-        )  # fmt: skip
+            EntryLine("111005", Decimal(amount), Decimal(0), ""),
+            EntryLine("130505", Decimal(0), Decimal(amount), ""),
+        )
         target.create(JournalEntry(reference, date(2026, 1, day), "DIA", "", lines))  # type: ignore[attr-defined]
     pull(window.session.journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
     target.close()
@@ -79,7 +82,9 @@ def select(page: ReconcilingPage, wanted: Callable[..., bool]) -> None:
     selection.clearSelection()
     for place in range(model.rowCount()):
         if wanted(model.row_at(place)):
-            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            flags = (
+                QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            )
             selection.select(model.index(place, 0), flags)
 
 
@@ -97,14 +102,20 @@ def test_one_row_an_account_down_to_its_lines(qtbot: QtBot, page: ReconcilingPag
     assert not page.accept_button.isVisible()
     page.accounts.activated.emit(page.accounts.rows_model.index(1, 0))
     assert page.accept_button.isVisible() and page.account_button.text() == "130505 ✕"
-    assert {page.lines.models[1].columns[2].value(row) for row in map(page.lines.models[1].row_at, range(5))} == {
-        "130505"
-    }
+    assert {
+        page.lines.models[1].columns[2].value(row)
+        for row in map(page.lines.models[1].row_at, range(5))
+    } == {"130505"}
     page.account_button.click()
-    assert page.lines.models[0].rowCount() == len(page.lines.aligned) and not page.account_button.isVisible()
+    assert (
+        page.lines.models[0].rowCount() == len(page.lines.aligned)
+        and not page.account_button.isVisible()
+    )
 
 
-def test_an_account_is_reconciled_on_its_own(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+def test_an_account_is_reconciled_on_its_own(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
     assert page.result is not None and not page.alone_action.isEnabled()
     whole = page.result.identifier
     page._only_account("111005")
@@ -126,7 +137,11 @@ def test_a_line_is_split_in_the_dialog(qtbot: QtBot, page: ReconcilingPage, idle
     (dialog,) = page.findChildren(SplitDialog)
     (buttons,) = dialog.findChildren(QDialogButtonBox)
     ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
-    for text, told in (("250,25", "Falta: 80.00"), ("abc", "no es un importe"), ("250.25\n80.00\n0", "Falta: 0.00")):
+    for text, told in (
+        ("250,25", "Falta: 80.00"),
+        ("abc", "no es un importe"),
+        ("250.25\n80.00\n0", "Falta: 0.00"),
+    ):
         dialog.amounts.setPlainText(text)
         assert told in dialog.missing.text() and not ok.isEnabled()
     dialog.amounts.setPlainText("250,25\n80,00")
@@ -140,7 +155,9 @@ def test_a_line_is_split_in_the_dialog(qtbot: QtBot, page: ReconcilingPage, idle
     assert len(page.result.left) == 3
 
 
-def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+def test_a_difference_is_proposed_sent_and_settles(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
     select(page, of_left(page, "F-7"))
     page.deciding.adjust_action.trigger()
     idle()
@@ -151,7 +168,10 @@ def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: Reconcili
     dialog.accept()
     assert "contrapartida" in dialog.problem.text()
     dialog.contra.setCurrentText("530515")
-    assert (dialog.table.item(0, ACCOUNT).text(), dialog.table.item(0, CONTRA).text()) == ("111005", "")
+    assert (dialog.table.item(0, ACCOUNT).text(), dialog.table.item(0, CONTRA).text()) == (
+        "111005",
+        "",
+    )
     dialog.accept()
     idle()
     assert "1 ajuste propuesto" in page.reason.text()
@@ -167,7 +187,9 @@ def test_a_difference_is_proposed_sent_and_settles(qtbot: QtBot, page: Reconcili
     assert page.result.proof.explained.get("adjustment-posted") == 5
 
 
-def test_a_proposed_adjustment_is_listed_and_withdrawn(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+def test_a_proposed_adjustment_is_listed_and_withdrawn(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
     page.deciding.vouchers_action.trigger()
     assert "No se ha propuesto" in page.reason.text()
     select(page, of_left(page, "F-7"))
@@ -187,7 +209,9 @@ def test_a_proposed_adjustment_is_listed_and_withdrawn(qtbot: QtBot, page: Recon
     assert "se retiró" in page.reason.text()
 
 
-def test_the_side_that_was_clicked_is_the_one_that_is_split(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+def test_the_side_that_was_clicked_is_the_one_that_is_split(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
     place = page.lines.tables[0].rows_model.position_of(of_left(page, "F-7"))
     for table, amount in ((0, "250.30"), (1, "250.25"), (0, "250.30")):
         view = page.lines.tables[table]
@@ -230,7 +254,11 @@ def test_a_filter_of_an_account_does_not_outlive_its_reconciliation(
         (tmp_path / name).write_text(f"Fecha,Folio,Importe\n2026-01-10,Q-7,{amount}\n", "utf-8")
     page.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     idle()
-    assert page.lines.models[0].rowCount() == 1 and "▲" in page.proof.text() and not page.account_button.isVisible()
+    assert (
+        page.lines.models[0].rowCount() == 1
+        and "▲" in page.proof.text()
+        and not page.account_button.isVisible()
+    )
     page._only_account("–")
     assert page.lines.models[0].rowCount() == 1 and not page.alone_action.isEnabled()
 
@@ -243,7 +271,11 @@ def test_another_possibility_is_taken(qtbot: QtBot, page: ReconcilingPage, idle:
     dialog._take()
     idle()
     assert page.result is not None
-    (group,) = [g for g in page.result.matching.groups if g.left == taken.left and g.state is MatchState.MATCHED]
+    (group,) = [
+        g
+        for g in page.result.matching.groups
+        if g.left == taken.left and g.state is MatchState.MATCHED
+    ]
     assert group.right == taken.right
 
 
@@ -251,8 +283,12 @@ def test_a_file_is_attached_and_saved_again(
     qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "carta.txt").write_text("carta del banco", "utf-8")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "carta.txt"), ""))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "copia.txt"), ""))
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "carta.txt"), "")
+    )
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "copia.txt"), "")
+    )
     page.deciding.attach_action.trigger()
     page.findChildren(AttachmentsDialog)[0].add_button.click()
     idle()
@@ -270,7 +306,9 @@ def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle:
     ):
         action.trigger()
         assert told in page.reason.text()
-    assert isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 8
+    assert (
+        isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 8
+    )
 
 
 def test_what_changed_is_told_in_the_heading_and_listed(
@@ -291,12 +329,18 @@ def test_what_changed_is_told_in_the_heading_and_listed(
     box.close()
 
 
-def test_the_keyboard_decides_and_takes_back(qtbot: QtBot, page: ReconcilingPage, idle: Idle) -> None:
+def test_the_keyboard_decides_and_takes_back(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
     assert page.result is not None
     matched = page.result.matching.count(MatchState.MATCHED)
     select(page, of_left(page, "X-3"))
     page.lines.tables[0].setFocus()
-    for keys, count in ((Qt.Key.Key_Return, matched + 1), (Qt.Key.Key_Z, matched), (Qt.Key.Key_Y, matched + 1)):
+    for keys, count in (
+        (Qt.Key.Key_Return, matched + 1),
+        (Qt.Key.Key_Z, matched),
+        (Qt.Key.Key_Y, matched + 1),
+    ):
         qtbot.keyClick(page, keys, Qt.KeyboardModifier.ControlModifier)
         idle()
         assert page.result.matching.count(MatchState.MATCHED) == count
@@ -305,7 +349,9 @@ def test_the_keyboard_decides_and_takes_back(qtbot: QtBot, page: ReconcilingPage
 def test_a_failure_of_something_else_does_not_unlock_what_runs(
     qtbot: QtBot, page: ReconcilingPage, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "such.xlsx"), ""))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "such.xlsx"), "")
+    )
     monkeypatch.setattr(QMessageBox, "warning", lambda *_: None)
     page._set_busy(True)
     press(qtbot, page.report_button)
@@ -318,5 +364,6 @@ def test_an_account_that_is_gone_is_told(qtbot: QtBot, page: ReconcilingPage, id
     page.run(*page.result.specs, ["999"])
     idle()
     assert (
-        "Ningún lado tiene una cuenta que empiece con 999" in page.reason.text() and page.sides.run_button.isEnabled()
+        "Ningún lado tiene una cuenta que empiece con 999" in page.reason.text()
+        and page.sides.run_button.isEnabled()
     )

@@ -1,4 +1,6 @@
-"""The binding itself: PySide6 6.12.0 took a reference from None with every void call on CPython 3.11."""
+"""The binding itself: PySide6 6.12.0 took a reference from None with every void call on CPython
+3.11.
+"""
 
 from __future__ import annotations
 

@@ -51,11 +51,17 @@ def test_the_form_asks_what_the_system_needs(window: MainWindow, name: str) -> N
     form.help.click()
     (dialog,) = window.connections.findChildren(HelpDialog)
     shown = dialog.findChild(QTextBrowser)
-    assert shown is not None and "Qué crear" in shown.toPlainText() and "Permisos" in shown.toPlainText()
+    assert (
+        shown is not None
+        and "Qué crear" in shown.toPlainText()
+        and "Permisos" in shown.toPlainText()
+    )
     dialog.reject()
 
 
-def test_options_are_kept_and_shown_again(qtbot: QtBot, window: MainWindow, idle: Idle, home: Path) -> None:
+def test_options_are_kept_and_shown_again(
+    qtbot: QtBot, window: MainWindow, idle: Idle, home: Path
+) -> None:
     page, form = window.connections, window.connections.form
     form.system.setCurrentIndex(form.system.findData("siigo"))
     form.name.setText("siigo")
@@ -90,7 +96,10 @@ class _Zoho(zoho.FakeZoho):
         self.log_in = LogInServer()
 
     def answer(self, request: zoho.Request) -> zoho.Answer:
-        if request.path == "/oauth/v2/token" and request.body.get("grant_type") == "authorization_code":
+        if (
+            request.path == "/oauth/v2/token"
+            and request.body.get("grant_type") == "authorization_code"
+        ):
             answer = self.log_in.answer(request)
             self.refresh = self.log_in.refresh
             return answer
@@ -109,14 +118,20 @@ def test_a_person_logs_in_through_the_browser_and_is_told_who_they_are(
         query = {name: values[0] for name, values in parse_qs(urlsplit(opened[-1]).query).items()}
         server.log_in.challenge = query["code_challenge"]
         answer = {"code": "code-1", "state": query["state"]}
-        threading.Thread(target=lambda: httpx.get(query["redirect_uri"], params=answer, trust_env=False)).start()
+        threading.Thread(
+            target=lambda: httpx.get(query["redirect_uri"], params=answer, trust_env=False)
+        ).start()
         return True
 
     monkeypatch.setattr(QDesktopServices, "openUrl", browser)
     form.system.setCurrentIndex(form.system.findData("zoho"))
     form.name.setText("zoho")
     form.url.setText(server.url)
-    for name, value in (("client_id", "app"), ("organization", zoho.ORGANIZATION), ("accounts", server.url)):
+    for name, value in (
+        ("client_id", "app"),
+        ("organization", zoho.ORGANIZATION),
+        ("accounts", server.url),
+    ):
         edit = form.options[name]
         assert isinstance(edit, QLineEdit)
         edit.setText(value)
@@ -143,7 +158,9 @@ def test_a_log_in_nobody_finishes_is_given_up(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
     settings.add_connection(
         window.session.journal,
-        settings.ConnectionSettings("x", "xero", "https://api.xero.com", options={"client_id": "c", "tenant": "t"}),
+        settings.ConnectionSettings(
+            "x", "xero", "https://api.xero.com", options={"client_id": "c", "tenant": "t"}
+        ),
     )
     window.session.changed.emit()
     window.connections.table.selectRow(0)
@@ -158,8 +175,22 @@ def test_a_certificate_is_shown_before_it_is_trusted(
     qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
 ) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=sap.acme.local",
-               "-keyout", str(key), "-out", str(certificate)]  # fmt: skip
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=sap.acme.local",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -175,19 +206,28 @@ def test_a_certificate_is_shown_before_it_is_trusted(
     press(qtbot, form.certificate)
     idle()
     (dialog,) = page.findChildren(CertificateDialog)
-    assert any(":" in edit.text() and len(edit.text()) == 95 for edit in dialog.findChildren(QLineEdit))
+    assert any(
+        ":" in edit.text() and len(edit.text()) == 95 for edit in dialog.findChildren(QLineEdit)
+    )
     assert "certificate" not in settings.find_connection(window.session.journal, "sap").options
     dialog.accept()
     idle()
-    assert "BEGIN CERTIFICATE" in settings.find_connection(window.session.journal, "sap").options["certificate"]
+    assert (
+        "BEGIN CERTIFICATE"
+        in settings.find_connection(window.session.journal, "sap").options["certificate"]
+    )
     server.shutdown()
     server.server_close()
 
 
 def test_owners_are_changed_with_a_reason_and_drift_is_shown(
-    qtbot: QtBot, sandboxed: MainWindow, sandbox: SandboxServer, idle: Idle, tmp_path: Path,
+    qtbot: QtBot,
+    sandboxed: MainWindow,
+    sandbox: SandboxServer,
+    idle: Idle,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     window = sandboxed
     path = tmp_path / "terceros.csv"
     path.write_bytes(LISTING.encode("cp1252"))
@@ -200,7 +240,9 @@ def test_owners_are_changed_with_a_reason_and_drift_is_shown(
     idle()
     assert len(sandbox.store.listing("partner")) == 2
     body = '{"city": "Cali", "name": "CLIENTE ÑUÑO SAS", "tax_id": "901049056-2"}'
-    sandbox.store._connection.execute("UPDATE document SET body = ? WHERE body LIKE '%901049056%'", (body,))
+    sandbox.store._connection.execute(
+        "UPDATE document SET body = ? WHERE body LIKE '%901049056%'", (body,)
+    )
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("lo lleva ventas", True))
     press(qtbot, window.connections.fields)
     (dialog,) = window.connections.findChildren(FieldsDialog)

@@ -1,4 +1,6 @@
-"""Decisions in the window: skip, link, let go, roles, alerts, the documents behind a figure, and search."""
+"""Decisions in the window: skip, link, let go, roles, alerts, the documents behind a figure, and
+search.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ Idle = Callable[[], None]
 
 def refuse_two(window: MainWindow) -> None:
     with window.session.journal.writing() as connection:
-        connection.exec_driver_sql("UPDATE outbox SET state = 'rejected', error_words = 'no' WHERE id IN (1, 2)")
+        connection.exec_driver_sql(
+            "UPDATE outbox SET state = 'rejected', error_words = 'no' WHERE id IN (1, 2)"
+        )
     window.session.changed.emit()
 
 
@@ -77,7 +81,8 @@ def test_a_conflict_is_shown_side_by_side_and_linked(
 ) -> None:
     with sent.session.journal.writing() as connection:
         connection.exec_driver_sql(
-            "UPDATE outbox SET state = 'conflict', payload = replace(payload, '.00', '.01') WHERE id = 1"
+            "UPDATE outbox SET state = 'conflict', payload = replace(payload, '.00', '.01') WHERE"
+            " id = 1"
         )
     sent.session.changed.emit()
     idle()
@@ -106,7 +111,9 @@ def test_a_figure_opens_the_documents_behind_it(qtbot: QtBot, sent: MainWindow, 
     assert not [item for item in sent.findChildren(DocumentsDialog) if item.isVisible()]
 
 
-def test_an_alert_stands_under_the_figures_until_it_is_over(qtbot: QtBot, sent: MainWindow, idle: Idle) -> None:
+def test_an_alert_stands_under_the_figures_until_it_is_over(
+    qtbot: QtBot, sent: MainWindow, idle: Idle
+) -> None:
     assert not sent.banner.isVisible()
     refuse_two(sent)
     sent.notifier.look()
@@ -171,7 +178,9 @@ def test_roles_are_given_in_the_window(
     rules.close()
 
 
-def test_lines_and_documents_are_found_from_the_journal_page(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_lines_and_documents_are_found_from_the_journal_page(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     drop(window, SAMPLE)
     idle()
     press(qtbot, window.intake.import_button)
@@ -197,5 +206,7 @@ def test_reading_otherwise_than_detected_needs_a_reason(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("el cliente lo confirmó", True))
     press(qtbot, page.import_button)
     idle()
-    started = next(row for row in reading.event_rows(window.session.journal) if row.kind == "import.started")
+    started = next(
+        row for row in reading.event_rows(window.session.journal) if row.kind == "import.started"
+    )
     assert "el cliente lo confirmó" in started.data

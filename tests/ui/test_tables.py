@@ -11,12 +11,17 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.tables import Column, RowsModel, Table
 
-COLUMNS = [Column("Texto", str), Column("Importe", lambda row: f"{row:,.2f}", right=True, order=lambda row: row)]
+COLUMNS = [
+    Column("Texto", str),
+    Column("Importe", lambda row: f"{row:,.2f}", right=True, order=lambda row: row),
+]
 
 
 def test_the_model_keeps_qts_rules(qtmodeltester: ModelTester) -> None:
     model = RowsModel(
-        COLUMNS, background=lambda row, _: QColor("#ffc9c4") if row > 2 else None, bold=lambda row, _: row > 2
+        COLUMNS,
+        background=lambda row, _: QColor("#ffc9c4") if row > 2 else None,
+        bold=lambda row, _: row > 2,
     )
     model.set_rows([3, 1, 2])
     qtmodeltester.check(model, force_py=True)

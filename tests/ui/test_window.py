@@ -1,4 +1,6 @@
-"""The window driven as a person would: drop, look, import, map, send, read, reconcile, decide, search, export."""
+"""The window driven as a person would: drop, look, import, map, send, read, reconcile, decide,
+search, export.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ Idle = Callable[[], None]
 def drop(window: MainWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action, buttons, keys = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
     window.intake.drop.dropEvent(QDropEvent(QPointF(5, 5), action, data, buttons, keys))
 
 
@@ -54,7 +60,16 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
         page.lines.rows_model.data(page.lines.rows_model.index(1, column))
         for column in range(page.lines.rows_model.columnCount())
     ]
-    assert shown[2:10] == ["2026-01-02", "3 1", "601550001", "F-00001", "Gasto del período", "", "8,002.30", ""]
+    assert shown[2:10] == [
+        "2026-01-02",
+        "3 1",
+        "601550001",
+        "F-00001",
+        "Gasto del período",
+        "",
+        "8,002.30",
+        "",
+    ]
     assert shown[10].startswith("M1 601550001")
     assert page.evidence.toPlainText().startswith("Reporte: CONTPAQi Contabilidad: pólizas (TXT)")
     assert "cp1252" in page.facts.text()
@@ -70,7 +85,9 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
         assert connection.execute(select(func.count()).select_from(schema.block)).scalar_one() == 0
 
 
-def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_another_encoding_changes_the_text_and_is_journaled(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     page = window.intake
     drop(window, SAMPLE)
     idle()
@@ -85,7 +102,9 @@ def test_another_encoding_changes_the_text_and_is_journaled(qtbot: QtBot, window
     assert window.log._model.rowCount() == 1
 
 
-def test_import_counts_and_a_second_time_is_recognised(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_import_counts_and_a_second_time_is_recognised(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     drop(window, SAMPLE)
     idle()
     press(qtbot, window.intake.import_button)
@@ -99,7 +118,8 @@ def test_import_counts_and_a_second_time_is_recognised(qtbot: QtBot, window: Mai
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"", "vacío"), (b"%PDF-1", "PDF"), (polizas.file(polizas.balanced())[:-80], "cortado")]
+    ("data", "words"),
+    [(b"", "vacío"), (b"%PDF-1", "PDF"), (polizas.file(polizas.balanced())[:-80], "cortado")],
 )
 def test_an_unreadable_file_is_explained(
     qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, data: bytes, words: str
@@ -120,7 +140,9 @@ def imported(sandboxed: MainWindow, idle: Idle) -> MainWindow:
     return sandboxed
 
 
-def test_check_map_send_read_reconcile(qtbot: QtBot, imported: MainWindow, idle: Idle, store: SandboxStore) -> None:
+def test_check_map_send_read_reconcile(
+    qtbot: QtBot, imported: MainWindow, idle: Idle, store: SandboxStore
+) -> None:
     window, page = imported, imported.sending
     window.go_to("sending")
     press(qtbot, page.send)
@@ -191,7 +213,9 @@ def test_the_two_sides_move_as_one(qtbot: QtBot, reconciled: MainWindow) -> None
     assert left.rows_model.rowCount() == right.rows_model.rowCount()
 
 
-def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
+def test_a_match_says_why_and_can_be_taken_apart_and_back(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle
+) -> None:
     page = reconciled.reconciling
     page.filter.setCurrentIndex(page.filter.findData("matched"))
     page.lines.tables[0].go_to(5)
@@ -213,16 +237,26 @@ def test_a_match_says_why_and_can_be_taken_apart_and_back(qtbot: QtBot, reconcil
 
 
 def test_the_working_paper_is_written(
-    qtbot: QtBot, reconciled: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    reconciled: MainWindow,
+    idle: Idle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "papel.xlsx"), ""))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "papel.xlsx"), "")
+    )
     press(qtbot, reconciled.reconciling.report_button)
     idle()
     assert (tmp_path / "papel.xlsx").stat().st_size > 20_000
 
 
 def test_the_journal_is_searched_verified_and_exported(
-    qtbot: QtBot, reconciled: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    reconciled: MainWindow,
+    idle: Idle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = reconciled.log
     reconciled.go_to("log")
@@ -242,7 +276,11 @@ def test_the_journal_is_searched_verified_and_exported(
 
 
 def test_a_refused_log_in_is_told_and_nothing_is_lost(
-    qtbot: QtBot, imported: MainWindow, idle: Idle, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    imported: MainWindow,
+    idle: Idle,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
@@ -312,7 +350,9 @@ def test_an_address_without_https_is_refused(qtbot: QtBot, window: MainWindow) -
     assert "https://" in window.connections.status.text()
 
 
-def test_the_embedded_sandbox_starts_from_the_window(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_the_embedded_sandbox_starts_from_the_window(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     press(qtbot, window.connections.try_sandbox)
     idle()
     window.connections.table.selectRow(0)
@@ -337,7 +377,9 @@ def test_a_counterpart_is_set_by_hand(
     assert Maps.load(imported.session.journal, "sandbox").target_account(source) == "102.02"
 
 
-def test_the_language_changes_while_the_window_is_open(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_the_language_changes_while_the_window_is_open(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     window.speak("en")
     idle()
     assert window.navigation.item(0).text() == "Close"
@@ -361,7 +403,9 @@ def test_an_unexpected_error_is_shown_with_a_report_and_journaled(
     assert "error.unexpected" in [row.kind for row in reading.event_rows(window.session.journal)]
 
 
-def test_nothing_is_cut_off_at_the_smallest_size(qtbot: QtBot, imported: MainWindow, idle: Idle) -> None:
+def test_nothing_is_cut_off_at_the_smallest_size(
+    qtbot: QtBot, imported: MainWindow, idle: Idle
+) -> None:
     from PySide6.QtWidgets import QPushButton
 
     for language in ("es", "en"):
@@ -372,12 +416,18 @@ def test_nothing_is_cut_off_at_the_smallest_size(qtbot: QtBot, imported: MainWin
             idle()
             for button in imported.pages.currentWidget().findChildren(QPushButton):
                 if button.isVisible():
-                    assert button.width() >= button.sizeHint().width(), (language, name, button.text())
+                    assert button.width() >= button.sizeHint().width(), (
+                        language,
+                        name,
+                        button.text(),
+                    )
                     corner = button.mapTo(imported, button.rect().bottomRight())
                     assert imported.rect().contains(corner), (language, name, button.text())
 
 
-def test_the_sandbox_outlives_a_change_of_language(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+def test_the_sandbox_outlives_a_change_of_language(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
     press(qtbot, window.connections.try_sandbox)
     idle()
     window.speak("en")
@@ -420,7 +470,9 @@ def test_a_report_can_be_chosen_by_hand_and_an_unknown_file_is_still_shown(
     drop(window, path)
     idle()
     assert page.lines.rows_model.rowCount() == 2
-    page.corrections.profile.setCurrentIndex(page.corrections.profile.findData("contpaqi-polizas-txt"))
+    page.corrections.profile.setCurrentIndex(
+        page.corrections.profile.findData("contpaqi-polizas-txt")
+    )
     idle()
     assert "unknown-record" in [finding.code for finding in page._findings.rows]
 
@@ -437,7 +489,9 @@ def test_a_file_that_vanished_leaves_nothing_to_import(
     assert window.intake.lines.rows_model.rowCount() == 0
 
 
-def test_words_shown_in_the_journal_can_be_searched(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
+def test_words_shown_in_the_journal_can_be_searched(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle
+) -> None:
     page = reconciled.log
     page.search.setText("confirmada")
     qtbot.wait(300)
@@ -472,9 +526,8 @@ def test_a_layout_is_made_in_the_window_tried_and_used(
 
     path = tmp_path / "interno.csv"
     path.write_bytes(
-        "Ferretería El Peñón\nF. Mov;Núm;Glosa;Entra;Sale\n13/02/26;000123;Señor Núñez;1.234,50;\n14/02/26;000124;Pago;;500,00\n".encode(
-            "cp1252"
-        )
+        "Ferretería El Peñón\nF. Mov;Núm;Glosa;Entra;Sale\n13/02/26;000123;Señor"
+        " Núñez;1.234,50;\n14/02/26;000124;Pago;;500,00\n".encode("cp1252")
     )
     drop(window, path)
     idle()
@@ -549,8 +602,10 @@ def test_a_folder_is_gone_through_file_by_file_and_imported_whole(
     idle()
     page = window.intake
     assert [page.files.itemText(place) for place in range(page.files.count())] == [
-        "1/3  leeme.pdf", "2/3  mes1.txt", "3/3  mes2.txt",
-    ]  # fmt: skip
+        "1/3  leeme.pdf",
+        "2/3  mes1.txt",
+        "3/3  mes2.txt",
+    ]
     page.files.setCurrentIndex(1)
     idle()
     assert "mes1.txt" in page.facts.text()
@@ -582,5 +637,9 @@ def test_amounts_dates_and_period_can_be_decided_by_hand(
     assert "ambiguous-numbers" not in codes
     told = reading.event_rows(window.session.journal, "preview.reading")
     assert json.loads(told[0].data) == {
-        "encoding": "detected", "profile": "detected", "decimal": ".", "dates": "month-first", "period": "2026-01",
-    }  # fmt: skip
+        "encoding": "detected",
+        "profile": "detected",
+        "decimal": ".",
+        "dates": "month-first",
+        "period": "2026-01",
+    }

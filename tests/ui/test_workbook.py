@@ -24,7 +24,9 @@ HEADING = "Fecha,Folio,Tercero,Concepto,Importe\n"
 def reconciled(window: MainWindow, tmp_path: Path, idle: Idle) -> MainWindow:
     left, right = tmp_path / "mayor.csv", tmp_path / "banco.csv"
     left.write_text(
-        HEADING + "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,250.00\n2026-01-31,,,,7.00\n", "utf-8"
+        HEADING
+        + "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,250.00\n2026-01-31,,,,7.00\n",
+        "utf-8",
     )
     right.write_text(HEADING + "2026-01-06,F-1,NUNEZ,,100.00\n2026-01-20,,,,8.00\n", "utf-8")
     window.go_to("reconciling")
@@ -39,12 +41,18 @@ def _select(window: MainWindow, *states: str) -> None:
     selection.clearSelection()
     for place in range(model.rowCount()):
         if model.row_at(place).state in states:
-            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            flags = (
+                QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            )
             selection.select(model.index(place, 0), flags)
 
 
 def test_lines_are_explained_and_the_month_is_signed_and_locked(
-    qtbot: QtBot, reconciled: MainWindow, idle: Idle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    qtbot: QtBot,
+    reconciled: MainWindow,
+    idle: Idle,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     window, page = reconciled, reconciled.reconciling
     _select(window, "only_left", "only_right")
@@ -61,7 +69,9 @@ def test_lines_are_explained_and_the_month_is_signed_and_locked(
         assert page.result.standing.state is wanted
     assert "firmada" in page.proof.text() and not page.accept_button.isEnabled()
     for name in ("papel.xlsx", "papel.pdf"):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
+        monkeypatch.setattr(
+            QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), "")
+        )
         press(qtbot, page.report_button)
         idle()
         assert (tmp_path / name).stat().st_size > 1000
@@ -87,10 +97,15 @@ def test_signing_with_open_lines_asks_why(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("lo acordó el contador", True))
     press(qtbot, page.step_button)
     idle()
-    assert (page.result.standing.state, page.result.standing.reason) == (State.SIGNED, "lo acordó el contador")
+    assert (page.result.standing.state, page.result.standing.reason) == (
+        State.SIGNED,
+        "lo acordó el contador",
+    )
 
 
-def test_lines_are_paired_by_hand_undone_and_redone(qtbot: QtBot, reconciled: MainWindow, idle: Idle) -> None:
+def test_lines_are_paired_by_hand_undone_and_redone(
+    qtbot: QtBot, reconciled: MainWindow, idle: Idle
+) -> None:
     page = reconciled.reconciling
     _select(reconciled, "only_left", "only_right")
     press(qtbot, page.accept_button)

@@ -16,9 +16,13 @@ from app.ui.widgets import ConnectionBox, Hint, Title, row
 
 SYMBOLS = {StepState.DONE: "✓", StepState.ATTENTION: "▲", StepState.TODO: "○"}
 PAGES = {
-    StepName.FILES: "intake", StepName.BLOCKED: "intake", StepName.MAP: "sending", StepName.SENT: "sending",
-    StepName.PULLED: "reconciling", StepName.RECONCILED: "reconciling",
-}  # fmt: skip
+    StepName.FILES: "intake",
+    StepName.BLOCKED: "intake",
+    StepName.MAP: "sending",
+    StepName.SENT: "sending",
+    StepName.PULLED: "reconciling",
+    StepName.RECONCILED: "reconciling",
+}
 
 
 class ClosePage(QWidget):
@@ -45,16 +49,28 @@ class ClosePage(QWidget):
                 Column(self.tr("Detail"), self._detail),
             ],
             self,
-            background=lambda step, _: colours(self.palette())["warning"] if step.state == "attention" else None,
+            background=lambda step, _: (
+                colours(self.palette())["warning"] if step.state == "attention" else None
+            ),
         )
         self.table = Table(self._model, self.tr("Checklist of the month"))
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 18)
-        self.table.doubleClicked.connect(lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name]))
-        self.table.activated.connect(lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name]))
-        labels = [QLabel(self.tr("Company:")), QLabel(self.tr("Period:")), QLabel(self.tr("Target:"))]
+        self.table.doubleClicked.connect(
+            lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name])
+        )
+        self.table.activated.connect(
+            lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name])
+        )
+        labels = [
+            QLabel(self.tr("Company:")),
+            QLabel(self.tr("Period:")),
+            QLabel(self.tr("Target:")),
+        ]
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Month-end close")))
-        box.addLayout(row(labels[0], self.company, labels[1], self.period, labels[2], self.connection, 1))
+        box.addLayout(
+            row(labels[0], self.company, labels[1], self.period, labels[2], self.connection, 1)
+        )
         box.addWidget(self.table, 1)
         box.addLayout(row(self.summary, self.next))
         labels[1].setBuddy(self.period)
@@ -79,12 +95,16 @@ class ClosePage(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self._steps = close.checklist(self._session.journal, self.period.currentText(), self.connection.currentText())
+        self._steps = close.checklist(
+            self._session.journal, self.period.currentText(), self.connection.currentText()
+        )
         self._model.set_rows(self._steps)
         self.table.fit_columns()
         step = self._next_step()
         done = sum(1 for item in self._steps if item.state is StepState.DONE)
-        self.summary.setText(self.tr("{done} of {total} steps done.").format(done=done, total=len(self._steps)))
+        self.summary.setText(
+            self.tr("{done} of {total} steps done.").format(done=done, total=len(self._steps))
+        )
         if step is None:
             self.next.setText(self.tr("The month reconciles"))
             self.next.setEnabled(False)

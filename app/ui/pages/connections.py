@@ -51,9 +51,12 @@ class ConnectionsPage(QWidget):
         self.status = Hint(self.tr("Secrets are kept by the operating system, never in files."))
         self._lay_out()
         for button, step in (
-            (self.form.save, self._save), (self.form.log_in, self._log_in), (self.form.help, self._help),
-            (self.form.certificate, self._ask_certificate), (self.fields, lambda: FieldsDialog(session, self).open()),
-        ):  # fmt: skip
+            (self.form.save, self._save),
+            (self.form.log_in, self._log_in),
+            (self.form.help, self._help),
+            (self.form.certificate, self._ask_certificate),
+            (self.fields, lambda: FieldsDialog(session, self).open()),
+        ):
             button.clicked.connect(step)
         self.test.clicked.connect(self._test)
         self.try_sandbox.clicked.connect(self._start_sandbox)
@@ -90,7 +93,9 @@ class ConnectionsPage(QWidget):
             self.status.setText("▲ " + problem)
             return
         given, secret = self.form.settings(), self.form.secret.text()
-        entry = linking.client_entry(given.name) if self.form.chosen.needs_client_secret else given.name
+        entry = (
+            linking.client_entry(given.name) if self.form.chosen.needs_client_secret else given.name
+        )
         self.form.secret.clear()
         journal = self._session.journal
         work = lambda _: settings.add_connection(journal, given)  # noqa: E731
@@ -124,7 +129,9 @@ class ConnectionsPage(QWidget):
         def work(_: Progress) -> str:
             return server_certificate(parts.hostname or "", parts.port or 443)
 
-        self._session.tasks.run(work, lambda pem: self._show_certificate(name, url, pem), failed=self._failed)
+        self._session.tasks.run(
+            work, lambda pem: self._show_certificate(name, url, pem), failed=self._failed
+        )
 
     def _show_certificate(self, name: str, url: str, pem: str) -> None:
         dialog = CertificateDialog(urlsplit(url).netloc, fingerprint(pem), self)
@@ -136,7 +143,9 @@ class ConnectionsPage(QWidget):
         form = (self.form.name.text().strip(), self.form.url.text().strip())
         if form == (name, url):
             self.form.pin(pem)
-        known = [item for item in self._session.connections() if (item.name, item.url) == (name, url)]
+        known = [
+            item for item in self._session.connections() if (item.name, item.url) == (name, url)
+        ]
         if not known:
             self._trusted()
             return
@@ -157,7 +166,8 @@ class ConnectionsPage(QWidget):
             self.status.setText("✓ " + self.tr("Connection {name} saved.").format(name=name))
         else:
             text = self.tr(
-                "Connection {name} saved. This machine has no secret store: the secret is kept until the window closes."
+                "Connection {name} saved. This machine has no secret store: the secret is kept"
+                " until the window closes."
             )
             self.status.setText("✓ " + text.format(name=name))
         self._session.changed.emit()
@@ -187,8 +197,16 @@ class ConnectionsPage(QWidget):
     def _tested(self, found: Identity, can: Capabilities) -> None:
         self.test.setEnabled(True)
         locked = found.locked_until
-        lock = self.tr("closed up to {day}").format(day=locked) if locked else self.tr("no period closed")
-        who = self.tr("{user} in {company} ({server})") if found.user else self.tr("{company} ({server})")
+        lock = (
+            self.tr("closed up to {day}").format(day=locked)
+            if locked
+            else self.tr("no period closed")
+        )
+        who = (
+            self.tr("{user} in {company} ({server})")
+            if found.user
+            else self.tr("{company} ({server})")
+        )
         who = who.format(user=found.user, company=found.company, server=found.server)
         limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in can.limits]
         self.status.setText("\n".join([f"✓ {who} · {found.currency} · {lock}", *limits]))
@@ -202,16 +220,21 @@ class ConnectionsPage(QWidget):
             self.status.setText("▲ " + told)
             return True
         if isinstance(error, settings.ConnectionInUse):
-            text = self.tr("Documents were sent to {name} at {url}. Use another name for another target.")
+            text = self.tr(
+                "Documents were sent to {name} at {url}. Use another name for another target."
+            )
             self.status.setText("▲ " + text.format(name=self.form.name.text(), url=error))
             return True
         return False
 
     def _start_sandbox(self) -> None:
-        given = ConnectionSettings("sandbox", "sandbox", self._session.sandbox_url(), user=DEFAULT_USER)
+        given = ConnectionSettings(
+            "sandbox", "sandbox", self._session.sandbox_url(), user=DEFAULT_USER
+        )
         settings.add_connection(self._session.journal, given, moved=True)
         self._session.remember_secret("sandbox", DEFAULT_PASSWORD)
         self.status.setText(
-            "✓ " + self.tr("The sandbox runs at {url} while this window is open.").format(url=given.url)
+            "✓ "
+            + self.tr("The sandbox runs at {url} while this window is open.").format(url=given.url)
         )
         self._session.changed.emit()

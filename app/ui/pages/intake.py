@@ -1,4 +1,6 @@
-"""Importar: a file dropped, seen as text with its evidence and findings, corrected where it can be, then journaled."""
+"""Importar: a file dropped, seen as text with its evidence and findings, corrected where it can be,
+then journaled.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class IntakePage(QWidget):
         self._exports: list[Export] = []
         self._asked = 0
         self.files = QComboBox()
-        self.files.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.files.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.files.setMinimumContentsLength(24)
         self.files.setAccessibleName(self.tr("Files found"))
         self.all_button = QPushButton(self.tr("Import all"))
@@ -76,7 +80,9 @@ class IntakePage(QWidget):
         self.lines = FileLines()
         self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
         self.rule = QComboBox()
-        self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.rule.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.export_button = QPushButton(self.tr("Export findings…"))
         self.export_button.setEnabled(False)
         self._lay_out()
@@ -105,7 +111,9 @@ class IntakePage(QWidget):
                 self._show_exports(exports)
 
         self._session.tasks.run(
-            lambda _: exports_in(path), found, failed=lambda error: asked != self._asked or self._not_read(error)
+            lambda _: exports_in(path),
+            found,
+            failed=lambda error: asked != self._asked or self._not_read(error),
         )
 
     def _show_exports(self, exports: list[Export]) -> None:
@@ -171,16 +179,21 @@ class IntakePage(QWidget):
             self.open(Path(name))
 
     def _not_a_month(self, text: str) -> None:
-        self.facts.setText("▲ " + self.tr("{value} is not a month; write it as 2026-01.").format(value=text))
+        self.facts.setText(
+            "▲ " + self.tr("{value} is not a month; write it as 2026-01.").format(value=text)
+        )
 
     def _read_again(self) -> None:
         export, options = self._export_shown, self.corrections.options
         if export is not None:
             journal, subject = self._session.journal, f"file:{export.name}"
             chosen = {
-                "encoding": options.encoding, "profile": options.profile, "decimal": options.decimal,
-                "dates": options.dates, "period": options.period,
-            }  # fmt: skip
+                "encoding": options.encoding,
+                "profile": options.profile,
+                "decimal": options.decimal,
+                "dates": options.dates,
+                "period": options.period,
+            }
 
             def work(_: Progress) -> None:
                 words = {name: value or "detected" for name, value in chosen.items()}
@@ -218,7 +231,10 @@ class IntakePage(QWidget):
         self.lines.show_lines(result)
         self._show_rules(found.findings)
         self.findings.fit_columns(900)
-        evidence = [self._layout_evidence(found), *(render(line, "evidence") for line in found.encoding_evidence)]
+        evidence = [
+            self._layout_evidence(found),
+            *(render(line, "evidence") for line in found.encoding_evidence),
+        ]
         self.evidence.setPlainText("\n".join(filter(None, evidence)))
         self.evidence.setVisible(any(evidence))
         self.facts.setText(self._facts(result))
@@ -232,7 +248,9 @@ class IntakePage(QWidget):
         self.rule.addItem(self.tr("all ({count})").format(count=f"{len(findings):,}"), "")
         for group in by_rule(findings):
             text = render(group.first.message, "findings")
-            self.rule.addItem(f"{group.count:,} × {severity_text(group.severity)}: {text}", group.code)
+            self.rule.addItem(
+                f"{group.count:,} × {severity_text(group.severity)}: {text}", group.code
+            )
         self.rule.blockSignals(False)
         self.export_button.setEnabled(bool(findings))
         self._filter_findings()
@@ -240,12 +258,16 @@ class IntakePage(QWidget):
     def _filter_findings(self) -> None:
         findings = self._preview.inspection.findings if self._preview else []
         code = self.rule.currentData()
-        self._findings.set_rows(sorted((f for f in findings if not code or f.code == code), key=_by_severity))
+        self._findings.set_rows(
+            sorted((f for f in findings if not code or f.code == code), key=_by_severity)
+        )
 
     def _export(self) -> None:
         preview_ = self._preview
         assert preview_ is not None
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export findings"), "hallazgos.xlsx", "Excel (*.xlsx)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export findings"), "hallazgos.xlsx", "Excel (*.xlsx)"
+        )
         if not name:
             return
 
@@ -254,7 +276,9 @@ class IntakePage(QWidget):
             return write_findings(Path(name), preview_.inspection.findings, texts)
 
         def done(count: int) -> None:
-            self.facts.setText("✓ " + self.tr("{count} findings written to {path}.").format(count=count, path=name))
+            self.facts.setText(
+                "✓ " + self.tr("{count} findings written to {path}.").format(count=count, path=name)
+            )
 
         self._session.tasks.run(work, done, failed=self._failed)
 
@@ -264,13 +288,17 @@ class IntakePage(QWidget):
         parts = [f"<b>{found.file}</b>", found.profile_title or self.tr("unknown report")]
         if found.encoding:
             parts.append(f"{found.encoding} ({found.encoding_confidence:.0%})")
-        text = self.tr("{total} lines = {record} records + {heading} headings + {rejected} rejected")
+        text = self.tr(
+            "{total} lines = {record} records + {heading} headings + {rejected} rejected"
+        )
         names = ("record", "heading", "rejected")
         numbers = {name: f"{found.dispositions[name]:,}" for name in names}
         parts.append(text.format(total=f"{found.dispositions.total():,}", **numbers))
         parts.append(self.tr("{count} vouchers").format(count=f"{found.vouchers:,}"))
         parts.append(
-            self.tr("{errors} errors, {warnings} warnings").format(errors=counts["error"], warnings=counts["warning"])
+            self.tr("{errors} errors, {warnings} warnings").format(
+                errors=counts["error"], warnings=counts["warning"]
+            )
         )
         return "  ·  ".join(parts)
 
@@ -282,14 +310,18 @@ class IntakePage(QWidget):
         )
         if found.runner_up:
             rival = self.tr("The next likeliest, {name}, to {score} %.")
-            text += " " + rival.format(name=found.runner_up, score=f"{found.runner_up_score:.0%}".rstrip("%"))
+            text += " " + rival.format(
+                name=found.runner_up, score=f"{found.runner_up_score:.0%}".rstrip("%")
+            )
         return text
 
     def _edit_layout(self) -> None:
         export = self._export_shown
         assert export is not None
         try:
-            source = Source(export.name, export.content, Options(encoding=self.corrections.options.encoding))
+            source = Source(
+                export.name, export.content, Options(encoding=self.corrections.options.encoding)
+            )
             editor = LayoutEditor(source, self._session.home / "profiles", self)
         except (Unreadable, OSError):
             self.facts.setText("▲ " + self.tr("There is no table in this file."))
@@ -306,7 +338,9 @@ class IntakePage(QWidget):
         assert preview_ is not None
         journal, options, reason = self._session.journal, preview_.options, ""
         if options != Options(profile=options.profile):
-            reason = ask_reason(self, self.tr("Import"), self.tr("Why is it read otherwise than it was detected?"))
+            reason = ask_reason(
+                self, self.tr("Import"), self.tr("Why is it read otherwise than it was detected?")
+            )
             if not reason:
                 return
         self.import_button.setEnabled(False)
@@ -314,7 +348,9 @@ class IntakePage(QWidget):
         def work(progress: Progress) -> Intake:
             return intake.import_export(journal, preview_.export, "", options, progress, reason)
 
-        self.bar.follow(self._session.tasks.run(work, self._imported, writes=True, failed=self._failed))
+        self.bar.follow(
+            self._session.tasks.run(work, self._imported, writes=True, failed=self._failed)
+        )
 
     def _import_all(self) -> None:
         """Every file of the folder or zip, each as a batch of its own and as it is detected."""
@@ -329,26 +365,37 @@ class IntakePage(QWidget):
                 done.append(intake.import_export(journal, export))
             return done
 
-        self.bar.follow(self._session.tasks.run(work, self._imported_all, writes=True, failed=self._failed))
+        self.bar.follow(
+            self._session.tasks.run(work, self._imported_all, writes=True, failed=self._failed)
+        )
 
     def _imported_all(self, results: list[Intake]) -> None:
         self._session.changed.emit()
         self.all_button.setEnabled(True)
         whole = sum(result.state == "complete" for result in results)
-        text = self.tr("{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.")
-        ready, blocked = (sum(result.documents[name] for result in results) for name in ("ready", "blocked"))
-        shown = text.format(whole=whole, count=len(self._exports), ready=f"{ready:,}", blocked=f"{blocked:,}")
+        text = self.tr(
+            "{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked."
+        )
+        ready, blocked = (
+            sum(result.documents[name] for result in results) for name in ("ready", "blocked")
+        )
+        shown = text.format(
+            whole=whole, count=len(self._exports), ready=f"{ready:,}", blocked=f"{blocked:,}"
+        )
         self.facts.setText(("✓ " if whole == len(self._exports) else "▲ ") + shown)
 
     def _imported(self, result: Intake) -> None:
         self._session.changed.emit()
         self.import_button.setEnabled(True)
         if result.repeated:
-            text = self.tr("These bytes were imported before, as batch {batch}. Nothing was doubled.")
+            text = self.tr(
+                "These bytes were imported before, as batch {batch}. Nothing was doubled."
+            )
             self.facts.setText(text.format(batch=result.batch))
         elif result.state != "complete":
             text = self.tr(
-                "The file could not be read to its end. The attempt is in the journal as batch {batch}; nothing of it will be sent."
+                "The file could not be read to its end. The attempt is in the journal as batch"
+                " {batch}; nothing of it will be sent."
             )
             self.facts.setText("▲ " + text.format(batch=result.batch))
         else:
@@ -373,7 +420,9 @@ class IntakePage(QWidget):
             self.facts.setText(self.tr("Stopped. Nothing of the file was kept."))
             return True
         if isinstance(error, OSError):
-            QMessageBox.warning(self, self.tr("The file cannot be opened"), f"{error.filename}\n{error.strerror}")
+            QMessageBox.warning(
+                self, self.tr("The file cannot be opened"), f"{error.filename}\n{error.strerror}"
+            )
             return True
         return False
 
@@ -386,7 +435,12 @@ class IntakePage(QWidget):
         return RowsModel(
             [
                 Column(self.tr("Severity"), self._severity, order=lambda f: f.severity.value),
-                Column(self.tr("Line"), lambda f: f"{f.line:,}" if f.line else "–", right=True, order=lambda f: f.line),
+                Column(
+                    self.tr("Line"),
+                    lambda f: f"{f.line:,}" if f.line else "–",
+                    right=True,
+                    order=lambda f: f.line,
+                ),
                 Column(self.tr("Finding"), lambda f: render(f.message, "findings")),
             ],
             self,

@@ -48,7 +48,9 @@ class LogPage(QWidget):
             [
                 Column(self.tr("Found"), lambda hit: kinds[hit.kind]),
                 Column(self.tr("File"), lambda hit: hit.file),
-                Column(self.tr("Line"), lambda hit: f"{hit.line:,}" if hit.line else "", right=True),
+                Column(
+                    self.tr("Line"), lambda hit: f"{hit.line:,}" if hit.line else "", right=True
+                ),
                 Column(self.tr("Date"), lambda hit: hit.date),
                 Column(self.tr("Amount"), amount_text, right=True),
                 Column(self.tr("Document"), lambda hit: hit.document),
@@ -57,9 +59,11 @@ class LogPage(QWidget):
             self,
         )
         kinds = {
-            "movement": self.tr("movement"), "line": self.tr("line"), "document": self.tr("document"),
+            "movement": self.tr("movement"),
+            "line": self.tr("line"),
+            "document": self.tr("document"),
             "event": self.tr("event"),
-        }  # fmt: skip
+        }
         self.hits = Table(self._hits, self.tr("Lines and documents"))
         self.tabs = QTabWidget()
         self.tabs.addTab(self.table, self.tr("Events"))
@@ -72,8 +76,12 @@ class LogPage(QWidget):
         box.addWidget(self.tabs, 1)
         box.addWidget(self.status)
         self.search.textChanged.connect(self._pause.start)
-        self.table.activated.connect(lambda index: self._tell(self._model.row_at(index.row()).subject))
-        self.hits.activated.connect(lambda index: self._tell(self._hits.row_at(index.row()).document))
+        self.table.activated.connect(
+            lambda index: self._tell(self._model.row_at(index.row()).subject)
+        )
+        self.hits.activated.connect(
+            lambda index: self._tell(self._hits.row_at(index.row()).document)
+        )
         self.verify.clicked.connect(self._verify)
         self.export.clicked.connect(self._export)
         session.changed.connect(self.refresh)
@@ -95,7 +103,9 @@ class LogPage(QWidget):
             self._hits.set_rows(hits)
             self.hits.fit_columns(360)
             count = f"{len(hits):,}" + ("" if answer is None or answer.complete else "+")
-            title = self.tr("Lines and documents ({count})").format(count=count) if text.strip() else ""
+            title = (
+                self.tr("Lines and documents ({count})").format(count=count) if text.strip() else ""
+            )
             self.tabs.setTabText(1, title or self.tr("Lines and documents"))
 
         self._session.tasks.run(lambda _: reading.event_rows(journal, text, SHOWN_EVENTS), show)
@@ -113,7 +123,9 @@ class LogPage(QWidget):
 
     def _verify(self) -> None:
         self.verify.setEnabled(False)
-        self._session.tasks.run(lambda _: verification.verify(self._session.journal), self._verified)
+        self._session.tasks.run(
+            lambda _: verification.verify(self._session.journal), self._verified
+        )
 
     def _verified(self, result: Verification) -> None:
         self.verify.setEnabled(True)
@@ -121,12 +133,20 @@ class LogPage(QWidget):
             text = self.tr("✓ {events} events in an unbroken chain; every line is accounted for.")
             self.status.setText(text.format(events=f"{result.events:,}"))
         else:
-            text = self.tr("▲ The journal has been changed. First event that does not fit: {number}. {problems}")
-            self.status.setText(text.format(number=result.first_bad or "–", problems="; ".join(result.problems)))
+            text = self.tr(
+                "▲ The journal has been changed. First event that does not fit: {number}."
+                " {problems}"
+            )
+            self.status.setText(
+                text.format(number=result.first_bad or "–", problems="; ".join(result.problems))
+            )
 
     def _export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export events"), "bitacora.xlsx", "Excel (*.xlsx);;CSV (*.csv);;JSON Lines (*.jsonl)"
+            self,
+            self.tr("Export events"),
+            "bitacora.xlsx",
+            "Excel (*.xlsx);;CSV (*.csv);;JSON Lines (*.jsonl)",
         )
         if not name:
             return
@@ -136,6 +156,8 @@ class LogPage(QWidget):
             return reading.export_events(journal, Path(name), text)
 
         def done(count: int) -> None:
-            self.status.setText(self.tr("{count} events written to {path}.").format(count=count, path=name))
+            self.status.setText(
+                self.tr("{count} events written to {path}.").format(count=count, path=name)
+            )
 
         self._session.tasks.run(work, done)

@@ -1,4 +1,6 @@
-"""Conciliar: two sides in lock step, aligned by match, differences marked, decisions taken and taken back."""
+"""Conciliar: two sides in lock step, aligned by match, differences marked, decisions taken and
+taken back.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,10 @@ class ReconcilingPage(QWidget):
         self.more_button = QPushButton(self.tr("More"))
         self.accounts_button = QPushButton(self.tr("By account"))
         self.account_button = QPushButton()
-        self.undo_button, self.redo_button = QPushButton(self.tr("Undo")), QPushButton(self.tr("Redo"))
+        self.undo_button, self.redo_button = (
+            QPushButton(self.tr("Undo")),
+            QPushButton(self.tr("Redo")),
+        )
         self.step_button = QPushButton(next_step(State.OPEN))
         self.report_button = QPushButton(self.tr("Working paper…"))
         self.proof = QLabel()
@@ -61,7 +66,9 @@ class ReconcilingPage(QWidget):
         self._account = self._said = ""
         self.deciding = Deciding(session, self, self.lines, self._failed, self._told)
         self.deciding.menu.addSeparator()
-        self.alone_action = self.deciding.menu.addAction(self.tr("Reconcile this account on its own"))
+        self.alone_action = self.deciding.menu.addAction(
+            self.tr("Reconcile this account on its own")
+        )
         self.alone_action.setEnabled(False)
         self.more_button.setMenu(self.deciding.menu)
         self.lines.set_menu(self.deciding.menu)
@@ -80,9 +87,11 @@ class ReconcilingPage(QWidget):
         self._set_busy(True)
         journal = self._session.journal
         task = self._session.tasks.run(
-            lambda _: reconciling.reconcile(journal, left, right, accounts=accounts), self.show_result, writes=True,
+            lambda _: reconciling.reconcile(journal, left, right, accounts=accounts),
+            self.show_result,
+            writes=True,
             failed=self._failed,
-        )  # fmt: skip
+        )
         self.bar.follow(task)
 
     def show_result(self, result: Reconciliation) -> None:
@@ -126,10 +135,17 @@ class ReconcilingPage(QWidget):
         box.addLayout(summary)
         box.addLayout(
             row(
-                self._shown_label, self.filter, 1, self.accept_button, self.part_button, self.explain_button,
-                self.more_button, self.undo_button, self.redo_button,
+                self._shown_label,
+                self.filter,
+                1,
+                self.accept_button,
+                self.part_button,
+                self.explain_button,
+                self.more_button,
+                self.undo_button,
+                self.redo_button,
             )
-        )  # fmt: skip
+        )
         box.addWidget(self._views, 1)
         box.addLayout(bottom)
         box.addWidget(self.bar)
@@ -139,10 +155,12 @@ class ReconcilingPage(QWidget):
         self.sides.wanted.connect(self._pull)
         self.filter.currentIndexChanged.connect(self._filter)
         for button, decide, keys in (
-            (self.accept_button, self.deciding.accept, "Ctrl+Return"), (self.part_button, self.deciding.part, "Ctrl+D"),
-            (self.explain_button, self.deciding.explain, "Ctrl+E"), (self.undo_button, self.deciding.undo, "Ctrl+Z"),
+            (self.accept_button, self.deciding.accept, "Ctrl+Return"),
+            (self.part_button, self.deciding.part, "Ctrl+D"),
+            (self.explain_button, self.deciding.explain, "Ctrl+E"),
+            (self.undo_button, self.deciding.undo, "Ctrl+Z"),
             (self.redo_button, self.deciding.redo, "Ctrl+Y"),
-        ):  # fmt: skip
+        ):
             button.clicked.connect(lambda _=False, decide=decide: decide())
             sequence = QKeySequence(keys)
             button.setShortcut(sequence)
@@ -164,7 +182,9 @@ class ReconcilingPage(QWidget):
     def _pull(self, name: str, start: date, end: date) -> None:
         """Read the target's books of these days."""
         if not name:
-            self.reason.setText(self.tr("Choose the books of a connection on the right side first."))
+            self.reason.setText(
+                self.tr("Choose the books of a connection on the right side first.")
+            )
             return
         target = self._session.connect_to(name, self)
         if target is None:
@@ -174,7 +194,9 @@ class ReconcilingPage(QWidget):
 
         def work(progress: Progress) -> pulling.Pulled:
             try:
-                return pulling.pull(journal, name, target, start, end, progress=lambda count: progress(count, 0))
+                return pulling.pull(
+                    journal, name, target, start, end, progress=lambda count: progress(count, 0)
+                )
             finally:
                 target.close()
 
@@ -185,9 +207,9 @@ class ReconcilingPage(QWidget):
     def _pulled(self, result: pulling.Pulled) -> None:
         text = self.tr("{lines} ledger lines read.").format(lines=f"{result.lines:,}")
         if result.refused:
-            text += " ▲ " + self.tr("The target did not hand out its trial balance: {words}").format(
-                words=result.refused
-            )
+            text += " ▲ " + self.tr(
+                "The target did not hand out its trial balance: {words}"
+            ).format(words=result.refused)
         self.reason.setText(text)
         self._session.changed.emit()
 
@@ -197,8 +219,13 @@ class ReconcilingPage(QWidget):
     def _show_accounts(self, shown: bool) -> None:
         self._views.setCurrentIndex(int(shown))
         lines_only = (
-            self._shown_label, self.filter, self.accept_button, self.part_button, self.explain_button, self.more_button,
-        )  # fmt: skip
+            self._shown_label,
+            self.filter,
+            self.accept_button,
+            self.part_button,
+            self.explain_button,
+            self.more_button,
+        )
         for widget in lines_only:
             widget.setVisible(not shown)
         if shown:
@@ -222,7 +249,13 @@ class ReconcilingPage(QWidget):
         locked = busy or (self.result is not None and self.result.standing.state is State.SIGNED)
         self.sides.run_button.setEnabled(not busy)
         self.step_button.setEnabled(not busy)
-        for button in (self.accept_button, self.part_button, self.explain_button, self.undo_button, self.redo_button):
+        for button in (
+            self.accept_button,
+            self.part_button,
+            self.explain_button,
+            self.undo_button,
+            self.redo_button,
+        ):
             button.setEnabled(not locked)
         self.deciding.lock(locked)
 
@@ -238,7 +271,9 @@ class ReconcilingPage(QWidget):
             self.proof.setText(proof_text(self.result, self._account, self.palette()))
 
     def _alone(self) -> None:
-        """The account that is shown as a reconciliation of its own, with its own steps and signature."""
+        """The account that is shown as a reconciliation of its own, with its own steps and
+        signature.
+        """
         if self.result is not None and self._account:
             self.run(*self.result.specs, [self._account])
 
@@ -279,8 +314,9 @@ class ReconcilingPage(QWidget):
         written = papers.write_pdf if name.lower().endswith(".pdf") else papers.write_report
         self._session.tasks.run(
             lambda _: written(journal, result, Path(name)),
-            lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)), failed=self._told,
-        )  # fmt: skip
+            lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)),
+            failed=self._told,
+        )
 
     def _show_reason(self) -> None:
         self.reason.setText(self.lines.said_of_selection())

@@ -25,7 +25,14 @@ from app.bridge.mapping import Link, Unmapped
 from app.bridge.preflight import APPROVALS, Obstacle, Preflight
 from app.bridge.push import PushResult
 from app.bridge.queue import QueueRow
-from app.bridge.wording import KIND_TEXTS, STATE_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text, refused_decision
+from app.bridge.wording import (
+    KIND_TEXTS,
+    STATE_TEXTS,
+    SUGGESTION_REASONS,
+    error_text,
+    obstacle_text,
+    refused_decision,
+)
 from app.journal.decisions import NotDecidable
 from app.money import show
 from app.translation import translate
@@ -38,9 +45,14 @@ from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
 from connectors.errors import ConnectorError
 
 SYMBOLS = {
-    "queued": "○", "sending": "→", "uncertain": "?", "confirmed": "✓", "rejected": "✖", "conflict": "≠",
+    "queued": "○",
+    "sending": "→",
+    "uncertain": "?",
+    "confirmed": "✓",
+    "rejected": "✖",
+    "conflict": "≠",
     "skipped": "⤼",
-}  # fmt: skip
+}
 
 
 class SendingPage(QWidget):
@@ -53,7 +65,9 @@ class SendingPage(QWidget):
         self.check = QPushButton(self.tr("Check before sending"))
         self.send = QPushButton(self.tr("Send"))
         self.contacts = QCheckBox(self.tr("Contacts too"))
-        self.contacts.setToolTip(self.tr("Customers and suppliers of imported listings, before the vouchers."))
+        self.contacts.setToolTip(
+            self.tr("Customers and suppliers of imported listings, before the vouchers.")
+        )
         self.retry = QPushButton(self.tr("Retry now"))
         self.skip = QPushButton(self.tr("Skip…"))
         self.compare = QPushButton(self.tr("Compare…"))
@@ -64,23 +78,40 @@ class SendingPage(QWidget):
         self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
         self.bar = TaskBar()
-        self._queue = RowsModel(self._queue_columns(), self, background=self._queue_colour, tip=_tip)
+        self._queue = RowsModel(
+            self._queue_columns(), self, background=self._queue_colour, tip=_tip
+        )
         self._obstacles = RowsModel(
             [
-                Column(self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)),
-                Column(self.tr("Documents"), lambda o: f"{len(o.documents):,}", right=True, order=lambda o: len(o.documents)),
-                Column(self.tr("Which"), lambda o: ", ".join(o.documents[:5]) + (" …" if len(o.documents) > 5 else "")),
+                Column(
+                    self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)
+                ),
+                Column(
+                    self.tr("Documents"),
+                    lambda o: f"{len(o.documents):,}",
+                    right=True,
+                    order=lambda o: len(o.documents),
+                ),
+                Column(
+                    self.tr("Which"),
+                    lambda o: ", ".join(o.documents[:5]) + (" …" if len(o.documents) > 5 else ""),
+                ),
             ],
             self,
-        )  # fmt: skip
+        )
         self._map = RowsModel(
             [
                 Column(self.tr("Kind"), lambda u: translate("map", KIND_TEXTS[u.kind])),
                 Column(self.tr("Source"), lambda u: u.source),
                 Column(self.tr("Name"), lambda u: u.name),
-                Column(self.tr("Uses"), lambda u: f"{u.uses:,}", right=True, order=lambda u: u.uses),
+                Column(
+                    self.tr("Uses"), lambda u: f"{u.uses:,}", right=True, order=lambda u: u.uses
+                ),
                 Column(self.tr("Suggestion"), lambda u: u.suggestion or "?"),
-                Column(self.tr("Why"), lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else ""),
+                Column(
+                    self.tr("Why"),
+                    lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else "",
+                ),
             ],
             self,
         )
@@ -180,7 +211,9 @@ class SendingPage(QWidget):
         self.map.fit_columns()
         self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
         text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
-        self.status.setText(text.format(ready=len(found.intents), already=len(found.already), held=len(found.held)))
+        self.status.setText(
+            text.format(ready=len(found.intents), already=len(found.already), held=len(found.held))
+        )
         if unmapped:
             self.tabs.setCurrentIndex(2)
         elif found.obstacles:
@@ -249,11 +282,15 @@ class SendingPage(QWidget):
         self._show_obstacles(result.preflight)
         if not result.sent:
             self.status.setText(
-                "▲ " + self.tr("Nothing was sent: the map is incomplete. Press Check to see what is missing.")
+                "▲ "
+                + self.tr(
+                    "Nothing was sent: the map is incomplete. Press Check to see what is missing."
+                )
             )
             return
         text = self.tr(
-            "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}"
+            "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
+            " {uncertain} · waiting {waiting}"
         )
         self.status.setText(("✓ " if result.clean else "▲ ") + text.format(**vars(result)))
         self.tabs.setCurrentIndex(0)
@@ -266,14 +303,22 @@ class SendingPage(QWidget):
             self.status.setText(self.tr("Select documents of the queue that are not confirmed."))
 
     def _skip(self) -> None:
-        chosen = [item for item in self.queue.selected_rows() if item.state in ("queued", "rejected", "conflict")]
+        chosen = [
+            item
+            for item in self.queue.selected_rows()
+            if item.state in ("queued", "rejected", "conflict")
+        ]
         if not chosen:
-            self.status.setText(self.tr("Select documents that wait, were refused or are in conflict."))
+            self.status.setText(
+                self.tr("Select documents that wait, were refused or are in conflict.")
+            )
             return
         reason = ask_reason(self, self.tr("Skip"), self.tr("Why is it not to be sent?"))
         if reason:
             name, journal = self.connection.currentText(), self._session.journal
-            self._decide(lambda: [conflicts.skip(journal, name, item.reference, reason) for item in chosen])
+            self._decide(
+                lambda: [conflicts.skip(journal, name, item.reference, reason) for item in chosen]
+            )
 
     def _compare(self, number: str = "", reference: str = "") -> None:
         chosen = self.queue.selected_rows()
@@ -297,8 +342,12 @@ class SendingPage(QWidget):
         )
 
     def _compare_held(self) -> None:
-        """The document an obstacle is about, where it is about one: what changed after it was sent."""
-        chosen: list[Obstacle] = [item for item in self.obstacles.selected_rows() if len(item.documents) == 1]
+        """The document an obstacle is about, where it is about one: what changed after it was
+        sent.
+        """
+        chosen: list[Obstacle] = [
+            item for item in self.obstacles.selected_rows() if len(item.documents) == 1
+        ]
         if chosen:
             self._compare("", chosen[0].documents[0].partition(" (L")[0])
         else:
@@ -330,7 +379,10 @@ class SendingPage(QWidget):
 
     def _decide(self, decision: Callable[[], object]) -> None:
         self._session.tasks.run(
-            lambda _: decision(), lambda _: self._session.changed.emit(), writes=True, failed=self._failed
+            lambda _: decision(),
+            lambda _: self._session.changed.emit(),
+            writes=True,
+            failed=self._failed,
         )
 
     def _tell(self) -> None:
@@ -341,9 +393,13 @@ class SendingPage(QWidget):
             self.status.setText(self.tr("Select a document of the queue."))
 
     def _let_go(self) -> None:
-        chosen: list[Obstacle] = [item for item in self.obstacles.selected_rows() if item.problem in APPROVALS]
+        chosen: list[Obstacle] = [
+            item for item in self.obstacles.selected_rows() if item.problem in APPROVALS
+        ]
         if not chosen:
-            self.status.setText(self.tr("Select a file that errors, warnings or a missing approval hold back."))
+            self.status.setText(
+                self.tr("Select a file that errors, warnings or a missing approval hold back.")
+            )
             return
         reason = ask_reason(self, self.tr("Let it go"), self.tr("Why may it be sent all the same?"))
         if not reason:
@@ -388,12 +444,21 @@ class SendingPage(QWidget):
             Column(self.tr("Answer"), lambda r: r.error or r.changes),
             Column(self.tr("Description"), lambda r: r.description),
             Column(self.tr("In the target"), lambda r: r.remote_number),
-            Column(self.tr("Attempts"), lambda r: str(r.attempts), right=True, order=lambda r: r.attempts),
+            Column(
+                self.tr("Attempts"),
+                lambda r: str(r.attempts),
+                right=True,
+                order=lambda r: r.attempts,
+            ),
         ]
 
     def _queue_colour(self, item: QueueRow, _: int) -> object:
         found = colours(self.palette())
-        return {"rejected": found["error"], "conflict": found["error"], "uncertain": found["warning"]}.get(item.state)
+        return {
+            "rejected": found["error"],
+            "conflict": found["error"],
+            "uncertain": found["warning"],
+        }.get(item.state)
 
 
 def _tip(item: QueueRow) -> str:

@@ -15,10 +15,16 @@ _OURS = ("host", "content-length", "connection", "accept-encoding")
 
 
 class Front(VendorServer):
-    """``writes`` tells requests that change something; ``ends`` ends the sessions of the server behind."""
+    """``writes`` tells requests that change something; ``ends`` ends the sessions of the server
+    behind.
+    """
 
     def __init__(
-        self, server: Any, writes: Callable[[Request], bool], stop: Callable[[], None], ends: Callable[[], None]
+        self,
+        server: Any,
+        writes: Callable[[Request], bool],
+        stop: Callable[[], None],
+        ends: Callable[[], None],
     ) -> None:
         super().__init__()
         self.server, self._writes, self._stop, self.expire = server, writes, stop, ends  # type: ignore[method-assign]
@@ -27,15 +33,26 @@ class Front(VendorServer):
         return self._writes(request)
 
     def is_list(self, request: Request) -> bool:
-        return request.method == "GET" or b"search_read" in request.raw or request.path.endswith("/search_read")
+        return (
+            request.method == "GET"
+            or b"search_read" in request.raw
+            or request.path.endswith("/search_read")
+        )
 
     def answer(self, request: Request) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name not in _OURS}
         found = httpx.request(
-            request.method, self.server.url + request.path, params=dict(request.query), headers=headers,
-            content=request.raw, trust_env=False, verify=_UNUSED,
-        )  # fmt: skip
-        return Answer(found.status_code, found.content, {"Content-Type": found.headers["Content-Type"]})
+            request.method,
+            self.server.url + request.path,
+            params=dict(request.query),
+            headers=headers,
+            content=request.raw,
+            trust_env=False,
+            verify=_UNUSED,
+        )
+        return Answer(
+            found.status_code, found.content, {"Content-Type": found.headers["Content-Type"]}
+        )
 
     def stop(self) -> None:
         super().stop()

@@ -1,4 +1,6 @@
-"""Sage Accounting: idempotency ids for seven days, bodies in the singular, errors as a list, tokens of five minutes."""
+"""Sage Accounting: idempotency ids for seven days, bodies in the singular, errors as a list, tokens
+of five minutes.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +16,64 @@ SECRET = "refresh-sage-0"
 BUSINESS = "biz-0001"
 CONTACT = "c0000000000000000000000000000001"
 ACCOUNTS = {"1200": "a1200", "4000": "a4000"}
-SINGULAR = {"contacts": "contact", "sales_invoices": "sales_invoice", "purchase_invoices": "purchase_invoice",
-            "contact_payments": "contact_payment", "journals": "journal"}  # fmt: skip
+SINGULAR = {
+    "contacts": "contact",
+    "sales_invoices": "sales_invoice",
+    "purchase_invoices": "purchase_invoice",
+    "contact_payments": "contact_payment",
+    "journals": "journal",
+}
 _ID = {"idempotency_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"}}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
-_LINE = {"type": "object", "required": ["description", "ledger_account_id", "quantity", "unit_price"]}
+_LINE = {
+    "type": "object",
+    "required": ["description", "ledger_account_id", "quantity", "unit_price"],
+}
 SCHEMAS: dict[str, Any] = {
     "journals": {
-        "required": ["date", "reference", "journal_lines"], "additionalProperties": False,
-        "properties": {**_ID, "date": _DATE, "reference": {"type": "string"}, "description": {"type": "string"},
-                       "journal_lines": {"type": "array", "minItems": 2, "items": {
-                           "required": ["ledger_account_id", "debit", "credit"], "additionalProperties": False,
-                           "properties": {"ledger_account_id": {"type": "string"}, "debit": {"type": "number"},
-                                          "credit": {"type": "number"}, "details": {"type": "string", "maxLength": 200}}}}},
+        "required": ["date", "reference", "journal_lines"],
+        "additionalProperties": False,
+        "properties": {
+            **_ID,
+            "date": _DATE,
+            "reference": {"type": "string"},
+            "description": {"type": "string"},
+            "journal_lines": {
+                "type": "array",
+                "minItems": 2,
+                "items": {
+                    "required": ["ledger_account_id", "debit", "credit"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "ledger_account_id": {"type": "string"},
+                        "debit": {"type": "number"},
+                        "credit": {"type": "number"},
+                        "details": {"type": "string", "maxLength": 200},
+                    },
+                },
+            },
+        },
     },
     "contacts": {"required": ["name", "contact_type_ids"], "properties": _ID},
-    "sales_invoices": {"required": ["contact_id", "date", "invoice_lines"],
-                       "properties": {**_ID, "date": _DATE, "invoice_lines": {"items": _LINE}}},
-    "purchase_invoices": {"required": ["contact_id", "date", "due_date", "invoice_lines"],
-                          "properties": {**_ID, "invoice_lines": {"items": _LINE}}},
-    "contact_payments": {"required": ["transaction_type_id", "contact_id", "bank_account_id", "date", "total_amount"],
-                         "properties": _ID},
-}  # fmt: skip
+    "sales_invoices": {
+        "required": ["contact_id", "date", "invoice_lines"],
+        "properties": {**_ID, "date": _DATE, "invoice_lines": {"items": _LINE}},
+    },
+    "purchase_invoices": {
+        "required": ["contact_id", "date", "due_date", "invoice_lines"],
+        "properties": {**_ID, "invoice_lines": {"items": _LINE}},
+    },
+    "contact_payments": {
+        "required": [
+            "transaction_type_id",
+            "contact_id",
+            "bank_account_id",
+            "date",
+            "total_amount",
+        ],
+        "properties": _ID,
+    },
+}
 
 
 class FakeSage(VendorServer):
@@ -64,7 +102,9 @@ class FakeSage(VendorServer):
             self.refresh, access = f"refresh-sage-{uuid.uuid4()}", str(uuid.uuid4())
             self.issued.add(self.refresh)
             self.access.add(access)
-            return Answer(200, {"access_token": access, "refresh_token": self.refresh, "expires_in": 300})
+            return Answer(
+                200, {"access_token": access, "refresh_token": self.refresh, "expires_in": 300}
+            )
         if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.access:
             return _error(401, "AuthenticationFailed", "Invalid token")
         if request.headers.get("x-business") != BUSINESS:
@@ -75,9 +115,15 @@ class FakeSage(VendorServer):
         if name == "financial_settings":
             return Answer(200, {"base_currency": {"id": "GBP"}})
         if name == "ledger_accounts":
-            rows = [{"id": key, "nominal_code": code, "name": code} for code, key in ACCOUNTS.items()]
+            rows = [
+                {"id": key, "nominal_code": code, "name": code} for code, key in ACCOUNTS.items()
+            ]
             return Answer(200, {"$items": rows, "$next": None})
-        return self._create(name, request.body) if request.method == "POST" else self._list(name, request.query)
+        return (
+            self._create(name, request.body)
+            if request.method == "POST"
+            else self._list(name, request.query)
+        )
 
     def _create(self, name: str, wrapped: dict[str, Any]) -> Answer:
         body = wrapped.get(SINGULAR[name])
@@ -103,9 +149,13 @@ class FakeSage(VendorServer):
         if "transaction_type_id" in row:
             row["transaction_type"] = {"id": row["transaction_type_id"]}
         if name == "journals":
-            row["journal_lines"] = [{**line, "ledger_account": {"id": line["ledger_account_id"]}} for line in lines]
+            row["journal_lines"] = [
+                {**line, "ledger_account": {"id": line["ledger_account_id"]}} for line in lines
+            ]
         if "invoice_lines" in row:
-            total = round(sum(line["quantity"] * line["unit_price"] for line in row["invoice_lines"]), 2)
+            total = round(
+                sum(line["quantity"] * line["unit_price"] for line in row["invoice_lines"]), 2
+            )
             row |= {"total_amount": total, "outstanding_amount": total}
         self.rows[name].append(row)
         self.keys[key] = (self.now(), row)
@@ -114,16 +164,30 @@ class FakeSage(VendorServer):
     def _list(self, name: str, query: Any) -> Answer:
         if name == "ledger_entries":
             rows = [
-                {"id": f"{row['id']}-{place}", "date": row["date"], "ledger_account": line["ledger_account"],
-                 "debit": line["debit"], "credit": line["credit"], "description": line.get("details"),
-                 "transaction": {"id": row["id"], "displayed_as": row["reference"], "reference": row["reference"]}}
+                {
+                    "id": f"{row['id']}-{place}",
+                    "date": row["date"],
+                    "ledger_account": line["ledger_account"],
+                    "debit": line["debit"],
+                    "credit": line["credit"],
+                    "description": line.get("details"),
+                    "transaction": {
+                        "id": row["id"],
+                        "displayed_as": row["reference"],
+                        "reference": row["reference"],
+                    },
+                }
                 for row in self.rows["journals"]
                 for place, line in enumerate(row["journal_lines"])
-            ]  # fmt: skip
+            ]
         else:
             rows = list(self.rows[name])
         if "search" in query:
-            rows = [row for row in rows if query["search"] in f"{row.get('reference')} {row.get('name')}"]
+            rows = [
+                row
+                for row in rows
+                if query["search"] in f"{row.get('reference')} {row.get('name')}"
+            ]
         if "contact_id" in query:
             rows = [row for row in rows if row["contact"]["id"] == query["contact_id"]]
         if "from_date" in query:
@@ -134,9 +198,17 @@ class FakeSage(VendorServer):
         page = min(page, last)
         more = f"/v3.1/{name}?page={page + 1}" if page < last else None
         return Answer(
-            200, {"$total": len(rows), "$page": page, "$next": more, "$items": rows[(page - 1) * size : page * size]}
+            200,
+            {
+                "$total": len(rows),
+                "$page": page,
+                "$next": more,
+                "$items": rows[(page - 1) * size : page * size],
+            },
         )
 
 
 def _error(status: int, code: str, words: str) -> Answer:
-    return Answer(status, [{"$severity": "error", "$dataCode": code, "$message": words, "$source": ""}])
+    return Answer(
+        status, [{"$severity": "error", "$dataCode": code, "$message": words, "$source": ""}]
+    )

@@ -1,4 +1,6 @@
-"""SAP Business One's Service Layer: cookies, code 301, twenty rows a page, silent duplicates, drafts by approval."""
+"""SAP Business One's Service Layer: cookies, code 301, twenty rows a page, silent duplicates,
+drafts by approval.
+"""
 
 from __future__ import annotations
 
@@ -15,31 +17,58 @@ from tests.connectors.fakes.server import Answer, Request, VendorServer
 PASSWORD = "clave-sap-77"
 ACCOUNTS = {"_SYS00000000019": "Bancos", "_SYS00000000120": "Ventas", "_SYS00000000004": "Caja"}
 PARTNER = "C900123456"
-KEYS = {"BusinessPartners": "CardCode", "Invoices": "DocEntry", "PurchaseInvoices": "DocEntry", "CreditNotes": "DocEntry",
-        "PurchaseCreditNotes": "DocEntry", "IncomingPayments": "DocEntry", "VendorPayments": "DocEntry",
-        "JournalEntries": "JdtNum", "Drafts": "DocEntry"}  # fmt: skip
+KEYS = {
+    "BusinessPartners": "CardCode",
+    "Invoices": "DocEntry",
+    "PurchaseInvoices": "DocEntry",
+    "CreditNotes": "DocEntry",
+    "PurchaseCreditNotes": "DocEntry",
+    "IncomingPayments": "DocEntry",
+    "VendorPayments": "DocEntry",
+    "JournalEntries": "JdtNum",
+    "Drafts": "DocEntry",
+}
 _TEXT = {"type": "string"}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 SCHEMAS = {
     "JournalEntries": {
-        "required": ["ReferenceDate", "JournalEntryLines"], "additionalProperties": False,
+        "required": ["ReferenceDate", "JournalEntryLines"],
+        "additionalProperties": False,
         "properties": {
-            "ReferenceDate": _DATE, "DueDate": _DATE, "TaxDate": _DATE, "Memo": {"type": "string", "maxLength": 50},
-            "Reference": {"type": "string", "maxLength": 100}, "U_CuadreRef": _TEXT,
-            "JournalEntryLines": {"type": "array", "items": {
-                "additionalProperties": False, "properties": {
-                    "AccountCode": _TEXT, "ShortName": _TEXT, "Debit": {"type": "number"}, "Credit": {"type": "number"},
-                    "LineMemo": {"type": "string", "maxLength": 50}}}},
+            "ReferenceDate": _DATE,
+            "DueDate": _DATE,
+            "TaxDate": _DATE,
+            "Memo": {"type": "string", "maxLength": 50},
+            "Reference": {"type": "string", "maxLength": 100},
+            "U_CuadreRef": _TEXT,
+            "JournalEntryLines": {
+                "type": "array",
+                "items": {
+                    "additionalProperties": False,
+                    "properties": {
+                        "AccountCode": _TEXT,
+                        "ShortName": _TEXT,
+                        "Debit": {"type": "number"},
+                        "Credit": {"type": "number"},
+                        "LineMemo": {"type": "string", "maxLength": 50},
+                    },
+                },
+            },
         },
     },
     "BusinessPartners": {
-        "required": ["CardCode", "CardName", "CardType"], "additionalProperties": False,
+        "required": ["CardCode", "CardName", "CardType"],
+        "additionalProperties": False,
         "properties": {
-            "CardCode": {"type": "string", "maxLength": 15}, "CardName": {"type": "string", "maxLength": 100},
-            "CardType": {"enum": ["cCustomer", "cSupplier", "cLid"]}, "FederalTaxID": {"type": "string", "maxLength": 32},
-            "EmailAddress": _TEXT, "Phone1": _TEXT},
+            "CardCode": {"type": "string", "maxLength": 15},
+            "CardName": {"type": "string", "maxLength": 100},
+            "CardType": {"enum": ["cCustomer", "cSupplier", "cLid"]},
+            "FederalTaxID": {"type": "string", "maxLength": 32},
+            "EmailAddress": _TEXT,
+            "Phone1": _TEXT,
+        },
     },
-}  # fmt: skip
+}
 
 
 class FakeSapB1(VendorServer):
@@ -59,23 +88,35 @@ class FakeSapB1(VendorServer):
 
     def throttled(self) -> Answer:
         return Answer(
-            429, {"error": {"code": 429, "message": {"lang": "en-us", "value": "busy"}}}, {"Retry-After": "2"}
+            429,
+            {"error": {"code": 429, "message": {"lang": "en-us", "value": "busy"}}},
+            {"Retry-After": "2"},
         )
 
     def broken(self) -> Answer:
         return Answer(502, b"<html>bad gateway</html>", {"Content-Type": "text/html"})
 
     def answer(self, request: Request) -> Answer:
-        return _as_v2(self._answer(request)) if request.path.startswith("/b1s/v2/") else self._answer(request)
+        return (
+            _as_v2(self._answer(request))
+            if request.path.startswith("/b1s/v2/")
+            else self._answer(request)
+        )
 
     def _answer(self, request: Request) -> Answer:
         name = request.path.rpartition("/")[2]
         if name == "Login":
-            if request.body != {"CompanyDB": "SBO_ACME", "UserName": "manager", "Password": PASSWORD}:
+            if request.body != {
+                "CompanyDB": "SBO_ACME",
+                "UserName": "manager",
+                "Password": PASSWORD,
+            }:
                 return _error(401, 100000027, "Login failed")
             self.session = self.session if self.session not in ("", "over") else uuid.uuid4().hex
             cookie = f"B1SESSION={self.session};HttpOnly;"
-            return Answer(200, {"SessionId": self.session, "SessionTimeout": 30}, {"Set-Cookie": cookie})
+            return Answer(
+                200, {"SessionId": self.session, "SessionTimeout": 30}, {"Set-Cookie": cookie}
+            )
         if f"B1SESSION={self.session}" not in request.headers.get("cookie", "") or not self.session:
             return _error(401, 301, "Invalid session or session already timeout.")
         if name == "Logout":
@@ -87,10 +128,16 @@ class FakeSapB1(VendorServer):
         if name == "CompanyService_GetFinancePeriods":
             return Answer(200, {"FinancePeriods": []})
         if name == "ChartOfAccounts":
-            return Answer(200, {"value": [{"Code": code, "Name": text} for code, text in ACCOUNTS.items()]})
+            return Answer(
+                200, {"value": [{"Code": code, "Name": text} for code, text in ACCOUNTS.items()]}
+            )
         if name not in KEYS:
             return _error(404, -2028, f"No matching records found ({name})")
-        return self._create(name, request.body) if request.method == "POST" else self._list(name, request)
+        return (
+            self._create(name, request.body)
+            if request.method == "POST"
+            else self._list(name, request)
+        )
 
     def _create(self, name: str, body: dict[str, Any]) -> Answer:
         try:
@@ -99,7 +146,10 @@ class FakeSapB1(VendorServer):
             return _error(400, -1000, error.message[:200])
         known = {row[KEYS[name]] for row in self.rows[name]}
         if name == "BusinessPartners" and body["CardCode"] in known:
-            text = f"1320000140 - Business partner code '{body['CardCode']}' already assigned to a business partner"
+            text = (
+                f"1320000140 - Business partner code '{body['CardCode']}' already assigned to a"
+                " business partner"
+            )
             return _error(400, -10, text)
         at = body.get("ReferenceDate") or body.get("DocDate")
         if at and date.fromisoformat(at) <= self.locked:
@@ -112,13 +162,22 @@ class FakeSapB1(VendorServer):
             if sum(Decimal(repr(line["Debit"])) - Decimal(repr(line["Credit"])) for line in lines):
                 return _error(400, -5002, "Unbalanced Transaction")
             row |= {"JdtNum": len(known) + 1, "Number": 1000 + len(known)}
-            row["JournalEntryLines"] = [{"ShortName": line.get("AccountCode"), **line} for line in lines]
+            row["JournalEntryLines"] = [
+                {"ShortName": line.get("AccountCode"), **line} for line in lines
+            ]
         elif name != "BusinessPartners":
             if self.approval and name in ("Invoices", "PurchaseInvoices"):
-                self.rows["Drafts"].append({**row, "DocEntry": 9000, "DocNum": 1, "DocObjectCode": f"o{name}"})
+                self.rows["Drafts"].append(
+                    {**row, "DocEntry": 9000, "DocNum": 1, "DocObjectCode": f"o{name}"}
+                )
                 return Answer(201, self.rows["Drafts"][-1])
             total = sum(line["LineTotal"] for line in body.get("DocumentLines", ()))
-            row |= {"DocEntry": len(known) + 1, "DocNum": 500 + len(known), "DocTotal": total, "Cancelled": "tNO"}
+            row |= {
+                "DocEntry": len(known) + 1,
+                "DocNum": 500 + len(known),
+                "DocTotal": total,
+                "Cancelled": "tNO",
+            }
         self.rows[name].append(row)
         return Answer(201, row)
 
@@ -128,9 +187,15 @@ class FakeSapB1(VendorServer):
             found = re.fullmatch(r"(\w+) (eq|gt|ge|le) (?:'(.*)'|(\d+))", clause)
             assert found, f"a filter the Service Layer would refuse: {clause}"
             value: Any = found[3].replace("''", "'") if found[3] is not None else int(found[4])
-            test = {"eq": lambda a, b: a == b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
-                    "le": lambda a, b: a <= b}[found[2]]  # fmt: skip
-            rows = [row for row in rows if row.get(found[1]) is not None and test(row[found[1]], value)]
+            test = {
+                "eq": lambda a, b: a == b,
+                "gt": lambda a, b: a > b,
+                "ge": lambda a, b: a >= b,
+                "le": lambda a, b: a <= b,
+            }[found[2]]
+            rows = [
+                row for row in rows if row.get(found[1]) is not None and test(row[found[1]], value)
+            ]
         wanted = re.search(r"maxpagesize=(\d+)", request.headers.get("prefer", ""))
         size = min(int(wanted[1]) if wanted else 20, 7)
         answer: dict[str, Any] = {"value": rows[:size]}

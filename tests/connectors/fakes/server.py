@@ -1,4 +1,6 @@
-"""What every stand-in shares: a real HTTP server, faults on demand, a clock that can be moved, and a log of calls."""
+"""What every stand-in shares: a real HTTP server, faults on demand, a clock that can be moved, and
+a log of calls.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,10 @@ class Answer:
 
 
 class VendorServer(ABC):
-    """A vendor. Subclasses answer; ``faults`` are taken by writes in order: ``lose`` (done, answer lost), ``before`` and
-    ``after`` (5xx before and after the commit), ``throttle``, ``html``, ``expire`` (the session ends)."""
+    """A vendor. Subclasses answer; ``faults`` are taken by writes in order: ``lose`` (done, answer
+    lost), ``before`` and ``after`` (5xx before and after the commit), ``throttle``, ``html``,
+    ``expire`` (the session ends).
+    """
 
     def __init__(self) -> None:
         self.faults: list[str] = []
@@ -127,7 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         is_raw = isinstance(found.content, bytes)
-        payload = found.content if is_raw else json.dumps(found.content, ensure_ascii=False).encode()
+        payload = (
+            found.content if is_raw else json.dumps(found.content, ensure_ascii=False).encode()
+        )
         if found.content is None:
             payload = b""
         self.send_response(found.status)

@@ -1,4 +1,6 @@
-"""Siigo Nube: idempotency keys, ``already_exists``, balance and totals as it computes them, flat 429 bodies."""
+"""Siigo Nube: idempotency keys, ``already_exists``, balance and totals as it computes them, flat
+429 bodies.
+"""
 
 from __future__ import annotations
 
@@ -13,53 +15,107 @@ from tests.connectors.fakes.server import Answer, Request, VendorServer
 
 KEY = "clave-siigo-9f2"
 ACCOUNTS = {"11050501", "11100501", "41359501", "51353001", "13050501"}
-KINDS = {"invoices": "FV", "credit-notes": "NC", "purchases": "FC", "vouchers": "RC", "payment-receipts": "RP",
-         "journals": "CC"}  # fmt: skip
+KINDS = {
+    "invoices": "FV",
+    "credit-notes": "NC",
+    "purchases": "FC",
+    "vouchers": "RC",
+    "payment-receipts": "RP",
+    "journals": "CC",
+}
 KEYED = {"invoices", "credit-notes", "vouchers", "journals"}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 _PARTY = {
-    "type": "object", "required": ["identification"], "additionalProperties": False,
-    "properties": {"identification": {"type": "string", "pattern": "^[0-9]{3,15}$"}, "branch_office": {"type": "integer"}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["identification"],
+    "additionalProperties": False,
+    "properties": {
+        "identification": {"type": "string", "pattern": "^[0-9]{3,15}$"},
+        "branch_office": {"type": "integer"},
+    },
+}
 _HEAD = {
-    "document": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}, "date": _DATE,
+    "document": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+    "date": _DATE,
     "observations": {"type": "string", "maxLength": 4000},
-}  # fmt: skip
+}
 JOURNAL = {
-    "type": "object", "required": ["document", "date", "items"], "additionalProperties": False,
+    "type": "object",
+    "required": ["document", "date", "items"],
+    "additionalProperties": False,
     "properties": {
         **_HEAD,
-        "items": {"type": "array", "minItems": 2, "items": {
-            "type": "object", "required": ["account", "value", "description"], "additionalProperties": False,
-            "properties": {
-                "account": {"type": "object", "required": ["code", "movement"], "properties": {
-                    "code": {"type": "string"}, "movement": {"enum": ["Debit", "Credit"]}}},
-                "customer": _PARTY, "description": {"type": "string", "maxLength": 255}, "value": {"type": "number"},
-            }}},
+        "items": {
+            "type": "array",
+            "minItems": 2,
+            "items": {
+                "type": "object",
+                "required": ["account", "value", "description"],
+                "additionalProperties": False,
+                "properties": {
+                    "account": {
+                        "type": "object",
+                        "required": ["code", "movement"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "movement": {"enum": ["Debit", "Credit"]},
+                        },
+                    },
+                    "customer": _PARTY,
+                    "description": {"type": "string", "maxLength": 255},
+                    "value": {"type": "number"},
+                },
+            },
+        },
     },
-}  # fmt: skip
+}
 _LINE = {
-    "type": "object", "required": ["code", "quantity", "price"], "additionalProperties": False,
+    "type": "object",
+    "required": ["code", "quantity", "price"],
+    "additionalProperties": False,
     "properties": {
-        "type": {"enum": ["Product", "FixedAsset", "Account"]}, "code": {"type": "string"},
-        "description": {"type": "string"}, "quantity": {"type": "number"}, "price": {"type": "number"},
+        "type": {"enum": ["Product", "FixedAsset", "Account"]},
+        "code": {"type": "string"},
+        "description": {"type": "string"},
+        "quantity": {"type": "number"},
+        "price": {"type": "number"},
         "taxes": {"type": "array"},
     },
-}  # fmt: skip
+}
 DOCUMENT = {
-    "type": "object", "required": ["document", "date"], "additionalProperties": False,
+    "type": "object",
+    "required": ["document", "date"],
+    "additionalProperties": False,
     "properties": {
-        **_HEAD, "customer": _PARTY, "supplier": _PARTY, "seller": {"type": "integer"}, "stamp": {"type": "object"},
-        "mail": {"type": "object"}, "items": {"type": "array"}, "payments": {"type": "array"},
-        "payment": {"type": "object"}, "number": {"type": "integer"}, "type": {"type": "string"},
-        "discount_type": {"type": "string"}, "provider_invoice": {"type": "object", "properties": {
-            "prefix": {"type": "string", "maxLength": 6}, "number": {"type": "string", "pattern": "^[0-9]{1,11}$"}}},
+        **_HEAD,
+        "customer": _PARTY,
+        "supplier": _PARTY,
+        "seller": {"type": "integer"},
+        "stamp": {"type": "object"},
+        "mail": {"type": "object"},
+        "items": {"type": "array"},
+        "payments": {"type": "array"},
+        "payment": {"type": "object"},
+        "number": {"type": "integer"},
+        "type": {"type": "string"},
+        "discount_type": {"type": "string"},
+        "provider_invoice": {
+            "type": "object",
+            "properties": {
+                "prefix": {"type": "string", "maxLength": 6},
+                "number": {"type": "string", "pattern": "^[0-9]{1,11}$"},
+            },
+        },
     },
-}  # fmt: skip
+}
 CUSTOMER = {
-    "type": "object", "required": ["person_type", "id_type", "identification", "name", "contacts"],
-    "properties": {"identification": {"type": "string", "pattern": "^[0-9]{3,15}$"}, "name": {"type": "array"}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["person_type", "id_type", "identification", "name", "contacts"],
+    "properties": {
+        "identification": {"type": "string", "pattern": "^[0-9]{3,15}$"},
+        "name": {"type": "array"},
+    },
+}
 
 
 class FakeSiigo(VendorServer):
@@ -94,18 +150,33 @@ class FakeSiigo(VendorServer):
             return _error(401, "unauthorized", "The token is not valid")
         name = request.path.removeprefix("/v1/")
         if name in self.rows:
-            return self._create(name, request) if request.method == "POST" else self._list(name, request.query)
+            return (
+                self._create(name, request)
+                if request.method == "POST"
+                else self._list(name, request.query)
+            )
         return self._catalogue(name, request.query)
 
     def _catalogue(self, name: str, query: Any) -> Answer:
         if name == "document-types":
             return Answer(
-                200, [{"id": 24446, "code": "1", "name": query["type"], "automatic_number": True, "active": True}]
+                200,
+                [
+                    {
+                        "id": 24446,
+                        "code": "1",
+                        "name": query["type"],
+                        "automatic_number": True,
+                        "active": True,
+                    }
+                ],
             )
         if name == "payment-types":
             return Answer(200, [{"id": 5636, "name": "Crédito"}])
         if name == "users":
-            return Answer(200, {"results": [{"id": 629, "username": "contador@acme.co"}], "pagination": {}})
+            return Answer(
+                200, {"results": [{"id": 629, "username": "contador@acme.co"}], "pagination": {}}
+            )
         if name == "account-groups":
             return Answer(200, [{"id": 1, "name": "Productos"}])
         return _error(404, "not_found", name)
@@ -121,7 +192,10 @@ class FakeSiigo(VendorServer):
             return refused
         row = {**body, "id": str(uuid.uuid4()), "metadata": {"created": "2026-01-05T00:00:00Z"}}
         if name != "customers":
-            row |= {"number": len(self.rows[name]) + 1, "name": f"{KINDS[name]}-1-{len(self.rows[name]) + 1}"}
+            row |= {
+                "number": len(self.rows[name]) + 1,
+                "name": f"{KINDS[name]}-1-{len(self.rows[name]) + 1}",
+            }
             row |= {"total": float(_total(body)), "balance": float(_total(body))}
         self.rows[name].append(row)
         if key:
@@ -133,7 +207,11 @@ class FakeSiigo(VendorServer):
         try:
             jsonschema.validate(body, schema)
         except jsonschema.ValidationError as error:
-            code = "invalid_identification" if "identification" in error.absolute_path else "parameter_not_allowed"
+            code = (
+                "invalid_identification"
+                if "identification" in error.absolute_path
+                else "parameter_not_allowed"
+            )
             return _error(400, code, error.message[:200])
         if name == "customers":
             known = {row["identification"] for row in self.rows[name]}
@@ -147,7 +225,11 @@ class FakeSiigo(VendorServer):
                 if item["account"]["code"] not in ACCOUNTS:
                     return _error(400, "invalid_account", item["account"]["code"])
                 sides[item["account"]["movement"]] += Decimal(repr(item["value"]))
-            return None if sides["Debit"] == sides["Credit"] else _error(400, "invalid_balance", "unbalanced")
+            return (
+                None
+                if sides["Debit"] == sides["Credit"]
+                else _error(400, "invalid_balance", "unbalanced")
+            )
         if name in ("invoices", "purchases", "credit-notes"):
             paid = sum((Decimal(repr(item["value"])) for item in body["payments"]), Decimal(0))
             if paid != _total(body):
@@ -165,7 +247,9 @@ class FakeSiigo(VendorServer):
                 rows = [row for row in rows if row[field] == query[field]]
         page, size = int(query.get("page", 1)), min(int(query.get("page_size", 25)), 100)
         some = rows[(page - 1) * size : page * size]
-        return Answer(200, {"pagination": {"page": page, "total_results": len(rows)}, "results": some})
+        return Answer(
+            200, {"pagination": {"page": page, "total_results": len(rows)}, "results": some}
+        )
 
 
 def _total(body: Any) -> Decimal:
@@ -174,7 +258,9 @@ def _total(body: Any) -> Decimal:
     cent = Decimal("0.01")
     found = Decimal(0)
     for item in body["items"]:
-        base = (Decimal(repr(item["quantity"])) * Decimal(repr(item["price"]))).quantize(cent, ROUND_HALF_UP)
+        base = (Decimal(repr(item["quantity"])) * Decimal(repr(item["price"]))).quantize(
+            cent, ROUND_HALF_UP
+        )
         found += base
         for _ in item.get("taxes", ()):
             found += (base * 19 / 100).quantize(cent, ROUND_HALF_UP)
@@ -183,5 +269,9 @@ def _total(body: Any) -> Decimal:
 
 def _error(status: int, code: str, message: str) -> Answer:
     return Answer(
-        status, {"Status": status, "Errors": [{"Code": code, "Message": message, "Params": [], "Detail": ""}]}
+        status,
+        {
+            "Status": status,
+            "Errors": [{"Code": code, "Message": message, "Params": [], "Detail": ""}],
+        },
     )

@@ -1,5 +1,7 @@
-"""Xero: every request checked against its own OpenAPI document with closed objects, then its rules: unique sales
-numbers, silent second bills and journals, keys remembered for six minutes, ``/Date()/``, rotating refresh tokens."""
+"""Xero: every request checked against its own OpenAPI document with closed objects, then its rules:
+unique sales numbers, silent second bills and journals, keys remembered for six minutes,
+``/Date()/``, rotating refresh tokens.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,20 @@ ACCOUNTS = {"090": "Bank", "200": "Sales", "416": "Depreciation", "469": "Rent"}
 CLASSES = {"090": "ASSET", "200": "REVENUE", "416": "EXPENSE", "469": "EXPENSE"}
 INVOICE = "b16d6bd7-2a4e-4a3c-8d2f-7a27a8c8b6f1"
 BILL = "0d3ac8b8-1f6e-4b47-9b1c-6a3b1f1f9a11"
-IDS = {"Contacts": "ContactID", "Invoices": "InvoiceID", "CreditNotes": "CreditNoteID", "Payments": "PaymentID",
-       "ManualJournals": "ManualJournalID"}  # fmt: skip
+IDS = {
+    "Contacts": "ContactID",
+    "Invoices": "InvoiceID",
+    "CreditNotes": "CreditNoteID",
+    "Payments": "PaymentID",
+    "ManualJournals": "ManualJournalID",
+}
 
 
 @lru_cache(maxsize=1)
 def contract() -> OpenAPI:
-    """Xero's document; ``forbid`` closes its objects. It is itself not quite valid, so it is not validated."""
+    """Xero's document; ``forbid`` closes its objects. It is itself not quite valid, so it is not
+    validated.
+    """
 
     class Loader(yaml.CSafeLoader):
         yaml_implicit_resolvers = {
@@ -43,7 +52,9 @@ def contract() -> OpenAPI:
             for key, found in yaml.CSafeLoader.yaml_implicit_resolvers.items()
         }
 
-    text = zstandard.ZstdDecompressor().decompress((DATA / "xero" / "xero_accounting.yaml.zst").read_bytes())
+    text = zstandard.ZstdDecompressor().decompress(
+        (DATA / "xero" / "xero_accounting.yaml.zst").read_bytes()
+    )
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     document = yaml.load(text, Loader=Loader)
     for operations in document["paths"].values():
@@ -81,13 +92,21 @@ class FakeXero(VendorServer):
             return Answer(401, {"Title": "Unauthorized", "Status": 401, "Detail": "TokenExpired"})
         broken = self._breach(request)
         if broken:
-            return Answer(400, {"ErrorNumber": 17, "Type": "PostDataInvalidException", "Message": broken})
+            return Answer(
+                400, {"ErrorNumber": 17, "Type": "PostDataInvalidException", "Message": broken}
+            )
         key = request.headers.get("idempotency-key", "")
         if key in self.keys:
             at, raw, answer = self.keys[key]
             if self.now() - at < 360:
                 same = raw == request.raw
-                return answer if same else Answer(400, {"Message": "This Idempotency-Key is used with another request"})
+                return (
+                    answer
+                    if same
+                    else Answer(
+                        400, {"Message": "This Idempotency-Key is used with another request"}
+                    )
+                )
         found = self._route(request)
         if key:
             self.keys[key] = (self.now(), request.raw, found)
@@ -101,7 +120,9 @@ class FakeXero(VendorServer):
             self.used.setdefault(old, self.now())
         self.refresh, access = f"refresh-xero-{uuid.uuid4()}", str(uuid.uuid4())
         self.access.add(access)
-        return Answer(200, {"access_token": access, "refresh_token": self.refresh, "expires_in": 1800})
+        return Answer(
+            200, {"access_token": access, "refresh_token": self.refresh, "expires_in": 1800}
+        )
 
     def _breach(self, request: Request) -> str:
         """What of the contract a request breaks; empty when nothing."""
@@ -110,9 +131,14 @@ class FakeXero(VendorServer):
             headers["Idempotency-Key"] = request.headers["idempotency-key"]
         path = "/api.xro/2.0" + request.path.removeprefix("/api.xro/2.0")
         mocked = MockRequest(
-            "https://api.xero.com", request.method.lower(), path, args=dict(request.query), headers=headers,
-            data=request.raw or None, content_type="application/json",
-        )  # fmt: skip
+            "https://api.xero.com",
+            request.method.lower(),
+            path,
+            args=dict(request.query),
+            headers=headers,
+            data=request.raw or None,
+            content_type="application/json",
+        )
         try:
             contract().validate_request(mocked)
         except OpenAPIError as error:
@@ -122,21 +148,37 @@ class FakeXero(VendorServer):
     def _route(self, request: Request) -> Answer:
         parts = request.path.removeprefix("/api.xro/2.0/").split("/")
         if parts[0] == "Organisation":
-            return Answer(200, {"Organisations": [{"Name": "ACME Ltd", "BaseCurrency": "GBP", "TaxNumber": "GB1"}]})
+            return Answer(
+                200,
+                {
+                    "Organisations": [
+                        {"Name": "ACME Ltd", "BaseCurrency": "GBP", "TaxNumber": "GB1"}
+                    ]
+                },
+            )
         if parts[0] == "Accounts":
-            rows = [{"Code": code, "Name": name, "Class": CLASSES[code]} for code, name in ACCOUNTS.items()]
+            rows = [
+                {"Code": code, "Name": name, "Class": CLASSES[code]}
+                for code, name in ACCOUNTS.items()
+            ]
             return Answer(200, {"Accounts": rows})
         if parts == ["Reports", "TrialBalance"]:
-            return Answer(200, {"Reports": [self._trial_balance(date.fromisoformat(request.query["date"]))]})
+            return Answer(
+                200, {"Reports": [self._trial_balance(date.fromisoformat(request.query["date"]))]}
+            )
         name = parts[0]
         if request.method == "PUT":
             return self._create(name, request.body[name][0])
         if len(parts) > 1:
-            return Answer(200, {name: [row for row in self.rows[name] if row[IDS[name]] == parts[1]]})
+            return Answer(
+                200, {name: [row for row in self.rows[name] if row[IDS[name]] == parts[1]]}
+            )
         return self._list(name, request.query)
 
     def _trial_balance(self, until: date) -> dict[str, Any]:
-        """As the vendor's document shows it: sections by class, the code in brackets, empty cells for nothing."""
+        """As the vendor's document shows it: sections by class, the code in brackets, empty cells
+        for nothing.
+        """
         sums = dict.fromkeys(ACCOUNTS, Decimal(0))
         for row in self.rows["ManualJournals"]:
             on = datetime.fromtimestamp(int(row["Date"][6:-7]) / 1000, UTC).date()
@@ -147,7 +189,10 @@ class FakeXero(VendorServer):
         rows: list[dict[str, Any]] = [
             {
                 "RowType": "Header",
-                "Cells": [{"Value": title} for title in ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")],
+                "Cells": [
+                    {"Value": title}
+                    for title in ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
+                ],
             }
         ]
         for code, balance in sums.items():
@@ -157,24 +202,39 @@ class FakeXero(VendorServer):
                 row = {"RowType": "Row", "Cells": [{"Value": value} for value in values]}
                 rows.append({"RowType": "Section", "Title": CLASSES[code], "Rows": [row]})
         total = {"RowType": "SummaryRow", "Cells": [{"Value": "Total"}, *[{"Value": "0.00"}] * 4]}
-        return {"ReportName": "Trial Balance", "Rows": [*rows, {"RowType": "Section", "Title": "", "Rows": [total]}]}
+        return {
+            "ReportName": "Trial Balance",
+            "Rows": [*rows, {"RowType": "Section", "Title": "", "Rows": [total]}],
+        }
 
     def _create(self, name: str, body: dict[str, Any]) -> Answer:
         refused = self._refuse(name, body)
         if refused:
             return Answer(
-                200, {name: [{**body, "StatusAttributeString": "ERROR", "ValidationErrors": [{"Message": refused}]}]}
+                200,
+                {
+                    name: [
+                        {
+                            **body,
+                            "StatusAttributeString": "ERROR",
+                            "ValidationErrors": [{"Message": refused}],
+                        }
+                    ]
+                },
             )
         row = {**body, IDS[name]: str(uuid.uuid4()), "StatusAttributeString": "OK"}
         if "Date" in row:
-            row["Date"] = (
-                f"/Date({int(datetime.fromisoformat(row['Date']).replace(tzinfo=UTC).timestamp() * 1000)}+0000)/"
-            )
+            day = datetime.fromisoformat(row["Date"]).replace(tzinfo=UTC)
+            row["Date"] = f"/Date({int(day.timestamp() * 1000)}+0000)/"
         if name in ("Invoices", "CreditNotes"):
-            total = sum(round(line["Quantity"] * line["UnitAmount"], 2) for line in body["LineItems"])
+            total = sum(
+                round(line["Quantity"] * line["UnitAmount"], 2) for line in body["LineItems"]
+            )
             row |= {"Total": total, "AmountDue": total}
         if name == "Payments":
-            row["PaymentType"] = "ACCPAYPAYMENT" if body["Invoice"]["InvoiceID"] == BILL else "ACCRECPAYMENT"
+            row["PaymentType"] = (
+                "ACCPAYPAYMENT" if body["Invoice"]["InvoiceID"] == BILL else "ACCRECPAYMENT"
+            )
             row["Invoice"] = {**body["Invoice"], "Contact": {"ContactID": CONTACT}}
         self.rows[name].append(row)
         return Answer(200, {name: [row]})
@@ -202,11 +262,16 @@ class FakeXero(VendorServer):
         some = json.loads(json.dumps(rows[(page - 1) * size : page * size]))
         if name == "ManualJournals":
             some = [{**row, "JournalLines": []} for row in some]
-        return Answer(200, {name: some, "pagination": {"page": page, "pageSize": size, "itemCount": len(rows)}})
+        return Answer(
+            200,
+            {name: some, "pagination": {"page": page, "pageSize": size, "itemCount": len(rows)}},
+        )
 
 
 def _tests(query: Any) -> list[Callable[[dict[str, Any]], bool]]:
-    """The clauses of ``where`` and the fast filters this client uses; anything else fails loudly."""
+    """The clauses of ``where`` and the fast filters this client uses; anything else fails
+    loudly.
+    """
     tests: list[Callable[[dict[str, Any]], bool]] = []
     if "InvoiceNumbers" in query:
         tests.append(lambda row: row.get("InvoiceNumber") in query["InvoiceNumbers"].split(","))
@@ -217,9 +282,15 @@ def _tests(query: Any) -> list[Callable[[dict[str, Any]], bool]]:
         elif found := re.fullmatch(r'Contact\.ContactID==guid\("(.*)"\)', clause):
             tests.append(lambda row, value=found[1]: row["Contact"]["ContactID"] == value)  # type: ignore[misc]
         elif found := re.fullmatch(r"Date(>=|<=)DateTime\((\d+),(\d+),(\d+)\)", clause):
-            at = datetime(int(found[2]), int(found[3]), int(found[4]), tzinfo=UTC).timestamp() * 1000
+            at = (
+                datetime(int(found[2]), int(found[3]), int(found[4]), tzinfo=UTC).timestamp() * 1000
+            )
             sign = 1 if found[1] == ">=" else -1
-            tests.append(lambda row, at=at, sign=sign: sign * (int(re.findall(r"-?\d+", row["Date"])[0]) - at) >= 0)  # type: ignore[misc]
+            tests.append(
+                lambda row, at=at, sign=sign: (
+                    sign * (int(re.findall(r"-?\d+", row["Date"])[0]) - at) >= 0
+                )
+            )  # type: ignore[misc]
         else:
             raise AssertionError(f"a clause Xero would refuse: {clause}")
     return tests

@@ -1,4 +1,6 @@
-"""Zoho Books: a code in every body, unique numbers and names, upsert by custom field, lists without lines."""
+"""Zoho Books: a code in every body, unique numbers and names, upsert by custom field, lists without
+lines.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +15,65 @@ SECRET = "refresh-zoho-0"
 ORGANIZATION = "10234695"
 CUSTOMER = "460000000026049"
 ACCOUNTS = {"1000": "460000000000361", "4000": "460000000000362", "1010": "460000000000358"}
-SINGULAR = {"contacts": "contact", "invoices": "invoice", "bills": "bill", "customerpayments": "payment",
-            "vendorpayments": "vendorpayment", "journals": "journal"}  # fmt: skip
-IDS = {"contacts": "contact_id", "invoices": "invoice_id", "bills": "bill_id", "customerpayments": "payment_id",
-       "vendorpayments": "payment_id", "journals": "journal_id"}  # fmt: skip
+SINGULAR = {
+    "contacts": "contact",
+    "invoices": "invoice",
+    "bills": "bill",
+    "customerpayments": "payment",
+    "vendorpayments": "vendorpayment",
+    "journals": "journal",
+}
+IDS = {
+    "contacts": "contact_id",
+    "invoices": "invoice_id",
+    "bills": "bill_id",
+    "customerpayments": "payment_id",
+    "vendorpayments": "payment_id",
+    "journals": "journal_id",
+}
 _ID = {"type": "string", "pattern": "^[0-9]{10,19}$"}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 SCHEMAS: dict[str, Any] = {
     "journals": {
-        "required": ["journal_date", "line_items"], "additionalProperties": False,
+        "required": ["journal_date", "line_items"],
+        "additionalProperties": False,
         "properties": {
-            "journal_date": _DATE, "reference_number": {"type": "string", "maxLength": 100},
-            "notes": {"type": "string", "maxLength": 500}, "status": {"enum": ["draft", "published"]},
-            "line_items": {"type": "array", "minItems": 2, "items": {
-                "required": ["account_id", "debit_or_credit", "amount"], "additionalProperties": False,
-                "properties": {"account_id": _ID, "debit_or_credit": {"enum": ["debit", "credit"]},
-                               "amount": {"type": "number"}, "description": {"type": "string", "maxLength": 500},
-                               "customer_id": _ID}}}},
+            "journal_date": _DATE,
+            "reference_number": {"type": "string", "maxLength": 100},
+            "notes": {"type": "string", "maxLength": 500},
+            "status": {"enum": ["draft", "published"]},
+            "line_items": {
+                "type": "array",
+                "minItems": 2,
+                "items": {
+                    "required": ["account_id", "debit_or_credit", "amount"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "account_id": _ID,
+                        "debit_or_credit": {"enum": ["debit", "credit"]},
+                        "amount": {"type": "number"},
+                        "description": {"type": "string", "maxLength": 500},
+                        "customer_id": _ID,
+                    },
+                },
+            },
+        },
     },
-    "contacts": {"required": ["contact_name"], "properties": {"contact_name": {"type": "string", "maxLength": 200}}},
-    "invoices": {"required": ["customer_id", "line_items"], "properties": {"customer_id": _ID, "date": _DATE}},
-    "bills": {"required": ["vendor_id", "bill_number"], "properties": {"vendor_id": _ID, "date": _DATE}},
+    "contacts": {
+        "required": ["contact_name"],
+        "properties": {"contact_name": {"type": "string", "maxLength": 200}},
+    },
+    "invoices": {
+        "required": ["customer_id", "line_items"],
+        "properties": {"customer_id": _ID, "date": _DATE},
+    },
+    "bills": {
+        "required": ["vendor_id", "bill_number"],
+        "properties": {"vendor_id": _ID, "date": _DATE},
+    },
     "customerpayments": {"required": ["customer_id", "payment_mode", "amount", "date", "invoices"]},
     "vendorpayments": {"required": ["amount"]},
-}  # fmt: skip
+}
 
 
 class FakeZoho(VendorServer):
@@ -55,7 +92,8 @@ class FakeZoho(VendorServer):
 
     def throttled(self) -> Answer:
         words = (
-            "For security reasons your organization has been blocked as it have exceeded the maximum number of requests"
+            "For security reasons your organization has been blocked as it have exceeded the"
+            " maximum number of requests"
         )
         return Answer(429, {"code": 44, "message": words}, {"Retry-After": "1800"})
 
@@ -68,22 +106,38 @@ class FakeZoho(VendorServer):
                 return Answer(400, {"error": "invalid_code"})
             self.access.add(token := str(uuid.uuid4()))
             return Answer(200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
-        if request.headers.get("authorization", "").removeprefix("Zoho-oauthtoken ") not in self.access:
-            return Answer(401, {"code": 57, "message": "You are not authorized to perform this operation"})
+        if (
+            request.headers.get("authorization", "").removeprefix("Zoho-oauthtoken ")
+            not in self.access
+        ):
+            return Answer(
+                401, {"code": 57, "message": "You are not authorized to perform this operation"}
+            )
         if request.query.get("organization_id") != ORGANIZATION:
-            return Answer(400, {"code": 6041, "message": "This user is not associated with the CompanyID"})
+            return Answer(
+                400, {"code": 6041, "message": "This user is not associated with the CompanyID"}
+            )
         parts = request.path.removeprefix("/books/v3/").split("/")
         name = parts[0]
         if name == "organizations":
             found = {"organization_id": ORGANIZATION, "name": "ACME", "currency_code": "MXN"}
             return Answer(200, {"code": 0, "organizations": [found]})
         if name == "chartofaccounts":
-            rows = [{"account_id": key, "account_code": code, "account_name": code} for code, key in ACCOUNTS.items()]
-            return Answer(200, {"code": 0, "chartofaccounts": rows, "page_context": {"has_more_page": False}})
+            rows = [
+                {"account_id": key, "account_code": code, "account_name": code}
+                for code, key in ACCOUNTS.items()
+            ]
+            return Answer(
+                200, {"code": 0, "chartofaccounts": rows, "page_context": {"has_more_page": False}}
+            )
         if request.method == "GET" and len(parts) == 2:
             row = next(row for row in self.rows[name] if row[IDS[name]] == parts[1])
             return Answer(200, {"code": 0, SINGULAR[name]: row})
-        return self._list(name, request.query) if request.method == "GET" else self._create(name, request)
+        return (
+            self._list(name, request.query)
+            if request.method == "GET"
+            else self._create(name, request)
+        )
 
     def _create(self, name: str, request: Request) -> Answer:
         body, rows = request.body, self.rows[name]
@@ -98,13 +152,21 @@ class FakeZoho(VendorServer):
                     row.update(body)
                     return Answer(200, {"code": 0, "message": "updated", SINGULAR[name]: row})
         if name == "contacts" and body["contact_name"] in {row["contact_name"] for row in rows}:
-            return Answer(400, {"code": 3062, "message": f'The customer "{body["contact_name"]}" already exists.'})
+            return Answer(
+                400,
+                {"code": 3062, "message": f'The customer "{body["contact_name"]}" already exists.'},
+            )
         for field in ("invoice_number", "bill_number"):
             if field in body and body[field] in {row[field] for row in rows}:
-                return Answer(400, {"code": 1001, "message": f"{field} {body[field]} already exists"})
+                return Answer(
+                    400, {"code": 1001, "message": f"{field} {body[field]} already exists"}
+                )
         at = body.get("journal_date") or body.get("date") or ""
         if at and at <= self.locked:
-            return Answer(400, {"code": 1038, "message": "The transactions before this date have been locked."})
+            return Answer(
+                400,
+                {"code": 1038, "message": "The transactions before this date have been locked."},
+            )
         if name == "journals":
             known, sums = set(ACCOUNTS.values()), {"debit": 0.0, "credit": 0.0}
             for line in body["line_items"]:
@@ -112,12 +174,20 @@ class FakeZoho(VendorServer):
                     return Answer(400, {"code": 1002, "message": "Account does not exist."})
                 sums[line["debit_or_credit"]] += line["amount"]
             if round(sums["debit"] - sums["credit"], 2):
-                return Answer(400, {"code": 2015, "message": "Please ensure that the Debits and Credits are equal"})
+                return Answer(
+                    400,
+                    {
+                        "code": 2015,
+                        "message": "Please ensure that the Debits and Credits are equal",
+                    },
+                )
         row = {**body, IDS[name]: f"46000000{len(rows) + 100000:07d}{list(SINGULAR).index(name)}00"}
         if name == "journals":
             row["entry_number"] = str(len(rows) + 1)
         if name in ("invoices", "bills"):
-            row["total"] = round(sum(line["rate"] * line["quantity"] for line in body["line_items"]), 2)
+            row["total"] = round(
+                sum(line["rate"] * line["quantity"] for line in body["line_items"]), 2
+            )
             row["balance"] = row["total"]
         rows.append(row)
         return Answer(201, {"code": 0, "message": "created", SINGULAR[name]: row})
@@ -133,6 +203,8 @@ class FakeZoho(VendorServer):
         page, size = int(query["page"]), min(int(query["per_page"]), 11)
         some = rows[(page - 1) * size : page * size]
         if name == "journals":
-            some = [{key: value for key, value in row.items() if key != "line_items"} for row in some]
+            some = [
+                {key: value for key, value in row.items() if key != "line_items"} for row in some
+            ]
         context = {"page": page, "per_page": size, "has_more_page": len(rows) > page * size}
         return Answer(200, {"code": 0, name: some, "page_context": context})

@@ -1,5 +1,6 @@
-"""Contacts, search, compaction, order of documents, circuit breaker and call budgets shared by everyone who sends, and
-the trial balances of targets."""
+"""Contacts, search, compaction, order of documents, circuit breaker and call budgets shared by
+everyone who sends, and the trial balances of targets.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,14 +12,24 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("batch", sa.Column("compacted_at", sa.String(32), nullable=False, server_default=""))
-    op.add_column("outbox", sa.Column("kind", sa.String(12), nullable=False, server_default="entry"))
+    op.add_column(
+        "batch", sa.Column("compacted_at", sa.String(32), nullable=False, server_default="")
+    )
+    op.add_column(
+        "outbox", sa.Column("kind", sa.String(12), nullable=False, server_default="entry")
+    )
     op.add_column("outbox", sa.Column("rank", sa.Integer, nullable=False, server_default="1"))
     op.add_column("connection", sa.Column("options", sa.Text, nullable=False, server_default="{}"))
     op.create_table(
         "contact",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
-        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True, autoincrement=False),
+        sa.Column(
+            "document_id",
+            sa.Integer,
+            sa.ForeignKey("document.id"),
+            primary_key=True,
+            autoincrement=False,
+        ),
         sa.Column("data", sa.Text, nullable=False),
     )
     op.create_table(
