@@ -1,5 +1,5 @@
 """The systems a connection can lead to, and what a person has to say about each. Data only; the
-connectors are made in :mod:`app.bridge.linking`.
+connectors are made in :mod:`app.company.connecting`.
 """
 
 from __future__ import annotations

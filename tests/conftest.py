@@ -12,9 +12,9 @@ import pytest
 from keyring.backends.fail import Keyring as NoStore
 
 import resources
-from app import settings
-from app.bridge import push
+from app.company import settings
 from app.journal import Journal
+from app.sending import push
 from app.translation import set_language
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER

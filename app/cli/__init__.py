@@ -9,12 +9,12 @@ from typing import Protocol
 
 from sqlalchemy.exc import DatabaseError
 
-from app.bridge.wording import refusal_text
 from app.cli.output import Stop, tell
 from app.cli.parser import build_parser, chosen_language
 from app.journal.roles import NotAllowed
 from app.journal.store import Damaged, Newer
 from app.translation import set_language, translate
+from app.words import refusal_text
 
 
 class OpenWindow(Protocol):
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
         tell(refusal_text(error))
         return 2
     except Exception as error:
-        from app.crash import report_crash
+        from app.company.crash import report_crash
 
         path = report_crash(chosen.home, error)
         tell(

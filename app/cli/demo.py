@@ -13,14 +13,15 @@ from datetime import date
 from pathlib import Path
 
 import resources
-from app import settings
-from app.bridge import intake, linking, mapping
-from app.bridge import pull as pulling
-from app.bridge import push as pushing
-from app.bridge.reconciling import summary
-from app.cli import books, files, targets
+from app.cli import intake, reconciling, sending
 from app.cli.output import Stop, answer, say, tell
-from app.settings import ConnectionSettings
+from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
+from app.intake import importing
+from app.reconciling.runs import summary
+from app.sending import maps
+from app.sending import pull as pulling
+from app.sending import push as pushing
 from app.translation import translate
 from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -94,21 +95,21 @@ def _the_whole_way(
     journal = settings.open_journal(home)
     settings.settle_company(journal, "DEMO")
     step(1, translate("demo", "Import {file}").format(file=SAMPLE.name))
-    imported = intake.import_file(journal, SAMPLE)
+    imported = importing.import_file(journal, SAMPLE)
     if not quiet:
-        for line in files.intake_lines(journal, SAMPLE.name, imported):
+        for line in intake.intake_lines(journal, SAMPLE.name, imported):
             say("   " + line)
     kept = ConnectionSettings(CONNECTION, "sandbox", url, user=DEFAULT_USER)
     settings.add_connection(journal, kept, moved=True)
-    target = linking.connect(kept, DEFAULT_PASSWORD)
-    found = mapping.unmapped(journal, CONNECTION, target)
-    accepted = mapping.accept_suggestions(journal, CONNECTION, found)
+    target = connecting.connect(kept, DEFAULT_PASSWORD)
+    found = maps.unmapped(journal, CONNECTION, target)
+    accepted = maps.accept_suggestions(journal, CONNECTION, found)
     text = translate("demo", "Map: {accepted} of {found} accounts and journals by suggestion")
     step(2, text.format(accepted=accepted, found=len(found)))
     step(3, translate("demo", "Push to {url}").format(url=url))
     pushed = pushing.push(journal, CONNECTION, target)
     if not quiet:
-        for line in targets.push_lines(pushed):
+        for line in sending.push_lines(pushed):
             say("   " + line)
     _, lines, _ = pulling.pull(journal, CONNECTION, target, *PERIOD)
     step(
@@ -118,16 +119,18 @@ def _the_whole_way(
         ),
     )
     step(5, translate("demo", "Reconcile"))
-    result = books.run_reconciliation(journal, f"batch:{imported.batch}", f"pull:{CONNECTION}")
+    result = reconciling.run_reconciliation(
+        journal, f"batch:{imported.batch}", f"pull:{CONNECTION}"
+    )
     report = folder / "conciliacion.xlsx"
-    books.save_report(journal, result, report)
+    reconciling.save_report(journal, result, report)
     target.close()
-    shown = ["   " + line for line in books.reconciliation_lines(result)]
+    shown = ["   " + line for line in reconciling.reconciliation_lines(result)]
     shown += ["", translate("demo", "Working paper: {path}").format(path=report)]
     value: dict[str, object] = {
         "batch": imported.batch,
-        "import": files.intake_json(imported),
-        "push": targets.push_json(pushed),
+        "import": intake.intake_json(imported),
+        "push": sending.push_json(pushed),
         "reconciliation": summary(result),
         "home": str(home),
         "report": str(report),

@@ -13,24 +13,24 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from app import settings
-from app.bridge import story
-from app.bridge.findings import write_batch_findings
-from app.cli.files import existing
+from app.cli.intake import existing
 from app.cli.output import Stop, answer, table
+from app.company import settings
+from app.intake.finding_sheets import write_batch_findings
 from app.journal import (
     Journal,
     anchors,
     backup,
     compaction,
-    reading,
+    listings,
     recovery,
     roles,
     search,
     verification,
 )
+from app.journal.event_words import event_text, facts_text
 from app.journal.store import Damaged, Newer
-from app.journal.wording import event_text, facts_text
+from app.month_end import story
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 STATES = {
@@ -51,7 +51,7 @@ STATES = {
 
 def journal_list(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    rows = reading.batches(journal)
+    rows = listings.batches(journal)
     value = [
         {
             "batch": row.id,
@@ -86,18 +86,18 @@ def journal_list(chosen: argparse.Namespace) -> int:
 def journal_show(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     name, number = chosen.subject, None
-    if reading.find_batch(journal, name) is None and ":" in name:
+    if listings.find_batch(journal, name) is None and ":" in name:
         name, _, text = name.rpartition(":")
         number = int(text) if text.isdigit() else None
-    batch = reading.find_batch(journal, name)
+    batch = listings.find_batch(journal, name)
     if batch is None:
         return _show_subject(journal, chosen)
     archive = compaction.archive_of(journal, batch.id)
     if archive:
         text = translate("cli", "The lines of {file} are in the archive {archive}.")
         raise Stop(text.format(file=batch.name, archive=archive), 1)
-    lines = reading.batch_lines(journal, batch.id, None if number is None else {number})
-    findings = reading.batch_findings(journal, batch.id)
+    lines = listings.batch_lines(journal, batch.id, None if number is None else {number})
+    findings = listings.batch_findings(journal, batch.id)
     if number is not None and not lines:
         raise Stop(
             translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
@@ -134,7 +134,7 @@ def journal_show(chosen: argparse.Namespace) -> int:
 
 def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:
     """What happened to a document, or to anything else events are about."""
-    events = reading.story(journal, chosen.subject)
+    events = listings.story(journal, chosen.subject)
     moments = story.document_story(journal, chosen.subject)
     if not events and not moments:
         raise Stop(
@@ -223,8 +223,8 @@ def journal_anchor(chosen: argparse.Namespace) -> int:
 def journal_export(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     try:
-        count = reading.export_events(journal, Path(chosen.file))
-    except reading.UnknownExport as known:
+        count = listings.export_events(journal, Path(chosen.file))
+    except listings.UnknownExport as known:
         text = translate("cli", "The ending of {path} says no format; use one of {known}.")
         raise Stop(text.format(path=chosen.file, known=known)) from None
     text = translate("cli", "{count} events written to {path}.").format(
@@ -327,7 +327,7 @@ def _not_whole(broken: backup.NotWhole) -> str:
 
 def journal_findings(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    batch = reading.find_batch(journal, chosen.subject)
+    batch = listings.find_batch(journal, chosen.subject)
     if batch is None:
         raise Stop(
             translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
@@ -411,12 +411,12 @@ def search_(chosen: argparse.Namespace) -> int:
     return 0 if found.hits else 1
 
 
-def _event_json(row: reading.Row) -> dict[str, object]:
-    value = {name: getattr(row, name) for name in reading.EVENT_COLUMNS}
+def _event_json(row: listings.Row) -> dict[str, object]:
+    value = {name: getattr(row, name) for name in listings.EVENT_COLUMNS}
     return {**value, "data": json.loads(row.data)}
 
 
-def _story_lines(story: Sequence[reading.Row]) -> Iterator[str]:
+def _story_lines(story: Sequence[listings.Row]) -> Iterator[str]:
     for row in story:
         yield f"{row.at[:19]}  {row.actor}  {event_text(row.kind)}  {facts_text(row.data)}".rstrip()
 
@@ -434,7 +434,7 @@ def _line_lines(
         assert isinstance(findings, list)
         yield from (f"         ! {text}" for text in findings)
         if with_story:
-            document = reading.document_at(journal, batch, int(str(row["line"])))
+            document = listings.document_at(journal, batch, int(str(row["line"])))
             if document is not None:
                 yield (
                     f"         → {document.external_ref}"

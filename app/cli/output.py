@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from app.bridge.wording import refused_decision
+from app.words import refused_decision
 
 T = TypeVar("T")
 

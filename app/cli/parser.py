@@ -6,14 +6,14 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from app.bridge.ownership import Direction, Owner
-from app.bridge.policy import CHOICES
-from app.bridge.wording import FIELD_TEXTS
-from app.cli import books, decisions, demo, fields, files, journal, profiles, targets
+from app.cli import company, demo, field_owners, intake, journal, profiles, reconciling, sending
+from app.company.field_owners import Direction, Owner
+from app.company.policy import CHOICES
+from app.company.settings import JOURNAL_VARIABLE
 from app.journal.roles import Role
-from app.settings import JOURNAL_VARIABLE
 from app.systems import SYSTEMS
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
+from app.words import FIELD_TEXTS
 
 ARGPARSE_TEXTS = (
     QT_TRANSLATE_NOOP("argparse", "usage: "),
@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _window(chosen: argparse.Namespace) -> int:
-    from app.settings import home_folder
+    from app.company.settings import home_folder
 
     return int(chosen.open_window(home_folder(chosen.home)))
 
@@ -75,12 +75,12 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         commands,
         "inspect",
         translate("cli", "say what a file is and what is in it"),
-        files.inspect,
+        intake.inspect,
         True,
     )
     _file_arguments(inspect)
     imports = _add(
-        commands, "import", translate("cli", "journal a file, line by line"), files.import_, True
+        commands, "import", translate("cli", "journal a file, line by line"), intake.import_, True
     )
     _file_arguments(imports)
     imports.add_argument(
@@ -181,7 +181,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "connection", help=translate("cli", "the systems to send to")
     ).add_subparsers(required=True, dest="what")
     add = _add(
-        connection, "add", translate("cli", "keep a connection"), targets.connection_add, True
+        connection, "add", translate("cli", "keep a connection"), sending.connection_add, True
     )
     add.add_argument("name", metavar=translate("cli", "NAME"))
     add.add_argument("--system", required=True, choices=SYSTEMS)
@@ -213,7 +213,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         connection,
         "login",
         translate("cli", "log in through the browser (Sage, Xero, Zoho)"),
-        targets.connection_login,
+        sending.connection_login,
         True,
     )
     login.add_argument("name", metavar=translate("cli", "NAME"))
@@ -221,7 +221,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         connection,
         "certificate",
         translate("cli", "show the server's certificate, and trust it"),
-        targets.connection_certificate,
+        sending.connection_certificate,
         True,
     )
     pin.add_argument("name", metavar=translate("cli", "NAME"))
@@ -229,13 +229,13 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--pin", action="store_true", help=translate("cli", "trust exactly this one from now on")
     )
     _add(
-        connection, "list", translate("cli", "list the connections"), targets.connection_list, True
+        connection, "list", translate("cli", "list the connections"), sending.connection_list, True
     )
     check = _add(
         connection,
         "check",
         translate("cli", "log in and say who and where"),
-        targets.connection_check,
+        sending.connection_check,
         True,
     )
     check.add_argument("name", metavar=translate("cli", "NAME"))
@@ -247,22 +247,22 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         maps,
         "list",
         translate("cli", "what is not mapped, with suggestions"),
-        targets.map_list,
+        sending.map_list,
         True,
     )
     accept = _add(
-        maps, "accept", translate("cli", "take over every suggestion"), targets.map_accept, True
+        maps, "accept", translate("cli", "take over every suggestion"), sending.map_accept, True
     )
-    set_ = _add(maps, "set", translate("cli", "set one link"), targets.map_set, True)
+    set_ = _add(maps, "set", translate("cli", "set one link"), sending.map_set, True)
     set_.add_argument("kind", choices=("account", "journal", "party"))
     set_.add_argument("source", metavar=translate("cli", "SOURCE"))
     set_.add_argument("target", metavar=translate("cli", "TARGET"))
     set_.add_argument("--partner", default="")
     imports = _add(
-        maps, "import", translate("cli", "read a map from CSV or xlsx"), targets.map_import, True
+        maps, "import", translate("cli", "read a map from CSV or xlsx"), sending.map_import, True
     )
     export = _add(
-        maps, "export", translate("cli", "write the map to CSV or xlsx"), targets.map_export, True
+        maps, "export", translate("cli", "write the map to CSV or xlsx"), sending.map_export, True
     )
     for parser in (imports, export):
         parser.add_argument("file", metavar=translate("cli", "FILE"))
@@ -273,7 +273,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         commands,
         "push",
         translate("cli", "send what is ready, each document once"),
-        targets.push,
+        sending.push,
         True,
     )
     push.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
@@ -308,7 +308,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     _fields(commands)
     pull = _add(
-        commands, "pull", translate("cli", "read the target's own ledger"), targets.pull, True
+        commands, "pull", translate("cli", "read the target's own ledger"), sending.pull, True
     )
     pull.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     pull.add_argument("--from", dest="start", required=True, metavar="YYYY-MM-DD")
@@ -319,19 +319,21 @@ def _fields(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parts = commands.add_parser(
         "fields", help=translate("cli", "which system owns which field")
     ).add_subparsers(required=True, dest="what")
-    _add(parts, "show", translate("cli", "the map of owners"), fields.fields_show, True)
-    set_ = _add(parts, "set", translate("cli", "give a field an owner"), fields.fields_set, True)
+    _add(parts, "show", translate("cli", "the map of owners"), field_owners.fields_show, True)
+    set_ = _add(
+        parts, "set", translate("cli", "give a field an owner"), field_owners.fields_set, True
+    )
     set_.add_argument("field", choices=list(FIELD_TEXTS))
     set_.add_argument("owner", choices=[owner.value for owner in Owner])
     set_.add_argument("direction", nargs="?", choices=[way.value for way in Direction])
     imports = _add(
-        parts, "import", translate("cli", "read the map from CSV"), fields.fields_import, True
+        parts, "import", translate("cli", "read the map from CSV"), field_owners.fields_import, True
     )
     export = _add(
         parts,
         "export",
         translate("cli", "write the map to CSV or xlsx"),
-        fields.fields_export,
+        field_owners.fields_export,
         True,
     )
     for parser in (imports, export):
@@ -342,7 +344,7 @@ def _fields(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         parts,
         "drift",
         translate("cli", "what changed on the wrong side"),
-        fields.fields_drift,
+        field_owners.fields_drift,
         True,
     )
     moved.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
@@ -353,27 +355,27 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "queue", help=translate("cli", "what is sent, and what to decide")
     ).add_subparsers(required=True, dest="what")
     listing = _add(
-        queue, "list", translate("cli", "why each document waits"), decisions.queue_list, True
+        queue, "list", translate("cli", "why each document waits"), company.queue_list, True
     )
     listing.add_argument("--all", action="store_true", help=translate("cli", "confirmed ones too"))
     show = _add(
-        queue, "show", translate("cli", "ours beside the target's"), decisions.queue_show, True
+        queue, "show", translate("cli", "ours beside the target's"), company.queue_show, True
     )
     retry = _add(
         queue,
         "retry",
         translate("cli", "look it up and send it again"),
-        decisions.queue_retry,
+        company.queue_retry,
         True,
     )
     skip = _add(
-        queue, "skip", translate("cli", "never send it, with a reason"), decisions.queue_skip, True
+        queue, "skip", translate("cli", "never send it, with a reason"), company.queue_skip, True
     )
     link = _add(
         queue,
         "link",
         translate("cli", "it is a document the target has"),
-        decisions.queue_link,
+        company.queue_link,
         True,
     )
     for parser in (listing, show, retry, skip, link):
@@ -388,7 +390,7 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "approve",
         translate("cli", "let a held file go, with a reason"),
-        decisions.approve,
+        company.approve,
         True,
     )
     approve.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
@@ -399,7 +401,7 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "policy",
         translate("cli", "what holds a file back in this company"),
-        decisions.policy_,
+        company.policy_,
         True,
     )
     for name, known in CHOICES.items():
@@ -408,12 +410,12 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     role = commands.add_parser("role", help=translate("cli", "who may do what")).add_subparsers(
         required=True, dest="what"
     )
-    _add(role, "list", translate("cli", "list the people with roles"), decisions.role_list, True)
+    _add(role, "list", translate("cli", "list the people with roles"), company.role_list, True)
     give = _add(
         role,
         "give",
         translate("cli", "let a person have exactly these roles"),
-        decisions.role_give,
+        company.role_give,
         True,
     )
     give.add_argument("person", metavar=translate("cli", "USER[@MACHINE]"))
@@ -426,21 +428,19 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         alert,
         "check",
         translate("cli", "raise what is new, deliver it, list what stands"),
-        decisions.alerts_check,
+        company.alerts_check,
         True,
     )
-    _add(alert, "list", translate("cli", "where alerts go"), decisions.alerts_list, True)
+    _add(alert, "list", translate("cli", "where alerts go"), company.alerts_list, True)
     _add(
         alert,
         "add",
         translate("cli", "one more address, read from the keyboard"),
-        decisions.alerts_add,
+        company.alerts_add,
         True,
     )
-    _add(alert, "clear", translate("cli", "forget every address"), decisions.alerts_clear, True)
-    _add(
-        alert, "test", translate("cli", "send a test to every address"), decisions.alerts_test, True
-    )
+    _add(alert, "clear", translate("cli", "forget every address"), company.alerts_clear, True)
+    _add(alert, "test", translate("cli", "send a test to every address"), company.alerts_test, True)
 
 
 def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -448,7 +448,7 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         commands,
         "reconcile",
         translate("cli", "match two sides and prove it"),
-        books.reconcile,
+        reconciling.reconcile,
         True,
     )
     reconcile.add_argument(
@@ -516,19 +516,19 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     rules = commands.add_parser(
         "rules", help=translate("cli", "by which rules this company matches")
     ).add_subparsers(required=True, dest="what")
-    _add(rules, "show", translate("cli", "the rules as TOML"), books.rules_show, True)
+    _add(rules, "show", translate("cli", "the rules as TOML"), reconciling.rules_show, True)
     imported = _add(
         rules,
         "import",
         translate("cli", "make these the company's rules"),
-        books.rules_import,
+        reconciling.rules_import,
         True,
     )
     imported.add_argument("file", metavar="R.toml")
     imported.add_argument("--reason", default="")
 
     _journal(commands)
-    _add(commands, "status", translate("cli", "the four figures"), books.status, True)
+    _add(commands, "status", translate("cli", "the four figures"), reconciling.status, True)
 
     sandbox = commands.add_parser(
         "sandbox", help=translate("cli", "the embedded ERP to try things on")

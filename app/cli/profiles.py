@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from app import settings
-from app.cli.files import existing, inspection_lines
+from app.cli.intake import existing, inspection_lines
 from app.cli.output import Stop, answer, table
+from app.company import settings
 from app.translation import render, translate
 from importers import LedgerLine, Options, Source, Unreadable, Voucher, inspect, read
 from importers.layout import ROLES, Layout, Proposal, heading_texts, propose, to_toml

@@ -14,7 +14,7 @@ One row a (connection, external reference), unique in the database. A row moves 
 The claim is committed before the request leaves. A claim is a lease: when its owner dies the row
 becomes uncertain, because the request may have been answered to nobody. Contacts go before
 documents and documents before payments (``rank``). What people decide is in
-:mod:`app.journal.decisions`.
+:mod:`app.journal.overrides`.
 """
 
 from __future__ import annotations

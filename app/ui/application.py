@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import settings
+from app.company import settings
 from app.translation import language
 from app.ui.crash import CrashHooks
 from app.ui.language import install

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.crash import crash_text, report_crash
+from app.company.crash import crash_text, report_crash
 
 
 class CrashDialog(QDialog):

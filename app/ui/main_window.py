@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -16,19 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import health, settings
-from app.health import Health, Level
+from app.company import settings
+from app.month_end import figures
+from app.month_end.figures import Health, Level
 from app.translation import language
+from app.ui.company.page import ConnectionsPage
 from app.ui.crash import CrashDialog
-from app.ui.documents import DocumentsDialog
+from app.ui.intake.page import IntakePage
 from app.ui.language import install
+from app.ui.month_end.log import LogPage
+from app.ui.month_end.page import ClosePage
 from app.ui.notifier import Notifier
-from app.ui.pages.close import ClosePage
-from app.ui.pages.connections import ConnectionsPage
-from app.ui.pages.intake import IntakePage
-from app.ui.pages.log import LogPage
-from app.ui.pages.reconciling import ReconcilingPage
-from app.ui.pages.sending import SendingPage
+from app.ui.reconciling.page import ReconcilingPage
+from app.ui.sending.document_dialogs import DocumentsDialog
+from app.ui.sending.page import SendingPage
 from app.ui.session import Session
 from app.ui.theme import STYLE, colours
 from app.ui.widgets import Figure, Hint
@@ -98,17 +100,17 @@ class MainWindow(QMainWindow):
         for page in pages:
             self.pages.addWidget(page)
         self.figures = [Figure() for _ in range(4)]
-        figures = QHBoxLayout()
-        figures.setContentsMargins(11, 8, 11, 0)
+        layout = QHBoxLayout()
+        layout.setContentsMargins(11, 8, 11, 0)
         for figure in self.figures:
-            figures.addWidget(figure)
+            layout.addWidget(figure)
             figure.asked.connect(self._show_documents)
         self.banner = Hint()
         self.banner.setObjectName("banner")
         self.banner.setContentsMargins(14, 0, 14, 0)
         self.banner.hide()
         right = QVBoxLayout()
-        right.addLayout(figures)
+        right.addLayout(layout)
         right.addWidget(self.banner)
         right.addWidget(self.pages, 1)
         body = QWidget()
@@ -163,7 +165,8 @@ class MainWindow(QMainWindow):
         for page in (self.close_page, self.sending, self.reconciling, self.log, self.connections):
             self.session.changed.disconnect(page.refresh)
         self._build()
-        old.deleteLater()
+        if old is not None:
+            old.deleteLater()
         self.navigation.setCurrentRow(place)
         self._measure()
 
@@ -172,7 +175,7 @@ class MainWindow(QMainWindow):
         self.intake.choose.click()
 
     def _measure(self) -> None:
-        self.session.tasks.run(lambda _: health.measure(self.session.journal), self._show_figures)
+        self.session.tasks.run(lambda _: figures.measure(self.session.journal), self._show_figures)
 
     def _show_figures(self, found: Health) -> None:
         colour = colours(self.palette())
@@ -214,7 +217,7 @@ class MainWindow(QMainWindow):
                 name, value, target, good, colour["good" if good else "bad"].name(), documents
             )
 
-    def _show_documents(self, name: str, documents: object) -> None:
+    def _show_documents(self, name: str, documents: Sequence[str]) -> None:
         DocumentsDialog(name, list(documents), self.session, self).open()
 
     def show_alerts(self, texts: list[str]) -> None:

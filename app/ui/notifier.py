@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QStyle, QSystemTrayIcon
 
-from app import alerts
-from app.alerts import Alert
+from app.month_end import alerts
+from app.month_end.alerts import Alert
 from app.ui.session import Session
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
-from app import secrets, settings
-from app.bridge import linking
+from app import secrets
+from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
 from app.journal import Journal
-from app.settings import ConnectionSettings
 from app.ui.tasks import Tasks
 from connectors.contract import Connector
 from connectors.sandbox import SandboxServer, SandboxStore
@@ -61,7 +61,7 @@ class Session(QObject):
         secret = self.secret(connection, parent)
         if secret is None:
             return None
-        return linking.connect(
+        return connecting.connect(
             settings.find_connection(self.journal, connection), secret, journal=self.journal
         )
 

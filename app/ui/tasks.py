@@ -117,9 +117,12 @@ class Tasks(QObject):
         task.writes = writes
         self._running.append(task)
         task.succeeded.connect(done)
-        task.failed.connect(
-            lambda error: (failed is not None and failed(error)) or self.crashed.emit(error)
-        )
+
+        def told(error: BaseException) -> None:
+            if failed is None or not failed(error):
+                self.crashed.emit(error)
+
+        task.failed.connect(told)
         task.ended.connect(lambda: self._ended(task))
         self.counted.emit(len(self._running))
         task.start(self._writer if writes else self._readers)

@@ -15,23 +15,25 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from app.bridge import adjustments, close, conflicts, deciding, papers, reconciling
-from app.bridge import push as push_module
-from app.bridge.adjusted import AlreadyAdjusted, AlreadySent
-from app.bridge.adjustments import Adjustment, Drafts, NothingToAdjust
-from app.bridge.deciding import NotTheSum, TooLarge
-from app.bridge.intake import import_file
-from app.bridge.preflight import Problem
-from app.bridge.pull import pull
-from app.bridge.push import push
-from app.bridge.reconciling import Reconciliation, State
-from app.bridge.workbook import Signed
+from app.intake.importing import import_file
 from app.journal import Journal, compaction, outbox, schema, verification
-from app.reconcile import MatchState
-from app.reconcile.matching import Decision
-from app.reconcile.pdf import write_pdf
-from app.reconcile.report import write_report
-from app.reconcile.rules import RuleSet, parse
+from app.matching import MatchState
+from app.matching.outcome import Decision
+from app.matching.rules import RuleSet, parse
+from app.month_end import checklist
+from app.reconciling import adjustment_vouchers, decisions, papers, runs
+from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
+from app.reconciling.decisions import NotTheSum, TooLarge
+from app.reconciling.paper_pdf import write_pdf
+from app.reconciling.paper_workbook import write_report
+from app.reconciling.runs import Reconciliation, State
+from app.reconciling.signing import Signed
+from app.reconciling.standing_adjustments import AlreadyAdjusted, AlreadySent
+from app.sending import conflicts
+from app.sending import push as push_module
+from app.sending.preflight import Problem
+from app.sending.pull import pull
+from app.sending.push import push
 from connectors import EntryLine, JournalEntry
 from connectors.sandbox import SandboxConnector, SandboxStore
 from importers import Options
@@ -70,7 +72,7 @@ class Month:
         return self.again(rules)
 
     def again(self, rules: RuleSet = RULES) -> Reconciliation:
-        return reconciling.reconcile(
+        return runs.reconcile(
             self.journal, str(self.path), "pull:sandbox", rules, accounts=["111005", "530515"]
         )
 
@@ -87,7 +89,7 @@ def month(journal: Journal, tmp_path: Path, connect: Callable[[], SandboxConnect
 
 def proposed(month: Month, result: Reconciliation) -> Adjustment:
     (found,) = drafts(month, result).differences()
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [found])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [found])
     return found
 
 
@@ -126,7 +128,7 @@ def test_the_same_difference_proposed_again_is_the_same_voucher(
 ) -> None:
     result = month.run()
     one = proposed(month, result)
-    deciding.undo(month.journal, month.again())
+    decisions.undo(month.journal, month.again())
     two = proposed(month, month.again())
     assert one == two
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
@@ -136,10 +138,10 @@ def test_the_same_difference_proposed_again_is_the_same_voucher(
 def test_what_was_taken_back_before_it_went_is_not_sent(month: Month) -> None:
     result = month.run()
     proposed(month, result)
-    deciding.undo(month.journal, month.again())
+    decisions.undo(month.journal, month.again())
     sent = push(month.journal, "sandbox", month.connect())
     assert (sent.confirmed, sent.waiting, dict(sent.preflight.obstacles)) == (0, 0, {})
-    deciding.redo(month.journal, month.again())
+    decisions.redo(month.journal, month.again())
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
 
 
@@ -161,7 +163,7 @@ def test_an_open_line_is_adjusted_by_hand(month: Month) -> None:
         -1200,
         date(2026, 1, 31),
     )
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     result = month.run()
     assert not result.matching.only_left and result.proof.explained == {
@@ -173,7 +175,9 @@ def test_an_open_line_is_adjusted_by_hand(month: Month) -> None:
 def test_an_account_the_target_does_not_know_holds_the_voucher_back(month: Month) -> None:
     result = month.run()
     (found,) = drafts(month, result).differences()
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [replace(found, contra="999999")])
+    adjustment_vouchers.propose(
+        month.journal, result, "sandbox", "DIA", [replace(found, contra="999999")]
+    )
     sent = push(month.journal, "sandbox", month.connect())
     assert sent.confirmed == 0
     assert [(problem, what) for problem, what in sent.preflight.obstacles] == [
@@ -186,7 +190,7 @@ def test_nothing_is_proposed_without_account_journal_or_difference(month: Month)
     (found,) = drafts(month, result).differences()
     for journal_code, chosen in (("", [found]), ("DIA", []), ("DIA", [replace(found, contra="")])):
         with pytest.raises(NothingToAdjust):
-            adjustments.propose(month.journal, result, "sandbox", journal_code, chosen)
+            adjustment_vouchers.propose(month.journal, result, "sandbox", journal_code, chosen)
     equal = next(group for group in result.matching.groups if not group.adjustment)
     assert drafts(month, result).of_lines(equal.left, equal.right) is None
 
@@ -197,8 +201,8 @@ def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
     key = result.left.key[0]
     for parts in ([33025], [33000, 24], [33025, 0]):
         with pytest.raises(NotTheSum):
-            deciding.split(month.journal, result, 0, key, parts)
-    deciding.split(month.journal, result, 0, key, [25025, 8000], "dos facturas")
+            decisions.split(month.journal, result, 0, key, parts)
+    decisions.split(month.journal, result, 0, key, [25025, 8000], "dos facturas")
     result = month.again()
     assert [int(amount) for amount in result.left.amount] == [25025, 8000] and result.left.row == [
         1,
@@ -210,7 +214,7 @@ def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
             for index, amount in enumerate(result.right.amount)
             if amount == (25025, 8000)[line]
         ]
-        deciding.decide(
+        decisions.decide(
             month.journal, result, Decision("accept", (part,), (result.right.key[right[0]],))
         )
     result = month.again()
@@ -220,17 +224,17 @@ def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
         tuple(row[2:]) for row in rows
     ]
     for _ in range(3):
-        assert deciding.undo(month.journal, result)
+        assert decisions.undo(month.journal, result)
     assert len(month.again().left) == 1
 
 
 def test_parts_of_a_line_stay_open_into_the_next_month(month: Month) -> None:
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-01-15,DEP,111005,330.25\n", "utf-8")
     result = month.run()
-    deciding.split(month.journal, result, 0, result.left.key[0], [25025, 8000])
+    decisions.split(month.journal, result, 0, result.left.key[0], [25025, 8000])
     result = month.again()
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(month.journal, result, state, "así quedó")
+        runs.advance(month.journal, result, state, "así quedó")
         result = month.again()
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
@@ -242,26 +246,26 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
     result = month.run()
     evidence = tmp_path / "aclaración del banco.pdf"
     evidence.write_bytes(b"%PDF-1.4 carta")
-    deciding.attach(month.journal, result, evidence, result.left.key[:1], (), "carta del banco")
+    decisions.attach(month.journal, result, evidence, result.left.key[:1], (), "carta del banco")
     result = month.again()
-    (attached,) = [deciding.attached(item) for item in result.decided if item.action == "attach"]
+    (attached,) = [decisions.attached(item) for item in result.decided if item.action == "attach"]
     assert attached[0] == "aclaración del banco.pdf" and attached[2] == "carta del banco"
-    assert deciding.attachment(month.journal, attached[1]) == b"%PDF-1.4 carta"
+    assert decisions.attachment(month.journal, attached[1]) == b"%PDF-1.4 carta"
     with pytest.raises(LookupError):
-        deciding.attachment(month.journal, "0" * 64)
+        decisions.attachment(month.journal, "0" * 64)
     paper = papers.paper(month.journal, result)
     assert paper.attachments == [attached]
     write_pdf(tmp_path / "p.pdf", paper)
-    reconciling.advance(month.journal, result, State.PREPARED)
-    reconciling.advance(month.journal, result, State.REVIEWED)
-    reconciling.advance(month.journal, result, State.SIGNED, "ajuste por enviar")
-    assert not reconciling.changed_since_signing(month.again())
+    runs.advance(month.journal, result, State.PREPARED)
+    runs.advance(month.journal, result, State.REVIEWED)
+    runs.advance(month.journal, result, State.SIGNED, "ajuste por enviar")
+    assert not runs.changed_since_signing(month.again())
     for refused in (
-        lambda: deciding.attach(month.journal, result, evidence, (), ()),
-        lambda: deciding.split(
+        lambda: decisions.attach(month.journal, result, evidence, (), ()),
+        lambda: decisions.split(
             month.journal, result, 0, result.left.key[0], [1, int(result.left.amount[0]) - 1]
         ),
-        lambda: adjustments.propose(
+        lambda: adjustment_vouchers.propose(
             month.journal, result, "sandbox", "DIA", drafts(month, result).differences()
         ),
     ):
@@ -273,10 +277,10 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
 def test_too_large_a_file_is_refused(
     month: Month, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deciding, "LARGEST_ATTACHMENT", 10)
+    monkeypatch.setattr(decisions, "LARGEST_ATTACHMENT", 10)
     (tmp_path / "big.bin").write_bytes(bytes(11))
     with pytest.raises(TooLarge):
-        deciding.attach(month.journal, month.run(), tmp_path / "big.bin", (), ())
+        decisions.attach(month.journal, month.run(), tmp_path / "big.bin", (), ())
 
 
 def test_the_papers_show_the_vouchers_and_where_they_stand(month: Month, tmp_path: Path) -> None:
@@ -353,7 +357,7 @@ def test_the_books_that_are_on_the_left_are_corrected_too(month: Month) -> None:
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
 
     def run() -> Reconciliation:
-        return reconciling.reconcile(
+        return runs.reconcile(
             month.journal, "pull:sandbox", str(month.path), RULES, accounts=["111005", "530515"]
         )
 
@@ -377,7 +381,7 @@ def test_a_bank_on_either_side_gets_its_fee_into_the_books(
 
     def run() -> Reconciliation:
         order = sides if side == "left" else sides[::-1]
-        return reconciling.reconcile(month.journal, *order, RULES, accounts=["111005"])
+        return runs.reconcile(month.journal, *order, RULES, accounts=["111005"])
 
     result = run()
     bank = result.matching.only_left if side == "left" else result.matching.only_right
@@ -386,7 +390,7 @@ def test_a_bank_on_either_side_gets_its_fee_into_the_books(
         *((bank, []) if side == "left" else ([], bank)), contra="530515"
     )
     assert made is not None and (made.account, made.amount) == ("111005", -1200)
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
     assert run().settled
@@ -406,31 +410,31 @@ def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: b
     if sent:
         push(month.journal, "sandbox", month.connect())
         with pytest.raises(AlreadySent):
-            deciding.undo(month.journal, month.again())
+            decisions.undo(month.journal, month.again())
         with pytest.raises(AlreadySent):
-            adjustments.withdraw(
+            adjustment_vouchers.withdraw(
                 month.journal, papers.vouchers(month.journal, month.again())[0].reference
             )
     for code in ("DIA", "ING"):
         with pytest.raises(AlreadyAdjusted):
-            adjustments.propose(
+            adjustment_vouchers.propose(
                 month.journal, month.again(), "sandbox", code, [replace(found, **other)]
             )  # type: ignore[arg-type]
     with pytest.raises(AlreadyAdjusted):
-        deciding.decide(month.journal, month.again(), Decision("part", found.left, found.right))
+        decisions.decide(month.journal, month.again(), Decision("part", found.left, found.right))
     with pytest.raises(AlreadyAdjusted):
-        deciding.split(month.journal, month.again(), 0, found.left[0], [25000, 30])
+        decisions.split(month.journal, month.again(), 0, found.left[0], [25000, 30])
 
 
 def test_one_account_on_its_own_and_the_whole_know_of_each_other(month: Month) -> None:
     found = proposed(month, month.run())
-    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    whole = runs.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
     assert drafts(month, whole).differences() == []
     with pytest.raises(AlreadyAdjusted):
-        adjustments.propose(month.journal, whole, "sandbox", "DIA", [found])
+        adjustment_vouchers.propose(month.journal, whole, "sandbox", "DIA", [found])
     push(month.journal, "sandbox", month.connect())
     pull(month.journal, "sandbox", month.connect(), date(2026, 1, 1), date(2026, 1, 31))
-    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    whole = runs.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
     (account,) = [row for row in whole.proof.accounts if row.account == "111005"]
     assert (account.unexplained, account.open_items) == (0, 0)
 
@@ -443,12 +447,12 @@ def test_the_same_fee_in_two_books_is_two_vouchers(
         (tmp_path / name).write_text(
             "Fecha,Referencia,Importe\n2026-01-31,COMISION,-12.00\n", "utf-8"
         )
-        result = reconciling.reconcile(
+        result = runs.reconcile(
             month.journal, str(tmp_path / name), "pull:sandbox", RULES, accounts=["111005"]
         )
         made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
         assert made is not None
-        adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+        adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     assert push(month.journal, "sandbox", month.connect()).confirmed == 2
 
 
@@ -456,22 +460,24 @@ def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_pa
     result = month.run()
     (found,) = drafts(month, result).differences()
     for contra in ("530515", "130505", "530515"):
-        adjustments.propose(
+        adjustment_vouchers.propose(
             month.journal, month.again(), "sandbox", "DIA", [replace(found, contra=contra)]
         )
         if contra == "130505" or found.contra != contra:
             assert papers.vouchers(month.journal, month.again())[-1].contra == contra
         reference = papers.vouchers(month.journal, month.again())[-1].reference
-        adjustments.withdraw(month.journal, reference)
-    adjustments.propose(month.journal, month.again(), "sandbox", "DIA", [found])
+        adjustment_vouchers.withdraw(month.journal, reference)
+    adjustment_vouchers.propose(month.journal, month.again(), "sandbox", "DIA", [found])
     (voucher,) = papers.vouchers(month.journal, month.again())
     number, kind = voucher.reference.split("/")[-1], "DIA@sandbox"
     (tmp_path / "falso.csv").write_text(
-        f"{','.join(adjustments.HEADING)}\n2026-01-11,{kind},{number},111005,x,99999.00,0\n"
+        f"{','.join(adjustment_vouchers.HEADING)}\n2026-01-11,{kind},{number},111005,x,99999.00,0\n"
         f"2026-01-11,{kind},{number},530515,x,0,99999.00\n",
         "utf-8",
     )
-    import_file(month.journal, tmp_path / "falso.csv", options=Options(profile=adjustments.PROFILE))
+    import_file(
+        month.journal, tmp_path / "falso.csv", options=Options(profile=adjustment_vouchers.PROFILE)
+    )
     sent = push(month.journal, "sandbox", month.connect(), only_ready=True)
     assert sent.confirmed == 1
     assert [problem for problem, _ in sent.preflight.obstacles] == [Problem.NOT_PROPOSED]
@@ -495,7 +501,7 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
     assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [
         Problem.LINES_CHANGED
     ]
-    adjustments.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
+    adjustment_vouchers.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
     assert papers.vouchers(month.journal, month.again()) == []
     assert push(month.journal, "sandbox", month.connect()).waiting == 0
 
@@ -503,14 +509,14 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
 def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: SandboxStore) -> None:
     result = month.run()
     (found,) = drafts(month, result).differences()
-    adjustments.propose(
+    adjustment_vouchers.propose(
         month.journal, result, "sandbox", "DIA", [replace(found, day=date(2026, 2, 2))]
     )
     assert push(month.journal, "sandbox", month.connect()).confirmed == 1
     result = month.run()
     assert result.settled and result.proof.explained == {"adjustment:530515": 5}
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(month.journal, result, state)
+        runs.advance(month.journal, result, state)
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     target = month.connect()
     lines = (
@@ -533,13 +539,13 @@ def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(mo
     result = month.run()
     made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
     assert made is not None
-    adjustments.propose(
+    adjustment_vouchers.propose(
         month.journal, result, "sandbox", "DIA", [replace(made, day=date(2026, 2, 1))]
     )
     result = month.again()
     assert result.settled and result.proof.explained == {"adjustment:530515": -1200}
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(month.journal, result, state)
+        runs.advance(month.journal, result, state)
     push(month.journal, "sandbox", month.connect())
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
@@ -553,7 +559,7 @@ def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(mo
         if group.left
     )
     with pytest.raises(AlreadyAdjusted):
-        adjustments.propose(month.journal, february, "sandbox", "DIA", [made])
+        adjustment_vouchers.propose(month.journal, february, "sandbox", "DIA", [made])
 
 
 def test_other_lines_keep_their_own_account_or_none(month: Month) -> None:
@@ -564,19 +570,19 @@ def test_other_lines_keep_their_own_account_or_none(month: Month) -> None:
     made = drafts(month, result).of_lines([line], [])
     assert made is not None and (made.account, made.amount) == ("530515", 1200)
     with pytest.raises(NothingToAdjust):
-        adjustments.propose(
+        adjustment_vouchers.propose(
             month.journal, result, "sandbox", "DIA", [replace(made, contra="530515")]
         )
 
 
 def test_evidence_outlives_the_archive_of_its_file(month: Month, tmp_path: Path) -> None:
     import_file(month.journal, month.path)
-    deciding.attach(month.journal, month.run(), month.path, (), ())
+    decisions.attach(month.journal, month.run(), month.path, (), ())
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
     (attached,) = [
-        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+        decisions.attached(item) for item in month.again().decided if item.action == "attach"
     ]
-    assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
+    assert decisions.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -584,9 +590,9 @@ def test_evidence_outlives_the_archive_of_its_file(month: Month, tmp_path: Path)
 )
 def test_any_file_name_is_kept_on_one_line(month: Month, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
-    deciding.attach(month.journal, month.run(), tmp_path / name, (), (), "nota")
+    decisions.attach(month.journal, month.run(), tmp_path / name, (), (), "nota")
     (attached,) = [
-        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+        decisions.attached(item) for item in month.again().decided if item.action == "attach"
     ]
     assert "\n" not in attached[0] and attached[2] == "nota"
     attached[0].encode("utf-8")
@@ -594,7 +600,7 @@ def test_any_file_name_is_kept_on_one_line(month: Month, tmp_path: Path, name: s
 
 def test_a_decision_changed_behind_the_events_is_found(month: Month) -> None:
     proposed(month, month.run())
-    deciding.undo(month.journal, month.again())
+    decisions.undo(month.journal, month.again())
     assert verification.verify(month.journal).ok
     with month.journal.writing() as connection:
         connection.execute(schema.decision.update().values(undone=0))
@@ -607,13 +613,13 @@ def test_the_month_s_checklist_counts_only_what_is_to_go_there(month: Month) -> 
     def sent(name: str) -> tuple[int, int]:
         step = next(
             step
-            for step in close.checklist(month.journal, "2026-01", name)
-            if step.name is close.StepName.SENT
+            for step in checklist.checklist(month.journal, "2026-01", name)
+            if step.name is checklist.StepName.SENT
         )
         return step.done, step.total
 
     assert (sent("sandbox"), sent("another")) == ((0, 1), (0, 0))
-    deciding.undo(month.journal, month.again())
+    decisions.undo(month.journal, month.again())
     assert sent("sandbox") == (0, 0)
 
 
@@ -622,7 +628,7 @@ def test_what_was_refused_and_withdrawn_is_not_tried_again(
 ) -> None:
     result = month.run()
     (found,) = drafts(month, result).differences()
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [found])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [found])
     with month.journal.writing() as connection:
         document = connection.execute(sa.select(schema.document)).one()
         connection.execute(
@@ -637,8 +643,8 @@ def test_what_was_refused_and_withdrawn_is_not_tried_again(
                 updated_at="",
             )
         )
-    deciding.undo(month.journal, month.again())
-    adjustments.propose(
+    decisions.undo(month.journal, month.again())
+    adjustment_vouchers.propose(
         month.journal, month.again(), "sandbox", "DIA", [replace(found, text="otra")]
     )
     for _ in range(2):
@@ -656,8 +662,8 @@ def test_what_is_withdrawn_while_a_sending_is_prepared_does_not_go(
     def meanwhile(*given: object, **named: object) -> object:
         answer = checked(*given, **named)  # type: ignore[arg-type]
         (voucher,) = papers.vouchers(month.journal, month.again())
-        adjustments.withdraw(month.journal, voucher.reference)
-        adjustments.propose(
+        adjustment_vouchers.withdraw(month.journal, voucher.reference)
+        adjustment_vouchers.propose(
             month.journal, month.again(), "sandbox", "DIA", [replace(found, contra="519530")]
         )
         monkeypatch.setattr(push_module.preflight, "check", checked)
@@ -682,12 +688,12 @@ def test_a_line_of_the_target_is_adjusted_once_whatever_it_is_compared_with(
         else month.path.rename(month.path.with_name("libro mayor.csv"))
     )
     specs = ["pull:sandbox", str(path)] if other == "swapped" else [str(path), "pull:sandbox"]
-    result = reconciling.reconcile(month.journal, *specs, RULES, accounts=["111005", "530515"])
+    result = runs.reconcile(month.journal, *specs, RULES, accounts=["111005", "530515"])
     assert drafts(month, result).differences() == []
     place = 1 - (other == "swapped")
     keys = ((), found.right) if place else (found.right, ())
     with pytest.raises(AlreadyAdjusted):
-        adjustments.propose(
+        adjustment_vouchers.propose(
             month.journal, result, "sandbox", "ING", [replace(found, left=keys[0], right=keys[1])]
         )
 
@@ -710,7 +716,7 @@ def test_a_line_exported_anew_is_left_to_people_with_its_voucher(
     result = month.run()
     made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
     assert made is not None
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     push(month.journal, "sandbox", month.connect())
     assert month.run().settled
     month.path.write_text(month.path.read_text("utf-8").replace("Banco", "Banco SA"), "utf-8")
@@ -725,7 +731,7 @@ def test_what_the_whole_no_longer_needs_is_held_though_one_account_proposed_it(
 ) -> None:
     proposed(month, month.run())
     month.path.write_text(month.path.read_text("utf-8").replace("250.30", "250.25"), "utf-8")
-    reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    runs.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
     sent = push(month.journal, "sandbox", month.connect())
     assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [
         Problem.LINES_CHANGED
@@ -748,7 +754,7 @@ def test_a_voucher_changed_in_the_target_settles_nothing(
     result = month.run()
     made = drafts(month, result).of_lines(result.matching.only_left, [], contra="530515")
     assert made is not None
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     push(month.journal, "sandbox", month.connect())
     assert month.run().settled
     assert store._connection.execute(change).rowcount > 0
@@ -760,7 +766,7 @@ def test_an_adjustment_of_a_carried_line_is_dated_in_the_month_that_is_open(mont
         file.write("2026-01-31,,111005,-12.00\n")
     result = month.run()
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(month.journal, result, state, "se ajusta en febrero")
+        runs.advance(month.journal, result, state, "se ajusta en febrero")
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
     february = month.again()
@@ -770,8 +776,8 @@ def test_an_adjustment_of_a_carried_line_is_dated_in_the_month_that_is_open(mont
 
 def test_an_adjustment_is_withdrawn_where_it_is_seen(month: Month) -> None:
     proposed(month, month.run())
-    whole = reconciling.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
-    adjustments.withdraw(month.journal, papers.vouchers(month.journal, whole)[0].reference)
+    whole = runs.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
+    adjustment_vouchers.withdraw(month.journal, papers.vouchers(month.journal, whole)[0].reference)
     assert month.again().adjusted == [] and verification.verify(month.journal).ok
 
 
@@ -780,14 +786,14 @@ def test_evidence_that_could_be_brought_back_outlives_the_archive(
 ) -> None:
     import_file(month.journal, month.path)
     result = month.run()
-    deciding.attach(month.journal, result, month.path, (), ())
-    deciding.undo(month.journal, result)
+    decisions.attach(month.journal, result, month.path, (), ())
+    decisions.undo(month.journal, result)
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
-    deciding.redo(month.journal, result)
+    decisions.redo(month.journal, result)
     (attached,) = [
-        deciding.attached(item) for item in month.again().decided if item.action == "attach"
+        decisions.attached(item) for item in month.again().decided if item.action == "attach"
     ]
-    assert deciding.attachment(month.journal, attached[1]) == month.path.read_bytes()
+    assert decisions.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
 
 def test_what_was_sent_is_there_whatever_became_of_its_lines(month: Month) -> None:
@@ -807,7 +813,7 @@ def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(
     ready = push_module.preflight.check(month.journal, "sandbox", month.connect())
     outbox.enqueue(month.journal, "sandbox", ready.intents)
     conflicts.skip(month.journal, "sandbox", reference, "se corrige a mano")
-    adjustments.withdraw(month.journal, reference)
+    adjustment_vouchers.withdraw(month.journal, reference)
     sent = push(month.journal, "sandbox", month.connect())
     assert (sent.skipped, sent.waiting, dict(sent.preflight.obstacles)) == (1, 0, {})
     assert store.count() == 2
@@ -830,7 +836,7 @@ def test_the_other_side_of_an_adjustment_somebody_booked_too_is_left_to_people(
     ]
     made = drafts(month, result).of_lines(places, [], contra="530515")
     assert made is not None
-    adjustments.propose(month.journal, result, "sandbox", "DIA", [made])
+    adjustment_vouchers.propose(month.journal, result, "sandbox", "DIA", [made])
     push(month.journal, "sandbox", month.connect())
     result = month.run()
     assert {row.account: row.unexplained for row in result.proof.accounts} == {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.bridge.intake import import_file
+from app.intake.importing import import_file
 from app.journal import Journal, anchors, events, verification
 from app.journal.events import event_hash
 from tests.app.conftest import Run

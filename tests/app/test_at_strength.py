@@ -18,16 +18,16 @@ import pytest
 import zstandard
 from keyring.backend import KeyringBackend
 
-from app import alerts, health
-from app.bridge import mapping
-from app.bridge.intake import import_file
-from app.bridge.push import push
-from app.journal import Journal, breaker, compaction, outbox, reading, store, verification
+from app.intake.importing import import_file
+from app.journal import Journal, breaker, compaction, listings, outbox, store, verification
 from app.journal.breaker import Breaker
 from app.journal.budgets import SharedCalls
 from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
+from app.month_end import alerts, figures
+from app.sending import maps
+from app.sending.push import push
 from app.translation import set_language
 from connectors import JournalEntry
 from connectors.budget import CallBudget, NotNow
@@ -47,7 +47,7 @@ def sent(journal: Journal, connect: Connect, tmp_path: Path) -> Journal:
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     return journal
 
@@ -81,9 +81,9 @@ def test_folio_amount_account_and_text_are_found(
 
 def test_what_is_no_voucher_is_found_by_its_line(journal: Journal) -> None:
     import_file(journal, DATA / "colombia" / "wo9_listado_terceros_direcciones_synthetic.csv")
-    batch = reading.batches(journal)[0].id
+    batch = listings.batches(journal)[0].id
     line = next(
-        item for item in reading.batch_lines(journal, batch) if item.disposition == "record"
+        item for item in listings.batch_lines(journal, batch) if item.disposition == "record"
     )
     word = max(line.text.replace('"', " ").replace(";", " ").split(), key=len)
     assert line.number in {hit.line for hit in search(journal, word).hits}
@@ -107,12 +107,12 @@ def test_an_archived_file_leaves_its_proof(sent: Journal, tmp_path: Path) -> Non
         manifest = json.loads(archive.read("manifest.json"))
         original = archive.read(manifest[0]["member"])
     assert original == (tmp_path / "tres.txt").read_bytes()
-    assert reading.batch_lines(sent, 1) == []
+    assert listings.batch_lines(sent, 1) == []
     assert compaction.archive_of(sent, 1) == "2026.zip"
     assert sent.path is not None and sent.path.stat().st_size <= before
     again = import_file(sent, tmp_path / "tres.txt")
     assert (again.batch, again.repeated) == (3, False)
-    assert len(reading.batch_lines(sent, 3)) == 9
+    assert len(listings.batch_lines(sent, 3)) == 9
     assert verification.verify(sent).ok
     with sent.writing() as connection:
         connection.exec_driver_sql("UPDATE document SET debit = debit + 1 WHERE batch_id = 1")
@@ -139,7 +139,7 @@ def test_an_archive_never_overwrites_and_one_that_is_not_proven_removes_nothing(
         )
     with pytest.raises(compaction.NotArchived):
         compaction.compact(sent, "2999-01-01", tmp_path / "mal.zip")
-    assert reading.batch_lines(sent, 1)
+    assert listings.batch_lines(sent, 1)
 
 
 def test_a_journal_of_the_first_release_opens_with_a_backup_and_everything_in_it(
@@ -219,7 +219,7 @@ def test_the_breaker_opens_after_repeated_silence_and_closes_at_the_first_answer
     path = tmp_path / "muchas.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, 41)]))
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     target = connect()
     asked: list[int] = []
     create = target.create_entries
@@ -236,13 +236,13 @@ def test_the_breaker_opens_after_repeated_silence_and_closes_at_the_first_answer
     assert result.confirmed == 0
     trouble = breaker.troubles(journal)[0]
     assert trouble.is_open and trouble.failures <= 12 and len(asked) <= 12
-    kinds = [row.kind for row in reversed(reading.event_rows(journal))]
+    kinds = [row.kind for row in reversed(listings.event_rows(journal))]
     assert kinds.count("breaker.opened") == 1
     faults = Faults()
     store.set_faults(faults)
     assert push(journal, "sandbox", target, deadline=30).confirmed == 40
     assert not breaker.troubles(journal)
-    assert "breaker.closed" in {row.kind for row in reading.event_rows(journal)}
+    assert "breaker.closed" in {row.kind for row in listings.event_rows(journal)}
 
 
 def test_the_breaker_survives_a_clock_that_was_wrong(
@@ -353,13 +353,13 @@ def test_an_alert_is_delivered_once_told_again_after_a_day_and_closed(
         connection.exec_driver_sql("UPDATE outbox SET state = 'confirmed' WHERE id = 1")
     alerts.update(sent)
     assert alerts.standing_texts(sent) == []
-    kinds = [row.kind for row in reading.event_rows(sent) if row.kind.startswith("alert.")]
+    kinds = [row.kind for row in listings.event_rows(sent) if row.kind.startswith("alert.")]
     assert sorted(kinds) == ["alert.cleared", "alert.raised", "alert.raised"]
     Inbox.status = 500
     with sent.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'rejected' WHERE id = 1")
     alerts.update(sent)
-    event = next(row for row in reading.event_rows(sent) if row.kind == "alert.not-delivered")
+    event = next(row for row in listings.event_rows(sent) if row.kind == "alert.not-delivered")
     assert json.loads(event.data) == {"sent_to": ["json"]}
     assert sent.path is not None
     assert b"clave-secreta" not in sent.path.read_bytes()
@@ -369,8 +369,8 @@ def test_an_alert_is_delivered_once_told_again_after_a_day_and_closed(
 def test_a_connection_that_stays_silent_and_documents_nobody_sends_are_told(
     sent: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app import settings
-    from app.settings import ConnectionSettings
+    from app.company import settings
+    from app.company.settings import ConnectionSettings
 
     settings.add_connection(sent, ConnectionSettings("odoo", "odoo", "https://odoo.example"))
     Breaker(sent, "odoo").failed("no route to host")
@@ -397,7 +397,7 @@ def test_the_figures_name_the_documents_behind_them(sent: Journal, run: Run) -> 
     assert found["sync_latency"]["documents"] == ["EMPRESA/contpaqi/3/2026-01/3"]
     assert (found["error_rate"]["level"], found["sync_latency"]["level"]) == ("alarm", "warning")
     assert found["retry_queue"]["trend"] == 1
-    assert health.measure(sent).queue == 1
+    assert figures.measure(sent).queue == 1
 
 
 def test_answers_that_are_no_json_are_looked_up_and_nothing_is_doubled(
@@ -406,7 +406,7 @@ def test_answers_that_are_no_json_are_looked_up_and_nothing_is_doubled(
     path = tmp_path / "muchas.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, 61)]))
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     store.set_setting("unique_references", "0")
     store.set_faults(Faults(half_body=0.1, wrong_type=0.1, drip=0.1, expire=0.1))
     target = connect()

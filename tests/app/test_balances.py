@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.bridge import reconciling
-from app.bridge.intake import import_file
-from app.bridge.pull import pull
-from app.bridge.workbook import State
+from app.intake.importing import import_file
 from app.journal import Journal, schema, verification
-from app.reconcile import SideBuilder, match, prove
-from app.reconcile.proof import AccountState, without_summaries
-from app.reconcile.sides import Carried
+from app.matching import SideBuilder, match, prove
+from app.matching.proof import AccountState, without_summaries
+from app.matching.side import Carried
+from app.reconciling import runs
+from app.reconciling.signing import State
+from app.sending.pull import pull
 from connectors import EntryLine, JournalEntry
 from connectors.errors import Rejected
 from connectors.sandbox import SandboxConnector
@@ -90,7 +90,7 @@ def test_a_month_of_a_longer_pull_has_its_own_balances(
     (tmp_path / "feb.csv").write_text(
         "Fecha,Folio,Cuenta,Importe\n2026-02-10,new,111005,40.00\n", "utf-8"
     )
-    result = reconciling.reconcile(journal, str(tmp_path / "feb.csv"), "pull:sandbox")
+    result = runs.reconcile(journal, str(tmp_path / "feb.csv"), "pull:sandbox")
     (account,) = [row for row in result.proof.accounts if row.account == "111005"]
     assert (account.right_opening, account.right_movements, account.right_closing) == (
         125025,
@@ -110,7 +110,7 @@ def test_what_the_target_states_is_held_against_what_its_lines_give(
         connection.execute(
             schema.remote_line.delete().where(schema.remote_line.c.account == "111005")
         )
-    result = reconciling.reconcile(journal, "pull:sandbox", "pull:sandbox")
+    result = runs.reconcile(journal, "pull:sandbox", "pull:sandbox")
     (account,) = [row for row in result.proof.accounts if row.account == "111005"]
     assert account.disagrees(0) == account.disagrees(1) == (125025, 100000)
 
@@ -139,7 +139,7 @@ def test_a_balanza_is_proved_against_the_target_down_to_its_lines(
         "130505 Clientes;0;0;200,00;(200,00)",
         "513535 Teléfono;0;10,00;0;10,00",
     )
-    result = reconciling.reconcile(journal, path, "pull:sandbox")
+    result = runs.reconcile(journal, path, "pull:sandbox")
     assert result.period == "2026-01", "by what the report says it covers"
     states = {
         row.account: (row.difference, row.open_items, row.state) for row in result.proof.accounts
@@ -173,8 +173,8 @@ def test_a_balanza_imported_is_the_same_side(
         tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)"
     )
     batch = import_file(journal, Path(path)).batch
-    assert reconciling.reconcile(journal, path, "pull:sandbox").settled
-    assert reconciling.reconcile(journal, f"batch:{batch}", "pull:sandbox").settled
+    assert runs.reconcile(journal, path, "pull:sandbox").settled
+    assert runs.reconcile(journal, f"batch:{batch}", "pull:sandbox").settled
 
 
 SUMMARIES = [
@@ -236,7 +236,7 @@ def test_books_without_a_movement_are_no_trial_balance(
         "utf-8",
     )
     for accounts in ((), ("111005",)):
-        result = reconciling.reconcile(journal, str(path), "pull:sandbox", accounts=accounts)
+        result = runs.reconcile(journal, str(path), "pull:sandbox", accounts=accounts)
         assert (len(result.open_lines[0]), result.settled) == (2, False)
 
 
@@ -299,13 +299,13 @@ def test_a_balanza_stays_one_with_what_an_earlier_month_left_open(
     rows = "Fecha,Folio,Cuenta,Importe\n2025-12-30,old,111005,1000.00\n"
     files[0].write_text(rows + "2025-12-31,X,111005,40.00\n", "utf-8")
     files[1].write_text(rows, "utf-8")
-    december = reconciling.reconcile(journal, *map(str, files), book="banco")
+    december = runs.reconcile(journal, *map(str, files), book="banco")
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(journal, december, state, "x")
+        runs.advance(journal, december, state, "x")
     path = trial_balance(
         tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)"
     )
-    result = reconciling.reconcile(journal, path, "pull:sandbox", book="banco")
+    result = runs.reconcile(journal, path, "pull:sandbox", book="banco")
     assert [row.difference for row in result.proof.accounts] == [0, 0] and len(
         result.left.carried
     ) == 1
@@ -322,10 +322,10 @@ def test_a_balanza_is_another_book_than_the_movements_and_carries_nothing_that_a
             "130505 Clientes;0;0;250,25;(250,25)",
         )
     )
-    result = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    result = runs.reconcile(journal, str(path), "pull:sandbox")
     assert result.settled
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(journal, result, state)
+        runs.advance(journal, result, state)
     text = (
         path.read_bytes()
         .decode("cp1252")
@@ -336,11 +336,11 @@ def test_a_balanza_is_another_book_than_the_movements_and_carries_nothing_that_a
         + "111005 Bancos;1.250,25;40,00;0;1.290,25\n130505 Clientes;(250,25);0;0;(250,25)\n"
     )
     path.write_bytes((text + "413505 Ventas;0;0;40,00;(40,00)\n").encode("cp1252"))
-    february = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    february = runs.reconcile(journal, str(path), "pull:sandbox")
     assert (february.period, february.base) == ("2026-02", result.base)
     assert february.settled and not february.right.carried
     path.write_text("Fecha,Folio,Cuenta,Importe\n2026-01-10,mid,111005,250.25\n", "utf-8")
-    movements = reconciling.reconcile(journal, str(path), "pull:sandbox")
+    movements = runs.reconcile(journal, str(path), "pull:sandbox")
     assert movements.identifier != result.identifier
 
 
@@ -351,7 +351,7 @@ def test_accounts_do_not_take_away_a_side_that_names_none(
     (tmp_path / "banco.csv").write_text(
         "Fecha,Referencia,Importe\n2026-01-10,mid,250.25\n", "utf-8"
     )
-    result = reconciling.reconcile(
+    result = runs.reconcile(
         journal, str(tmp_path / "banco.csv"), "pull:sandbox", accounts=["111005"]
     )
     assert (len(result.left), len(result.right), result.settled) == (1, 1, True)
@@ -362,5 +362,5 @@ def test_a_pull_over_a_new_year_states_no_balances(
 ) -> None:
     book(target, "jan", date(2026, 1, 20), "111005", "413505", "10.00")
     pull(journal, "sandbox", target, date(2025, 12, 1), date(2026, 1, 31))
-    result = reconciling.reconcile(journal, "pull:sandbox", "pull:sandbox")
+    result = runs.reconcile(journal, "pull:sandbox", "pull:sandbox")
     assert not any(row.disagrees(place) for row in result.proof.accounts for place in (0, 1))

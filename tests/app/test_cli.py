@@ -248,7 +248,7 @@ def test_a_full_run_leaves_no_secret_anywhere(
         printed.append(str(run(*command)[1]))
     monkeypatch.setenv("CUADRE_SECRET_SB", secret + "-mal")
     printed.append(str(run("connection", "check", "sb")[1]))
-    monkeypatch.setattr("app.bridge.pull.pull", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("app.sending.pull.pull", lambda *_, **__: 1 / 0)
     monkeypatch.setenv("CUADRE_SECRET_SB", secret)
     status, text = run("pull", "--connection", "sb", "--from", "2026-01-01", "--to", "2026-01-31")
     assert status == 2
@@ -333,7 +333,7 @@ def test_an_interrupt_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.bridge.intake.importers.read", interrupted)
+    monkeypatch.setattr("app.intake.importing.importers.read", interrupted)
     status, _ = run("import", SAMPLE)
     assert status == 130
     assert run("journal", "list", "--json")[1][0]["state"] == "cancelled"

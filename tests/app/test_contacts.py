@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app import settings
-from app.bridge import ownership
-from app.bridge.ownership import Direction, NotAMap, Owner, Rule
+from app.company import field_owners, settings
+from app.company.field_owners import Direction, NotAMap, Owner, Rule
 from app.journal import verification
 from connectors import Contact
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
@@ -167,9 +166,9 @@ def test_a_map_with_a_conflict_is_not_kept(
     assert status == 2 and f"{line}" in said
     journal = settings.open_journal(home)
     with pytest.raises(NotAMap) as caught:
-        ownership.import_map(journal, path)
+        field_owners.import_map(journal, path)
     assert (caught.value.why, caught.value.line) == (why, line)
-    assert ownership.load(journal).rules == ownership.shipped().rules
+    assert field_owners.load(journal).rules == field_owners.shipped().rules
     journal.close()
 
 
@@ -183,12 +182,12 @@ def test_the_map_goes_out_and_comes_back(run: Run, tmp_path: Path, home: Path) -
     run("fields", "set", "email", "source")
     assert run("fields", "import", tmp_path / "campos.csv")[0] == 0
     journal = settings.open_journal(home)
-    assert ownership.load(journal).rules["email"] == Rule("email", Owner.TARGET, Direction.NONE)
+    assert field_owners.load(journal).rules["email"] == Rule("email", Owner.TARGET, Direction.NONE)
     journal.close()
 
 
 def test_every_field_has_one_owner_and_flows_away_from_it() -> None:
-    for rule in ownership.shipped().rules.values():
-        assert rule.direction in ownership.FLOWS[rule.owner]
+    for rule in field_owners.shipped().rules.values():
+        assert rule.direction in field_owners.FLOWS[rule.owner]
     with pytest.raises(NotAMap):
         Rule("name", Owner.TARGET, Direction.TO_TARGET)

@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge import conflicts, mapping, policy, preflight, queue
-from app.bridge.differences import said_together
-from app.bridge.intake import import_file
-from app.bridge.policy import Approval, OwnWork, Policy
-from app.bridge.preflight import Problem
-from app.bridge.pull import pull
-from app.bridge.push import push
-from app.bridge.story import document_story
-from app.journal import Journal, decisions, outbox, reading, roles, verification
-from app.journal.decisions import NotDecidable, ReasonMissing
+from app.company import policy
+from app.company.policy import Approval, OwnWork, Policy
+from app.intake.importing import import_file
+from app.journal import Journal, listings, outbox, overrides, roles, verification
 from app.journal.outbox import State
+from app.journal.overrides import NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
+from app.month_end.story import document_story
+from app.sending import conflicts, maps, preflight, queue
+from app.sending.difference_words import said_together
+from app.sending.preflight import Problem
+from app.sending.pull import pull
+from app.sending.push import push
 from app.translation import set_language
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences as compared
@@ -40,7 +41,7 @@ def three(journal: Journal, connect: Connect, tmp_path: Path) -> Journal:
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     return journal
 
 
@@ -103,7 +104,7 @@ def test_the_same_reference_with_other_content_is_shown_side_by_side_and_linked(
         three, "sandbox", target, FIRST, "", "el importe correcto es el del ERP"
     )
     assert row(three, FIRST) == "confirmed"
-    event = reading.story(three, FIRST)[-1]
+    event = listings.story(three, FIRST)[-1]
     assert event.kind == "outbox.linked"
     assert record.remote_id in event.data and "importe correcto" in event.data
     assert verification.verify(three).ok
@@ -136,10 +137,10 @@ def test_an_answer_that_is_lost_cannot_be_skipped_before_it_was_looked_up(
     outbox.enqueue(three, "sandbox", found.intents)
     claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 1)
     with pytest.raises(NotDecidable):
-        decisions.skip(three, claims[0].external_ref, "sandbox", "ya no")
+        overrides.skip(three, claims[0].external_ref, "sandbox", "ya no")
     outbox.settle(three, [outbox.Settlement(claims[0], State.UNCERTAIN, "outbox.uncertain")])
     with pytest.raises(NotDecidable):
-        decisions.skip(three, claims[0].external_ref, "sandbox", "ya no")
+        overrides.skip(three, claims[0].external_ref, "sandbox", "ya no")
 
 
 def test_a_skip_nobody_decided_is_found(three: Journal, connect: Connect) -> None:
@@ -204,7 +205,7 @@ def test_a_file_with_errors_goes_in_part_or_not_at_all_until_it_is_let_go(
     journal: Journal, connect: Connect
 ) -> None:
     import_file(journal, SAMPLE)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     policy.change(journal, Policy(errors="file"), "política de la empresa")
     held = push(journal, "sandbox", connect())
     assert (held.confirmed, held.waiting) == (0, 238)
@@ -218,7 +219,7 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
     path = tmp_path / "viejas.txt"
     path.write_bytes(polizas.file(polizas.balanced(1), polizas.balanced(2)))
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     with journal.writing() as connection:
         connection.exec_driver_sql(
             'INSERT INTO finding (batch_id, document_id, line, "column", severity, code,'
@@ -234,7 +235,7 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
 def test_the_story_of_a_document_goes_from_the_file_to_the_reconciliation(
     three: Journal, connect: Connect
 ) -> None:
-    from app.bridge.reconciling import reconcile
+    from app.reconciling.runs import reconcile
 
     push(three, "sandbox", connect())
     pull(three, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
@@ -355,7 +356,7 @@ def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect:
     number = next(
         item.remote_number for item in queue.rows(three, "sandbox") if item.reference != FIRST
     )
-    with pytest.raises(decisions.LinkedAlready):
+    with pytest.raises(overrides.LinkedAlready):
         conflicts.link(three, "sandbox", target, FIRST, number, "confusión")
 
 
@@ -375,8 +376,8 @@ def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect:
 def test_verify_notices_what_was_changed_behind_the_events(
     three: Journal, connect: Connect, statement: str
 ) -> None:
-    from app import settings
-    from app.settings import ConnectionSettings
+    from app.company import settings
+    from app.company.settings import ConnectionSettings
 
     settings.add_connection(three, ConnectionSettings("otra", "odoo", "https://odoo.example"))
     policy.change(three, Policy(errors="file", approval="none"), "x")
@@ -422,7 +423,7 @@ def test_archived_documents_are_not_sent_empty_to_another_target(
 
     push(three, "sandbox", connect())
     compaction.compact(three, "2999-01-01", tmp_path / "a.zip")
-    mapping.accept_suggestions(three, "otra", mapping.unmapped(three, "otra", connect()))
+    maps.accept_suggestions(three, "otra", maps.unmapped(three, "otra", connect()))
     result = push(three, "otra", connect())
     assert {problem for problem, _ in result.preflight.obstacles} == {Problem.ARCHIVED}
     assert store.count() == 3
@@ -439,7 +440,7 @@ def test_a_row_another_sender_took_meanwhile_is_not_vouched_for_anew(
             three, "sandbox", replace(intent, payload={**intent.payload, "journal": "OTRO"})
         )
     assert verification.verify(three).ok
-    assert "outbox.remapped" not in {row.kind for row in reading.event_rows(three)}
+    assert "outbox.remapped" not in {row.kind for row in listings.event_rows(three)}
 
 
 def test_differences_are_said_in_the_language_of_the_reader(

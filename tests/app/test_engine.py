@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reconcile import Matching, MatchState, RuleSet, Side, SideBuilder, match, prove
-from app.reconcile import rules as rule_sets
-from app.reconcile.assignment import hungarian
-from app.reconcile.groups import by_chance
-from app.reconcile.matching import Decision, Learned, Rule
-from app.reconcile.names import normalise_name, similarity
-from app.reconcile.reasons import reason, why_open
-from app.reconcile.references import number_of, numbers_in
-from app.reconcile.rules import NotRules
-from app.reconcile.sums import solve
+from app.matching import Matching, MatchState, RuleSet, Side, SideBuilder, match, prove
+from app.matching import rules as rule_sets
+from app.matching.assignment import hungarian
+from app.matching.composites import by_chance
+from app.matching.outcome import Decision, Learned, Rule
+from app.matching.party_names import normalise_name, similarity
+from app.matching.reasons import reason, why_open
+from app.matching.references import number_of, numbers_in
+from app.matching.rules import NotRules
+from app.matching.sums import solve
 from tests.benchmarks.ledgers import Maker, judge
 
 Row = tuple[int, int, str, str, str]

@@ -10,11 +10,11 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from app.bridge import mapping
-from app.bridge.intake import import_file
-from app.bridge.pull import pull
-from app.bridge.push import push
+from app.intake.importing import import_file
 from app.journal import Journal, events, schema, verification
+from app.sending import maps
+from app.sending.pull import pull
+from app.sending.push import push
 from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
@@ -95,7 +95,7 @@ def test_whatever_was_journaled_and_touched_is_seen(
     journal: Journal, connect: Callable[[], SandboxConnector], tamper: sa.Executable
 ) -> None:
     import_file(journal, SAMPLE)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     assert verification.verify(journal).ok

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.bridge.intake import Cancelled, import_file
-from app.journal import Journal, blocks, reading, schema, verification
-from app.settings import OtherCompany
+from app.company.settings import OtherCompany
+from app.intake.importing import Cancelled, import_file
+from app.journal import Journal, blocks, listings, schema, verification
 from importers import Options
 from tests import polizas
 from tests.conftest import DATA, SAMPLE
@@ -34,13 +34,13 @@ def test_every_line_has_one_disposition(journal: Journal, name: str) -> None:
     assert result.lines["total"] == sum(
         result.lines[part] for part in ("record", "heading", "rejected")
     )
-    assert result.lines["total"] == len(reading.batch_lines(journal, result.batch)) > 0
+    assert result.lines["total"] == len(listings.batch_lines(journal, result.batch)) > 0
     assert verification.verify(journal).ok
 
 
 def test_the_lines_of_a_text_are_the_whole_file(journal: Journal) -> None:
     import_file(journal, SAMPLE)
-    kept = reading.batch_lines(journal, 1)
+    kept = listings.batch_lines(journal, 1)
     assert sum(line.byte_length for line in kept) == SAMPLE.stat().st_size
     assert [line.byte_offset for line in kept][:2] == [0, 187]
 
@@ -71,9 +71,9 @@ def test_the_sample_blocks_what_is_wrong_and_explains_it(journal: Journal) -> No
     assert result.documents == {"ready": 236, "blocked": 2}
     blocked = [row for row in rows(journal, schema.document) if row.state == "blocked"]
     assert {row.blocked_by for row in blocked} == {"voucher-unbalanced", "folio-duplicated"}
-    texts = [text for _, text in reading.batch_findings(journal, result.batch)]
+    texts = [text for _, text in listings.batch_findings(journal, result.batch)]
     assert any("difference 0.10" in text for text in texts)
-    assert all(finding.document_id for finding, _ in reading.batch_findings(journal, result.batch))
+    assert all(finding.document_id for finding, _ in listings.batch_findings(journal, result.batch))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_a_failed_attempt_is_in_the_journal(
     path.write_bytes(data)
     result = import_file(journal, path)
     assert (result.state, result.documents["ready"]) == (state, 0)
-    assert [finding.code for finding, _ in reading.batch_findings(journal, result.batch)] == [code]
-    assert [row.kind for row in reading.story(journal, f"batch:{result.batch}")] == [
+    assert [finding.code for finding, _ in listings.batch_findings(journal, result.batch)] == [code]
+    assert [row.kind for row in listings.story(journal, f"batch:{result.batch}")] == [
         "import.started",
         "import.closed",
     ]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge import mapping
-from app.bridge.intake import import_file
-from app.bridge.mapping import Kind, Link, Maps
+from app.intake.importing import import_file
 from app.journal import Journal
+from app.sending import maps
+from app.sending.maps import Kind, Link, Maps
 from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
@@ -35,14 +35,14 @@ CHART = {
     ],
 )
 def test_suggestions_say_why(code: str, name: str, expected: tuple[str, str]) -> None:
-    assert mapping.suggest_account(code, name, CHART) == expected
+    assert maps.suggest_account(code, name, CHART) == expected
 
 
 def test_what_is_missing_is_listed_once_with_its_uses(
     journal: Journal, connect: Callable[[], SandboxConnector]
 ) -> None:
     import_file(journal, SAMPLE)
-    found = mapping.unmapped(journal, "sandbox", connect())
+    found = maps.unmapped(journal, "sandbox", connect())
     assert [item.uses for item in found] == sorted((item.uses for item in found), reverse=True)
     assert {item.source: item.suggestion for item in found if item.kind is Kind.JOURNAL} == {
         "1": "ING",
@@ -50,8 +50,8 @@ def test_what_is_missing_is_listed_once_with_its_uses(
         "3": "DIA",
     }
     assert all(item.suggestion for item in found)
-    mapping.accept_suggestions(journal, "sandbox", found)
-    assert mapping.unmapped(journal, "sandbox", connect()) == []
+    maps.accept_suggestions(journal, "sandbox", found)
+    assert maps.unmapped(journal, "sandbox", connect()) == []
 
 
 @pytest.mark.parametrize("name", ["map.csv", "map.xlsx"])
@@ -63,9 +63,9 @@ def test_a_map_goes_out_and_comes_back_the_same(
         Link(Kind.JOURNAL, "3", "DIA"),
         Link(Kind.PARTY, "EKU9003173C9", "7"),
     ]
-    mapping.save(journal, "one", links)
-    assert mapping.export_map(journal, "one", tmp_path / name) == 3
-    assert mapping.import_map(journal, "two", tmp_path / name) == 3
+    maps.save(journal, "one", links)
+    assert maps.export_map(journal, "one", tmp_path / name) == 3
+    assert maps.import_map(journal, "two", tmp_path / name) == 3
     assert Maps.load(journal, "two").links == Maps.load(journal, "one").links
 
 
@@ -73,5 +73,5 @@ def test_a_bad_line_changes_nothing(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text("kind,source,target,partner\naccount,1,2,\nnonsense,1,2,\n")
     with pytest.raises(ValueError, match=r"m\.csv:3"):
-        mapping.import_map(journal, "one", path)
+        maps.import_map(journal, "one", path)
     assert Maps.load(journal, "one").links == {}

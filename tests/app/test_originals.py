@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.bridge.intake import import_file
-from app.journal import Journal, originals, reading, schema, verification
+from app.intake.importing import import_file
+from app.journal import Journal, listings, originals, schema, verification
 from importers import Options
 from importers.content import PART, Content
 from tests import polizas
@@ -37,10 +37,10 @@ def test_the_bytes_come_back_as_they_were(journal: Journal, tmp_path: Path) -> N
 def test_the_text_of_every_line_is_read_from_it(journal: Journal) -> None:
     import_file(journal, SAMPLE)
     expected = SAMPLE.read_bytes().decode("cp1252").split("\r\n")
-    assert [line.text for line in reading.batch_lines(journal, 1)] == expected[
-        : len(reading.batch_lines(journal, 1))
+    assert [line.text for line in listings.batch_lines(journal, 1)] == expected[
+        : len(listings.batch_lines(journal, 1))
     ]
-    assert [line.number for line in reading.batch_lines(journal, 1, [7, 3, 999999])] == [3, 7]
+    assert [line.number for line in listings.batch_lines(journal, 1, [7, 3, 999999])] == [3, 7]
 
 
 def test_the_same_file_is_kept_once(journal: Journal) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import settings
-from app.bridge.intake import import_file
+from app.company import settings
+from app.intake.importing import import_file
 from app.journal import Journal
 from importers.layout import Layout, propose, to_profile, to_toml
 from importers.source import Source

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app import health, settings
-from app.bridge import mapping, preflight
-from app.bridge import push as pushing
-from app.bridge.intake import import_file
-from app.bridge.push import push
-from app.journal import Journal, outbox, reading, schema, verification
+from app.company import settings
+from app.intake.importing import import_file
+from app.journal import Journal, listings, outbox, schema, verification
+from app.month_end import figures
+from app.sending import maps, preflight
+from app.sending import push as pushing
+from app.sending.push import push
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Outcome
@@ -32,7 +33,7 @@ def ready(journal: Journal, connect: Connect) -> Journal:
     """A journal with the sample imported and mapped."""
     import_file(journal, SAMPLE)
     target = connect()
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
     return journal
 
 
@@ -76,7 +77,7 @@ def test_lost_answers_500s_and_429s_lose_and_double_nothing(
     assert (result.confirmed, result.uncertain, result.rejected) == (236, 0, 0)
     store.set_faults(Faults())
     assert (store.count(), duplicates(store)) == (236, 0)
-    kinds = {row.kind for row in reading.event_rows(ready)}
+    kinds = {row.kind for row in listings.event_rows(ready)}
     assert {"outbox.uncertain", "outbox.adopted", "outbox.throttled"} <= kinds
     assert verification.verify(ready).ok
 
@@ -94,7 +95,7 @@ def test_a_dry_run_and_an_incomplete_map_send_nothing(
         preflight.Problem.BLOCKED,
     }
     assert len(result.preflight.obstacles) > 20
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     dry = push(journal, "sandbox", connect(), dry_run=True)
     assert (dry.sent, len(dry.preflight.intents), dry.waiting) == (False, 236, 238)
     assert store.count() == 0
@@ -105,8 +106,8 @@ def test_only_what_is_ready_when_asked(
     journal: Journal, connect: Connect, store: SandboxStore
 ) -> None:
     import_file(journal, SAMPLE)
-    found = mapping.unmapped(journal, "sandbox", connect())
-    mapping.accept_suggestions(
+    found = maps.unmapped(journal, "sandbox", connect())
+    maps.accept_suggestions(
         journal, "sandbox", [item for item in found if not item.source.startswith("601")]
     )
     assert push(journal, "sandbox", connect()).sent is False
@@ -128,7 +129,7 @@ def test_a_closed_period_is_told_before_anything_is_sent(
 def test_an_account_the_target_lacks_is_told_before_anything_is_sent(
     ready: Journal, connect: Connect
 ) -> None:
-    mapping.save(ready, "sandbox", [mapping.Link(mapping.Kind.ACCOUNT, "401010001", "999.99")])
+    maps.save(ready, "sandbox", [maps.Link(maps.Kind.ACCOUNT, "401010001", "999.99")])
     result = push(ready, "sandbox", connect())
     assert not result.sent
     assert (preflight.Problem.ACCOUNT_NOT_IN_TARGET, "999.99") in result.preflight.obstacles
@@ -145,7 +146,7 @@ def one_voucher(
 @pytest.fixture
 def single(journal: Journal, tmp_path: Path, connect: Connect) -> Journal:
     import_file(journal, one_voucher(tmp_path))
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     return journal
 
 
@@ -165,7 +166,7 @@ def test_a_document_that_is_there_already_is_compared_and_adopted(
 ) -> None:
     connect().create_entries([their_entry("100.50")])
     assert push(single, "sandbox", connect()).confirmed == 1
-    assert [row.kind for row in reading.story(single, REFERENCE)][-1] == "outbox.adopted"
+    assert [row.kind for row in listings.story(single, REFERENCE)][-1] == "outbox.adopted"
     assert store.count() == 1
 
 
@@ -199,7 +200,7 @@ def test_an_open_document_belongs_to_the_newest_file_that_brings_it(
     batch = import_file(single, copy).batch
     assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
     assert store.count() == 1
-    assert "outbox.moved" in [row.kind for row in reading.story(single, REFERENCE)]
+    assert "outbox.moved" in [row.kind for row in listings.story(single, REFERENCE)]
 
 
 def test_a_waiting_document_takes_what_a_newer_file_says_of_it(
@@ -227,7 +228,7 @@ def test_a_refused_document_goes_out_after_its_map_was_corrected(
     assert push(single, "sandbox", target).rejected == 1
     target.create_entries = real  # type: ignore[method-assign]
     assert push(single, "sandbox", target).rejected == 1
-    mapping.save(single, "sandbox", [mapping.Link(mapping.Kind.ACCOUNT, "401010001", "401.04")])
+    maps.save(single, "sandbox", [maps.Link(maps.Kind.ACCOUNT, "401010001", "401.04")])
     assert push(single, "sandbox", target).confirmed == 1
     assert store.count() == 1
 
@@ -242,7 +243,7 @@ def test_a_sender_that_died_is_taken_over(
     outbox.claim(single, "sandbox", "|".join(dead), outbox.State.QUEUED, 10)
     assert states(single) == {"sending": 1}
     assert push(single, "sandbox", connect()).confirmed == 1
-    assert "outbox.taken-over" in [row.kind for row in reading.story(single, REFERENCE)]
+    assert "outbox.taken-over" in [row.kind for row in listings.story(single, REFERENCE)]
 
 
 def test_a_living_senders_documents_are_left_to_it(
@@ -304,19 +305,19 @@ def test_negative_amounts_change_sides(
         )
     )
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     assert push(journal, "sandbox", connect()).confirmed == 1
     (found,) = store.find([REFERENCE])
     assert found["lines"][0]["credit"] == 550  # type: ignore[index]
 
 
 def test_the_four_figures(ready: Journal, connect: Connect, store: SandboxStore) -> None:
-    from app.bridge.pull import pull
+    from app.sending.pull import pull
 
-    assert health.measure(ready).latency_median is None
+    assert figures.measure(ready).latency_median is None
     push(ready, "sandbox", connect())
     pull(ready, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
-    found = health.measure(ready)
+    found = figures.measure(ready)
     assert found.ok
     assert found.latency_median is not None
     stranger = JournalEntry(
@@ -325,7 +326,7 @@ def test_the_four_figures(ready: Journal, connect: Connect, store: SandboxStore)
     connect().create_entries([stranger])
     store._connection.execute("UPDATE entry SET reference = 'gone' WHERE id = 1")
     pull(ready, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
-    assert len(health.measure(ready).orphans) == 2
+    assert len(figures.measure(ready).orphans) == 2
 
 
 def test_counts_by_state_never_lose_a_row(ready: Journal, connect: Connect) -> None:
@@ -354,7 +355,7 @@ def test_a_foreign_currency_is_held_never_sent_as_pesos(
         f"05/01/2026,1,102.01,{currency},100.00,\n05/01/2026,1,401.01,{currency},,100.00\n"
     )
     import_file(journal, path)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     result = push(journal, "sandbox", connect())
     assert (result.confirmed, store.count()) == (sent, sent)
     assert bool([problem for problem, _ in result.preflight.obstacles]) == (not sent)
@@ -383,4 +384,4 @@ def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
     monkeypatch.setattr(target, "create_entries", create_entries)
     assert push(ready, "sandbox", target, deadline=60).confirmed == 236
     assert (store.count(), duplicates(store)) == (236, 0)
-    assert "outbox.not-found-yet" in {row.kind for row in reading.event_rows(ready)}
+    assert "outbox.not-found-yet" in {row.kind for row in listings.event_rows(ready)}

@@ -19,13 +19,13 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.bridge import conflicts, mapping
-from app.bridge import push as pushing
-from app.bridge.intake import import_file
-from app.bridge.push import push
+from app.intake.importing import import_file
 from app.journal import Journal, breaker, outbox, verification
-from app.journal.decisions import NotDecidable
 from app.journal.outbox import State
+from app.journal.overrides import NotDecidable
+from app.sending import conflicts, maps
+from app.sending import push as pushing
+from app.sending.push import push
 from connectors.contract import Capabilities, Outcome
 from connectors.documents import (
     Identity,
@@ -187,13 +187,13 @@ class PushMachine(RuleBasedStateMachine):
         path.write_bytes(polizas.file(*[polizas.balanced(number) for number in numbers]))
         self.numbers += count
         import_file(self.journal, path)
-        mapping.save(
+        maps.save(
             self.journal,
             CONNECTION,
             [
-                mapping.Link(mapping.Kind.ACCOUNT, "102010001", "102010001"),
-                mapping.Link(mapping.Kind.ACCOUNT, "401010001", "401010001"),
-                mapping.Link(mapping.Kind.JOURNAL, "3", "DIA"),
+                maps.Link(maps.Kind.ACCOUNT, "102010001", "102010001"),
+                maps.Link(maps.Kind.ACCOUNT, "401010001", "401010001"),
+                maps.Link(maps.Kind.JOURNAL, "3", "DIA"),
             ],
         )
 

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.bridge import deciding, links, mapping, reconciling
-from app.bridge.close import checklist
-from app.bridge.intake import import_file
-from app.bridge.pull import pull
-from app.bridge.push import push
+from app.intake.importing import import_file
 from app.journal import Journal
-from app.reconcile import Matching, MatchState, Side, SideBuilder, match, prove
-from app.reconcile.matching import Decision, Rule
-from app.reconcile.reasons import reason
-from app.reconcile.references import is_filler_form, normalise_reference
-from app.reconcile.report import Paper, write_report
+from app.matching import Matching, MatchState, Side, SideBuilder, match, prove
+from app.matching.outcome import Decision, Rule
+from app.matching.reasons import reason
+from app.matching.references import is_filler_form, normalise_reference
+from app.month_end.checklist import checklist
+from app.reconciling import decisions, link_lists, runs
+from app.reconciling.paper_workbook import Paper, write_report
+from app.sending import maps
+from app.sending.pull import pull
+from app.sending.push import push
 from connectors.sandbox import SandboxConnector
 from tests import polizas
 from tests.conftest import SAMPLE
@@ -238,7 +239,7 @@ def test_a_net_of_zero_does_not_hide_accounts_that_differ() -> None:
 @pytest.fixture
 def pushed(journal: Journal, connect: Callable[[], SandboxConnector]) -> Journal:
     import_file(journal, SAMPLE)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     return journal
@@ -248,8 +249,8 @@ def pushed(journal: Journal, connect: Callable[[], SandboxConnector]) -> Journal
 def test_what_was_sent_reconciles_with_the_targets_books_to_the_cent(
     pushed: Journal, left: str
 ) -> None:
-    result = reconciling.reconcile(pushed, left, "pull:sandbox")
-    answer = reconciling.summary(result)
+    result = runs.reconcile(pushed, left, "pull:sandbox")
+    answer = runs.summary(result)
     assert (answer["matched"], answer["suggested"], answer["only_left"], answer["only_right"]) == (
         698,
         0,
@@ -269,27 +270,25 @@ def test_a_change_in_the_targets_books_is_found(
 ) -> None:
     store._connection.execute("UPDATE line SET debit = debit + 1 WHERE id = 1")  # type: ignore[attr-defined]
     pull(pushed, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
-    result = reconciling.reconcile(pushed, "batch:1", "pull:sandbox")
+    result = runs.reconcile(pushed, "batch:1", "pull:sandbox")
     assert not result.settled
-    assert reconciling.summary(result)["difference"] == "-0.01"
+    assert runs.summary(result)["difference"] == "-0.01"
     assert result.matching.only_left or result.matching.count(MatchState.DIFFERENT)
 
 
 def test_decisions_are_kept_and_undone(pushed: Journal) -> None:
-    result = reconciling.reconcile(pushed, "batch:1", "pull:sandbox")
+    result = runs.reconcile(pushed, "batch:1", "pull:sandbox")
     group = result.matching.groups[0]
     keys = (result.left.key[group.left[0]],), (result.right.key[group.right[0]],)
-    deciding.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
+    decisions.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
     assert (
-        reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED)
-        == 697
+        runs.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 697
     )
-    assert deciding.undo(pushed, result)
+    assert decisions.undo(pushed, result)
     assert (
-        reconciling.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED)
-        == 698
+        runs.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 698
     )
-    assert not deciding.undo(pushed, result)
+    assert not decisions.undo(pushed, result)
 
 
 def test_the_working_paper_has_live_totals_and_no_foreign_formula(tmp_path: Path) -> None:
@@ -319,8 +318,8 @@ def test_links_name_data_rows(journal: Journal, tmp_path: Path) -> None:
         "Fecha;Folio;Importe\n01/01/2026;x;uno\n05/01/2026;F-1;10,00\n06/01/2026;F-2;20,50\n"
     )
     two.write_text("date,reference,amount\n2026-01-06,F-2,20.50\n2026-01-05,F-1,10.00\n")
-    result = reconciling.reconcile(journal, str(one), str(two))
-    links.write_links(tmp_path / "links.csv", result)
+    result = runs.reconcile(journal, str(one), str(two))
+    link_lists.write_links(tmp_path / "links.csv", result)
     rows = [line.split(",")[:4] for line in (tmp_path / "links.csv").read_text().splitlines()]
     assert rows == [
         ["left_row", "right_row", "group", "rule"],
@@ -344,9 +343,9 @@ def test_a_pull_of_another_month_is_not_taken_for_this_one(
     pushed: Journal, connect: Callable[[], SandboxConnector]
 ) -> None:
     pull(pushed, "sandbox", connect(), date(2026, 3, 1), date(2026, 3, 31))
-    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").settled
+    assert runs.reconcile(pushed, "batch:1", "pull:sandbox").settled
     pull(pushed, "sandbox", connect(), date(2025, 1, 1), date(2026, 12, 31))
-    assert reconciling.reconcile(pushed, "batch:1", "pull:sandbox").settled
+    assert runs.reconcile(pushed, "batch:1", "pull:sandbox").settled
 
 
 def test_without_a_covering_pull_nothing_is_called_reconciled(
@@ -354,16 +353,16 @@ def test_without_a_covering_pull_nothing_is_called_reconciled(
 ) -> None:
     import_file(journal, SAMPLE)
     pull(journal, "sandbox", connect(), date(2026, 3, 1), date(2026, 3, 31))
-    with pytest.raises(reconciling.UnreadableSide) as caught:
-        reconciling.reconcile(journal, "batch:1", "pull:sandbox")
+    with pytest.raises(runs.UnreadableSide) as caught:
+        runs.reconcile(journal, "batch:1", "pull:sandbox")
     assert caught.value.finding is not None
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
-    result = reconciling.reconcile(journal, "batch:1", "pull:sandbox")
+    result = runs.reconcile(journal, "batch:1", "pull:sandbox")
     assert (
         not any(group.left and group.right for group in result.matching.groups)
         and not result.settled
     )
-    assert reconciling.summary(result)["unexplained"] != "0.00"
+    assert runs.summary(result)["unexplained"] != "0.00"
     states = {
         step.name.value: step.state.value for step in checklist(journal, "2026-01", "sandbox")
     }
@@ -379,12 +378,12 @@ def test_decisions_hold_for_files_with_long_paths(journal: Journal, tmp_path: Pa
     (folder / "a.csv").write_text("Fecha,Folio,Importe\n05/01/2026,,10.00\n")
     (folder / "b.csv").write_text("Fecha,Folio,Importe\n06/01/2026,,10.00\n")
     specs = str(folder / "a.csv"), str(folder / "b.csv")
-    result = reconciling.reconcile(journal, *specs)
+    result = runs.reconcile(journal, *specs)
     assert result.matching.count(MatchState.SUGGESTED) == 1
-    deciding.decide(
+    decisions.decide(
         journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
     )
-    assert reconciling.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
+    assert runs.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
 
 
 def test_rows_are_records_whatever_lines_they_span(journal: Journal, tmp_path: Path) -> None:
@@ -395,7 +394,7 @@ def test_rows_are_records_whatever_lines_they_span(journal: Journal, tmp_path: P
     two.write_text(
         "date,reference,amount\n2026-01-05,F1,1.10\n2026-01-06,F2,2.20\n2026-01-07,F3,3.30\n"
     )
-    result = reconciling.reconcile(journal, str(one), str(two))
+    result = runs.reconcile(journal, str(one), str(two))
     assert result.left.row == result.right.row == [1, 2, 3]
     assert result.matching.count(MatchState.MATCHED) == 3
 

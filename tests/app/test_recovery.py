@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge.intake import import_file
-from app.journal import Journal, reading, recovery
+from app.intake.importing import import_file
+from app.journal import Journal, listings, recovery
 from tests import polizas
 from tests.app.conftest import Run
 from tests.conftest import SAMPLE
@@ -55,8 +55,8 @@ def test_a_whole_journal_comes_out_whole(filled: Path) -> None:
     assert (found.damaged, found.verification.ok) == ([], True)
     assert found.kept.exists()
     journal = Journal(filled / "journal.db")
-    assert len(reading.batch_lines(journal, 1)) == 1112
-    assert reading.event_rows(journal)[0].kind == "journal.recovered"
+    assert len(listings.batch_lines(journal, 1)) == 1112
+    assert listings.event_rows(journal)[0].kind == "journal.recovered"
 
 
 @pytest.mark.parametrize("seed", range(6))

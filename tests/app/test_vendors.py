@@ -15,7 +15,7 @@ from typing import Any
 import keyring
 import pytest
 
-from app import settings
+from app.company import settings
 from app.journal import verification
 from connectors.errors import Unavailable
 from connectors.transport import Timeouts, Transport

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.journal.wording import EVENTS
+from app.journal.event_words import EVENTS
 from app.translation import catalogue
 from importers.findings import RULES
 

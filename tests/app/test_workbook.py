@@ -12,17 +12,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app import settings
-from app.bridge import changes, deciding, papers, policy, reconciling, workbook
-from app.bridge.policy import OwnWork, Policy
-from app.bridge.reconciling import Reconciliation, State
-from app.bridge.workbook import LaterSigned, NotThatStep, Signed, Unexplained
+from app.company import policy, settings
+from app.company.policy import OwnWork, Policy
 from app.journal import Journal, verification
-from app.journal.decisions import ReasonMissing
-from app.reconcile import MatchState
-from app.reconcile.matching import Decision
-from app.reconcile.pdf import write_pdf
-from app.reconcile.report import write_report
+from app.journal.overrides import ReasonMissing
+from app.matching import MatchState
+from app.matching.outcome import Decision
+from app.reconciling import changed_lines, decisions, papers, runs, signing
+from app.reconciling.paper_pdf import write_pdf
+from app.reconciling.paper_workbook import write_report
+from app.reconciling.runs import Reconciliation, State
+from app.reconciling.signing import LaterSigned, NotThatStep, Signed, Unexplained
 from tests.app.conftest import Run
 
 HEADING = "Fecha,Folio,Tercero,Concepto,Importe\n"
@@ -38,10 +38,10 @@ class Books:
     def run(self, left: str, right: str) -> Reconciliation:
         for name, rows in zip(self.names, (left, right), strict=True):
             Path(name).write_text(HEADING + rows, "utf-8")
-        return reconciling.reconcile(self.journal, *self.names)
+        return runs.reconcile(self.journal, *self.names)
 
     def again(self) -> Reconciliation:
-        return reconciling.reconcile(self.journal, *self.names)
+        return runs.reconcile(self.journal, *self.names)
 
 
 @pytest.fixture
@@ -61,54 +61,52 @@ FEBRUARY = (
 
 def signed(books: Books, result: Reconciliation, reason: str = "") -> None:
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        reconciling.advance(books.journal, result, state, reason)
+        runs.advance(books.journal, result, state, reason)
 
 
 def test_signing_needs_everything_explained_or_a_reason(books: Books) -> None:
     result = books.run(*JANUARY)
-    reconciling.advance(books.journal, result, State.PREPARED)
-    reconciling.advance(books.journal, result, State.REVIEWED)
+    runs.advance(books.journal, result, State.PREPARED)
+    runs.advance(books.journal, result, State.REVIEWED)
     with pytest.raises(Unexplained):
-        reconciling.advance(books.journal, result, State.SIGNED)
+        runs.advance(books.journal, result, State.SIGNED)
     line = result.left.key[result.matching.only_left[0]]
-    deciding.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
+    decisions.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
     result = books.again()
     assert result.settled and result.proof.explained == {"in-transit": 25000}
     assert result.standing.state is State.OPEN, "what was reviewed is no longer this"
-    reconciling.advance(books.journal, result, State.PREPARED)
-    reconciling.advance(books.journal, result, State.REVIEWED)
-    assert reconciling.advance(books.journal, result, State.SIGNED).state is State.SIGNED
+    runs.advance(books.journal, result, State.PREPARED)
+    runs.advance(books.journal, result, State.REVIEWED)
+    assert runs.advance(books.journal, result, State.SIGNED).state is State.SIGNED
 
 
 def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> None:
     result = books.run(*JANUARY)
     with pytest.raises(NotThatStep):
-        reconciling.advance(books.journal, result, State.SIGNED, "x")
+        runs.advance(books.journal, result, State.SIGNED, "x")
     signed(books, result, "cheque en tránsito")
     decision = Decision("part", (result.left.key[0],), (result.right.key[0],))
     for step in (
-        lambda: deciding.decide(books.journal, result, decision),
-        lambda: deciding.undo(books.journal, result),
+        lambda: decisions.decide(books.journal, result, decision),
+        lambda: decisions.undo(books.journal, result),
     ):
         with pytest.raises(Signed):
             step()
     with pytest.raises(ReasonMissing):
-        workbook.reopen(books.journal, result.identifier, " ")
+        signing.reopen(books.journal, result.identifier, " ")
     assert (
-        workbook.reopen(books.journal, result.identifier, "llegó el estado corregido").state
+        signing.reopen(books.journal, result.identifier, "llegó el estado corregido").state
         is State.OPEN
     )
-    deciding.decide(books.journal, result, decision)
+    decisions.decide(books.journal, result, decision)
     assert verification.verify(books.journal).ok
 
 
 def test_what_changed_after_signing_is_noticed(books: Books) -> None:
     result = books.run(*JANUARY)
     signed(books, result, "x")
-    assert not reconciling.changed_since_signing(books.again())
-    assert reconciling.changed_since_signing(
-        books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1])
-    )
+    assert not runs.changed_since_signing(books.again())
+    assert runs.changed_since_signing(books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1]))
 
 
 def test_open_items_go_into_the_next_month_with_their_age_and_settle_there(books: Books) -> None:
@@ -120,7 +118,7 @@ def test_open_items_go_into_the_next_month_with_their_age_and_settle_there(books
     assert result.settled and (result.proof.difference, result.left.total) == (0, 4000)
     with pytest.raises(LaterSigned):
         signed(books, result)
-        workbook.reopen(books.journal, _identifier(books, "2026-01"), "tarde")
+        signing.reopen(books.journal, _identifier(books, "2026-01"), "tarde")
 
 
 def _identifier(books: Books, period: str) -> str:
@@ -145,16 +143,16 @@ def test_an_item_nobody_settles_keeps_its_first_day(books: Books, tmp_path: Path
 def test_the_reviewer_is_another_person_where_the_company_wants_that(books: Books) -> None:
     policy.change(books.journal, Policy(approval="other"), "control interno")
     result = books.run(*JANUARY)
-    reconciling.advance(books.journal, result, State.PREPARED)
+    runs.advance(books.journal, result, State.PREPARED)
     with pytest.raises(OwnWork):
-        reconciling.advance(books.journal, result, State.REVIEWED)
+        runs.advance(books.journal, result, State.REVIEWED)
 
 
 def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books) -> None:
     left = "2026-01-05,,,,10.00\n2026-01-20,,,,77.00\n"
     result = books.run(left, "2026-01-18,,,,10.00\n")
     keys = (result.left.key[0],), (result.right.key[0],)
-    deciding.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
+    decisions.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
     swapped = books.run(
         "2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n"
     )
@@ -166,26 +164,26 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
 def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books: Books) -> None:
     result = books.run(*JANUARY)
     part = Decision("part", (result.left.key[0],), (result.right.key[0],))
-    deciding.decide(books.journal, result, part)
+    decisions.decide(books.journal, result, part)
     assert (
-        deciding.undo(books.journal, result)
+        decisions.undo(books.journal, result)
         and books.again().matching.count(MatchState.MATCHED) == 1
     )
     assert (
-        deciding.redo(books.journal, result)
+        decisions.redo(books.journal, result)
         and books.again().matching.count(MatchState.MATCHED) == 0
     )
-    assert not deciding.redo(books.journal, result)
-    deciding.undo(books.journal, result)
-    deciding.decide(books.journal, result, part)
-    assert not deciding.redo(books.journal, result)
+    assert not decisions.redo(books.journal, result)
+    decisions.undo(books.journal, result)
+    decisions.decide(books.journal, result, part)
+    assert not decisions.redo(books.journal, result)
 
 
 def test_people_teach_which_names_are_one_party(books: Books) -> None:
     left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
     result = books.run(left, right)
     assert result.matching.count(MatchState.MATCHED) == 0
-    deciding.decide(
+    decisions.decide(
         books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
     )
     later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
@@ -194,9 +192,9 @@ def test_people_teach_which_names_are_one_party(books: Books) -> None:
         "evidence",
         MatchState.SUGGESTED,
     ), "learning proposes, it never confirms"
-    again = reconciling.reconcile(books.journal, *books.names)
-    deciding.undo(books.journal, result)
-    assert not reconciling.learned(books.journal).matched and again
+    again = runs.reconcile(books.journal, *books.names)
+    decisions.undo(books.journal, result)
+    assert not runs.learned(books.journal).matched and again
 
 
 def test_papers_are_the_same_byte_for_byte(books: Books, tmp_path: Path) -> None:
@@ -303,7 +301,7 @@ def test_what_is_only_proposed_or_partly_matched_goes_on_too(books: Books) -> No
             strict=True,
         )
     )
-    deciding.decide(
+    decisions.decide(
         books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial")
     )
     signed(books, books.again(), "x")
@@ -354,13 +352,13 @@ def test_what_changed_under_a_decision_is_listed_with_before_and_now(
 ) -> None:
     result = books.run(*JANUARY)
     keys = result.left.key
-    deciding.explain(books.journal, result, [keys[1]], [], "in-transit", "")
-    deciding.decide(books.journal, result, Decision("accept", (keys[0],), (result.right.key[0],)))
+    decisions.explain(books.journal, result, [keys[1]], [], "in-transit", "")
+    decisions.decide(books.journal, result, Decision("accept", (keys[0],), (result.right.key[0],)))
     changed = books.run(
         "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,205.00\n",
         "2026-01-06,F-1,NUNEZ,,100.00\n",
     )
-    (one,) = changes.changes(books.journal, changed)
+    (one,) = changed_lines.changes(books.journal, changed)
     assert (one.action, one.place, one.reference, one.amount, one.now) == (
         "explain",
         0,
@@ -369,7 +367,7 @@ def test_what_changed_under_a_decision_is_listed_with_before_and_now(
         ("2026-01-30", 20500),
     )
     gone = books.run("2026-01-05,F-1,Núñez,,100.00\n", "2026-01-06,F-1,NUNEZ,,100.00\n")
-    assert [item.now for item in changes.changes(books.journal, gone)] == [None]
+    assert [item.now for item in changed_lines.changes(books.journal, gone)] == [None]
     books.journal.close()
     status, found = run("reconcile", *books.names, "--json")
     assert status == 0 and found["changed"] == ["left: 2026-01-30 CH-9 250.00: no longer there"]
@@ -392,5 +390,5 @@ def test_sides_the_other_way_round_are_a_reconciliation_of_their_own(books: Book
     sides.
     """
     result = books.run(*JANUARY)
-    swapped = reconciling.reconcile(books.journal, *books.names[::-1])
+    swapped = runs.reconcile(books.journal, *books.names[::-1])
     assert swapped.identifier != result.identifier and swapped.book == result.book

@@ -82,7 +82,7 @@ def print_row(name: str, path: Path, case: str, found: dict[str, float]) -> None
 
 
 def cuadre(path: Path) -> dict[str, float]:
-    from app.bridge.intake import import_file
+    from app.intake.importing import import_file
     from app.journal import Journal
 
     with tempfile.TemporaryDirectory() as folder:

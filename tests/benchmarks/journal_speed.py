@@ -25,7 +25,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import zstandard
 
-from app.bridge.intake import import_file
+from app.intake.importing import import_file
 from app.journal import Journal, blocks, schema
 from app.journal.search import search
 from importers.content import PART

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 
-from app.reconcile import Side, SideBuilder
+from app.matching import Side, SideBuilder
 
 FIRST = date(2026, 1, 1)
 SHARES = {"exact": 0.80, "noise": 0.08, "shift": 0.05, "split": 0.03, "cents": 0.02, "orphan": 0.02}

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import httpx
 
-from app.bridge import mapping, preflight
-from app.bridge.intake import import_file
-from app.bridge.push import push
-from app.journal import Journal, reading
+from app.intake.importing import import_file
+from app.journal import Journal, listings
 from app.journal.budgets import SharedCalls
+from app.sending import maps, preflight
+from app.sending.push import push
 from connectors.budget import CallBudget
 from connectors.sandbox import SandboxConnector, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -48,12 +48,12 @@ def limited(per_minute: int, minutes: int) -> None:
     documents = per_minute * minutes + per_minute // 2
     with made(documents, per_minute) as (journal, url, _):
         target = connect(url, 1, CallBudget(per_minute, store=SharedCalls(journal, "sb")))
-        mapping.accept_suggestions(journal, "sb", mapping.unmapped(journal, "sb", target))
+        maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
         began = time.time()
         result = push(journal, "sb", target, deadline=60.0 * (minutes + 3))
-        kinds = [row.kind for row in reading.event_rows(journal)]
+        kinds = [row.kind for row in listings.event_rows(journal)]
         confirmed = sorted(
-            row.at for row in reading.event_rows(journal) if row.kind == "outbox.confirmed"
+            row.at for row in listings.event_rows(journal) if row.kind == "outbox.confirmed"
         )
         seconds = time.time() - began
         target.close()
@@ -73,7 +73,7 @@ def unlimited(documents: int) -> None:
     for batch in (1, 20):
         with made(documents, 0) as (journal, url, _):
             target = connect(url, batch, CallBudget(0))
-            mapping.accept_suggestions(journal, "sb", mapping.unmapped(journal, "sb", target))
+            maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
             began = time.perf_counter()
             assert push(journal, "sb", target).confirmed == documents
             rates[f"Cuadre, {batch} a request"] = documents / (time.perf_counter() - began)
@@ -89,7 +89,7 @@ def scripted(journal: Journal, url: str, documents: int) -> float:
     other.
     """
     target = connect(url, 1, CallBudget(0))
-    mapping.accept_suggestions(journal, "sb", mapping.unmapped(journal, "sb", target))
+    maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
     payloads = [intent.payload for intent in preflight.check(journal, "sb", target).intents]
     target.close()
     body = {"user": DEFAULT_USER, "password": DEFAULT_PASSWORD}

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from app.reconcile import MatchState, match
+from app.matching import MatchState, match
 from tests.benchmarks.ledgers import Maker, Score, Truth, judge
 
 Groups = Sequence[tuple[tuple[int, ...], tuple[int, ...]]]

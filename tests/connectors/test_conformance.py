@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.bridge.wording import LIMIT_TEXTS
+from app.words import LIMIT_TEXTS
 from connectors import Contact, DocumentConnector, Kind
 from connectors.comparison import differences
 from connectors.contract import StatesBalances

@@ -19,13 +19,13 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from app import settings
-from app.bridge import mapping
-from app.bridge import push as pushing
-from app.bridge.intake import import_file
-from app.bridge.push import push
+from app.company import settings
+from app.intake.importing import import_file
 from app.journal import Journal, anchors, breaker, outbox, store, verification
 from app.journal.outbox import State
+from app.sending import maps
+from app.sending import push as pushing
+from app.sending.push import push
 from connectors.errors import ConnectorError
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -76,9 +76,7 @@ class World:
         journal = settings.open_journal(self.home)
         import_file(journal, self.export, self.company)
         target = self.connect()
-        mapping.accept_suggestions(
-            journal, CONNECTION, mapping.unmapped(journal, CONNECTION, target)
-        )
+        maps.accept_suggestions(journal, CONNECTION, maps.unmapped(journal, CONNECTION, target))
         target.close()
         journal.close()
         self.imported = True

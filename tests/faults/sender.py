@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app import settings
-from app.bridge import push as pushing
-from app.bridge.push import push
+from app.company import settings
+from app.sending import push as pushing
+from app.sending.push import push
 from connectors.sandbox import SandboxConnector
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Transport

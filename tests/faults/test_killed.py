@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from app import settings
-from app.bridge import linking, mapping
-from app.bridge.intake import import_file
-from app.bridge.push import push
+from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
+from app.intake.importing import import_file
 from app.journal import Journal, verification
-from app.settings import ConnectionSettings
+from app.sending import maps
+from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
 from tests.conftest import SAMPLE
@@ -72,8 +72,8 @@ def test_a_push_killed_twenty_times_sends_each_document_once(
     kept = ConnectionSettings("sb", "sandbox", url, user=DEFAULT_USER)
     settings.add_connection(journal, kept)
     import_file(journal, SAMPLE)
-    connector = linking.connect(kept, DEFAULT_PASSWORD)
-    mapping.accept_suggestions(journal, "sb", mapping.unmapped(journal, "sb", connector))
+    connector = connecting.connect(kept, DEFAULT_PASSWORD)
+    maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", connector))
     chance = random.Random(11)
     environment = {**os.environ, "CUADRE_SECRET_SB": DEFAULT_PASSWORD}
     command = [sys.executable, "-m", "tests.faults.sender", str(home)]

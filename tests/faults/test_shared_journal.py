@@ -18,13 +18,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app import settings
-from app.bridge import linking, mapping, reconciling
-from app.bridge.intake import import_file
-from app.bridge.pull import pull
-from app.bridge.push import push
+from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
+from app.intake.importing import import_file
 from app.journal import Journal, search, verification
-from app.settings import ConnectionSettings
+from app.reconciling import runs
+from app.sending import maps
+from app.sending.pull import pull
+from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
 from tests.conftest import SAMPLE
@@ -92,11 +93,11 @@ def test_the_whole_way_on_postgresql(shared: Journal, target: tuple[str, Path]) 
     settings.add_connection(shared, kept)
     assert import_file(shared, SAMPLE).documents == {"ready": 236, "blocked": 2}
     assert import_file(shared, SAMPLE).repeated
-    connector = linking.connect(kept, DEFAULT_PASSWORD)
-    mapping.accept_suggestions(shared, "sb", mapping.unmapped(shared, "sb", connector))
+    connector = connecting.connect(kept, DEFAULT_PASSWORD)
+    maps.accept_suggestions(shared, "sb", maps.unmapped(shared, "sb", connector))
     assert push(shared, "sb", connector).confirmed == 236
     pull(shared, "sb", connector, date(2026, 1, 1), date(2026, 1, 31))
-    assert reconciling.reconcile(shared, "batch:1", "pull:sb").settled
+    assert runs.reconcile(shared, "batch:1", "pull:sb").settled
     assert verification.verify(shared).ok
     assert entries(database) == (236, 0)
     connector.close()
@@ -113,8 +114,8 @@ def test_four_senders_killed_at_random_send_each_document_once(
     kept = ConnectionSettings("sb", "sandbox", url, user=DEFAULT_USER)
     settings.add_connection(shared, kept)
     import_file(shared, SAMPLE)
-    connector = linking.connect(kept, DEFAULT_PASSWORD)
-    mapping.accept_suggestions(shared, "sb", mapping.unmapped(shared, "sb", connector))
+    connector = connecting.connect(kept, DEFAULT_PASSWORD)
+    maps.accept_suggestions(shared, "sb", maps.unmapped(shared, "sb", connector))
     chance = random.Random(3)
     command = [sys.executable, "-m", "tests.faults.sender", str(home)]
     senders: list[subprocess.Popen[bytes]] = []
@@ -141,8 +142,8 @@ AT_ONCE = """
 import sys
 from pathlib import Path
 from app import settings
-from app.bridge.intake import import_file
-from app.bridge.push import push
+from app.intake.importing import import_file
+from app.sending.push import push
 from app.journal import outbox, search
 from app.journal.breaker import Breaker
 from app.journal.budgets import SharedCalls

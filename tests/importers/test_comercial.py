@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app.bridge.intake import import_file
-from app.journal import Journal, reading, verification
+from app.intake.importing import import_file
+from app.journal import Journal, listings, verification
 from importers import Balance, Failure, Finding, LedgerLine, Line, Party, Source, read
 
 FIELDS = (
@@ -115,7 +115,7 @@ def test_the_journal_shows_the_records_of_a_table_as_text(journal: Journal, tmp_
     path = tmp_path / "MGW10008.DBF"
     path.write_bytes(dbf())
     assert import_file(journal, path).lines["record"] == 2
-    assert "MUÑOZ Y COMPAÑÍA" in reading.batch_lines(journal, 1)[1].text
+    assert "MUÑOZ Y COMPAÑÍA" in listings.batch_lines(journal, 1)[1].text
     assert verification.verify(journal).ok
 
 

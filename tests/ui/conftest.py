@@ -59,8 +59,8 @@ def idle(qtbot: QtBot, window: MainWindow) -> Callable[[], None]:
 @pytest.fixture
 def sandboxed(window: MainWindow, sandbox: SandboxServer) -> MainWindow:
     """The window with a connection to a sandbox."""
-    from app import settings
-    from app.settings import ConnectionSettings
+    from app.company import settings
+    from app.company.settings import ConnectionSettings
 
     settings.add_connection(
         window.session.journal,

@@ -12,14 +12,15 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.bridge import papers
-from app.bridge.deciding import decisions
-from app.bridge.pull import pull
-from app.bridge.push import push
-from app.bridge.workbook import State
-from app.reconcile import MatchState
-from app.reconcile.proof import AccountState
-from app.ui.adjusting import (
+from app.matching import MatchState
+from app.matching.proof import AccountState
+from app.reconciling import papers
+from app.reconciling.decisions import decisions
+from app.reconciling.signing import State
+from app.sending.pull import pull
+from app.sending.push import push
+from app.ui.main_window import MainWindow
+from app.ui.reconciling.adjustment_dialogs import (
     ACCOUNT,
     CONTRA,
     AdjustDialog,
@@ -28,9 +29,8 @@ from app.ui.adjusting import (
     SplitDialog,
     VouchersDialog,
 )
-from app.ui.main_window import MainWindow
-from app.ui.pages.reconciling import ReconcilingPage
-from app.ui.workbook import ExplainDialog
+from app.ui.reconciling.page import ReconcilingPage
+from app.ui.reconciling.signing import ExplainDialog
 from connectors import EntryLine, JournalEntry
 from tests.ui.test_window import press
 

@@ -18,12 +18,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit, QTextBrowser
 from pytestqt.qtbot import QtBot
 
-from app import settings
-from app.bridge import ownership
+from app.company import field_owners, settings
 from app.systems import SYSTEMS
-from app.ui.fields import FieldsDialog
+from app.ui.company.field_owners import FieldsDialog
+from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.main_window import MainWindow
-from app.ui.signing_in import CertificateDialog, HelpDialog, LogInDialog
 from connectors.sandbox import SandboxServer
 from tests.app.test_at_strength import Store
 from tests.app.test_contacts import LISTING
@@ -248,7 +247,7 @@ def test_owners_are_changed_with_a_reason_and_drift_is_shown(
     (dialog,) = window.connections.findChildren(FieldsDialog)
     dialog.owners["phone"].setCurrentIndex(1)
     press(qtbot, dialog.save)
-    assert ownership.load(window.session.journal).owner("phone") == "target"
+    assert field_owners.load(window.session.journal).owner("phone") == "target"
     dialog.tabs.setCurrentIndex(1)
     press(qtbot, dialog.compare)
     idle()

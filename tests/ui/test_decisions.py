@@ -11,15 +11,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
-from app.bridge import mapping, policy
-from app.bridge.intake import import_file
-from app.bridge.preflight import Problem
-from app.bridge.push import push
-from app.journal import reading
+from app.company import policy
+from app.intake.importing import import_file
+from app.journal import listings
 from app.journal.roles import Role
-from app.ui.documents import ComparisonDialog, DocumentsDialog, StoryDialog
+from app.sending import maps
+from app.sending.preflight import Problem
+from app.sending.push import push
+from app.ui.company.policy import RulesDialog
 from app.ui.main_window import MainWindow
-from app.ui.rules import RulesDialog
+from app.ui.sending.document_dialogs import ComparisonDialog, DocumentsDialog, StoryDialog
 from tests.conftest import SAMPLE
 from tests.ui.test_window import drop, press
 
@@ -40,7 +41,7 @@ def sent(qtbot: QtBot, sandboxed: MainWindow, idle: Idle) -> MainWindow:
     journal = sandboxed.session.journal
     import_file(journal, SAMPLE)
     target = sandboxed.session.connect_to("sandbox", sandboxed)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     target.close()
     sandboxed.session.changed.emit()
@@ -132,7 +133,7 @@ def test_a_file_held_back_by_the_policy_is_let_go_with_a_reason(
     journal = sandboxed.session.journal
     import_file(journal, SAMPLE)
     target = sandboxed.session.connect_to("sandbox", sandboxed)
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
     target.close()
     rules = RulesDialog(sandboxed.session, sandboxed)
     qtbot.addWidget(rules)
@@ -202,11 +203,11 @@ def test_reading_otherwise_than_detected_needs_a_reason(
     idle()
     press(qtbot, page.import_button)
     idle()
-    assert not reading.batches(window.session.journal)
+    assert not listings.batches(window.session.journal)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("el cliente lo confirmó", True))
     press(qtbot, page.import_button)
     idle()
     started = next(
-        row for row in reading.event_rows(window.session.journal) if row.kind == "import.started"
+        row for row in listings.event_rows(window.session.journal) if row.kind == "import.started"
     )
     assert "el cliente lo confirmó" in started.data

@@ -15,9 +15,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.bridge.intake import import_file
-from app.journal import reading
-from app.reconcile.matching import MatchState
+from app.intake.importing import import_file
+from app.journal import listings
+from app.matching.outcome import MatchState
 from app.ui.main_window import PAGE_NAMES, MainWindow
 from connectors.sandbox import Faults, SandboxServer, SandboxStore
 from tests import polizas
@@ -185,14 +185,14 @@ def test_check_map_send_read_reconcile(
 def reconciled(imported: MainWindow, idle: Idle) -> MainWindow:
     from datetime import date
 
-    from app.bridge import mapping
-    from app.bridge.pull import pull
-    from app.bridge.push import push
+    from app.sending import maps
+    from app.sending.pull import pull
+    from app.sending.push import push
 
     journal = imported.session.journal
     target = imported.session.connect_to("sandbox", imported)
     assert target is not None
-    mapping.accept_suggestions(journal, "sandbox", mapping.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
     target.close()
@@ -364,7 +364,7 @@ def test_the_embedded_sandbox_starts_from_the_window(
 def test_a_counterpart_is_set_by_hand(
     qtbot: QtBot, imported: MainWindow, idle: Idle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.bridge.mapping import Maps
+    from app.sending.maps import Maps
 
     page = imported.sending
     press(qtbot, page.check)
@@ -392,7 +392,7 @@ def test_the_language_changes_while_the_window_is_open(
 def test_an_unexpected_error_is_shown_with_a_report_and_journaled(
     qtbot: QtBot, window: MainWindow, idle: Idle, home: Path
 ) -> None:
-    from app.journal import reading
+    from app.journal import listings
     from app.ui.crash import CrashDialog
 
     window.session.tasks.run(lambda _: 1 / 0, lambda _: None)
@@ -400,7 +400,7 @@ def test_an_unexpected_error_is_shown_with_a_report_and_journaled(
     dialog = next(child for child in window.findChildren(CrashDialog))
     assert "ZeroDivisionError" in "".join(path.read_text() for path in (home / "reports").iterdir())
     dialog.close()
-    assert "error.unexpected" in [row.kind for row in reading.event_rows(window.session.journal)]
+    assert "error.unexpected" in [row.kind for row in listings.event_rows(window.session.journal)]
 
 
 def test_nothing_is_cut_off_at_the_smallest_size(
@@ -522,7 +522,7 @@ def test_two_files_stay_chosen_after_they_were_reconciled(
 def test_a_layout_is_made_in_the_window_tried_and_used(
     qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, home: Path
 ) -> None:
-    from app.ui.layout_editor import LayoutEditor
+    from app.ui.intake.layout_editor import LayoutEditor
 
     path = tmp_path / "interno.csv"
     path.write_bytes(
@@ -540,9 +540,9 @@ def test_a_layout_is_made_in_the_window_tried_and_used(
         editor._boxes[place].setCurrentIndex(editor._boxes[place].findData(role))
     editor.decimal.setCurrentIndex(editor.decimal.findData(","))
     press(qtbot, editor.try_button)
-    assert "2 movimientos, cargos 1,234.50, abonos 500.00" in editor.result.text()
+    assert "2 movimientos, cargos 1,234.50, abonos 500.00" in editor.outcome.text()
     editor.accept()
-    assert "nombre" in editor.result.text()
+    assert "nombre" in editor.outcome.text()
     editor.name.setText("ferreteria")
     editor.accept()
     idle()
@@ -635,7 +635,7 @@ def test_amounts_dates_and_period_can_be_decided_by_hand(
     codes = [finding.code for finding in page._preview.inspection.findings]
     assert "date-outside-period" in codes
     assert "ambiguous-numbers" not in codes
-    told = reading.event_rows(window.session.journal, "preview.reading")
+    told = listings.event_rows(window.session.journal, "preview.reading")
     assert json.loads(told[0].data) == {
         "encoding": "detected",
         "profile": "detected",

@@ -10,10 +10,10 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from app.bridge.workbook import State
-from app.reconcile import MatchState
+from app.matching import MatchState
+from app.reconciling.signing import State
 from app.ui.main_window import MainWindow
-from app.ui.workbook import ExplainDialog
+from app.ui.reconciling.signing import ExplainDialog
 from tests.ui.test_window import press
 
 Idle = Callable[[], None]

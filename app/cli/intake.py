@@ -1,0 +1,320 @@
+"""``cuadre inspect`` and ``cuadre import``."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.cli.output import ProgressLine, Stop, answer, table
+from app.company import settings
+from app.intake import importing
+from app.journal import Journal
+from app.journal.listings import batch_findings
+from app.translation import render, translate
+from app.words import refused_decision
+from importers import Options
+from importers.archives import Export, exports_in
+from importers.reading import Inspection, inspect_export
+from importers.wording import Message
+
+SHOWN_FINDINGS = 30
+
+
+def inspect(chosen: argparse.Namespace) -> int:
+    options, profiles = _options(chosen), settings.profiles(settings.home_folder(chosen.home))
+    exports = _exports(chosen.file)
+    inspected = [inspect_export(export, options, profiles) for export in exports]
+    if len(exports) == 1:
+        answer(chosen.json, inspection_json(inspected[0]), inspection_lines(inspected[0]))
+    else:
+        value = {
+            "files": [
+                {"origin": e.origin, **inspection_json(i)}
+                for e, i in zip(exports, inspected, strict=True)
+            ]
+        }
+        answer(chosen.json, value, _inspected_table(inspected))
+    return 0 if all(found.readable for found in inspected) else 2
+
+
+def import_(chosen: argparse.Namespace) -> int:
+    exports = _exports(chosen.file)
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    options = _options(chosen)
+    results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
+    if len(results) == 1:
+        answer(
+            chosen.json,
+            intake_json(results[0][1]),
+            intake_lines(journal, exports[0].name, results[0][1]),
+        )
+    else:
+        value = {
+            "files": [
+                {"origin": export.origin, **intake_json(result)} for export, result in results
+            ]
+        }
+        answer(chosen.json, value, _imported_table(results))
+    if any(result.state != "complete" for _, result in results):
+        return 2
+    return (
+        1
+        if any(result.documents["blocked"] or result.findings["error"] for _, result in results)
+        else 0
+    )
+
+
+def _import_one(
+    journal: Journal, export: Export, chosen: argparse.Namespace, options: Options
+) -> importing.Intake:
+    progress = ProgressLine(export.name)
+    try:
+        return importing.import_export(
+            journal, export, chosen.company, options, progress, chosen.reason
+        )
+    except settings.OtherCompany as other:
+        text = translate(
+            "cli",
+            "This data home belongs to company {code}; use another --home for another company.",
+        )
+        raise Stop(text.format(code=other)) from None
+    except importing.BeingRead as reading:
+        raise Stop(refused_decision(reading)) from None
+    finally:
+        progress.close()
+
+
+def _exports(name: str) -> list[Export]:
+    path = Path(name)
+    exports = exports_in(path) if path.is_dir() else exports_in(existing(name))
+    if not exports:
+        raise Stop(translate("cli", "There is no file in {path}.").format(path=path))
+    return exports
+
+
+def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
+    """One row a file; the findings of each are asked for one by one."""
+    heading = (
+        translate("cli", "File"),
+        translate("cli", "Report"),
+        translate("cli", "Lines"),
+        translate("cli", "Vouchers"),
+        translate("cli", "Movements"),
+        translate("cli", "Findings"),
+    )
+    rows = [
+        (
+            found.file,
+            found.profile_title or translate("cli", "not recognised"),
+            f"{found.dispositions.total():,}",
+            f"{found.vouchers:,}",
+            f"{found.movements:,}",
+            f"{len(found.findings):,}",
+        )
+        for found in inspected
+    ]
+    yield from table([heading, *rows], right=(2, 3, 4, 5))
+
+
+def _imported_table(results: list[tuple[Export, importing.Intake]]) -> Iterator[str]:
+    heading = (
+        translate("cli", "File"),
+        translate("cli", "Batch"),
+        translate("cli", "State"),
+        translate("cli", "Lines"),
+        translate("cli", "Ready"),
+        translate("cli", "Blocked"),
+        translate("cli", "Errors"),
+    )
+    rows = [
+        (
+            export.name,
+            result.batch,
+            _states()[result.state] if not result.repeated else translate("cli", "imported before"),
+            f"{result.lines['total']:,}",
+            f"{result.documents['ready']:,}",
+            f"{result.documents['blocked']:,}",
+            f"{result.findings['error']:,}",
+        )
+        for export, result in results
+    ]
+    yield from table([heading, *rows], right=(1, 3, 4, 5, 6))
+
+
+def _states() -> dict[str, str]:
+    return {
+        "complete": translate("cli", "complete"),
+        "incomplete": translate("cli", "INCOMPLETE"),
+        "failed": translate("cli", "NOT READ"),
+    }
+
+
+def inspection_json(found: Inspection) -> dict[str, object]:
+    """The stable answer of ``inspect --json``."""
+    counts = {name: found.dispositions[name] for name in ("record", "heading", "rejected")}
+    return {
+        "file": found.file,
+        "container": found.container,
+        "encoding": found.encoding or None,
+        "encoding_confidence": found.encoding_confidence,
+        "encoding_evidence": [render(line, "evidence") for line in found.encoding_evidence],
+        "dialect": {"delimiter": found.delimiter or None, "quotechar": found.quotechar or None},
+        "header_line": found.header_line,
+        "profile": found.profile or None,
+        "profile_title": found.profile_title,
+        "profile_score": found.profile_score,
+        "runner_up": {"profile": found.runner_up or None, "score": found.runner_up_score},
+        "title": {
+            "company": found.title.company,
+            "tax_id": found.title.tax_id,
+            "currency": found.title.currency,
+            "start": found.title.start,
+            "end": found.title.end,
+        },
+        "rows": {"total": sum(counts.values()), **counts},
+        "vouchers": found.vouchers,
+        "movements": found.movements,
+        "debit": str(found.debit),
+        "credit": str(found.credit),
+        "readable": found.readable,
+        "findings": [
+            {
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "line": finding.line,
+                "column": finding.column,
+                "message": render(finding.message, "findings"),
+            }
+            for finding in found.findings
+        ],
+    }
+
+
+def intake_json(result: importing.Intake) -> dict[str, object]:
+    """The stable answer of ``import --json``."""
+    return {
+        "batch": result.batch,
+        "state": result.state,
+        "repeated": result.repeated,
+        "lines": result.lines,
+        "documents": result.documents,
+        "findings": result.findings,
+    }
+
+
+def finding_lines(findings: list[tuple[str, int, int, str]]) -> Iterator[str]:
+    """Findings (severity, line, column, text), grouped when there are many of one kind."""
+    severities = {
+        "error": translate("cli", "ERROR"),
+        "warning": translate("cli", "warning"),
+        "note": translate("cli", "note"),
+    }
+    for severity, line, column, text in findings[:SHOWN_FINDINGS]:
+        place = translate("cli", "line {line}").format(line=line) if line else ""
+        if line and column:
+            place += ":" + str(column)
+        yield "  " + " · ".join(part for part in (severities[severity], place, text) if part)
+    rest = Counter(severity for severity, *_ in findings[SHOWN_FINDINGS:])
+    for severity, count in rest.items():
+        yield "  " + translate("cli", "… and {count} more: {kind}").format(
+            count=count, kind=severities[severity]
+        )
+
+
+def intake_lines(journal: Journal, name: str, result: importing.Intake) -> Iterator[str]:
+    if result.repeated:
+        text = translate(
+            "cli",
+            "{file}: the same bytes were imported before, as batch {batch}. Nothing was doubled.",
+        )
+        yield text.format(file=name, batch=result.batch)
+    else:
+        text = translate("cli", "{file}: batch {batch}, {state}")
+        yield text.format(
+            file=name, batch=result.batch, state=_states().get(result.state, result.state)
+        )
+    text = translate(
+        "cli", "Lines {total} = records {record} + headings {heading} + rejected {rejected}"
+    )
+    yield text.format(**result.lines)
+    yield translate("cli", "Vouchers ready {ready}, blocked {blocked}").format(**result.documents)
+    found = batch_findings(journal, result.batch)
+    shown = [(row.severity, row.line, row.column, text) for row, text in found]
+    order = {"error": 0, "warning": 1, "note": 2}
+    yield from finding_lines(sorted(shown, key=lambda item: (order[item[0]], item[1])))
+
+
+def inspection_lines(found: Inspection) -> Iterator[str]:
+    rows: list[tuple[str, object]] = [
+        (translate("cli", "File"), found.file),
+        (translate("cli", "Container"), found.container),
+    ]
+    if found.encoding:
+        sure = f"{found.encoding}  ({found.encoding_confidence:.0%})"
+        rows.append((translate("cli", "Encoding"), sure))
+    if found.delimiter:
+        rows.append((translate("cli", "Delimiter"), repr(found.delimiter)))
+    rows.append((translate("cli", "Heading in line"), found.header_line or "–"))
+    profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]  {found.profile_score:.0%}"
+    rows.append((translate("cli", "Report"), profile))
+    if found.runner_up:
+        rows.append(
+            (translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}")
+        )
+    if found.title.company:
+        rows.append(
+            (translate("cli", "Company"), f"{found.title.company}  {found.title.tax_id}".strip())
+        )
+    if found.title.start:
+        rows.append((translate("cli", "Period"), f"{found.title.start} … {found.title.end}"))
+    counts = found.dispositions
+    text = translate("cli", "{total} = records {record} + headings {heading} + rejected {rejected}")
+    names = ("record", "heading", "rejected")
+    rows.append(
+        (
+            translate("cli", "Lines"),
+            text.format(total=counts.total(), **{n: counts[n] for n in names}),
+        )
+    )
+    rows.append((translate("cli", "Vouchers"), f"{found.vouchers:,}"))
+    rows.append((translate("cli", "Movements"), f"{found.movements:,}"))
+    rows.append((translate("cli", "Debits / credits"), f"{found.debit:,.2f} / {found.credit:,.2f}"))
+    yield from table(rows)
+    for line in found.encoding_evidence:
+        yield "  · " + _evidence(line)
+    yield from finding_lines(
+        [
+            (f.severity.value, f.line, f.column, render(f.message, "findings"))
+            for f in found.findings
+        ]
+    )
+
+
+def _evidence(line: Message) -> str:
+    return render(line, "evidence")
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    if chosen.period:
+        from importers.validation import Rules
+
+        try:
+            Rules.for_period(chosen.period)
+        except ValueError:
+            raise Stop(
+                translate("cli", "{value} is not a month; write it as 2026-01.").format(
+                    value=chosen.period
+                )
+            ) from None
+    return Options(chosen.encoding, chosen.profile, chosen.period, chosen.decimal, chosen.dates)
+
+
+def existing(name: str) -> Path:
+    path = Path(name)
+    if path.is_dir():
+        raise Stop(translate("cli", "{path} is a folder; give one file.").format(path=path))
+    if not path.is_file():
+        raise Stop(translate("cli", "There is no file {path}.").format(path=path))
+    return path

@@ -1,0 +1,372 @@
+"""``cuadre reconcile`` and ``status``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.cli.output import Stop, answer, decided, table
+from app.company import settings
+from app.journal import Journal
+from app.matching import rules as rule_sets
+from app.money import show
+from app.month_end import figures
+from app.month_end.figures import Level
+from app.reconciling import (
+    adjustment_vouchers,
+    changed_lines,
+    decisions,
+    link_lists,
+    papers,
+    runs,
+    signing,
+)
+from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.translation import QT_TRANSLATE_NOOP, render, translate
+from app.words import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts
+
+_PROPOSED = QT_TRANSLATE_NOOP(
+    "cli", "%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them."
+)
+_NO_ACCOUNT = QT_TRANSLATE_NOOP(
+    "cli",
+    "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
+)
+SHOWN_ACCOUNTS = 40
+SHOWN_DOCUMENTS = 10
+SHOWN_CHANGES = 20
+
+
+def reconcile(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    rules = _rules(chosen.rules) if chosen.rules else None
+
+    _check(chosen)
+
+    def run() -> Reconciliation:
+        return run_reconciliation(
+            journal, chosen.left, chosen.right, rules, chosen.book, chosen.account
+        )
+
+    result = run()
+    told = [_attach(journal, result, path) for path in chosen.attach]
+    done: dict[str, object] = {"attached": chosen.attach} if told else {}
+    left_over = 0
+    if chosen.adjustments is not None:
+        made, words = _adjust(journal, result, chosen.adjustments, chosen.contra)
+        done["adjustments"], left_over = made, made["without_account"]
+        told += words
+    result = _step(journal, run() if told else result, chosen)
+    for wanted, write in (
+        (chosen.links, link_lists.write_links),
+        (chosen.suggestions, link_lists.write_suggestions),
+    ):
+        if wanted:
+            _written(lambda write=write, wanted=wanted: write(Path(wanted), result), wanted)  # type: ignore[misc]
+    if chosen.report:
+        save_report(journal, result, Path(chosen.report))
+    if chosen.pdf:
+        _written(lambda: papers.write_pdf(journal, result, Path(chosen.pdf)), chosen.pdf)
+    value = {**runs.summary(result), "accounts": runs.accounts(result), **done}
+    changed = list(changed_lines.change_texts(changed_lines.changes(journal, result)))
+    answer(
+        chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told]
+    )
+    return 0 if result.settled and not left_over else 1
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    """Stops before anything is done that only a part could be done of."""
+    for path in chosen.attach:
+        if not Path(path).is_file():
+            raise Stop(translate("cli", "There is no file {path}.").format(path=path))
+    if (chosen.attach or chosen.adjustments is not None) and chosen.advance in (
+        "reviewed",
+        "signed",
+    ):
+        text = translate(
+            "cli",
+            "What is added opens the reconciliation again: prepare it first (--advance prepared).",
+        )
+        raise Stop(text)
+
+
+def rules_show(chosen: argparse.Namespace) -> int:
+    rules = runs.company_rules(settings.open_journal(settings.home_folder(chosen.home)))
+    text = rule_sets.dump(rules)
+    answer(
+        chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines()
+    )
+    return 0
+
+
+def rules_import(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    kept = runs.keep_rules(journal, _rules(chosen.file), chosen.reason)
+    text = translate("cli", "Rules {name}, version {version}, hold from now on.")
+    answer(
+        chosen.json,
+        {"name": kept.name, "version": kept.version},
+        [text.format(name=kept.name, version=kept.version)],
+    )
+    return 0
+
+
+def _rules(path: str) -> rule_sets.RuleSet:
+    try:
+        return rule_sets.load(Path(path))
+    except rule_sets.NotRules as wrong:
+        text = translate("cli", "{path}: rule {place}: {what} cannot be understood.")
+        raise Stop(text.format(path=path, place=wrong.place, what=wrong.what)) from None
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}") from None
+
+
+def _step(journal: Journal, result: Reconciliation, chosen: argparse.Namespace) -> Reconciliation:
+    """Prepare, review, sign or open again, where that was asked for."""
+    if not chosen.advance and not chosen.reopen:
+        return result
+    for path in filter(None, (chosen.links, chosen.suggestions, chosen.report, chosen.pdf)):
+        _written(lambda path=path: _try_to_write(Path(path)), path)  # type: ignore[misc]
+
+    def step() -> signing.Standing:
+        if chosen.reopen:
+            return signing.reopen(journal, result.identifier, chosen.reason)
+        return runs.advance(journal, result, signing.State(chosen.advance), chosen.reason)
+
+    return replace(result, standing=decided(step))
+
+
+def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
+    """Keep a file as evidence of the whole reconciliation; says so."""
+
+    def keep() -> None:
+        decisions.attach(journal, result, Path(path), (), ())
+
+    try:
+        decided(keep)
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}") from None
+    return translate("cli", "{path} is kept as evidence.").format(path=path)
+
+
+def _adjust(
+    journal: Journal, result: Reconciliation, code: str, contra: str
+) -> tuple[dict[str, int], list[str]]:
+    """Propose the vouchers of what the rules let differ; answers what was proposed, and says it."""
+    connection = next((spec[5:] for spec in result.specs[::-1] if spec.startswith("pull:")), "")
+    if not connection:
+        raise Stop(
+            translate("cli", "Adjustments go to the target whose books are a side: pull:NAME.")
+        )
+    drafts = decided(lambda: adjustment_vouchers.Drafts(journal, result, connection))
+    found = [replace(one, contra=one.contra or contra) for one in drafts.differences()]
+    ready = [one for one in found if one.account and one.contra and one.account != one.contra]
+    value = {"proposed": len(ready), "without_account": len(found) - len(ready)}
+    told = []
+    if ready:
+        intake = decided(
+            lambda: adjustment_vouchers.propose(journal, result, connection, code, ready)
+        )
+        value["batch"] = intake.batch
+        text = translate("cli", _PROPOSED, len(ready))
+        told.append(text.format(batch=intake.batch, connection=connection))
+    if len(found) > len(ready):
+        told.append(translate("cli", _NO_ACCOUNT, len(found) - len(ready)))
+    if not found:
+        told.append(translate("cli", "The rules let nothing differ: there is nothing to adjust."))
+    return value, told
+
+
+def _try_to_write(path: Path) -> None:
+    """So that nothing is signed whose paper cannot be written. Raises OSError."""
+    new = not path.exists()
+    with path.open("ab"):
+        pass
+    if new:
+        path.unlink()
+
+
+def _written(write: Callable[[], None], path: str) -> None:
+    try:
+        write()
+    except OSError as error:
+        text = translate("cli", "{path} cannot be written ({reason}).")
+        raise Stop(text.format(path=path, reason=error.strerror)) from None
+
+
+def run_reconciliation(
+    journal: Journal,
+    left: str,
+    right: str,
+    rules: rule_sets.RuleSet | None = None,
+    book: str = "",
+    accounts: Sequence[str] = (),
+) -> Reconciliation:
+    try:
+        return decided(lambda: runs.reconcile(journal, left, right, rules, book, accounts))
+    except UnreadableSide as side:
+        if side.finding:
+            raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
+        text = translate(
+            "cli",
+            "There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).",
+        )
+        raise Stop(text.format(side=side.spec)) from None
+    except OSError as error:
+        raise Stop(f"{error.filename}: {error.strerror}") from None
+
+
+def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
+    try:
+        papers.write_report(journal, result, path)
+    except OSError as error:
+        text = translate(
+            "cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?"
+        )
+        raise Stop(text.format(path=path, reason=error.strerror)) from None
+
+
+def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) -> Iterator[str]:
+    """The counts and the proof, for people; ``changed`` says what is no longer as it was decided
+    on.
+    """
+    found = runs.summary(result)
+    for side in (result.left, result.right):
+        text = translate(
+            "cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}"
+        )
+        yield text.format(
+            name=side.name,
+            lines=f"{len(side):,}",
+            debit=show(side.debit),
+            credit=show(side.credit),
+            total=show(side.total),
+        )
+    text = translate(
+        "cli",
+        "Matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
+        " ({only_left_explained} explained) · only right {only_right}",
+    )
+    yield text.format(**found)
+    yield ""
+    yield translate("cli", "PROOF (debit positive)")
+    yield from proof_table(result)
+    for category, amount in sorted(result.proof.explained.items()):
+        text = translate("cli", "Explained: {why}, {amount}")
+        yield text.format(why=category_text(category), amount=show(amount))
+    if result.dropped:
+        yield changed_lines.lost_text(len(result.dropped))
+        yield from (f"  {text}" for text in changed[:SHOWN_CHANGES])
+    if runs.changed_since_signing(result):
+        yield "▲ " + translate(
+            "cli", "It was signed, but would no longer come out as it was signed."
+        )
+    yield translate("cli", "State: {state}").format(
+        state=translate("workbook", WORKBOOK_STATES[result.standing.state])
+    )
+    yield translate("cli", "Difference to explain: {amount}").format(
+        amount=show(result.proof.difference)
+    )
+    if result.proof.unexplained and not result.proof.difference:
+        text = translate("cli", "The accounts differ by {amount} in all, though the net is zero.")
+        yield text.format(amount=show(result.proof.unexplained))
+
+
+def proof_table(result: Reconciliation) -> list[str]:
+    heading = (
+        translate("cli", "Account"),
+        translate("cli", "Opening"),
+        translate("cli", "Movements left"),
+        translate("cli", "Closing left"),
+        translate("cli", "Explained"),
+        translate("cli", "Movements right"),
+        translate("cli", "Closing right"),
+        translate("cli", "Unexplained"),
+        translate("cli", "Open items"),
+        translate("cli", "State"),
+    )
+    accounts = sorted(
+        result.proof.accounts, key=lambda account: (-abs(account.unexplained), account.account)
+    )
+    rows: list[tuple[object, ...]] = [heading]
+    for account in accounts[:SHOWN_ACCOUNTS]:
+        explained = sum(account.explained.values())
+        amounts = (
+            account.left_opening,
+            account.left_movements,
+            account.left_closing,
+            explained,
+            account.right_movements,
+            account.right_closing,
+            account.unexplained,
+        )
+        state = translate("workbook", ACCOUNT_STATES[account.state])
+        rows.append((account.account, *map(show, amounts), str(account.open_items), state))
+    lines = table(rows, right=range(1, 9))
+    for account in accounts:
+        lines += [f"▲ {text}" for text in closing_texts(account)]
+    if len(accounts) > SHOWN_ACCOUNTS:
+        text = translate("cli", "… and {count} more accounts without a difference to explain")
+        hidden = accounts[SHOWN_ACCOUNTS:]
+        if any(account.unexplained for account in hidden):
+            text = translate("cli", "… and {count} more accounts; see the report")
+        lines.append(text.format(count=len(hidden)))
+    return lines
+
+
+def status(chosen: argparse.Namespace) -> int:
+    found = figures.measure(settings.open_journal(settings.home_folder(chosen.home)))
+    answer(
+        chosen.json, figures.as_json(found), [*table(status_rows(found)), *_documents_behind(found)]
+    )
+    return 0 if found.ok else 1
+
+
+def status_rows(found: figures.Health) -> list[tuple[str, str, str, str]]:
+    """The four figures: name, value, target, how it stands to it (a word, not a colour)."""
+    levels = {
+        Level.MET: translate("status", "met"),
+        Level.WARNING: translate("status", "NOT MET"),
+        Level.ALARM: translate("status", "ALARM"),
+    }
+    nothing = translate("status", "nothing sent yet")
+    latency = nothing
+    if found.latency_median is not None and found.latency_p95 is not None:
+        latency = translate("status", "median {median} s, 95 % within {p95} s").format(
+            median=f"{found.latency_median:.1f}", p95=f"{found.latency_p95:.1f}"
+        )
+    rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
+    queue = translate("status", "{queue} ({uncertain} uncertain, {trend} in the last hour)").format(
+        queue=found.queue, uncertain=found.queue_uncertain, trend=f"{found.queue_trend:+d}"
+    )
+    return [
+        (translate("status", "Sync latency"), latency, "< 5 min", levels[found.latency_level]),
+        (translate("status", "Error rate"), rate, "< 0.1 %", levels[found.error_rate_level]),
+        (
+            translate("status", "Orphan records"),
+            str(len(found.orphans)),
+            "0",
+            levels[found.orphans_level],
+        ),
+        (translate("status", "Retry queue"), queue, "0", levels[found.queue_level]),
+    ]
+
+
+def _documents_behind(found: figures.Health) -> Iterator[str]:
+    behind = (
+        (translate("status", "Late"), found.late),
+        (translate("status", "Refused or in conflict"), found.failed),
+        (translate("status", "Orphans"), found.orphans),
+        (translate("status", "Waiting"), found.waiting),
+    )
+    for title, references in behind:
+        if references:
+            more = (
+                f" … (+{len(references) - SHOWN_DOCUMENTS})"
+                if len(references) > SHOWN_DOCUMENTS
+                else ""
+            )
+            yield f"{title}: {', '.join(references[:SHOWN_DOCUMENTS])}{more}"

@@ -1,0 +1,504 @@
+"""``cuadre connection``, ``map``, ``push`` and ``pull``."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import re
+import sys
+import time
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app import secrets
+from app.cli.output import ProgressLine, Stop, answer, table, tell
+from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
+from app.journal import Journal, listings
+from app.month_end import alerts
+from app.sending import maps
+from app.sending import pull as pulling
+from app.sending import push as pushing
+from app.sending.preflight import Preflight
+from app.systems import SYSTEMS, missing
+from app.translation import QT_TRANSLATE_NOOP, translate
+from app.words import KIND_TEXTS, LIMIT_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
+from connectors.contract import Connector
+from connectors.errors import ConnectorError
+from connectors.oauth import LogIn
+from connectors.transport import fingerprint, server_certificate
+from importers import Unreadable
+
+DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
+
+
+def connection_add(chosen: argparse.Namespace) -> int:
+    home = settings.home_folder(chosen.home)
+    journal = settings.open_journal(home)
+    url = chosen.url or SYSTEMS[chosen.system].url
+    if not re.match(r"https?://[^/\s]", url):
+        text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
+        raise Stop(text.format(value=url))
+    given = ConnectionSettings(
+        chosen.name,
+        chosen.system,
+        url,
+        chosen.database,
+        chosen.user,
+        SYSTEMS[chosen.system].per_minute if chosen.per_minute is None else chosen.per_minute,
+        SYSTEMS[chosen.system].per_day if chosen.per_day is None else chosen.per_day,
+        _options(chosen) | _pinned(journal, chosen.name, url),
+    )
+    system = SYSTEMS[chosen.system]
+    entry = connecting.client_entry(chosen.name) if system.needs_client_secret else chosen.name
+    asks = not system.by_browser or system.needs_client_secret
+    secret = _ask_secret(entry) if asks and not secrets.from_environment(entry) else None
+    try:
+        settings.add_connection(journal, given)
+    except settings.ConnectionInUse as used:
+        text = translate(
+            "cli", "Documents were sent to {name} at {url}. Use another name for another target."
+        )
+        raise Stop(text.format(name=chosen.name, url=used)) from None
+    kept = secret is None or secrets.store(home, entry, secret)
+    if not kept:
+        text = translate(
+            "cli",
+            "This machine has no secret store: the secret was not kept. It will be asked each time,"
+            " or taken from {variable}.",
+        )
+        tell(text.format(variable=secrets.variable(entry)))
+    text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
+    answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
+    return 0
+
+
+def connection_login(chosen: argparse.Namespace) -> int:
+    """Through the browser; what comes back is kept by the operating system."""
+    home = settings.home_folder(chosen.home)
+    kept = known_connection(settings.open_journal(home), chosen.name)
+    try:
+        log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(home, kept.name)))
+        tell(
+            translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
+                address=log_in.address
+            )
+        )
+        webbrowser.open(log_in.address)
+        tokens = log_in.wait()
+    except ValueError:
+        raise Stop(
+            translate("cli", "{name} does not log in through the browser.").format(name=kept.name)
+        ) from None
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):
+        raise Stop(translate("cli", "This machine has no secret store: the log-in cannot be kept."))
+    answer(chosen.json, {"name": chosen.name, "logged_in": True}, [translate("cli", "Logged in.")])
+    return 0
+
+
+def connection_certificate(chosen: argparse.Namespace) -> int:
+    """Show the certificate of a server no authority vouches for; with ``--pin`` trust exactly that
+    one.
+    """
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    kept = known_connection(journal, chosen.name)
+    parts = urlsplit(kept.url)
+    try:
+        pem = server_certificate(parts.hostname or "", parts.port or 443)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    shown = fingerprint(pem)
+    lines = [f"SHA-256 {shown}"]
+    if chosen.pin:
+        settings.add_connection(
+            journal, replace(kept, options={**kept.options, "certificate": pem})
+        )
+        lines.append(
+            translate("cli", "From now on exactly this certificate is trusted for {name}.").format(
+                name=kept.name
+            )
+        )
+    else:
+        text = translate(
+            "cli", "Compare it with what the server's administrator says; then repeat with --pin."
+        )
+        lines.append(text)
+    answer(chosen.json, {"sha256": shown, "pinned": chosen.pin, "pem": pem}, lines)
+    return 0
+
+
+def _options(chosen: argparse.Namespace) -> dict[str, str]:
+    known = [option.name for option in SYSTEMS[chosen.system].options]
+    found = {}
+    for text in chosen.option:
+        name, _, value = text.partition("=")
+        if name not in known:
+            wanted = ", ".join(known) or translate("cli", "none")
+            raise Stop(
+                translate("cli", "{system} has no option {name}; it has: {known}.").format(
+                    system=chosen.system, name=name, known=wanted
+                )
+            )
+        option = next(option for option in SYSTEMS[chosen.system].options if option.name == name)
+        if (option.choices and value not in option.choices) or (
+            option.number and not value.isdecimal()
+        ):
+            wanted = ", ".join(option.choices) or translate("cli", "a number")
+            raise Stop(
+                translate("cli", "{name}={value}: it has to be {wanted}.").format(
+                    name=name, value=value, wanted=wanted
+                )
+            )
+        found[name] = value
+    lacking = ", ".join(option.name for option in missing(SYSTEMS[chosen.system], found))
+    if lacking:
+        raise Stop(
+            translate("cli", "{system} needs {options}; give each with --option.").format(
+                system=SYSTEMS[chosen.system].title, options=lacking
+            )
+        )
+    return found
+
+
+def _pinned(journal: Journal, name: str, url: str) -> dict[str, str]:
+    """The certificate that is trusted for this connection already, while its address stays."""
+    kept = next(
+        (item for item in settings.connections(journal) if (item.name, item.url) == (name, url)),
+        None,
+    )
+    return (
+        {"certificate": kept.options["certificate"]}
+        if kept and kept.options.get("certificate")
+        else {}
+    )
+
+
+def connection_list(chosen: argparse.Namespace) -> int:
+    found = settings.connections(settings.open_journal(settings.home_folder(chosen.home)))
+    rows = [(item.name, item.system, item.url, item.database, item.user) for item in found]
+    names = ("name", "system", "url", "database", "user")
+    answer(chosen.json, [dict(zip(names, row, strict=True)) for row in rows], table(rows))
+    return 0
+
+
+def connection_check(chosen: argparse.Namespace) -> int:
+    _, target = open_target(chosen, chosen.name)
+    try:
+        identity = target.identify()
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+    result = {
+        "user": identity.user,
+        "company": identity.company,
+        "tax_id": identity.tax_id,
+        "currency": identity.currency,
+        "server": identity.server,
+        "locks": {lock.name: lock.until for lock in identity.locks},
+        "capabilities": {
+            "unique_reference": target.capabilities.unique_reference,
+            "batch": target.capabilities.batch,
+            "ledger": target.capabilities.ledger,
+            "push": sorted(target.capabilities.push),
+            "pull": sorted(target.capabilities.pull),
+            "limits": list(target.capabilities.limits),
+        },
+    }
+    locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate(
+        "cli", "none"
+    )
+    rows = [
+        (translate("cli", "User"), identity.user),
+        (translate("cli", "Company"), f"{identity.company}  {identity.tax_id}".strip()),
+        (translate("cli", "Currency"), identity.currency),
+        (translate("cli", "Server"), identity.server),
+        (translate("cli", "Locked periods"), locks),
+    ]
+    limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in target.capabilities.limits]
+    answer(chosen.json, result, [*table(rows), *limits])
+    return 0
+
+
+def map_list(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
+    found = _unmapped(journal, chosen.connection, target)
+    rows = [
+        {
+            "kind": item.kind.value,
+            "source": item.source,
+            "name": item.name,
+            "uses": item.uses,
+            "suggestion": item.suggestion,
+            "reason": item.reason,
+        }
+        for item in found
+    ]
+    links = maps.Maps.load(journal, chosen.connection).links
+    result = {"mapped": len(links), "unmapped": rows}
+    answer(chosen.json, result, _map_lines(len(links), found))
+    return 1 if found else 0
+
+
+def map_accept(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
+    found = _unmapped(journal, chosen.connection, target)
+    accepted = maps.accept_suggestions(journal, chosen.connection, found)
+    left = len(found) - accepted
+    text = translate(
+        "cli", "{accepted} suggestions taken over; {left} still without a counterpart."
+    )
+    answer(
+        chosen.json,
+        {"accepted": accepted, "unmapped": left},
+        [text.format(accepted=accepted, left=left)],
+    )
+    return 1 if left else 0
+
+
+def map_set(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    known_connection(journal, chosen.connection)
+    link = maps.Link(maps.Kind(chosen.kind), chosen.source, chosen.target, chosen.partner)
+    maps.save(journal, chosen.connection, [link])
+    answer(
+        chosen.json,
+        {"set": 1},
+        [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()],
+    )
+    return 0
+
+
+def map_import(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    known_connection(journal, chosen.connection)
+    try:
+        count = maps.import_map(journal, chosen.connection, Path(chosen.file))
+    except (ValueError, Unreadable) as bad:
+        text = translate(
+            "cli",
+            "Not a line of a map: {line}. Expected: account|journal|party, source, target,"
+            " partner.",
+        )
+        raise Stop(text.format(line=bad)) from None
+    except OSError as error:
+        raise Stop(str(error)) from None
+    answer(
+        chosen.json,
+        {"imported": count},
+        [translate("cli", "{count} links read.").format(count=count)],
+    )
+    return 0
+
+
+def map_export(chosen: argparse.Namespace) -> int:
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    known_connection(journal, chosen.connection)
+    count = maps.export_map(journal, chosen.connection, Path(chosen.file))
+    answer(
+        chosen.json,
+        {"exported": count},
+        [translate("cli", "{count} links written.").format(count=count)],
+    )
+    return 0
+
+
+def push(chosen: argparse.Namespace) -> int:
+    while True:
+        status = _push_once(chosen)
+        if not chosen.every:
+            return status
+        time.sleep(chosen.every)
+
+
+def _push_once(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
+    if chosen.batch is not None and listings.find_batch(journal, str(chosen.batch)) is None:
+        raise Stop(
+            translate("cli", "The journal knows no {subject}.").format(
+                subject=f"batch:{chosen.batch}"
+            )
+        )
+    progress = ProgressLine(translate("cli", "Sending"))
+    try:
+        result = pushing.push(
+            journal,
+            chosen.connection,
+            target,
+            chosen.batch,
+            dry_run=chosen.dry_run,
+            only_ready=chosen.only_ready,
+            retry=chosen.retry,
+            contacts=chosen.contacts,
+            deadline=chosen.deadline,
+            progress=progress,
+        )
+    except ConnectorError as error:
+        alerts.update(journal)
+        if not chosen.every:
+            raise Stop(error_text(error)) from None
+        tell(error_text(error))
+        return 2
+    finally:
+        progress.close()
+        target.close()
+    alerts.update(journal)
+    journal.close()
+    answer(chosen.json, push_json(result), push_lines(result))
+    return 0 if result.clean else 1
+
+
+def pull(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
+    try:
+        start, end = (_day(text) for text in (chosen.start, chosen.end))
+    except ValueError as error:
+        raise Stop(
+            translate("cli", "{value} is not a date; write it as 2026-01-31.").format(value=error)
+        ) from None
+    if start > end:
+        raise Stop(
+            translate("cli", "The period ends before it begins: {start} … {end}.").format(
+                start=start, end=end
+            )
+        )
+    try:
+        pulled = pulling.pull(journal, chosen.connection, target, start, end)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+    text = translate("cli", "Pull {pull}: {lines} ledger lines from {start} to {end}.")
+    shown = [text.format(pull=pulled.identifier, lines=pulled.lines, start=start, end=end)]
+    if pulled.refused:
+        text = translate("cli", "▲ The target did not hand out its trial balance: {words}")
+        shown.append(text.format(words=pulled.refused))
+    value = {
+        "pull": pulled.identifier,
+        "lines": pulled.lines,
+        "from": start,
+        "to": end,
+        "refused": pulled.refused,
+    }
+    answer(chosen.json, value, shown)
+    return 0
+
+
+def push_json(result: pushing.PushResult) -> dict[str, object]:
+    """The stable answer of ``push --json``."""
+    return {
+        "sent": result.sent,
+        "confirmed": result.confirmed,
+        "already": result.already,
+        "rejected": result.rejected,
+        "uncertain": result.uncertain,
+        "waiting": result.waiting,
+        "changed": result.changed,
+        "superseded": result.preflight.superseded,
+        "skipped": result.preflight.skipped,
+        "obstacles": [
+            {
+                "problem": obstacle.problem.value,
+                "what": obstacle.what,
+                "documents": obstacle.documents,
+            }
+            for obstacle in result.preflight.obstacles.values()
+        ],
+    }
+
+
+def push_lines(result: pushing.PushResult) -> Iterator[str]:
+    yield from obstacle_lines(result.preflight)
+    for reference in result.preflight.superseded:
+        text = translate("cli", "{document} came again with other content; the newest file counts.")
+        yield "  " + text.format(document=reference)
+    for reference, changes in result.changed.items():
+        text = translate("cli", "{document} was changed by the target: {changes}")
+        yield "  " + text.format(document=reference, changes=changes)
+    if not result.sent:
+        text = translate("cli", "Nothing was sent. {ready} documents are ready, {held} are held.")
+        yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))
+    text = translate(
+        "cli",
+        "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
+        " {uncertain} · waiting {waiting}",
+    )
+    yield text.format(**vars(result))
+
+
+def obstacle_lines(found: Preflight) -> Iterator[str]:
+    for obstacle in found.obstacles.values():
+        count = translate("cli", DOCUMENTS, len(obstacle.documents))
+        yield f"  {obstacle_text(obstacle.problem, obstacle.what)}  ({count})"
+
+
+def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
+    yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(
+        mapped=mapped, unmapped=len(found)
+    )
+    rows = []
+    for item in found:
+        why = translate("map", SUGGESTION_REASONS[item.reason]) if item.reason else ""
+        arrow = f"→ {item.suggestion}" if item.suggestion else "→ ?"
+        rows.append(
+            (translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why)
+        )
+    yield from table(rows, right=(3,))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(text) from None
+
+
+def _unmapped(journal: Journal, name: str, target: Connector) -> list[maps.Unmapped]:
+    try:
+        return maps.unmapped(journal, name, target)
+    except ConnectorError as error:
+        raise Stop(error_text(error)) from None
+    finally:
+        target.close()
+
+
+def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
+    """The home's journal and a connector for one of its connections; asks for a secret nothing
+    knows.
+    """
+    home = settings.home_folder(chosen.home)
+    journal = settings.open_journal(home)
+    found = known_connection(journal, name)
+    secret = secrets.load(home, name)
+    if secret is None:
+        secret = _ask_secret(name)
+    return journal, connecting.connect(found, secret, journal=journal)
+
+
+def known_connection(journal: Journal, name: str) -> ConnectionSettings:
+    """The connection of that name. Raises Stop when there is none."""
+    try:
+        return settings.find_connection(journal, name)
+    except LookupError:
+        known = ", ".join(item.name for item in settings.connections(journal)) or translate(
+            "cli", "none"
+        )
+        text = translate("cli", "There is no connection {name}. Known: {known}.")
+        raise Stop(text.format(name=name, known=known)) from None
+
+
+def _ask_secret(name: str) -> str:
+    prompt = translate("cli", "Secret of {name}: ").format(name=name)
+    secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not secret:
+        text = translate(
+            "cli", "No secret was given. Type it, pipe it in, or set {variable} for this process."
+        )
+        raise Stop(text.format(variable=secrets.variable(name)))
+    return secret

@@ -1,0 +1,319 @@
+"""The rows of one batch: what a reader says, written in blocks inside one transaction.
+
+The digest of each table runs along with what is written, so that nothing has to be read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate, compress
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.documents.contact import contact_data, contact_reference
+from app.documents.records import (
+    Group,
+    alone,
+    content_hash,
+    external_reference,
+    movement_columns,
+    party_key,
+    said,
+)
+from app.journal import blocks, schema
+from app.journal.events import RowsDigest, canonical
+from app.journal.verification import CONTENT, content_columns
+from app.money import to_minor
+from importers import Balance, Finding, LedgerLine, Line, Party, TitleBlock, Voucher
+
+Row = tuple[object, ...]
+
+
+class BatchWriter:
+    """Takes items in the order a file gives them. ``written`` is called after each block with the
+    bytes of the lines so far.
+    """
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        batch: int,
+        company: str,
+        source_system: str,
+        written: Callable[[int], None],
+    ) -> None:
+        self.title = TitleBlock()
+        self.header_line: int | None = None
+        self.first_date = self.last_date = ""
+        self._connection, self._batch, self._company = connection, batch, company
+        self._source_system, self._written = source_system, written
+        self._lines = blocks.LineColumns()
+        self._groups: list[Group] = []
+        self._vouchers: list[tuple[int, int, Voucher, str]] = []
+        self._position, self._count_gathered = 1, 0
+        self._rows: dict[str, list[Row]] = {name: [] for name in CONTENT}
+        self._digests = {name: RowsDigest() for name in CONTENT}
+        self._statements = {name: _insertion(table) for name, table in CONTENT.items()}
+        self._read = self._balances = 0
+        self._uses: dict[str, tuple[dict[str, str], Counter[str]]] = {
+            kind: ({}, Counter()) for kind in ("account", "party", "journal")
+        }
+        self._voucher: Voucher | None = None
+        self._voucher_findings: list[Finding] = []
+        self._next_document = self._highest_document() + 1
+
+    def take(self, item: object) -> None:
+        """One item: a line, a finding (of the voucher before it, where it stands inside), or a
+        record.
+        """
+        if isinstance(item, Line):
+            if self._voucher is not None:
+                self._close_voucher()
+            self._lines.add(item)
+            self._read += item.length
+            if self.header_line is None and item.rule == "header":
+                self.header_line = item.number
+            if len(self._lines) >= blocks.ROWS:
+                self._flush()
+                self._written(self._read)
+        elif isinstance(item, Finding):
+            voucher = self._voucher
+            if voucher is not None and voucher.line <= item.line <= voucher.last_line:
+                self._voucher_findings.append(item)
+            else:
+                self.find(item, None)
+        else:
+            self._close_voucher()
+            self._record(item)
+
+    def find(self, item: Finding, document: int | None) -> None:
+        self._rows["findings"].append(
+            (
+                self._batch,
+                document,
+                item.line,
+                item.column,
+                item.severity.value,
+                item.code,
+                canonical(dict(item.parameters)),
+            )
+        )
+
+    def close(self) -> dict[str, str]:
+        """Write what is left; answers the digest of each table."""
+        self._close_voucher()
+        self._flush()
+        rows = [
+            {"batch_id": self._batch, "kind": kind, "source": source, "name": name, "uses": uses}
+            for kind, (names, counts) in self._uses.items()
+            for source, uses in counts.items()
+            for name in [names.get(source, "")]
+        ]
+        if rows:
+            self._connection.execute(schema.usage.insert(), rows)
+        return {name: digest.hexdigest() for name, digest in self._digests.items()}
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The lines written so far, by disposition."""
+        return self._lines.counts
+
+    def _record(self, item: object) -> None:
+        match item:
+            case Voucher():
+                self._voucher = item
+            case LedgerLine():
+                self._groups.append(alone(item))
+                self._count_gathered += 1
+            case Balance():
+                self._balances += 1
+                self._rows["balances"].append(
+                    (
+                        self._batch,
+                        self._balances,
+                        item.line,
+                        item.account,
+                        item.name,
+                        _minor(item.opening),
+                        _minor(item.closing),
+                    )
+                )
+            case Party():
+                self._write_contact(item)
+            case TitleBlock():
+                self.title = item
+            case _:
+                raise TypeError(type(item).__name__)
+
+    def _write_contact(self, party: Party) -> None:
+        """A third party as a document of its own: what it says, and under which reference it would
+        be sent.
+        """
+        identifier, self._next_document = self._next_document, self._next_document + 1
+        reference = contact_reference(self._company, self._source_system, party)
+        data = contact_data(party)
+        digest = hashlib.sha256(data.encode()).hexdigest()
+        self._rows["documents"].append(
+            (
+                identifier,
+                self._batch,
+                party.line,
+                party.line,
+                "contact",
+                "",
+                party.code[:60],
+                "",
+                "",
+                party.name,
+                reference,
+                digest,
+                self._position,
+                0,
+                0,
+                0,
+                "ready",
+                "",
+            )
+        )
+        self._rows["contacts"].append((self._batch, identifier, data))
+
+    def _saw(self, days: Sequence[str]) -> None:
+        self.first_date = min(filter(None, (self.first_date, min(days))))
+        self.last_date = max((self.last_date, max(days)))
+
+    def _close_voucher(self) -> None:
+        voucher, self._voucher = self._voucher, None
+        if voucher is None:
+            return
+        identifier, self._next_document = self._next_document, self._next_document + 1
+        blocking = ""
+        if self._voucher_findings:
+            blocking = next(
+                (found.code for found in self._voucher_findings if found.severity == "error"), ""
+            )
+            for found in self._voucher_findings:
+                self.find(found, identifier)
+            self._voucher_findings = []
+        if not blocking and not voucher.lines:
+            blocking = "voucher-empty"
+        self._vouchers.append((identifier, self._count_gathered, voucher, blocking))
+        self._count_gathered += len(voucher.lines)
+        self._groups.append(
+            Group(identifier, voucher.date.isoformat(), voucher.kind, voucher.number, voucher.lines)
+        )
+
+    def _count_uses(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """What a map will be asked for: accounts, parties and voucher types, with a name and how
+        often.
+        """
+        accounts, account_names, parties, tax_ids = (
+            columns[name] for name in ("account", "account_name", "party", "tax_id")
+        )
+        if None in columns["document"]:
+            inside = [document is not None for document in columns["document"]]
+            accounts, account_names, parties, tax_ids = (
+                list(compress(values, inside))
+                for values in (accounts, account_names, parties, tax_ids)
+            )
+        self._count("account", accounts, account_names)
+        if any(parties) or any(tax_ids):
+            self._count("party", list(map(party_key, tax_ids, parties)), parties)
+
+    def _count(self, kind: str, keys: Sequence[str], named: Sequence[str]) -> None:
+        names, counts = self._uses[kind]
+        counts.update(keys)
+        counts.pop("", None)
+        if any(named):
+            pairs = zip(keys, named, strict=True)
+            names.update(pairs if "" not in named else ((key, name) for key, name in pairs if name))
+
+    def _write_movements(self) -> None:
+        """The movements gathered, as one block, and the documents they belong to."""
+        if self._count_gathered:
+            columns = movement_columns(self._position, self._groups)
+            self._count_uses(columns)
+            self._saw(columns["date"])
+            self._rows[blocks.MOVEMENTS].append(
+                (self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns))
+            )
+        else:
+            columns = dict.fromkeys(blocks.Movement._fields, ())
+        movements = said(columns)
+        debits, credits_ = (
+            list(accumulate(columns[name], initial=0)) for name in ("debit", "credit")
+        )
+        journals = self._uses["journal"][1]
+        for identifier, start, voucher, blocking in self._vouchers:
+            end = start + len(voucher.lines)
+            day, kind = voucher.date.isoformat(), voucher.kind
+            journals[kind] += 1
+            self._rows["documents"].append(
+                (
+                    identifier,
+                    self._batch,
+                    voucher.line,
+                    voucher.last_line,
+                    "voucher",
+                    kind,
+                    voucher.number,
+                    day,
+                    day[:7],
+                    voucher.description,
+                    external_reference(self._company, self._source_system, voucher, day[:7]),
+                    content_hash(voucher, movements[start:end]),
+                    self._position + start,
+                    end - start,
+                    debits[end] - debits[start],
+                    credits_[end] - credits_[start],
+                    "blocked" if blocking else "ready",
+                    blocking,
+                )
+            )
+        self._position += self._count_gathered
+        self._groups, self._vouchers, self._count_gathered = [], [], 0
+
+    def _flush(self) -> None:
+        lines = self._lines.take()
+        if lines:
+            self._rows[blocks.LINES].append((self._batch, blocks.LINES, *lines))
+        self._write_movements()
+        for name, rows in self._rows.items():
+            if rows:
+                self._digests[name].add(rows)
+                self._insert(name, rows)
+                rows.clear()
+
+    def _insert(self, name: str, rows: list[Row]) -> None:
+        """Many rows of one shape: on SQLite straight to the driver, which saves a third of an
+        import's time.
+        """
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql(self._statements[name], rows)
+            return
+        table = CONTENT[name]
+        names = [column.name for column in content_columns(table)]
+        self._connection.execute(
+            table.insert(), [dict(zip(names, row, strict=True)) for row in rows]
+        )
+
+    def _highest_document(self) -> int:
+        table = schema.document
+        return int(
+            self._connection.execute(
+                sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
+            ).scalar_one()
+        )
+
+
+def _insertion(table: sa.Table) -> str:
+    names = [column.name for column in content_columns(table)]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join("?" * len(names))})'
+
+
+def _minor(amount: Decimal | None) -> int | None:
+    return None if amount is None else to_minor(amount)

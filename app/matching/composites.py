@@ -1,0 +1,337 @@
+"""The rules over several lines: one line of a side that is the sum of several of the other.
+
+The order of evidence is a shared reference, numbers listed in a text, the same party in the window,
+and nothing else. Only a sum that no other combination gives is confirmed, and never a bare one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from app.matching.columns import Lines, numbers_of
+from app.matching.outcome import Evidence, Group, MatchState, Rule
+from app.matching.passes import other_series
+from app.matching.rules import RuleSpec
+from app.matching.run import Run
+from app.matching.scoring import similarity_of
+from app.matching.sums import solve
+
+MOST_SHARED = 24
+"""Open lines of one reference beyond which it is no voucher but a heading."""
+SURE_CHANCE = 0.004
+"""A sum of the same party is confirmed where fewer combinations than this are expected to give it
+by chance.
+"""
+
+
+def shared_reference(run: Run, rule: RuleSpec) -> None:
+    """One line and several with its reference (or number) that add up to it; or all lines of a
+    voucher on both sides.
+    """
+    if not run.pair.comparable:
+        return
+    for name, flag in (("form", Evidence.SAME_FORM), ("number", Evidence.SAME_NUMBER)):
+        for mine, theirs in _by_code(run, name):
+            if len(mine) + len(theirs) <= MOST_SHARED:
+                _shared(run, rule, mine, theirs, flag)
+
+
+def _of_other_series(run: Run, side: int, one: int, many: Sequence[int]) -> set[int]:
+    """Lines that have the number of one under letters that are another series."""
+    own, others = np.full(len(many), one, dtype=np.int64), np.array(many, dtype=np.int64)
+    different = other_series(run, *((own, others) if side == 0 else (others, own)))
+    return set(others[different].tolist())
+
+
+def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
+    """Open lines of both sides by account and form or number, where each side has some and one has
+    several.
+    """
+    found: list[dict[tuple[int, int], list[int]]] = []
+    for side in (0, 1):
+        columns = run.columns(side)
+        codes = getattr(columns, name)
+        lines = np.flatnonzero(run.open(side) & (codes >= 0))
+        by_code: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for line, account, code in zip(
+            lines.tolist(), columns.account[lines].tolist(), codes[lines].tolist(), strict=True
+        ):
+            by_code[account, code].append(line)
+        found.append(by_code)
+    for key in sorted(found[0].keys() & found[1].keys()):
+        mine, theirs = found[0][key], found[1][key]
+        if len(mine) + len(theirs) > 2:
+            yield mine, theirs
+
+
+def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: Evidence) -> None:
+    for side, one_side, many_side in ((0, mine, theirs), (1, theirs, mine)):
+        for one in one_side:
+            many = [line for line in many_side if run.open(1 - side)[line]]
+            if flag is Evidence.SAME_NUMBER:
+                different = _of_other_series(run, side, one, many)
+                many = [line for line in many if line not in different]
+            if run.open(side)[one] and len(many) > 1:
+                _one_to_many(run, rule, side, one, many, flag)
+    mine = [line for line in mine if run.open_left[line]]
+    theirs = [line for line in theirs if run.open_right[line]]
+    if len(mine) > 1 and len(theirs) > 1 and len(mine) + len(theirs) <= 2 * rule.size:
+        if flag is Evidence.SAME_NUMBER and any(
+            _of_other_series(run, 0, one, theirs) for one in mine
+        ):
+            return
+        amounts = run.pair.left.amount[mine].sum(), run.pair.right.amount[theirs].sum()
+        if (
+            amounts[0] == amounts[1]
+            and _fit(run, mine, theirs, rule.days)
+            and not run.parts_any(mine, theirs)
+        ):
+            _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
+
+
+def _one_to_many(
+    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+) -> None:
+    """All of the lines add up, or exactly one combination of them does."""
+    own, other = run.columns(side), run.columns(1 - side)
+    target = int(own.amount[one])
+    many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
+    many = [line for line in many if _agree(run, side, one, line, rule.days)]
+    if len(many) < 2:
+        return
+    if int(other.amount[many].sum()) == target and len(many) <= rule.size:
+        emit(run, rule, side, one, many, flag | Evidence.SUM, 0.99)
+        return
+    if len(many) > MOST_SHARED // 2:
+        run.not_searched += 1
+        return
+    _part_of(run, rule, side, one, many, flag)
+
+
+def _part_of(
+    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+) -> None:
+    """Some of the lines add up: confirmed where no other combination does, no single line is it,
+    and few sums are possible.
+    """
+    other, target = run.columns(1 - side), int(run.columns(side).amount[one])
+    amounts = [int(other.amount[line]) for line in many]
+    found = solve(amounts, target, min(rule.size, 5))
+    if not found.sets:
+        return
+    chosen = [many[place] for place in found.sets[0]]
+    sure = len(found.sets) == 1 and not found.more and target not in amounts
+    if (
+        sure
+        and by_chance(amounts, target, [amounts[place] for place in found.sets[0]]) <= SURE_CHANCE
+    ):
+        emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
+        return
+    run.combinations[side, one] = len(found.sets)
+    alone = np.array(
+        [line for line, amount in zip(many, amounts, strict=True) if amount == target],
+        dtype=np.int64,
+    )
+    if len(alone):
+        ones = np.full(len(alone), one, dtype=np.int64)
+        run.only_propose(*((ones, alone) if side == 0 else (alone, ones)))
+    for rank, places in enumerate(found.sets):
+        group = [many[place] for place in places]
+        propose(run, rule, side, one, group, flag | Evidence.SUM, 5.0 - rank, 0.8 / len(found.sets))
+
+
+def listed_references(run: Run, rule: RuleSpec) -> None:
+    """A line whose text lists numbers, and the lines of the other side with those numbers that add
+    up to it; or lines that all name the number of the one they add up to.
+    """
+    for side in (0, 1):
+        own, other = run.columns(side), run.columns(1 - side)
+        by_number = _open_by_number(run, 1 - side)
+        for one in _open_mentioning(run, side):
+            numbers = numbers_of(own, one)
+            many = sorted({line for number in numbers for line in by_number.get(number, ())})
+            many = [
+                line
+                for line in many
+                if run.open(1 - side)[line] and other.account[line] == own.account[one]
+            ]
+            many = [line for line in many if _agree(run, side, one, line, rule.days)]
+            if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
+                _listed(run, rule, side, one, many)
+        _naming(run, rule, side)
+
+
+def _open_by_number(run: Run, side: int) -> dict[int, list[int]]:
+    columns = run.columns(side)
+    found: dict[int, list[int]] = defaultdict(list)
+    lines = np.flatnonzero(run.open(side) & (columns.number >= 0))
+    for line, number in zip(lines.tolist(), columns.number[lines].tolist(), strict=True):
+        found[number].append(line)
+    return found
+
+
+def _open_mentioning(run: Run, side: int) -> list[int]:
+    """Open lines that mention two numbers or more."""
+    lines, counts = np.unique(run.columns(side).mentions >> 32, return_counts=True)
+    several = lines[counts > 1]
+    return [int(line) for line in several[run.open(side)[several]]]
+
+
+def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> None:
+    own, other = run.columns(side), run.columns(1 - side)
+    target = int(own.amount[one])
+    many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
+    if len(many) < 2:
+        return
+    if int(other.amount[many].sum()) == target:
+        emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
+        return
+    _part_of(run, rule, side, one, many, Evidence.MENTIONED)
+
+
+def _naming(run: Run, rule: RuleSpec, side: int) -> None:
+    """Open lines of the other side that mention the number of a line, and add up to it."""
+    own, other = run.columns(side), run.columns(1 - side)
+    by_number: dict[int, list[int]] = defaultdict(list)
+    for value in other.mentions.tolist():
+        line = value >> 32
+        if run.open(1 - side)[line]:
+            by_number[value & 0xFFFFFFFF].append(line)
+    lines = np.flatnonzero(run.open(side) & (own.number >= 0))
+    for one, number in zip(lines.tolist(), own.number[lines].tolist(), strict=True):
+        many = [line for line in by_number.get(number, ()) if run.open(1 - side)[line]]
+        if 1 < len(many) <= MOST_SHARED and run.open(side)[one]:
+            _one_to_many(run, rule, side, one, many, Evidence.MENTIONED)
+
+
+def day_sum(run: Run, rule: RuleSpec) -> None:
+    """A deposit that is all the open lines of one sign of a day, or the only combination of few:
+    only ever proposed.
+    """
+    for side in (0, 1):
+        own, other = run.columns(side), run.columns(1 - side)
+        by_day: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for line in np.flatnonzero(run.open(1 - side)).tolist():
+            sign = 1 if other.amount[line] > 0 else -1
+            by_day[int(other.account[line]), int(other.day[line]), sign].append(line)
+        for one in np.flatnonzero(run.open(side)).tolist():
+            target = int(own.amount[one])
+            sign = 1 if target > 0 else -1
+            for back in range(rule.days + 1):
+                pool = by_day.get((int(own.account[one]), int(own.day[one]) - back, sign), [])
+                if len(pool) > rule.pool or len(pool) < 2:
+                    continue
+                amounts = [int(other.amount[line]) for line in pool]
+                if sum(amounts) == target:
+                    propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+                    break
+                small = [
+                    place for place, amount in enumerate(amounts) if sign * amount < abs(target)
+                ]
+                found = solve([amounts[place] for place in small], target, rule.size)
+                if len(found.sets) == 1 and not found.more:
+                    many = [pool[small[place]] for place in found.sets[0]]
+                    propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
+                    break
+
+
+def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> float:
+    """How many combinations of as many of the amounts as were ``chosen`` would give the target if
+    they were drawn at random: those there are, over the sums that are possible; round amounts have
+    fewer of both.
+    """
+    sizes = range(2, len(chosen) + 1)
+    step = math.gcd(target, *chosen)
+    alike = sum(1 for amount in amounts if amount % step == 0) if step > 1 else 0
+    every = sum(math.comb(len(amounts), size) for size in sizes) / max(abs(target), 1)
+    return every + sum(math.comb(alike, size) for size in sizes) / max(abs(target) / step, 1)
+
+
+def _agree(run: Run, side: int, one: int, line: int, days: int) -> bool:
+    """Whether nothing speaks against two lines: dates within reach, no other tax id, no plainly
+    other party.
+    """
+    left, right = (one, line) if side == 0 else (line, one)
+    return _fit(run, [left], [right], days) and not run.parts_any([left], [right])
+
+
+def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> bool:
+    left, right = run.pair.left, run.pair.right
+    a: Lines = np.repeat(np.array(mine, dtype=np.int64), len(theirs))
+    b: Lines = np.tile(np.array(theirs, dtype=np.int64), len(mine))
+    if (np.abs(left.day[a].astype(np.int64) - right.day[b]) > days).any():
+        return False
+    tax_a, tax_b = left.tax[a], right.tax[b]
+    if ((tax_a != tax_b) & (tax_a >= 0) & (tax_b >= 0)).any():
+        return False
+    party_a, party_b = left.party[a], right.party[b]
+    named = (party_a >= 0) & (party_b >= 0) & (tax_a != tax_b)
+    if not named.any():
+        return True
+    return bool((similarity_of(run.pair, run.known, party_a[named], party_b[named]) >= 55).all())
+
+
+def emit(
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    many: Sequence[int],
+    flags: int,
+    confidence: float,
+) -> None:
+    mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
+    if rule.kind is not Rule.PARTY_SUM:
+        run.spreads.append(run.spread(1 - side, many))
+    _add(run, rule, mine, theirs, flags, confidence, 8.0)
+
+
+def _add(
+    run: Run,
+    rule: RuleSpec,
+    mine: tuple[int, ...],
+    theirs: tuple[int, ...],
+    flags: int,
+    confidence: float,
+    score: float,
+) -> None:
+    if rule.automatic:
+        run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, confidence, int(flags)))
+    else:
+        run.proposed_groups.append(
+            Group(
+                mine, theirs, rule.kind, MatchState.SUGGESTED, confidence - 0.1, int(flags), score
+            )
+        )
+
+
+def propose(
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    many: Sequence[int],
+    flags: int,
+    score: float,
+    confidence: float,
+) -> None:
+    mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
+    if not run.parts_any(mine, theirs):
+        run.proposed_groups.append(
+            Group(
+                mine,
+                theirs,
+                rule.kind,
+                MatchState.SUGGESTED,
+                max(round(confidence, 2), 0.1),
+                int(flags),
+                score,
+            )
+        )
+
+
+__all__ = ["Rule", "day_sum", "listed_references", "shared_reference"]

@@ -1,0 +1,254 @@
+"""Alerts: a target that is missed, a connection that stays silent, documents nobody sends.
+
+An alert is journaled when it is raised and when it is over. It is delivered once, and again after a
+day if it still stands; never in a loop. Where to is a list of addresses in the form of the
+``apprise`` library (e-mail, Teams, Slack, Telegram …), kept in the operating system's secret store
+because they hold passwords.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app import secrets
+from app.journal import Journal, breaker, events, schema
+from app.journal.breaker import Trouble
+from app.journal.events import NewEvent
+from app.journal.store import instant, written
+from app.month_end import figures
+from app.month_end.figures import Health, Level
+from app.translation import QT_TRANSLATE_NOOP, translate
+
+REPEATED_AFTER = timedelta(hours=24)
+QUEUE_STUCK_AFTER = timedelta(minutes=15)
+SILENT_AFTER = timedelta(minutes=10)
+UNSENT_AFTER = timedelta(days=3)
+SECRET = "alerts"
+"""The name the addresses are kept under; one a line."""
+
+TEXTS = {
+    "latency": QT_TRANSLATE_NOOP(
+        "alerts",
+        "Documents take too long to reach the target: 95 % within {p95} s, {count} over 5 minutes.",
+    ),
+    "error-rate": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents were refused or differ ({rate}); the target is under 0.1 %."
+    ),
+    "orphans": QT_TRANSLATE_NOOP(
+        "alerts", "{count} orphan records: confirmed here and not there, or the other way round."
+    ),
+    "queue-stuck": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents wait to be sent, the oldest since {since}."
+    ),
+    "silent": QT_TRANSLATE_NOOP(
+        "alerts", "Connection {connection} has not answered since {since}: {words}"
+    ),
+    "unsent": QT_TRANSLATE_NOOP(
+        "alerts", "{count} documents imported before {since} were never sent."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """``key`` says which (one alert stands once), ``code`` which text of :data:`TEXTS`."""
+
+    key: str
+    code: str
+    level: Level
+    parameters: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """In the current language."""
+        return translate("alerts", TEXTS[self.code]).format(**self.parameters)
+
+
+def standing(journal: Journal) -> list[Alert]:
+    """What is to be alerted of now."""
+    found = _of_figures(figures.measure(journal))
+    found += [
+        _of_trouble(trouble)
+        for trouble in breaker.troubles(journal)
+        if instant() - trouble.since > SILENT_AFTER
+    ]
+    unsent = _never_sent(journal)
+    if unsent:
+        since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
+        found.append(Alert("unsent", "unsent", Level.WARNING, {"count": unsent, "since": since}))
+    return found
+
+
+def update(journal: Journal) -> list[Alert]:
+    """Raise what is new (or stands for another day), close what is over, deliver. Answers what was
+    raised.
+    """
+    now = standing(journal)
+    raised = _note(journal, now)
+    if raised:
+        _deliver(journal, raised)
+    return raised
+
+
+def addresses(home: Path) -> list[str]:
+    """Where alerts go, besides the window."""
+    return [line for line in (secrets.load(home, SECRET) or "").splitlines() if line.strip()]
+
+
+def keep_addresses(home: Path, given: Sequence[str]) -> bool:
+    """Keep them in the secret store; False where this machine has none."""
+    return secrets.store(home, SECRET, "\n".join(given))
+
+
+def is_address(text: str) -> bool:
+    """Whether the library knows what to do with it."""
+    import apprise
+
+    return bool(apprise.Apprise.instantiate(text, suppress_exceptions=True))
+
+
+def shown_address(text: str) -> str:
+    """An address without its secrets."""
+    import apprise
+
+    known = apprise.Apprise.instantiate(text, suppress_exceptions=True)
+    return str(known.url(privacy=True)) if known else text.partition(":")[0] + "://•••"  # type: ignore[no-untyped-call]
+
+
+def send(given: Sequence[str], title: str, body: str) -> list[str]:
+    """Deliver to each; answers the kinds (``mailto``, ``slack`` …) of those that failed."""
+    import apprise
+
+    failed = []
+    for text in given:
+        service = apprise.Apprise()
+        if not (service.add(text) and service.notify(title=title, body=body)):
+            failed.append(text.partition(":")[0])
+    return failed
+
+
+def _of_figures(found: Health) -> list[Alert]:
+    alerts = []
+    if found.latency_level is not Level.MET:
+        values: dict[str, object] = {"p95": f"{found.latency_p95:.0f}", "count": len(found.late)}
+        alerts.append(Alert("latency", "latency", found.latency_level, values))
+    if found.error_rate_level is not Level.MET:
+        values = {"count": len(found.failed), "rate": f"{found.error_rate:.2%}"}
+        alerts.append(Alert("error-rate", "error-rate", found.error_rate_level, values))
+    if found.orphans_level is not Level.MET:
+        alerts.append(
+            Alert("orphans", "orphans", found.orphans_level, {"count": len(found.orphans)})
+        )
+    if found.oldest_waiting is not None and instant() - found.oldest_waiting > QUEUE_STUCK_AFTER:
+        values = {"count": found.queue, "since": _shown(found.oldest_waiting)}
+        alerts.append(Alert("queue-stuck", "queue-stuck", Level.ALARM, values))
+    return alerts
+
+
+def _of_trouble(trouble: Trouble) -> Alert:
+    values: dict[str, object] = {
+        "connection": trouble.connection,
+        "since": _shown(trouble.since),
+        "words": trouble.words,
+    }
+    return Alert(f"silent:{trouble.connection}", "silent", Level.ALARM, values)
+
+
+def _never_sent(journal: Journal) -> int:
+    """Documents ready for days and in no outbox, where there is a connection to send them to."""
+    document, batch, outbox = schema.document, schema.batch, schema.outbox
+    sent = sa.select(outbox.c.external_ref)
+    query = (
+        sa.select(sa.func.count(sa.distinct(document.c.external_ref)))
+        .join(batch, batch.c.id == document.c.batch_id)
+        .where(
+            document.c.state == "ready",
+            document.c.kind == "voucher",
+            batch.c.finished_at < written(instant() - UNSENT_AFTER),
+        )
+        .where(document.c.external_ref.not_in(sent))
+    )
+    with journal.reading() as connection:
+        if connection.execute(sa.select(schema.connection.c.name).limit(1)).first() is None:
+            return 0
+        return int(connection.execute(query).scalar_one())
+
+
+def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
+    """Journal what changed, in one transaction, so that of several desktops one delivers."""
+    with journal.writing() as connection:
+        connection.execute(sa.select(schema.chain).with_for_update()).all()
+        known = _raised(connection)
+        due = written(instant() - REPEATED_AFTER)
+        raised = [alert for alert in now if known.get(alert.key, "") < due]
+        over = known.keys() - {alert.key for alert in now}
+        log = [
+            NewEvent(
+                "alert.raised",
+                f"alert:{alert.key}",
+                {
+                    "what": alert.text,
+                    "level": alert.level.value,
+                    "code": alert.code,
+                    "parameters": alert.parameters,
+                },
+            )
+            for alert in raised
+        ]
+        log += [NewEvent("alert.cleared", f"alert:{key}") for key in sorted(over)]
+        events.append(connection, journal.actor, log)
+    return raised
+
+
+def _raised(connection: sa.Connection) -> dict[str, str]:
+    """Key → when it was last raised, of the alerts that stand."""
+    table = schema.event
+    query = (
+        sa.select(table.c.subject, table.c.kind, table.c.at)
+        .where(table.c.subject >= "alert:", table.c.subject < "alert;")
+        .order_by(table.c.sequence)
+    )
+    found: dict[str, str] = {}
+    for row in connection.execute(query):
+        key = row.subject.removeprefix("alert:")
+        if row.kind == "alert.raised":
+            found[key] = row.at
+        elif row.kind == "alert.cleared":
+            found.pop(key, None)
+    return found
+
+
+def _deliver(journal: Journal, raised: Sequence[Alert]) -> None:
+    given = addresses(journal.home) if journal.home else []
+    if not given:
+        return
+    title = translate("alerts", "Cuadre: {count} alerts").format(count=len(raised))
+    failed = send(given, title, "\n".join(alert.text for alert in raised))
+    if failed:
+        log = [NewEvent("alert.not-delivered", "alert", {"sent_to": failed})]
+        with journal.writing() as connection:
+            events.append(connection, journal.actor, log)
+
+
+def standing_texts(journal: Journal) -> list[str]:
+    """What was raised and is not over, in the current language."""
+    table = schema.event
+    with journal.reading() as connection:
+        texts = []
+        for key, at in _raised(connection).items():
+            query = sa.select(table.c.data).where(
+                table.c.subject == f"alert:{key}", table.c.at == at, table.c.kind == "alert.raised"
+            )
+            data = json.loads(connection.execute(query.limit(1)).scalar_one())
+            texts.append(translate("alerts", TEXTS[data["code"]]).format(**data["parameters"]))
+    return texts
+
+
+def _shown(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,221 @@
+"""The four figures that are always visible: sync latency, error rate, orphan records, retry queue.
+
+* latency: seconds from the end of a file's import to the target's confirmation; 95 % within five
+  minutes;
+* error rate: share of sent documents that the target refused or that are in conflict; under 0.1 %,
+  an alarm above 1 %;
+* orphans: documents confirmed here that the last pull of their period does not show, and documents
+  there that carry this company's reference but are unknown here; 0, tolerable under 0.5 % of what
+  was sent;
+* retry queue: documents waiting to be sent, sent again or looked up; 0, and whether it grew in the
+  last hour.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.company import settings
+from app.journal import Journal, schema
+from app.journal.outbox import OPEN_STATES, State
+from app.journal.store import instant, written
+
+LATENCY_TARGET_SECONDS = 300.0
+ERROR_RATE_TARGET = 0.001
+ERROR_RATE_ALARM = 0.01
+ORPHANS_TOLERABLE = 0.005
+TREND = timedelta(hours=1)
+
+
+class Level(StrEnum):
+    """How a figure stands to its target."""
+
+    MET = "met"
+    WARNING = "warning"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """None where nothing was measured yet. ``late``, ``failed``, ``orphans`` and ``waiting`` are
+    the documents behind the figures (external references); ``queue_trend`` is by how many the queue
+    grew in the last hour.
+    """
+
+    latency_median: float | None
+    latency_p95: float | None
+    error_rate: float | None
+    confirmed: int
+    late: tuple[str, ...]
+    failed: tuple[str, ...]
+    orphans: tuple[str, ...]
+    waiting: tuple[str, ...]
+    queue_uncertain: int
+    queue_trend: int
+    oldest_waiting: datetime | None
+
+    @property
+    def queue(self) -> int:
+        return len(self.waiting)
+
+    @property
+    def latency_level(self) -> Level:
+        missed = self.latency_p95 is not None and self.latency_p95 >= LATENCY_TARGET_SECONDS
+        return Level.WARNING if missed else Level.MET
+
+    @property
+    def error_rate_level(self) -> Level:
+        rate = self.error_rate or 0.0
+        if rate > ERROR_RATE_ALARM:
+            return Level.ALARM
+        return Level.MET if rate < ERROR_RATE_TARGET else Level.WARNING
+
+    @property
+    def orphans_level(self) -> Level:
+        if not self.orphans:
+            return Level.MET
+        return (
+            Level.WARNING if len(self.orphans) < ORPHANS_TOLERABLE * self.confirmed else Level.ALARM
+        )
+
+    @property
+    def queue_level(self) -> Level:
+        return Level.WARNING if self.waiting else Level.MET
+
+    @property
+    def ok(self) -> bool:
+        levels = (self.latency_level, self.error_rate_level, self.orphans_level, self.queue_level)
+        return all(level is Level.MET for level in levels)
+
+
+def measure(journal: Journal) -> Health:
+    """The figures over everything this journal knows."""
+    outbox = schema.outbox
+    with journal.reading() as connection:
+        rows = connection.execute(
+            sa.select(
+                outbox.c.external_ref,
+                outbox.c.state,
+                outbox.c.confirmed_at,
+                outbox.c.created_at,
+                outbox.c.updated_at,
+                schema.batch.c.finished_at,
+            )
+            .join(schema.document, schema.document.c.id == outbox.c.document_id)
+            .join(schema.batch, schema.batch.c.id == schema.document.c.batch_id)
+        ).all()
+    latencies = {
+        row.external_ref: (
+            datetime.fromisoformat(row.confirmed_at) - datetime.fromisoformat(row.finished_at)
+        ).total_seconds()
+        for row in rows
+        if row.state == State.CONFIRMED and row.finished_at
+    }
+    in_order = sorted(latencies.values())
+    confirmed = sum(1 for row in rows if row.state == State.CONFIRMED)
+    failed = tuple(
+        row.external_ref for row in rows if row.state in (State.REJECTED, State.CONFLICT)
+    )
+    waiting = [row for row in rows if row.state in OPEN_STATES]
+    settled = len(failed) + confirmed
+    return Health(
+        latency_median=statistics.median(in_order) if in_order else None,
+        latency_p95=in_order[min(int(len(in_order) * 0.95), len(in_order) - 1)]
+        if in_order
+        else None,
+        error_rate=len(failed) / settled if settled else None,
+        confirmed=confirmed,
+        late=tuple(ref for ref, seconds in latencies.items() if seconds >= LATENCY_TARGET_SECONDS),
+        failed=failed,
+        orphans=_orphans(journal),
+        waiting=tuple(row.external_ref for row in waiting),
+        queue_uncertain=sum(1 for row in waiting if row.state in (State.UNCERTAIN, State.SENDING)),
+        queue_trend=_trend(rows),
+        oldest_waiting=min(
+            (datetime.fromisoformat(row.created_at) for row in waiting), default=None
+        ),
+    )
+
+
+def as_json(health: Health) -> dict[str, object]:
+    """The answer of ``cuadre status --json``."""
+    return {
+        "sync_latency": {
+            "median_seconds": health.latency_median,
+            "p95_seconds": health.latency_p95,
+            "target_seconds": LATENCY_TARGET_SECONDS,
+            "level": health.latency_level,
+            "ok": health.latency_level is Level.MET,
+            "documents": list(health.late),
+        },
+        "error_rate": {
+            "value": health.error_rate,
+            "target": ERROR_RATE_TARGET,
+            "alarm": ERROR_RATE_ALARM,
+            "level": health.error_rate_level,
+            "ok": health.error_rate_level is Level.MET,
+            "documents": list(health.failed),
+        },
+        "orphan_records": {
+            "value": len(health.orphans),
+            "target": 0,
+            "level": health.orphans_level,
+            "ok": health.orphans_level is Level.MET,
+            "documents": list(health.orphans),
+        },
+        "retry_queue": {
+            "value": health.queue,
+            "uncertain": health.queue_uncertain,
+            "trend": health.queue_trend,
+            "target": 0,
+            "level": health.queue_level,
+            "ok": health.queue_level is Level.MET,
+            "documents": list(health.waiting),
+        },
+    }
+
+
+def _trend(rows: Sequence[sa.Row[Any]]) -> int:
+    """Documents queued less documents settled in the last hour."""
+    since = written(instant() - TREND)
+    came = sum(1 for row in rows if row.created_at >= since)
+    went = sum(1 for row in rows if row.state not in OPEN_STATES and row.updated_at >= since)
+    return came - went
+
+
+def _orphans(journal: Journal) -> tuple[str, ...]:
+    pull, remote, outbox, document = schema.pull, schema.remote_line, schema.outbox, schema.document
+    prefix = settings.company_code(journal) + "/"
+    orphans: set[str] = set()
+    with journal.reading() as connection:
+        newest = sa.select(sa.func.max(pull.c.id)).group_by(
+            pull.c.connection, pull.c.start, pull.c.end
+        )
+        for row in connection.execute(sa.select(pull).where(pull.c.id.in_(newest))).all():
+            there = set(
+                connection.execute(
+                    sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()
+                ).scalars()
+            )
+            sent = sa.select(outbox.c.external_ref, outbox.c.confirmed_at, document.c.date).join(
+                document, document.c.id == outbox.c.document_id
+            )
+            known = connection.execute(sent.where(outbox.c.connection == row.connection)).all()
+            references = {item.external_ref for item in known}
+            orphans |= {ref for ref in there if ref.startswith(prefix) and ref not in references}
+            orphans |= {
+                item.external_ref
+                for item in known
+                if item.confirmed_at
+                and item.confirmed_at < row.pulled_at
+                and row.start <= item.date <= row.end
+                and item.external_ref not in there
+            }
+    return tuple(sorted(orphans))

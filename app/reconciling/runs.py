@@ -1,0 +1,525 @@
+"""Reconciliation as a use case: two sides, people's decisions from the journal, the result and what
+is kept of it.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.company import settings
+from app.journal import Journal, anchors, events, roles, schema
+from app.journal.roles import Role
+from app.matching import Matching, MatchState, Proof, RuleSet, Side, match, prove
+from app.matching import rules as rule_sets
+from app.matching.outcome import Decision
+from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
+from app.money import from_minor
+from app.reconciling import signing, standing_adjustments
+from app.reconciling.decisions import decisions, learned, with_splits
+from app.reconciling.sides import UnreadableSide, load
+from app.reconciling.signing import Standing, State
+from app.reconciling.standing_adjustments import POSTED, Proposal
+from app.sending.maps import Maps
+from app.sending.pull import latest
+
+RULES_SETTING = "reconciliation-rules"
+
+
+class NoSuchAccount(LookupError):
+    """Neither side has one of the accounts; the argument is what was asked for."""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """``identifier`` names the pair of sides and the period; decisions hang on it. ``base`` is the
+    pair without the period, ``pair`` without the accounts it is confined to, ``book`` the pair
+    whichever side is left, ``anchor`` the journal's after the run, ``decided`` what people decided
+    that still holds, ``dropped`` what hangs on lines that are no longer there.
+    """
+
+    identifier: str
+    specs: tuple[str, str]
+    left: Side
+    right: Side
+    matching: Matching
+    proof: Proof
+    anchor: str = ""
+    base: str = ""
+    period: str = ""
+    rules: RuleSet = field(default_factory=RuleSet)
+    decided: Sequence[Decision] = ()
+    dropped: Sequence[Decision] = ()
+    standing: Standing = field(default_factory=Standing)
+    book: str = ""
+    pair: str = ""
+    accounts: Sequence[str] = ()
+    adjusted: Sequence[Proposal] = ()
+    """The adjustments of these books that stand, of every month."""
+
+    @property
+    def first_day(self) -> date:
+        """Of the first month; long ago where there is none."""
+        return date.fromisoformat(f"{self.period[:7]}-01") if self.period else date.min
+
+    @property
+    def open_lines(self) -> tuple[list[int], list[int]]:
+        """Lines of both sides that neither are matched nor explained."""
+        left = [index for index in self.matching.only_left if index not in self.left.explained]
+        return left, [
+            index for index in self.matching.only_right if index not in self.right.explained
+        ]
+
+    @property
+    def settled(self) -> bool:
+        """Nothing to decide and nothing to explain."""
+        undecided = self.matching.count(MatchState.SUGGESTED) + self.matching.count(
+            MatchState.DIFFERENT
+        )
+        return not (any(self.open_lines) or undecided or self.proof.unexplained)
+
+
+def reconcile(
+    journal: Journal,
+    left: str,
+    right: str,
+    rules: RuleSet | None = None,
+    book: str = "",
+    accounts: Sequence[str] = (),
+) -> Reconciliation:
+    """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide,
+    OSError.
+
+    Of a connection's pulls the newest that covers the other side's dates is taken, and of it the
+    months of those dates only, so that a month is compared with itself. What was open when an
+    earlier month was signed comes along, with its age; without ``rules`` the company's own hold.
+    ``book`` names the pair of books from month to month; without it the names of source systems,
+    files (without their month) and connections do. ``accounts`` (codes of the target, or how they
+    begin) leave everything else out; such a part is a reconciliation of its own.
+    """
+    sides = _loaded(journal, left, right)
+    months = _months(sides[0]) or _months(sides[1])
+    period = _period(months)
+    pair = book or _pair_of(journal, (left, right), sides)
+    base = f"{pair}|{','.join(sorted(accounts))}" if accounts else pair
+    identifier, rules = signing.identifier_of(base, period), rules or company_rules(journal)
+    sides = _of_accounts(sides, accounts)
+    carried, every = signing.carried(journal, base, period), decisions(journal, identifier)
+    before = sides[0].extended(carried[0]), sides[1].extended(carried[1])
+    mine, theirs = with_splits(before[0], every, 0), with_splits(before[1], every, 1)
+    holds = [item for item in every if _holds(item, before, (mine, theirs))]
+    dropped = [item for item in every if item not in holds]
+    named = book or "|".join(sorted(pair.split("|")))
+    standing = standing_adjustments.standing(journal, named, mine, theirs)
+    gone = _gone(journal, standing, (left, right), mine, theirs)
+    there = [one for one in standing if one.reference not in gone]
+    deciding, posted = standing_adjustments.applied(holds, there, mine, theirs, period)
+    matching = match(mine, theirs, deciding, rules, learned(journal))
+    mine, theirs = with_agreeing_balances(
+        *_explained(mine, theirs, matching, holds, posted), matching
+    )
+    result = Reconciliation(
+        identifier,
+        (left, right),
+        mine,
+        theirs,
+        matching,
+        prove(mine, theirs, matching),
+        "",
+        base,
+        period,
+        rules,
+        holds,
+        dropped,
+        signing.standing(journal, identifier),
+        named,
+        pair,
+        tuple(accounts),
+        standing,
+    )
+    facts = {
+        "left_spec": left,
+        "right_spec": right,
+        "settled": result.settled,
+        "period": period,
+        "rules": f"{rules.name} {rules.version}",
+        **_dates(months),
+        **summary(result),
+        "open_documents": _open_documents(result),
+        "stale_adjustments": standing_adjustments.stale_references(
+            standing, identifier, "" if accounts else pair, period, mine, theirs
+        ),
+    }
+    events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
+    anchors.keep(journal)
+    return replace(result, anchor=str(anchors.head(journal) or ""))
+
+
+def _loaded(journal: Journal, left: str, right: str) -> tuple[Side, Side]:
+    """Both sides; a pull after the other side, whose months say which of it is wanted."""
+    connection_name = next(
+        (spec.partition(":")[2] for spec in (right, left) if spec.startswith("pull:")), ""
+    )
+    maps = Maps.load(journal, connection_name) if connection_name else None
+    sides: dict[str, Side] = {}
+    for spec in sorted({left, right}, key=lambda spec: spec.startswith("pull:")):
+        months = _months(next(iter(sides.values()), None))
+        sides[spec] = load(journal, spec, maps, connection_name, months)
+    return sides[left], sides[right]
+
+
+def _of_accounts(sides: tuple[Side, Side], accounts: Sequence[str]) -> tuple[Side, Side]:
+    """What the sides have of some accounts. Raises NoSuchAccount."""
+    if not accounts:
+        return sides
+    found = sides[0].of_accounts(accounts), sides[1].of_accounts(accounts)
+    if not any(side.account or side.closing for side in found):
+        raise NoSuchAccount(", ".join(accounts))
+    return found
+
+
+def _period(months: tuple[date, date] | None) -> str:
+    """``yyyy-mm``, or the first and the last of several; empty where nothing says."""
+    if not months:
+        return ""
+    first, last = f"{months[0]:%Y-%m}", f"{months[1]:%Y-%m}"
+    return first if first == last else f"{first}..{last}"
+
+
+def _holds(decision: Decision, before: tuple[Side, Side], split: tuple[Side, Side]) -> bool:
+    """Whether the lines of a decision are all there: of a split the line before it, of any other
+    what is left.
+    """
+    sides = (*before, *split) if decision.action == "split" else split
+    return all(
+        any(key in side.places for side in sides[place::2])
+        for place, keys in enumerate((decision.left, decision.right))
+        for key in keys
+    )
+
+
+def company_rules(journal: Journal) -> RuleSet:
+    """The rules this company matches by; those shipped where it has none of its own."""
+    kept = settings.get(journal, RULES_SETTING)
+    try:
+        return rule_sets.parse(kept) if kept else RuleSet()
+    except rule_sets.NotRules:
+        return RuleSet()
+
+
+def keep_rules(journal: Journal, rules: RuleSet, reason: str = "") -> RuleSet:
+    """Make these the company's rules, as the next version; answers them. Raises NotAllowed."""
+    roles.require(journal, Role.SIGN)
+    following = replace(rules, version=company_rules(journal).version + 1)
+    text = rule_sets.dump(following)
+    assert rule_sets.parse(text) == following
+    settings.put(journal, RULES_SETTING, text, reason)
+    return following
+
+
+def _explained(
+    left: Side,
+    right: Side,
+    matching: Matching,
+    decided: Iterable[Decision],
+    posted: Sequence[Mapping[int, str]],
+) -> tuple[Side, Side]:
+    """The sides with what is said of open lines: by their adjustments that came back, and by
+    people.
+    """
+    places = left.places, right.places
+    found = [{**side.explained, **own} for side, own in zip((left, right), posted, strict=True)]
+    for decision in decided:
+        if decision.action == "explain":
+            category = decision.reason.partition("\n")[0]
+            for side, keys in enumerate((decision.left, decision.right)):
+                found[side].update(
+                    {places[side][key]: category for key in keys if key in places[side]}
+                )
+    open_lines = set(matching.only_left), set(matching.only_right)
+    _leave_to_people(found, (left, right), open_lines, -1 if matching.contra else 1)
+    kept = [
+        {index: why for index, why in found[side].items() if index in open_lines[side]}
+        for side in (0, 1)
+    ]
+    return replace(left, explained=kept[0]), replace(right, explained=kept[1])
+
+
+def _leave_to_people(
+    found: list[dict[int, str]],
+    sides: tuple[Side, Side],
+    open_lines: tuple[set[int], set[int]],
+    sign: int,
+) -> None:
+    """The other side of an adjustment is not explained where an open line could be it: somebody
+    booked it too.
+    """
+    for place, side in enumerate(sides):
+        other = sides[1 - place]
+        there = {
+            (other.account[index], sign * int(other.amount[index]))
+            for index in open_lines[1 - place]
+        }
+        for index in [index for index, why in found[place].items() if why == POSTED]:
+            if (side.account[index], int(side.amount[index])) in there:
+                del found[place][index]
+
+
+def _pair_of(journal: Journal, specs: tuple[str, str], sides: tuple[Side, Side]) -> str:
+    """What a pair of sides is called from month to month; a trial balance is another book than the
+    movements.
+    """
+    names = [
+        f"{_book(journal, spec)}{':balances' if side.balances_only else ''}"
+        for spec, side in zip(specs, sides, strict=True)
+    ]
+    return "|".join(names if names[0] != names[1] else specs)
+
+
+def _gone(
+    journal: Journal, standing: Sequence[Proposal], specs: tuple[str, str], left: Side, right: Side
+) -> set[str]:
+    """Adjustments the target confirmed before its books were read, which these books do not have:
+    they explain nothing.
+    """
+    there = {*left.document, *right.document}
+    found: set[str] = set()
+    for spec, side in zip(specs, (left, right), strict=True):
+        months = _months(side)
+        if spec.startswith("pull:") and months:
+            name = spec.partition(":")[2]
+            days = months[0].isoformat(), months[1].isoformat()
+            due = [
+                one for one in standing if one.connection == name and days[0] <= one.day <= days[1]
+            ]
+            found |= (
+                standing_adjustments.confirmed_before(journal, due, latest(journal, name, months))
+                - there
+            )
+    return found
+
+
+def _book(journal: Journal, spec: str) -> str:
+    """What a side is called from month to month: the source system of an imported batch, the
+    connection of a pull, or the name of a file without its folder and its month.
+    """
+    number = spec.partition(":")[2]
+    if spec.startswith("pull:"):
+        return spec
+    if not spec.startswith("batch:") or not number.isdigit():
+        return f"file:{_without_month(Path(spec).stem)}"
+    with journal.reading() as connection:
+        row = connection.execute(
+            sa.select(schema.batch.c.source_system, schema.file.c.name)
+            .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
+            .where(schema.batch.c.id == int(number))
+        ).one()
+    if row.source_system in ("", "table", "bank"):
+        return f"file:{_without_month(Path(row.name).stem)}"
+    return f"books:{row.source_system}"
+
+
+def _without_month(name: str) -> str:
+    """A file's name without what says which month it is of; the whole name where nothing else is
+    left.
+    """
+    kept = _MONTH.sub(" ", name.casefold().replace("_", " ").replace("-", " "))
+    return " ".join(kept.split()) or name.casefold()
+
+
+_MONTH = re.compile(
+    r"\(\d{1,2}\)|\b(?:copia|copy)\b|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])?\b|\b(?:0[1-9]|1[0-2])\b"
+    r"|\b(?:ene|feb|mar|abr|may|jun|jul|ago|sep|sept|oct|nov|dic|jan|apr|aug|dec)\b"
+    r"|\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|january|february"
+    r"|march|april|june|july|august|september|october|november|december)\b"
+)
+
+
+def _dates(months: tuple[date, date] | None) -> dict[str, str]:
+    return {"from": str(months[0]), "to": str(months[1])} if months else {}
+
+
+def _open_documents(result: Reconciliation) -> list[str]:
+    """External references of the documents of either side that some line is not matched of."""
+    found: set[str] = set()
+    for group in result.matching.groups:
+        if group.state is not MatchState.MATCHED:
+            found.update(result.left.document[index] for index in group.left)
+            found.update(result.right.document[index] for index in group.right)
+    found.update(result.left.document[index] for index in result.matching.only_left)
+    found.update(result.right.document[index] for index in result.matching.only_right)
+    return sorted(found - {""})
+
+
+def _months(side: Side | None) -> tuple[date, date] | None:
+    """First and last day of the months a side's lines lie in; where it has none, what it says it
+    covers.
+    """
+    if side is None:
+        return None
+    if not len(side):
+        return side.period
+    first, last = date.fromordinal(int(side.day.min())), date.fromordinal(int(side.day.max()))
+    return first.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
+
+
+def summary(result: Reconciliation) -> dict[str, object]:
+    """The stable answer of ``cuadre reconcile --json``; amounts as text."""
+    matching, proof = result.matching, result.proof
+
+    def side(side: Side) -> dict[str, object]:
+        return {
+            "name": side.name,
+            "lines": len(side),
+            "total": str(from_minor(side.total)),
+            "debit": str(from_minor(side.debit)),
+            "credit": str(from_minor(side.credit)),
+        }
+
+    return {
+        "left": side(result.left),
+        "right": side(result.right),
+        "matched": matching.count(MatchState.MATCHED),
+        "suggested": matching.count(MatchState.SUGGESTED),
+        "different": matching.count(MatchState.DIFFERENT),
+        "only_left": len(matching.only_left),
+        "only_right": len(matching.only_right),
+        "only_left_explained": sum(
+            1 for index in matching.only_left if index in result.left.explained
+        ),
+        "only_right_explained": sum(
+            1 for index in matching.only_right if index in result.right.explained
+        ),
+        "carried_forward": len(result.left.carried) + len(result.right.carried),
+        "state": result.standing.state.value,
+        "rules": {"name": result.rules.name, "version": result.rules.version},
+        "contra": matching.contra,
+        "not_searched": matching.not_searched,
+        "explained": {
+            category: str(from_minor(amount))
+            for category, amount in sorted(proof.explained.items())
+        },
+        "difference": str(from_minor(proof.difference)),
+        "unexplained": str(from_minor(proof.unexplained)),
+    }
+
+
+def accounts(result: Reconciliation) -> list[dict[str, object]]:
+    """A row an account: balances, difference, open items and state; amounts as text."""
+    return [
+        {
+            "account": account.account,
+            "left": str(from_minor(account.left_closing)),
+            "right": str(from_minor(account.right_closing)),
+            "difference": str(from_minor(account.difference)),
+            "unexplained": str(from_minor(account.unexplained)),
+            "open_items": account.open_items,
+            "state": account.state.value,
+        }
+        for account in result.proof.accounts
+    ]
+
+
+def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:
+    """Prepare, review or sign what stands; see :func:`app.reconciling.signing.advance`."""
+    seal = signing.Seal(
+        result.base,
+        result.period,
+        _digest(result),
+        f"{result.rules.name} {result.rules.version}",
+        _open_items(result),
+        result.settled,
+        summary(result),
+    )
+    return signing.advance(journal, result.identifier, to, seal, reason)
+
+
+def changed_since_signing(result: Reconciliation) -> bool:
+    """Whether a signed reconciliation would no longer come out as it was signed."""
+    return result.standing.state is State.SIGNED and result.standing.digest != _digest(result)
+
+
+def _digest(result: Reconciliation) -> str:
+    """SHA-256 over both sides, every group, the proof and what is attached, whatever order the
+    lines came in.
+    """
+    left, right = result.left, result.right
+    groups = sorted(
+        [
+            sorted(left.key[i] for i in group.left),
+            sorted(right.key[j] for j in group.right),
+            group.rule.value,
+            group.state.value,
+            group.adjustment,
+        ]
+        for group in result.matching.groups
+    )
+    proof = [
+        [account.account, account.left_closing, account.right_closing, account.unexplained]
+        for account in result.proof.accounts
+    ]
+    attached = [
+        item.reason.partition("\n")[0] for item in result.decided if item.action == "attach"
+    ]
+    sides = [sorted(left.key), sorted(right.key), *([sorted(attached)] if attached else [])]
+    return hashlib.sha256(events.canonical([sides, groups, proof]).encode()).hexdigest()
+
+
+def _open_items(result: Reconciliation) -> list[dict[str, object]]:
+    """What goes into the next month, with the day it was first seen: open lines, lines that are
+    only proposed, and what is left of lines a person matched though their sums differ.
+    """
+    matching = result.matching
+    undecided = [group for group in matching.groups if group.state is not MatchState.MATCHED]
+    lines = (
+        sorted({*matching.only_left, *(i for group in undecided for i in group.left)}),
+        sorted({*matching.only_right, *(j for group in undecided for j in group.right)}),
+    )
+    found = [
+        _open_item(place, side, index, int(side.amount[index]), side.key[index])
+        for place, side in enumerate((result.left, result.right))
+        for index in lines[place]
+        if side.explained.get(index) not in (AGREES, CARRIED)
+    ]
+    sign = -1 if matching.contra else 1
+    for group in matching.groups:
+        if (
+            group.state is MatchState.MATCHED
+            and group.left
+            and group.right
+            and not group.adjustment
+        ):
+            gap = sum(int(result.left.amount[i]) for i in group.left)
+            gap -= sign * sum(int(result.right.amount[j]) for j in group.right)
+            if gap:
+                index = group.left[0]
+                found.append(
+                    _open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}")
+                )
+    return found
+
+
+def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dict[str, object]:
+    return {
+        "side": place,
+        "key": key,
+        "day": side.date(index).isoformat(),
+        "amount": amount,
+        "account": side.account[index],
+        "reference": side.reference[index],
+        "party": side.party[index],
+        "tax_id": side.tax_id[index],
+        "text": side.text[index],
+        "document": side.document[index],
+        "explained": side.explained.get(index, ""),
+    }
+
+
+__all__ = ["Reconciliation", "State", "UnreadableSide", "reconcile", "summary"]

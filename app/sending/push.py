@@ -1,0 +1,468 @@
+"""Documents out to a target, each exactly once, whatever breaks on the way.
+
+The intent is durable before the request. A refused document is never repeated; silence is followed
+by a look-up and a comparison, never by a blind repeat; what certainly did not happen is repeated
+with exponential backoff and full jitter until a deadline. A target that stays silent is left alone
+for a while (see :mod:`app.journal.breaker`). Run again, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+import sqlalchemy as sa
+
+from app.company import field_owners
+from app.company.field_owners import Ownership
+from app.documents.contact import payload_contact
+from app.journal import Journal, anchors, events, outbox, overrides, roles, schema
+from app.journal.breaker import Breaker
+from app.journal.outbox import Claim, Settlement, State
+from app.journal.roles import Role
+from app.reconciling import standing_adjustments
+from app.sending import preflight
+from app.sending.difference_words import said, said_together
+from app.sending.preflight import Preflight
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, RemoteRecord
+from connectors.comparison import differences
+from connectors.contract import Connector, Outcome, create_one_by_one
+from connectors.documents import Document
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Uncertain,
+)
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 60.0
+LONGEST_PAUSE = 86_400.0
+"""A target that asks for more than a day (its month is used up) is asked again once a day."""
+LOOK_UP_BATCH = 100
+QUIET_SECONDS = 30.0
+"""A target that takes a reference twice may still be busy with a request that timed out: that it
+has no such document is believed when it says so again after this long.
+"""
+_NOT_YET = "NotFoundYet"
+ELSEWHERE = QT_TRANSLATE_NOOP(
+    "differences", "the target says it has it, but not under our reference"
+)
+CANCELLED = QT_TRANSLATE_NOOP("differences", "{number}: cancelled in the target")
+SEVERAL = QT_TRANSLATE_NOOP("differences", "{count} documents with this reference: {numbers}")
+
+
+@dataclass
+class PushResult:
+    """How many documents: ``confirmed`` by this run, ``already`` before it, ``rejected`` (or in
+    conflict), ``uncertain``, ``waiting`` (not sent yet, or held by an obstacle) and ``skipped`` by
+    a person.
+    """
+
+    confirmed: int = 0
+    already: int = 0
+    rejected: int = 0
+    uncertain: int = 0
+    waiting: int = 0
+    skipped: int = 0
+    preflight: Preflight = field(default_factory=Preflight)
+    sent: bool = True
+    changed: dict[str, str] = field(default_factory=dict)
+    """External reference → what the target did differently from what was sent (another date, say).
+    """
+
+    @property
+    def clean(self) -> bool:
+        return not (self.rejected or self.uncertain or self.waiting or self.changed)
+
+
+Progress = Callable[[int, int], bool]
+"""Called with (settled, in all); answers False to stop after the current request."""
+
+
+def push(
+    journal: Journal,
+    connection_name: str,
+    target: Connector,
+    batch: int | None = None,
+    *,
+    dry_run: bool = False,
+    only_ready: bool = False,
+    retry: bool = False,
+    contacts: bool = False,
+    deadline: float = 600.0,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PushResult:
+    """Preflight, then send everything that may go and is not there yet.
+
+    Nothing is sent while the map is incomplete, unless ``only_ready``. ``retry`` takes up again
+    what was refused or in conflict, looking it up first; with ``contacts`` customers and suppliers
+    of imported listings go too, before the rest. With ``batch`` only that batch's documents are
+    sent and counted. Raises NotAllowed, and ConnectorError when the target cannot be used at all
+    (log-in refused, address wrong).
+    """
+    roles.require(journal, Role.PUSH)
+    found = preflight.check(journal, connection_name, target, batch, contacts)
+    result = PushResult(preflight=found, already=len(found.already), skipped=len(found.skipped))
+    if dry_run or (found.mapping_incomplete and not only_ready):
+        result.sent = False
+        result.waiting = len(found.intents) + len(found.held)
+        return result
+    outbox.enqueue(journal, connection_name, found.intents, standing_adjustments.not_standing)
+    for intent in found.remapped:
+        outbox.refresh_payload(journal, connection_name, intent)
+    outbox.move(journal, connection_name, found.moved)
+    if retry:
+        for reference in outbox.references(
+            journal, connection_name, (State.REJECTED, State.CONFLICT), batch
+        ):
+            with contextlib.suppress(overrides.NotDecidable):  # another sender took it meanwhile
+                overrides.retry(journal, reference, connection_name)
+    summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
+    events.record(journal, "push.started", f"connection:{connection_name}", **summary)
+    held = found.held.union(
+        ()
+        if contacts
+        else outbox.references(journal, connection_name, outbox.OPEN_STATES, kind="contact")
+    )
+    sender = _Sender(journal, connection_name, target, sleep, batch, held)
+    try:
+        sender.run(deadline, progress)
+    finally:
+        after = outbox.counts(journal, connection_name, batch)
+        result.confirmed = sender.confirmed
+        result.rejected = after[State.REJECTED] + after[State.CONFLICT]
+        result.uncertain = after[State.UNCERTAIN]
+        queued = outbox.references(journal, connection_name, (State.QUEUED, State.SENDING), batch)
+        result.waiting = len(found.held.union(queued))
+        result.changed = outbox.changes(journal, connection_name, batch)
+        counted = {
+            name: getattr(result, name)
+            for name in ("confirmed", "rejected", "uncertain", "waiting")
+        }
+        events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
+        anchors.keep(journal)
+    return result
+
+
+class _Sender:
+    """One run of the loop, under one lease owner."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        sleep: Callable[[float], None],
+        of_batch: int | None,
+        held: Collection[str],
+    ) -> None:
+        self._journal, self._name, self._target, self._sleep = (
+            journal,
+            connection_name,
+            target,
+            sleep,
+        )
+        self._of_batch = of_batch
+        open_ones = set(outbox.references(journal, connection_name, outbox.OPEN_STATES))
+        self._held = sorted(open_ones.intersection(held))
+        self.confirmed = 0
+        self._owner = outbox.lease_owner()
+        self._batch = target.capabilities.batch
+        self._breaker = Breaker(journal, connection_name)
+        self._owned = field_owners.load(journal)
+        self._looks_first = not target.capabilities.unique_reference and _was_restored(journal)
+
+    def run(self, deadline: float, progress: Progress | None) -> None:
+        end = time.monotonic() + deadline
+        outbox.recover(self._journal, self._name)
+        while time.monotonic() < end:
+            wait: float | None = self._breaker.wait()
+            if not wait and (self._look_up() or self._send()):
+                if progress and not progress(*self._progress()):
+                    return
+                continue
+            if not wait:
+                outbox.recover(self._journal, self._name)
+                wait = outbox.seconds_until_due(
+                    self._journal, self._name, self._of_batch, self._held
+                )
+            if wait is None or time.monotonic() + wait > end:
+                return
+            self._sleep(min(max(wait, 0.01), 1.0))
+            if progress and not progress(*self._progress()):
+                return
+
+    def _progress(self) -> tuple[int, int]:
+        counts = Counter(outbox.counts(self._journal, self._name, self._of_batch))
+        waiting = sum(counts[state] for state in outbox.OPEN_STATES)
+        return counts.total() - waiting, counts.total()
+
+    def _send(self) -> bool:
+        limit = 1 if self._breaker.probing else self._batch
+        claims = outbox.claim(
+            self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch, self._held
+        )
+        if not claims:
+            return False
+        documents: list[Document] = [
+            payload_document(claim.payload, self._owned) for claim in claims
+        ]
+        try:
+            if self._looks_first:
+                claims, documents = self._without_those_there(claims, documents)
+            outcomes = self._create(documents)
+        except Unauthorized as error:
+            self._settle_all(claims, error)
+            raise
+        except ConnectorError as error:
+            self._settle_all(claims, error)
+            self._note(error)
+            if isinstance(error, Rejected) and len(claims) > 1:
+                self._batch = 1
+            elif isinstance(error, Uncertain):
+                self._batch = max(self._batch // 2, 1)
+            return True
+        except Exception as error:
+            self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
+            raise
+        self._breaker.succeeded()
+        self._settle([_settlement(*item) for item in zip(claims, documents, outcomes, strict=True)])
+        return True
+
+    def _without_those_there(
+        self, claims: Sequence[Claim], documents: Sequence[Document]
+    ) -> tuple[list[Claim], list[Document]]:
+        """After the journal came back from a copy: what was sent meanwhile is found, compared and
+        adopted, not sent again to a target that would take it twice.
+        """
+        found = self._find(documents)
+        there = [claim for claim in claims if found.get(claim.external_ref)]
+        self._settle([_after_look_up(claim, found[claim.external_ref], False) for claim in there])
+        rest = [
+            item
+            for item in zip(claims, documents, strict=True)
+            if not found.get(item[0].external_ref)
+        ]
+        return [claim for claim, _ in rest], [document for _, document in rest]
+
+    def _create(self, documents: Sequence[Document]) -> Sequence[Outcome]:
+        """Entries in one request; a contact takes one of its own."""
+        entries = [document for document in documents if isinstance(document, JournalEntry)]
+        if len(entries) == len(documents):
+            return self._target.create_entries(entries)
+        return create_one_by_one(cast(DocumentConnector, self._target), documents)
+
+    def _find(self, documents: Sequence[Document]) -> Mapping[str, Sequence[RemoteRecord]]:
+        entries = [document for document in documents if isinstance(document, JournalEntry)]
+        others = [document for document in documents if not isinstance(document, JournalEntry)]
+        target = cast(DocumentConnector, self._target)
+        found = {document.reference: target.find(document) for document in others}
+        return {**(self._target.find_entries(entries) if entries else {}), **found}
+
+    def _note(self, error: ConnectorError) -> None:
+        """Silence wears the breaker out; any answer, a refusal too, is a sign of life."""
+        if isinstance(error, Unavailable | Uncertain):
+            self._breaker.failed(error.words)
+        else:
+            self._breaker.succeeded()
+
+    def _settle(self, settlements: Sequence[Settlement]) -> None:
+        outbox.settle(self._journal, settlements)
+        self.confirmed += sum(1 for item in settlements if item.state is State.CONFIRMED)
+
+    def _settle_all(self, claims: Sequence[Claim], error: ConnectorError) -> None:
+        outbox.settle(
+            self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims]
+        )
+
+    def _look_up(self) -> bool:
+        claims = outbox.claim(
+            self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH, self._of_batch
+        )
+        if not claims:
+            return False
+        try:
+            found = self._find([payload_document(claim.payload, self._owned) for claim in claims])
+        except ConnectorError as error:
+            delay = _backoff(claims[0].attempts, error)
+            outbox.settle(
+                self._journal,
+                [
+                    Settlement(
+                        claim,
+                        State.UNCERTAIN,
+                        "outbox.look-up-failed",
+                        delay,
+                        error_kind=type(error).__name__,
+                        error_words=error.words,
+                    )
+                    for claim in claims
+                ],
+            )
+            if isinstance(error, Unauthorized):
+                raise
+            self._note(error)
+            return True
+        self._breaker.succeeded()
+        guarded = self._target.capabilities.unique_reference
+        self._settle(
+            [_after_look_up(claim, found.get(claim.external_ref, ()), guarded) for claim in claims]
+        )
+        return True
+
+
+def _was_restored(journal: Journal) -> bool:
+    """Whether this journal came back from a copy or was saved from damage: it may not know what was
+    sent last.
+    """
+    table = schema.event
+    query = (
+        sa.select(table.c.sequence)
+        .where(table.c.kind.in_(["journal.restored", "journal.recovered"]))
+        .limit(1)
+    )
+    with journal.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
+def payload_document(payload: object, owned: Ownership | None = None) -> JournalEntry | Contact:
+    """The document kept in an outbox row."""
+    assert isinstance(payload, dict)
+    return (
+        payload_contact(payload, owned)
+        if payload.get("kind") == "contact"
+        else payload_entry(payload)
+    )
+
+
+def payload_entry(payload: object) -> JournalEntry:
+    """The journal entry kept in an outbox row."""
+    assert isinstance(payload, dict)
+    lines = tuple(
+        EntryLine(account, Decimal(debit), Decimal(credit), label, partner)
+        for account, debit, credit, label, partner in payload["lines"]
+    )
+    day = date.fromisoformat(payload["date"])
+    return JournalEntry(
+        payload["reference"], day, payload["journal"], payload["description"], lines
+    )
+
+
+def _settlement(claim: Claim, entry: Document, outcome: Outcome) -> Settlement:
+    if isinstance(outcome, RemoteRecord):
+        found = [item for item in differences(entry, outcome) if item.kind != "date"]
+        known = [*outcome.changes, *map(said, found)]
+        return _confirmed(claim, replace(outcome, changes=tuple(known)), "outbox.confirmed")
+    return _after_error(claim, outcome, alone=True)
+
+
+def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement:
+    kind, words = type(error).__name__, error.words
+    match error:
+        case Throttled():
+            wait = min(error.retry_after, LONGEST_PAUSE)
+            return Settlement(
+                claim, State.QUEUED, "outbox.throttled", wait, error_kind=kind, error_words=words
+            )
+        case Conflict() | Uncertain():
+            delay = 0.0 if isinstance(error, Conflict) else _backoff(claim.attempts, error)
+            return Settlement(
+                claim,
+                State.UNCERTAIN,
+                "outbox.uncertain",
+                delay,
+                error_kind=kind,
+                error_words=words,
+            )
+        case Unavailable() | Unauthorized():
+            delay = _backoff(claim.attempts, error)
+            return Settlement(
+                claim, State.QUEUED, "outbox.not-sent", delay, error_kind=kind, error_words=words
+            )
+        case _ if not alone:
+            return Settlement(
+                claim, State.QUEUED, "outbox.batch-refused", 0.0, error_kind=kind, error_words=words
+            )
+    return Settlement(claim, State.REJECTED, "outbox.rejected", error_kind=kind, error_words=words)
+
+
+def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool) -> Settlement:
+    live = [record for record in records if record.state != "cancelled"]
+    if records and not live:
+        return Settlement(
+            claim,
+            State.CONFLICT,
+            "outbox.conflict",
+            remote_id=records[0].remote_id,
+            error_kind="Conflict",
+            error_words=_words(CANCELLED, number=records[0].number),
+        )
+    if not live and not guarded and claim.error_kind != _NOT_YET:
+        return Settlement(
+            claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET
+        )
+    if not live and claim.error_kind == "Conflict":
+        return Settlement(
+            claim,
+            State.CONFLICT,
+            "outbox.conflict",
+            error_kind="Conflict",
+            error_words=_words(ELSEWHERE),
+        )
+    if not live or (guarded and len(live) == 1 and live[0].state == "draft"):
+        return Settlement(claim, State.QUEUED, "outbox.not-found")
+    if len(live) > 1:
+        numbers = ", ".join(record.number for record in live)
+        return Settlement(
+            claim,
+            State.CONFLICT,
+            "outbox.conflict",
+            error_kind="Conflict",
+            error_words=_words(SEVERAL, count=len(live), numbers=numbers),
+        )
+    found = differences(payload_document(claim.payload), live[0])
+    if found:
+        return Settlement(
+            claim,
+            State.CONFLICT,
+            "outbox.conflict",
+            remote_id=live[0].remote_id,
+            error_kind="Conflict",
+            error_words=f"{live[0].number}: {said_together(found)}",
+        )
+    return _confirmed(claim, live[0], "outbox.adopted")
+
+
+def _words(text: str, **values: object) -> str:
+    return translate("differences", text).format(**values)
+
+
+def _confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:
+    return Settlement(
+        claim,
+        State.CONFIRMED,
+        event,
+        remote_id=record.remote_id,
+        remote_number=record.number,
+        remote_changes=record.changes,
+    )
+
+
+def _backoff(attempts: int, error: ConnectorError) -> float:
+    """Full jitter over an exponentially growing span; what the server says wins."""
+    if isinstance(error, Throttled):
+        return min(error.retry_after, LONGEST_PAUSE)
+    return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts, 10)))

@@ -1,0 +1,163 @@
+"""The two sides of a reconciliation as rows of equal number, and two tables that move as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
+
+from app.matching import Side
+from app.matching.outcome import Group, MatchState
+from app.money import show
+from app.reconciling.runs import Reconciliation
+from app.ui.tables import Column, Table
+
+STATE, DATE, ACCOUNT, REFERENCE, AMOUNT, TEXT = range(6)
+_SYMBOLS = {
+    MatchState.MATCHED: "=",
+    MatchState.SUGGESTED: "≈",
+    MatchState.DIFFERENT: "≠",
+    "only_left": "◀",
+    "only_right": "▶",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """One row of both tables: line indexes (−1: none on that side), state, and the columns in which
+    they differ.
+    """
+
+    left: int
+    right: int
+    state: str
+    group: Group | None = None
+    differs: frozenset[int] = frozenset()
+    undecided: bool = False
+
+
+def state_symbol(state: str) -> str:
+    return _SYMBOLS[state]
+
+
+def align(result: Reconciliation) -> list[Aligned]:
+    """What has to be decided first, then what is explained, then the matches in order of date."""
+    rows = [row for group in result.matching.groups for row in _rows_of(result, group)]
+    explained = result.left.explained
+    rows += [
+        Aligned(index, -1, "only_left", undecided=index not in explained)
+        for index in result.matching.only_left
+    ]
+    rows += [
+        Aligned(-1, index, "only_right", undecided=index not in result.right.explained)
+        for index in result.matching.only_right
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (not row.undecided, row.state == MatchState.MATCHED, _day(result, row)),
+    )
+
+
+def side_columns(
+    place: int,
+    titles: Sequence[str],
+    words: Mapping[str, str],
+    current: Callable[[], Reconciliation | None],
+) -> list[Column]:
+    """The columns of one side's table; ``place`` 0 is left, 1 right."""
+
+    def cell(make: Callable[[Side, int], str]) -> Callable[[Aligned], str]:
+        def value(row: Aligned) -> str:
+            result, index = current(), (row.left, row.right)[place]
+            if result is None or index < 0:
+                return ""
+            return make((result.left, result.right)[place], index)
+
+        return value
+
+    def state(row: Aligned) -> str:
+        return f"{_SYMBOLS[row.state]} {words[row.state]}" if place == 0 else _SYMBOLS[row.state]
+
+    return [
+        Column(titles[STATE] if place == 0 else "", state),
+        Column(titles[DATE], cell(lambda side, index: side.date(index).isoformat())),
+        Column(titles[ACCOUNT], cell(lambda side, index: side.account[index])),
+        Column(titles[REFERENCE], cell(lambda side, index: side.reference[index])),
+        Column(titles[AMOUNT], cell(lambda side, index: show(int(side.amount[index]))), right=True),
+        Column(titles[TEXT], cell(lambda side, index: side.text[index] or side.party[index])),
+    ]
+
+
+class LockStep(QObject):
+    """Ties two tables: vertical scroll, selected rows, column widths."""
+
+    def __init__(self, left: Table, right: Table) -> None:
+        super().__init__(left)
+        self._tables = (left, right)
+        self._busy = False
+        for one, other in ((left, right), (right, left)):
+            one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
+            one.selectionModel().selectionChanged.connect(
+                lambda *_, a=one, b=other: self._select(a, b)
+            )
+            one.horizontalHeader().sectionResized.connect(
+                lambda section, _, width, b=other: self._resize(b, section, width)
+            )
+
+    def same_widths(self) -> None:
+        """Give both tables the wider width of each column."""
+        left, right = self._tables
+        for section in range(1, left.rows_model.columnCount()):
+            left.setColumnWidth(section, max(left.columnWidth(section), right.columnWidth(section)))
+
+    def _select(self, source: Table, target: Table) -> None:
+        if self._busy:
+            return
+        self._busy = True
+        selection = QItemSelection()
+        model = target.rows_model
+        for index in source.selectionModel().selectedRows():
+            selection.select(
+                model.index(index.row(), 0), model.index(index.row(), model.columnCount() - 1)
+            )
+        target.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        current = source.currentIndex()
+        if current.isValid():
+            flag = QItemSelectionModel.SelectionFlag.NoUpdate
+            target.selectionModel().setCurrentIndex(model.index(current.row(), 0), flag)
+        self._busy = False
+
+    def _resize(self, target: Table, section: int, width: int) -> None:
+        if not self._busy and section > 0:
+            self._busy = True
+            target.setColumnWidth(section, width)
+            self._busy = False
+
+
+def _rows_of(result: Reconciliation, group: Group) -> list[Aligned]:
+    rows = []
+    for place in range(max(len(group.left), len(group.right))):
+        left = group.left[place] if place < len(group.left) else -1
+        right = group.right[place] if place < len(group.right) else -1
+        undecided = group.state is not MatchState.MATCHED
+        rows.append(
+            Aligned(left, right, group.state, group, _differing(result, left, right), undecided)
+        )
+    return rows
+
+
+def _differing(result: Reconciliation, left: int, right: int) -> frozenset[int]:
+    if left < 0 or right < 0:
+        return frozenset()
+    mine, theirs = result.left, result.right
+    differs = set()
+    if mine.day[left] != theirs.day[right]:
+        differs.add(DATE)
+    if mine.amount[left] != theirs.amount[right]:
+        differs.add(AMOUNT)
+    return frozenset(differs)
+
+
+def _day(result: Reconciliation, row: Aligned) -> int:
+    return int(result.left.day[row.left] if row.left >= 0 else result.right.day[row.right])

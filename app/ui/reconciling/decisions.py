@@ -1,0 +1,389 @@
+"""What people decide about the lines selected in the two tables, and the menu of what is done less
+often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from app.journal import Journal
+from app.matching import Group
+from app.matching.outcome import Decision, MatchState
+from app.reconciling import adjustment_vouchers, decisions, papers
+from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
+from app.reconciling.changed_lines import change_texts, changes
+from app.reconciling.runs import Reconciliation
+from app.reconciling.signing import State
+from app.sending.maps import Kind, Maps
+from app.ui.reconciling.adjustment_dialogs import (
+    AdjustDialog,
+    AlternativesDialog,
+    AttachmentsDialog,
+    SplitDialog,
+    VouchersDialog,
+)
+from app.ui.reconciling.alignment import Aligned
+from app.ui.reconciling.lines import Lines
+from app.ui.reconciling.signing import ExplainDialog
+from app.ui.session import Session
+from app.words import refused_decision
+
+MOST_CHANGES = 30
+
+
+class Deciding(QObject):
+    """``began``: a decision is being kept; ``decided``: the reconciliation has to be run again,
+    with a text for the person; ``told`` is a text alone.
+    """
+
+    began = Signal()
+    decided = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        page: QWidget,
+        lines: Lines,
+        failed: Callable[[BaseException], bool],
+        told_of: Callable[[BaseException], bool],
+    ) -> None:
+        """``failed`` is for a decision that was not kept, ``told_of`` for what only reads; both
+        answer whether the person was told.
+        """
+        super().__init__(page)
+        self._session, self._page, self._lines = session, page, lines
+        self._failed, self._told_of = failed, told_of
+        self.menu = QMenu(page)
+        self.split_action = self._action(self.tr("Split the line…"), self.split)
+        self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
+        self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
+        self.alternatives_action = self._action(self.tr("Other possibilities…"), self.alternatives)
+        self.changes_action = self._action(self.tr("What changed…"), self.changes)
+        self.attach_action = self._action(self.tr("Attached files…"), self.attachments)
+
+    def lock(self, locked: bool) -> None:
+        """Of a signed month only the files can still be looked at."""
+        for action in (self.split_action, self.adjust_action, self.alternatives_action):
+            action.setEnabled(not locked)
+
+    def accept(self) -> None:
+        """Accept the groups selected, or pair the only-left with the only-right lines that are
+        selected.
+        """
+        chosen = [item for item in self._lines.selected_rows() if item.state != MatchState.MATCHED]
+        proposed = {id(item.group): item for item in chosen if item.group is not None}
+        free = [item for item in chosen if item.group is None]
+        wanted = [
+            Decision("accept", *self._keys([item]), _posted(item.group))
+            for item in proposed.values()
+        ]
+        left, right = self._keys(free)
+        if left and right:
+            wanted.append(Decision("accept", left, right))
+        if not wanted:
+            self.told.emit(
+                self.tr(
+                    "Select a suggestion or a difference, or one line of each side (Ctrl+click)."
+                )
+            )
+            return
+        self._decide(self._lines.result, *wanted)
+
+    def part(self) -> None:
+        chosen = [item for item in self._lines.selected_rows() if item.group is not None]
+        if not chosen:
+            self.told.emit(self.tr("Select a match to take apart."))
+            return
+        self._decide(self._lines.result, Decision("part", *self._keys(chosen[:1])))
+
+    def explain(self) -> None:
+        result, chosen = (
+            self._lines.result,
+            [item for item in self._lines.selected_rows() if item.group is None],
+        )
+        if result is None or not chosen:
+            self.told.emit(self.tr("Select open lines to explain."))
+            return
+        dialog = ExplainDialog(self._page)
+        left, right = self._keys(chosen)
+        dialog.accepted.connect(
+            lambda: self._decide(
+                result,
+                Decision(
+                    "explain",
+                    left,
+                    right,
+                    f"{dialog.category.currentData()}\n{dialog.note.text().strip()}",
+                ),
+            )
+        )
+        dialog.open()
+
+    def undo(self) -> None:
+        self._move(decisions.undo)
+
+    def redo(self) -> None:
+        self._move(decisions.redo)
+
+    def split(self) -> None:
+        result, chosen = self._lines.result, self._lines.selected_rows()
+        line = self._line(chosen[0]) if len(chosen) == 1 else None
+        if result is None or line is None:
+            self.told.emit(self.tr("Select the line to split."))
+            return
+        place, index = line
+        side = (result.left, result.right)[place]
+        dialog = SplitDialog(side, index, self._page)
+        journal, key = self._session.journal, side.key[index]
+        dialog.accepted.connect(
+            lambda: self._do(
+                lambda: decisions.split(
+                    journal, result, place, key, dialog.parts(), dialog.note.text().strip()
+                )
+            )
+        )
+        dialog.open()
+
+    def adjust(self) -> None:
+        """Of the lines selected where they differ; of everything the rules let differ where nothing
+        such is selected.
+        """
+        result, chosen = self._lines.result, self._lines.selected_rows()
+        names = (
+            [spec[5:] for spec in reversed(result.specs) if spec.startswith("pull:")]
+            if result
+            else []
+        )
+        if result is None or not names:
+            self.told.emit(refused_decision(NothingToAdjust("target")))
+            return
+        journal, name = self._session.journal, names[0]
+        self._session.tasks.run(
+            lambda _: _drafted(journal, result, name, chosen),
+            lambda found: self._offer(result, name, found),
+            failed=self._told_of,
+        )
+
+    def _offer(self, result: Reconciliation, name: str, found: list[Adjustment]) -> None:
+        if not found:
+            self.told.emit(
+                self.tr(
+                    "Nothing selected differs, and the rules let nothing differ that is not"
+                    " proposed."
+                )
+            )
+            return
+        journal = self._session.journal
+        accounts = (
+            {rule.account for rule in result.rules.rules}
+            | set(result.left.account)
+            | set(result.right.account)
+        )
+        dialog = AdjustDialog(
+            found, {name: _journals(journal, name)}, sorted(accounts - {""}), self._page
+        )
+
+        def proposed() -> None:
+            chosen, code = dialog.adjustments(), dialog.journal.currentText().strip()
+            text = self.tr(
+                "Proposed: %n adjustment(s). They go with the next sending.", "", len(chosen)
+            )
+            self._do(lambda: adjustment_vouchers.propose(journal, result, name, code, chosen), text)
+
+        dialog.accepted.connect(proposed)
+        dialog.open()
+
+    def vouchers(self) -> None:
+        result = self._lines.result
+        found = papers.vouchers(self._session.journal, result) if result else []
+        if result is None or not found:
+            self.told.emit(self.tr("No adjustment was proposed."))
+            return
+        journal = self._session.journal
+        dialog = VouchersDialog(found, result.standing.state is State.SIGNED, self._page)
+        text = self.tr("The adjustment is withdrawn.")
+        dialog.withdrawn.connect(
+            lambda reference: self._do(
+                lambda: adjustment_vouchers.withdraw(journal, reference), text
+            )
+        )
+        dialog.open()
+
+    def alternatives(self) -> None:
+        result, chosen = self._lines.result, self._lines.selected_rows()
+        left = {
+            index for item in chosen for index in (item.group.left if item.group else (item.left,))
+        }
+        right = {
+            index
+            for item in chosen
+            for index in (item.group.right if item.group else (item.right,))
+        }
+        found = [
+            group
+            for group in (result.matching.alternatives if result else ())
+            if left & set(group.left) or right & set(group.right)
+        ]
+        found.sort(key=lambda group: (not left & set(group.left), -group.confidence))
+        if result is None or not found:
+            self.told.emit(self.tr("There is no other possibility for what is selected."))
+            return
+        dialog = AlternativesDialog(result, found, self._page)
+        dialog.chosen.connect(
+            lambda group: self._decide(
+                result, Decision("accept", *_keys_of(result, group), _posted(group))
+            )
+        )
+        dialog.open()
+
+    def changes(self) -> None:
+        """What is no longer as people decided on it."""
+        result = self._lines.result
+        found = list(change_texts(changes(self._session.journal, result))) if result else []
+        if not found:
+            self.told.emit(self.tr("Every decision holds: its lines are there as they were."))
+            return
+        text = "\n".join(found[:MOST_CHANGES])
+        box = QMessageBox(
+            QMessageBox.Icon.Information, self.tr("What changed"), text, parent=self._page
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.open()
+
+    def attachments(self) -> None:
+        result = self._lines.result
+        if result is None:
+            return
+        attached = [
+            decisions.attached(decision)
+            for decision in result.decided
+            if decision.action == "attach"
+        ]
+        locked = result.standing.state is State.SIGNED
+        AttachmentsDialog(attached, self._attach, self._save, locked, self._page).open()
+
+    def _attach(self) -> None:
+        result = self._lines.result
+        name, _ = QFileDialog.getOpenFileName(self._page, self.tr("Attach a file"), "")
+        if result is not None and name:
+            journal, (left, right) = self._session.journal, self._keys(self._lines.selected_rows())
+            self._do(lambda: decisions.attach(journal, result, Path(name), left, right))
+
+    def _save(self, name: str, digest: str) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._page, self.tr("Save as"), name)
+        journal = self._session.journal
+        if path:
+            self._session.tasks.run(
+                lambda _: Path(path).write_bytes(decisions.attachment(journal, digest)),
+                lambda _: self.told.emit(self.tr("Written to {path}.").format(path=path)),
+                failed=self._told_of,
+            )
+
+    def _line(self, item: Aligned) -> tuple[int, int] | None:
+        """The one line meant by a row: of the side that has the keyboard where both have one."""
+        lines = (item.left, item.right)
+        place = self._lines.side if min(lines) >= 0 else int(item.left < 0)
+        return (place, lines[place]) if lines[place] >= 0 else None
+
+    def _keys(self, chosen: Sequence[Aligned]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines of both sides of what is selected, whole groups where they are of one."""
+        result = self._lines.result
+        if result is None:
+            return (), ()
+        left = {
+            index
+            for item in chosen
+            for index in (item.group.left if item.group else (item.left,))
+            if index >= 0
+        }
+        right = {
+            index
+            for item in chosen
+            for index in (item.group.right if item.group else (item.right,))
+            if index >= 0
+        }
+        return (
+            tuple(result.left.key[index] for index in sorted(left)),
+            tuple(result.right.key[index] for index in sorted(right)),
+        )
+
+    def _decide(self, result: Reconciliation | None, *made: Decision) -> None:
+        journal = self._session.journal
+        if result is not None:
+            self._do(lambda: decisions.decide_all(journal, result, lambda _: made))
+
+    def _do(self, work: Callable[[], object], text: str = "") -> None:
+        self.began.emit()
+        self._session.tasks.run(
+            lambda _: work(), lambda _: self.decided.emit(text), writes=True, failed=self._failed
+        )
+
+    def _move(self, step: Callable[[Journal, Reconciliation], bool]) -> None:
+        result, journal = self._lines.result, self._session.journal
+        if result is None:
+            self._moved(False)
+        else:
+            self._session.tasks.run(
+                lambda _: step(journal, result), self._moved, writes=True, failed=self._failed
+            )
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
+            self.decided.emit("")
+        else:
+            self.told.emit(self.tr("There is no decision to take back."))
+
+    def _action(self, text: str, run: Callable[[], None]) -> QAction:
+        action = self.menu.addAction(text)
+        action.triggered.connect(lambda _=False: run())
+        return action
+
+
+def _drafted(
+    journal: Journal, result: Reconciliation, connection: str, chosen: Sequence[Aligned]
+) -> list[Adjustment]:
+    """The adjustments of the rows chosen where they differ; those the rules allow where none
+    does.
+    """
+    drafts = Drafts(journal, result, connection)
+    groups = {id(item.group): item.group for item in chosen if item.group is not None}
+    wanted: list[tuple[Sequence[int], Sequence[int]]] = [
+        (group.left, group.right) for group in groups.values()
+    ]
+    free = [item for item in chosen if item.group is None]
+    wanted += [
+        ([item.left] if item.left >= 0 else [], [item.right] if item.right >= 0 else [])
+        for item in free
+    ]
+    known = {(one.left, one.right): one for one in drafts.differences()}
+    made = [drafts.of_lines(left, right) for left, right in wanted]
+    found = [
+        known.get((one.left, one.right), one)
+        for one in made
+        if one is not None and not drafts.is_adjusted(one)
+    ]
+    return found or list(known.values())
+
+
+def _journals(journal: Journal, connection: str) -> list[str]:
+    """The journals of the target that its map knows."""
+    links = Maps.load(journal, connection).links
+    return sorted({link.target for (kind, _), link in links.items() if kind is Kind.JOURNAL})
+
+
+def _posted(group: Group | None) -> str:
+    """The reason of an accepted group whose difference the rule that proposed it lets be posted."""
+    return f"\n{group.adjustment}" if group is not None and group.adjustment else ""
+
+
+def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(result.left.key[i] for i in group.left), tuple(
+        result.right.key[j] for j in group.right
+    )

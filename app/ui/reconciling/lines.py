@@ -1,0 +1,173 @@
+"""The lines of both sides of a reconciliation in lock step: what differs is marked, what is
+selected says why.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QMenu, QSplitter
+
+from app.matching.outcome import MatchState
+from app.matching.proof import NO_ACCOUNT
+from app.matching.reasons import reason, why_open
+from app.reconciling.runs import Reconciliation
+from app.ui.reconciling.alignment import Aligned, LockStep, align, side_columns, state_symbol
+from app.ui.reconciling.signing import sums
+from app.ui.tables import RowsModel, Table
+from app.ui.theme import colours
+from app.words import category_text
+
+WIDEST = 128
+
+
+class Lines(QSplitter):
+    """``chosen``: other rows are selected. ``side`` is the one that was clicked or has the keyboard
+    (0 left, 1 right).
+    """
+
+    chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.result: Reconciliation | None = None
+        self.aligned: list[Aligned] = []
+        self.side = 0
+        self.models = [self._model(place) for place in (0, 1)]
+        self.tables = [
+            Table(self.models[0], self.tr("Left side")),
+            Table(self.models[1], self.tr("Right side")),
+        ]
+        self._lock_step = LockStep(*self.tables)
+        self.setChildrenCollapsible(False)
+        for table in self.tables:
+            self.addWidget(table)
+            table.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
+            for watched in (table, table.viewport()):
+                watched.installEventFilter(self)
+        self.setSizes([538, 462])
+
+    def set_menu(self, menu: QMenu) -> None:
+        """What a right click on a line offers."""
+        for table in self.tables:
+            table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            table.customContextMenuRequested.connect(
+                lambda point, table=table: menu.popup(table.viewport().mapToGlobal(point))
+            )
+
+    def show_result(self, result: Reconciliation) -> None:
+        self.result = result
+        self.aligned = align(result)
+        for model in self.models:
+            model.set_rows(self.aligned)
+        for table in self.tables:
+            table.fit_columns(WIDEST)
+        self._lock_step.same_widths()
+
+    def filter(self, state: str, account: str) -> None:
+        """Show the lines of a state (``open``: to be decided) and of an account; all of them where
+        both are empty.
+        """
+        shown = [
+            place for place, item in enumerate(self.aligned) if self._is_shown(item, state, account)
+        ]
+        for model in self.models:
+            model.show_only(shown if state or account else None)
+
+    def go_to_first(self) -> None:
+        if self.models[0].rowCount():
+            self.tables[0].go_to(0)
+
+    def next_open(self, step: int) -> None:
+        """To the next line to be decided, forwards (1) or backwards (-1)."""
+        model, table = self.models[0], self.tables[0]
+        place = table.currentIndex().row() + step
+        while 0 <= place < model.rowCount():
+            if model.row_at(place).undecided:
+                table.go_to(place)
+                return
+            place += step
+
+    def selected_rows(self) -> list[Aligned]:
+        return self.tables[0].selected_rows() or self.tables[1].selected_rows()
+
+    def said_of_selection(self) -> str:
+        """Why the selected line stands as it does, or what several come to."""
+        rows = self.selected_rows()
+        if self.result is not None and len(rows) > 1:
+            return sums(self.result, rows)
+        return self._reason(rows[0]) if rows else ""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
+            self.side = int(watched in (self.tables[1], self.tables[1].viewport()))
+        return super().eventFilter(watched, event)
+
+    def _is_shown(self, item: Aligned, state: str, account: str) -> bool:
+        if state and not (item.undecided if state == "open" else item.state == state):
+            return False
+        if self.result is None or not account or len(self.result.proof.accounts) == 1:
+            return True
+        lines = ((self.result.left, item.left), (self.result.right, item.right))
+        return any(
+            (side.account[index] or NO_ACCOUNT) == account for side, index in lines if index >= 0
+        )
+
+    def _model(self, place: int) -> RowsModel:
+        words = {
+            MatchState.MATCHED: self.tr("matched"),
+            MatchState.SUGGESTED: self.tr("suggested"),
+            MatchState.DIFFERENT: self.tr("different"),
+            "only_left": self.tr("only left"),
+            "only_right": self.tr("only right"),
+        }
+        titles = (
+            self.tr("State"),
+            self.tr("Date"),
+            self.tr("Account"),
+            self.tr("Reference"),
+            self.tr("Amount"),
+            self.tr("Text"),
+        )
+        columns = side_columns(place, titles, words, lambda: self.result)
+        return RowsModel(
+            columns,
+            self,
+            background=lambda item, column: self._colour(item, column, place),
+            bold=lambda item, column: column in item.differs,
+            tip=self._reason,
+        )
+
+    def _reason(self, item: Aligned) -> str:
+        if self.result is None:
+            return ""
+        if item.group is not None:
+            return (
+                f"{state_symbol(item.state)}"
+                f" {reason(item.group, self.result.left, self.result.right)}"
+            )
+        matching = self.result.matching
+        side, index, open_lines = (
+            (self.result.left, item.left, matching.why_left)
+            if item.left >= 0
+            else (self.result.right, item.right, matching.why_right)
+        )
+        if index in side.explained:
+            return self.tr("{sign} Explained: {why}").format(
+                sign=state_symbol(item.state), why=category_text(side.explained[index])
+            )
+        return (
+            f"{state_symbol(item.state)} {why_open(open_lines[index], side)}"
+            if index in open_lines
+            else ""
+        )
+
+    def _colour(self, item: Aligned, column: int, place: int) -> QColor | QBrush | None:
+        found = colours(self.palette())
+        if item.state in ("only_left", "only_right"):
+            present = (item.left, item.right)[place] >= 0
+            hatched = QBrush(self.palette().mid().color(), Qt.BrushStyle.BDiagPattern)
+            return found[str(item.state)] if present else hatched
+        if column in item.differs:
+            return found["different"]
+        return found["suggested"] if item.state == MatchState.SUGGESTED else None

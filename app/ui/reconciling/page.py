@@ -1,0 +1,351 @@
+"""Conciliar: two sides in lock step, aligned by match, differences marked, decisions taken and
+taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.matching.proof import NO_ACCOUNT
+from app.reconciling import papers, runs, signing
+from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.reconciling.signing import State
+from app.sending import pull as pulling
+from app.translation import render
+from app.ui.reconciling.accounts import Accounts
+from app.ui.reconciling.decisions import Deciding
+from app.ui.reconciling.lines import Lines
+from app.ui.reconciling.sides import Sides
+from app.ui.reconciling.signing import NEXT, next_step, proof_text
+from app.ui.sending.document_dialogs import ask_reason
+from app.ui.session import Session
+from app.ui.tasks import Progress
+from app.ui.widgets import Hint, TaskBar, row
+from app.words import error_text, refused_decision
+from connectors.errors import ConnectorError
+
+
+class ReconcilingPage(QWidget):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.result: Reconciliation | None = None
+        self.sides, self.lines, self.accounts = Sides(session), Lines(), Accounts()
+        self.filter = QComboBox()
+        self.accept_button = QPushButton(self.tr("Accept"))
+        self.part_button = QPushButton(self.tr("Take apart"))
+        self.explain_button = QPushButton(self.tr("Explain…"))
+        self.more_button = QPushButton(self.tr("More"))
+        self.accounts_button = QPushButton(self.tr("By account"))
+        self.account_button = QPushButton()
+        self.undo_button, self.redo_button = (
+            QPushButton(self.tr("Undo")),
+            QPushButton(self.tr("Redo")),
+        )
+        self.step_button = QPushButton(next_step(State.OPEN))
+        self.report_button = QPushButton(self.tr("Working paper…"))
+        self.proof = QLabel()
+        self.reason = Hint()
+        self.bar = TaskBar()
+        self._views = QStackedWidget()
+        self._account = self._said = ""
+        self.deciding = Deciding(session, self, self.lines, self._failed, self._told)
+        self.deciding.menu.addSeparator()
+        self.alone_action = self.deciding.menu.addAction(
+            self.tr("Reconcile this account on its own")
+        )
+        self.alone_action.setEnabled(False)
+        self.more_button.setMenu(self.deciding.menu)
+        self.lines.set_menu(self.deciding.menu)
+        self.accounts_button.setCheckable(True)
+        self.account_button.hide()
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.sides.refresh()
+
+    def run(self, left: str, right: str, accounts: Sequence[str] = ()) -> None:
+        """Reconcile two sides, or some accounts of them, and show them."""
+        self.sides.show_chosen((left, right))
+        self._set_busy(True)
+        journal = self._session.journal
+        task = self._session.tasks.run(
+            lambda _: runs.reconcile(journal, left, right, accounts=accounts),
+            self.show_result,
+            writes=True,
+            failed=self._failed,
+        )
+        self.bar.follow(task)
+
+    def show_result(self, result: Reconciliation) -> None:
+        self.result = result
+        self.lines.show_result(result)
+        self.accounts.show_result(result)
+        if self._account not in {row.account for row in result.proof.accounts} or result.accounts:
+            self._account = ""
+        self._set_busy(False)
+        self._show_account()
+        self.step_button.setText(next_step(result.standing.state))
+        self.lines.go_to_first()
+        if self._said:
+            self.reason.setText(self._said)
+        self._said = ""
+        self._session.changed.emit()
+
+    def _lay_out(self) -> None:
+        for text, state in (
+            (self.tr("everything"), ""),
+            (self.tr("to decide"), "open"),
+            (self.tr("matched"), "matched"),
+            (self.tr("suggested"), "suggested"),
+            (self.tr("different"), "different"),
+            (self.tr("only left"), "only_left"),
+            (self.tr("only right"), "only_right"),
+        ):
+            self.filter.addItem(text, state)
+        self._shown_label = QLabel(self.tr("Show:"))
+        self._shown_label.setBuddy(self.filter)
+        self.proof.setTextFormat(Qt.TextFormat.RichText)
+        self.proof.setWordWrap(True)
+        summary = row(self.proof, self.account_button, self.accounts_button)
+        summary.setStretch(0, 1)
+        for view in (self.lines, self.accounts):
+            self._views.addWidget(view)
+        bottom = row(self.reason, self.report_button, self.step_button)
+        bottom.setStretch(0, 1)
+        box = QVBoxLayout(self)
+        box.addWidget(self.sides)
+        box.addLayout(summary)
+        box.addLayout(
+            row(
+                self._shown_label,
+                self.filter,
+                1,
+                self.accept_button,
+                self.part_button,
+                self.explain_button,
+                self.more_button,
+                self.undo_button,
+                self.redo_button,
+            )
+        )
+        box.addWidget(self._views, 1)
+        box.addLayout(bottom)
+        box.addWidget(self.bar)
+
+    def _connect(self) -> None:
+        self.sides.asked.connect(self.run)
+        self.sides.wanted.connect(self._pull)
+        self.filter.currentIndexChanged.connect(self._filter)
+        for button, decide, keys in (
+            (self.accept_button, self.deciding.accept, "Ctrl+Return"),
+            (self.part_button, self.deciding.part, "Ctrl+D"),
+            (self.explain_button, self.deciding.explain, "Ctrl+E"),
+            (self.undo_button, self.deciding.undo, "Ctrl+Z"),
+            (self.redo_button, self.deciding.redo, "Ctrl+Y"),
+        ):
+            button.clicked.connect(lambda _=False, decide=decide: decide())
+            sequence = QKeySequence(keys)
+            button.setShortcut(sequence)
+            button.setToolTip(sequence.toString(QKeySequence.SequenceFormat.NativeText))
+        self.alone_action.triggered.connect(lambda _=False: self._alone())
+        self.deciding.began.connect(lambda: self._set_busy(True))
+        self.deciding.decided.connect(self._again)
+        self.deciding.told.connect(self.reason.setText)
+        self.accounts_button.toggled.connect(self._show_accounts)
+        self.accounts.asked.connect(self._only_account)
+        self.account_button.clicked.connect(lambda: self._only_account(""))
+        self.step_button.clicked.connect(self._step)
+        self.report_button.clicked.connect(self._report)
+        self._session.changed.connect(self.refresh)
+        self.lines.chosen.connect(self._show_reason)
+        for place, step in ((QKeySequence("F3"), 1), (QKeySequence("Shift+F3"), -1)):
+            QShortcut(place, self).activated.connect(lambda step=step: self.lines.next_open(step))
+
+    def _pull(self, name: str, start: date, end: date) -> None:
+        """Read the target's books of these days."""
+        if not name:
+            self.reason.setText(
+                self.tr("Choose the books of a connection on the right side first.")
+            )
+            return
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        journal = self._session.journal
+        self.sides.pull_button.setEnabled(False)
+
+        def work(progress: Progress) -> pulling.Pulled:
+            try:
+                return pulling.pull(
+                    journal, name, target, start, end, progress=lambda count: progress(count, 0)
+                )
+            finally:
+                target.close()
+
+        task = self._session.tasks.run(work, self._pulled, writes=True, failed=self._told)
+        task.ended.connect(lambda: self.sides.pull_button.setEnabled(True))
+        self.bar.follow(task)
+
+    def _pulled(self, result: pulling.Pulled) -> None:
+        text = self.tr("{lines} ledger lines read.").format(lines=f"{result.lines:,}")
+        if result.refused:
+            text += " ▲ " + self.tr(
+                "The target did not hand out its trial balance: {words}"
+            ).format(words=result.refused)
+        self.reason.setText(text)
+        self._session.changed.emit()
+
+    def _filter(self) -> None:
+        self.lines.filter(self.filter.currentData(), self._account)
+
+    def _show_accounts(self, shown: bool) -> None:
+        self._views.setCurrentIndex(int(shown))
+        lines_only = (
+            self._shown_label,
+            self.filter,
+            self.accept_button,
+            self.part_button,
+            self.explain_button,
+            self.more_button,
+        )
+        for widget in lines_only:
+            widget.setVisible(not shown)
+        if shown:
+            self.reason.setText(self.tr("Enter or a double click shows the lines of an account."))
+        else:
+            self._show_reason()
+
+    def _only_account(self, account: str) -> None:
+        """The lines of one account; of all of them without one."""
+        if not account and self.result is not None and self.result.accounts:
+            self.run(*self.result.specs)
+            return
+        self._account = account
+        self._show_account()
+        self.accounts_button.setChecked(False)
+        self.lines.go_to_first()
+        self._show_reason()
+
+    def _set_busy(self, busy: bool) -> None:
+        """Nothing is decided on lines that are being matched anew, nor of a signed month."""
+        locked = busy or (self.result is not None and self.result.standing.state is State.SIGNED)
+        self.sides.run_button.setEnabled(not busy)
+        self.step_button.setEnabled(not busy)
+        for button in (
+            self.accept_button,
+            self.part_button,
+            self.explain_button,
+            self.undo_button,
+            self.redo_button,
+        ):
+            button.setEnabled(not locked)
+        self.deciding.lock(locked)
+
+    def _show_account(self) -> None:
+        """Lines, proof and buttons of the account that is chosen, or of all."""
+        alone = ", ".join(self.result.accounts) if self.result is not None else ""
+        self.account_button.setText(self.tr("{account} ✕").format(account=self._account or alone))
+        self.account_button.setToolTip(self.tr("Show the lines of all accounts again"))
+        self.account_button.setVisible(bool(self._account or alone))
+        self.alone_action.setEnabled(self._account not in ("", NO_ACCOUNT))
+        self._filter()
+        if self.result is not None:
+            self.proof.setText(proof_text(self.result, self._account, self.palette()))
+
+    def _alone(self) -> None:
+        """The account that is shown as a reconciliation of its own, with its own steps and
+        signature.
+        """
+        if self.result is not None and self._account:
+            self.run(*self.result.specs, [self._account])
+
+    def _step(self) -> None:
+        """Prepared, reviewed, signed; or open again."""
+        if self.result is None:
+            return
+        journal, result, state = self._session.journal, self.result, self.result.standing.state
+        why = ""
+        if state is State.SIGNED or (state is State.REVIEWED and not result.settled):
+            why = ask_reason(self, next_step(state), self.tr("Why?"))
+            if not why:
+                return
+
+        def work(_: Progress) -> None:
+            if state is State.SIGNED:
+                signing.reopen(journal, result.identifier, why)
+            else:
+                runs.advance(journal, result, NEXT[state], why)
+
+        self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
+
+    def _again(self, text: str = "") -> None:
+        assert self.result is not None
+        self._said = text
+        self.run(*self.result.specs, self.result.accounts)
+
+    def _report(self) -> None:
+        if self.result is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Working paper"), "conciliacion.xlsx", "Excel (*.xlsx);;PDF (*.pdf)"
+        )
+        if not name:
+            return
+        result, journal = self.result, self._session.journal
+
+        written = papers.write_pdf if name.lower().endswith(".pdf") else papers.write_report
+        self._session.tasks.run(
+            lambda _: written(journal, result, Path(name)),
+            lambda _: self.reason.setText(self.tr("Written to {path}.").format(path=name)),
+            failed=self._told,
+        )
+
+    def _show_reason(self) -> None:
+        self.reason.setText(self.lines.said_of_selection())
+
+    def _failed(self, error: BaseException) -> bool:
+        self._set_busy(False)
+        self._said = ""
+        return self._told(error)
+
+    def _told(self, error: BaseException) -> bool:
+        """Whether the person was told in words what went wrong."""
+        if isinstance(error, UnreadableSide):
+            text = (
+                render(error.finding.message, "findings")
+                if error.finding
+                else self.tr("There is nothing to read there yet. Read the target's books first.")
+            )
+            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.spec}\n{text}")
+            return True
+        if type(error) is LookupError:
+            self.reason.setText("▲ " + self.tr("That is no longer there."))
+            return True
+        if told := refused_decision(error):
+            self.reason.setText("▲ " + told)
+            return True
+        if isinstance(error, ConnectorError):
+            QMessageBox.warning(self, self.tr("Reconcile"), error_text(error))
+            return True
+        if isinstance(error, OSError):
+            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.filename}\n{error.strerror}")
+            return True
+        return isinstance(error, KeyboardInterrupt)

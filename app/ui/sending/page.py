@@ -1,0 +1,470 @@
+"""Enviar: what stands in the way, the map, and the queue with its states."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.company import policy
+from app.journal.overrides import NotDecidable
+from app.money import show
+from app.sending import conflicts, maps, preflight
+from app.sending import push as pushing
+from app.sending import queue as queues
+from app.sending.conflicts import Comparison
+from app.sending.maps import Link, Unmapped
+from app.sending.preflight import APPROVALS, Obstacle, Preflight
+from app.sending.push import PushResult
+from app.sending.queue import QueueRow
+from app.translation import translate
+from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
+from app.ui.session import Session
+from app.ui.tables import Column, RowsModel, Table
+from app.ui.tasks import Progress
+from app.ui.theme import colours
+from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
+from app.words import (
+    KIND_TEXTS,
+    STATE_TEXTS,
+    SUGGESTION_REASONS,
+    error_text,
+    obstacle_text,
+    refused_decision,
+)
+from connectors.errors import ConnectorError
+
+SYMBOLS = {
+    "queued": "○",
+    "sending": "→",
+    "uncertain": "?",
+    "confirmed": "✓",
+    "rejected": "✖",
+    "conflict": "≠",
+    "skipped": "⤼",
+}
+
+
+class SendingPage(QWidget):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._shown_at = 0.0
+        self.connection = ConnectionBox()
+        self.connection.setMinimumWidth(200)
+        self.check = QPushButton(self.tr("Check before sending"))
+        self.send = QPushButton(self.tr("Send"))
+        self.contacts = QCheckBox(self.tr("Contacts too"))
+        self.contacts.setToolTip(
+            self.tr("Customers and suppliers of imported listings, before the vouchers.")
+        )
+        self.retry = QPushButton(self.tr("Retry now"))
+        self.skip = QPushButton(self.tr("Skip…"))
+        self.compare = QPushButton(self.tr("Compare…"))
+        self.story = QPushButton(self.tr("Story"))
+        self.compare_held = QPushButton(self.tr("Compare…"))
+        self.let_go = QPushButton(self.tr("Let it go…"))
+        self.accept = QPushButton(self.tr("Take over all suggestions"))
+        self.edit = QPushButton(self.tr("Set counterpart…"))
+        self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
+        self.bar = TaskBar()
+        self._queue = RowsModel(
+            self._queue_columns(), self, background=self._queue_colour, tip=_tip
+        )
+        self._obstacles = RowsModel(
+            [
+                Column(
+                    self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)
+                ),
+                Column(
+                    self.tr("Documents"),
+                    lambda o: f"{len(o.documents):,}",
+                    right=True,
+                    order=lambda o: len(o.documents),
+                ),
+                Column(
+                    self.tr("Which"),
+                    lambda o: ", ".join(o.documents[:5]) + (" …" if len(o.documents) > 5 else ""),
+                ),
+            ],
+            self,
+        )
+        self._map = RowsModel(
+            [
+                Column(self.tr("Kind"), lambda u: translate("map", KIND_TEXTS[u.kind])),
+                Column(self.tr("Source"), lambda u: u.source),
+                Column(self.tr("Name"), lambda u: u.name),
+                Column(
+                    self.tr("Uses"), lambda u: f"{u.uses:,}", right=True, order=lambda u: u.uses
+                ),
+                Column(self.tr("Suggestion"), lambda u: u.suggestion or "?"),
+                Column(
+                    self.tr("Why"),
+                    lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else "",
+                ),
+            ],
+            self,
+        )
+        self.queue = Table(self._queue, self.tr("Queue"), sortable=True)
+        self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
+        self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self.check.clicked.connect(self._check)
+        self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
+        self.retry.clicked.connect(self._retry)
+        self.skip.clicked.connect(self._skip)
+        self.compare.clicked.connect(lambda: self._compare())  # noqa: PLW0108 - the signal brings an argument
+        self.story.clicked.connect(self._tell)
+        self.let_go.clicked.connect(self._let_go)
+        self.compare_held.clicked.connect(self._compare_held)
+        self.queue.activated.connect(lambda _: self._tell())
+        self.accept.clicked.connect(self._accept)
+        self.edit.clicked.connect(self._edit)
+        self.map.doubleClicked.connect(lambda _: self._edit())
+        self.connection.currentTextChanged.connect(self.refresh)
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        names = [item.name for item in self._session.connections()]
+        self.connection.show_names(names)
+        for button in (self.check, self.send):
+            button.setEnabled(bool(names))
+        self._shown_at = 0.0
+        self._show_queue()
+        self.queue.fit_columns(230, wider={4: 470})
+        if not names:
+            self.status.setText(self.tr("Add a connection first, on the Connections page."))
+
+    def _show_queue(self) -> None:
+        """The queue as it stands; at most once a second while it is being sent."""
+        now = time.monotonic()
+        if now - self._shown_at < 1.0:
+            return
+        self._shown_at = now
+        rows = queues.rows(self._session.journal, self.connection.currentText())
+        self._queue.set_rows(rows)
+        self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
+
+    def _lay_out(self) -> None:
+        map_page = QWidget()
+        inner = QVBoxLayout(map_page)
+        inner.setContentsMargins(0, 6, 0, 0)
+        inner.addWidget(self.map, 1)
+        inner.addLayout(row(1, self.edit, self.accept))
+        queue_page, obstacle_page = QWidget(), QWidget()
+        for page, table, buttons in (
+            (queue_page, self.queue, (self.story, self.compare, self.skip, self.retry)),
+            (obstacle_page, self.obstacles, (self.compare_held, self.let_go)),
+        ):
+            around = QVBoxLayout(page)
+            around.setContentsMargins(0, 6, 0, 0)
+            around.addWidget(table, 1)
+            around.addLayout(row(1, *buttons))
+        self.tabs.addTab(queue_page, self.tr("Queue"))
+        self.tabs.addTab(obstacle_page, self.tr("Obstacles"))
+        self.tabs.addTab(map_page, self.tr("Map"))
+        label = QLabel(self.tr("Target:"))
+        label.setBuddy(self.connection)
+        box = QVBoxLayout(self)
+        box.addWidget(Title(self.tr("Send")))
+        box.addLayout(row(label, self.connection, 1, self.contacts, self.check, self.send))
+        box.addWidget(self.status)
+        box.addWidget(self.tabs, 1)
+        box.addWidget(self.bar)
+        self.send.setDefault(True)
+
+    def _check(self) -> None:
+        name = self.connection.currentText()
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        journal, contacts = self._session.journal, self.contacts.isChecked()
+        self.check.setEnabled(False)
+        self.status.setText(self.tr("Checking…"))
+
+        def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
+            try:
+                return preflight.check(journal, name, target, contacts=contacts), maps.unmapped(
+                    journal, name, target
+                )
+            finally:
+                target.close()
+
+        self._session.tasks.run(work, lambda found: self._checked(*found), failed=self._failed)
+
+    def _checked(self, found: Preflight, unmapped: list[Unmapped]) -> None:
+        self.check.setEnabled(True)
+        self._show_obstacles(found)
+        self._map.set_rows(unmapped)
+        self.map.fit_columns()
+        self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
+        text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
+        self.status.setText(
+            text.format(ready=len(found.intents), already=len(found.already), held=len(found.held))
+        )
+        if unmapped:
+            self.tabs.setCurrentIndex(2)
+        elif found.obstacles:
+            self.tabs.setCurrentIndex(1)
+
+    def _show_obstacles(self, found: Preflight) -> None:
+        rows: list[Obstacle] = list(found.obstacles.values())
+        self._obstacles.set_rows(rows)
+        self.obstacles.fit_columns(560)
+        self.tabs.setTabText(1, self.tr("Obstacles ({count})").format(count=len(rows)))
+
+    def _accept(self) -> None:
+        rows = [self._map.row_at(place) for place in range(self._map.rowCount())]
+        journal, name = self._session.journal, self.connection.currentText()
+        work = lambda _: maps.accept_suggestions(journal, name, rows)  # noqa: E731
+        self._session.tasks.run(work, self._accepted, writes=True, failed=self._failed)
+
+    def _accepted(self, count: int) -> None:
+        self._session.changed.emit()
+        self.status.setText(self.tr("{count} suggestions taken over.").format(count=count))
+        self._check()
+
+    def _edit(self) -> None:
+        selected = self.map.selected_rows()
+        if not selected:
+            return
+        item: Unmapped = selected[0]
+        prompt = self.tr("Counterpart of {source} in the target:").format(source=item.source)
+        target, accepted = QInputDialog.getText(self, self.tr("Map"), prompt, text=item.suggestion)
+        if accepted and target.strip():
+            link = Link(item.kind, item.source, target.strip())
+            journal, name = self._session.journal, self.connection.currentText()
+
+            def done(_: object) -> None:
+                self._session.changed.emit()
+                self._map.set_rows([other for other in self._map.rows if other is not item])
+
+            work = lambda _: maps.save(journal, name, [link])  # noqa: E731
+            self._session.tasks.run(work, done, writes=True, failed=self._failed)
+
+    def _send(self, again: list[QueueRow] | None = None) -> None:
+        name = self.connection.currentText()
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+        journal, contacts = self._session.journal, self.contacts.isChecked()
+        self.send.setEnabled(False)
+        self.status.setText(self.tr("Sending…"))
+
+        def work(progress: Progress) -> PushResult:
+            for item in again or []:
+                with contextlib.suppress(NotDecidable):  # another sender has it
+                    conflicts.retry(journal, name, item.reference)
+            try:
+                return pushing.push(journal, name, target, contacts=contacts, progress=progress)
+            finally:
+                target.close()
+
+        task = self._session.tasks.run(work, self._sent, writes=True, failed=self._failed)
+        task.progressed.connect(self._show_queue)
+        self.bar.follow(task)
+
+    def _sent(self, result: PushResult) -> None:
+        self._session.changed.emit()
+        self.send.setEnabled(True)
+        self._show_obstacles(result.preflight)
+        if not result.sent:
+            self.status.setText(
+                "▲ "
+                + self.tr(
+                    "Nothing was sent: the map is incomplete. Press Check to see what is missing."
+                )
+            )
+            return
+        text = self.tr(
+            "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
+            " {uncertain} · waiting {waiting}"
+        )
+        self.status.setText(("✓ " if result.clean else "▲ ") + text.format(**vars(result)))
+        self.tabs.setCurrentIndex(0)
+
+    def _retry(self) -> None:
+        chosen = [item for item in self.queue.selected_rows() if item.state != "confirmed"]
+        if chosen:
+            self._send(chosen)
+        else:
+            self.status.setText(self.tr("Select documents of the queue that are not confirmed."))
+
+    def _skip(self) -> None:
+        chosen = [
+            item
+            for item in self.queue.selected_rows()
+            if item.state in ("queued", "rejected", "conflict")
+        ]
+        if not chosen:
+            self.status.setText(
+                self.tr("Select documents that wait, were refused or are in conflict.")
+            )
+            return
+        reason = ask_reason(self, self.tr("Skip"), self.tr("Why is it not to be sent?"))
+        if reason:
+            name, journal = self.connection.currentText(), self._session.journal
+
+            def skip_all() -> None:
+                for item in chosen:
+                    conflicts.skip(journal, name, item.reference, reason)
+
+            self._decide(skip_all)
+
+    def _compare(self, number: str = "", reference: str = "") -> None:
+        chosen = self.queue.selected_rows()
+        if not (reference or chosen):
+            self.status.setText(self.tr("Select a document of the queue."))
+            return
+        reference = reference or chosen[0].reference
+        name, journal = self.connection.currentText(), self._session.journal
+        target = self._session.connect_to(name, self)
+        if target is None:
+            return
+
+        def work(_: Progress) -> Comparison:
+            try:
+                return conflicts.compare(journal, name, target, reference, number)
+            finally:
+                target.close()
+
+        self._session.tasks.run(
+            work, lambda found: self._show_comparison(reference, number, found), failed=self._failed
+        )
+
+    def _compare_held(self) -> None:
+        """The document an obstacle is about, where it is about one: what changed after it was
+        sent.
+        """
+        chosen: list[Obstacle] = [
+            item for item in self.obstacles.selected_rows() if len(item.documents) == 1
+        ]
+        if chosen:
+            self._compare("", chosen[0].documents[0].partition(" (L")[0])
+        else:
+            self.status.setText(self.tr("Select an obstacle that is about one document."))
+
+    def _show_comparison(self, reference: str, number: str, found: Comparison) -> None:
+        name, journal = self.connection.currentText(), self._session.journal
+
+        def link(_: str, reason: str) -> None:
+            target = self._session.connect_to(name, self)
+            if target is None:
+                return
+
+            def decide() -> None:
+                try:
+                    conflicts.link(journal, name, target, reference, number, reason)
+                finally:
+                    target.close()
+
+            self._decide(decide)
+
+        def skip(reason: str) -> None:
+            self._decide(lambda: conflicts.skip(journal, name, reference, reason))
+
+        def look_up(other: str) -> None:
+            self._compare(other, reference)
+
+        ComparisonDialog(reference, found, link, skip, look_up, self).open()
+
+    def _decide(self, decision: Callable[[], object]) -> None:
+        self._session.tasks.run(
+            lambda _: decision(),
+            lambda _: self._session.changed.emit(),
+            writes=True,
+            failed=self._failed,
+        )
+
+    def _tell(self) -> None:
+        chosen = self.queue.selected_rows()
+        if chosen:
+            StoryDialog(chosen[0].reference, self._session, self).open()
+        else:
+            self.status.setText(self.tr("Select a document of the queue."))
+
+    def _let_go(self) -> None:
+        chosen: list[Obstacle] = [
+            item for item in self.obstacles.selected_rows() if item.problem in APPROVALS
+        ]
+        if not chosen:
+            self.status.setText(
+                self.tr("Select a file that errors, warnings or a missing approval hold back.")
+            )
+            return
+        reason = ask_reason(self, self.tr("Let it go"), self.tr("Why may it be sent all the same?"))
+        if not reason:
+            return
+        journal, problem, references = self._session.journal, chosen[0].problem, chosen[0].documents
+
+        def approve() -> None:
+            for batch in preflight.batches_of(journal, references):
+                policy.approve(journal, batch, APPROVALS[problem], reason)
+
+        def done(_: object) -> None:
+            self._session.changed.emit()
+            self._check()
+
+        self._session.tasks.run(lambda _: approve(), done, writes=True, failed=self._failed)
+
+    def _failed(self, error: BaseException) -> bool:
+        self.refresh()
+        told = refused_decision(error)
+        if told:
+            self.status.setText("▲ " + told)
+            QMessageBox.warning(self, self.tr("Sending"), told)
+            return True
+        if isinstance(error, ConnectorError):
+            self.status.setText("▲ " + error_text(error))
+            QMessageBox.warning(self, self.tr("Sending"), error_text(error))
+            return True
+        self.status.setText("")
+        return False
+
+    def _queue_columns(self) -> list[Column]:
+        return [
+            Column(
+                self.tr("State"),
+                lambda r: f"{SYMBOLS[r.state]} {translate('queue', STATE_TEXTS[r.state])}",
+                order=lambda r: r.state,
+            ),
+            Column(self.tr("Document"), lambda r: r.reference),
+            Column(self.tr("Date"), lambda r: r.date),
+            Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
+            Column(self.tr("Why and when next"), queues.next_step),
+            Column(self.tr("Answer"), lambda r: r.error or r.changes),
+            Column(self.tr("Description"), lambda r: r.description),
+            Column(self.tr("In the target"), lambda r: r.remote_number),
+            Column(
+                self.tr("Attempts"),
+                lambda r: str(r.attempts),
+                right=True,
+                order=lambda r: r.attempts,
+            ),
+        ]
+
+    def _queue_colour(self, item: QueueRow, _: int) -> QColor | None:
+        found = colours(self.palette())
+        return {
+            "rejected": found["error"],
+            "conflict": found["error"],
+            "uncertain": found["warning"],
+        }.get(item.state)
+
+
+def _tip(item: QueueRow) -> str:
+    return "\n".join(filter(None, (queues.next_step(item), item.error, item.changes)))
