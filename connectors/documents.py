@@ -163,6 +163,10 @@ class JournalEntry:
         return sum((line.debit for line in self.lines), Decimal(0))
 
 
+Day = date
+"""A day; the name of the type where ``date`` is a field's."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
     """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``;
@@ -174,7 +178,7 @@ class RemoteRecord:
     remote_id: str
     number: str
     reference: str
-    date: date
+    date: date | None
     state: str
     lines: tuple[EntryLine, ...] = ()
     changes: tuple[str, ...] = ()
@@ -183,6 +187,13 @@ class RemoteRecord:
     residual: Decimal | None = None
     contact: str = ""
     name: str = ""
+
+    @property
+    def day(self) -> Day:
+        """The date of a document that has one; a contact has none. Raises ValueError."""
+        if self.date is None:
+            raise ValueError(self.reference)
+        return self.date
 
 
 Document = Contact | Invoice | Payment | JournalEntry

@@ -7,14 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy.exc import DatabaseError
-
-from app.cli.output import Stop, tell
+from app import telling
+from app.cli.output import Stop, hint_of, tell
 from app.cli.parser import build_parser, chosen_language
-from app.journal.roles import NotAllowed
-from app.journal.store import Damaged, Newer
 from app.translation import set_language, translate
-from app.words import refusal_text
 
 
 class OpenWindow(Protocol):
@@ -53,10 +49,10 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
     except OSError as error:
         tell(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
         return 2
-    except (DatabaseError, Damaged, Newer, NotAllowed) as error:
-        tell(refusal_text(error))
-        return 2
     except Exception as error:
+        if told := telling.tell(error):
+            tell(" ".join(filter(None, (told, hint_of(error)))))
+            return 2
         from app.company.crash import report_crash
 
         path = report_crash(chosen.home, error)

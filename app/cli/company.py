@@ -7,22 +7,24 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import TypeVar
 
+from app import telling
 from app.cli.output import Stop, answer, decided, table
 from app.cli.sending import known_connection, open_target
 from app.company import policy, settings
-from app.journal import listings, roles
+from app.journal import listings, outbox_rows, roles
+from app.journal.outbox import STATE_TEXTS
+from app.journal.rows import QueuedDocument
 from app.money import show
 from app.month_end import alerts
 from app.sending import conflicts
 from app.sending import queue as queues
 from app.sending.difference_words import said, state_text
 from app.translation import translate
-from app.words import STATE_TEXTS, error_text
-from connectors import Contact, JournalEntry, Kind, RemoteRecord
+from connectors import EntryLine, RemoteRecord
 from connectors.errors import ConnectorError
 
 T = TypeVar("T")
@@ -33,24 +35,24 @@ def queue_list(chosen: argparse.Namespace) -> int:
     known_connection(journal, chosen.connection)
     rows = [
         row
-        for row in queues.rows(journal, chosen.connection)
+        for row in outbox_rows.queue(journal, chosen.connection)
         if chosen.all or row.state != "confirmed"
     ]
     shown = [
         (
-            row.reference,
+            row.external_ref,
             translate("queue", STATE_TEXTS[row.state]),
             row.date,
             show(row.debit),
             row.attempts,
             queues.next_step(row),
-            row.error or row.changes.replace("\n", "; "),
+            row.error_words or row.remote_changes.replace("\n", "; "),
         )
         for row in rows
     ]
     answer(
         chosen.json,
-        [{**asdict(row), "next": queues.next_step(row)} for row in rows],
+        [_queued_json(row) for row in rows],
         table(shown, right=(3, 4)),
     )
     return 0
@@ -65,24 +67,26 @@ def queue_show(chosen: argparse.Namespace) -> int:
     except LookupError:
         raise Stop(_unknown(chosen.reference)) from None
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     finally:
         target.close()
     value = {
-        "ours": _entry_json(found.ours),
+        "ours": found.kind.as_data(found.ours),
         "theirs": [
             {**_record_json(record), "differences": list(differences)}
             for record, differences in zip(found.theirs, found.differences, strict=True)
         ],
         "changed_since": list(found.changed),
     }
-    lines = [translate("cli", "OURS"), *_entry_lines(found.ours)]
+    kind = found.kind
+    ours = _shown_lines(kind.about(found.ours), kind.lines(found.ours))
+    lines = [translate("cli", "OURS"), *ours]
     for record, differences in zip(found.theirs, found.differences, strict=True):
         heading = translate("cli", "IN THE TARGET: {number} ({state})")
         lines += [
             "",
             heading.format(number=record.number, state=state_text(record.state)),
-            *_entry_lines(record),
+            *_shown_lines(kind.about_remote(record), record.lines),
         ]
         lines += [f"  ≠ {said(item)}" for item in differences] or [
             "  ✓ " + translate("cli", "the same")
@@ -248,33 +252,35 @@ def _decide(decision: Callable[[], T], subject: str) -> T:
     except LookupError:
         raise Stop(_unknown(subject)) from None
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
 
 
 def _unknown(subject: str) -> str:
     return translate("cli", "The journal knows no {subject}.").format(subject=subject)
 
 
-def _entry_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[str]:
-    if isinstance(entry, Contact):
-        return [f"  {entry.name}  {entry.tax_id}".rstrip()]
-    if isinstance(entry, RemoteRecord) and entry.kind is Kind.CONTACT:
-        return [f"  {entry.name}  {entry.number}".rstrip()]
+def _queued_json(row: QueuedDocument) -> dict[str, object]:
+    return {
+        "reference": row.external_ref,
+        "state": row.state,
+        "date": row.date,
+        "description": row.description,
+        "debit": row.debit,
+        "remote_number": row.remote_number,
+        "attempts": row.attempts,
+        "error": row.error_words,
+        "changes": row.remote_changes,
+        "next_attempt_at": row.next_attempt_at,
+        "next": queues.next_step(row),
+    }
+
+
+def _shown_lines(about: str, lines: Sequence[EntryLine]) -> list[str]:
     rows = [
         (line.account, f"{line.debit:,.2f}", f"{line.credit:,.2f}", line.partner, line.label)
-        for line in entry.lines
+        for line in lines
     ]
-    return [f"  {entry.date}", *("  " + text for text in table(rows, right=(1, 2)))]
-
-
-def _entry_json(entry: JournalEntry | Contact) -> dict[str, object]:
-    if isinstance(entry, Contact):
-        return asdict(entry)
-    return {
-        "date": entry.date,
-        "description": entry.description,
-        "lines": [asdict(line) for line in entry.lines],
-    }
+    return [f"  {about}", *("  " + text for text in table(rows, right=(1, 2)))]
 
 
 def _record_json(record: RemoteRecord) -> dict[str, object]:

@@ -7,21 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from app import telling
 from app.cli.output import Stop, answer, table
 from app.cli.sending import open_target
 from app.company import field_owners, settings
-from app.company.field_owners import NotAMap
+from app.company.field_owners import DIRECTION_TEXTS, FIELD_TEXTS, OWNER_TEXTS, NotAMap
 from app.journal import roles
 from app.sending import drift
+from app.sending.drift import MOVED_TEXTS
 from app.translation import translate
-from app.words import (
-    DIRECTION_TEXTS,
-    FIELD_TEXTS,
-    MOVED_TEXTS,
-    OWNER_TEXTS,
-    error_text,
-    map_error_text,
-)
 from connectors.errors import ConnectorError
 
 T = TypeVar("T")
@@ -86,7 +80,7 @@ def fields_drift(chosen: argparse.Namespace) -> int:
     try:
         found = drift.drift(journal, chosen.connection, target)
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     finally:
         target.close()
     value = [
@@ -123,7 +117,7 @@ def _tried(step: Callable[[], T]) -> T:
     try:
         return step()
     except NotAMap as wrong:
-        raise Stop(map_error_text(wrong)) from None
+        raise Stop(telling.tell(wrong)) from None
     except roles.NotAllowed:
         raise
     except (OSError, UnicodeDecodeError) as error:

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from app import telling
 from app.cli.output import ProgressLine, Stop, answer, table
 from app.company import settings
 from app.intake import importing
 from app.journal import Journal
+from app.journal.batches import BeingRead
 from app.journal.listings import batch_findings
 from app.translation import render, translate
-from app.words import refused_decision
 from importers import Options
 from importers.archives import Export, exports_in
 from importers.reading import Inspection, inspect_export
@@ -80,8 +81,8 @@ def _import_one(
             "This data home belongs to company {code}; use another --home for another company.",
         )
         raise Stop(text.format(code=other)) from None
-    except importing.BeingRead as reading:
-        raise Stop(refused_decision(reading)) from None
+    except BeingRead as reading:
+        raise Stop(telling.tell(reading)) from None
     finally:
         progress.close()
 

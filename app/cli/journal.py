@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -21,14 +20,18 @@ from app.journal import (
     Journal,
     anchors,
     backup,
+    batches,
     compaction,
+    events,
     listings,
     recovery,
     roles,
     search,
     verification,
 )
+from app.journal.errors import DatabaseError
 from app.journal.event_words import event_text, facts_text
+from app.journal.rows import Event
 from app.journal.store import Damaged, Newer
 from app.month_end import story
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -51,7 +54,7 @@ STATES = {
 
 def journal_list(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    rows = listings.batches(journal)
+    rows = batches.every(journal)
     value = [
         {
             "batch": row.id,
@@ -134,17 +137,17 @@ def journal_show(chosen: argparse.Namespace) -> int:
 
 def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:
     """What happened to a document, or to anything else events are about."""
-    events = listings.story(journal, chosen.subject)
+    found = events.of(journal, subject=chosen.subject)
     moments = story.document_story(journal, chosen.subject)
-    if not events and not moments:
+    if not found and not moments:
         raise Stop(
             translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
         )
     value = [
-        {**_event_json(row), "text": f"{event_text(row.kind)}  {facts_text(row.data)}".rstrip()}
-        for row in events
+        {**_event_json(row), "text": f"{event_text(row.kind)}  {facts_text(row.text)}".rstrip()}
+        for row in found
     ]
-    seen = {(row.at, event_text(row.kind)) for row in events}
+    seen = {(row.at, event_text(row.kind)) for row in found}
     value += [
         {
             "at": moment.at,
@@ -157,7 +160,7 @@ def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:
         for moment in moments
         if (moment.at, moment.what) not in seen
     ]
-    lines = _moment_lines(moments) if len(moments) > len(events) else _story_lines(events)
+    lines = _moment_lines(moments) if len(moments) > len(found) else _story_lines(found)
     answer(chosen.json, sorted(value, key=lambda item: str(item["at"])), lines)
     return 0
 
@@ -411,14 +414,21 @@ def search_(chosen: argparse.Namespace) -> int:
     return 0 if found.hits else 1
 
 
-def _event_json(row: listings.Row) -> dict[str, object]:
-    value = {name: getattr(row, name) for name in listings.EVENT_COLUMNS}
-    return {**value, "data": json.loads(row.data)}
+def _event_json(row: Event) -> dict[str, object]:
+    return {
+        "sequence": row.sequence,
+        "at": row.at,
+        "actor": row.actor,
+        "kind": row.kind,
+        "subject": row.subject,
+        "data": row.data,
+        "hash": row.hash,
+    }
 
 
-def _story_lines(story: Sequence[listings.Row]) -> Iterator[str]:
+def _story_lines(story: Sequence[Event]) -> Iterator[str]:
     for row in story:
-        yield f"{row.at[:19]}  {row.actor}  {event_text(row.kind)}  {facts_text(row.data)}".rstrip()
+        yield f"{row.at[:19]}  {row.actor}  {event_text(row.kind)}  {facts_text(row.text)}".rstrip()
 
 
 def _line_lines(

@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from app.words import refused_decision
+from app import telling
+from app.journal.errors import DatabaseError
+from app.journal.roles import NotAllowed
+from app.journal.store import Unusable
 
 T = TypeVar("T")
 
@@ -63,10 +66,21 @@ def decided(decision: Callable[[], T], subject: str = "") -> T:
     try:
         return decision()
     except Exception as error:
-        told = refused_decision(error)
+        told = telling.tell(error)
         if not told:
             raise
-        raise Stop(f"{subject}: {told}" if subject else told) from None
+        said = " ".join(filter(None, (told, hint_of(error))))
+        raise Stop(f"{subject}: {said}" if subject else said) from None
+
+
+def hint_of(error: BaseException) -> str:
+    """The commands that help, which only the command line names."""
+    match error:
+        case NotAllowed():
+            return "(cuadre role list)"
+        case Unusable() | DatabaseError():
+            return "(cuadre journal restore, cuadre journal recover, --home)"
+    return ""
 
 
 class ProgressLine:

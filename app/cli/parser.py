@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 
 from app.cli import company, demo, field_owners, intake, journal, profiles, reconciling, sending
-from app.company.field_owners import Direction, Owner
+from app.company.field_owners import FIELD_TEXTS, Direction, Owner
 from app.company.policy import CHOICES
 from app.company.settings import JOURNAL_VARIABLE
 from app.journal.roles import Role
-from app.systems import SYSTEMS
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
-from app.words import FIELD_TEXTS
+from connectors.systems import SYSTEMS
 
 ARGPARSE_TEXTS = (
     QT_TRANSLATE_NOOP("argparse", "usage: "),

@@ -24,8 +24,9 @@ from app.reconciling import (
     signing,
 )
 from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
+from app.reconciling.words import ACCOUNT_STATES, category_text, closing_texts
 from app.translation import QT_TRANSLATE_NOOP, render, translate
-from app.words import ACCOUNT_STATES, WORKBOOK_STATES, category_text, closing_texts
 
 _PROPOSED = QT_TRANSLATE_NOOP(
     "cli", "%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them."

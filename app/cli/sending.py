@@ -14,22 +14,24 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import secrets
+from app import secrets, telling
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
+from app.documents.maps import Link, MapKind, Maps
+from app.documents.obstacles import obstacle_text
 from app.journal import Journal, listings
 from app.month_end import alerts
 from app.sending import maps
 from app.sending import pull as pulling
 from app.sending import push as pushing
+from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
 from app.sending.preflight import Preflight
-from app.systems import SYSTEMS, missing
 from app.translation import QT_TRANSLATE_NOOP, translate
-from app.words import KIND_TEXTS, LIMIT_TEXTS, SUGGESTION_REASONS, error_text, obstacle_text
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from connectors.oauth import LogIn
+from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from connectors.transport import fingerprint, server_certificate
 from importers import Unreadable
 
@@ -95,7 +97,7 @@ def connection_login(chosen: argparse.Namespace) -> int:
             translate("cli", "{name} does not log in through the browser.").format(name=kept.name)
         ) from None
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):
         raise Stop(translate("cli", "This machine has no secret store: the log-in cannot be kept."))
     answer(chosen.json, {"name": chosen.name, "logged_in": True}, [translate("cli", "Logged in.")])
@@ -112,7 +114,7 @@ def connection_certificate(chosen: argparse.Namespace) -> int:
     try:
         pem = server_certificate(parts.hostname or "", parts.port or 443)
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     shown = fingerprint(pem)
     lines = [f"SHA-256 {shown}"]
     if chosen.pin:
@@ -156,7 +158,7 @@ def _options(chosen: argparse.Namespace) -> dict[str, str]:
                 )
             )
         found[name] = value
-    lacking = ", ".join(option.name for option in missing(SYSTEMS[chosen.system], found))
+    lacking = ", ".join(option.name for option in SYSTEMS[chosen.system].missing(found))
     if lacking:
         raise Stop(
             translate("cli", "{system} needs {options}; give each with --option.").format(
@@ -192,7 +194,7 @@ def connection_check(chosen: argparse.Namespace) -> int:
     try:
         identity = target.identify()
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     finally:
         target.close()
     result = {
@@ -240,7 +242,7 @@ def map_list(chosen: argparse.Namespace) -> int:
         }
         for item in found
     ]
-    links = maps.Maps.load(journal, chosen.connection).links
+    links = Maps.load(journal, chosen.connection).links
     result = {"mapped": len(links), "unmapped": rows}
     answer(chosen.json, result, _map_lines(len(links), found))
     return 1 if found else 0
@@ -265,7 +267,7 @@ def map_accept(chosen: argparse.Namespace) -> int:
 def map_set(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     known_connection(journal, chosen.connection)
-    link = maps.Link(maps.Kind(chosen.kind), chosen.source, chosen.target, chosen.partner)
+    link = Link(MapKind(chosen.kind), chosen.source, chosen.target, chosen.partner)
     maps.save(journal, chosen.connection, [link])
     answer(
         chosen.json,
@@ -335,15 +337,15 @@ def _push_once(chosen: argparse.Namespace) -> int:
             dry_run=chosen.dry_run,
             only_ready=chosen.only_ready,
             retry=chosen.retry,
-            contacts=chosen.contacts,
+            also=("contact",) if chosen.contacts else (),
             deadline=chosen.deadline,
             progress=progress,
         )
     except ConnectorError as error:
         alerts.update(journal)
         if not chosen.every:
-            raise Stop(error_text(error)) from None
-        tell(error_text(error))
+            raise Stop(telling.tell(error)) from None
+        tell(telling.tell(error))
         return 2
     finally:
         progress.close()
@@ -371,7 +373,7 @@ def pull(chosen: argparse.Namespace) -> int:
     try:
         pulled = pulling.pull(journal, chosen.connection, target, start, end)
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     finally:
         target.close()
     text = translate("cli", "Pull {pull}: {lines} ledger lines from {start} to {end}.")
@@ -463,7 +465,7 @@ def _unmapped(journal: Journal, name: str, target: Connector) -> list[maps.Unmap
     try:
         return maps.unmapped(journal, name, target)
     except ConnectorError as error:
-        raise Stop(error_text(error)) from None
+        raise Stop(telling.tell(error)) from None
     finally:
         target.close()
 

@@ -20,7 +20,9 @@ import resources
 from app.company import settings
 from app.journal import Journal, roles
 from app.journal.roles import Role
+from app.refusals import Refused
 from app.sheets import write_rows
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 SETTING = "ownership"
 HEADING = ("field", "owner", "direction")
@@ -37,6 +39,29 @@ class Direction(StrEnum):
     NONE = "none"
 
 
+FIELD_TEXTS = {
+    "name": QT_TRANSLATE_NOOP("fields", "Name"),
+    "tax_id": QT_TRANSLATE_NOOP("fields", "Tax id"),
+    "email": QT_TRANSLATE_NOOP("fields", "E-mail"),
+    "phone": QT_TRANSLATE_NOOP("fields", "Phone"),
+    "street": QT_TRANSLATE_NOOP("fields", "Street"),
+    "city": QT_TRANSLATE_NOOP("fields", "City"),
+    "region": QT_TRANSLATE_NOOP("fields", "Region"),
+    "postcode": QT_TRANSLATE_NOOP("fields", "Postcode"),
+    "country": QT_TRANSLATE_NOOP("fields", "Country"),
+    "terms": QT_TRANSLATE_NOOP("fields", "Days of credit"),
+    "limit": QT_TRANSLATE_NOOP("fields", "Credit limit"),
+    "balance": QT_TRANSLATE_NOOP("fields", "Balance"),
+}
+OWNER_TEXTS = {
+    Owner.SOURCE: QT_TRANSLATE_NOOP("fields", "the legacy system"),
+    Owner.TARGET: QT_TRANSLATE_NOOP("fields", "the target"),
+}
+DIRECTION_TEXTS = {
+    Direction.TO_TARGET: QT_TRANSLATE_NOOP("fields", "goes to the target"),
+    Direction.TO_SOURCE: QT_TRANSLATE_NOOP("fields", "is taken over by hand in the legacy system"),
+    Direction.NONE: QT_TRANSLATE_NOOP("fields", "stays where it is"),
+}
 FLOWS = {
     Owner.SOURCE: (Direction.TO_TARGET, Direction.NONE),
     Owner.TARGET: (Direction.TO_SOURCE, Direction.NONE),
@@ -44,7 +69,21 @@ FLOWS = {
 """Which ways a field of each owner may flow; the usual one first."""
 
 
-class NotAMap(ValueError):
+MAP_ERRORS = {
+    "field": QT_TRANSLATE_NOOP("fields", "Line {line}: there is no field “{seen}”."),
+    "owner": QT_TRANSLATE_NOOP(
+        "fields", "Line {line}: “{seen}” is no owner; write source or target."
+    ),
+    "direction": QT_TRANSLATE_NOOP(
+        "fields",
+        "Line {line}: “{seen}”: a field flows away from its owner (to-target, to-source) or nowhere"
+        " (none).",
+    ),
+    "twice": QT_TRANSLATE_NOOP("fields", "Line {line}: field “{seen}” has an owner already."),
+}
+
+
+class NotAMap(Refused, ValueError):
     """``line`` of the file (0: none) and ``seen``, which is no line of an ownership map; ``why`` is
     ``field``, ``owner``, ``direction`` or ``twice``.
     """
@@ -52,6 +91,10 @@ class NotAMap(ValueError):
     def __init__(self, why: str, seen: str, line: int = 0) -> None:
         super().__init__(f"{why}: {seen}")
         self.why, self.seen, self.line = why, seen, line
+
+    def told(self) -> str:
+        text = translate("fields", MAP_ERRORS[self.why])
+        return text.format(line=self.line or 1, seen=self.seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,15 @@ another person's approval (``other``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-import sqlalchemy as sa
-
 from app.company import settings
-from app.journal import Journal, events, roles, schema
-from app.journal.events import NewEvent
+from app.journal import Journal, events, roles
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
+from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
 CHOICES: Mapping[str, tuple[str, str]] = {
@@ -54,8 +51,13 @@ class Approval(StrEnum):
     SENDING = "sending"
 
 
-class OwnWork(Exception):
+class OwnWork(Refused):
     """Who imported a file cannot approve it; the argument is who imported it."""
+
+    words = QT_TRANSLATE_NOOP("decide", "{person} imported it; another person has to approve it.")
+
+    def said(self) -> Mapping[str, object]:
+        return {"person": self}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +99,19 @@ def approve(journal: Journal, batch: int, what: Approval, reason: str) -> None:
         importer = imported_by(journal, batch)
         if roles.user_of(importer) == roles.user_of(journal.actor):
             raise OwnWork(importer)
-    with journal.writing() as connection:
-        data = {"what": what.value, "reason": reason}
-        events.append(
-            connection, journal.actor, [NewEvent("batch.approved", f"batch:{batch}", data)]
-        )
+    events.record(journal, "batch.approved", f"batch:{batch}", what=what.value, reason=reason)
 
 
 def approvals(journal: Journal) -> dict[int, set[Approval]]:
     """Batch → what of it was let go."""
-    table = schema.event
-    query = sa.select(table.c.subject, table.c.data).where(
-        table.c.subject >= "batch:", table.c.subject < "batch;", table.c.kind == "batch.approved"
-    )
     found: dict[int, set[Approval]] = {}
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            batch = int(row.subject.removeprefix("batch:"))
-            found.setdefault(batch, set()).add(Approval(json.loads(row.data)["what"]))
+    for event in events.of(journal, area="batch", kinds=("batch.approved",)):
+        batch = int(event.subject.removeprefix("batch:"))
+        found.setdefault(batch, set()).add(Approval(event.data["what"]))
     return found
 
 
 def imported_by(journal: Journal, batch: int) -> str:
     """Who imported a batch."""
-    table = schema.event
-    query = sa.select(table.c.actor).where(
-        table.c.subject == f"batch:{batch}", table.c.kind == "import.started"
-    )
-    with journal.reading() as connection:
-        return str(connection.execute(query).scalar() or "")
+    started = events.of(journal, subject=f"batch:{batch}", kinds=("import.started",))
+    return started[0].actor if started else ""

@@ -13,15 +13,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import platformdirs
-import sqlalchemy as sa
 
-from app.journal import Journal, events, roles, schema
-from app.journal.events import NewEvent
+from app.journal import Journal, events, roles
 from app.journal.roles import Role
-from app.journal.store import now
+from app.journal.rows import ConnectionRow
+from app.journal.settings import connections as kept_connections
+from app.journal.settings import get, keep_connection, put
+from connectors.systems import SYSTEMS
+from connectors.vendor import Access
 from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
@@ -32,7 +33,7 @@ JOURNAL_VARIABLE = "CUADRE_JOURNAL"
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """How to reach one company of one target; ``per_minute`` and ``per_day`` 0 mean no call limit
-    of our own. ``options`` are those of its :class:`app.systems.System`, no secrets.
+    of our own. ``options`` are those of its :class:`connectors.vendor.Vendor`, no secrets.
     """
 
     name: str
@@ -91,24 +92,6 @@ def open_journal(home: Path) -> Journal:
     return journal
 
 
-def get(journal: Journal, name: str, default: str = "") -> str:
-    with journal.reading() as connection:
-        value = connection.execute(
-            sa.select(schema.setting.c.value).where(schema.setting.c.name == name)
-        ).scalar()
-    return default if value is None else str(value)
-
-
-def put(journal: Journal, name: str, value: str, reason: str = "") -> None:
-    with journal.writing() as connection:
-        connection.execute(schema.setting.delete().where(schema.setting.c.name == name))
-        connection.execute(schema.setting.insert().values(name=name, value=value))
-        data = {"value": value, "reason": reason} if reason else {"value": value}
-        events.append(
-            connection, journal.actor, [NewEvent("setting.changed", f"setting:{name}", data)]
-        )
-
-
 class OtherCompany(Exception):
     """This data home belongs to another company; the argument is its code."""
 
@@ -152,61 +135,47 @@ def add_connection(
     address).
     """
     roles.require(journal, Role.PUSH)
-    table = schema.connection
-    values = {name: getattr(connection_settings, name) for name in ConnectionSettings.__slots__}
-    values["options"] = events.canonical(dict(connection_settings.options))
-    with journal.writing() as connection:
-        old = connection.execute(
-            sa.select(table).where(table.c.name == connection_settings.name)
-        ).first()
-        other = old is not None and _target_of(old, json.loads(old.options)) != _target_of(
-            connection_settings, connection_settings.options
-        )
-        queued = (
-            sa.select(schema.outbox.c.id)
-            .where(schema.outbox.c.connection == connection_settings.name)
-            .limit(1)
-        )
-        if old is not None and other and not moved and connection.execute(queued).first():
-            raise ConnectionInUse(old.url)
-        connection.execute(table.delete().where(table.c.name == connection_settings.name))
-        connection.execute(table.insert().values(**values, created_at=now()))
-        subject = f"connection:{connection_settings.name}"
-        events.append(connection, journal.actor, [NewEvent("connection.saved", subject, values)])
-
-
-_COMPANY_OPTIONS = ("tenant", "organization", "business")
-"""Options that say which company of a system a connection leads to."""
-
-
-def _target_of(kept: Any, options: Mapping[str, str]) -> tuple[str, ...]:
-    """What tells one target from another; of Siigo the user is the company."""
-    company = kept.user if kept.system == "siigo" else ""
-    return (
-        kept.system,
-        kept.url,
-        kept.database,
-        company,
-        *(options.get(name, "") for name in _COMPANY_OPTIONS),
+    given = connection_settings
+    kept = ConnectionRow(
+        name=given.name,
+        system=given.system,
+        url=given.url,
+        database=given.database,
+        user=given.user,
+        per_minute=given.per_minute,
+        per_day=given.per_day,
+        options=events.canonical(dict(given.options)),
     )
+
+    def refuse(old: ConnectionRow) -> None:
+        if not moved and _target_of(old) != _target_of(kept):
+            raise ConnectionInUse(old.url)
+
+    keep_connection(journal, kept, refuse)
+
+
+def _target_of(kept: ConnectionRow) -> tuple[str, ...]:
+    """What tells one target from another."""
+    access = Access(kept.url, kept.database, kept.user, options=json.loads(kept.options))
+    vendor = SYSTEMS.get(kept.system)
+    company = vendor.company_of(access) if vendor else (kept.url, kept.database, kept.user)
+    return (kept.system, *company)
 
 
 def connections(journal: Journal) -> list[ConnectionSettings]:
-    table = schema.connection
-    with journal.reading() as connection:
-        rows = connection.execute(sa.select(table).order_by(table.c.name)).all()
+    """Every connection by name."""
     return [
         ConnectionSettings(
-            row.name,
-            row.system,
-            row.url,
-            row.database,
-            row.user,
-            row.per_minute,
-            row.per_day,
-            json.loads(row.options),
+            name=row.name,
+            system=row.system,
+            url=row.url,
+            database=row.database,
+            user=row.user,
+            per_minute=row.per_minute,
+            per_day=row.per_day,
+            options=json.loads(row.options),
         )
-        for row in rows
+        for row in kept_connections(journal)
     ]
 
 
@@ -216,3 +185,21 @@ def find_connection(journal: Journal, name: str) -> ConnectionSettings:
         if known.name == name:
             return known
     raise LookupError(name)
+
+
+__all__ = [
+    "ConnectionInUse",
+    "ConnectionSettings",
+    "OtherCompany",
+    "add_connection",
+    "clean_code",
+    "company_code",
+    "connections",
+    "find_connection",
+    "get",
+    "home_folder",
+    "open_journal",
+    "profiles",
+    "put",
+    "settle_company",
+]

@@ -6,18 +6,35 @@ sent: it is there. Only the fields the source owns go along (see :mod:`app.compa
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 import orjson
-import sqlalchemy as sa
 
+from app.company import field_owners
 from app.company.field_owners import Ownership
+from app.documents.kind import (
+    Candidates,
+    DocumentKind,
+    Payload,
+    Preparation,
+    Prepared,
+    Reader,
+    Record,
+)
+from app.documents.obstacles import Problem
 from app.documents.records import joined_reference
-from app.journal import Journal, schema
-from connectors import Contact
-from connectors.documents import CONTACT_FIELDS, RemotePartner
+from app.journal import Journal, documents
+from app.journal.kinds import StoredKind
+from app.journal.rows import DocumentRow
+from app.translation import QT_TRANSLATE_NOOP
+from connectors import Contact, DocumentConnector, EntryLine, RemoteRecord
+from connectors import Kind as RemoteKind
+from connectors.contract import Connector, Outcome, create_one_by_one
+from connectors.documents import CONTACT_FIELDS, Document, RemotePartner
 from importers import Party
 from importers.values import plain
 
@@ -51,7 +68,7 @@ def contact_reference(company: str, source_system: str, party: Party) -> str:
     return joined_reference(company, source_system, "contact", name or code or party.name)
 
 
-def contact_data(party: Party) -> str:
+def _said(party: Party) -> str:
     """What a third party says, as the journal keeps it."""
     said = {name: value for name, value in asdict(party).items() if name != "line"}
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
@@ -59,37 +76,139 @@ def contact_data(party: Party) -> str:
 
 def source_contacts(journal: Journal, batch: int | None = None) -> list[SourceContact]:
     """Every third party of complete listings (of one batch), as its newest listing has it."""
-    document, contact = schema.document, schema.contact
-    query = (
-        sa.select(document, contact.c.data)
-        .join(
-            contact,
-            (contact.c.batch_id == document.c.batch_id) & (contact.c.document_id == document.c.id),
-        )
-        .where(document.c.state == "ready")
-        .order_by(document.c.id)
-    )
-    if batch is not None:
-        query = query.where(document.c.batch_id == batch)
+    said = documents.records(journal, ContactKind.stored.record, batch)
     found: dict[str, SourceContact] = {}
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            said = json.loads(row.data)
-            fields = {
-                name: "" if said[name] is None else str(said[name]) for name in CONTACT_FIELDS
-            }
-            found[row.external_ref] = SourceContact(
-                row.external_ref,
-                row.id,
-                row.batch_id,
-                row.content_hash,
-                fields,
-                bool(said["supplier"]),
-            )
+    for row in documents.every(journal, ContactKind.stored.record, batch):
+        if row.state == documents.READY and row.id in said:
+            found[row.external_ref] = _source_contact(row, said[row.id].data)
     return list(found.values())
 
 
-def payload(contact: SourceContact, ownership: Ownership) -> dict[str, object]:
+def _source_contact(row: DocumentRow, data: str) -> SourceContact:
+    said = json.loads(data)
+    fields = {name: "" if said[name] is None else str(said[name]) for name in CONTACT_FIELDS}
+    return SourceContact(
+        reference=row.external_ref,
+        document=row.id,
+        batch=row.batch_id,
+        digest=row.content_hash,
+        fields=fields,
+        supplier=bool(said["supplier"]),
+    )
+
+
+class ContactKind(DocumentKind):
+    """Customers and suppliers, sent when asked for; later changes go field by field."""
+
+    stored = StoredKind(name="contact", record="contact", rank=0, is_awaited=False)
+    title = QT_TRANSLATE_NOOP("documents", "contact")
+    takes = Party
+    remote = RemoteKind.CONTACT
+    on_request = True
+    content_is_final = False
+    untaken = Problem.NO_CONTACTS
+
+    def record(self, item: Any, company: str, source_system: str) -> Record:
+        assert isinstance(item, Party)
+        data = _said(item)
+        return Record(
+            reference=contact_reference(company, source_system, item),
+            number=item.code[:60],
+            name=item.name,
+            line=item.line,
+            data=data,
+            digest=hashlib.sha256(data.encode()).hexdigest(),
+        )
+
+    def candidates(self, journal: Journal, connection_name: str, batch: int | None) -> Candidates:
+        """Every third party of complete listings, as its newest listing has it."""
+        newest = {
+            row.external_ref: row
+            for row in documents.every(journal, self.stored.record, batch)
+            if row.state == documents.READY
+        }
+        return Candidates(list(newest.values()))
+
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation:
+        said = documents.records(journal, self.stored.record)
+        contacts = {row.id: _source_contact(row, said[row.id].data) for row in rows}
+        partners = Partners(target.partners() if rows else ())
+        return _ContactPreparation(contacts, partners, field_owners.load(journal))
+
+    def reader(self, journal: Journal) -> Reader:
+        owned = field_owners.load(journal)
+        return lambda kept: contact_of(kept, owned)
+
+    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
+        return create_one_by_one(cast(DocumentConnector, target), documents)
+
+    def find(
+        self, target: Connector, documents: Sequence[Document]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        finding = cast(DocumentConnector, target)
+        return {document.reference: finding.find(document) for document in documents}
+
+    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
+        return [_as_record(partner) for partner in target.partners() if partner.code == number]
+
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+        said = documents.records(journal, self.stored.record, row.batch_id)[row.id]
+        owned = field_owners.load(journal)
+        return contact_of(payload_of(_source_contact(row, said.data), owned))
+
+    def about(self, document: Document) -> str:
+        assert isinstance(document, Contact)
+        return f"{document.name}  {document.tax_id}".rstrip()
+
+    def about_remote(self, record: RemoteRecord) -> str:
+        return f"{record.name}  {record.number}".rstrip()
+
+    def lines(self, document: Document) -> Sequence[EntryLine]:
+        return ()
+
+    def facts(self, payload: Payload) -> str:
+        values = [str(value) for value in payload["fields"].values()]
+        return ", ".join(values)
+
+
+class _ContactPreparation(Preparation):
+    def __init__(
+        self, contacts: Mapping[int, SourceContact], partners: Partners, owned: Ownership
+    ) -> None:
+        self._contacts, self._partners, self._owned = contacts, partners, owned
+
+    def is_there(self, row: DocumentRow) -> bool:
+        """Whether the target has one of its tax id; two of one listing are one partner too."""
+        contact = self._contacts[row.id]
+        if self._partners.same(contact):
+            return True
+        name, tax_id = contact.fields["name"], contact.fields["tax_id"]
+        self._partners.add(RemotePartner(contact.reference, name, tax_id))
+        return False
+
+    def prepare(self, row: DocumentRow) -> Prepared:
+        return Prepared(payload_of(self._contacts[row.id], self._owned))
+
+
+def _as_record(partner: RemotePartner) -> RemoteRecord:
+    return RemoteRecord(
+        partner.code,
+        partner.tax_id,
+        partner.reference,
+        None,
+        "posted",
+        kind=RemoteKind.CONTACT,
+        name=partner.name,
+    )
+
+
+def payload_of(contact: SourceContact, ownership: Ownership) -> dict[str, object]:
     """The contact as the outbox keeps it, without the fields the target owns."""
     fields = {
         name: value
@@ -104,7 +223,7 @@ def payload(contact: SourceContact, ownership: Ownership) -> dict[str, object]:
     }
 
 
-def payload_contact(kept: Mapping[str, object], ownership: Ownership | None = None) -> Contact:
+def contact_of(kept: Mapping[str, object], ownership: Ownership | None = None) -> Contact:
     """The contact kept in an outbox row; with ``ownership`` without what the target has come to own
     since.
     """

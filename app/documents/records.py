@@ -19,11 +19,6 @@ from app.money import from_minor, to_minor
 from importers import LedgerLine, Voucher, VoucherLine
 from importers.records import ColumnLines
 
-OWN_SOURCE = "cuadre"
-"""Source system of the vouchers Cuadre writes itself; their account and journal codes are the
-target's own.
-"""
-
 
 def external_reference(company: str, source_system: str, voucher: Voucher, period: str = "") -> str:
     """``COMPANY/system/kind/yyyy-mm/number``; slashes and blanks inside a part are written ``%2F``

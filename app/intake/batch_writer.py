@@ -1,20 +1,15 @@
-"""The rows of one batch: what a reader says, written in blocks inside one transaction.
-
-The digest of each table runs along with what is written, so that nothing has to be read back.
-"""
+"""The rows of one batch: what a reader says, written in blocks inside one transaction."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate, compress
 from typing import Any
 
-import sqlalchemy as sa
-
-from app.documents.contact import contact_data, contact_reference
+from app import documents as kinds
+from app.documents.entry import EntryKind
 from app.documents.records import (
     Group,
     alone,
@@ -24,13 +19,14 @@ from app.documents.records import (
     party_key,
     said,
 )
-from app.journal import blocks, schema
-from app.journal.events import RowsDigest, canonical
-from app.journal.verification import CONTENT, content_columns
+from app.journal import blocks, documents
+from app.journal.batch_rows import BatchRows, DocumentCells
+from app.journal.events import canonical
+from app.journal.rows import Transaction
 from app.money import to_minor
-from importers import Balance, Finding, LedgerLine, Line, Party, TitleBlock, Voucher
+from importers import Balance, Finding, LedgerLine, Line, TitleBlock, Voucher
 
-Row = tuple[object, ...]
+_VOUCHER = EntryKind.stored.record
 
 
 class BatchWriter:
@@ -40,7 +36,7 @@ class BatchWriter:
 
     def __init__(
         self,
-        connection: sa.Connection,
+        transaction: Transaction,
         batch: int,
         company: str,
         source_system: str,
@@ -49,22 +45,20 @@ class BatchWriter:
         self.title = TitleBlock()
         self.header_line: int | None = None
         self.first_date = self.last_date = ""
-        self._connection, self._batch, self._company = connection, batch, company
+        self._batch, self._company = batch, company
         self._source_system, self._written = source_system, written
         self._lines = blocks.LineColumns()
         self._groups: list[Group] = []
         self._vouchers: list[tuple[int, int, Voucher, str]] = []
         self._position, self._count_gathered = 1, 0
-        self._rows: dict[str, list[Row]] = {name: [] for name in CONTENT}
-        self._digests = {name: RowsDigest() for name in CONTENT}
-        self._statements = {name: _insertion(table) for name, table in CONTENT.items()}
+        self._rows = BatchRows(transaction)
         self._read = self._balances = 0
         self._uses: dict[str, tuple[dict[str, str], Counter[str]]] = {
             kind: ({}, Counter()) for kind in ("account", "party", "journal")
         }
         self._voucher: Voucher | None = None
         self._voucher_findings: list[Finding] = []
-        self._next_document = self._highest_document() + 1
+        self._next_document = self._rows.next_document()
 
     def take(self, item: object) -> None:
         """One item: a line, a finding (of the voucher before it, where it stands inside), or a
@@ -91,7 +85,8 @@ class BatchWriter:
             self._record(item)
 
     def find(self, item: Finding, document: int | None) -> None:
-        self._rows["findings"].append(
+        self._rows.add(
+            "findings",
             (
                 self._batch,
                 document,
@@ -100,22 +95,15 @@ class BatchWriter:
                 item.severity.value,
                 item.code,
                 canonical(dict(item.parameters)),
-            )
+            ),
         )
 
     def close(self) -> dict[str, str]:
         """Write what is left; answers the digest of each table."""
         self._close_voucher()
         self._flush()
-        rows = [
-            {"batch_id": self._batch, "kind": kind, "source": source, "name": name, "uses": uses}
-            for kind, (names, counts) in self._uses.items()
-            for source, uses in counts.items()
-            for name in [names.get(source, "")]
-        ]
-        if rows:
-            self._connection.execute(schema.usage.insert(), rows)
-        return {name: digest.hexdigest() for name, digest in self._digests.items()}
+        self._rows.keep_usages(self._batch, self._uses)
+        return self._rows.digests()
 
     @property
     def counts(self) -> Counter[str]:
@@ -131,7 +119,8 @@ class BatchWriter:
                 self._count_gathered += 1
             case Balance():
                 self._balances += 1
-                self._rows["balances"].append(
+                self._rows.add(
+                    "balances",
                     (
                         self._batch,
                         self._balances,
@@ -140,46 +129,45 @@ class BatchWriter:
                         item.name,
                         _minor(item.opening),
                         _minor(item.closing),
-                    )
+                    ),
                 )
-            case Party():
-                self._write_contact(item)
             case TitleBlock():
                 self.title = item
             case _:
-                raise TypeError(type(item).__name__)
+                self._write_record(item)
 
-    def _write_contact(self, party: Party) -> None:
-        """A third party as a document of its own: what it says, and under which reference it would
-        be sent.
+    def _write_record(self, item: object) -> None:
+        """A document without movements: what it says, and under which reference it would be sent.
+        Raises TypeError on what is no kind of document.
         """
+        kind = kinds.of_item(item)
+        if kind is None:
+            raise TypeError(type(item).__name__)
+        said = kind.record(item, self._company, self._source_system)
         identifier, self._next_document = self._next_document, self._next_document + 1
-        reference = contact_reference(self._company, self._source_system, party)
-        data = contact_data(party)
-        digest = hashlib.sha256(data.encode()).hexdigest()
-        self._rows["documents"].append(
-            (
-                identifier,
-                self._batch,
-                party.line,
-                party.line,
-                "contact",
-                "",
-                party.code[:60],
-                "",
-                "",
-                party.name,
-                reference,
-                digest,
-                self._position,
-                0,
-                0,
-                0,
-                "ready",
-                "",
+        self._rows.add_document(
+            DocumentCells(
+                id=identifier,
+                batch=self._batch,
+                line=said.line,
+                last_line=said.line,
+                kind=kind.stored.record,
+                source_kind="",
+                number=said.number,
+                day="",
+                period="",
+                description=said.name,
+                external_ref=said.reference,
+                content_hash=said.digest,
+                first_position=self._position,
+                movements=0,
+                debit=0,
+                credit=0,
+                state=documents.READY,
+                blocked_by="",
             )
         )
-        self._rows["contacts"].append((self._batch, identifier, data))
+        self._rows.add("records", (self._batch, identifier, said.data))
 
     def _saw(self, days: Sequence[str]) -> None:
         self.first_date = min(filter(None, (self.first_date, min(days))))
@@ -237,8 +225,8 @@ class BatchWriter:
             columns = movement_columns(self._position, self._groups)
             self._count_uses(columns)
             self._saw(columns["date"])
-            self._rows[blocks.MOVEMENTS].append(
-                (self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns))
+            self._rows.add(
+                blocks.MOVEMENTS, (self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns))
             )
         else:
             columns = dict.fromkeys(blocks.Movement._fields, ())
@@ -251,26 +239,28 @@ class BatchWriter:
             end = start + len(voucher.lines)
             day, kind = voucher.date.isoformat(), voucher.kind
             journals[kind] += 1
-            self._rows["documents"].append(
-                (
-                    identifier,
-                    self._batch,
-                    voucher.line,
-                    voucher.last_line,
-                    "voucher",
-                    kind,
-                    voucher.number,
-                    day,
-                    day[:7],
-                    voucher.description,
-                    external_reference(self._company, self._source_system, voucher, day[:7]),
-                    content_hash(voucher, movements[start:end]),
-                    self._position + start,
-                    end - start,
-                    debits[end] - debits[start],
-                    credits_[end] - credits_[start],
-                    "blocked" if blocking else "ready",
-                    blocking,
+            self._rows.add_document(
+                DocumentCells(
+                    id=identifier,
+                    batch=self._batch,
+                    line=voucher.line,
+                    last_line=voucher.last_line,
+                    kind=_VOUCHER,
+                    source_kind=kind,
+                    number=voucher.number,
+                    day=day,
+                    period=day[:7],
+                    description=voucher.description,
+                    external_ref=external_reference(
+                        self._company, self._source_system, voucher, day[:7]
+                    ),
+                    content_hash=content_hash(voucher, movements[start:end]),
+                    first_position=self._position + start,
+                    movements=end - start,
+                    debit=debits[end] - debits[start],
+                    credit=credits_[end] - credits_[start],
+                    state=documents.BLOCKED if blocking else documents.READY,
+                    blocked_by=blocking,
                 )
             )
         self._position += self._count_gathered
@@ -279,40 +269,9 @@ class BatchWriter:
     def _flush(self) -> None:
         lines = self._lines.take()
         if lines:
-            self._rows[blocks.LINES].append((self._batch, blocks.LINES, *lines))
+            self._rows.add(blocks.LINES, (self._batch, blocks.LINES, *lines))
         self._write_movements()
-        for name, rows in self._rows.items():
-            if rows:
-                self._digests[name].add(rows)
-                self._insert(name, rows)
-                rows.clear()
-
-    def _insert(self, name: str, rows: list[Row]) -> None:
-        """Many rows of one shape: on SQLite straight to the driver, which saves a third of an
-        import's time.
-        """
-        if self._connection.dialect.name == "sqlite":
-            self._connection.exec_driver_sql(self._statements[name], rows)
-            return
-        table = CONTENT[name]
-        names = [column.name for column in content_columns(table)]
-        self._connection.execute(
-            table.insert(), [dict(zip(names, row, strict=True)) for row in rows]
-        )
-
-    def _highest_document(self) -> int:
-        table = schema.document
-        return int(
-            self._connection.execute(
-                sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
-            ).scalar_one()
-        )
-
-
-def _insertion(table: sa.Table) -> str:
-    names = [column.name for column in content_columns(table)]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join("?" * len(names))})'
+        self._rows.flush()
 
 
 def _minor(amount: Decimal | None) -> int | None:

@@ -79,7 +79,7 @@ def write_batch_findings(journal: Journal, batch: int, path: Path) -> int:
             row.column,
             text,
             texts.get(row.line, ""),
-            references.get(row.document_id, ""),
+            references.get(row.document_id or 0, ""),
         )
         for row, text in found
     ]

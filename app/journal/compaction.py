@@ -20,7 +20,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.journal import events, originals, roles, schema
+from app.decisions import Attach
+from app.journal import decided, events, kinds, originals, roles, schema
 from app.journal.events import NewEvent
 from app.journal.outbox import State
 from app.journal.roles import Role
@@ -109,7 +110,7 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
         )
         open_ones = (
             sa.select(document.c.batch_id)
-            .where(document.c.kind == "voucher", document.c.external_ref.not_in(settled))
+            .where(document.c.kind.in_(kinds.awaited()), document.c.external_ref.not_in(settled))
             .distinct()
         )
         unsettled = set(connection.execute(open_ones).scalars())
@@ -123,9 +124,11 @@ def _due(journal: Journal, before: str, result: Compaction) -> list[_Row]:
 
 def _evidence(connection: sa.Connection) -> set[str]:
     """SHA-256 of the files a reconciliation keeps as evidence."""
-    table = schema.decision
-    query = sa.select(table.c.reason).where(table.c.action == "attach", table.c.undone != 2)
-    return {str(reason).partition("\n")[0] for reason in connection.execute(query).scalars()}
+    return {
+        row.decision.sha256
+        for row in decided.every(connection, Attach.action)
+        if isinstance(row.decision, Attach) and row.undone != decided.GONE
+    }
 
 
 def _write_archive(journal: Journal, due: Sequence[_Row], archive: Path) -> None:

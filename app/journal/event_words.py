@@ -18,6 +18,9 @@ EVENTS = {
     "import.cancelled": QT_TRANSLATE_NOOP("events", "import cancelled"),
     "import.failed": QT_TRANSLATE_NOOP("events", "import failed"),
     "decision.explain": QT_TRANSLATE_NOOP("events", "open lines explained"),
+    "decision.split": QT_TRANSLATE_NOOP("events", "line split by a person"),
+    "decision.attach": QT_TRANSLATE_NOOP("events", "file kept as evidence"),
+    "decision.adjust": QT_TRANSLATE_NOOP("events", "adjustment proposed"),
     "decision.redone": QT_TRANSLATE_NOOP("events", "decision done again"),
     "reconciliation.prepared": QT_TRANSLATE_NOOP("events", "reconciliation prepared"),
     "reconciliation.reviewed": QT_TRANSLATE_NOOP("events", "reconciliation reviewed"),
@@ -141,6 +144,8 @@ HIDDEN = frozenset(
         "payload",
         "code",
         "parameters",
+        "said",
+        "parties",
     }
 )
 """Facts that prove something to ``verify`` and tell a person nothing."""
@@ -158,13 +163,22 @@ def kinds_saying(word: str) -> list[str]:
 
 def facts_text(data: str) -> str:
     """The facts of an event (canonical JSON) on one line."""
-    found = json.loads(data)
+    found = _with_reason(json.loads(data))
     shown = (
         (name, value)
         for name, value in found.items()
         if name not in HIDDEN and value not in ("", None, [], {})
     )
     return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in shown)
+
+
+def _with_reason(facts: dict[str, object]) -> dict[str, object]:
+    """A decision's own words stand inside what it says."""
+    said = facts.get("said")
+    if not isinstance(said, dict):
+        return facts
+    words = {"reason": said.get("note", ""), "file": said.get("name", "")}
+    return {**facts, **words}
 
 
 def _name(name: str) -> str:

@@ -11,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from app.journal import schema
+from app.journal.rows import Event, Transaction
 from app.journal.store import Journal, now
 
 
@@ -105,3 +107,58 @@ def event_hash(
     """The hash that chains an event to the one before it."""
     content = canonical([sequence, at, actor, kind, subject, data])
     return hashlib.sha256(f"{previous}\n{content}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def of(
+    journal: Journal, *, subject: str = "", area: str = "", kinds: Sequence[str] = ()
+) -> list[Event]:
+    """Events in order: of one ``subject``, or of every subject of an ``area`` (``batch`` for
+    ``batch:3``), and of these kinds where given.
+    """
+    with journal.reading() as connection:
+        return read(connection, subject=subject, area=area, kinds=kinds)
+
+
+def read(
+    transaction: Transaction, *, subject: str = "", area: str = "", kinds: Sequence[str] = ()
+) -> list[Event]:
+    """The same inside a transaction."""
+    table = schema.event
+    query = sa.select(*columns()).order_by(table.c.sequence)
+    if subject:
+        query = query.where(table.c.subject == subject)
+    if area:
+        query = query.where(table.c.subject >= f"{area}:", table.c.subject < f"{area};")
+    if kinds:
+        query = query.where(table.c.kind.in_(list(kinds)))
+    return Event.all_of(transaction.execute(query))
+
+
+def first(transaction: Transaction, subject: str, kind: str) -> Event | None:
+    """The first event of a kind about a subject."""
+    return _one(transaction, subject, kind, schema.event.c.sequence.asc())
+
+
+def last(transaction: Transaction, subject: str, kind: str) -> Event | None:
+    """The newest event of a kind about a subject."""
+    return _one(transaction, subject, kind, schema.event.c.sequence.desc())
+
+
+def lock(transaction: Transaction) -> None:
+    """Hold the head of the chain, so that nobody else appends until the transaction ends."""
+    transaction.execute(sa.select(schema.chain).with_for_update()).all()
+
+
+def _one(
+    transaction: Transaction, subject: str, kind: str, order: sa.UnaryExpression[int]
+) -> Event | None:
+    table = schema.event
+    query = sa.select(*columns()).where(table.c.subject == subject, table.c.kind == kind)
+    row = transaction.execute(query.order_by(order).limit(1)).first()
+    return Event(*row) if row else None
+
+
+def columns() -> list[sa.ColumnElement[Any]]:
+    """The columns of an event as :class:`Event` wants them."""
+    table = schema.event
+    return [table.c["data" if name == "text" else name] for name in Event.__dataclass_fields__]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from app.journal import blocks, originals, schema
+from app.journal import batches, blocks, documents, events, originals, schema
 from app.journal.event_words import kinds_saying
+from app.journal.rows import BatchRow, DocumentRow, Event, FindingRow
 from app.journal.store import Journal
 from app.sheets import write_rows
 from app.translation import translate
 from importers.findings import RULES
 from importers.lines import LineDecoder
 
-Row = sa.Row[tuple[Any, ...]]
 EXPORTS = (".csv", ".xlsx", ".jsonl")
 EVENT_COLUMNS = ("sequence", "at", "actor", "kind", "subject", "data", "hash")
 
@@ -27,20 +27,10 @@ class UnknownExport(Exception):
     """The file's ending says no format there is; the argument lists those there are."""
 
 
-def batches(journal: Journal) -> Sequence[Row]:
-    """Every batch with its file's name, newest first."""
-    query = (
-        sa.select(schema.batch, schema.file.c.name, schema.file.c.sha256, schema.file.c.size)
-        .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
-        .order_by(schema.batch.c.id.desc())
-    )
-    with journal.reading() as connection:
-        return connection.execute(query).all()
-
-
-def find_batch(journal: Journal, name: str) -> Row | None:
+def find_batch(journal: Journal, name: str) -> BatchRow | None:
     """A batch by number, or the newest one of a file by name."""
-    return next((row for row in batches(journal) if name in (str(row.id), row.name)), None)
+    found = (row for row in batches.every(journal) if name in (str(row.id), row.name))
+    return next(found, None)
 
 
 class JournaledLine(NamedTuple):
@@ -91,12 +81,12 @@ def _text(
     return decoder.shown(originals.bytes_at(connection, file_id, line.offset, line.length))
 
 
-def batch_findings(journal: Journal, batch: int) -> list[tuple[Row, str]]:
+def batch_findings(journal: Journal, batch: int) -> list[tuple[FindingRow, str]]:
     """Findings of a batch by line, each with its text in the current language."""
     table = schema.finding
-    query = sa.select(table).where(table.c.batch_id == batch).order_by(table.c.line, table.c.id)
+    query = sa.select(*FindingRow.columns(table)).where(table.c.batch_id == batch)
     with journal.reading() as connection:
-        rows = connection.execute(query).all()
+        rows = FindingRow.all_of(connection.execute(query.order_by(table.c.line, table.c.id)))
     return [(row, finding_text(row.code, row.parameters)) for row in rows]
 
 
@@ -123,44 +113,30 @@ def finding_text(code: str, parameters: str) -> str:
     return translate("findings", RULES[code][1]).format(**json.loads(parameters))
 
 
-def document_at(journal: Journal, batch: int, line: int) -> Row | None:
+def document_at(journal: Journal, batch: int, line: int) -> DocumentRow | None:
     """The document a physical line belongs to: the one with a movement on it, else the one it
     stands inside.
     """
-    table = schema.document
-    around = sa.select(table).where(
-        table.c.batch_id == batch, table.c.line <= line, table.c.last_line >= line
-    )
-    with journal.reading() as connection:
-        candidates = connection.execute(around.order_by(table.c.id)).all()
-        if len(candidates) > 1:
-            owners = {
-                item.document for item in blocks.movements(connection, batch) if item.line == line
-            }
-            candidates = [row for row in candidates if row.id in owners] or candidates
+    candidates = documents.around(journal, batch, line)
+    if len(candidates) > 1:
+        movements = documents.batch_movements(journal, batch)
+        owners = {movement.document for movement in movements if movement.line == line}
+        candidates = [row for row in candidates if row.id in owners] or candidates
     return candidates[0] if candidates else None
 
 
-def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> Sequence[Row]:
+def event_rows(journal: Journal, text: str = "", limit: int | None = None) -> list[Event]:
     """Events, newest first; each word of ``text`` is looked for in subject, kind, actor and data,
     and in the words the kind is shown by.
     """
     table = schema.event
-    query = sa.select(table).order_by(table.c.sequence.desc())
+    query = sa.select(*events.columns()).order_by(table.c.sequence.desc())
     for word in text.split():
         columns = (table.c.subject, table.c.kind, table.c.data, table.c.actor)
         fits = sa.or_(*(column.icontains(word, autoescape=True) for column in columns))
         query = query.where(fits | table.c.kind.in_(kinds_saying(word)))
     with journal.reading() as connection:
-        return connection.execute(query.limit(limit) if limit else query).all()
-
-
-def story(journal: Journal, subject: str) -> Sequence[Row]:
-    """Every event about a subject (an external reference, ``batch:3``), oldest first."""
-    table = schema.event
-    with journal.reading() as connection:
-        query = sa.select(table).where(table.c.subject == subject).order_by(table.c.sequence)
-        return connection.execute(query).all()
+        return Event.all_of(connection.execute(query.limit(limit) if limit else query))
 
 
 def export_events(journal: Journal, path: Path, text: str = "") -> int:
@@ -168,7 +144,9 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
     many.
     """
     rows = list(reversed(event_rows(journal, text)))
-    values = [[getattr(row, name) for name in EVENT_COLUMNS] for row in rows]
+    values = [
+        [row.sequence, row.at, row.actor, row.kind, row.subject, row.text, row.hash] for row in rows
+    ]
     match path.suffix.lower():
         case suffix if suffix not in EXPORTS:
             raise UnknownExport(", ".join(EXPORTS))
@@ -178,7 +156,7 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
             with path.open("w", encoding="utf-8") as file:
                 for row in values:
                     record = dict(zip(EVENT_COLUMNS, row, strict=True))
-                    record["data"] = json.loads(record["data"])
+                    record["data"] = json.loads(str(record["data"]))
                     file.write(json.dumps(record, ensure_ascii=False) + "\n")
         case _:
             with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import zstandard
 
 from app.journal import schema
+from app.journal.store import Journal
 from app.translation import QT_TRANSLATE_NOOP, translate
 from importers.content import PART, Content
 
@@ -153,3 +154,14 @@ def _unpacked(data: bytes | None) -> bytes:
 @lru_cache(maxsize=4)
 def _decompress(data: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(data, max_output_size=PART)
+
+
+def whole(journal: Journal, digest: str) -> bytes:
+    """The bytes of a kept file by their SHA-256. Raises LookupError."""
+    table = schema.file
+    with journal.reading() as connection:
+        row = connection.execute(sa.select(table).where(table.c.sha256 == digest)).first()
+        if row is None:
+            raise LookupError(digest)
+        content = open_original(lambda query: connection.execute(query).scalar(), row.id, row.size)
+        return b"".join(content.parts())

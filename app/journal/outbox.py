@@ -33,9 +33,11 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
-from app.journal import events, schema
+from app.journal import events, kinds, schema
 from app.journal.events import NewEvent
+from app.journal.rows import Transaction
 from app.journal.store import Journal, instant, now, written
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 LEASE = timedelta(minutes=20)
 """Longer than the slowest batch of the slowest target; a dead owner on this machine is noticed at
@@ -44,9 +46,6 @@ once.
 
 LONGEST_WAIT = timedelta(hours=25)
 """No row waits longer: what is due later was written by a clock that was wrong."""
-
-RANKS = {"contact": 0, "entry": 1, "payment": 2}
-"""Kinds of documents, by who goes first."""
 
 
 class State(StrEnum):
@@ -59,7 +58,23 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
+STATE_TEXTS = {
+    "queued": QT_TRANSLATE_NOOP("queue", "waiting"),
+    "sending": QT_TRANSLATE_NOOP("queue", "being sent"),
+    "uncertain": QT_TRANSLATE_NOOP("queue", "uncertain"),
+    "confirmed": QT_TRANSLATE_NOOP("queue", "confirmed"),
+    "rejected": QT_TRANSLATE_NOOP("queue", "refused"),
+    "conflict": QT_TRANSLATE_NOOP("queue", "in conflict"),
+    "skipped": QT_TRANSLATE_NOOP("queue", "skipped"),
+}
+"""States of documents in the outbox."""
+
 OPEN_STATES = (State.QUEUED, State.SENDING, State.UNCERTAIN)
+
+
+def state_text(state: str) -> str:
+    """How far a document is, in few words."""
+    return translate("queue", STATE_TEXTS[state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ def enqueue(
     journal: Journal,
     connection_name: str,
     intents: Sequence[Intent],
-    unwanted: Callable[[sa.Connection], Collection[str]] | None = None,
+    unwanted: Callable[[Transaction], Collection[str]] | None = None,
 ) -> int:
     """Write intents durably; those already in the outbox stay as they are. ``unwanted`` says, while
     nobody else writes, which references are not to be sent after all. Answers how many are new.
@@ -147,7 +162,7 @@ def enqueue(
                     created_at=created,
                     updated_at=created,
                     kind=intent.kind,
-                    rank=RANKS[intent.kind],
+                    rank=kinds.of_name(intent.kind).rank,
                 )
             )
             data = {

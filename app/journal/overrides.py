@@ -7,30 +7,51 @@ Each decision is an event with the person and the reason; the last two are refus
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from app.journal import events, schema
+from app.decisions import Link, Retry, Skip
+from app.journal import events, kinds, schema
 from app.journal.events import NewEvent
-from app.journal.outbox import RANKS, State, vouched
+from app.journal.outbox import State, state_text, vouched
 from app.journal.store import Journal, now
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 
-class ReasonMissing(Exception):
+class ReasonMissing(Refused):
     """A decision that changes what is sent needs a reason."""
 
-
-class LinkedAlready(Exception):
-    """The target's document is another one of ours; the argument is its reference."""
+    words = QT_TRANSLATE_NOOP("decide", "A decision needs a reason.")
 
 
-class NotDecidable(Exception):
+class LinkedAlready(Refused):
+    """The target"s document is another one of ours; the argument is its reference."""
+
+    words = QT_TRANSLATE_NOOP("decide", "That document of the target is {document} already.")
+
+    def said(self) -> Mapping[str, object]:
+        return {"document": self}
+
+
+class NotDecidable(Refused):
     """The document is not in a state this can be decided in; the argument is its state, empty when
     unknown.
     """
 
+    words = QT_TRANSLATE_NOOP("decide", "The document is {state}; this cannot be decided now.")
 
-def retry(journal: Journal, external_ref: str, connection_name: str, reason: str = "retry") -> None:
+    def told(self) -> str:
+        if not str(self):
+            return translate("decide", "The journal knows no such document.")
+        return super().told()
+
+    def said(self) -> Mapping[str, object]:
+        return {"state": state_text(str(self))}
+
+
+def retry(journal: Journal, external_ref: str, connection_name: str, decided: Retry) -> None:
     """Send a refused, disputed or skipped document again: back to uncertain, so that it is looked
     up first. One that waits for its next attempt goes at once. Raises NotDecidable.
     """
@@ -41,47 +62,39 @@ def retry(journal: Journal, external_ref: str, connection_name: str, reason: str
         state = State.REJECTED if row.payload == "{}" else State.UNCERTAIN
         values = {"state": state, "next_attempt_at": "", "updated_at": now(), "error_kind": ""}
         connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        data = {"reason": reason, "connection": connection_name, "state": state}
+        data = {**asdict(decided), "connection": connection_name, "state": state}
         events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, data)])
 
 
-def skip(journal: Journal, external_ref: str, connection_name: str, reason: str) -> None:
+def skip(journal: Journal, external_ref: str, connection_name: str, decided: Skip) -> None:
     """Never send a document to this connection, until somebody decides otherwise. One that was sent
     without an answer has to be looked up first. Raises NotDecidable, ReasonMissing.
     """
     table = schema.outbox
     states = (State.REJECTED, State.CONFLICT, State.QUEUED)
     with journal.writing() as connection:
-        _require(reason)
+        _require(decided.reason)
         values = {"state": State.SKIPPED, "next_attempt_at": "", "updated_at": now()}
         if _row(connection, connection_name, external_ref) is None:
             _add(connection, journal.actor, connection_name, external_ref, values)
         else:
             row = _decidable(connection, connection_name, external_ref, states)
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        data = {"reason": reason, "connection": connection_name}
+        data = {**asdict(decided), "connection": connection_name}
         events.append(connection, journal.actor, [NewEvent("outbox.skipped", external_ref, data)])
 
 
-def link(
-    journal: Journal,
-    external_ref: str,
-    connection_name: str,
-    remote_id: str,
-    remote_number: str,
-    reason: str,
-    differences: Sequence[str] = (),
-) -> None:
-    """Say that a document of the target is this one, with the ``differences`` the person saw.
-    Raises NotDecidable, ReasonMissing.
+def link(journal: Journal, external_ref: str, connection_name: str, decided: Link) -> None:
+    """Say that a document of the target is this one. Raises NotDecidable, ReasonMissing,
+    LinkedAlready.
     """
     table = schema.outbox
     states = [state for state in State if state not in (State.CONFIRMED, State.SENDING)]
     with journal.writing() as connection:
-        _require(reason)
+        _require(decided.reason)
         taken = sa.select(table.c.external_ref).where(
             table.c.connection == connection_name,
-            table.c.remote_id == remote_id,
+            table.c.remote_id == decided.remote_id,
             table.c.state == State.CONFIRMED,
         )
         other = connection.execute(taken.where(table.c.external_ref != external_ref)).scalar()
@@ -90,9 +103,9 @@ def link(
         at = now()
         values = {
             "state": State.CONFIRMED,
-            "remote_id": remote_id,
-            "remote_number": remote_number,
-            "remote_changes": "\n".join(differences),
+            "remote_id": decided.remote_id,
+            "remote_number": decided.remote_number,
+            "remote_changes": "\n".join(decided.changes),
             "confirmed_at": at,
             "updated_at": at,
             "next_attempt_at": "",
@@ -104,13 +117,7 @@ def link(
         else:
             row = _decidable(connection, connection_name, external_ref, states)
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
-        data = {
-            "remote_id": remote_id,
-            "remote_number": remote_number,
-            "reason": reason,
-            "changes": list(differences),
-            "connection": connection_name,
-        }
+        data = {**asdict(decided), "connection": connection_name}
         events.append(connection, journal.actor, [NewEvent("outbox.linked", external_ref, data)])
 
 
@@ -155,7 +162,7 @@ def _add(
     newest = connection.execute(query.limit(1)).first()
     if newest is None:
         raise NotDecidable("")
-    kind = "contact" if newest.kind == "contact" else "entry"
+    kind = kinds.of_record(newest.kind)
     row = {
         "connection": connection_name,
         "external_ref": external_ref,
@@ -163,8 +170,8 @@ def _add(
         "content_hash": newest.content_hash,
         "payload": "{}",
         "created_at": now(),
-        "rank": RANKS[kind],
-        "kind": kind,
+        "rank": kind.rank,
+        "kind": kind.name,
     }
     connection.execute(schema.outbox.insert().values(**row, **values))
     data = {"connection": connection_name, **vouched(newest.content_hash, "{}")}

@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from app.journal import events, schema
 from app.journal.events import NewEvent
 from app.journal.store import Journal
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 
 class Role(StrEnum):
@@ -29,16 +31,35 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class NotAllowed(Exception):
+ROLE_TEXTS = {
+    Role.READ: QT_TRANSLATE_NOOP("roles", "read the journal"),
+    Role.IMPORT: QT_TRANSLATE_NOOP("roles", "import"),
+    Role.PUSH: QT_TRANSLATE_NOOP("roles", "send"),
+    Role.SIGN: QT_TRANSLATE_NOOP("roles", "sign off"),
+    Role.ADMIN: QT_TRANSLATE_NOOP("roles", "administer"),
+}
+
+
+class NotAllowed(Refused):
     """The person lacks a role."""
+
+    context = "target"
+    words = QT_TRANSLATE_NOOP(
+        "target", "{person} may not {what} in this journal. Ask an administrator."
+    )
 
     def __init__(self, role: Role, person: str) -> None:
         super().__init__(role, person)
         self.role, self.person = role, person
 
+    def said(self) -> Mapping[str, object]:
+        return {"person": self.person, "what": translate("roles", ROLE_TEXTS[self.role])}
 
-class NoAdministrator(Exception):
+
+class NoAdministrator(Refused):
     """Somebody has to stay administrator."""
+
+    words = QT_TRANSLATE_NOOP("decide", "Somebody has to stay administrator.")
 
 
 def people(journal: Journal) -> dict[str, frozenset[Role]]:

@@ -149,8 +149,8 @@ balance = Table(
     Column("closing", BigInteger),
 )
 
-contact = Table(
-    "contact",
+record = Table(
+    "record",
     metadata,
     Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
     Column(
@@ -288,9 +288,7 @@ decision = Table(
     Column("id", Integer, primary_key=True),
     Column("reconciliation", String(160), nullable=False),
     Column("action", String(12), nullable=False),
-    Column("left_keys", Text, nullable=False),
-    Column("right_keys", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("said", Text, nullable=False),
     Column("undone", Integer, nullable=False, default=0),
     Column("at", String(32), nullable=False),
     Index("decision_reconciliation", "reconciliation"),

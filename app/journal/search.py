@@ -89,6 +89,17 @@ def search(journal: Journal, text: str, limit: int = MOST_HITS, longest: float =
     return Answer(hits, True)
 
 
+def try_catch_up(journal: Journal) -> str:
+    """Bring the index up to date; answers why it could not be, empty where it is. A file that is
+    imported stays imported without it.
+    """
+    try:
+        catch_up(journal)
+    except sa.exc.DatabaseError as error:
+        return str(error.orig)
+    return ""
+
+
 def catch_up(journal: Journal) -> None:
     """Index what was journaled since the last time."""
     while _index_batch(journal) or _index_events(journal):

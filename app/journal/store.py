@@ -12,7 +12,7 @@ import os
 import platform
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,7 +20,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-REVISION = "0002"
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
+
+REVISION = "0003"
 _WRITERS = 0x43554144
 """The advisory lock writers of a shared journal queue for."""
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -32,12 +35,35 @@ second).
 """
 
 
-class Damaged(Exception):
+class Unusable(Refused):
+    """The journal cannot be used; the argument says why, in the database's words."""
+
+    context = "target"
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The journal cannot be used: {reason}. Nothing was written. Restore a backup, save what can"
+        " be read, or choose another folder.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"reason": self}
+
+
+class Damaged(Unusable):
     """The journal's file is damaged; the argument says how, in SQLite's words."""
 
 
-class Newer(Exception):
+class Newer(Refused):
     """The journal was written by a newer version of the program; the argument is its revision."""
+
+    context = "target"
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The journal was written by a newer version of Cuadre ({revision}); install that version.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"revision": self}
 
 
 def instant() -> datetime:

@@ -16,25 +16,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 import zstandard
 
-from app.journal import anchors, blocks, originals, schema
+from app.decisions import Decision, of_event
+from app.journal import anchors, blocks, decided, originals, schema
 from app.journal.anchors import Anchor
-from app.journal.events import RowsDigest, event_hash
+from app.journal.digests import CONTENT, content_digests, pull_digest
+from app.journal.events import event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
 from app.translation import QT_TRANSLATE_NOOP, translate
-
-CONTENT: Mapping[str, sa.Table] = {
-    blocks.LINES: schema.block,
-    blocks.MOVEMENTS: schema.block,
-    "documents": schema.document,
-    "balances": schema.balance,
-    "findings": schema.finding,
-    "contacts": schema.contact,
-}
-"""What a batch holds and the table it is in; each is written in the order of its keys and has a
-digest of its own.
-"""
-
 
 _CONTENT_WORDS = {
     blocks.LINES: QT_TRANSLATE_NOOP("verify", "lines"),
@@ -42,15 +31,10 @@ _CONTENT_WORDS = {
     "documents": QT_TRANSLATE_NOOP("verify", "documents"),
     "balances": QT_TRANSLATE_NOOP("verify", "balances"),
     "findings": QT_TRANSLATE_NOOP("verify", "findings"),
-    "contacts": QT_TRANSLATE_NOOP("verify", "contacts"),
+    "records": QT_TRANSLATE_NOOP("verify", "records"),
 }
-
-
-def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
-    """The columns of a table of content that its digest covers, in the order its rows are written:
-    all but a number the database gave.
-    """
-    return [column for column in table.c if table is not schema.finding or column.name != "id"]
+_FORMER_NAMES = {"contacts": "records"}
+"""How events of earlier releases call a kind of content."""
 
 
 @dataclass
@@ -120,21 +104,6 @@ def _verify_anchors(journal: Journal, exported: Iterable[Anchor], result: Verifi
         "verify", "an anchor disagrees: something from event {first} to event {last} was changed"
     )
     result.note(text, first=found.first, last=found.last)
-
-
-def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
-    """SHA-256 over the rows a batch has of each kind of content, in the order of their keys."""
-    found = {}
-    for name, table in CONTENT.items():
-        query = (
-            sa.select(*content_columns(table))
-            .where(table.c.batch_id == batch)
-            .order_by(*table.primary_key)
-        )
-        found[name] = _digest(
-            connection, query.where(table.c.kind == name) if table is schema.block else query
-        )
-    return found
 
 
 @dataclass
@@ -209,8 +178,7 @@ class _Facts:
             return
         for gone in self.taken_back.pop(reconciliation, ()):
             self.decided[gone].undone = 2
-        said = (word, json.dumps(data["left"]), json.dumps(data["right"]), data["reason"])
-        self.decided[number] = _Decided(reconciliation, said)
+        self.decided[number] = _Decided(reconciliation, of_event(word, data))
 
     def last(self, reference: str, connection_name: str, field_name: str) -> str:
         """The last thing the events say of a row; empty where they say nothing."""
@@ -226,10 +194,10 @@ _UNDONE = {"undone": 1, "redone": 0, "withdrawn": 2}
 
 @dataclass
 class _Decided:
-    """A decision as its events tell it: action, lines of both sides, reason."""
+    """A decision as its events tell it."""
 
     reconciliation: str
-    said: tuple[str, str, str, str]
+    decision: Decision
     undone: int = 0
 
 
@@ -344,7 +312,8 @@ def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verificati
                 subject=subject,
             )
         found = content_digests(connection, batch.id)
-        for name, digest in vouched["content"].items():
+        for vouched_name, digest in vouched["content"].items():
+            name = _FORMER_NAMES.get(vouched_name, vouched_name)
             if found.get(name) != digest and not (
                 compacted and CONTENT.get(name) is schema.block and not counts
             ):
@@ -446,15 +415,11 @@ def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verificat
 
 
 def _verify_decisions(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
-    rows = {row.id: row for row in connection.execute(sa.select(schema.decision))}
+    rows = {row.id: row for row in decided.every(connection)}
     for number, known in facts.decided.items():
         row = rows.get(number)
-        said = row and (
-            row.reconciliation,
-            (row.action, row.left_keys, row.right_keys, row.reason),
-            row.undone,
-        )
-        if said != (known.reconciliation, known.said, known.undone):
+        said = row and (row.reconciliation, row.decision, row.undone)
+        if said != (known.reconciliation, known.decision, known.undone):
             text = QT_TRANSLATE_NOOP(
                 "verify", "decision {number} of {reconciliation} is not what its events say"
             )
@@ -470,13 +435,6 @@ def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
     return Counter(line.disposition for line in blocks.lines(connection, batch))
 
 
-def _digest(connection: sa.Connection, query: sa.Select[Any]) -> str:
-    digest = RowsDigest()
-    for rows in connection.execute(query.execution_options(yield_per=1000)).partitions():
-        digest.add([tuple(row) for row in rows])
-    return digest.hexdigest()
-
-
 _CHECKS = (
     _verify_originals,
     _verify_batches,
@@ -486,17 +444,3 @@ _CHECKS = (
     _verify_settings,
     _verify_decisions,
 )
-
-
-def pull_digest(connection: sa.Connection, pull: int) -> str:
-    """SHA-256 over the lines of a pull, in their order, and the trial balance where the target
-    stated one.
-    """
-    table, balance = schema.remote_line, schema.remote_balance
-    lines = _digest(
-        connection, sa.select(table).where(table.c.pull_id == pull).order_by(table.c.position)
-    )
-    stated = sa.select(balance).where(balance.c.pull_id == pull).order_by(balance.c.account)
-    if connection.execute(stated).first() is None:
-        return lines
-    return hashlib.sha256(f"{lines}\n{_digest(connection, stated)}".encode()).hexdigest()

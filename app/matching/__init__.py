@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.matching.outcome import NOTHING, Decision, Group, Learned, Matching, MatchState
+from app.decisions import Decision
+from app.matching.outcome import Group, Learned, Matching, MatchState
 from app.matching.proof import Proof, prove
 from app.matching.rules import RuleSet
 from app.matching.side import Side, SideBuilder
@@ -15,7 +16,7 @@ from app.matching.side import Side, SideBuilder
 def match(
     left: Side,
     right: Side,
-    decisions: Sequence[Decision] = NOTHING,
+    decisions: Sequence[Decision] = (),
     rules: RuleSet | None = None,
     learned: Learned | None = None,
 ) -> Matching:

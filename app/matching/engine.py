@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.decisions import Decision
 from app.garbage_collection import few_collections
 from app.matching import composites, differing, only_proposed, party_sums, passes
 from app.matching.columns import encode
-from app.matching.outcome import Decision, Learned, Matching, Rule
+from app.matching.outcome import Learned, Matching, Rule
 from app.matching.rules import RuleSet
 from app.matching.run import Run
 from app.matching.side import Side

@@ -6,7 +6,7 @@ reported as different. A bare amount or a bare sum is never confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
@@ -105,19 +105,6 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided about lines (by key): ``accept`` them as one group, or ``part`` them
-    for good. Of a group that is accepted, the second line of the reason is where its difference is
-    to be posted.
-    """
-
-    action: str
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Learned:
     """What people of this company decided before: pairs of party names (normalised) they matched,
     and parted. It only weighs; no rule becomes automatic by it.
@@ -125,6 +112,3 @@ class Learned:
 
     matched: frozenset[tuple[str, str]] = frozenset()
     parted: frozenset[tuple[str, str]] = frozenset()
-
-
-NOTHING: Sequence[Decision] = ()

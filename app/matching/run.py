@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.decisions import Decision, Match, Part
 from app.matching.assignment import assign
 from app.matching.columns import Columns, Lines, Pair
-from app.matching.outcome import Decision, Evidence, Group, Learned, Matching, MatchState, Rule, Why
+from app.matching.outcome import Evidence, Group, Learned, Matching, MatchState, Rule, Why
 from app.matching.rules import RuleSet
 from app.matching.scoring import Flags, Knowledge, Scores, learn
 from app.matching.side import Side
@@ -108,39 +109,48 @@ class Run:
         """
         if not decisions:
             return
-        left = {key: index for index, key in enumerate(self.left.key)}
-        right = {key: index for index, key in enumerate(self.right.key)}
-        parted = []
+        parted: list[int] = []
         for place, decision in enumerate(decisions):
-            if decision.action == "accept" and _is_parted_later(decision, decisions[place + 1 :]):
-                continue
-            mine = tuple(left[key] for key in decision.left if key in left)
-            theirs = tuple(right[key] for key in decision.right if key in right)
-            if decision.action == "part":
-                parted += [self._code(a, b) for a in mine for b in theirs]
-                if not theirs or not mine:
-                    self.parted_alone.add((mine, theirs))
-            elif decision.action == "accept" and (len(mine), len(theirs)) == (
-                len(decision.left),
-                len(decision.right),
+            if isinstance(decision, Part):
+                parted += self._part(decision)
+            elif isinstance(decision, Match) and not _is_parted_later(
+                decision, decisions[place + 1 :]
             ):
-                free = self.open_left[list(mine)].all() and self.open_right[list(theirs)].all()
-                if free and (mine or theirs):
-                    said, _, adjustment = decision.reason.partition("\n")
-                    self.add(
-                        Group(
-                            mine,
-                            theirs,
-                            Rule.PERSON,
-                            MatchState.MATCHED,
-                            1.0,
-                            0,
-                            0.0,
-                            adjustment,
-                            said,
-                        )
-                    )
+                self._match(decision)
         self._parted = np.unique(np.array(parted, dtype=np.int64))
+
+    def _part(self, decision: Part) -> list[int]:
+        """The codes of the pairs that are never made."""
+        mine, theirs = self._lines_of(decision)
+        if not theirs or not mine:
+            self.parted_alone.add((mine, theirs))
+        return [self._code(a, b) for a in mine for b in theirs]
+
+    def _match(self, decision: Match) -> None:
+        """A group, where all its lines are there and open."""
+        mine, theirs = self._lines_of(decision)
+        whole = len(mine) == len(decision.left) and len(theirs) == len(decision.right)
+        if not whole or not (mine or theirs):
+            return
+        if self.open_left[list(mine)].all() and self.open_right[list(theirs)].all():
+            self.add(
+                Group(
+                    mine,
+                    theirs,
+                    Rule.PERSON,
+                    MatchState.MATCHED,
+                    1.0,
+                    adjustment=decision.adjustment,
+                    said=decision.note,
+                )
+            )
+
+    def _lines_of(self, decision: Match | Part) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        left, right = self.left.places, self.right.places
+        return (
+            tuple(left[key] for key in decision.left if key in left),
+            tuple(right[key] for key in decision.right if key in right),
+        )
 
     def _code(self, a: int, b: int) -> int:
         return a * (len(self.right) + 1) + b
@@ -333,10 +343,10 @@ class Run:
         return found
 
 
-def _is_parted_later(accepted: Decision, later: Sequence[Decision]) -> bool:
+def _is_parted_later(accepted: Match, later: Sequence[Decision]) -> bool:
     mine, theirs = set(accepted.left), set(accepted.right)
     return any(
-        decision.action == "part"
+        isinstance(decision, Part)
         and (bool(mine & set(decision.left)) or not mine)
         and (bool(theirs & set(decision.right)) or not theirs)
         for decision in later

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -68,6 +68,10 @@ class Side:
     def places(self) -> Mapping[str, int]:
         """The index of each line by its key."""
         return {key: index for index, key in enumerate(self.key)}
+
+    def has_all(self, keys: Iterable[str]) -> bool:
+        """Whether every one of these lines is here."""
+        return all(key in self.places for key in keys)
 
     @property
     def movements(self) -> Cents:

@@ -8,18 +8,17 @@ because they hold passwords.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from app import secrets
-from app.journal import Journal, breaker, events, schema
+from app.company import settings
+from app.journal import Journal, breaker, documents, events, kinds
 from app.journal.breaker import Trouble
 from app.journal.events import NewEvent
+from app.journal.rows import Event, Transaction
 from app.journal.store import instant, written
 from app.month_end import figures
 from app.month_end.figures import Health, Level
@@ -162,29 +161,17 @@ def _of_trouble(trouble: Trouble) -> Alert:
 
 def _never_sent(journal: Journal) -> int:
     """Documents ready for days and in no outbox, where there is a connection to send them to."""
-    document, batch, outbox = schema.document, schema.batch, schema.outbox
-    sent = sa.select(outbox.c.external_ref)
-    query = (
-        sa.select(sa.func.count(sa.distinct(document.c.external_ref)))
-        .join(batch, batch.c.id == document.c.batch_id)
-        .where(
-            document.c.state == "ready",
-            document.c.kind == "voucher",
-            batch.c.finished_at < written(instant() - UNSENT_AFTER),
-        )
-        .where(document.c.external_ref.not_in(sent))
-    )
-    with journal.reading() as connection:
-        if connection.execute(sa.select(schema.connection.c.name).limit(1)).first() is None:
-            return 0
-        return int(connection.execute(query).scalar_one())
+    if not settings.connections(journal):
+        return 0
+    before = written(instant() - UNSENT_AFTER)
+    return documents.never_sent(journal, kinds.awaited(), before)
 
 
 def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
     """Journal what changed, in one transaction, so that of several desktops one delivers."""
-    with journal.writing() as connection:
-        connection.execute(sa.select(schema.chain).with_for_update()).all()
-        known = _raised(connection)
+    with journal.writing() as transaction:
+        events.lock(transaction)
+        known = _raised(transaction)
         due = written(instant() - REPEATED_AFTER)
         raised = [alert for alert in now if known.get(alert.key, "") < due]
         over = known.keys() - {alert.key for alert in now}
@@ -202,24 +189,23 @@ def _note(journal: Journal, now: Sequence[Alert]) -> list[Alert]:
             for alert in raised
         ]
         log += [NewEvent("alert.cleared", f"alert:{key}") for key in sorted(over)]
-        events.append(connection, journal.actor, log)
+        events.append(transaction, journal.actor, log)
     return raised
 
 
-def _raised(connection: sa.Connection) -> dict[str, str]:
+def _raised(transaction: Transaction) -> dict[str, str]:
     """Key → when it was last raised, of the alerts that stand."""
-    table = schema.event
-    query = (
-        sa.select(table.c.subject, table.c.kind, table.c.at)
-        .where(table.c.subject >= "alert:", table.c.subject < "alert;")
-        .order_by(table.c.sequence)
-    )
-    found: dict[str, str] = {}
-    for row in connection.execute(query):
-        key = row.subject.removeprefix("alert:")
-        if row.kind == "alert.raised":
-            found[key] = row.at
-        elif row.kind == "alert.cleared":
+    return {key: event.at for key, event in _standing(transaction).items()}
+
+
+def _standing(transaction: Transaction) -> dict[str, Event]:
+    """Key → the event that raised it last, of the alerts that are not over."""
+    found: dict[str, Event] = {}
+    for event in events.read(transaction, area="alert"):
+        key = event.subject.removeprefix("alert:")
+        if event.kind == "alert.raised":
+            found[key] = event
+        elif event.kind == "alert.cleared":
             found.pop(key, None)
     return found
 
@@ -231,23 +217,17 @@ def _deliver(journal: Journal, raised: Sequence[Alert]) -> None:
     title = translate("alerts", "Cuadre: {count} alerts").format(count=len(raised))
     failed = send(given, title, "\n".join(alert.text for alert in raised))
     if failed:
-        log = [NewEvent("alert.not-delivered", "alert", {"sent_to": failed})]
-        with journal.writing() as connection:
-            events.append(connection, journal.actor, log)
+        events.record(journal, "alert.not-delivered", "alert", sent_to=failed)
 
 
 def standing_texts(journal: Journal) -> list[str]:
     """What was raised and is not over, in the current language."""
-    table = schema.event
-    with journal.reading() as connection:
-        texts = []
-        for key, at in _raised(connection).items():
-            query = sa.select(table.c.data).where(
-                table.c.subject == f"alert:{key}", table.c.at == at, table.c.kind == "alert.raised"
-            )
-            data = json.loads(connection.execute(query.limit(1)).scalar_one())
-            texts.append(translate("alerts", TEXTS[data["code"]]).format(**data["parameters"]))
-    return texts
+    with journal.reading() as transaction:
+        standing = _standing(transaction).values()
+    return [
+        translate("alerts", TEXTS[event.data["code"]]).format(**event.data["parameters"])
+        for event in standing
+    ]
 
 
 def _shown(at: datetime) -> str:

@@ -5,18 +5,16 @@ next.
 from __future__ import annotations
 
 import calendar
-import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-import sqlalchemy as sa
-
-from app.documents.records import OWN_SOURCE
-from app.journal import Journal, schema
+from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
+from app.journal import Journal, documents, events, outbox_rows, pulls
 from app.journal.outbox import State
-from app.reconciling import adjustment_vouchers
-from app.reconciling.standing_adjustments import Proposed
+from app.journal.rows import DocumentRow
 from app.sending import maps
 
 
@@ -48,52 +46,21 @@ class Step:
     amount: int = 0
 
 
-def periods(journal: Journal) -> list[str]:
-    """Every ``yyyy-mm`` with vouchers, newest first."""
-    table = schema.document
-    with journal.reading() as connection:
-        query = (
-            sa.select(table.c.period)
-            .where(table.c.period != "")
-            .distinct()
-            .order_by(table.c.period.desc())
-        )
-        return list(connection.execute(query).scalars())
-
-
 def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]:
     """The steps of a month's close against one connection, in the order they are taken."""
-    document, outbox, pull = schema.document, schema.outbox, schema.pull
-    in_period = document.c.period == period
-    with journal.reading() as connection:
-        files = _count(
-            connection, sa.select(sa.func.count(document.c.batch_id.distinct())).where(in_period)
-        )
-        confirmed = _count(
-            connection,
-            sa.select(sa.func.count())
-            .select_from(outbox.join(document, document.c.id == outbox.c.document_id))
-            .where(
-                in_period, outbox.c.connection == connection_name, outbox.c.state == State.CONFIRMED
-            ),
-        )
-        last_confirmed = connection.execute(
-            sa.select(sa.func.max(outbox.c.confirmed_at)).where(
-                outbox.c.connection == connection_name
-            )
-        ).scalar()
-        last_pull = connection.execute(
-            sa.select(pull)
-            .where(
-                pull.c.connection == connection_name,
-                pull.c.start <= f"{period}-01",
-                pull.c.end >= _last_day(period),
-            )
-            .order_by(pull.c.id.desc())
-        ).first()
+    rows = documents.every(journal, period=period) if period else []
+    files = len({row.batch_id for row in rows})
+    confirmed = sum(
+        1
+        for row in outbox_rows.queue(journal, connection_name)
+        if row.period == period and row.state == State.CONFIRMED and connection_name
+    )
+    last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
+    months = _days_of(period)
+    last_pull = pulls.latest(journal, connection_name, months) if months else None
     unmapped = len(maps.unmapped(journal, connection_name)) if connection_name else 0
-    ready, blocked = _newest_documents(journal, period, connection_name)
-    fresh = last_pull is not None and last_pull.pulled_at >= (last_confirmed or "")
+    ready, blocked = _newest_documents(journal, rows, connection_name)
+    fresh = last_pull is not None and last_pull.pulled_at >= last_confirmed
     last_run = _last_run(journal, connection_name, period)
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
@@ -134,44 +101,38 @@ def _state(done: bool, attention: bool = False) -> StepState:
     return StepState.ATTENTION if attention else StepState.TODO
 
 
-def _count(connection: sa.Connection, query: sa.Select[tuple[int]]) -> int:
-    return int(connection.execute(query).scalar_one())
-
-
-def _last_day(period: str) -> str:
+def _days_of(period: str) -> tuple[date, date] | None:
+    """First and last day of a ``yyyy-mm``."""
     if not period:
-        return ""
+        return None
     year, month = map(int, period.split("-"))
-    return f"{period}-{calendar.monthrange(year, month)[1]:02}"
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _newest_documents(journal: Journal, period: str, connection_name: str) -> tuple[int, int]:
+def _newest_documents(
+    journal: Journal, rows: Sequence[DocumentRow], connection_name: str
+) -> tuple[int, int]:
     """How many documents are ready and how many blocked. Of a reference that came in several files
     the newest file counts: a corrected file settles what blocked its forerunner. Of adjustments
     only what is proposed for this connection counts.
     """
-    table, batch = schema.document, schema.batch
-    query = (
-        sa.select(table, batch.c.source_system)
-        .join(batch, batch.c.id == table.c.batch_id)
-        .where(table.c.period == period)
-    )
     proposed = Proposed(journal)
     newest: dict[str, tuple[int, list[str]]] = {}
-    with journal.reading() as connection:
-        for row in connection.execute(query.order_by(table.c.id)):
-            if row.source_system == OWN_SOURCE and not (
-                adjustment_vouchers.is_for(row.source_kind, connection_name)
-                and proposed.is_proposed(row.external_ref, row.content_hash)
-            ):
-                continue
-            file, states = newest.get(row.external_ref, (0, []))
-            newest[row.external_ref] = (
-                row.batch_id,
-                [*(states if file == row.batch_id else []), row.state],
-            )
+    for row in rows:
+        if row.source_system == OWN_SOURCE and not _is_for(row, connection_name, proposed):
+            continue
+        file, states = newest.get(row.external_ref, (0, []))
+        same_file = states if file == row.batch_id else []
+        newest[row.external_ref] = (row.batch_id, [*same_file, row.state])
     counts = Counter(state for _, states in newest.values() for state in states)
-    return counts["ready"], counts["blocked"]
+    return counts[documents.READY], counts[documents.BLOCKED]
+
+
+def _is_for(row: DocumentRow, connection_name: str, proposed: Proposed) -> bool:
+    """Whether an adjustment is to be sent to this connection."""
+    return is_for(row.source_kind, connection_name) and proposed.is_proposed(
+        row.external_ref, row.content_hash
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +143,11 @@ class _LastRun:
 
 def _last_run(journal: Journal, connection_name: str, period: str) -> _LastRun | None:
     """The newest reconciliation of this month against this connection; None when there was none."""
-    table = schema.event
-    query = (
-        sa.select(table.c.data)
-        .where(table.c.kind == "reconciliation.run")
-        .order_by(table.c.sequence.desc())
-    )
-    with journal.reading() as connection:
-        for text in connection.execute(query).scalars():
-            data = json.loads(text)
-            sides = (data.get("left_spec"), data.get("right_spec"))
-            if (
-                f"pull:{connection_name}" in sides
-                and data.get("from", "")[:7] <= period <= data.get("to", "")[:7]
-            ):
-                return _LastRun(bool(data["settled"]), int(data["unexplained"].replace(".", "")))
+    wanted = f"pull:{connection_name}"
+    runs = events.of(journal, area="reconciliation", kinds=("reconciliation.run",))
+    for event in reversed(runs):
+        data = event.data
+        covers = data.get("from", "")[:7] <= period <= data.get("to", "")[:7]
+        if covers and wanted in (data.get("left_spec"), data.get("right_spec")):
+            return _LastRun(bool(data["settled"]), int(data["unexplained"].replace(".", "")))
     return None

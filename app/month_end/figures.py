@@ -18,13 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
-
-import sqlalchemy as sa
 
 from app.company import settings
-from app.journal import Journal, schema
+from app.journal import Journal, outbox_rows, pulls
 from app.journal.outbox import OPEN_STATES, State
+from app.journal.rows import PullRow, QueuedDocument
 from app.journal.store import instant, written
 
 LATENCY_TARGET_SECONDS = 300.0
@@ -97,20 +95,7 @@ class Health:
 
 def measure(journal: Journal) -> Health:
     """The figures over everything this journal knows."""
-    outbox = schema.outbox
-    with journal.reading() as connection:
-        rows = connection.execute(
-            sa.select(
-                outbox.c.external_ref,
-                outbox.c.state,
-                outbox.c.confirmed_at,
-                outbox.c.created_at,
-                outbox.c.updated_at,
-                schema.batch.c.finished_at,
-            )
-            .join(schema.document, schema.document.c.id == outbox.c.document_id)
-            .join(schema.batch, schema.batch.c.id == schema.document.c.batch_id)
-        ).all()
+    rows = outbox_rows.queue(journal)
     latencies = {
         row.external_ref: (
             datetime.fromisoformat(row.confirmed_at) - datetime.fromisoformat(row.finished_at)
@@ -182,7 +167,7 @@ def as_json(health: Health) -> dict[str, object]:
     }
 
 
-def _trend(rows: Sequence[sa.Row[Any]]) -> int:
+def _trend(rows: Sequence[QueuedDocument]) -> int:
     """Documents queued less documents settled in the last hour."""
     since = written(instant() - TREND)
     came = sum(1 for row in rows if row.created_at >= since)
@@ -191,31 +176,18 @@ def _trend(rows: Sequence[sa.Row[Any]]) -> int:
 
 
 def _orphans(journal: Journal) -> tuple[str, ...]:
-    pull, remote, outbox, document = schema.pull, schema.remote_line, schema.outbox, schema.document
     prefix = settings.company_code(journal) + "/"
     orphans: set[str] = set()
-    with journal.reading() as connection:
-        newest = sa.select(sa.func.max(pull.c.id)).group_by(
-            pull.c.connection, pull.c.start, pull.c.end
-        )
-        for row in connection.execute(sa.select(pull).where(pull.c.id.in_(newest))).all():
-            there = set(
-                connection.execute(
-                    sa.select(remote.c.reference).where(remote.c.pull_id == row.id).distinct()
-                ).scalars()
-            )
-            sent = sa.select(outbox.c.external_ref, outbox.c.confirmed_at, document.c.date).join(
-                document, document.c.id == outbox.c.document_id
-            )
-            known = connection.execute(sent.where(outbox.c.connection == row.connection)).all()
-            references = {item.external_ref for item in known}
-            orphans |= {ref for ref in there if ref.startswith(prefix) and ref not in references}
-            orphans |= {
-                item.external_ref
-                for item in known
-                if item.confirmed_at
-                and item.confirmed_at < row.pulled_at
-                and row.start <= item.date <= row.end
-                and item.external_ref not in there
-            }
+    for pull in pulls.newest_of_each(journal):
+        there = pulls.references(journal, pull.id)
+        known = outbox_rows.queue(journal, pull.connection)
+        references = {row.external_ref for row in known}
+        orphans |= {ref for ref in there - references if ref.startswith(prefix)}
+        orphans |= {row.external_ref for row in known if _is_due(row, pull)} - there
     return tuple(sorted(orphans))
+
+
+def _is_due(row: QueuedDocument, pull: PullRow) -> bool:
+    """Whether a pull has to show a document."""
+    confirmed = "" < row.confirmed_at < pull.pulled_at
+    return confirmed and pull.start <= row.date <= pull.end

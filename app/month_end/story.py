@@ -4,15 +4,12 @@ reconciled or not.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import sqlalchemy as sa
-
-from app.journal import Journal, listings, schema
+from app import documents as kinds
+from app.journal import Journal, documents, events, outbox_rows
 from app.journal.event_words import event_text, facts_text
+from app.journal.rows import DocumentRow, Event
 from app.translation import translate
 
 
@@ -32,23 +29,12 @@ def document_story(journal: Journal, reference: str) -> list[Moment]:
     """Everything the journal knows about the document of that external reference, in order of time;
     empty when it knows none.
     """
-    document = schema.document
-    with journal.reading() as connection:
-        copies = connection.execute(
-            sa.select(document, schema.file.c.name)
-            .join(schema.batch, schema.batch.c.id == document.c.batch_id)
-            .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
-            .where(document.c.external_ref == reference)
-            .order_by(document.c.id)
-        ).all()
+    copies = documents.of_reference(journal, reference)
     moments = []
     for copy in copies:
-        moments += [
-            _read(event, copy)
-            for event in listings.story(journal, f"batch:{copy.batch_id}")
-            if event.kind == "import.closed"
-        ]
-    for event in listings.story(journal, reference):
+        closed = events.of(journal, subject=f"batch:{copy.batch_id}", kinds=("import.closed",))
+        moments += [_read(event, copy) for event in closed]
+    for event in events.of(journal, subject=reference):
         moments.append(_moment(event))
         if event.kind == "outbox.queued":
             moments += _mapped(journal, reference, event)
@@ -56,11 +42,11 @@ def document_story(journal: Journal, reference: str) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _moment(event: listings.Row) -> Moment:
-    return Moment(event.at, event.actor, event_text(event.kind), facts_text(event.data))
+def _moment(event: Event) -> Moment:
+    return Moment(event.at, event.actor, event_text(event.kind), facts_text(event.text))
 
 
-def _read(event: listings.Row, copy: sa.Row[tuple[Any, ...]]) -> Moment:
+def _read(event: Event, copy: DocumentRow) -> Moment:
     text = translate("story", "{file}, lines {first} to {last}, {movements} movements")
     facts = text.format(
         file=copy.name, first=copy.line, last=copy.last_line, movements=copy.movements
@@ -73,23 +59,11 @@ def _read(event: listings.Row, copy: sa.Row[tuple[Any, ...]]) -> Moment:
     return Moment(event.at, event.actor, what, facts)
 
 
-def _mapped(journal: Journal, reference: str, event: listings.Row) -> list[Moment]:
-    table = schema.outbox
-    connection_name = json.loads(event.data)["connection"]
-    query = sa.select(table.c.payload).where(
-        table.c.external_ref == reference,
-        table.c.connection == connection_name,
-        table.c.payload != "{}",
-    )
-    with journal.reading() as connection:
-        text = connection.execute(query).scalar()
-    if not text:
+def _mapped(journal: Journal, reference: str, event: Event) -> list[Moment]:
+    queued = outbox_rows.of_reference(journal, event.data["connection"], reference)
+    if queued is None or not queued.document:
         return []
-    payload: Mapping[str, Any] = json.loads(text)
-    accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
-    facts = translate("story", "journal {journal}, accounts {accounts}").format(
-        journal=payload["journal"], accounts=accounts
-    )
+    facts = kinds.named(queued.kind).facts(queued.document)
     return [Moment(event.at, event.actor, translate("story", "mapped to the target"), facts)]
 
 
@@ -97,19 +71,10 @@ def _reconciled(journal: Journal, reference: str, batches: list[int]) -> list[Mo
     """The reconciliations a file of the document was a side of, and whether the document matched in
     them.
     """
-    table = schema.event
-    query = (
-        sa.select(table)
-        .where(table.c.subject >= "reconciliation:", table.c.subject < "reconciliation;")
-        .where(table.c.kind == "reconciliation.run")
-        .order_by(table.c.sequence)
-    )
     specs = {f"batch:{batch}" for batch in batches}
     moments = []
-    with journal.reading() as connection:
-        events = connection.execute(query).all()
-    for event in events:
-        data = json.loads(event.data)
+    for event in events.of(journal, area="reconciliation", kinds=("reconciliation.run",)):
+        data = event.data
         sides = (data.get("left_spec", ""), data.get("right_spec", ""))
         if not specs & set(sides) or "open_documents" not in data:
             continue

@@ -17,24 +17,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from app.company import settings
-from app.documents.records import OWN_SOURCE, joined_reference, printable
+from app.decisions import Adjust, Decision
+from app.documents import adjustment
+from app.documents.adjustment import OWN_SOURCE, AlreadyAdjusted, Proposal
+from app.documents.records import joined_reference, printable
 from app.intake.importing import Intake, import_export
-from app.journal import Journal, roles, schema
+from app.journal import Journal, documents, roles
 from app.journal.roles import Role
+from app.journal.rows import Transaction
 from app.matching import MatchState
-from app.matching.outcome import Decision
 from app.money import from_minor
-from app.reconciling import decisions, signing, standing_adjustments
+from app.reconciling import decisions, signing
+from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
-from connectors import EntryLine, JournalEntry
-from importers import Options, VoucherLine
+from importers import Options
 from importers.archives import Export
 from importers.content import Content
 
@@ -43,6 +43,17 @@ if TYPE_CHECKING:
 
 PROFILE = "cuadre-adjustments"
 HEADING = ("ajuste_fecha", "ajuste_diario", "ajuste_numero", "cuenta", "concepto", "cargo", "abono")
+_NOTHING_TO_ADJUST = {
+    "": QT_TRANSLATE_NOOP(
+        "decide", "The chosen lines differ by nothing: there is nothing to adjust."
+    ),
+    "target": QT_TRANSLATE_NOOP("decide", "Adjustments go to the target whose books are a side."),
+    "same": QT_TRANSLATE_NOOP("decide", "The account and its contra account are the same."),
+    "account": QT_TRANSLATE_NOOP("decide", "An adjustment needs an account and a contra account."),
+    "journal": QT_TRANSLATE_NOOP(
+        "decide", "An adjustment needs the journal of the target it goes to."
+    ),
+}
 _TEXT = QT_TRANSLATE_NOOP("adjustment", "Reconciliation {period}: {what}")
 
 
@@ -79,11 +90,14 @@ class Adjustment:
         return f"AJ-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]}"
 
 
-class NothingToAdjust(Exception):
+class NothingToAdjust(Refused):
     """Why nothing can be proposed: the chosen lines differ by nothing (no argument), or what is
     missing or wrong: ``account``, ``journal``, ``same`` (account and contra are one), ``target``
     (no side is the connection's books).
     """
+
+    def told(self) -> str:
+        return translate("decide", _NOTHING_TO_ADJUST[str(self)])
 
 
 class Drafts:
@@ -164,16 +178,13 @@ class Drafts:
         return any(one.is_about(self._result.book, keys) for one in self._taken)
 
     @cached_property
-    def _taken(self) -> list[standing_adjustments.Proposal]:
-        with self._journal.reading() as connection:
+    def _taken(self) -> list[Proposal]:
+        with self._journal.reading() as transaction:
             return [
                 one
-                for one in standing_adjustments.proposals(connection)
+                for one in adjustment.proposals(transaction)
                 if one.is_about(self._result.book, self._keys)
-                and (
-                    one.stands
-                    or standing_adjustments.is_sent(connection, one.connection, one.reference)
-                )
+                and (one.stands or adjustment.is_sent(transaction, one.said))
             ]
 
     @cached_property
@@ -210,8 +221,8 @@ def propose(
     roles.require(journal, Role.SIGN)
     signing.refuse_signed(journal, result.identifier)
     _refuse_unfit(result, connection, journal_code, adjustments)
-    with journal.reading() as reading:
-        _refuse_taken(reading, result, adjustments)
+    with journal.reading() as transaction:
+        _refuse_taken(transaction, result, adjustments)
     kind = f"{journal_code}@{connection}"
     content = Content.of(_file(kind, result.book, adjustments))
     name = translate("adjustment", "adjustments {period}.csv").format(period=result.period)
@@ -222,49 +233,36 @@ def propose(
     )
     company = settings.company_code(journal)
 
-    def decided(writing: sa.Connection) -> list[Decision]:
-        _refuse_taken(writing, result, adjustments)
-        table = schema.document
-        query = sa.select(table.c.external_ref, table.c.content_hash).where(
-            table.c.batch_id == intake.batch
-        )
-        hashes = {row.external_ref: row.content_hash for row in writing.execute(query)}
-        found = []
+    target = 1 if result.specs[1] == f"pull:{connection}" else 0
+
+    def decided(transaction: Transaction) -> list[Decision]:
+        _refuse_taken(transaction, result, adjustments)
+        hashes = documents.hashes(transaction, intake.batch)
+        found: list[Decision] = []
         for one in adjustments:
             number = one.number(result.book, kind)
             reference = joined_reference(company, OWN_SOURCE, kind, f"{one.day:%Y-%m}", number)
-            facts = {
-                "reference": reference,
-                "connection": connection,
-                "account": one.account,
-                "contra": one.contra,
-                "amount": one.amount,
-                "day": one.day.isoformat(),
-                "book": result.book,
-                "pair": result.pair,
-                "period": result.period,
-                "target": 1 if result.specs[1] == f"pull:{connection}" else 0,
-                "content": hashes[reference],
-            }
             found.append(
-                Decision("adjust", one.left, one.right, json.dumps(facts, ensure_ascii=False))
+                Adjust(
+                    one.left,
+                    one.right,
+                    reference=reference,
+                    connection=connection,
+                    account=one.account,
+                    contra=one.contra,
+                    amount=one.amount,
+                    day=one.day.isoformat(),
+                    book=result.book,
+                    pair=result.pair,
+                    period=result.period,
+                    target=target,
+                    content=hashes[reference],
+                )
             )
         return found
 
     decisions.decide_all(journal, result, decided)
     return intake
-
-
-def withdraw(journal: Journal, reference: str) -> None:
-    """Take one adjustment back that was not sent, in whichever reconciliation it was proposed.
-    Raises NotAllowed, Signed, AlreadySent, LookupError.
-    """
-    decisions.withdraw(
-        journal,
-        lambda row: (
-            row.action == "adjust" and standing_adjustments.reference_of(row.reason) == reference
-        ),
-    )
 
 
 def _refuse_unfit(
@@ -282,14 +280,14 @@ def _refuse_unfit(
 
 
 def _refuse_taken(
-    connection: sa.Connection, result: Reconciliation, adjustments: Sequence[Adjustment]
+    transaction: Transaction, result: Reconciliation, adjustments: Sequence[Adjustment]
 ) -> None:
     seen: set[str] = set()
     for one in adjustments:
         keys = (*one.left, *one.right)
-        standing_adjustments.refuse_overlap(connection, result.book, keys)
+        adjustment.refuse_overlap(transaction, result.book, keys)
         if seen & set(keys):
-            raise standing_adjustments.AlreadyAdjusted(one.text)
+            raise AlreadyAdjusted(one.text)
         seen.update(keys)
 
 
@@ -305,26 +303,3 @@ def _file(kind: str, book: str, adjustments: Iterable[Adjustment]) -> bytes:
                 (item.day.isoformat(), kind, number, account, printable(item.text), debit, credit)
             )
     return text.getvalue().encode("utf-8-sig")
-
-
-def is_for(source_kind: str, connection: str) -> bool:
-    """Whether an adjustment goes to this connection; no other gets it."""
-    return source_kind.rpartition("@")[2] == connection
-
-
-def entry(
-    reference: str, day: date, source_kind: str, description: str, lines: Sequence[VoucherLine]
-) -> JournalEntry:
-    """The target entry of an adjustment, whose codes are the target's own."""
-    zero = Decimal("0.00")
-    made = tuple(
-        EntryLine(
-            line.account,
-            line.debit or zero,
-            line.credit or zero,
-            line.description or description,
-            "",
-        )
-        for line in lines
-    )
-    return JournalEntry(reference, day, source_kind.rpartition("@")[0], description, made)

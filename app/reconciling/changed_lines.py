@@ -4,13 +4,11 @@ decided on.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from app.journal import Journal, schema
+from app.decisions import Decision, of_event
+from app.journal import Journal, events
 from app.matching import Side
 from app.matching.references import normalise_reference
 from app.money import show
@@ -39,45 +37,41 @@ def changes(journal: Journal, result: Reconciliation) -> list[Change]:
     """The lines of decisions that no longer hold, which are not there as they were."""
     if not result.dropped:
         return []
-    table = schema.event
-    query = (
-        sa.select(table.c.kind, table.c.data)
-        .where(
-            table.c.subject == f"reconciliation:{result.identifier}",
-            table.c.kind.like("decision.%"),
-        )
-        .order_by(table.c.sequence)
-    )
-    described: dict[tuple[str, str, str], list[list[object]]] = {}
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            data = json.loads(row.data)
-            if "lines" in data:
-                said = (
-                    row.kind.partition(".")[2],
-                    json.dumps(data["left"]),
-                    json.dumps(data["right"]),
-                )
-                described[said] = data["lines"]
+    described = _described(journal, result)
     sides = result.left, result.right
     references = [_by_reference(side) for side in sides]
     found: list[Change] = []
     for decision in result.dropped:
-        lines = described.get(
-            (decision.action, json.dumps(decision.left), json.dumps(decision.right)), []
-        )
         for place, keys in enumerate((decision.left, decision.right)):
-            own = [line for line in lines if line[0] == place]
-            for key, (_, day, reference, amount) in zip(keys, own, strict=False):
+            own = [line for line in described.get(decision, ()) if line[0] == place]
+            for key, line in zip(keys, own, strict=False):
                 if key not in sides[place].places:
-                    index = references[place].get(normalise_reference(str(reference)), -1)
-                    now = _now(sides[place], index)
-                    found.append(
-                        Change(
-                            decision.action, place, str(day), str(reference), int(str(amount)), now
-                        )
-                    )
+                    found.append(_change(decision, line, sides[place], references[place]))
     return found
+
+
+Described = tuple[int, str, str, int]
+"""A line as it was decided on: side, day, reference, minor units."""
+
+
+def _described(journal: Journal, result: Reconciliation) -> dict[Decision, list[Described]]:
+    """Decision → its lines as they were, where its event tells them."""
+    found: dict[Decision, list[Described]] = {}
+    for event in events.of(journal, subject=f"reconciliation:{result.identifier}"):
+        area, _, action = event.kind.partition(".")
+        if area == "decision" and "lines" in event.data:
+            lines = [(int(a), str(b), str(c), int(d)) for a, b, c, d in event.data["lines"]]
+            found[of_event(action, event.data)] = lines
+    return found
+
+
+def _change(
+    decision: Decision, line: Described, side: Side, references: Mapping[str, int]
+) -> Change:
+    place, day, reference, amount = line
+    index = references.get(normalise_reference(reference), -1)
+    now = _now(side, index)
+    return Change(decision.action, place, day, reference, amount, now)
 
 
 def lost_text(count: int) -> str:

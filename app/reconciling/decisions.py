@@ -7,22 +7,36 @@ it is taken back.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
+from app.decisions import (
+    Adjust,
+    Attach,
+    Decision,
+    Explain,
+    Match,
+    Part,
+    Split,
+    of_event,
+    to_data,
+)
+from app.documents import adjustment
 from app.documents.records import printable
-from app.journal import Journal, events, originals, roles, schema
+from app.journal import Journal, decided, events, originals, roles
+from app.journal.decided import DecisionRow
 from app.journal.events import NewEvent
 from app.journal.roles import Role
+from app.journal.rows import Transaction
 from app.journal.store import now
 from app.matching import Side
-from app.matching.outcome import Decision, Learned
+from app.matching.outcome import Learned
 from app.matching.party_names import normalise_name
-from app.reconciling import signing, standing_adjustments
+from app.money import show
+from app.reconciling import signing
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
 from importers.content import Content
 
 if TYPE_CHECKING:
@@ -36,34 +50,26 @@ LARGEST_ATTACHMENT = 25_000_000
 """Bytes of a file that is kept with a reconciliation."""
 
 
-class NotTheSum(Exception):
+class NotTheSum(Refused):
     """The parts of a line do not add up to it, or one of them is nothing; the argument is what is
     missing, in minor units.
     """
 
+    words = QT_TRANSLATE_NOOP(
+        "decide", "The parts have to add up to the line; {missing} is missing."
+    )
 
-class TooLarge(Exception):
+    def said(self) -> Mapping[str, object]:
+        return {"missing": show(self.args[0])}
+
+
+class TooLarge(Refused):
     """A file to attach is larger than is kept; the argument is the limit in bytes."""
 
+    words = QT_TRANSLATE_NOOP("decide", "The file is larger than {limit} MB; attach a smaller one.")
 
-def decisions(journal: Journal, identifier: str) -> list[Decision]:
-    """What people decided about this pair of sides and did not take back, oldest first."""
-    table = schema.decision
-    query = (
-        sa.select(table)
-        .where(table.c.reconciliation == identifier, table.c.undone == 0)
-        .order_by(table.c.id)
-    )
-    with journal.reading() as connection:
-        return [
-            Decision(
-                row.action,
-                tuple(json.loads(row.left_keys)),
-                tuple(json.loads(row.right_keys)),
-                row.reason,
-            )
-            for row in connection.execute(query)
-        ]
+    def said(self) -> Mapping[str, object]:
+        return {"limit": self.args[0] // 1_000_000}
 
 
 def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None:
@@ -74,59 +80,35 @@ def decide(journal: Journal, result: Reconciliation, decision: Decision) -> None
 
 
 def decide_all(
-    journal: Journal, result: Reconciliation, made: Callable[[sa.Connection], Sequence[Decision]]
+    journal: Journal, result: Reconciliation, made: Callable[[Transaction], Sequence[Decision]]
 ) -> None:
     """Keep several decisions at once, or none of them: ``made`` gives them while nobody else
     writes.
     """
     roles.require(journal, Role.SIGN)
-    table = schema.decision
-    with journal.writing() as connection:
-        signing.refuse_signed(journal, result.identifier)
-        found = made(connection)
+    name = result.identifier
+    with journal.writing() as transaction:
+        signing.refuse_signed(journal, name)
+        found = made(transaction)
         for decision in found:
-            if decision.action in ("part", "split"):
-                standing_adjustments.refuse_overlap(
-                    connection, result.book, (*decision.left, *decision.right)
-                )
-        gone = (table.c.reconciliation == result.identifier) & (table.c.undone == 1)
-        connection.execute(table.update().where(gone).values(undone=2))
-        subject = f"reconciliation:{result.identifier}"
-        events.append(
-            connection,
-            journal.actor,
-            [
-                NewEvent(f"decision.{one.action}", subject, _kept(connection, result, one))
-                for one in found
-            ],
-        )
-    signing.reset(journal, result.identifier)
+            if isinstance(decision, Part | Split):
+                keys = (*decision.left, *decision.right)
+                adjustment.refuse_overlap(transaction, result.book, keys)
+        decided.forget_taken_back(transaction, name)
+        log = [_kept(transaction, result, decision) for decision in found]
+        events.append(transaction, journal.actor, log)
+    signing.reset(journal, name)
 
 
-def _kept(
-    connection: sa.Connection, result: Reconciliation, decision: Decision
-) -> dict[str, object]:
-    """Write a decision's row; answers what its event says."""
-    values = {"left_keys": json.dumps(decision.left), "right_keys": json.dumps(decision.right)}
-    inserted = connection.execute(
-        schema.decision.insert().values(
-            reconciliation=result.identifier,
-            action=decision.action,
-            reason=decision.reason,
-            at=now(),
-            **values,
-        )
-    )
-    key = inserted.inserted_primary_key
-    assert key is not None
-    return {
-        "decision": int(key[0]),
-        "left": decision.left,
-        "right": decision.right,
-        "reason": decision.reason,
+def _kept(transaction: Transaction, result: Reconciliation, decision: Decision) -> NewEvent:
+    """Write a decision's row; answers the event that tells of it."""
+    data = {
+        "decision": decided.add(transaction, result.identifier, decision),
+        "said": to_data(decision),
         "parties": _parties(result, decision),
         "lines": _described(result, decision),
     }
+    return NewEvent(f"decision.{decision.action}", f"reconciliation:{result.identifier}", data)
 
 
 def _described(result: Reconciliation, decision: Decision) -> list[list[object]]:
@@ -161,7 +143,7 @@ def explain(
     """
     if category not in CATEGORIES:
         raise ValueError(category)
-    decide(journal, result, Decision("explain", tuple(left), tuple(right), f"{category}\n{note}"))
+    decide(journal, result, Explain(tuple(left), tuple(right), category, note))
 
 
 def split(
@@ -182,16 +164,15 @@ def split(
     if missing or len(parts) < 2 or not all(parts):
         raise NotTheSum(missing)
     left, right = ((key,), ()) if place == 0 else ((), (key,))
-    decide(journal, result, Decision("split", left, right, f"{','.join(map(str, parts))}\n{note}"))
+    decide(journal, result, Split(left, right, tuple(parts), note))
 
 
 def with_splits(side: Side, decided: Sequence[Decision], place: int) -> Side:
     """A side with the lines people split as their parts."""
     for decision in decided:
         keys = (decision.left, decision.right)[place]
-        if decision.action == "split" and keys:
-            parts = [int(part) for part in decision.reason.partition("\n")[0].split(",")]
-            side = side.split(keys[0], parts)
+        if isinstance(decision, Split) and keys:
+            side = side.split(keys[0], decision.parts)
     return side
 
 
@@ -215,33 +196,17 @@ def attach(
     name = " ".join(printable(path.name).split())
     with journal.writing() as connection:
         originals.settle(connection, content, digest, name, printable(str(path.resolve())), now())
-    decide(
-        journal, result, Decision("attach", tuple(left), tuple(right), f"{digest}\n{name}\n{note}")
-    )
-
-
-def attached(decision: Decision) -> tuple[str, str, str]:
-    """Name, SHA-256 and note of a file kept as evidence."""
-    digest, name, note = decision.reason.split("\n", 2)
-    return name, digest, note
+    decide(journal, result, Attach(tuple(left), tuple(right), digest, name, note))
 
 
 def attachment(journal: Journal, digest: str) -> bytes:
     """The bytes of a file kept as evidence. Raises LookupError."""
-    table = schema.file
-    with journal.reading() as connection:
-        row = connection.execute(sa.select(table).where(table.c.sha256 == digest)).first()
-        if row is None:
-            raise LookupError(digest)
-        content = originals.open_original(
-            lambda query: connection.execute(query).scalar(), row.id, row.size
-        )
-        return b"".join(content.parts())
+    return originals.whole(journal, digest)
 
 
 def _parties(result: Reconciliation, decision: Decision) -> list[list[str]]:
     """Names that were matched or parted, where each side has exactly one."""
-    if decision.action not in ("accept", "part"):
+    if not isinstance(decision, Match | Part):
         return []
     names = []
     for side, keys in ((result.left, decision.left), (result.right, decision.right)):
@@ -254,74 +219,52 @@ def undo(journal: Journal, result: Reconciliation) -> bool:
     """Take back the last decision; False when there is none. Raises NotAllowed, Signed,
     AlreadySent.
     """
-    return _move(journal, result, sa.func.max, 0, 1, "undone")
-
-
-def redo(journal: Journal, result: Reconciliation) -> bool:
-    """Do again what was taken back last; False when there is nothing. Raises NotAllowed, Signed."""
-    return _move(journal, result, sa.func.min, 1, 0, "redone")
-
-
-def _move(
-    journal: Journal, result: Reconciliation, which: object, before: int, after: int, word: str
-) -> bool:
     roles.require(journal, Role.SIGN)
-    table = schema.decision
-    with journal.writing() as connection:
+    with journal.writing() as transaction:
         signing.refuse_signed(journal, result.identifier)
-        mine = (table.c.reconciliation == result.identifier) & (table.c.undone == before)
-        found = connection.execute(sa.select(which(table.c.id)).where(mine)).scalar()  # type: ignore[operator]
-        if found is None:
+        row = decided.newest_standing(transaction, result.identifier)
+        if row is None:
             return False
-        row = connection.execute(sa.select(table).where(table.c.id == found)).one()
-        if row.action == "adjust":
-            _refuse_adjustment(connection, row, result.book, after)
-        connection.execute(table.update().where(table.c.id == found).values(undone=after))
-        subject = f"reconciliation:{result.identifier}"
-        events.append(
-            connection, journal.actor, [NewEvent(f"decision.{word}", subject, {"decision": found})]
-        )
+        if isinstance(row.decision, Adjust):
+            adjustment.refuse_sent(transaction, row.decision)
+        _mark(journal, transaction, row, decided.TAKEN_BACK, "undone")
     signing.reset(journal, result.identifier)
     return True
 
 
-def _refuse_adjustment(connection: sa.Connection, row: sa.Row[Any], book: str, after: int) -> None:
-    """One that was sent is not taken back; one that was taken back is not done again beside
-    another.
-    """
-    if after:
-        standing_adjustments.refuse_sent(connection, row.reason)
-    else:
-        standing_adjustments.refuse_overlap(
-            connection, book, [*json.loads(row.left_keys), *json.loads(row.right_keys)]
-        )
-
-
-def withdraw(journal: Journal, is_wanted: Callable[[sa.Row[Any]], bool]) -> None:
-    """Take back one decision for good, whatever came after it. Raises NotAllowed, Signed,
-    AlreadySent, LookupError where none is wanted.
+def redo(journal: Journal, result: Reconciliation) -> bool:
+    """Do again what was taken back last; False when there is nothing. Raises NotAllowed, Signed,
+    AlreadyAdjusted.
     """
     roles.require(journal, Role.SIGN)
-    table = schema.decision
-    with journal.writing() as connection:
-        rows = [
-            row
-            for row in connection.execute(sa.select(table).where(table.c.undone == 0))
-            if is_wanted(row)
-        ]
+    with journal.writing() as transaction:
+        signing.refuse_signed(journal, result.identifier)
+        row = decided.oldest_taken_back(transaction, result.identifier)
+        if row is None:
+            return False
+        if isinstance(row.decision, Adjust):
+            keys = (*row.decision.left, *row.decision.right)
+            adjustment.refuse_overlap(transaction, result.book, keys)
+        _mark(journal, transaction, row, decided.STANDS, "redone")
+    signing.reset(journal, result.identifier)
+    return True
+
+
+def withdraw(journal: Journal, reference: str) -> None:
+    """Take back an adjustment for good, whatever was decided after it. Raises NotAllowed, Signed,
+    AlreadySent, LookupError where there is none of this reference.
+    """
+    roles.require(journal, Role.SIGN)
+    with journal.writing() as transaction:
+        every = decided.every(transaction, Adjust.action)
+        rows = [row for row in every if row.stands and _reference_of(row.decision) == reference]
         if not rows:
-            raise LookupError
+            raise LookupError(reference)
         for row in rows:
             signing.refuse_signed(journal, row.reconciliation)
-            if row.action == "adjust":
-                standing_adjustments.refuse_sent(connection, row.reason)
-            connection.execute(table.update().where(table.c.id == row.id).values(undone=2))
-            subject = f"reconciliation:{row.reconciliation}"
-            events.append(
-                connection,
-                journal.actor,
-                [NewEvent("decision.withdrawn", subject, {"decision": row.id})],
-            )
+            assert isinstance(row.decision, Adjust)
+            adjustment.refuse_sent(transaction, row.decision)
+            _mark(journal, transaction, row, decided.GONE, "withdrawn")
     for identifier in {row.reconciliation for row in rows}:
         signing.reset(journal, identifier)
 
@@ -330,29 +273,30 @@ def learned(journal: Journal) -> Learned:
     """Pairs of party names people of this company matched, and those they parted, in decisions that
     still stand.
     """
-    table, kept = schema.event, schema.decision
-    query = sa.select(table.c.kind, table.c.subject, table.c.data).where(
-        table.c.kind.in_(["decision.accept", "decision.part"])
-    )
-    found: dict[str, set[tuple[str, str]]] = {"decision.accept": set(), "decision.part": set()}
-    with journal.reading() as connection:
+    with journal.reading() as transaction:
         standing = {
-            (
-                f"reconciliation:{row.reconciliation}",
-                f"decision.{row.action}",
-                row.left_keys,
-                row.right_keys,
-            )
-            for row in connection.execute(sa.select(kept).where(kept.c.undone == 0))
+            (f"reconciliation:{row.reconciliation}", row.decision)
+            for row in decided.every(transaction)
+            if row.stands
         }
-        for row in connection.execute(query):
-            data = json.loads(row.data)
-            if (
-                row.subject,
-                row.kind,
-                json.dumps(data["left"]),
-                json.dumps(data["right"]),
-            ) in standing:
-                found[row.kind].update((one, other) for one, other in data.get("parties", ()))
-    parted = found["decision.part"]
-    return Learned(frozenset(found["decision.accept"] - parted), frozenset(parted))
+        told = events.read(transaction, kinds=("decision.accept", "decision.part"))
+    pairs: dict[str, set[tuple[str, str]]] = {Match.action: set(), Part.action: set()}
+    for event in told:
+        action = event.kind.removeprefix("decision.")
+        if (event.subject, of_event(action, event.data)) in standing:
+            pairs[action].update((one, other) for one, other in event.data.get("parties", ()))
+    parted = pairs[Part.action]
+    return Learned(frozenset(pairs[Match.action] - parted), frozenset(parted))
+
+
+def _mark(
+    journal: Journal, transaction: Transaction, row: DecisionRow, undone: int, word: str
+) -> None:
+    decided.mark(transaction, row.id, undone)
+    subject = f"reconciliation:{row.reconciliation}"
+    told = NewEvent(f"decision.{word}", subject, {"decision": row.id})
+    events.append(transaction, journal.actor, [told])
+
+
+def _reference_of(decision: Decision) -> str:
+    return decision.reference if isinstance(decision, Adjust) else ""

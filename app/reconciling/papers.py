@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from app.company import settings
-from app.journal import Journal, schema
-from app.matching.outcome import Decision
+from app.decisions import Adjust, Attach, Decision, Explain, Match, Part, Split, of_event
+from app.journal import Journal, events, outbox_rows
+from app.journal.outbox import STATE_TEXTS
+from app.journal.rows import Event
 from app.money import show
-from app.reconciling import decisions, paper_pdf, paper_workbook
+from app.reconciling import paper_pdf, paper_workbook
 from app.reconciling.paper_workbook import Paper, Voucher
 from app.reconciling.runs import Reconciliation, changed_since_signing
+from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
-from app.reconciling.standing_adjustments import Proposal, facts_of, reference_of
+from app.reconciling.words import ACCOUNT_STATES, DECISION_TEXTS, category_text
 from app.translation import language, set_language, translate
-from app.words import ACCOUNT_STATES, DECISION_TEXTS, STATE_TEXTS, WORKBOOK_STATES, category_text
 
 LANGUAGE_SETTING = "language"
 
@@ -74,11 +73,7 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
         standing.anchor,
         _decisions(journal, result),
         vouchers(journal, result),
-        [
-            decisions.attached(decision)
-            for decision in result.decided
-            if decision.action == "attach"
-        ],
+        [_attached(item) for item in result.decided if isinstance(item, Attach)],
         category_text,
         lambda state: translate("workbook", ACCOUNT_STATES[state]),
     )
@@ -94,66 +89,63 @@ def vouchers(journal: Journal, result: Reconciliation) -> list[Voucher]:
         one
         for one in result.adjusted
         if one.reconciliation == result.identifier
-        or one.reference in in_books
-        or set(one.keys) & there
+        or one.said.reference in in_books
+        or not there.isdisjoint(one.keys)
     ]
     if not mine:
         return []
-    dropped = {
-        reference_of(decision.reason) for decision in result.dropped if decision.action == "adjust"
-    }
-    table = schema.outbox
-    with journal.reading() as connection:
-        query = sa.select(table.c.connection, table.c.external_ref, table.c.state).where(
-            table.c.external_ref.in_([one.reference for one in mine])
-        )
-        states = {
-            (row.connection, row.external_ref): str(row.state) for row in connection.execute(query)
-        }
+    dropped = {item.reference for item in result.dropped if isinstance(item, Adjust)}
+    states = outbox_rows.states(journal, [one.said.reference for one in mine])
 
-    def state(one: Proposal) -> str:
-        if one.reference in in_books:
+    def state(said: Adjust) -> str:
+        if said.reference in in_books:
             return translate("workbook", "in the books")
-        known = states.get((one.connection, one.reference))
+        known = states.get((said.connection, said.reference))
         if known:
             return translate("queue", STATE_TEXTS[known])
-        if one.reference in dropped:
+        if said.reference in dropped:
             return translate("workbook", "held: its lines changed")
         return translate("workbook", "to be sent")
 
-    return [Voucher(one.reference, one.account, one.contra, one.amount, state(one)) for one in mine]
+    return [
+        Voucher(
+            one.said.reference,
+            one.said.account,
+            one.said.contra,
+            one.said.amount,
+            state(one.said),
+        )
+        for one in mine
+    ]
 
 
 def _decisions(journal: Journal, result: Reconciliation) -> list[tuple[str, ...]]:
     """When, who, what, which lines and why, of everything people decided or took back."""
-    table = schema.event
-    query = (
-        sa.select(table.c.at, table.c.actor, table.c.kind, table.c.data)
-        .where(
-            table.c.subject == f"reconciliation:{result.identifier}",
-            table.c.kind != "reconciliation.run",
-        )
-        .order_by(table.c.sequence)
-    )
     names: dict[str, str] = {}
     for side in (result.left, result.right):
         names |= {key: f"{side.name} {row}" for key, row in zip(side.key, side.row, strict=True)}
-    found: list[tuple[str, ...]] = []
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            data = json.loads(row.data)
-            keys = [*data.get("left", ()), *data.get("right", ())]
-            known = {
-                key: _described(line)
-                for key, line in zip(keys, data.get("lines", ()), strict=False)
-            }
-            lines = ", ".join(
-                names.get(key) or names.get(f"{key}/1") or known.get(key, "–") for key in keys
-            )
-            what = translate("workbook", DECISION_TEXTS.get(row.kind, row.kind))
-            why = _why(Decision(row.kind.partition(".")[2], (), (), str(data.get("reason", ""))))
-            found.append((row.at, row.actor, what, lines, why))
-    return found
+    return [
+        (
+            event.at,
+            event.actor,
+            translate("workbook", DECISION_TEXTS.get(event.kind, event.kind)),
+            *_lines_and_why(event, names),
+        )
+        for event in events.of(journal, subject=f"reconciliation:{result.identifier}")
+        if event.kind != "reconciliation.run"
+    ]
+
+
+def _lines_and_why(event: Event, names: Mapping[str, str]) -> tuple[str, str]:
+    data, (area, _, action) = event.data, event.kind.partition(".")
+    if area != "decision" or not ("said" in data or "left" in data):
+        return "", str(data.get("reason", "")).partition("\n")[0]
+    decision = of_event(action, data)
+    keys = (*decision.left, *decision.right)
+    lines = [_described(line) for line in data.get("lines", ())]
+    known = dict(zip(keys, lines, strict=False))
+    shown = [names.get(key) or names.get(f"{key}/1") or known.get(key, "–") for key in keys]
+    return ", ".join(shown), _why(decision)
 
 
 def _described(line: list[object]) -> str:
@@ -164,20 +156,21 @@ def _described(line: list[object]) -> str:
 
 def _why(decision: Decision) -> str:
     """What a decision says, in words."""
-    first, _, note = decision.reason.partition("\n")
-    match decision.action:
-        case "explain":
-            return f"{category_text(first)}: {note}"
-        case "split":
-            parts = " + ".join(show(int(part)) for part in first.split(","))
-            return f"{parts}: {note}" if note else parts
-        case "attach":
-            return " · ".join(text for text in decisions.attached(decision) if text)
-        case "adjust":
-            facts = facts_of(decision.reason)
-            return (
-                f"{facts['reference']}: {facts['account']} / {facts['contra']},"
-                f" {show(facts['amount'])}"
-            )
-        case _:
-            return first
+    match decision:
+        case Explain():
+            return f"{category_text(decision.category)}: {decision.note}"
+        case Split():
+            parts = " + ".join(map(show, decision.parts))
+            return f"{parts}: {decision.note}" if decision.note else parts
+        case Attach():
+            return " · ".join(filter(None, _attached(decision)))
+        case Adjust():
+            accounts = f"{decision.account} / {decision.contra}"
+            return f"{decision.reference}: {accounts}, {show(decision.amount)}"
+        case Match() | Part():
+            return decision.note.partition("\n")[0]
+
+
+def _attached(decision: Attach) -> tuple[str, str, str]:
+    """Name, SHA-256 and note of a file kept as evidence."""
+    return decision.name, decision.sha256, decision.note

@@ -12,29 +12,35 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from app.company import settings
-from app.journal import Journal, anchors, events, roles, schema
+from app.decisions import Attach, Decision, Explain, Split
+from app.documents import adjustment
+from app.documents.adjustment import Proposal
+from app.documents.maps import Maps
+from app.journal import Journal, anchors, batches, decided, events, pulls, roles
 from app.journal.roles import Role
 from app.matching import Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.matching import rules as rule_sets
-from app.matching.outcome import Decision
 from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
 from app.money import from_minor
 from app.reconciling import signing, standing_adjustments
-from app.reconciling.decisions import decisions, learned, with_splits
+from app.reconciling.decisions import learned, with_splits
 from app.reconciling.sides import UnreadableSide, load
 from app.reconciling.signing import Standing, State
-from app.reconciling.standing_adjustments import POSTED, Proposal
-from app.sending.maps import Maps
-from app.sending.pull import latest
+from app.reconciling.standing_adjustments import POSTED
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
 
 RULES_SETTING = "reconciliation-rules"
 
 
-class NoSuchAccount(LookupError):
+class NoSuchAccount(Refused, LookupError):
     """Neither side has one of the accounts; the argument is what was asked for."""
+
+    words = QT_TRANSLATE_NOOP("decide", "Neither side has an account that begins with {account}.")
+
+    def said(self) -> Mapping[str, object]:
+        return {"account": self}
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,12 @@ def reconcile(
     period = _period(months)
     pair = book or _pair_of(journal, (left, right), sides)
     base = f"{pair}|{','.join(sorted(accounts))}" if accounts else pair
-    identifier, rules = signing.identifier_of(base, period), rules or company_rules(journal)
+    identifier, rules = (
+        adjustment.reconciliation_name(base, period),
+        rules or company_rules(journal),
+    )
     sides = _of_accounts(sides, accounts)
-    carried, every = signing.carried(journal, base, period), decisions(journal, identifier)
+    carried, every = signing.carried(journal, base, period), decided.standing(journal, identifier)
     before = sides[0].extended(carried[0]), sides[1].extended(carried[1])
     mine, theirs = with_splits(before[0], every, 0), with_splits(before[1], every, 1)
     holds = [item for item in every if _holds(item, before, (mine, theirs))]
@@ -119,30 +128,28 @@ def reconcile(
     named = book or "|".join(sorted(pair.split("|")))
     standing = standing_adjustments.standing(journal, named, mine, theirs)
     gone = _gone(journal, standing, (left, right), mine, theirs)
-    there = [one for one in standing if one.reference not in gone]
-    deciding, posted = standing_adjustments.applied(holds, there, mine, theirs, period)
-    matching = match(mine, theirs, deciding, rules, learned(journal))
-    mine, theirs = with_agreeing_balances(
-        *_explained(mine, theirs, matching, holds, posted), matching
-    )
+    there = [one for one in standing if one.said.reference not in gone]
+    applied = standing_adjustments.applied(holds, there, mine, theirs, period)
+    matching = match(mine, theirs, applied.decisions, rules, learned(journal))
+    explained = _explained(mine, theirs, matching, holds, applied.explained)
+    mine, theirs = with_agreeing_balances(*explained, matching)
     result = Reconciliation(
-        identifier,
-        (left, right),
-        mine,
-        theirs,
-        matching,
-        prove(mine, theirs, matching),
-        "",
-        base,
-        period,
-        rules,
-        holds,
-        dropped,
-        signing.standing(journal, identifier),
-        named,
-        pair,
-        tuple(accounts),
-        standing,
+        identifier=identifier,
+        specs=(left, right),
+        left=mine,
+        right=theirs,
+        matching=matching,
+        proof=prove(mine, theirs, matching),
+        base=base,
+        period=period,
+        rules=rules,
+        decided=holds,
+        dropped=dropped,
+        standing=signing.standing(journal, identifier),
+        book=named,
+        pair=pair,
+        accounts=tuple(accounts),
+        adjusted=standing,
     )
     facts = {
         "left_spec": left,
@@ -197,7 +204,7 @@ def _holds(decision: Decision, before: tuple[Side, Side], split: tuple[Side, Sid
     """Whether the lines of a decision are all there: of a split the line before it, of any other
     what is left.
     """
-    sides = (*before, *split) if decision.action == "split" else split
+    sides = (*before, *split) if isinstance(decision, Split) else split
     return all(
         any(key in side.places for side in sides[place::2])
         for place, keys in enumerate((decision.left, decision.right))
@@ -237,12 +244,10 @@ def _explained(
     places = left.places, right.places
     found = [{**side.explained, **own} for side, own in zip((left, right), posted, strict=True)]
     for decision in decided:
-        if decision.action == "explain":
-            category = decision.reason.partition("\n")[0]
+        if isinstance(decision, Explain):
             for side, keys in enumerate((decision.left, decision.right)):
-                found[side].update(
-                    {places[side][key]: category for key in keys if key in places[side]}
-                )
+                known = [key for key in keys if key in places[side]]
+                found[side].update({places[side][key]: decision.category for key in known})
     open_lines = set(matching.only_left), set(matching.only_right)
     _leave_to_people(found, (left, right), open_lines, -1 if matching.contra else 1)
     kept = [
@@ -297,10 +302,14 @@ def _gone(
             name = spec.partition(":")[2]
             days = months[0].isoformat(), months[1].isoformat()
             due = [
-                one for one in standing if one.connection == name and days[0] <= one.day <= days[1]
+                one
+                for one in standing
+                if one.said.connection == name and days[0] <= one.said.day <= days[1]
             ]
             found |= (
-                standing_adjustments.confirmed_before(journal, due, latest(journal, name, months))
+                standing_adjustments.confirmed_before(
+                    journal, due, pulls.latest(journal, name, months)
+                )
                 - there
             )
     return found
@@ -315,12 +324,8 @@ def _book(journal: Journal, spec: str) -> str:
         return spec
     if not spec.startswith("batch:") or not number.isdigit():
         return f"file:{_without_month(Path(spec).stem)}"
-    with journal.reading() as connection:
-        row = connection.execute(
-            sa.select(schema.batch.c.source_system, schema.file.c.name)
-            .join(schema.file, schema.file.c.id == schema.batch.c.file_id)
-            .where(schema.batch.c.id == int(number))
-        ).one()
+    row = batches.find(journal, int(number))
+    assert row is not None
     if row.source_system in ("", "table", "bank"):
         return f"file:{_without_month(Path(row.name).stem)}"
     return f"books:{row.source_system}"
@@ -465,9 +470,7 @@ def _digest(result: Reconciliation) -> str:
         [account.account, account.left_closing, account.right_closing, account.unexplained]
         for account in result.proof.accounts
     ]
-    attached = [
-        item.reason.partition("\n")[0] for item in result.decided if item.action == "attach"
-    ]
+    attached = [item.sha256 for item in result.decided if isinstance(item, Attach)]
     sides = [sorted(left.key), sorted(right.key), *([sorted(attached)] if attached else [])]
     return hashlib.sha256(events.canonical([sides, groups, proof]).encode()).hexdigest()
 

@@ -7,23 +7,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-
-import sqlalchemy as sa
 
 import importers
 from app.company import settings
+from app.documents.maps import Maps
 from app.documents.records import external_reference
-from app.journal import Journal, blocks, schema
+from app.journal import Journal, batches, documents, outbox_rows, pulls
+from app.journal.blocks import Movement
 from app.journal.compaction import archive_of
 from app.journal.outbox import State
+from app.journal.rows import DocumentRow
 from app.matching import Side, SideBuilder
 from app.matching.fingerprints import Fingerprints
 from app.matching.proof import without_summaries
 from app.money import to_minor
-from app.sending import pull
-from app.sending.maps import Maps
-from app.sending.pull import latest
 from importers import (
     Balance,
     Disposition,
@@ -72,162 +71,147 @@ def _profiles(journal: Journal) -> Mapping[str, Profile]:
 
 def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name: str) -> Side:
     number = spec.partition(":")[2]
-    with journal.reading() as connection:
-        own = sa.select(schema.batch.c.id, schema.batch.c.title).where(
-            schema.batch.c.id == (int(number) if number.isdigit() else 0)
-        )
-        kept = connection.execute(own).first()
-        if kept is None:
-            raise UnreadableSide(spec)
-        known = kept.id
-        archive = archive_of(journal, known)
-        if archive:
-            raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
-        movements = list(blocks.movements(connection, known))
-        table = schema.document
-        documents = {
-            row.id: row
-            for row in connection.execute(sa.select(table).where(table.c.batch_id == known)).all()
-        }
-        balances = connection.execute(
-            sa.select(schema.balance).where(schema.balance.c.batch_id == known)
-        ).all()
-        not_sent = _not_confirmed(connection, connection_name)
+    batch = batches.find(journal, int(number)) if number.isdigit() else None
+    if batch is None:
+        raise UnreadableSide(spec)
+    if archive := archive_of(journal, batch.id):
+        raise UnreadableSide(spec, Finding("batch-archived", 0, 0, {"archive": archive}))
+    movements = documents.batch_movements(journal, batch.id)
+    owners = {row.id: row for row in documents.every(journal, batch=batch.id)}
+    not_sent = _not_confirmed(journal, connection_name)
     side, names = SideBuilder(spec), Fingerprints()
-    stated = [(row.account, row.opening, row.closing) for row in balances]
+    stated = [
+        (row.account, row.opening, row.closing) for row in batches.balances(journal, batch.id)
+    ]
     side.balances_only = not movements and bool(stated)
     _balances(side, without_summaries(stated) if side.balances_only else stated, maps)
-    title = json.loads(kept.title)
+    title = json.loads(batch.title)
     if title.get("start") and title.get("end"):
         side.period = date.fromisoformat(title["start"]), date.fromisoformat(title["end"])
     for line in movements:
-        owner = documents.get(line.document) if line.document is not None else None
-        reference, state = (owner.external_ref, owner.state) if owner else ("", "")
-        side.add(
-            names.of(
-                line.date,
-                line.account,
-                line.debit - line.credit,
-                line.reference or line.number,
-                line.party,
-                line.tax_id,
-                line.description,
-                reference,
-            ),
-            date.fromisoformat(line.date),
-            line.debit - line.credit,
-            account=maps.target_account(line.account) if maps else line.account,
-            reference=line.reference or line.number,
-            document=reference if state == "ready" else "",
-            party=line.party,
-            tax_id=line.tax_id,
-            text=line.description,
-            explained=owner.blocked_by
-            if owner and state == "blocked"
-            else not_sent.get(reference, ""),
-        )
+        owner = owners.get(line.document) if line.document is not None else None
+        _add_movement(side, names, line, owner, maps, not_sent)
     return side.build()
 
 
-def _not_confirmed(connection: sa.Connection, connection_name: str) -> dict[str, str]:
-    """External reference → why the target does not have it, by the outbox."""
-    table = schema.outbox
-    query = sa.select(table.c.external_ref, table.c.state).where(
-        table.c.connection == connection_name, table.c.state != State.CONFIRMED
+def _add_movement(
+    side: SideBuilder,
+    names: Fingerprints,
+    line: Movement,
+    owner: DocumentRow | None,
+    maps: Maps | None,
+    not_sent: Mapping[str, str],
+) -> None:
+    """A movement of a batch, under the reference its document (``owner``) would be sent by."""
+    reference = owner.external_ref if owner else ""
+    is_blocked = owner is not None and owner.state == documents.BLOCKED
+    amount = line.debit - line.credit
+    side.add(
+        names.of(
+            line.date,
+            line.account,
+            amount,
+            line.reference or line.number,
+            line.party,
+            line.tax_id,
+            line.description,
+            reference,
+        ),
+        date.fromisoformat(line.date),
+        amount,
+        account=maps.target_account(line.account) if maps else line.account,
+        reference=line.reference or line.number,
+        document="" if is_blocked else reference,
+        party=line.party,
+        tax_id=line.tax_id,
+        text=line.description,
+        explained=owner.blocked_by if owner and is_blocked else not_sent.get(reference, ""),
     )
-    return {row.external_ref: row.state for row in connection.execute(query)}
+
+
+def _not_confirmed(journal: Journal, connection_name: str) -> dict[str, str]:
+    """External reference → why the target does not have it, by the outbox."""
+    return {
+        row.external_ref: row.state
+        for row in outbox_rows.every(journal, connection_name)
+        if row.state != State.CONFIRMED
+    }
 
 
 def _pull_side(journal: Journal, spec: str, months: tuple[date, date] | None) -> Side:
     name = spec.partition(":")[2]
-    identifier = latest(journal, name, months)
-    if identifier is None and months and latest(journal, name) is not None:
+    pull = pulls.latest(journal, name, months)
+    if pull is None and months and pulls.latest(journal, name) is not None:
         period = {"name": name, "start": months[0], "end": months[1]}
         raise UnreadableSide(spec, Finding("pull-does-not-cover", 0, 0, period))
-    if identifier is None:
+    if pull is None:
         raise UnreadableSide(spec)
-    table = schema.remote_line
     side, names = SideBuilder(spec), Fingerprints()
-    with journal.reading() as connection:
-        side.opening, side.closing = map(dict, pull.stated(connection, identifier, months))
-        query = sa.select(table).where(table.c.pull_id == identifier).order_by(table.c.position)
-        if months:
-            query = query.where(
-                table.c.date >= months[0].isoformat(), table.c.date <= months[1].isoformat()
-            )
-        for row in connection.execute(query):
-            side.add(
-                names.of(
-                    row.remote_id,
-                    row.date,
-                    row.account,
-                    row.debit - row.credit,
-                    row.reference or row.number,
-                ),
-                date.fromisoformat(row.date),
-                row.debit - row.credit,
-                account=row.account,
-                reference=row.reference or row.number,
-                document=row.reference,
-                party=row.partner,
-                tax_id=row.tax_id,
-                text=row.label,
-            )
+    side.opening, side.closing = map(dict, pulls.stated(journal, pull, months))
+    for row in pulls.lines(journal, pull.id, months):
+        amount = row.debit - row.credit
+        reference = row.reference or row.number
+        side.add(
+            names.of(row.remote_id, row.date, row.account, amount, reference),
+            date.fromisoformat(row.date),
+            amount,
+            account=row.account,
+            reference=reference,
+            document=row.reference,
+            party=row.partner,
+            tax_id=row.tax_id,
+            text=row.label,
+        )
     return side.build()
+
+
+class _FileRecords:
+    """What a file says, gathered for its side. Rows count its records, those that could not be read
+    included, so that they are the data rows a person sees.
+    """
+
+    def __init__(self, company: str, source_system: str, is_mapped: bool) -> None:
+        self.balances: list[tuple[str, int | None, int | None]] = []
+        self.title = TitleBlock()
+        self.rows: dict[int, int] = {}
+        self.movements: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
+        self._company, self._source_system = company, source_system
+        self._is_mapped = is_mapped
+
+    def take(self, item: object) -> None:
+        match item:
+            case Line() if item.disposition is not Disposition.HEADING and item.rule != CONTINUED:
+                self.rows[item.number] = len(self.rows) + 1
+            case LedgerLine():
+                reference = item.reference or item.number
+                self.movements.append((item, item.date, reference, "", item.description))
+            case Voucher():
+                self._take_voucher(item)
+            case Balance():
+                opening, closing = _minor(item.opening), _minor(item.closing)
+                self.balances.append((item.account, opening, closing))
+            case TitleBlock():
+                self.title = item
+            case _:
+                pass
+
+    def _take_voucher(self, voucher: Voucher) -> None:
+        document = ""
+        if self._is_mapped:
+            document = external_reference(self._company, self._source_system, voucher)
+        for line in voucher.lines:
+            text = line.description or voucher.description
+            reference = line.reference or voucher.number
+            self.movements.append((line, voucher.date, reference, document, text))
 
 
 def _file_side(
     path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]
 ) -> Side:
-    """A file as it is, mapped and referenced as its documents would be sent. Rows count its
-    records, those that could not be read included, so that they are the data rows a person sees.
-    """
-    side = SideBuilder(path.name)
-    balances: list[tuple[str, int | None, int | None]] = []
-    title = TitleBlock()
-    rows: dict[int, int] = {}
-    found: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
-    try:
-        source = Source.open(path, None, profiles)
-        for item in importers.read(source):
-            match item:
-                case Failure():
-                    raise UnreadableSide(str(path), item.finding)
-                case Line() if (
-                    item.disposition is not Disposition.HEADING and item.rule != CONTINUED
-                ):
-                    rows[item.number] = len(rows) + 1
-                case LedgerLine():
-                    found.append(
-                        (item, item.date, item.reference or item.number, "", item.description)
-                    )
-                case Voucher():
-                    document = (
-                        external_reference(company, source.profile.source_system, item)
-                        if maps
-                        else ""
-                    )
-                    for line in item.lines:
-                        text = line.description or item.description
-                        found.append(
-                            (line, item.date, line.reference or item.number, document, text)
-                        )
-                case Balance():
-                    amounts = [
-                        None if value is None else to_minor(value)
-                        for value in (item.opening, item.closing)
-                    ]
-                    balances.append((item.account, amounts[0], amounts[1]))
-                case TitleBlock():
-                    title = item
-                case _:
-                    pass
-    except Unreadable as unreadable:
-        raise UnreadableSide(
-            str(path), Finding(unreadable.code, 0, 0, unreadable.parameters)
-        ) from None
-    names = Fingerprints()
-    for movement, day, reference, document, text in found:
+    """A file as it is, mapped and referenced as its documents would be sent."""
+    found = _read_file(path, company, profiles, is_mapped=maps is not None)
+    side, names = SideBuilder(path.name), Fingerprints()
+    for movement, day, reference, document, text in found.movements:
         cents = to_minor(movement.debit - movement.credit)
         side.add(
             names.of(
@@ -241,12 +225,35 @@ def _file_side(
             party=movement.party,
             tax_id=movement.tax_id,
             text=text,
-            row=rows.get(movement.line, movement.line),
+            row=found.rows.get(movement.line, movement.line),
         )
-    side.balances_only = not found and bool(balances)
-    _balances(side, without_summaries(balances) if side.balances_only else balances, maps)
+    side.balances_only = not found.movements and bool(found.balances)
+    stated = without_summaries(found.balances) if side.balances_only else found.balances
+    _balances(side, stated, maps)
+    title = found.title
     side.period = (title.start, title.end) if title.start and title.end else None
     return side.build()
+
+
+def _read_file(
+    path: Path, company: str, profiles: Mapping[str, Profile], *, is_mapped: bool
+) -> _FileRecords:
+    """Raises UnreadableSide, OSError."""
+    try:
+        source = Source.open(path, None, profiles)
+        found = _FileRecords(company, source.profile.source_system, is_mapped)
+        for item in importers.read(source):
+            if isinstance(item, Failure):
+                raise UnreadableSide(str(path), item.finding)
+            found.take(item)
+    except Unreadable as unreadable:
+        finding = Finding(unreadable.code, 0, 0, unreadable.parameters)
+        raise UnreadableSide(str(path), finding) from None
+    return found
+
+
+def _minor(amount: Decimal | None) -> int | None:
+    return None if amount is None else to_minor(amount)
 
 
 def _balances(

@@ -8,22 +8,20 @@ the latest month first.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
-
 from app.company import policy
 from app.company.policy import OwnWork
-from app.journal import Journal, anchors, events, roles, schema
+from app.journal import Journal, anchors, events, roles
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
 from app.matching.side import Carried
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 
 class State(StrEnum):
@@ -33,6 +31,12 @@ class State(StrEnum):
     SIGNED = "signed"
 
 
+STATE_TEXTS = {
+    "open": QT_TRANSLATE_NOOP("workbook", "open"),
+    "prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
+    "reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"),
+    "signed": QT_TRANSLATE_NOOP("workbook", "signed"),
+}
 STEPS = (State.OPEN, State.PREPARED, State.REVIEWED, State.SIGNED)
 _KINDS = {
     "reconciliation.prepared": State.PREPARED,
@@ -42,24 +46,46 @@ _KINDS = {
 }
 
 
-class Signed(Exception):
+class Signed(Refused):
     """The reconciliation is signed: nothing of it can be changed."""
 
+    words = QT_TRANSLATE_NOOP(
+        "decide", "The reconciliation is signed. Open it again first, with a reason."
+    )
 
-class NotThatStep(Exception):
+
+class NotThatStep(Refused):
     """The argument is the state it is in, from which the wanted one cannot be reached."""
 
+    words = QT_TRANSLATE_NOOP("decide", "The reconciliation is {state}; that is not the next step.")
 
-class Unexplained(Exception):
+    def said(self) -> Mapping[str, object]:
+        return {"state": translate("workbook", STATE_TEXTS[str(self)])}
+
+
+class Unexplained(Refused):
     """There are differences or undecided lines, and no reason was given to sign nevertheless."""
 
+    words = QT_TRANSLATE_NOOP(
+        "decide", "There are differences or lines to decide; signing nevertheless needs a reason."
+    )
 
-class ChangedMeanwhile(Exception):
+
+class ChangedMeanwhile(Refused):
     """It is no longer what was prepared or reviewed; it is open again."""
 
+    words = QT_TRANSLATE_NOOP(
+        "decide", "It is no longer what was prepared; look at it and prepare it again."
+    )
 
-class LaterSigned(Exception):
+
+class LaterSigned(Refused):
     """A later month of the same books is signed; the argument is that month, to be opened first."""
+
+    words = QT_TRANSLATE_NOOP("decide", "{period} is signed; open that month again first.")
+
+    def said(self) -> Mapping[str, object]:
+        return {"period": self}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +116,19 @@ class Seal:
     facts: Mapping[str, object]
 
 
-def identifier_of(base: str, period: str) -> str:
-    """A name for a pair of sides and its months that fits its column and is never shared by two."""
-    plain = f"{base}|{period}"
-    return (
-        plain
-        if len(plain) <= 120
-        else hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()
-    )
-
-
 def standing(journal: Journal, identifier: str) -> Standing:
     """Where a reconciliation stands now."""
-    table = schema.event
-    query = (
-        sa.select(table.c.kind, table.c.actor, table.c.data)
-        .where(table.c.subject == f"reconciliation:{identifier}", table.c.kind.in_(list(_KINDS)))
-        .order_by(table.c.sequence)
-    )
     found, by = Standing(), dict[str, str]()
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            state, data = _KINDS[row.kind], json.loads(row.data)
-            by = by | {state.value: row.actor} if state is not State.OPEN else {}
-            found = Standing(
-                state,
-                by,
-                str(data.get("reason", "")),
-                data.get("digest", ""),
-                data.get("anchor", ""),
-            )
+    for event in events.of(journal, subject=f"reconciliation:{identifier}", kinds=tuple(_KINDS)):
+        state, data = _KINDS[event.kind], event.data
+        by = by | {state.value: event.actor} if state is not State.OPEN else {}
+        found = Standing(
+            state,
+            by,
+            reason=str(data.get("reason", "")),
+            digest=data.get("digest", ""),
+            anchor=data.get("anchor", ""),
+        )
     return found
 
 
@@ -226,35 +235,29 @@ def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], li
     for item in max(earlier, key=lambda seal: _bounds(seal["period"])[1])["open"]:
         found[item["side"]].append(
             Carried(
-                item["key"],
-                date.fromisoformat(item["day"]),
-                item["amount"],
-                item["account"],
-                item["reference"],
-                item["party"],
-                item["tax_id"],
-                item["text"],
-                item.get("explained", ""),
-                item.get("document", ""),
+                key=item["key"],
+                day=date.fromisoformat(item["day"]),
+                amount=item["amount"],
+                account=item["account"],
+                reference=item["reference"],
+                party=item["party"],
+                tax_id=item["tax_id"],
+                text=item["text"],
+                explained=item.get("explained", ""),
+                document=item.get("document", ""),
             )
         )
     return found
 
 
-def _seals(journal: Journal) -> dict[str, dict[str, Any]]:
+def _seals(journal: Journal) -> dict[str, Mapping[str, Any]]:
     """What was signed and still is, by reconciliation."""
-    table = schema.event
-    query = (
-        sa.select(table.c.kind, table.c.subject, table.c.data)
-        .where(table.c.kind.in_(["reconciliation.signed", "reconciliation.reopened"]))
-        .order_by(table.c.sequence)
-    )
-    found: dict[str, dict[str, Any]] = {}
-    with journal.reading() as connection:
-        for row in connection.execute(query):
-            identifier = row.subject.partition(":")[2]
-            if row.kind == "reconciliation.signed":
-                found[identifier] = json.loads(row.data)
-            else:
-                found.pop(identifier, None)
+    found: dict[str, Mapping[str, Any]] = {}
+    kinds = ("reconciliation.signed", "reconciliation.reopened")
+    for event in events.of(journal, area="reconciliation", kinds=kinds):
+        identifier = event.subject.partition(":")[2]
+        if event.kind == "reconciliation.signed":
+            found[identifier] = event.data
+        else:
+            found.pop(identifier, None)
     return found

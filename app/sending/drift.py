@@ -8,17 +8,15 @@ in the source.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import sqlalchemy as sa
-
 from app.company import field_owners
 from app.company.field_owners import Direction, Owner, Ownership
-from app.documents.contact import Partners, SourceContact, source_contacts, tax_id_key
-from app.journal import Journal, events, schema
+from app.documents.contact import ContactKind, Partners, SourceContact, source_contacts, tax_id_key
+from app.journal import Journal, events, outbox_rows
+from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
 from connectors.documents import RemotePartner
 from importers.values import plain
@@ -32,6 +30,17 @@ class Moved(StrEnum):
     IN_SOURCE = "in-source"
     IN_TARGET = "in-target"
     NEWER = "newer"
+
+
+MOVED_TEXTS = {
+    Moved.IN_SOURCE: QT_TRANSLATE_NOOP(
+        "fields", "the legacy system says otherwise, but the target owns it"
+    ),
+    Moved.IN_TARGET: QT_TRANSLATE_NOOP(
+        "fields", "the target says otherwise, but the legacy system owns it"
+    ),
+    Moved.NEWER: QT_TRANSLATE_NOOP("fields", "changed in the legacy system since it was sent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +108,8 @@ def _same(name: str, ours: str, theirs: str) -> bool:
 
 def _sent(journal: Journal, connection_name: str) -> dict[str, tuple[str, Mapping[str, str]]]:
     """Reference → the target's id and the fields it was sent, of the contacts it confirmed."""
-    table = schema.outbox
-    query = sa.select(table.c.external_ref, table.c.remote_id, table.c.payload).where(
-        table.c.connection == connection_name, table.c.kind == "contact", table.c.confirmed_at != ""
-    )
-    with journal.reading() as connection:
-        return {
-            row.external_ref: (row.remote_id, json.loads(row.payload)["fields"])
-            for row in connection.execute(query)
-        }
+    return {
+        row.external_ref: (row.remote_id, row.document["fields"])
+        for row in outbox_rows.every(journal, connection_name, ContactKind.stored.name)
+        if row.confirmed_at and row.document
+    }

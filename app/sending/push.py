@@ -14,27 +14,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
-from typing import cast
 
-import sqlalchemy as sa
-
-from app.company import field_owners
-from app.company.field_owners import Ownership
-from app.documents.contact import payload_contact
-from app.journal import Journal, anchors, events, outbox, overrides, roles, schema
+from app import documents
+from app.decisions import Retry
+from app.documents.kind import DocumentKind
+from app.journal import Journal, anchors, events, outbox, overrides, roles
 from app.journal.breaker import Breaker
 from app.journal.outbox import Claim, Settlement, State
 from app.journal.roles import Role
-from app.reconciling import standing_adjustments
+from app.journal.rows import Transaction
 from app.sending import preflight
 from app.sending.difference_words import said, said_together
 from app.sending.preflight import Preflight
 from app.translation import QT_TRANSLATE_NOOP, translate
-from connectors import Contact, DocumentConnector, EntryLine, JournalEntry, RemoteRecord
+from connectors import RemoteRecord
 from connectors.comparison import differences
-from connectors.contract import Connector, Outcome, create_one_by_one
+from connectors.contract import Connector, Outcome
 from connectors.documents import Document
 from connectors.errors import (
     Conflict,
@@ -100,7 +95,7 @@ def push(
     dry_run: bool = False,
     only_ready: bool = False,
     retry: bool = False,
-    contacts: bool = False,
+    also: Collection[str] = (),
     deadline: float = 600.0,
     progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -108,19 +103,19 @@ def push(
     """Preflight, then send everything that may go and is not there yet.
 
     Nothing is sent while the map is incomplete, unless ``only_ready``. ``retry`` takes up again
-    what was refused or in conflict, looking it up first; with ``contacts`` customers and suppliers
-    of imported listings go too, before the rest. With ``batch`` only that batch's documents are
+    what was refused or in conflict, looking it up first; ``also`` names kinds of documents that go
+    only on request (contacts of imported listings). With ``batch`` only that batch's documents are
     sent and counted. Raises NotAllowed, and ConnectorError when the target cannot be used at all
     (log-in refused, address wrong).
     """
     roles.require(journal, Role.PUSH)
-    found = preflight.check(journal, connection_name, target, batch, contacts)
+    found = preflight.check(journal, connection_name, target, batch, also)
     result = PushResult(preflight=found, already=len(found.already), skipped=len(found.skipped))
     if dry_run or (found.mapping_incomplete and not only_ready):
         result.sent = False
         result.waiting = len(found.intents) + len(found.held)
         return result
-    outbox.enqueue(journal, connection_name, found.intents, standing_adjustments.not_standing)
+    outbox.enqueue(journal, connection_name, found.intents, _unwanted)
     for intent in found.remapped:
         outbox.refresh_payload(journal, connection_name, intent)
     outbox.move(journal, connection_name, found.moved)
@@ -129,14 +124,10 @@ def push(
             journal, connection_name, (State.REJECTED, State.CONFLICT), batch
         ):
             with contextlib.suppress(overrides.NotDecidable):  # another sender took it meanwhile
-                overrides.retry(journal, reference, connection_name)
+                overrides.retry(journal, reference, connection_name, Retry())
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
-    held = found.held.union(
-        ()
-        if contacts
-        else outbox.references(journal, connection_name, outbox.OPEN_STATES, kind="contact")
-    )
+    held = found.held.union(*_not_asked_for(journal, connection_name, also))
     sender = _Sender(journal, connection_name, target, sleep, batch, held)
     try:
         sender.run(deadline, progress)
@@ -155,6 +146,26 @@ def push(
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
         anchors.keep(journal)
     return result
+
+
+def _not_asked_for(
+    journal: Journal, connection_name: str, also: Collection[str]
+) -> list[list[str]]:
+    """Open documents of kinds that go on request only and were not asked for, kind by kind."""
+    kinds = [kind.stored.name for kind in documents.every() if kind.on_request]
+    return [
+        outbox.references(journal, connection_name, outbox.OPEN_STATES, kind=name)
+        for name in kinds
+        if name not in also
+    ]
+
+
+def _unwanted(transaction: Transaction) -> set[str]:
+    """References no kind wants to be queued after all."""
+    found: set[str] = set()
+    for kind in documents.every():
+        found.update(kind.unwanted(transaction))
+    return found
 
 
 class _Sender:
@@ -182,7 +193,7 @@ class _Sender:
         self._owner = outbox.lease_owner()
         self._batch = target.capabilities.batch
         self._breaker = Breaker(journal, connection_name)
-        self._owned = field_owners.load(journal)
+        self._read = documents.reader(journal)
         self._looks_first = not target.capabilities.unique_reference and _was_restored(journal)
 
     def run(self, deadline: float, progress: Progress | None) -> None:
@@ -217,13 +228,11 @@ class _Sender:
         )
         if not claims:
             return False
-        documents: list[Document] = [
-            payload_document(claim.payload, self._owned) for claim in claims
-        ]
+        to_send = [self._read(claim.payload) for claim in claims]
         try:
             if self._looks_first:
-                claims, documents = self._without_those_there(claims, documents)
-            outcomes = self._create(documents)
+                claims, to_send = self._without_those_there(claims, to_send)
+            outcomes = self._create(claims, to_send)
         except Unauthorized as error:
             self._settle_all(claims, error)
             raise
@@ -239,38 +248,55 @@ class _Sender:
             self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
             raise
         self._breaker.succeeded()
-        self._settle([_settlement(*item) for item in zip(claims, documents, outcomes, strict=True)])
+        self._settle([_settlement(*item) for item in zip(claims, to_send, outcomes, strict=True)])
         return True
 
     def _without_those_there(
-        self, claims: Sequence[Claim], documents: Sequence[Document]
+        self, claims: Sequence[Claim], to_send: Sequence[Document]
     ) -> tuple[list[Claim], list[Document]]:
         """After the journal came back from a copy: what was sent meanwhile is found, compared and
         adopted, not sent again to a target that would take it twice.
         """
-        found = self._find(documents)
+        found = self._find(claims, to_send)
         there = [claim for claim in claims if found.get(claim.external_ref)]
-        self._settle([_after_look_up(claim, found[claim.external_ref], False) for claim in there])
+        self._settle(
+            [
+                self._after_look_up(claim, found[claim.external_ref], guarded=False)
+                for claim in there
+            ]
+        )
         rest = [
-            item
-            for item in zip(claims, documents, strict=True)
-            if not found.get(item[0].external_ref)
+            pair
+            for pair in zip(claims, to_send, strict=True)
+            if not found.get(pair[0].external_ref)
         ]
         return [claim for claim, _ in rest], [document for _, document in rest]
 
-    def _create(self, documents: Sequence[Document]) -> Sequence[Outcome]:
-        """Entries in one request; a contact takes one of its own."""
-        entries = [document for document in documents if isinstance(document, JournalEntry)]
-        if len(entries) == len(documents):
-            return self._target.create_entries(entries)
-        return create_one_by_one(cast(DocumentConnector, self._target), documents)
+    def _create(self, claims: Sequence[Claim], to_send: Sequence[Document]) -> list[Outcome]:
+        """Kind by kind; the outcomes stand in the order of the claims."""
+        outcomes: dict[str, Outcome] = {}
+        for kind, some in self._by_kind(claims, to_send):
+            answers = kind.create(self._target, some)
+            references = [document.reference for document in some]
+            outcomes.update(zip(references, answers, strict=True))
+        return [outcomes[document.reference] for document in to_send]
 
-    def _find(self, documents: Sequence[Document]) -> Mapping[str, Sequence[RemoteRecord]]:
-        entries = [document for document in documents if isinstance(document, JournalEntry)]
-        others = [document for document in documents if not isinstance(document, JournalEntry)]
-        target = cast(DocumentConnector, self._target)
-        found = {document.reference: target.find(document) for document in others}
-        return {**(self._target.find_entries(entries) if entries else {}), **found}
+    def _find(
+        self, claims: Sequence[Claim], wanted: Sequence[Document]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        found: dict[str, Sequence[RemoteRecord]] = {}
+        for kind, some in self._by_kind(claims, wanted):
+            found.update(kind.find(self._target, some))
+        return found
+
+    def _by_kind(
+        self, claims: Sequence[Claim], those: Sequence[Document]
+    ) -> list[tuple[DocumentKind, list[Document]]]:
+        found: dict[str, list[Document]] = {}
+        for claim, document in zip(claims, those, strict=True):
+            name = documents.of_payload(claim.payload).stored.name
+            found.setdefault(name, []).append(document)
+        return [(documents.named(name), some) for name, some in found.items()]
 
     def _note(self, error: ConnectorError) -> None:
         """Silence wears the breaker out; any answer, a refusal too, is a sign of life."""
@@ -295,7 +321,7 @@ class _Sender:
         if not claims:
             return False
         try:
-            found = self._find([payload_document(claim.payload, self._owned) for claim in claims])
+            found = self._find(claims, [self._read(claim.payload) for claim in claims])
         except ConnectorError as error:
             delay = _backoff(claims[0].attempts, error)
             outbox.settle(
@@ -319,46 +345,36 @@ class _Sender:
         self._breaker.succeeded()
         guarded = self._target.capabilities.unique_reference
         self._settle(
-            [_after_look_up(claim, found.get(claim.external_ref, ()), guarded) for claim in claims]
+            [
+                self._after_look_up(claim, found.get(claim.external_ref, ()), guarded=guarded)
+                for claim in claims
+            ]
         )
         return True
+
+    def _after_look_up(
+        self, claim: Claim, records: Sequence[RemoteRecord], *, guarded: bool
+    ) -> Settlement:
+        live = [record for record in records if record.state != "cancelled"]
+        if not live:
+            return _after_nothing_found(claim, records, guarded=guarded)
+        if guarded and len(live) == 1 and live[0].state == "draft":
+            return Settlement(claim, State.QUEUED, "outbox.not-found")
+        if len(live) > 1:
+            numbers = ", ".join(record.number for record in live)
+            return _conflict(claim, _words(SEVERAL, count=len(live), numbers=numbers))
+        found = differences(self._read(claim.payload), live[0])
+        if found:
+            words = f"{live[0].number}: {said_together(found)}"
+            return _conflict(claim, words, live[0].remote_id)
+        return _confirmed(claim, live[0], "outbox.adopted")
 
 
 def _was_restored(journal: Journal) -> bool:
     """Whether this journal came back from a copy or was saved from damage: it may not know what was
     sent last.
     """
-    table = schema.event
-    query = (
-        sa.select(table.c.sequence)
-        .where(table.c.kind.in_(["journal.restored", "journal.recovered"]))
-        .limit(1)
-    )
-    with journal.reading() as connection:
-        return connection.execute(query).first() is not None
-
-
-def payload_document(payload: object, owned: Ownership | None = None) -> JournalEntry | Contact:
-    """The document kept in an outbox row."""
-    assert isinstance(payload, dict)
-    return (
-        payload_contact(payload, owned)
-        if payload.get("kind") == "contact"
-        else payload_entry(payload)
-    )
-
-
-def payload_entry(payload: object) -> JournalEntry:
-    """The journal entry kept in an outbox row."""
-    assert isinstance(payload, dict)
-    lines = tuple(
-        EntryLine(account, Decimal(debit), Decimal(credit), label, partner)
-        for account, debit, credit, label, partner in payload["lines"]
-    )
-    day = date.fromisoformat(payload["date"])
-    return JournalEntry(
-        payload["reference"], day, payload["journal"], payload["description"], lines
-    )
+    return bool(events.of(journal, kinds=("journal.restored", "journal.recovered")))
 
 
 def _settlement(claim: Claim, entry: Document, outcome: Outcome) -> Settlement:
@@ -399,51 +415,31 @@ def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement
     return Settlement(claim, State.REJECTED, "outbox.rejected", error_kind=kind, error_words=words)
 
 
-def _after_look_up(claim: Claim, records: Sequence[RemoteRecord], guarded: bool) -> Settlement:
-    live = [record for record in records if record.state != "cancelled"]
-    if records and not live:
-        return Settlement(
-            claim,
-            State.CONFLICT,
-            "outbox.conflict",
-            remote_id=records[0].remote_id,
-            error_kind="Conflict",
-            error_words=_words(CANCELLED, number=records[0].number),
-        )
-    if not live and not guarded and claim.error_kind != _NOT_YET:
+def _after_nothing_found(
+    claim: Claim, cancelled: Sequence[RemoteRecord], *, guarded: bool
+) -> Settlement:
+    """What becomes of a document the target has not, or only ``cancelled``."""
+    if cancelled:
+        words = _words(CANCELLED, number=cancelled[0].number)
+        return _conflict(claim, words, cancelled[0].remote_id)
+    if not guarded and claim.error_kind != _NOT_YET:
         return Settlement(
             claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET
         )
-    if not live and claim.error_kind == "Conflict":
-        return Settlement(
-            claim,
-            State.CONFLICT,
-            "outbox.conflict",
-            error_kind="Conflict",
-            error_words=_words(ELSEWHERE),
-        )
-    if not live or (guarded and len(live) == 1 and live[0].state == "draft"):
-        return Settlement(claim, State.QUEUED, "outbox.not-found")
-    if len(live) > 1:
-        numbers = ", ".join(record.number for record in live)
-        return Settlement(
-            claim,
-            State.CONFLICT,
-            "outbox.conflict",
-            error_kind="Conflict",
-            error_words=_words(SEVERAL, count=len(live), numbers=numbers),
-        )
-    found = differences(payload_document(claim.payload), live[0])
-    if found:
-        return Settlement(
-            claim,
-            State.CONFLICT,
-            "outbox.conflict",
-            remote_id=live[0].remote_id,
-            error_kind="Conflict",
-            error_words=f"{live[0].number}: {said_together(found)}",
-        )
-    return _confirmed(claim, live[0], "outbox.adopted")
+    if claim.error_kind == "Conflict":
+        return _conflict(claim, _words(ELSEWHERE))
+    return Settlement(claim, State.QUEUED, "outbox.not-found")
+
+
+def _conflict(claim: Claim, words: str, remote_id: str = "") -> Settlement:
+    return Settlement(
+        claim,
+        State.CONFLICT,
+        "outbox.conflict",
+        remote_id=remote_id,
+        error_kind="Conflict",
+        error_words=words,
+    )
 
 
 def _words(text: str, **values: object) -> str:

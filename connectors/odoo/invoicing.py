@@ -426,7 +426,7 @@ def _contact(row: Mapping[str, Any]) -> RemoteRecord:
         str(row["id"]),
         row["vat"] or "",
         row["ref"] or "",
-        date(1970, 1, 1),
+        None,
         "posted",
         kind=Kind.CONTACT,
         name=row["name"] or "",

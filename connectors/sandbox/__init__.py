@@ -2,8 +2,21 @@
 connector to it.
 """
 
+from __future__ import annotations
+
+from connectors.contract import DocumentConnector
 from connectors.sandbox.connector import SandboxConnector
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.store import Faults, SandboxStore
+from connectors.transport import Transport
+from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Vendor
 
-__all__ = ["Faults", "SandboxConnector", "SandboxServer", "SandboxStore"]
+
+def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
+    return SandboxConnector(transport, access.user, access.secret)
+
+
+VENDOR = Vendor(name="sandbox", title="Sandbox", make=_make, user=USER, secret=PASSWORD)
+
+
+__all__ = ["VENDOR", "Faults", "SandboxConnector", "SandboxServer", "SandboxStore"]

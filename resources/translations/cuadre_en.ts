@@ -3735,6 +3735,17 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>documents</name>
+        <message>
+            <source>contact</source>
+            <translation>contact</translation>
+        </message>
+        <message>
+            <source>voucher</source>
+            <translation>voucher</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>
@@ -3779,6 +3790,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>open lines explained</source>
             <translation>open lines explained</translation>
+        </message>
+        <message>
+            <source>line split by a person</source>
+            <translation>line split by a person</translation>
+        </message>
+        <message>
+            <source>file kept as evidence</source>
+            <translation>file kept as evidence</translation>
+        </message>
+        <message>
+            <source>adjustment proposed</source>
+            <translation>adjustment proposed</translation>
         </message>
         <message>
             <source>decision done again</source>
@@ -5679,16 +5702,12 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>target</name>
         <message>
-            <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
-            <translation>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</translation>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup, save what can be read, or choose another folder.</source>
+            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup, save what can be read, or choose another folder.</translation>
         </message>
         <message>
             <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
             <translation>The journal was written by a newer version of Cuadre ({revision}); install that version.</translation>
-        </message>
-        <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
-            <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</translation>
         </message>
         <message>
             <source>The target refused the log-in: {words}. Check user, secret and company.</source>
@@ -5705,6 +5724,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target refused: {words}.</source>
             <translation>The target refused: {words}.</translation>
+        </message>
+        <message>
+            <source>{person} may not {what} in this journal. Ask an administrator.</source>
+            <translation>{person} may not {what} in this journal. Ask an administrator.</translation>
         </message>
     </context>
     <context>
@@ -5730,8 +5753,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>findings</translation>
         </message>
         <message>
-            <source>contacts</source>
-            <translation>contacts</translation>
+            <source>records</source>
+            <translation>records</translation>
         </message>
         <message>
             <source>{check} could not be checked: {error}</source>

@@ -422,7 +422,7 @@
         </message>
         <message>
             <source>System:</source>
-            <translation>Sistema:</translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Address:</source>
@@ -3735,6 +3735,17 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>documents</name>
+        <message>
+            <source>contact</source>
+            <translation>tercero</translation>
+        </message>
+        <message>
+            <source>voucher</source>
+            <translation>póliza</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>
@@ -3779,6 +3790,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>open lines explained</source>
             <translation>partidas abiertas explicadas</translation>
+        </message>
+        <message>
+            <source>line split by a person</source>
+            <translation>renglón partido por una persona</translation>
+        </message>
+        <message>
+            <source>file kept as evidence</source>
+            <translation>archivo guardado como evidencia</translation>
+        </message>
+        <message>
+            <source>adjustment proposed</source>
+            <translation>ajuste propuesto</translation>
         </message>
         <message>
             <source>decision done again</source>
@@ -5679,16 +5702,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>target</name>
         <message>
-            <source>{person} may not {what} in this journal. Ask an administrator (cuadre role list).</source>
-            <translation>{person} no puede {what} en esta bitácora. Pregunte a un administrador (cuadre role list).</translation>
+            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup, save what can be read, or choose another folder.</source>
+            <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure un respaldo, rescate lo que se pueda leer o elija otra carpeta.</translation>
         </message>
         <message>
             <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
             <translation>La bitácora es de una versión más nueva de Cuadre ({revision}); instale esa versión.</translation>
-        </message>
-        <message>
-            <source>The journal cannot be used: {reason}. Nothing was written. Restore a backup (journal restore), save what can be read (journal recover), or choose another --home.</source>
-            <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure un respaldo (journal restore), salve lo que se pueda leer (journal recover) o elija otro --home.</translation>
         </message>
         <message>
             <source>The target refused the log-in: {words}. Check user, secret and company.</source>
@@ -5705,6 +5724,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target refused: {words}.</source>
             <translation>El destino rechazó: {words}.</translation>
+        </message>
+        <message>
+            <source>{person} may not {what} in this journal. Ask an administrator.</source>
+            <translation>{person} no puede {what} en esta bitácora. Pídalo a un administrador.</translation>
         </message>
     </context>
     <context>
@@ -5730,8 +5753,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>sus hallazgos</translation>
         </message>
         <message>
-            <source>contacts</source>
-            <translation>terceros</translation>
+            <source>records</source>
+            <translation>fichas</translation>
         </message>
         <message>
             <source>{check} could not be checked: {error}</source>

@@ -15,10 +15,11 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from app.decisions import Attach, Match, Part
+from app.documents.adjustment import AlreadyAdjusted, AlreadySent
 from app.intake.importing import import_file
 from app.journal import Journal, compaction, outbox, schema, verification
 from app.matching import MatchState
-from app.matching.outcome import Decision
 from app.matching.rules import RuleSet, parse
 from app.month_end import checklist
 from app.reconciling import adjustment_vouchers, decisions, papers, runs
@@ -28,7 +29,6 @@ from app.reconciling.paper_pdf import write_pdf
 from app.reconciling.paper_workbook import write_report
 from app.reconciling.runs import Reconciliation, State
 from app.reconciling.signing import Signed
-from app.reconciling.standing_adjustments import AlreadyAdjusted, AlreadySent
 from app.sending import conflicts
 from app.sending import push as push_module
 from app.sending.preflight import Problem
@@ -214,9 +214,7 @@ def test_a_line_is_split_and_its_parts_are_matched_each(month: Month) -> None:
             for index, amount in enumerate(result.right.amount)
             if amount == (25025, 8000)[line]
         ]
-        decisions.decide(
-            month.journal, result, Decision("accept", (part,), (result.right.key[right[0]],))
-        )
+        decisions.decide(month.journal, result, Match((part,), (result.right.key[right[0]],)))
     result = month.again()
     assert result.matching.count(MatchState.MATCHED) == 2 and result.settled
     rows = papers.paper(month.journal, result).decisions
@@ -248,7 +246,9 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
     evidence.write_bytes(b"%PDF-1.4 carta")
     decisions.attach(month.journal, result, evidence, result.left.key[:1], (), "carta del banco")
     result = month.again()
-    (attached,) = [decisions.attached(item) for item in result.decided if item.action == "attach"]
+    (attached,) = [
+        (item.name, item.sha256, item.note) for item in result.decided if isinstance(item, Attach)
+    ]
     assert attached[0] == "aclaración del banco.pdf" and attached[2] == "carta del banco"
     assert decisions.attachment(month.journal, attached[1]) == b"%PDF-1.4 carta"
     with pytest.raises(LookupError):
@@ -412,7 +412,7 @@ def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: b
         with pytest.raises(AlreadySent):
             decisions.undo(month.journal, month.again())
         with pytest.raises(AlreadySent):
-            adjustment_vouchers.withdraw(
+            decisions.withdraw(
                 month.journal, papers.vouchers(month.journal, month.again())[0].reference
             )
     for code in ("DIA", "ING"):
@@ -421,7 +421,7 @@ def test_lines_are_adjusted_once(month: Month, other: dict[str, object], sent: b
                 month.journal, month.again(), "sandbox", code, [replace(found, **other)]
             )  # type: ignore[arg-type]
     with pytest.raises(AlreadyAdjusted):
-        decisions.decide(month.journal, month.again(), Decision("part", found.left, found.right))
+        decisions.decide(month.journal, month.again(), Part(found.left, found.right))
     with pytest.raises(AlreadyAdjusted):
         decisions.split(month.journal, month.again(), 0, found.left[0], [25000, 30])
 
@@ -466,7 +466,7 @@ def test_only_what_was_decided_is_sent(month: Month, store: SandboxStore, tmp_pa
         if contra == "130505" or found.contra != contra:
             assert papers.vouchers(month.journal, month.again())[-1].contra == contra
         reference = papers.vouchers(month.journal, month.again())[-1].reference
-        adjustment_vouchers.withdraw(month.journal, reference)
+        decisions.withdraw(month.journal, reference)
     adjustment_vouchers.propose(month.journal, month.again(), "sandbox", "DIA", [found])
     (voucher,) = papers.vouchers(month.journal, month.again())
     number, kind = voucher.reference.split("/")[-1], "DIA@sandbox"
@@ -501,7 +501,7 @@ def test_what_settles_lines_that_changed_is_held_and_shown(month: Month) -> None
     assert sent.confirmed == 0 and [problem for problem, _ in sent.preflight.obstacles] == [
         Problem.LINES_CHANGED
     ]
-    adjustment_vouchers.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
+    decisions.withdraw(month.journal, papers.vouchers(month.journal, result)[0].reference)
     assert papers.vouchers(month.journal, month.again()) == []
     assert push(month.journal, "sandbox", month.connect()).waiting == 0
 
@@ -580,7 +580,9 @@ def test_evidence_outlives_the_archive_of_its_file(month: Month, tmp_path: Path)
     decisions.attach(month.journal, month.run(), month.path, (), ())
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
     (attached,) = [
-        decisions.attached(item) for item in month.again().decided if item.action == "attach"
+        (item.name, item.sha256, item.note)
+        for item in month.again().decided
+        if isinstance(item, Attach)
     ]
     assert decisions.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
@@ -592,7 +594,9 @@ def test_any_file_name_is_kept_on_one_line(month: Month, tmp_path: Path, name: s
     (tmp_path / name).write_bytes(b"x")
     decisions.attach(month.journal, month.run(), tmp_path / name, (), (), "nota")
     (attached,) = [
-        decisions.attached(item) for item in month.again().decided if item.action == "attach"
+        (item.name, item.sha256, item.note)
+        for item in month.again().decided
+        if isinstance(item, Attach)
     ]
     assert "\n" not in attached[0] and attached[2] == "nota"
     attached[0].encode("utf-8")
@@ -662,7 +666,7 @@ def test_what_is_withdrawn_while_a_sending_is_prepared_does_not_go(
     def meanwhile(*given: object, **named: object) -> object:
         answer = checked(*given, **named)  # type: ignore[arg-type]
         (voucher,) = papers.vouchers(month.journal, month.again())
-        adjustment_vouchers.withdraw(month.journal, voucher.reference)
+        decisions.withdraw(month.journal, voucher.reference)
         adjustment_vouchers.propose(
             month.journal, month.again(), "sandbox", "DIA", [replace(found, contra="519530")]
         )
@@ -777,7 +781,7 @@ def test_an_adjustment_of_a_carried_line_is_dated_in_the_month_that_is_open(mont
 def test_an_adjustment_is_withdrawn_where_it_is_seen(month: Month) -> None:
     proposed(month, month.run())
     whole = runs.reconcile(month.journal, str(month.path), "pull:sandbox", RULES)
-    adjustment_vouchers.withdraw(month.journal, papers.vouchers(month.journal, whole)[0].reference)
+    decisions.withdraw(month.journal, papers.vouchers(month.journal, whole)[0].reference)
     assert month.again().adjusted == [] and verification.verify(month.journal).ok
 
 
@@ -791,7 +795,9 @@ def test_evidence_that_could_be_brought_back_outlives_the_archive(
     compaction.compact(month.journal, "2999-01-01", tmp_path / "viejo.zip")
     decisions.redo(month.journal, result)
     (attached,) = [
-        decisions.attached(item) for item in month.again().decided if item.action == "attach"
+        (item.name, item.sha256, item.note)
+        for item in month.again().decided
+        if isinstance(item, Attach)
     ]
     assert decisions.attachment(month.journal, attached[1]) == month.path.read_bytes()
 
@@ -813,7 +819,7 @@ def test_a_skipped_voucher_stays_skipped_when_it_is_withdrawn(
     ready = push_module.preflight.check(month.journal, "sandbox", month.connect())
     outbox.enqueue(month.journal, "sandbox", ready.intents)
     conflicts.skip(month.journal, "sandbox", reference, "se corrige a mano")
-    adjustment_vouchers.withdraw(month.journal, reference)
+    decisions.withdraw(month.journal, reference)
     sent = push(month.journal, "sandbox", month.connect())
     assert (sent.skipped, sent.waiting, dict(sent.preflight.obstacles)) == (1, 0, {})
     assert store.count() == 2

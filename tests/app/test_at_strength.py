@@ -19,9 +19,11 @@ import zstandard
 from keyring.backend import KeyringBackend
 
 from app.intake.importing import import_file
-from app.journal import Journal, breaker, compaction, listings, outbox, store, verification
+from app.journal import Journal, batches, breaker, compaction, listings, outbox, store, verification
+from app.journal import kinds as stored_kinds
 from app.journal.breaker import Breaker
 from app.journal.budgets import SharedCalls
+from app.journal.kinds import StoredKind
 from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
@@ -81,7 +83,7 @@ def test_folio_amount_account_and_text_are_found(
 
 def test_what_is_no_voucher_is_found_by_its_line(journal: Journal) -> None:
     import_file(journal, DATA / "colombia" / "wo9_listado_terceros_direcciones_synthetic.csv")
-    batch = listings.batches(journal)[0].id
+    batch = batches.every(journal)[0].id
     line = next(
         item for item in listings.batch_lines(journal, batch) if item.disposition == "record"
     )
@@ -257,6 +259,8 @@ def test_the_breaker_survives_a_clock_that_was_wrong(
 
 
 def test_contacts_go_before_documents_and_documents_before_payments(sent: Journal) -> None:
+    payment = StoredKind(name="payment", record="payment", rank=2)
+    stored_kinds.register(payment)
     kinds = {"pago": "payment", "cliente": "contact", "factura": "entry"}
     outbox.enqueue(
         sent, "otra", [Intent(ref, 1, "h", {"x": 1}, kind) for ref, kind in kinds.items()]
@@ -360,7 +364,7 @@ def test_an_alert_is_delivered_once_told_again_after_a_day_and_closed(
         connection.exec_driver_sql("UPDATE outbox SET state = 'rejected' WHERE id = 1")
     alerts.update(sent)
     event = next(row for row in listings.event_rows(sent) if row.kind == "alert.not-delivered")
-    assert json.loads(event.data) == {"sent_to": ["json"]}
+    assert event.data == {"sent_to": ["json"]}
     assert sent.path is not None
     assert b"clave-secreta" not in sent.path.read_bytes()
     assert "clave-secreta" not in alerts.shown_address(inbox)

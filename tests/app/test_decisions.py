@@ -12,13 +12,23 @@ import pytest
 
 from app.company import policy
 from app.company.policy import Approval, OwnWork, Policy
+from app.decisions import Skip
 from app.intake.importing import import_file
-from app.journal import Journal, listings, outbox, overrides, roles, verification
+from app.journal import (
+    Journal,
+    events,
+    listings,
+    outbox,
+    outbox_rows,
+    overrides,
+    roles,
+    verification,
+)
 from app.journal.outbox import State
 from app.journal.overrides import NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.month_end.story import document_story
-from app.sending import conflicts, maps, preflight, queue
+from app.sending import conflicts, maps, preflight
 from app.sending.difference_words import said_together
 from app.sending.preflight import Problem
 from app.sending.pull import pull
@@ -55,7 +65,9 @@ def problems(journal: Journal, target: SandboxConnector) -> set[Problem]:
 
 def row(journal: Journal, reference: str) -> str:
     return next(
-        item.state for item in queue.rows(journal, "sandbox") if item.reference == reference
+        item.state
+        for item in outbox_rows.queue(journal, "sandbox")
+        if item.external_ref == reference
     )
 
 
@@ -104,9 +116,9 @@ def test_the_same_reference_with_other_content_is_shown_side_by_side_and_linked(
         three, "sandbox", target, FIRST, "", "el importe correcto es el del ERP"
     )
     assert row(three, FIRST) == "confirmed"
-    event = listings.story(three, FIRST)[-1]
+    event = events.of(three, subject=FIRST)[-1]
     assert event.kind == "outbox.linked"
-    assert record.remote_id in event.data and "importe correcto" in event.data
+    assert event.data["remote_id"] == record.remote_id and "importe correcto" in event.text
     assert verification.verify(three).ok
     assert push(three, "sandbox", target).confirmed == 0
     assert store.count() == 3
@@ -137,10 +149,10 @@ def test_an_answer_that_is_lost_cannot_be_skipped_before_it_was_looked_up(
     outbox.enqueue(three, "sandbox", found.intents)
     claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 1)
     with pytest.raises(NotDecidable):
-        overrides.skip(three, claims[0].external_ref, "sandbox", "ya no")
+        overrides.skip(three, claims[0].external_ref, "sandbox", Skip("ya no"))
     outbox.settle(three, [outbox.Settlement(claims[0], State.UNCERTAIN, "outbox.uncertain")])
     with pytest.raises(NotDecidable):
-        overrides.skip(three, claims[0].external_ref, "sandbox", "ya no")
+        overrides.skip(three, claims[0].external_ref, "sandbox", Skip("ya no"))
 
 
 def test_a_skip_nobody_decided_is_found(three: Journal, connect: Connect) -> None:
@@ -354,7 +366,9 @@ def test_one_document_of_the_target_is_not_linked_twice(three: Journal, connect:
     with three.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'conflict' WHERE id = 1")
     number = next(
-        item.remote_number for item in queue.rows(three, "sandbox") if item.reference != FIRST
+        item.remote_number
+        for item in outbox_rows.queue(three, "sandbox")
+        if item.external_ref != FIRST
     )
     with pytest.raises(overrides.LinkedAlready):
         conflicts.link(three, "sandbox", target, FIRST, number, "confusión")

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.decisions import Match
 from app.matching import Matching, MatchState, RuleSet, Side, SideBuilder, match, prove
 from app.matching import rules as rule_sets
 from app.matching.assignment import hungarian
 from app.matching.composites import by_chance
-from app.matching.outcome import Decision, Learned, Rule
+from app.matching.outcome import Learned, Rule
 from app.matching.party_names import normalise_name, similarity
 from app.matching.reasons import reason, why_open
 from app.matching.references import number_of, numbers_in
@@ -515,7 +516,7 @@ def test_a_fee_is_proposed_by_party_and_posted_where_its_rule_says(
         MatchState.SUGGESTED,
         "530515",
     )
-    accepted = Decision("accept", ("l0000",), ("r0000",), "\n530515")
+    accepted = Match(("l0000",), ("r0000",), adjustment="530515")
     (group,) = match(left, right, [accepted], rules).groups
     assert (group.state, group.adjustment) == (MatchState.MATCHED, "530515")
     assert prove(left, right, match(left, right, [accepted], rules)).explained == {

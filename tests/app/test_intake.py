@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.company.settings import OtherCompany
 from app.intake.importing import Cancelled, import_file
-from app.journal import Journal, blocks, listings, schema, verification
+from app.journal import Journal, blocks, events, listings, schema, verification
 from importers import Options
 from tests import polizas
 from tests.conftest import DATA, SAMPLE
@@ -94,7 +94,7 @@ def test_a_failed_attempt_is_in_the_journal(
     result = import_file(journal, path)
     assert (result.state, result.documents["ready"]) == (state, 0)
     assert [finding.code for finding, _ in listings.batch_findings(journal, result.batch)] == [code]
-    assert [row.kind for row in listings.story(journal, f"batch:{result.batch}")] == [
+    assert [row.kind for row in events.of(journal, subject=f"batch:{result.batch}")] == [
         "import.started",
         "import.closed",
     ]

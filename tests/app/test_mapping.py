@@ -10,7 +10,7 @@ import pytest
 from app.intake.importing import import_file
 from app.journal import Journal
 from app.sending import maps
-from app.sending.maps import Kind, Link, Maps
+from app.sending.maps import Link, MapKind, Maps
 from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
@@ -44,7 +44,7 @@ def test_what_is_missing_is_listed_once_with_its_uses(
     import_file(journal, SAMPLE)
     found = maps.unmapped(journal, "sandbox", connect())
     assert [item.uses for item in found] == sorted((item.uses for item in found), reverse=True)
-    assert {item.source: item.suggestion for item in found if item.kind is Kind.JOURNAL} == {
+    assert {item.source: item.suggestion for item in found if item.kind is MapKind.JOURNAL} == {
         "1": "ING",
         "2": "EGR",
         "3": "DIA",
@@ -59,9 +59,9 @@ def test_a_map_goes_out_and_comes_back_the_same(
     journal: Journal, tmp_path: Path, name: str
 ) -> None:
     links = [
-        Link(Kind.ACCOUNT, "00102", "102.01", "P-1"),
-        Link(Kind.JOURNAL, "3", "DIA"),
-        Link(Kind.PARTY, "EKU9003173C9", "7"),
+        Link(MapKind.ACCOUNT, "00102", "102.01", "P-1"),
+        Link(MapKind.JOURNAL, "3", "DIA"),
+        Link(MapKind.PARTY, "EKU9003173C9", "7"),
     ]
     maps.save(journal, "one", links)
     assert maps.export_map(journal, "one", tmp_path / name) == 3

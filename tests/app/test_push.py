@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from app.company import settings
+from app.documents.maps import Link, MapKind
 from app.intake.importing import import_file
-from app.journal import Journal, listings, outbox, schema, verification
+from app.journal import Journal, events, listings, outbox, schema, verification
 from app.month_end import figures
 from app.sending import maps, preflight
 from app.sending import push as pushing
@@ -129,7 +130,7 @@ def test_a_closed_period_is_told_before_anything_is_sent(
 def test_an_account_the_target_lacks_is_told_before_anything_is_sent(
     ready: Journal, connect: Connect
 ) -> None:
-    maps.save(ready, "sandbox", [maps.Link(maps.Kind.ACCOUNT, "401010001", "999.99")])
+    maps.save(ready, "sandbox", [Link(MapKind.ACCOUNT, "401010001", "999.99")])
     result = push(ready, "sandbox", connect())
     assert not result.sent
     assert (preflight.Problem.ACCOUNT_NOT_IN_TARGET, "999.99") in result.preflight.obstacles
@@ -166,7 +167,7 @@ def test_a_document_that_is_there_already_is_compared_and_adopted(
 ) -> None:
     connect().create_entries([their_entry("100.50")])
     assert push(single, "sandbox", connect()).confirmed == 1
-    assert [row.kind for row in listings.story(single, REFERENCE)][-1] == "outbox.adopted"
+    assert [row.kind for row in events.of(single, subject=REFERENCE)][-1] == "outbox.adopted"
     assert store.count() == 1
 
 
@@ -200,7 +201,7 @@ def test_an_open_document_belongs_to_the_newest_file_that_brings_it(
     batch = import_file(single, copy).batch
     assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
     assert store.count() == 1
-    assert "outbox.moved" in [row.kind for row in listings.story(single, REFERENCE)]
+    assert "outbox.moved" in [row.kind for row in events.of(single, subject=REFERENCE)]
 
 
 def test_a_waiting_document_takes_what_a_newer_file_says_of_it(
@@ -228,7 +229,7 @@ def test_a_refused_document_goes_out_after_its_map_was_corrected(
     assert push(single, "sandbox", target).rejected == 1
     target.create_entries = real  # type: ignore[method-assign]
     assert push(single, "sandbox", target).rejected == 1
-    maps.save(single, "sandbox", [maps.Link(maps.Kind.ACCOUNT, "401010001", "401.04")])
+    maps.save(single, "sandbox", [Link(MapKind.ACCOUNT, "401010001", "401.04")])
     assert push(single, "sandbox", target).confirmed == 1
     assert store.count() == 1
 
@@ -243,7 +244,7 @@ def test_a_sender_that_died_is_taken_over(
     outbox.claim(single, "sandbox", "|".join(dead), outbox.State.QUEUED, 10)
     assert states(single) == {"sending": 1}
     assert push(single, "sandbox", connect()).confirmed == 1
-    assert "outbox.taken-over" in [row.kind for row in listings.story(single, REFERENCE)]
+    assert "outbox.taken-over" in [row.kind for row in events.of(single, subject=REFERENCE)]
 
 
 def test_a_living_senders_documents_are_left_to_it(

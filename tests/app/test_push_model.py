@@ -19,6 +19,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from app.documents.maps import Link, MapKind
 from app.intake.importing import import_file
 from app.journal import Journal, breaker, outbox, verification
 from app.journal.outbox import State
@@ -191,9 +192,9 @@ class PushMachine(RuleBasedStateMachine):
             self.journal,
             CONNECTION,
             [
-                maps.Link(maps.Kind.ACCOUNT, "102010001", "102010001"),
-                maps.Link(maps.Kind.ACCOUNT, "401010001", "401010001"),
-                maps.Link(maps.Kind.JOURNAL, "3", "DIA"),
+                Link(MapKind.ACCOUNT, "102010001", "102010001"),
+                Link(MapKind.ACCOUNT, "401010001", "401010001"),
+                Link(MapKind.JOURNAL, "3", "DIA"),
             ],
         )
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.decisions import Match, Part
 from app.intake.importing import import_file
 from app.journal import Journal
 from app.matching import Matching, MatchState, Side, SideBuilder, match, prove
-from app.matching.outcome import Decision, Rule
+from app.matching.outcome import Rule
 from app.matching.reasons import reason
 from app.matching.references import is_filler_form, normalise_reference
 from app.month_end.checklist import checklist
@@ -182,11 +183,11 @@ def test_a_text_on_lines_of_many_days_is_a_filler() -> None:
 
 def test_decisions_come_first_and_can_part_for_good() -> None:
     left, right = side("l", (5, 100, "F-1", "")), side("r", (5, 100, "F-1", ""), (20, 100, "X", ""))
-    accept = Decision("accept", ("l:0000",), ("r:0001",), "cheque cobrado tarde")
+    accept = Match(("l:0000",), ("r:0001",), "cheque cobrado tarde")
     matching = match(left, right, [accept])
     assert found(matching) == [((0,), (1,), "person", "matched")]
     assert "cheque" in reason(matching.groups[0], left, right)
-    assert found(match(left, right, [Decision("part", ("l:0000",), ("r:0000",))])) == []
+    assert found(match(left, right, [Part(("l:0000",), ("r:0000",))])) == []
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_decisions_are_kept_and_undone(pushed: Journal) -> None:
     result = runs.reconcile(pushed, "batch:1", "pull:sandbox")
     group = result.matching.groups[0]
     keys = (result.left.key[group.left[0]],), (result.right.key[group.right[0]],)
-    decisions.decide(pushed, result, Decision("part", *keys, "no es el mismo"))
+    decisions.decide(pushed, result, Part(*keys, "no es el mismo"))
     assert (
         runs.reconcile(pushed, "batch:1", "pull:sandbox").matching.count(MatchState.MATCHED) == 697
     )
@@ -380,9 +381,7 @@ def test_decisions_hold_for_files_with_long_paths(journal: Journal, tmp_path: Pa
     specs = str(folder / "a.csv"), str(folder / "b.csv")
     result = runs.reconcile(journal, *specs)
     assert result.matching.count(MatchState.SUGGESTED) == 1
-    decisions.decide(
-        journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
-    )
+    decisions.decide(journal, result, Match((result.left.key[0],), (result.right.key[0],)))
     assert runs.reconcile(journal, *result.specs).matching.count(MatchState.MATCHED) == 1
 
 

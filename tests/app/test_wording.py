@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from app.decisions import Decision
 from app.journal.event_words import EVENTS
+from app.reconciling.signing import STEPS, State
 from app.translation import catalogue
 from importers.findings import RULES
 
@@ -73,3 +76,12 @@ def test_every_event_kind_has_words() -> None:
         )
     )
     assert kinds - EVENTS.keys() - {"pull.id"} == set()
+
+
+def test_every_kind_of_event_has_words_also_those_made_of_a_decision_or_a_state() -> None:
+    """A kind that is put together of parts is not found by reading the code for literals."""
+    made = {f"decision.{kind.action}" for kind in get_args(Decision)}
+    made |= {f"decision.{word}" for word in ("undone", "redone", "withdrawn")}
+    made |= {f"import.{word}" for word in ("cancelled", "failed")}
+    made |= {f"reconciliation.{state.value}" for state in STEPS if state is not State.OPEN}
+    assert made <= EVENTS.keys()

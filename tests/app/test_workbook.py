@@ -14,10 +14,10 @@ import pytest
 
 from app.company import policy, settings
 from app.company.policy import OwnWork, Policy
+from app.decisions import Match, Part
 from app.journal import Journal, verification
 from app.journal.overrides import ReasonMissing
 from app.matching import MatchState
-from app.matching.outcome import Decision
 from app.reconciling import changed_lines, decisions, papers, runs, signing
 from app.reconciling.paper_pdf import write_pdf
 from app.reconciling.paper_workbook import write_report
@@ -85,7 +85,7 @@ def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> 
     with pytest.raises(NotThatStep):
         runs.advance(books.journal, result, State.SIGNED, "x")
     signed(books, result, "cheque en tránsito")
-    decision = Decision("part", (result.left.key[0],), (result.right.key[0],))
+    decision = Part((result.left.key[0],), (result.right.key[0],))
     for step in (
         lambda: decisions.decide(books.journal, result, decision),
         lambda: decisions.undo(books.journal, result),
@@ -152,7 +152,7 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
     left = "2026-01-05,,,,10.00\n2026-01-20,,,,77.00\n"
     result = books.run(left, "2026-01-18,,,,10.00\n")
     keys = (result.left.key[0],), (result.right.key[0],)
-    decisions.decide(books.journal, result, Decision("accept", *keys, "es el mismo"))
+    decisions.decide(books.journal, result, Match(*keys, "es el mismo"))
     swapped = books.run(
         "2026-01-20,,,,77.00\n2026-01-05,,,,10.00\n2026-01-25,,,,5.00\n", "2026-01-18,,,,10.00\n"
     )
@@ -163,7 +163,7 @@ def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books)
 
 def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books: Books) -> None:
     result = books.run(*JANUARY)
-    part = Decision("part", (result.left.key[0],), (result.right.key[0],))
+    part = Part((result.left.key[0],), (result.right.key[0],))
     decisions.decide(books.journal, result, part)
     assert (
         decisions.undo(books.journal, result)
@@ -183,9 +183,7 @@ def test_people_teach_which_names_are_one_party(books: Books) -> None:
     left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
     result = books.run(left, right)
     assert result.matching.count(MatchState.MATCHED) == 0
-    decisions.decide(
-        books.journal, result, Decision("accept", (result.left.key[0],), (result.right.key[0],))
-    )
+    decisions.decide(books.journal, result, Match((result.left.key[0],), (result.right.key[0],)))
     later = books.run(left.replace("01-05", "03-05"), right.replace("01-06", "03-06"))
     (group,) = later.matching.groups
     assert (group.rule.value, group.state) == (
@@ -301,9 +299,7 @@ def test_what_is_only_proposed_or_partly_matched_goes_on_too(books: Books) -> No
             strict=True,
         )
     )
-    decisions.decide(
-        books.journal, result, Decision("accept", tuple(left), tuple(right), "pago parcial")
-    )
+    decisions.decide(books.journal, result, Match(tuple(left), tuple(right), "pago parcial"))
     signed(books, books.again(), "x")
     later = books.run("2026-02-05,,,,1.00\n", "2026-02-06,,,,2.00\n")
     amounts = (
@@ -353,7 +349,7 @@ def test_what_changed_under_a_decision_is_listed_with_before_and_now(
     result = books.run(*JANUARY)
     keys = result.left.key
     decisions.explain(books.journal, result, [keys[1]], [], "in-transit", "")
-    decisions.decide(books.journal, result, Decision("accept", (keys[0],), (result.right.key[0],)))
+    decisions.decide(books.journal, result, Match((keys[0],), (result.right.key[0],)))
     changed = books.run(
         "2026-01-05,F-1,Núñez,,100.00\n2026-01-30,CH-9,Peña,,205.00\n",
         "2026-01-06,F-1,NUNEZ,,100.00\n",

@@ -15,7 +15,6 @@ from typing import Any, cast
 
 import pytest
 
-from app.words import LIMIT_TEXTS
 from connectors import Contact, DocumentConnector, Kind
 from connectors.comparison import differences
 from connectors.contract import StatesBalances
@@ -28,6 +27,7 @@ from connectors.errors import (
     Unavailable,
     Uncertain,
 )
+from connectors.systems import LIMIT_TEXTS
 from tests.connectors.cases import CASES, DAY, Case
 from tests.connectors.fakes.server import Answer
 

@@ -141,7 +141,7 @@ def test_four_senders_killed_at_random_send_each_document_once(
 AT_ONCE = """
 import sys
 from pathlib import Path
-from app import settings
+from app.company import settings
 from app.intake.importing import import_file
 from app.sending.push import push
 from app.journal import outbox, search
@@ -185,7 +185,7 @@ def test_an_empty_shared_journal_is_opened_by_several_at_once(
         connection.execute(f"CREATE DATABASE {(name := f'e{time.monotonic_ns()}')}")
     monkeypatch.setenv("CUADRE_JOURNAL", postgresql.rpartition("/")[0] + f"/{name}")
     code = (
-        "import sys; from pathlib import Path; from app import settings;"
+        "import sys; from pathlib import Path; from app.company import settings;"
         " settings.open_journal(Path(sys.argv[1]))"
     )
     working = [

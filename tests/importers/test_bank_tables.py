@@ -191,7 +191,7 @@ def test_the_workbook_of_bbva_that_is_xml() -> None:
     assert (source.container.value, source.profile.name) == ("spreadsheetml", "bank-mx-bbva")
     assert movements(source) == [("2026-01-31", OUT), ("2026-01-05", IN)]
     first, _ = [item for item in read(source) if isinstance(item, LedgerLine)]
-    assert (first.line, first.reference) == (10, "0013")
+    assert (first.line, first.reference) == (14, "0013")
 
 
 def test_a_date_without_year_asks_for_the_period() -> None:

@@ -12,10 +12,10 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.journal import decided
 from app.matching import MatchState
 from app.matching.proof import AccountState
 from app.reconciling import papers
-from app.reconciling.decisions import decisions
 from app.reconciling.signing import State
 from app.sending.pull import pull
 from app.sending.push import push
@@ -240,10 +240,10 @@ def test_nothing_is_decided_while_lines_are_matched_anew(
     dialog.accept()
     idle()
     journal = page._session.journal
-    assert [item.action for item in decisions(journal, first.identifier)] == ["explain"], (
+    assert [item.action for item in decided.standing(journal, first.identifier)] == ["explain"], (
         "of the one it was asked about"
     )
-    assert decisions(journal, page.result.identifier) == []
+    assert decided.standing(journal, page.result.identifier) == []
 
 
 def test_a_filter_of_an_account_does_not_outlive_its_reconciliation(

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from app.company import field_owners, settings
-from app.systems import SYSTEMS
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.main_window import MainWindow
 from connectors.sandbox import SandboxServer
+from connectors.systems import SYSTEMS
 from tests.app.test_at_strength import Store
 from tests.app.test_contacts import LISTING
 from tests.connectors.fakes import zoho

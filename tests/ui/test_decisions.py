@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.company import policy
 from app.intake.importing import import_file
-from app.journal import listings
+from app.journal import batches, listings
 from app.journal.roles import Role
 from app.sending import maps
 from app.sending.preflight import Problem
@@ -60,13 +60,13 @@ def test_a_document_is_skipped_with_a_reason_and_its_story_told(
     idle()
     assert page._queue.rows[0].state == "rejected"
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("capturada a mano", True))
-    reference = page._queue.rows[0].reference
+    reference = page._queue.rows[0].external_ref
     page.queue.selectRow(0)
     press(qtbot, page.skip)
     idle()
-    row = next(item for item in page._queue.rows if item.reference == reference)
+    row = next(item for item in page._queue.rows if item.external_ref == reference)
     assert row.state == "skipped"
-    place = page._queue.position_of(lambda item: item.reference == reference)
+    place = page._queue.position_of(lambda item: item.external_ref == reference)
     page.queue.selectRow(place)
     press(qtbot, page.story)
     story = page.findChild(StoryDialog)
@@ -203,11 +203,11 @@ def test_reading_otherwise_than_detected_needs_a_reason(
     idle()
     press(qtbot, page.import_button)
     idle()
-    assert not listings.batches(window.session.journal)
+    assert not batches.every(window.session.journal)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("el cliente lo confirmó", True))
     press(qtbot, page.import_button)
     idle()
     started = next(
         row for row in listings.event_rows(window.session.journal) if row.kind == "import.started"
     )
-    assert "el cliente lo confirmó" in started.data
+    assert "el cliente lo confirmó" in started.text

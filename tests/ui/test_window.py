@@ -5,7 +5,6 @@ search, export.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -636,7 +635,7 @@ def test_amounts_dates_and_period_can_be_decided_by_hand(
     assert "date-outside-period" in codes
     assert "ambiguous-numbers" not in codes
     told = listings.event_rows(window.session.journal, "preview.reading")
-    assert json.loads(told[0].data) == {
+    assert told[0].data == {
         "encoding": "detected",
         "profile": "detected",
         "decimal": ".",

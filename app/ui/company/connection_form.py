@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.company.settings import ConnectionSettings
-from app.systems import SYSTEMS, Option, System, missing
 from app.translation import QT_TRANSLATE_NOOP, translate
 from app.ui.widgets import row
+from connectors.systems import SYSTEMS
+from connectors.vendor import Option, Vendor
 
 CHOICE_TEXTS = {
     "no": QT_TRANSLATE_NOOP("systems", "No"),
@@ -77,7 +78,7 @@ class ConnectionForm(QGroupBox):
         self._show_system()
 
     @property
-    def chosen(self) -> System:
+    def chosen(self) -> Vendor:
         return SYSTEMS[self.system.currentData()]
 
     def fill(self, item: ConnectionSettings) -> None:
@@ -130,7 +131,7 @@ class ConnectionForm(QGroupBox):
         given = self.settings()
         if not given.name or not given.url.startswith(("http://", "https://")):
             return self.tr("A connection needs a name and an address that begins with https://.")
-        lacking = missing(self.chosen, given.options)
+        lacking = self.chosen.missing(given.options)
         if lacking:
             names = ", ".join(translate("systems", option.text) for option in lacking)
             return self.tr("{system} needs: {what}").format(system=self.chosen.title, what=names)

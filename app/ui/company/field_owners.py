@@ -18,25 +18,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.company import field_owners
-from app.company.field_owners import FLOWS, NotAMap, Owner, Rule
+from app.company.field_owners import (
+    DIRECTION_TEXTS,
+    FIELD_TEXTS,
+    FLOWS,
+    OWNER_TEXTS,
+    Owner,
+    Rule,
+)
 from app.sending import drift
-from app.sending.drift import Drift
+from app.sending.drift import MOVED_TEXTS, Drift
 from app.translation import translate
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.widgets import ConnectionBox, Hint, Title, row
-from app.words import (
-    DIRECTION_TEXTS,
-    FIELD_TEXTS,
-    MOVED_TEXTS,
-    OWNER_TEXTS,
-    error_text,
-    map_error_text,
-    refused_decision,
-)
 from connectors.errors import ConnectorError
 
 
@@ -173,14 +172,11 @@ class FieldsDialog(QDialog):
         assert callable(step)
         try:
             step()
-        except NotAMap as wrong:
-            self.status.setText("▲ " + map_error_text(wrong))
-            return
         except (OSError, UnicodeDecodeError) as error:
             self.status.setText(f"▲ {error}")
             return
         except Exception as error:
-            told = refused_decision(error)
+            told = telling.tell(error)
             if not told:
                 raise
             self.status.setText("▲ " + told)
@@ -225,6 +221,6 @@ class FieldsDialog(QDialog):
             return isinstance(error, ConnectorError)
         self.compare.setEnabled(True)
         if isinstance(error, ConnectorError):
-            self.status.setText("▲ " + error_text(error))
+            self.status.setText("▲ " + telling.tell(error))
             return True
         return False

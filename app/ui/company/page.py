@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app import telling
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
-from app.systems import SYSTEMS
 from app.translation import translate
 from app.ui.company.connection_form import CERTIFICATE, ConnectionForm
 from app.ui.company.field_owners import FieldsDialog
@@ -19,11 +19,10 @@ from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.widgets import Hint, Title, row
-from app.words import LIMIT_TEXTS, error_text, refused_decision
 from connectors.contract import Capabilities
 from connectors.documents import Identity
-from connectors.errors import ConnectorError
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from connectors.transport import fingerprint, server_certificate
 
 
@@ -216,10 +215,7 @@ class ConnectionsPage(QWidget):
 
     def _failed(self, error: BaseException) -> bool:
         self.test.setEnabled(True)
-        if isinstance(error, ConnectorError):
-            self.status.setText("▲ " + error_text(error))
-            return True
-        if told := refused_decision(error):
+        if told := telling.tell(error):
             self.status.setText("▲ " + told)
             return True
         if isinstance(error, settings.ConnectionInUse):

@@ -22,16 +22,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.company import policy
 from app.journal import roles
-from app.journal.roles import Role
+from app.journal.roles import ROLE_TEXTS, Role
 from app.month_end import alerts
 from app.translation import translate
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
-from app.words import ROLE_TEXTS, refused_decision
 
 GIVEN_ROLES = (Role.IMPORT, Role.PUSH, Role.SIGN, Role.ADMIN, Role.READ)
 
@@ -231,7 +231,7 @@ class RulesDialog(QDialog):
             after()
 
         def failed(error: BaseException) -> bool:
-            told = refused_decision(error)
+            told = telling.tell(error)
             self.status.setText("▲ " + told)
             return bool(told)
 

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 import resources
+from app import telling
 from app.translation import language
 from app.ui.session import Session
 from app.ui.tasks import Progress, Task
 from app.ui.widgets import Hint, Title, row
-from app.words import error_text
 from connectors.errors import ConnectorError
 from connectors.oauth import LogIn, Provider
 
@@ -71,7 +71,7 @@ class LogInDialog(QDialog):
         try:
             log_in = LogIn(provider)
         except ConnectorError as error:
-            self.status.setText("▲ " + error_text(error))
+            self.status.setText("▲ " + telling.tell(error))
             return
         self.address.setText(log_in.address)
         self.address.setCursorPosition(0)
@@ -96,7 +96,7 @@ class LogInDialog(QDialog):
     def _failed(self, error: BaseException) -> bool:
         if isinstance(error, ConnectorError):
             if not self._given_up:
-                self.status.setText("▲ " + error_text(error))
+                self.status.setText("▲ " + telling.tell(error))
             return True
         return False
 

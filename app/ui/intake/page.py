@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.company import settings
 from app.intake import importing
 from app.intake.finding_sheets import by_rule, severity_text, write_findings
@@ -37,7 +38,6 @@ from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
-from app.words import refused_decision
 from importers import Finding, Options, Source, Unreadable
 from importers.archives import Export, exports_in
 from importers.reading import Inspection
@@ -413,7 +413,7 @@ class IntakePage(QWidget):
     def _failed(self, error: BaseException) -> bool:
         self.import_button.setEnabled(self._preview is not None)
         self.all_button.setEnabled(True)
-        told = refused_decision(error)
+        told = telling.tell(error)
         if told:
             self.facts.setText("▲ " + told)
             return True

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTabWidget, Q
 
 from app.journal import listings, verification
 from app.journal.event_words import event_text, facts_text
+from app.journal.rows import Event
 from app.journal.search import Answer, amount_text, search
 from app.journal.verification import Verification
 from app.ui.sending.document_dialogs import StoryDialog
@@ -39,7 +40,7 @@ class LogPage(QWidget):
                 Column(self.tr("Who"), lambda event: event.actor),
                 Column(self.tr("What"), lambda event: event_text(event.kind)),
                 Column(self.tr("About"), lambda event: event.subject),
-                Column(self.tr("Data"), lambda event: facts_text(event.data)),
+                Column(self.tr("Data"), lambda event: facts_text(event.text)),
             ],
             self,
         )
@@ -91,7 +92,7 @@ class LogPage(QWidget):
         self._asked += 1
         asked, text, journal = self._asked, self.search.text(), self._session.journal
 
-        def show(rows: list[listings.Row]) -> None:
+        def show(rows: list[Event]) -> None:
             if asked == self._asked:
                 self._model.set_rows(rows)
                 self.table.fit_columns(360)

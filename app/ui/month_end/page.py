@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.company import settings
+from app.journal import documents
 from app.money import show
 from app.month_end import checklist
 from app.month_end.checklist import Step, StepName, StepState
@@ -83,7 +84,7 @@ class ClosePage(QWidget):
 
     def refresh(self) -> None:
         kept = self.period.currentText()
-        periods = checklist.periods(self._session.journal)
+        periods = documents.periods(self._session.journal)
         self.period.blockSignals(True)
         self.period.clear()
         self.period.addItems(periods)

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor
 from app.matching.proof import AccountProof, AccountState
 from app.money import show
 from app.reconciling.runs import Reconciliation
+from app.reconciling.words import ACCOUNT_STATES, closing_texts
 from app.translation import translate
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.theme import colours
-from app.words import ACCOUNT_STATES, closing_texts
 
 _SIGNS = {
     AccountState.AGREES: "✓",

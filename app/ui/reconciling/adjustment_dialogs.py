@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.decisions import Attach
 from app.matching import Group, Side
 from app.matching.reasons import reason
 from app.money import show, to_minor
@@ -298,7 +299,7 @@ class AttachmentsDialog(QDialog):
 
     def __init__(
         self,
-        attached: Sequence[tuple[str, str, str]],
+        attached: Sequence[Attach],
         add: Callable[[], None],
         save: Callable[[str, str], None],
         locked: bool,
@@ -309,9 +310,9 @@ class AttachmentsDialog(QDialog):
         self.setWindowTitle(self.tr("Attached files"))
         self.resize(720, 320)
         columns = [
-            Column(self.tr("File"), lambda row: row[0]),
-            Column(self.tr("Note"), lambda row: row[2]),
-            Column("SHA-256", lambda row: row[1]),
+            Column(self.tr("File"), lambda row: row.name),
+            Column(self.tr("Note"), lambda row: row.note),
+            Column("SHA-256", lambda row: row.sha256),
         ]
         self._model = RowsModel(columns, self)
         self._model.set_rows(attached)
@@ -346,8 +347,8 @@ class AttachmentsDialog(QDialog):
         self.table.go_to(0)
 
     def _save(self, save: Callable[[str, str], None]) -> None:
-        for name, digest, _ in self.table.selected_rows()[:1]:
-            save(name, digest)
+        for chosen in self.table.selected_rows()[:1]:
+            save(chosen.name, chosen.sha256)
 
 
 def _buttons(dialog: QDialog, accept: str) -> QDialogButtonBox:

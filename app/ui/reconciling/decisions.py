@@ -11,15 +11,17 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
+from app import telling
+from app.decisions import Attach, Decision, Explain, Match, Part
+from app.documents.maps import MapKind, Maps
 from app.journal import Journal
 from app.matching import Group
-from app.matching.outcome import Decision, MatchState
+from app.matching.outcome import MatchState
 from app.reconciling import adjustment_vouchers, decisions, papers
 from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
 from app.reconciling.changed_lines import change_texts, changes
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import State
-from app.sending.maps import Kind, Maps
 from app.ui.reconciling.adjustment_dialogs import (
     AdjustDialog,
     AlternativesDialog,
@@ -31,7 +33,6 @@ from app.ui.reconciling.alignment import Aligned
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.session import Session
-from app.words import refused_decision
 
 MOST_CHANGES = 30
 
@@ -79,13 +80,13 @@ class Deciding(QObject):
         chosen = [item for item in self._lines.selected_rows() if item.state != MatchState.MATCHED]
         proposed = {id(item.group): item for item in chosen if item.group is not None}
         free = [item for item in chosen if item.group is None]
-        wanted = [
-            Decision("accept", *self._keys([item]), _posted(item.group))
+        wanted: list[Decision] = [
+            Match(*self._keys([item]), adjustment=item.group.adjustment if item.group else "")
             for item in proposed.values()
         ]
         left, right = self._keys(free)
         if left and right:
-            wanted.append(Decision("accept", left, right))
+            wanted.append(Match(left, right))
         if not wanted:
             self.told.emit(
                 self.tr(
@@ -100,7 +101,7 @@ class Deciding(QObject):
         if not chosen:
             self.told.emit(self.tr("Select a match to take apart."))
             return
-        self._decide(self._lines.result, Decision("part", *self._keys(chosen[:1])))
+        self._decide(self._lines.result, Part(*self._keys(chosen[:1])))
 
     def explain(self) -> None:
         result, chosen = (
@@ -115,11 +116,11 @@ class Deciding(QObject):
         dialog.accepted.connect(
             lambda: self._decide(
                 result,
-                Decision(
-                    "explain",
+                Explain(
                     left,
                     right,
-                    f"{dialog.category.currentData()}\n{dialog.note.text().strip()}",
+                    category=dialog.category.currentData(),
+                    note=dialog.note.text().strip(),
                 ),
             )
         )
@@ -161,7 +162,7 @@ class Deciding(QObject):
             else []
         )
         if result is None or not names:
-            self.told.emit(refused_decision(NothingToAdjust("target")))
+            self.told.emit(telling.tell(NothingToAdjust("target")))
             return
         journal, name = self._session.journal, names[0]
         self._session.tasks.run(
@@ -209,9 +210,7 @@ class Deciding(QObject):
         dialog = VouchersDialog(found, result.standing.state is State.SIGNED, self._page)
         text = self.tr("The adjustment is withdrawn.")
         dialog.withdrawn.connect(
-            lambda reference: self._do(
-                lambda: adjustment_vouchers.withdraw(journal, reference), text
-            )
+            lambda reference: self._do(lambda: decisions.withdraw(journal, reference), text)
         )
         dialog.open()
 
@@ -237,7 +236,7 @@ class Deciding(QObject):
         dialog = AlternativesDialog(result, found, self._page)
         dialog.chosen.connect(
             lambda group: self._decide(
-                result, Decision("accept", *_keys_of(result, group), _posted(group))
+                result, Match(*_keys_of(result, group), adjustment=group.adjustment)
             )
         )
         dialog.open()
@@ -261,11 +260,7 @@ class Deciding(QObject):
         result = self._lines.result
         if result is None:
             return
-        attached = [
-            decisions.attached(decision)
-            for decision in result.decided
-            if decision.action == "attach"
-        ]
+        attached = [item for item in result.decided if isinstance(item, Attach)]
         locked = result.standing.state is State.SIGNED
         AttachmentsDialog(attached, self._attach, self._save, locked, self._page).open()
 
@@ -375,12 +370,7 @@ def _drafted(
 def _journals(journal: Journal, connection: str) -> list[str]:
     """The journals of the target that its map knows."""
     links = Maps.load(journal, connection).links
-    return sorted({link.target for (kind, _), link in links.items() if kind is Kind.JOURNAL})
-
-
-def _posted(group: Group | None) -> str:
-    """The reason of an accepted group whose difference the rule that proposed it lets be posted."""
-    return f"\n{group.adjustment}" if group is not None and group.adjustment else ""
+    return sorted({link.target for (kind, _), link in links.items() if kind is MapKind.JOURNAL})
 
 
 def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,11 +12,11 @@ from app.matching.outcome import MatchState
 from app.matching.proof import NO_ACCOUNT
 from app.matching.reasons import reason, why_open
 from app.reconciling.runs import Reconciliation
+from app.reconciling.words import category_text
 from app.ui.reconciling.alignment import Aligned, LockStep, align, side_columns, state_symbol
 from app.ui.reconciling.signing import sums
 from app.ui.tables import RowsModel, Table
 from app.ui.theme import colours
-from app.words import category_text
 
 WIDEST = 128
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.matching.proof import NO_ACCOUNT
 from app.reconciling import papers, runs, signing
 from app.reconciling.runs import Reconciliation, UnreadableSide
@@ -36,7 +37,6 @@ from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tasks import Progress
 from app.ui.widgets import Hint, TaskBar, row
-from app.words import error_text, refused_decision
 from connectors.errors import ConnectorError
 
 
@@ -339,11 +339,12 @@ class ReconcilingPage(QWidget):
         if type(error) is LookupError:
             self.reason.setText("▲ " + self.tr("That is no longer there."))
             return True
-        if told := refused_decision(error):
-            self.reason.setText("▲ " + told)
-            return True
+        told = telling.tell(error)
         if isinstance(error, ConnectorError):
-            QMessageBox.warning(self, self.tr("Reconcile"), error_text(error))
+            QMessageBox.warning(self, self.tr("Reconcile"), told)
+            return True
+        if told:
+            self.reason.setText("▲ " + told)
             return True
         if isinstance(error, OSError):
             QMessageBox.warning(self, self.tr("Reconcile"), f"{error.filename}\n{error.strerror}")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.journal import listings
+from app.journal import batches, listings
 from app.ui.session import Session
 from app.ui.widgets import Title, row
 
@@ -50,10 +50,8 @@ class Sides(QWidget):
         """Offer what can be a side now; keep what a person chose, else offer the newest batch and
         its target.
         """
-        batches = [
-            row for row in listings.batches(self._session.journal) if row.state == "complete"
-        ]
-        sides = [(f"batch:{row.id}", f"{row.name}  (batch:{row.id})") for row in batches]
+        complete = [row for row in batches.every(self._session.journal) if row.state == "complete"]
+        sides = [(f"batch:{row.id}", f"{row.name}  (batch:{row.id})") for row in complete]
         pulls = [
             (f"pull:{item.name}", self.tr("books of {name}").format(name=item.name))
             for item in self._session.connections()

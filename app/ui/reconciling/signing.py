@@ -23,12 +23,13 @@ from app.reconciling import runs
 from app.reconciling.changed_lines import lost_text
 from app.reconciling.decisions import CATEGORIES
 from app.reconciling.runs import Reconciliation
+from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
+from app.reconciling.words import category_text
 from app.translation import translate
 from app.ui.reconciling.alignment import Aligned
 from app.ui.theme import colours
 from app.ui.widgets import Title
-from app.words import WORKBOOK_STATES, category_text
 
 MOST_CAUSES = 4
 """Causes of explained differences told in the heading; the working paper has them all."""

@@ -27,7 +27,7 @@ from app.sending.difference_words import said_together, state_text
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
-from connectors import Contact, EntryLine, JournalEntry, RemoteRecord
+from connectors import EntryLine
 
 
 class DocumentsDialog(QDialog):
@@ -113,25 +113,13 @@ class ComparisonDialog(QDialog):
         self.resize(1080, 520)
         self._link, self._skip = link, skip
         self._theirs = found.theirs[0] if len(found.theirs) == 1 else None
-        mine, other = _side_lines(found.ours), _side_lines(self._theirs) if self._theirs else []
+        mine = _in_order(found.kind.lines(found.ours))
+        other = _in_order(self._theirs.lines) if self._theirs else []
         left, right = QVBoxLayout(), QVBoxLayout()
-        about = found.ours.name if isinstance(found.ours, Contact) else found.ours.date
+        about = found.kind.about(found.ours)
         left.addWidget(QLabel(self.tr("<b>Ours</b> · {date}").format(date=about)))
         left.addWidget(self._table(mine, other, self.tr("Ours")), 1)
-        if self._theirs:
-            text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
-            heading = text.format(
-                number=self._theirs.number,
-                date=self._theirs.date,
-                state=state_text(self._theirs.state),
-            )
-        elif found.theirs:
-            heading = self.tr("<b>The target has {count} such documents:</b> {numbers}").format(
-                count=len(found.theirs), numbers=", ".join(record.number for record in found.theirs)
-            )
-        else:
-            heading = self.tr("<b>The target has no such document.</b>")
-        right.addWidget(QLabel(heading))
+        right.addWidget(QLabel(self._heading(found)))
         right.addWidget(self._table(other, mine, self.tr("In the target")), 1)
         sides = QHBoxLayout()
         sides.addLayout(left, 1)
@@ -169,6 +157,21 @@ class ComparisonDialog(QDialog):
         box.addWidget(Hint(self._said(found)))
         box.addLayout(row)
         close.setDefault(True)
+
+    def _heading(self, found: Comparison) -> str:
+        """What stands over the target's side."""
+        if self._theirs:
+            text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
+            return text.format(
+                number=self._theirs.number,
+                date=found.kind.about_remote(self._theirs),
+                state=state_text(self._theirs.state),
+            )
+        if found.theirs:
+            return self.tr("<b>The target has {count} such documents:</b> {numbers}").format(
+                count=len(found.theirs), numbers=", ".join(record.number for record in found.theirs)
+            )
+        return self.tr("<b>The target has no such document.</b>")
 
     def _said(self, found: Comparison) -> str:
         differences = [item for items in found.differences for item in items]
@@ -225,10 +228,8 @@ def local_time(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def _side_lines(entry: JournalEntry | Contact | RemoteRecord) -> list[EntryLine]:
-    if isinstance(entry, Contact):
-        return []
-    return sorted(entry.lines, key=lambda line: (line.account, -line.debit, -line.credit))
+def _in_order(lines: Sequence[EntryLine]) -> list[EntryLine]:
+    return sorted(lines, key=lambda line: (line.account, -line.debit, -line.credit))
 
 
 def _amounts(line: EntryLine) -> tuple[str, Decimal, Decimal]:

@@ -18,17 +18,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.company import policy
+from app.documents.maps import Link
+from app.documents.obstacles import Obstacle, obstacle_text
+from app.journal import documents as journaled
+from app.journal import outbox_rows
+from app.journal.outbox import STATE_TEXTS
 from app.journal.overrides import NotDecidable
+from app.journal.rows import QueuedDocument
 from app.money import show
 from app.sending import conflicts, maps, preflight
 from app.sending import push as pushing
 from app.sending import queue as queues
 from app.sending.conflicts import Comparison
-from app.sending.maps import Link, Unmapped
-from app.sending.preflight import APPROVALS, Obstacle, Preflight
+from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS, Unmapped
+from app.sending.preflight import APPROVALS, Preflight
 from app.sending.push import PushResult
-from app.sending.queue import QueueRow
 from app.translation import translate
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
 from app.ui.session import Session
@@ -36,15 +42,6 @@ from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
-from app.words import (
-    KIND_TEXTS,
-    STATE_TEXTS,
-    SUGGESTION_REASONS,
-    error_text,
-    obstacle_text,
-    refused_decision,
-)
-from connectors.errors import ConnectorError
 
 SYMBOLS = {
     "queued": "○",
@@ -155,7 +152,7 @@ class SendingPage(QWidget):
         if now - self._shown_at < 1.0:
             return
         self._shown_at = now
-        rows = queues.rows(self._session.journal, self.connection.currentText())
+        rows = outbox_rows.queue(self._session.journal, self.connection.currentText())
         self._queue.set_rows(rows)
         self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
 
@@ -192,13 +189,14 @@ class SendingPage(QWidget):
         target = self._session.connect_to(name, self)
         if target is None:
             return
-        journal, contacts = self._session.journal, self.contacts.isChecked()
+        journal = self._session.journal
+        also = ("contact",) if self.contacts.isChecked() else ()
         self.check.setEnabled(False)
         self.status.setText(self.tr("Checking…"))
 
         def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
             try:
-                return preflight.check(journal, name, target, contacts=contacts), maps.unmapped(
+                return preflight.check(journal, name, target, also=also), maps.unmapped(
                     journal, name, target
                 )
             finally:
@@ -256,21 +254,22 @@ class SendingPage(QWidget):
             work = lambda _: maps.save(journal, name, [link])  # noqa: E731
             self._session.tasks.run(work, done, writes=True, failed=self._failed)
 
-    def _send(self, again: list[QueueRow] | None = None) -> None:
+    def _send(self, again: list[QueuedDocument] | None = None) -> None:
         name = self.connection.currentText()
         target = self._session.connect_to(name, self)
         if target is None:
             return
-        journal, contacts = self._session.journal, self.contacts.isChecked()
+        journal = self._session.journal
+        also = ("contact",) if self.contacts.isChecked() else ()
         self.send.setEnabled(False)
         self.status.setText(self.tr("Sending…"))
 
         def work(progress: Progress) -> PushResult:
             for item in again or []:
                 with contextlib.suppress(NotDecidable):  # another sender has it
-                    conflicts.retry(journal, name, item.reference)
+                    conflicts.retry(journal, name, item.external_ref)
             try:
-                return pushing.push(journal, name, target, contacts=contacts, progress=progress)
+                return pushing.push(journal, name, target, also=also, progress=progress)
             finally:
                 target.close()
 
@@ -321,7 +320,7 @@ class SendingPage(QWidget):
 
             def skip_all() -> None:
                 for item in chosen:
-                    conflicts.skip(journal, name, item.reference, reason)
+                    conflicts.skip(journal, name, item.external_ref, reason)
 
             self._decide(skip_all)
 
@@ -330,7 +329,7 @@ class SendingPage(QWidget):
         if not (reference or chosen):
             self.status.setText(self.tr("Select a document of the queue."))
             return
-        reference = reference or chosen[0].reference
+        reference = reference or chosen[0].external_ref
         name, journal = self.connection.currentText(), self._session.journal
         target = self._session.connect_to(name, self)
         if target is None:
@@ -393,7 +392,7 @@ class SendingPage(QWidget):
     def _tell(self) -> None:
         chosen = self.queue.selected_rows()
         if chosen:
-            StoryDialog(chosen[0].reference, self._session, self).open()
+            StoryDialog(chosen[0].external_ref, self._session, self).open()
         else:
             self.status.setText(self.tr("Select a document of the queue."))
 
@@ -412,7 +411,7 @@ class SendingPage(QWidget):
         journal, problem, references = self._session.journal, chosen[0].problem, chosen[0].documents
 
         def approve() -> None:
-            for batch in preflight.batches_of(journal, references):
+            for batch in journaled.newest_batches(journal, references):
                 policy.approve(journal, batch, APPROVALS[problem], reason)
 
         def done(_: object) -> None:
@@ -423,14 +422,10 @@ class SendingPage(QWidget):
 
     def _failed(self, error: BaseException) -> bool:
         self.refresh()
-        told = refused_decision(error)
+        told = telling.tell(error)
         if told:
             self.status.setText("▲ " + told)
             QMessageBox.warning(self, self.tr("Sending"), told)
-            return True
-        if isinstance(error, ConnectorError):
-            self.status.setText("▲ " + error_text(error))
-            QMessageBox.warning(self, self.tr("Sending"), error_text(error))
             return True
         self.status.setText("")
         return False
@@ -442,11 +437,11 @@ class SendingPage(QWidget):
                 lambda r: f"{SYMBOLS[r.state]} {translate('queue', STATE_TEXTS[r.state])}",
                 order=lambda r: r.state,
             ),
-            Column(self.tr("Document"), lambda r: r.reference),
+            Column(self.tr("Document"), lambda r: r.external_ref),
             Column(self.tr("Date"), lambda r: r.date),
             Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
             Column(self.tr("Why and when next"), queues.next_step),
-            Column(self.tr("Answer"), lambda r: r.error or r.changes),
+            Column(self.tr("Answer"), lambda r: r.error_words or r.remote_changes),
             Column(self.tr("Description"), lambda r: r.description),
             Column(self.tr("In the target"), lambda r: r.remote_number),
             Column(
@@ -457,7 +452,7 @@ class SendingPage(QWidget):
             ),
         ]
 
-    def _queue_colour(self, item: QueueRow, _: int) -> QColor | None:
+    def _queue_colour(self, item: QueuedDocument, _: int) -> QColor | None:
         found = colours(self.palette())
         return {
             "rejected": found["error"],
@@ -466,5 +461,5 @@ class SendingPage(QWidget):
         }.get(item.state)
 
 
-def _tip(item: QueueRow) -> str:
-    return "\n".join(filter(None, (queues.next_step(item), item.error, item.changes)))
+def _tip(item: QueuedDocument) -> str:
+    return "\n".join(filter(None, (queues.next_step(item), item.error_words, item.remote_changes)))

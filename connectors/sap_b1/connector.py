@@ -208,7 +208,7 @@ class SapB1Connector(Session, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.date,
+                    record.day,
                     line.account,
                     "",
                     line.debit,
@@ -435,7 +435,7 @@ def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -
             str(row["CardCode"]),
             str(row.get("FederalTaxID") or ""),
             str(row["CardCode"]),
-            date(1970, 1, 1),
+            None,
             "posted",
             kind=kind,
             name=str(row.get("CardName") or ""),

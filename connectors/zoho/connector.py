@@ -241,7 +241,7 @@ class ZohoConnector(TokenSession, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.date,
+                    record.day,
                     line.account,
                     "",
                     line.debit,
@@ -373,7 +373,7 @@ class ZohoConnector(TokenSession, OneByOne):
                 identifier,
                 str(row.get("tax_id") or ""),
                 reference,
-                date(1970, 1, 1),
+                None,
                 "posted",
                 kind=kind,
                 name=str(row["contact_name"]),

@@ -232,7 +232,7 @@ class XeroConnector(TokenSession, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.date,
+                    record.day,
                     line.account,
                     "",
                     line.debit,
@@ -484,7 +484,7 @@ def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
             row["ContactID"],
             str(row.get("TaxNumber") or ""),
             str(row.get("ContactNumber") or ""),
-            date(1970, 1, 1),
+            None,
             state,
             kind=kind,
             name=row["Name"],

@@ -287,7 +287,7 @@ class SageConnector(TokenSession, OneByOne):
                 str(row["id"]),
                 str(row.get("tax_number") or ""),
                 reference,
-                date(1970, 1, 1),
+                None,
                 "posted",
                 kind=kind,
                 name=str(row["name"]),

@@ -212,7 +212,7 @@ class SiigoConnector(Session, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.date,
+                    record.day,
                     line.account,
                     "",
                     line.debit,

@@ -90,7 +90,7 @@ class HubSpotConnector(OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         found = []
-        for row in self._changed(date(1970, 1, 1), date(9999, 1, 1)):
+        for row in self._changed(date.min, date.max):
             record, held = _record(row), row["properties"]
             fields = {name: str(held.get(own) or "") for name, own in _FIELDS.items()}
             found.append(

@@ -1,0 +1,345 @@
+"""Journal entries: the vouchers of a legacy system, mapped to accounts, journals and partners of a
+target; and those Cuadre writes itself to settle a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.documents import adjustment
+from app.documents.adjustment import OWN_SOURCE, Proposed
+from app.documents.kind import (
+    Candidates,
+    DocumentKind,
+    Payload,
+    Preparation,
+    Prepared,
+    Reader,
+    Record,
+    Refusal,
+)
+from app.documents.maps import MapKind, Maps, NotMapped
+from app.documents.obstacles import Problem
+from app.documents.records import voucher_line
+from app.journal import Journal, documents
+from app.journal.blocks import Movement
+from app.journal.kinds import StoredKind
+from app.journal.outbox import State
+from app.journal.rows import DocumentRow, OutboxRow, Transaction
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors import Kind as RemoteKind
+from connectors.comparison import Difference, differences
+from connectors.contract import Connector, Outcome
+from connectors.documents import Document
+from importers import Voucher, VoucherLine
+from importers.values import plain
+
+_LOCAL_WORDS = {
+    "MXN": ("MN", "PESO", "PESOS", "PESO MEXICANO", "PESOS MEXICANOS", "MXP", "$"),
+    "COP": ("PESO", "PESOS", "PESO COLOMBIANO", "PESOS COLOMBIANOS", "$"),
+}
+_MISSING = {
+    MapKind.ACCOUNT: Problem.UNMAPPED_ACCOUNT,
+    MapKind.JOURNAL: Problem.UNMAPPED_JOURNAL,
+    MapKind.PARTY: Problem.UNMAPPED_PARTY,
+}
+
+
+class EntryKind(DocumentKind):
+    """Vouchers. The newest good file of a reference counts; adjustments go to one connection and
+    only as they were proposed.
+    """
+
+    stored = StoredKind(name="entry", record="voucher", rank=1)
+    title = QT_TRANSLATE_NOOP("documents", "voucher")
+    takes = Voucher
+    remote = RemoteKind.ENTRY
+
+    def record(self, item: Any, company: str, source_system: str) -> Record:
+        raise TypeError("vouchers are written in blocks")
+
+    def candidates(self, journal: Journal, connection_name: str, batch: int | None) -> Candidates:
+        """Documents of the batch, or of all, without adjustments for another connection. Of one
+        that came in several files the newest good one counts, and blocked ones only when they came
+        after it: a corrected file settles what blocked its forerunner. Adjustments are never
+        superseded: only what was proposed goes.
+        """
+        good: dict[str, DocumentRow] = {}
+        blocked: list[DocumentRow] = []
+        superseded: list[str] = []
+        for row in documents.every(journal, self.stored.record, batch):
+            is_own = row.source_system == OWN_SOURCE
+            if is_own and not adjustment.is_for(row.source_kind, connection_name):
+                continue
+            if row.state != documents.READY:
+                blocked.append(row)
+            elif is_own:
+                good[f"{row.external_ref} {row.content_hash}"] = row
+            elif _replaces(row, good.get(row.external_ref), superseded):
+                good[row.external_ref] = row
+        later = [row for row in blocked if _came_after(row, good.get(row.external_ref))]
+        rows = sorted([*good.values(), *later], key=lambda row: row.id)
+        return Candidates(rows, superseded)
+
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation:
+        ready = [row for row in rows if row.state == documents.READY]
+        maps = Maps.load(journal, connection_name)
+        return _EntryPreparation(
+            maps,
+            _TargetLists.of(target, with_partners=_names_partners(maps)),
+            documents.movements_of(journal, ready),
+            Proposed(journal),
+        )
+
+    def reader(self, journal: Journal) -> Reader:
+        return entry_of
+
+    def unwanted(self, transaction: Transaction) -> Collection[str]:
+        return adjustment.not_standing(transaction)
+
+    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
+        return target.create_entries(_entries(documents))
+
+    def find(
+        self, target: Connector, documents: Sequence[Document]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        return target.find_entries(_entries(documents))
+
+    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
+        return target.numbered_entries(number)
+
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+        lines = tuple(
+            EntryLine(
+                movement.account,
+                movement.debit,
+                movement.credit,
+                movement.description,
+                movement.party,
+            )
+            for movement in map(voucher_line, documents.movements(journal, row))
+        )
+        day = date.fromisoformat(row.date)
+        return JournalEntry(row.external_ref, day, "", row.description, lines)
+
+    def changed(
+        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Document
+    ) -> list[Difference]:
+        assert isinstance(sent, JournalEntry)
+        maps = Maps.load(journal, connection_name)
+        try:
+            entry = _mapped(row, documents.movements(journal, row), maps)
+        except NotMapped as missing:
+            return [
+                Difference("unmapped", kind.value, source, "?") for kind, source in missing.missing
+            ]
+        as_if = RemoteRecord("", "", row.external_ref, entry.date, "posted", entry.lines)
+        found = differences(sent, as_if)
+        if sent.journal != entry.journal:
+            found.append(Difference("journal", "", sent.journal, entry.journal))
+        return found or [Difference("description", "", sent.description, entry.description)]
+
+    def about(self, document: Document) -> str:
+        assert isinstance(document, JournalEntry)
+        return document.date.isoformat()
+
+    def about_remote(self, record: RemoteRecord) -> str:
+        return str(record.date or "")
+
+    def as_data(self, document: Document) -> dict[str, Any]:
+        assert isinstance(document, JournalEntry)
+        return {
+            "date": document.date,
+            "description": document.description,
+            "lines": [asdict(line) for line in document.lines],
+        }
+
+    def lines(self, document: Document) -> Sequence[EntryLine]:
+        assert isinstance(document, JournalEntry)
+        return document.lines
+
+    def facts(self, payload: Payload) -> str:
+        accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
+        text = translate("story", "journal {journal}, accounts {accounts}")
+        return text.format(journal=payload["journal"], accounts=accounts)
+
+
+def payload_of(entry: JournalEntry) -> dict[str, object]:
+    """A journal entry as the outbox keeps it."""
+    lines = [
+        [line.account, str(line.debit), str(line.credit), line.label, line.partner]
+        for line in entry.lines
+    ]
+    return {
+        "reference": entry.reference,
+        "date": entry.date.isoformat(),
+        "journal": entry.journal,
+        "description": entry.description,
+        "lines": lines,
+    }
+
+
+def entry_of(payload: Payload) -> JournalEntry:
+    """The journal entry kept in an outbox row."""
+    lines = tuple(
+        EntryLine(account, Decimal(debit), Decimal(credit), label, partner)
+        for account, debit, credit, label, partner in payload["lines"]
+    )
+    return JournalEntry(
+        payload["reference"],
+        date.fromisoformat(payload["date"]),
+        payload["journal"],
+        payload["description"],
+        lines,
+    )
+
+
+class _EntryPreparation(Preparation):
+    def __init__(
+        self,
+        maps: Maps,
+        lists: _TargetLists,
+        movements: Mapping[int, Sequence[Movement]],
+        proposed: Proposed,
+    ) -> None:
+        self._maps, self._lists = maps, lists
+        self._movements, self._proposed = movements, proposed
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        """A voucher Cuadre wrote itself does not go when nobody proposed what it says, it was taken
+        back, or what it settles is no longer there.
+        """
+        if row.source_system != OWN_SOURCE:
+            return None
+        said = row.external_ref, row.content_hash
+        same = queued is not None and queued.content_hash == row.content_hash
+        if same and queued is not None and queued.state in (State.CONFIRMED, State.SKIPPED):
+            return None
+        if self._proposed.is_withdrawn(*said) and not same:
+            return Refusal()
+        if not self._proposed.is_proposed(*said):
+            shown = row.external_ref if same else f"{row.external_ref} (L{row.line})"
+            return Refusal(Problem.NOT_PROPOSED, row.external_ref, shown)
+        if self._proposed.is_stale(row.external_ref):
+            return Refusal(Problem.LINES_CHANGED, row.external_ref, row.external_ref)
+        return None
+
+    def prepare(self, row: DocumentRow) -> Prepared:
+        movements = self._movements[row.id]
+        try:
+            entry = _mapped(row, movements, self._maps)
+        except NotMapped as missing:
+            return Prepared(
+                obstacles=[(_MISSING[kind], source) for kind, source in missing.missing]
+            )
+        currencies = sorted({movement.currency for movement in movements})
+        foreign = [
+            (Problem.FOREIGN_CURRENCY, word) for word in currencies if self._lists.is_foreign(word)
+        ]
+        return Prepared(payload_of(entry), [*self._lists.obstacles(entry), *foreign])
+
+
+@dataclass(frozen=True, slots=True)
+class _TargetLists:
+    """What the target has, by code (``accounts`` None where it does not list them), and up to when
+    it is closed.
+    """
+
+    accounts: set[str] | None
+    journals: set[str]
+    partners: set[str]
+    locked_until: date | None
+    currency: str
+
+    @classmethod
+    def of(cls, target: Connector, *, with_partners: bool) -> _TargetLists:
+        identity, lists = target.identify(), target.capabilities.lists_accounts
+        return cls(
+            accounts={item.code for item in target.accounts()} if lists else None,
+            journals={item.code for item in target.journals()},
+            partners={item.code for item in target.partners()} if with_partners else set(),
+            locked_until=identity.locked_until,
+            currency=identity.currency,
+        )
+
+    def is_foreign(self, currency: str) -> bool:
+        """Whether a source's word for a currency names another than the target's books are kept
+        in.
+        """
+        word = plain(currency).replace(".", "").upper()
+        local = {"", self.currency.upper(), *_LOCAL_WORDS.get(self.currency.upper(), ())}
+        return word not in local
+
+    def obstacles(self, entry: JournalEntry) -> list[tuple[Problem, str]]:
+        used = {line.account for line in entry.lines}
+        named = {line.partner for line in entry.lines if line.partner}
+        unknown = sorted(used - self.accounts) if self.accounts is not None else []
+        found = [(Problem.ACCOUNT_NOT_IN_TARGET, account) for account in unknown]
+        absent = sorted(named - self.partners)
+        found += [(Problem.PARTNER_NOT_IN_TARGET, partner) for partner in absent]
+        if entry.journal not in self.journals:
+            found.append((Problem.JOURNAL_NOT_IN_TARGET, entry.journal))
+        if self.locked_until is not None and entry.date <= self.locked_until:
+            found.append((Problem.PERIOD_CLOSED, str(self.locked_until)))
+        return found
+
+
+def _mapped(row: DocumentRow, movements: Sequence[Movement], maps: Maps) -> JournalEntry:
+    """The target entry of a voucher. Raises NotMapped."""
+    lines = [voucher_line(movement) for movement in movements]
+    if row.source_system == OWN_SOURCE:
+        return _own_entry(row, lines)
+    day = date.fromisoformat(row.date)
+    return maps.entry(row.external_ref, day, row.source_kind, row.description, lines)
+
+
+def _own_entry(row: DocumentRow, lines: Sequence[VoucherLine]) -> JournalEntry:
+    """An adjustment, whose codes are the target's own."""
+    zero = Decimal("0.00")
+    made = tuple(
+        EntryLine(
+            line.account,
+            line.debit or zero,
+            line.credit or zero,
+            line.description or row.description,
+            "",
+        )
+        for line in lines
+    )
+    journal = row.source_kind.rpartition("@")[0]
+    day = date.fromisoformat(row.date)
+    return JournalEntry(row.external_ref, day, journal, row.description, made)
+
+
+def _replaces(row: DocumentRow, older: DocumentRow | None, superseded: list[str]) -> bool:
+    """Whether a good document counts rather than the older one; notes what is superseded."""
+    if older is None:
+        return True
+    if row.compacted_at and not older.compacted_at:
+        return False
+    if older.content_hash != row.content_hash:
+        superseded.append(row.external_ref)
+    return True
+
+
+def _came_after(row: DocumentRow, good: DocumentRow | None) -> bool:
+    return good is None or row.id > good.id
+
+
+def _names_partners(maps: Maps) -> bool:
+    return any(link.partner or link.kind is MapKind.PARTY for link in maps.links.values())
+
+
+def _entries(documents: Sequence[Document]) -> list[JournalEntry]:
+    return [document for document in documents if isinstance(document, JournalEntry)]

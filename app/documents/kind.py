@@ -1,0 +1,176 @@
+"""What a kind of document says of itself; preflight, push, queue, conflicts, story, search, window
+and command line ask nothing else.
+
+A new kind is one module: a subclass of :class:`DocumentKind`, made known by
+:func:`app.documents.register`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from app.documents.obstacles import Problem
+from app.journal import Journal
+from app.journal.kinds import StoredKind
+from app.journal.rows import DocumentRow, OutboxRow, Transaction
+from connectors import Kind as RemoteKind
+from connectors import RemoteRecord
+from connectors.comparison import Difference
+from connectors.contract import Connector, Outcome
+from connectors.documents import Document, EntryLine
+
+Payload = Mapping[str, Any]
+"""A mapped target document as JSON can hold it; ``kind`` names its kind (entries of 0.1.0 have
+none).
+"""
+Reader = Callable[[Payload], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document without movements as the journal keeps it; ``data`` is what it says, as canonical
+    JSON, ``digest`` its hash.
+    """
+
+    reference: str
+    number: str
+    name: str
+    line: int
+    data: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Documents that may be sent, and those a newer file brings with other content before they
+    were sent (external references).
+    """
+
+    rows: Sequence[DocumentRow] = ()
+    superseded: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document is not to go: for a ``problem`` (None: a person took it back), with what it is
+    about and how it is shown.
+    """
+
+    problem: Problem | None = None
+    what: str = ""
+    document: str = ""
+
+
+@dataclass
+class Prepared:
+    """What is sent, or why it cannot be."""
+
+    payload: Payload = field(default_factory=dict)
+    obstacles: list[tuple[Problem, str]] = field(default_factory=list)
+
+
+class Preparation(ABC):
+    """The documents of a kind about to be sent to one target, its lists at hand."""
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        """Why the kind itself holds a document back, before anything else is asked."""
+        return None
+
+    def is_there(self, row: DocumentRow) -> bool:
+        """Whether the target has it already, under whatever reference."""
+        return False
+
+    @abstractmethod
+    def prepare(self, row: DocumentRow) -> Prepared: ...
+
+
+class DocumentKind(ABC):
+    """How documents of a kind are built, held, sent and shown.
+
+    ``takes`` is what an importer yields of it; ``remote`` what a target's capabilities call it.
+    ``on_request``: sent only when a person asks for it. ``content_is_final``: what was sent must
+    not change afterwards; of others each field is kept up to date by its owner. ``untaken`` is the
+    obstacle where a target takes none of it (None: they are left out).
+    """
+
+    stored: ClassVar[StoredKind]
+    title: ClassVar[str]
+    takes: ClassVar[type]
+    remote: ClassVar[RemoteKind]
+    on_request: ClassVar[bool] = False
+    content_is_final: ClassVar[bool] = True
+    untaken: ClassVar[Problem | None] = None
+
+    @abstractmethod
+    def record(self, item: Any, company: str, source_system: str) -> Record:
+        """A document without movements as it is journaled. Vouchers are written in blocks
+        instead.
+        """
+
+    @abstractmethod
+    def candidates(
+        self, journal: Journal, connection_name: str, batch: int | None
+    ) -> Candidates: ...
+
+    @abstractmethod
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation: ...
+
+    @abstractmethod
+    def reader(self, journal: Journal) -> Reader:
+        """From a payload back to the document, by what the company has set now."""
+
+    def unwanted(self, transaction: Transaction) -> Collection[str]:
+        """References that are not to be queued after all, asked while nobody else writes."""
+        return ()
+
+    @abstractmethod
+    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]: ...
+
+    @abstractmethod
+    def find(
+        self, target: Connector, documents: Sequence[Document]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        """Reference → what the target has of each."""
+
+    @abstractmethod
+    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
+        """What the target has under a number of its own."""
+
+    @abstractmethod
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+        """The document of a file in the source's own codes, to be shown."""
+
+    def changed(
+        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Document
+    ) -> list[Difference]:
+        """In what the newest file's document differs from what was sent."""
+        return []
+
+    @abstractmethod
+    def about(self, document: Document) -> str:
+        """What a person knows it by: a day, a name."""
+
+    @abstractmethod
+    def about_remote(self, record: RemoteRecord) -> str:
+        """The same of what the target holds."""
+
+    def as_data(self, document: Document) -> dict[str, Any]:
+        """The document as the command line answers it in JSON."""
+        return asdict(document)
+
+    @abstractmethod
+    def lines(self, document: Document) -> Sequence[EntryLine]:
+        """Its lines, as they are shown beside the target's."""
+
+    @abstractmethod
+    def facts(self, payload: Payload) -> str:
+        """What was made of it for the target, on one line, in the current language."""

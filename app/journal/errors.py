@@ -1,0 +1,5 @@
+"""Errors of the database under the journal, for whoever has to say them to a person."""
+
+from sqlalchemy.exc import DatabaseError
+
+__all__ = ["DatabaseError"]

@@ -1,0 +1,81 @@
+"""How a reconciliation speaks: categories, states of accounts, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.documents.obstacles import blocked_text
+from app.matching.proof import ADJUSTMENT, AccountProof, AccountState
+from app.matching.reasons import posted_to
+from app.money import show
+from app.translation import QT_TRANSLATE_NOOP, translate
+
+CATEGORY_TEXTS = {
+    "in-transit": QT_TRANSLATE_NOOP("workbook", "in transit"),
+    "timing": QT_TRANSLATE_NOOP("workbook", "of another month"),
+    "bank-fee": QT_TRANSLATE_NOOP("workbook", "fee or withholding to be posted"),
+    "our-error": QT_TRANSLATE_NOOP("workbook", "our error, to be corrected"),
+    "their-error": QT_TRANSLATE_NOOP("workbook", "the other side's error"),
+    "other": QT_TRANSLATE_NOOP("workbook", "other reason"),
+    "adjustment-posted": QT_TRANSLATE_NOOP("workbook", "other side of an adjustment"),
+    "balance-agrees": QT_TRANSLATE_NOOP("workbook", "its account agrees by balance"),
+    "carried-forward": QT_TRANSLATE_NOOP("workbook", "settles items of an earlier month"),
+}
+ACCOUNT_STATES = {
+    AccountState.AGREES: QT_TRANSLATE_NOOP("workbook", "agrees"),
+    AccountState.EXPLAINED: QT_TRANSLATE_NOOP("workbook", "explained"),
+    AccountState.TO_DECIDE: QT_TRANSLATE_NOOP("workbook", "to decide"),
+    AccountState.DIFFERS: QT_TRANSLATE_NOOP("workbook", "DIFFERS"),
+}
+_ADJUSTMENT = QT_TRANSLATE_NOOP("workbook", "to be posted to {account}")
+DECISION_TEXTS = {
+    "decision.accept": QT_TRANSLATE_NOOP("workbook", "matched"),
+    "decision.part": QT_TRANSLATE_NOOP("workbook", "parted"),
+    "decision.explain": QT_TRANSLATE_NOOP("workbook", "explained"),
+    "decision.split": QT_TRANSLATE_NOOP("workbook", "split"),
+    "decision.attach": QT_TRANSLATE_NOOP("workbook", "file kept"),
+    "decision.adjust": QT_TRANSLATE_NOOP("workbook", "adjustment proposed"),
+    "decision.withdrawn": QT_TRANSLATE_NOOP("workbook", "adjustment withdrawn"),
+    "decision.undone": QT_TRANSLATE_NOOP("workbook", "taken back"),
+    "decision.redone": QT_TRANSLATE_NOOP("workbook", "done again"),
+    "reconciliation.prepared": QT_TRANSLATE_NOOP("workbook", "prepared"),
+    "reconciliation.reviewed": QT_TRANSLATE_NOOP("workbook", "reviewed"),
+    "reconciliation.signed": QT_TRANSLATE_NOOP("workbook", "signed"),
+    "reconciliation.reopened": QT_TRANSLATE_NOOP("workbook", "opened again"),
+}
+
+
+def category_text(category: str) -> str:
+    """Why lines are open, or where a difference goes, in few words."""
+    if category.startswith(ADJUSTMENT):
+        return translate("workbook", _ADJUSTMENT).format(
+            account=posted_to(category.removeprefix(ADJUSTMENT))
+        )
+    return (
+        translate("workbook", CATEGORY_TEXTS[category])
+        if category in CATEGORY_TEXTS
+        else blocked_text(category)
+    )
+
+
+def closing_texts(account: AccountProof) -> Iterator[str]:
+    """What a side prints as the closing balance of an account, where its own opening and movements
+    give another.
+    """
+    texts = (
+        translate(
+            "workbook",
+            "{account}: the left side states a closing balance of {stated}, opening and movements"
+            " give {computed}",
+        ),
+        translate(
+            "workbook",
+            "{account}: the right side states a closing balance of {stated}, opening and movements"
+            " give {computed}",
+        ),
+    )
+    for place, text in enumerate(texts):
+        if found := account.disagrees(place):
+            yield text.format(
+                account=account.account, stated=show(found[0]), computed=show(found[1])
+            )

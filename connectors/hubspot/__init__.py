@@ -1,0 +1,26 @@
+"""HubSpot: the contacts and companies of a CRM."""
+
+from __future__ import annotations
+
+from connectors.contract import DocumentConnector
+from connectors.hubspot.connector import URL, HubSpotConnector
+from connectors.transport import Transport
+from connectors.vendor import Access, KeepsTokens, Vendor
+from connectors.wording import QT_TRANSLATE_NOOP
+
+
+def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
+    return HubSpotConnector(transport, access.secret)
+
+
+VENDOR = Vendor(
+    name="hubspot",
+    title="HubSpot",
+    make=_make,
+    url=URL,
+    secret=QT_TRANSLATE_NOOP("systems", "Token of the private app"),
+    per_minute=600,
+)
+
+
+__all__ = ["URL", "VENDOR", "HubSpotConnector"]

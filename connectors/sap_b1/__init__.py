@@ -1,0 +1,51 @@
+"""SAP Business One by its Service Layer, version 1 and 2."""
+
+from __future__ import annotations
+
+from connectors.contract import DocumentConnector
+from connectors.sap_b1.connector import SapB1Connector
+from connectors.transport import Transport
+from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Option, Vendor
+from connectors.wording import QT_TRANSLATE_NOOP
+
+
+def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
+    return SapB1Connector(
+        transport,
+        access.database,
+        access.user,
+        access.secret,
+        access.option("udf"),
+        int(access.option("version") or "1"),
+    )
+
+
+VENDOR = Vendor(
+    name="sap_b1",
+    title="SAP Business One",
+    make=_make,
+    user=USER,
+    database=QT_TRANSLATE_NOOP("systems", "Company database"),
+    secret=PASSWORD,
+    options=(
+        Option("udf", QT_TRANSLATE_NOOP("systems", "User field for our reference (U_…)")),
+        Option("version", QT_TRANSLATE_NOOP("systems", "Version of the Service Layer"), ("1", "2")),
+        Option("certificate", QT_TRANSLATE_NOOP("systems", "Pinned certificate (PEM)")),
+    ),
+    limits={
+        "no-native-guard": QT_TRANSLATE_NOOP(
+            "limits", "It takes the same document twice without a word: let one sender write to it."
+        ),
+        "session-licence": QT_TRANSLATE_NOOP(
+            "limits", "Each session holds a licence seat while it is open."
+        ),
+        "no-udf": QT_TRANSLATE_NOOP(
+            "limits",
+            "Without a user field (option udf=U_…) our reference takes the place of the customer's"
+            " own number.",
+        ),
+    },
+)
+
+
+__all__ = ["VENDOR", "SapB1Connector"]
