@@ -163,10 +163,6 @@ class JournalEntry:
         return sum((line.debit for line in self.lines), Decimal(0))
 
 
-Day = date
-"""A day; the name of the type where ``date`` is a field's."""
-
-
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
     """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``;
@@ -187,13 +183,6 @@ class RemoteRecord:
     residual: Decimal | None = None
     contact: str = ""
     name: str = ""
-
-    @property
-    def day(self) -> Day:
-        """The date of a document that has one; a contact has none. Raises ValueError."""
-        if self.date is None:
-            raise ValueError(self.reference)
-        return self.date
 
 
 Document = Contact | Invoice | Payment | JournalEntry
@@ -282,3 +271,10 @@ class Identity:
     def locked_until(self) -> date | None:
         """Up to when journal entries are refused."""
         return max((lock.until for lock in self.locks if lock.entries), default=None)
+
+
+def day_of(record: RemoteRecord) -> date:
+    """The date of a document that has one; a contact has none. Raises ValueError."""
+    if record.date is None:
+        raise ValueError(record.reference)
+    return record.date

@@ -10,8 +10,6 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError
-
 from app.cli.intake import existing
 from app.cli.output import Stop, answer, table
 from app.company import settings

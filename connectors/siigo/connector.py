@@ -44,6 +44,7 @@ from connectors.documents import (
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
+    day_of,
 )
 from connectors.errors import (
     Conflict,
@@ -212,7 +213,7 @@ class SiigoConnector(Session, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.day,
+                    day_of(record),
                     line.account,
                     "",
                     line.debit,

@@ -46,6 +46,7 @@ from connectors.documents import (
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
+    day_of,
 )
 from connectors.errors import (
     Conflict,
@@ -232,7 +233,7 @@ class XeroConnector(TokenSession, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.day,
+                    day_of(record),
                     line.account,
                     "",
                     line.debit,

@@ -41,6 +41,7 @@ from connectors.documents import (
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
+    day_of,
 )
 from connectors.errors import (
     Conflict,
@@ -241,7 +242,7 @@ class ZohoConnector(TokenSession, OneByOne):
                 yield LedgerMove(
                     f"{record.remote_id}:{place}",
                     record.remote_id,
-                    record.day,
+                    day_of(record),
                     line.account,
                     "",
                     line.debit,

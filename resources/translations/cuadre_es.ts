@@ -422,7 +422,7 @@
         </message>
         <message>
             <source>System:</source>
-            <translation type="unfinished" />
+            <translation>Sistema:</translation>
         </message>
         <message>
             <source>Address:</source>
