@@ -161,7 +161,7 @@ def inspect_export(
         return result
     describe(source, result)
     for item in read(source):
-        _count(result, item)
+        count(result, item)
     return result
 
 
@@ -190,7 +190,8 @@ def describe(source: Source, result: Inspection) -> None:
         result.delimiter, result.quotechar = source.dialect.delimiter, source.dialect.quotechar
 
 
-def _count(result: Inspection, item: Item | Failure) -> None:
+def count(result: Inspection, item: Item | Failure) -> None:
+    """Count what one item of a reading says."""
     match item:
         case Line():
             result.dispositions[item.disposition.value] += 1

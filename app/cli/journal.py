@@ -29,7 +29,7 @@ from app.journal import (
 )
 from app.journal.errors import DatabaseError
 from app.journal.event_words import event_text, facts_text
-from app.journal.rows import Event
+from app.journal.rows import BatchRow, Event
 from app.journal.store import Damaged, Newer
 from app.month_end import story
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -86,11 +86,7 @@ def journal_list(chosen: argparse.Namespace) -> int:
 
 def journal_show(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    name, number = chosen.subject, None
-    if listings.find_batch(journal, name) is None and ":" in name:
-        name, _, text = name.rpartition(":")
-        number = int(text) if text.isdigit() else None
-    batch = listings.find_batch(journal, name)
+    batch, number = _batch_and_line(journal, chosen.subject)
     if batch is None:
         return _show_subject(journal, chosen)
     archive = compaction.archive_of(journal, batch.id)
@@ -103,34 +99,48 @@ def journal_show(chosen: argparse.Namespace) -> int:
         raise Stop(
             translate("cli", "The journal knows no {subject}.").format(subject=chosen.subject)
         )
-    value = [
-        {
-            "line": row.number,
-            "offset": row.byte_offset,
-            "length": row.byte_length,
-            "disposition": row.disposition,
-            "rule": row.rule,
-            "text": row.text,
-            "findings": [text for finding, text in findings if finding.line == row.number],
-        }
-        for row in lines
-    ]
-    whole = [text for finding, text in findings if not finding.line]
-    if whole and number is None:
-        value.insert(
-            0,
-            {
-                "line": 0,
-                "offset": 0,
-                "length": 0,
-                "disposition": batch.state,
-                "rule": "",
-                "text": batch.name,
-                "findings": whole,
-            },
-        )
+    by_line: dict[int, list[str]] = {}
+    for finding, text in findings:
+        by_line.setdefault(finding.line, []).append(text)
+    value = [_line_json(row, by_line.get(row.number, [])) for row in lines]
+    if number is None and 0 in by_line:
+        value.insert(0, _file_json(batch, by_line[0]))
     answer(chosen.json, value, _line_lines(journal, batch.id, value, number is not None))
     return 0
+
+
+def _batch_and_line(journal: Journal, subject: str) -> tuple[BatchRow | None, int | None]:
+    """What ``3``, ``file.csv`` or ``file.csv:17`` names."""
+    batch = listings.find_batch(journal, subject)
+    if batch is not None or ":" not in subject:
+        return batch, None
+    name, _, text = subject.rpartition(":")
+    return listings.find_batch(journal, name), int(text) if text.isdigit() else None
+
+
+def _line_json(row: listings.JournaledLine, findings: list[str]) -> dict[str, object]:
+    return {
+        "line": row.number,
+        "offset": row.byte_offset,
+        "length": row.byte_length,
+        "disposition": row.disposition,
+        "rule": row.rule,
+        "text": row.text,
+        "findings": findings,
+    }
+
+
+def _file_json(batch: BatchRow, findings: list[str]) -> dict[str, object]:
+    """What is said of the file as a whole."""
+    return {
+        "line": 0,
+        "offset": 0,
+        "length": 0,
+        "disposition": batch.state,
+        "rule": "",
+        "text": batch.name,
+        "findings": findings,
+    }
 
 
 def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:

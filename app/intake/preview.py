@@ -14,19 +14,17 @@ import importers
 from app.intake.importing import Cancelled
 from importers import (
     Balance,
-    Failure,
     Finding,
     LedgerLine,
     Line,
     Options,
     Source,
-    TitleBlock,
     Unreadable,
     Voucher,
 )
 from importers.archives import Export
 from importers.profile import Profile, load_profiles
-from importers.reading import Inspection, describe
+from importers.reading import Inspection, count, describe
 from importers.source import SHEETS
 
 SHOWN_RAW = 5000
@@ -85,34 +83,28 @@ def preview(
         return result
     describe(source, found)
     for item in importers.read(source):
-        match item:
-            case Line():
-                result.lines.append(item)
-                found.dispositions[item.disposition.value] += 1
-                read += item.length
-                if item.number % 2000 == 0:
-                    go_on()
-            case Finding():
-                found.findings.append(item)
-            case Failure():
-                found.findings.append(item.finding)
-                found.readable = False
-            case Voucher():
-                found.vouchers += 1
-                found.movements += len(item.lines)
-                if len(result.parsed) < SHOWN_PARSED:
-                    result.parsed |= _voucher_lines(item)
-            case LedgerLine():
-                found.movements += 1
-                if len(result.parsed) < SHOWN_PARSED:
-                    result.parsed[item.line] = _ledger_line(item)
-            case Balance():
-                result.parsed[item.line] = Parsed(account=item.account, description=item.name)
-            case TitleBlock():
-                found.title = item
+        count(found, item)
+        if isinstance(item, Line):
+            result.lines.append(item)
+            read += item.length
+            if item.number % 2000 == 0:
+                go_on()
+        else:
+            _parse(result, item)
     if not result.lines:
         result.lines = _raw_lines(source)
     return result
+
+
+def _parse(result: Preview, item: object) -> None:
+    """Keep what was read from the lines of a record, of so many as are shown."""
+    match item:
+        case Voucher() if len(result.parsed) < SHOWN_PARSED:
+            result.parsed |= _voucher_lines(item)
+        case LedgerLine() if len(result.parsed) < SHOWN_PARSED:
+            result.parsed[item.line] = _ledger_line(item)
+        case Balance():
+            result.parsed[item.line] = Parsed(account=item.account, description=item.name)
 
 
 def _ledger_line(line: LedgerLine) -> Parsed:

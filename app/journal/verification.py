@@ -125,31 +125,40 @@ class _Facts:
 
     def take(self, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
-        if kind.startswith("outbox."):
+        area, _, word = kind.partition(".")
+        name = subject.partition(":")[2]
+        if area == "outbox":
             self._step(kind, subject, data)
-        if kind.startswith("decision.") and "decision" in data:
-            self._decide(
-                kind.removeprefix("decision."), subject.removeprefix("reconciliation:"), data
-            )
-        if kind == "setting.changed":
-            self.set_to[subject.removeprefix("setting:")] = data["value"]
-        elif kind == "map.changed":
-            links = self.mapped.setdefault(subject.removeprefix("connection:"), {})
-            links.update({(link[0], link[1]): (link[2], link[3]) for link in data["links"]})
-        elif kind == "connection.saved":
-            self.connections[subject.removeprefix("connection:")] = data
-        if kind == "import.closed":
-            self.closed[subject] = data
-        elif kind == "pull.done":
-            self.pulled[subject] = data
-        elif kind == "outbox.queued":
-            self.queued[subject] += 1
-        elif kind in ("outbox.confirmed", "outbox.adopted", "outbox.linked"):
-            self.confirmed.add((subject, str(data.get("remote_id", ""))))
-        elif kind == "outbox.skipped":
-            self.skipped.add(subject)
-        elif kind == "batch.compacted":
-            self.compacted[subject] = data
+            self._queue(word, subject, data)
+        elif area == "decision" and "decision" in data:
+            self._decide(word, name, data)
+        else:
+            self._keep(kind, subject, data)
+
+    def _queue(self, word: str, reference: str, data: Mapping[str, Any]) -> None:
+        if word == "queued":
+            self.queued[reference] += 1
+        elif word in ("confirmed", "adopted", "linked"):
+            self.confirmed.add((reference, str(data.get("remote_id", ""))))
+        elif word == "skipped":
+            self.skipped.add(reference)
+
+    def _keep(self, kind: str, subject: str, data: dict[str, Any]) -> None:
+        name = subject.partition(":")[2]
+        match kind:
+            case "setting.changed":
+                self.set_to[name] = data["value"]
+            case "map.changed":
+                links = self.mapped.setdefault(name, {})
+                links.update({(link[0], link[1]): (link[2], link[3]) for link in data["links"]})
+            case "connection.saved":
+                self.connections[name] = data
+            case "import.closed":
+                self.closed[subject] = data
+            case "pull.done":
+                self.pulled[subject] = data
+            case "batch.compacted":
+                self.compacted[subject] = data
 
     def _step(self, kind: str, reference: str, data: Mapping[str, Any]) -> None:
         """What an event of the outbox made of a row: its state, and the content it vouched for."""
@@ -278,51 +287,54 @@ def _verify_batches(connection: sa.Connection, facts: _Facts, result: Verificati
         try:
             counts = _line_counts(connection, batch.id)
         except (zstandard.ZstdError, ValueError):
-            result.note(
-                QT_TRANSLATE_NOOP("verify", "{subject}: a block of its lines is damaged"),
-                subject=subject,
-            )
+            text = QT_TRANSLATE_NOOP("verify", "{subject}: a block of its lines is damaged")
+            result.note(text, subject=subject)
             continue
-        vouched = facts.closed.get(subject)
-        if vouched is None:
-            if counts:
-                result.note(
-                    QT_TRANSLATE_NOOP(
-                        "verify", "{subject}: has lines, but its import never closed"
-                    ),
-                    subject=subject,
-                )
+        if subject in facts.closed:
+            _verify_counts(batch, counts, facts, result)
+            _verify_content(connection, batch.id, bool(counts), facts, result)
+        elif counts:
+            text = QT_TRANSLATE_NOOP("verify", "{subject}: has lines, but its import never closed")
+            result.note(text, subject=subject)
+
+
+def _verify_counts(
+    batch: sa.Row[Any], counts: Counter[str], facts: _Facts, result: Verification
+) -> None:
+    """Whether a batch has the lines its event tells of."""
+    subject = f"batch:{batch.id}"
+    vouched = facts.closed[subject]
+    if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
+        text = QT_TRANSLATE_NOOP(
+            "verify", "{subject}: its state or digest is not what was journaled"
+        )
+        result.note(text, subject=subject)
+    names = ("record", "heading", "rejected")
+    stated = Counter({name: getattr(batch, f"lines_{name}") for name in names})
+    same = counts == stated and counts.total() == batch.lines_total
+    if not same and subject not in facts.compacted:
+        text = QT_TRANSLATE_NOOP(
+            "verify", "{subject}: its counts of lines are not those of its lines"
+        )
+        result.note(text, subject=subject)
+
+
+def _verify_content(
+    connection: sa.Connection, batch: int, has_lines: bool, facts: _Facts, result: Verification
+) -> None:
+    """Whether each kind of content of a batch is what was journaled; lines may be archived."""
+    subject = f"batch:{batch}"
+    archived = subject in facts.compacted and not has_lines
+    found = content_digests(connection, batch)
+    for vouched_name, digest in facts.closed[subject]["content"].items():
+        name = _FORMER_NAMES.get(vouched_name, vouched_name)
+        if found.get(name) == digest or (archived and CONTENT.get(name) is schema.block):
             continue
-        compacted = subject in facts.compacted
-        stated = {
-            name: getattr(batch, f"lines_{name}") for name in ("record", "heading", "rejected")
-        }
-        if batch.state != vouched["state"] or batch.lines_digest != vouched["digest"]:
-            result.note(
-                QT_TRANSLATE_NOOP(
-                    "verify", "{subject}: its state or digest is not what was journaled"
-                ),
-                subject=subject,
-            )
-        if not compacted and (counts != Counter(stated) or counts.total() != batch.lines_total):
-            result.note(
-                QT_TRANSLATE_NOOP(
-                    "verify", "{subject}: its counts of lines are not those of its lines"
-                ),
-                subject=subject,
-            )
-        found = content_digests(connection, batch.id)
-        for vouched_name, digest in vouched["content"].items():
-            name = _FORMER_NAMES.get(vouched_name, vouched_name)
-            if found.get(name) != digest and not (
-                compacted and CONTENT.get(name) is schema.block and not counts
-            ):
-                text = QT_TRANSLATE_NOOP(
-                    "verify", "{subject}: its {name} are not those that were journaled"
-                )
-                result.note(
-                    text, subject=subject, name=translate("verify", _CONTENT_WORDS.get(name, name))
-                )
+        text = QT_TRANSLATE_NOOP(
+            "verify", "{subject}: its {name} are not those that were journaled"
+        )
+        words = translate("verify", _CONTENT_WORDS.get(name, name))
+        result.note(text, subject=subject, name=words)
 
 
 def _verify_pulls(connection: sa.Connection, facts: _Facts, result: Verification) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -71,26 +71,36 @@ def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
 def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: Evidence) -> None:
     for side, one_side, many_side in ((0, mine, theirs), (1, theirs, mine)):
         for one in one_side:
-            many = [line for line in many_side if run.open(1 - side)[line]]
-            if flag is Evidence.SAME_NUMBER:
-                different = _of_other_series(run, side, one, many)
-                many = [line for line in many if line not in different]
+            many = _open_of_its_series(run, side, one, many_side, flag)
             if run.open(side)[one] and len(many) > 1:
                 _one_to_many(run, rule, side, one, many, flag)
-    mine = [line for line in mine if run.open_left[line]]
-    theirs = [line for line in theirs if run.open_right[line]]
-    if len(mine) > 1 and len(theirs) > 1 and len(mine) + len(theirs) <= 2 * rule.size:
-        if flag is Evidence.SAME_NUMBER and any(
-            _of_other_series(run, 0, one, theirs) for one in mine
-        ):
-            return
-        amounts = run.pair.left.amount[mine].sum(), run.pair.right.amount[theirs].sum()
-        if (
-            amounts[0] == amounts[1]
-            and _fit(run, mine, theirs, rule.days)
-            and not run.parts_any(mine, theirs)
-        ):
-            _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
+    left = [line for line in mine if run.open_left[line]]
+    right = [line for line in theirs if run.open_right[line]]
+    _many_to_many(run, rule, left, right, flag)
+
+
+def _open_of_its_series(
+    run: Run, side: int, one: int, many: Sequence[int], flag: Evidence
+) -> list[int]:
+    """The open lines of the other side a line may be the sum of."""
+    found = [line for line in many if run.open(1 - side)[line]]
+    if flag is not Evidence.SAME_NUMBER:
+        return found
+    different = _of_other_series(run, side, one, found)
+    return [line for line in found if line not in different]
+
+
+def _many_to_many(
+    run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: Evidence
+) -> None:
+    """Several lines of both sides that add up to the same."""
+    if len(mine) < 2 or len(theirs) < 2 or len(mine) + len(theirs) > 2 * rule.size:
+        return
+    if flag is Evidence.SAME_NUMBER and any(_of_other_series(run, 0, one, theirs) for one in mine):
+        return
+    same = run.pair.left.amount[mine].sum() == run.pair.right.amount[theirs].sum()
+    if same and _fit(run, mine, theirs, rule.days) and not run.parts_any(mine, theirs):
+        _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
 
 
 def _one_to_many(
@@ -213,30 +223,39 @@ def day_sum(run: Run, rule: RuleSpec) -> None:
     only ever proposed.
     """
     for side in (0, 1):
-        own, other = run.columns(side), run.columns(1 - side)
-        by_day: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-        for line in np.flatnonzero(run.open(1 - side)).tolist():
-            sign = 1 if other.amount[line] > 0 else -1
-            by_day[int(other.account[line]), int(other.day[line]), sign].append(line)
+        own, by_day = run.columns(side), _by_day(run, 1 - side)
         for one in np.flatnonzero(run.open(side)).tolist():
-            target = int(own.amount[one])
-            sign = 1 if target > 0 else -1
+            sign = 1 if own.amount[one] > 0 else -1
+            account, day = int(own.account[one]), int(own.day[one])
             for back in range(rule.days + 1):
-                pool = by_day.get((int(own.account[one]), int(own.day[one]) - back, sign), [])
-                if len(pool) > rule.pool or len(pool) < 2:
-                    continue
-                amounts = [int(other.amount[line]) for line in pool]
-                if sum(amounts) == target:
-                    propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+                pool = by_day.get((account, day - back, sign), [])
+                if 2 <= len(pool) <= rule.pool and _sum_of_day(run, rule, side, one, pool):
                     break
-                small = [
-                    place for place, amount in enumerate(amounts) if sign * amount < abs(target)
-                ]
-                found = solve([amounts[place] for place in small], target, rule.size)
-                if len(found.sets) == 1 and not found.more:
-                    many = [pool[small[place]] for place in found.sets[0]]
-                    propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
-                    break
+
+
+def _by_day(run: Run, side: int) -> Mapping[tuple[int, int, int], list[int]]:
+    """(account, day, sign) → open lines of a side."""
+    columns = run.columns(side)
+    found: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for line in np.flatnonzero(run.open(side)).tolist():
+        sign = 1 if columns.amount[line] > 0 else -1
+        found[int(columns.account[line]), int(columns.day[line]), sign].append(line)
+    return found
+
+
+def _sum_of_day(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
+    """Whether the lines of a day were proposed for one: all of them, or the only combination."""
+    other, target = run.columns(1 - side), int(run.columns(side).amount[one])
+    if sum(int(other.amount[line]) for line in pool) == target:
+        propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+        return True
+    small = [line for line in pool if abs(int(other.amount[line])) < abs(target)]
+    found = solve([int(other.amount[line]) for line in small], target, rule.size)
+    if len(found.sets) != 1 or found.more:
+        return False
+    many = [small[place] for place in found.sets[0]]
+    propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
+    return True
 
 
 def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> float:

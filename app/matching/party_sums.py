@@ -125,40 +125,25 @@ def _party_sum(
     if not found.sets:
         return False
     run.combinations[side, one] = len(found.sets)
-    usual = [
-        places
-        for places in found.sets
-        if spread is None or run.spread(1 - side, [pool[p] for p in places]) <= spread
-    ]
+    sets = [[pool[place] for place in places] for places in found.sets]
+    usual = [lines for lines in sets if spread is None or run.spread(1 - side, lines) <= spread]
     unique = len(found.sets) == 1 and not found.more
     flags = Evidence.SAME_PARTY | Evidence.SUM
-    equal = _interchangeable(run, 1 - side, pool, found.sets[0])
     chance = by_chance(amounts, target, [amounts[place] for place in found.sets[0]])
-    if (
-        rule.automatic
-        and unique
-        and usual
-        and equal
-        and not alone
-        and chance <= SURE_CHANCE * math.exp(-1.5 * run.caution)
-    ):
-        emit(
-            run,
-            rule,
-            side,
-            one,
-            [pool[place] for place in found.sets[0]],
-            flags,
-            round(1 - chance, 4),
-        )
+    is_sure = unique and usual and not alone and chance <= _sure_chance(run)
+    if rule.automatic and is_sure and _interchangeable(run, 1 - side, pool, found.sets[0]):
+        emit(run, rule, side, one, sets[0], flags, round(1 - chance, 4))
         return True
-    for rank, places in enumerate(usual):
+    for rank, lines in enumerate(usual):
         likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
         share = max(1.0 - chance, 0.2) / len(found.sets)
-        propose(
-            run, rule, side, one, [pool[place] for place in places], flags, likely, min(share, 0.95)
-        )
+        propose(run, rule, side, one, lines, flags, likely, min(share, 0.95))
     return True
+
+
+def _sure_chance(run: Run) -> float:
+    """How likely by chance a sum may be that is confirmed all the same."""
+    return SURE_CHANCE * math.exp(-1.5 * run.caution)
 
 
 def _twins(run: Run, side: int, lines: Lines) -> set[int]:

@@ -181,7 +181,6 @@ def _repeats(
     """A reference that stands several times with one amount: those of the same day first, then the
     closest; the rest of the side that has more is a repetition.
     """
-    left, right = run.pair.left, run.pair.right
     for every_one, every_other in _buckets(mine, key_left, theirs, key_right, several):
         ones, others = every_one[run.open_left[every_one]], every_other[run.open_right[every_other]]
         if not len(ones) or not len(others):
@@ -189,31 +188,41 @@ def _repeats(
         if max(len(ones), len(others)) > LARGEST_CROWD:
             _in_order(run, rule, ones, others)
             continue
-        gap = np.abs(left.day[ones][:, None].astype(np.int64) - right.day[others][None, :])
-        flat_a, flat_b = np.repeat(ones, len(others)), np.tile(others, len(ones))
-        bad = run.is_parted(flat_a, flat_b)
-        if checks_party:
-            bad |= _other_party(run, flat_a, flat_b)
-        cost = gap.astype(np.float64) + np.where(
-            bad.reshape(gap.shape) | (gap > rule.days), 1e6, 0.0
-        )
-        pairs = hungarian(cost)
-        even = len(ones) == len(others)
-        good = [(i, j) for i, j in pairs if cost[i, j] < 1e6 and (even or gap[i, j] == 0)]
-        if not even and not good:
-            good = [(i, j) for i, j in pairs if cost[i, j] < 1e6 and _closest(cost, i, j)]
+        good = _closest_pairs(run, rule, ones, others, checks_party)
         a = np.array([int(ones[i]) for i, _ in good], dtype=np.int64)
         b = np.array([int(others[j]) for _, j in good], dtype=np.int64)
         if rule.automatic and len(a):
-            flag = (
-                Evidence.SAME_NUMBER
-                if rule.kind is Rule.NORMALISED_REFERENCE
-                else Evidence.SAME_FORM
-            )
+            is_number = rule.kind is Rule.NORMALISED_REFERENCE
+            flag = Evidence.SAME_NUMBER if is_number else Evidence.SAME_FORM
             flags = sure_flags(len(a), Evidence.SAME_AMOUNT, flag, Evidence.TWINS)
             run.add_pairs(a, b, rule.kind, np.full(len(a), 0.97), flags)
         _note_twins(run, 0, ones)
         _note_twins(run, 1, others)
+
+
+_NEVER = 1e6
+"""The cost of a pair that is not to be made."""
+
+
+def _closest_pairs(
+    run: Run, rule: RuleSpec, ones: Lines, others: Lines, checks_party: bool
+) -> list[tuple[int, int]]:
+    """Places of lines that go together: all where both sides have as many, else those of one day,
+    else those that are closest to each other.
+    """
+    days, other_days = run.pair.left.day[ones], run.pair.right.day[others]
+    gap = np.abs(days[:, None].astype(np.int64) - other_days[None, :])
+    flat_a, flat_b = np.repeat(ones, len(others)), np.tile(others, len(ones))
+    bad = run.is_parted(flat_a, flat_b)
+    if checks_party:
+        bad |= _other_party(run, flat_a, flat_b)
+    unfit = bad.reshape(gap.shape) | (gap > rule.days)
+    cost = gap.astype(np.float64) + np.where(unfit, _NEVER, 0.0)
+    pairs = [(i, j) for i, j in hungarian(cost) if cost[i, j] < _NEVER]
+    if len(ones) == len(others):
+        return pairs
+    same_day = [(i, j) for i, j in pairs if gap[i, j] == 0]
+    return same_day or [(i, j) for i, j in pairs if _closest(cost, i, j)]
 
 
 def _in_order(run: Run, rule: RuleSpec, ones: Lines, others: Lines) -> None:

@@ -280,17 +280,12 @@ def _of_groups(
     stated: bool,
 ) -> None:
     for group in matching.groups:
-        tally = tallies[
-            _code(left, group.left[0], shared)
-            if group.left
-            else _code(right, group.right[0], shared)
-        ]
+        side, index = (left, group.left[0]) if group.left else (right, group.right[0])
+        tally = tallies[_code(side, index, shared)]
         tally.open_items += group.state is not MatchState.MATCHED
-        gap = sum(int(left.amount[i]) for i in group.left) - sign * sum(
-            int(right.amount[j]) for j in group.right
-        )
-        earlier = sum(int(left.amount[i]) for i in group.left if i in left.carried)
-        earlier -= sign * sum(int(right.amount[j]) for j in group.right if j in right.carried)
+        gap = _sum(left, group.left) - sign * _sum(right, group.right)
+        earlier = _sum(left, left.carried.intersection(group.left))
+        earlier -= sign * _sum(right, right.carried.intersection(group.right))
         if earlier and not stated and group.state is not MatchState.SUGGESTED:
             tally.explained[CARRIED] -= earlier
         if not gap:
@@ -343,3 +338,8 @@ def _stated(balances: Mapping[str, int], code: str, sign: int, shared: bool) -> 
     if not shared:
         return sign * sum(balances.values()) if balances else None
     return sign * balances[code] if code in balances else None
+
+
+def _sum(side: Side, lines: Iterable[int]) -> int:
+    """Some lines of a side together, in minor units."""
+    return sum(int(side.amount[line]) for line in lines)

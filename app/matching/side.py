@@ -105,27 +105,21 @@ class Side:
             return self
         days = np.array([line.day.toordinal() for line in more], dtype=np.int32)
         amounts = np.array([line.amount for line in more], dtype=np.int64)
+        said = {line: why for line, why in enumerate(_of(more, "explained"), len(self)) if why}
         return replace(
             self,
-            key=[*self.key, *(line.key for line in more)],
-            row=[*self.row, *(0 for _ in more)],
+            key=[*self.key, *_of(more, "key")],
+            row=[*self.row, *([0] * len(more))],
             day=np.concatenate([self.day, days]),
             amount=np.concatenate([self.amount, amounts]),
-            account=[*self.account, *(line.account for line in more)],
-            reference=[*self.reference, *(line.reference for line in more)],
-            document=[*self.document, *(line.document for line in more)],
-            party=[*self.party, *(line.party for line in more)],
-            tax_id=[*self.tax_id, *(line.tax_id for line in more)],
-            text=[*self.text, *(line.text for line in more)],
+            account=[*self.account, *_of(more, "account")],
+            reference=[*self.reference, *_of(more, "reference")],
+            document=[*self.document, *_of(more, "document")],
+            party=[*self.party, *_of(more, "party")],
+            tax_id=[*self.tax_id, *_of(more, "tax_id")],
+            text=[*self.text, *_of(more, "text")],
             carried=frozenset(range(len(self), len(self) + len(more))),
-            explained={
-                **self.explained,
-                **{
-                    len(self) + place: line.explained
-                    for place, line in enumerate(more)
-                    if line.explained
-                },
-            },
+            explained={**self.explained, **said},
         )
 
     def split(self, key: str, parts: Sequence[int]) -> Side:
@@ -298,3 +292,8 @@ class SideBuilder:
             period=self.period,
             balances_only=self.balances_only,
         )
+
+
+def _of(lines: Iterable[Carried], name: str) -> list[str]:
+    """One text of each carried line."""
+    return [getattr(line, name) for line in lines]

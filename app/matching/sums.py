@@ -4,7 +4,7 @@ counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -58,21 +58,21 @@ def _of_size(
     pool: Sequence[int], pairs: dict[int, list[tuple[int, int]]], target: int, size: int
 ) -> list[tuple[int, ...]]:
     found: list[tuple[int, ...]] = [*pairs.get(target, ())]
-    count = len(pool)
     if size >= 3:
-        for i in range(count):
-            found += [(i, *rest) for rest in pairs.get(target - pool[i], ()) if rest[0] > i]
+        for i, amount in enumerate(pool):
+            found += _followed_by((i,), pairs.get(target - amount, ()))
     if size >= 4:
         for total, heads in pairs.items():
-            for i, j in heads if target - total in pairs else ():
-                found += [(i, j, *rest) for rest in pairs[target - total] if rest[0] > j]
+            for head in heads:
+                found += _followed_by(head, pairs.get(target - total, ()))
     if size >= 5:
         for total, heads in pairs.items():
             for i, j in heads:
-                for k in range(j + 1, count):
-                    found += [
-                        (i, j, k, *rest)
-                        for rest in pairs.get(target - total - pool[k], ())
-                        if rest[0] > k
-                    ]
+                for k in range(j + 1, len(pool)):
+                    found += _followed_by((i, j, k), pairs.get(target - total - pool[k], ()))
     return found
+
+
+def _followed_by(head: tuple[int, ...], tails: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """The head with each tail that begins after it, so that no set is found twice."""
+    return [(*head, *tail) for tail in tails if tail[0] > head[-1]]

@@ -14,7 +14,7 @@ from enum import StrEnum
 from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
 from app.journal import Journal, documents, events, outbox_rows, pulls
 from app.journal.outbox import State
-from app.journal.rows import DocumentRow
+from app.journal.rows import DocumentRow, PullRow
 from app.sending import maps
 
 
@@ -50,17 +50,12 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     """The steps of a month's close against one connection, in the order they are taken."""
     rows = documents.every(journal, period=period) if period else []
     files = len({row.batch_id for row in rows})
-    confirmed = sum(
-        1
-        for row in outbox_rows.queue(journal, connection_name)
-        if row.period == period and row.state == State.CONFIRMED and connection_name
-    )
+    confirmed = _count_confirmed(journal, connection_name, period)
     last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
     months = _days_of(period)
     last_pull = pulls.latest(journal, connection_name, months) if months else None
     unmapped = len(maps.unmapped(journal, connection_name)) if connection_name else 0
     ready, blocked = _newest_documents(journal, rows, connection_name)
-    fresh = last_pull is not None and last_pull.pulled_at >= last_confirmed
     last_run = _last_run(journal, connection_name, period)
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
@@ -79,20 +74,30 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
         Step(
             StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready
         ),
-        Step(
-            StepName.PULLED,
-            _state(fresh, last_pull is not None),
-            last_pull.lines if last_pull else 0,
-            0,
-        ),
-        Step(
-            StepName.RECONCILED,
-            _state(last_run is not None and last_run.settled, last_run is not None),
-            0,
-            0,
-            last_run.unexplained if last_run else 0,
-        ),
+        _pulled_step(last_pull, last_confirmed),
+        _reconciled_step(last_run),
     ]
+
+
+def _count_confirmed(journal: Journal, connection_name: str, period: str) -> int:
+    if not connection_name:
+        return 0
+    rows = outbox_rows.queue(journal, connection_name)
+    return sum(1 for row in rows if row.period == period and row.state == State.CONFIRMED)
+
+
+def _pulled_step(pull: PullRow | None, last_confirmed: str) -> Step:
+    """Done when the books were read after everything was confirmed."""
+    if pull is None:
+        return Step(StepName.PULLED, StepState.TODO, 0, 0)
+    fresh = pull.pulled_at >= last_confirmed
+    return Step(StepName.PULLED, _state(fresh, attention=True), pull.lines, 0)
+
+
+def _reconciled_step(run: _LastRun | None) -> Step:
+    if run is None:
+        return Step(StepName.RECONCILED, StepState.TODO, 0, 0)
+    return Step(StepName.RECONCILED, _state(run.settled, attention=True), 0, 0, run.unexplained)
 
 
 def _state(done: bool, attention: bool = False) -> StepState:

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,37 +96,46 @@ class Health:
 def measure(journal: Journal) -> Health:
     """The figures over everything this journal knows."""
     rows = outbox_rows.queue(journal)
-    latencies = {
-        row.external_ref: (
-            datetime.fromisoformat(row.confirmed_at) - datetime.fromisoformat(row.finished_at)
-        ).total_seconds()
-        for row in rows
-        if row.state == State.CONFIRMED and row.finished_at
-    }
-    in_order = sorted(latencies.values())
-    confirmed = sum(1 for row in rows if row.state == State.CONFIRMED)
-    failed = tuple(
-        row.external_ref for row in rows if row.state in (State.REJECTED, State.CONFLICT)
-    )
-    waiting = [row for row in rows if row.state in OPEN_STATES]
-    settled = len(failed) + confirmed
+    confirmed = _of_states(rows, State.CONFIRMED)
+    failed = _of_states(rows, State.REJECTED, State.CONFLICT)
+    waiting = _of_states(rows, *OPEN_STATES)
+    latencies = {row.external_ref: _latency(row) for row in confirmed if row.finished_at}
+    late = [ref for ref, seconds in latencies.items() if seconds >= LATENCY_TARGET_SECONDS]
+    settled = len(failed) + len(confirmed)
     return Health(
-        latency_median=statistics.median(in_order) if in_order else None,
-        latency_p95=in_order[min(int(len(in_order) * 0.95), len(in_order) - 1)]
-        if in_order
-        else None,
+        latency_median=statistics.median(latencies.values()) if latencies else None,
+        latency_p95=_at_95_percent(latencies.values()),
         error_rate=len(failed) / settled if settled else None,
-        confirmed=confirmed,
-        late=tuple(ref for ref, seconds in latencies.items() if seconds >= LATENCY_TARGET_SECONDS),
-        failed=failed,
+        confirmed=len(confirmed),
+        late=tuple(late),
+        failed=tuple(row.external_ref for row in failed),
         orphans=_orphans(journal),
         waiting=tuple(row.external_ref for row in waiting),
-        queue_uncertain=sum(1 for row in waiting if row.state in (State.UNCERTAIN, State.SENDING)),
+        queue_uncertain=len(_of_states(rows, State.UNCERTAIN, State.SENDING)),
         queue_trend=_trend(rows),
-        oldest_waiting=min(
-            (datetime.fromisoformat(row.created_at) for row in waiting), default=None
-        ),
+        oldest_waiting=_oldest(waiting),
     )
+
+
+def _of_states(rows: Sequence[QueuedDocument], *states: State) -> list[QueuedDocument]:
+    return [row for row in rows if row.state in states]
+
+
+def _latency(row: QueuedDocument) -> float:
+    """Seconds from the end of the file's import to the target's confirmation."""
+    confirmed, read = map(datetime.fromisoformat, (row.confirmed_at, row.finished_at))
+    return (confirmed - read).total_seconds()
+
+
+def _at_95_percent(values: Collection[float]) -> float | None:
+    """What 95 % of the values do not exceed; None where there are none."""
+    if not values:
+        return None
+    return sorted(values)[min(int(len(values) * 0.95), len(values) - 1)]
+
+
+def _oldest(rows: Sequence[QueuedDocument]) -> datetime | None:
+    return min((datetime.fromisoformat(row.created_at) for row in rows), default=None)
 
 
 def as_json(health: Health) -> dict[str, object]:

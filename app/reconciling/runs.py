@@ -19,7 +19,7 @@ from app.documents.adjustment import Proposal
 from app.documents.maps import Maps
 from app.journal import Journal, anchors, batches, decided, events, pulls, roles
 from app.journal.roles import Role
-from app.matching import Matching, MatchState, Proof, RuleSet, Side, match, prove
+from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.matching import rules as rule_sets
 from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
 from app.money import from_minor
@@ -491,22 +491,21 @@ def _open_items(result: Reconciliation) -> list[dict[str, object]]:
         for index in lines[place]
         if side.explained.get(index) not in (AGREES, CARRIED)
     ]
-    sign = -1 if matching.contra else 1
     for group in matching.groups:
-        if (
-            group.state is MatchState.MATCHED
-            and group.left
-            and group.right
-            and not group.adjustment
-        ):
-            gap = sum(int(result.left.amount[i]) for i in group.left)
-            gap -= sign * sum(int(result.right.amount[j]) for j in group.right)
-            if gap:
-                index = group.left[0]
-                found.append(
-                    _open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}")
-                )
+        if gap := _rest_of(result, group):
+            index = group.left[0]
+            found.append(_open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}"))
     return found
+
+
+def _rest_of(result: Reconciliation, group: Group) -> int:
+    """What is left of lines a person matched though their sums differ, in minor units."""
+    is_matched = group.state is MatchState.MATCHED and not group.adjustment
+    if not is_matched or not group.left or not group.right:
+        return 0
+    sign = -1 if result.matching.contra else 1
+    theirs = sum(int(result.right.amount[j]) for j in group.right)
+    return sum(int(result.left.amount[i]) for i in group.left) - sign * theirs
 
 
 def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dict[str, object]:

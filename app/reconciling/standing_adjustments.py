@@ -65,12 +65,20 @@ def _oriented(
     return None
 
 
+Place = tuple[int, int]
+"""Side (0 left, 1 right) and index of a line."""
+
+
 @dataclass
 class Applied:
     """The decisions with what adjustments do to them, and for each side what explains its lines."""
 
     decisions: list[Decision]
     explained: tuple[dict[int, str], dict[int, str]] = field(default_factory=lambda: ({}, {}))
+
+    def explain(self, lines: Iterable[Place], why: str) -> None:
+        for place, index in lines:
+            self.explained[place][index] = why
 
 
 def applied(
@@ -91,10 +99,6 @@ def applied(
     return result
 
 
-Place = tuple[int, int]
-"""Side (0 left, 1 right) and index of a line."""
-
-
 def _apply(
     one: Proposal, booked: Sequence[Place], sides: tuple[Side, Side], period: str, result: Applied
 ) -> None:
@@ -103,14 +107,11 @@ def _apply(
     ]
     if booked and not settling:
         return
-    for place, index in booked:
-        if (place, index) not in settling:
-            result.explained[place][index] = POSTED
+    result.explain([place for place in booked if place not in settling], POSTED)
     keys = _oriented(one, *sides)
     if keys is None:
         if one.said.period != period and not _is_here(one, sides):
-            for place, index in settling:
-                result.explained[place][index] = CARRIED
+            result.explain(settling, CARRIED)
         return
     mine = (*keys[0], *_keys_on(0, settling, sides))
     theirs = (*keys[1], *_keys_on(1, settling, sides))
@@ -118,8 +119,8 @@ def _apply(
         _join(one, mine, theirs, bool(settling), result)
         return
     for place, side in enumerate(sides):
-        for key in keys[place]:
-            result.explained[place][side.places[key]] = f"{ADJUSTMENT}{one.said.contra}"
+        lines = [(place, side.places[key]) for key in keys[place]]
+        result.explain(lines, f"{ADJUSTMENT}{one.said.contra}")
 
 
 def _join(

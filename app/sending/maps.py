@@ -8,7 +8,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -21,6 +21,7 @@ from app.journal.rows import MappingRow
 from app.sheets import write_rows
 from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
+from connectors.documents import RemotePartner
 from importers.values import plain
 
 SUGGESTION_REASONS = {
@@ -70,30 +71,42 @@ def unmapped(
     """
     maps = Maps.load(journal, connection_name)
     uses, names = _uses(journal)
-    accounts = (
-        {item.code: item.name for item in target.accounts()}
-        if target and target.capabilities.lists_accounts
-        else {}
-    )
-    journals = (
-        {item.code: f"{item.name} {item.kind}" for item in target.journals()} if target else {}
-    )
-    parties = [kind for kind, _ in uses if kind is MapKind.PARTY]
-    partners = list(target.partners()) if target and parties else []
+    names_parties = any(kind is MapKind.PARTY for kind, _ in uses)
+    lists = _Lists.of(target, with_partners=names_parties) if target else _Lists()
     found = []
     for (kind, source), count in uses.most_common():
-        if (kind, source) in maps.links or not source:
-            continue
-        name = names.get((kind, source), "")
-        if kind is MapKind.ACCOUNT:
-            suggestion, reason = suggest_account(source, name, accounts)
-        elif kind is MapKind.JOURNAL:
-            suggestion, reason = _suggest_journal(source, journals)
-        else:
-            same = next((p for p in partners if source in (p.tax_id, p.name)), None)
-            suggestion, reason = (same.code, "tax-id") if same else ("", "")
-        found.append(Unmapped(kind, source, name, count, suggestion, reason))
+        if source and (kind, source) not in maps.links:
+            name = names.get((kind, source), "")
+            found.append(Unmapped(kind, source, name, count, *lists.suggest(kind, source, name)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What a target has, by code: names of accounts, names and kinds of journals, partners."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    journals: Mapping[str, str] = field(default_factory=dict)
+    partners: Sequence[RemotePartner] = ()
+
+    @classmethod
+    def of(cls, target: Connector, *, with_partners: bool) -> _Lists:
+        accounts = target.accounts() if target.capabilities.lists_accounts else ()
+        return cls(
+            {item.code: item.name for item in accounts},
+            {item.code: f"{item.name} {item.kind}" for item in target.journals()},
+            list(target.partners()) if with_partners else [],
+        )
+
+    def suggest(self, kind: MapKind, source: str, name: str) -> tuple[str, str]:
+        """The likeliest counterpart and why; both empty where nothing is likely."""
+        if kind is MapKind.ACCOUNT:
+            return suggest_account(source, name, self.accounts)
+        if kind is MapKind.JOURNAL:
+            return _suggest_journal(source, self.journals)
+        same = (item.code for item in self.partners if source in (item.tax_id, item.name))
+        code = next(same, "")
+        return code, "tax-id" if code else ""
 
 
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:

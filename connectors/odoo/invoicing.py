@@ -218,26 +218,12 @@ class OdooDocuments(ABC):
         )
 
     def _load_invoice(self, invoice: Invoice) -> None:
-        identifier = external_id(invoice.reference)
-        head = {
-            "id": identifier,
-            "move_type": MOVE_TYPES[invoice.kind],
-            "ref": invoice.reference,
-            "invoice_date": invoice.date.isoformat(),
-            "date": invoice.date.isoformat(),
-            "partner_id/.id": self._partner(invoice.contact),
-        }
-        head |= {"invoice_date_due": invoice.due.isoformat()} if invoice.due else {}
-        head |= {"journal_id/.id": str(self._journal(invoice.journal))} if invoice.journal else {}
+        head = self._head_cells(invoice)
         lines = [
-            self._line_cells(line, f"{identifier}_{place}")
+            self._line_cells(line, f"{head['id']}_{place}")
             for place, line in enumerate(invoice.lines, 1)
         ]
-        used = (
-            [name for name in lines[0] if name in _ALWAYS or any(line[name] for line in lines)]
-            if lines
-            else []
-        )
+        used = [name for name in (lines[0] if lines else ()) if _is_used(name, lines)]
         blank = dict.fromkeys(head, "")
         rows = [
             [*(head if place == 0 else blank).values(), *(line[name] for name in used)]
@@ -252,6 +238,21 @@ class OdooDocuments(ABC):
                 f" {made.remote_id} remains)"
             )
             raise Rejected(words, "total_differs")
+
+    def _head_cells(self, invoice: Invoice) -> dict[str, str]:
+        head = {
+            "id": external_id(invoice.reference),
+            "move_type": MOVE_TYPES[invoice.kind],
+            "ref": invoice.reference,
+            "invoice_date": invoice.date.isoformat(),
+            "date": invoice.date.isoformat(),
+            "partner_id/.id": self._partner(invoice.contact),
+        }
+        if invoice.due:
+            head["invoice_date_due"] = invoice.due.isoformat()
+        if invoice.journal:
+            head["journal_id/.id"] = str(self._journal(invoice.journal))
+        return head
 
     def _line_cells(self, line: InvoiceLine, identifier: str) -> dict[str, str]:
         return {
@@ -467,3 +468,8 @@ def _payment(row: Mapping[str, Any], memo: str) -> RemoteRecord:
         None,
         str((row["partner_id"] or ("",))[0]),
     )
+
+
+def _is_used(name: str, lines: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a column is sent: always, or because some line says something in it."""
+    return name in _ALWAYS or any(line[name] for line in lines)

@@ -26,6 +26,7 @@ from typing import Any
 import httpx
 
 from connectors.amounts import amount, day, number
+from connectors.answers import amount_of, said, within
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Contact,
@@ -70,6 +71,9 @@ _PATHS = {
     Kind.ENTRY: ("journals", "journal"),
 }
 _MOVES = {Kind.RECEIPT: "CUSTOMER_RECEIPT", Kind.PAYMENT: "VENDOR_PAYMENT"}
+
+
+_STATES = {"VOID": "cancelled", "DELETED": "cancelled", "DRAFT": "draft"}
 
 
 class SageConnector(TokenSession, OneByOne):
@@ -281,48 +285,33 @@ class SageConnector(TokenSession, OneByOne):
         )
 
     def _record(self, row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-        reference = str(row.get("reference") or "")
         if kind is Kind.CONTACT:
             return RemoteRecord(
-                str(row["id"]),
-                str(row.get("tax_number") or ""),
-                reference,
-                None,
-                "posted",
+                remote_id=str(row["id"]),
+                number=said(row, "tax_number"),
+                reference=said(row, "reference"),
+                date=None,
+                state="posted",
                 kind=kind,
                 name=str(row["name"]),
             )
-        status = str((row.get("status") or {}).get("id") or "")
-        state = (
-            "cancelled"
-            if status in ("VOID", "DELETED")
-            else "draft"
-            if status == "DRAFT"
-            else "posted"
-        )
-        lines = tuple(
-            EntryLine(
-                self._code(str((line.get("ledger_account") or {}).get("id"))),
-                amount(line["debit"]),
-                amount(line["credit"]),
-                str(line.get("details") or ""),
-            )
-            for line in row.get("journal_lines") or ()
-        )
-        total, open_ = row.get("total_amount"), row.get("outstanding_amount")
         return RemoteRecord(
-            str(row["id"]),
-            str(row.get("invoice_number") or row.get("displayed_as") or ""),
-            reference,
-            day(row["date"]),
-            state,
-            lines,
-            (),
-            kind,
-            None if total is None or kind is Kind.ENTRY else amount(total),
-            None if open_ is None else amount(open_),
-            str((row.get("contact") or {}).get("id") or ""),
+            remote_id=str(row["id"]),
+            number=said(row, "invoice_number", "displayed_as"),
+            reference=said(row, "reference"),
+            date=day(row["date"]),
+            state=_STATES.get(said(within(row, "status"), "id"), "posted"),
+            lines=tuple(map(self._line, row.get("journal_lines") or ())),
+            kind=kind,
+            total=None if kind is Kind.ENTRY else amount_of(row, "total_amount"),
+            residual=amount_of(row, "outstanding_amount"),
+            contact=said(within(row, "contact"), "id"),
         )
+
+    def _line(self, line: Mapping[str, Any]) -> EntryLine:
+        account = self._code(str(within(line, "ledger_account").get("id")))
+        debit, credit = amount(line["debit"]), amount(line["credit"])
+        return EntryLine(account, debit, credit, said(line, "details"))
 
     # -- calls
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from connectors.sandbox.refusal import Refused, minor_units
 
@@ -133,21 +135,7 @@ class Invoicing:
         if not isinstance(given, list) or not given:
             raise Refused("empty", "a document needs lines")
         contact, sale = str(body.get("contact")), kind in _SALES
-        by_account: dict[str, int] = {}
-        bases: dict[str, int] = {}
-        for line in given:
-            net = _cents(Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"])))
-            by_account[str(line["account"])] = by_account.get(str(line["account"]), 0) + net
-            for tax in line.get("taxes") or ():
-                if tax not in self._taxes:
-                    raise Refused("unknown_tax", f"no tax {tax!r}")
-                bases[tax] = bases.get(tax, 0) + net
-        taxes = sum(
-            _cents(Decimal(base) * self._taxes[tax] / 100 / 100) for tax, base in bases.items()
-        )
-        if taxes:
-            account = self._named["sale-tax" if sale else "purchase-tax"]
-            by_account[account] = by_account.get(account, 0) + taxes
+        by_account = self._amounts(given, sale)
         total = sum(by_account.values())
         if body.get("total") not in (None, "") and minor_units(body["total"]) != total:
             raise Refused(
@@ -161,6 +149,24 @@ class Invoicing:
         entry = self._post(cursor, _entry(body, "DIA", lines))
         number = str(body.get("number") or "") or f"{kind.upper()}/{entry:05d}"
         return self._keep(cursor, body, kind, number, guard, total, entry, total)
+
+    def _amounts(self, lines: Sequence[Mapping[str, Any]], sale: bool) -> dict[str, int]:
+        """Account → minor units, the taxes of all lines on an account of their own."""
+        found: Counter[str] = Counter()
+        bases: Counter[str] = Counter()
+        for line in lines:
+            net = _cents(Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"])))
+            found[str(line["account"])] += net
+            for tax in line.get("taxes") or ():
+                if tax not in self._taxes:
+                    raise Refused("unknown_tax", f"no tax {tax!r}")
+                bases[tax] += net
+        taxes = [
+            _cents(Decimal(base) * self._taxes[tax] / 100 / 100) for tax, base in bases.items()
+        ]
+        if sum(taxes):
+            found[self._named["sale-tax" if sale else "purchase-tax"]] += sum(taxes)
+        return dict(found)
 
     def _payment(
         self, cursor: sqlite3.Cursor, body: Mapping[str, object], kind: str, guard: str | None

@@ -30,6 +30,7 @@ from typing import Any
 import httpx
 
 from connectors.amounts import amount, day, number
+from connectors.answers import amount_of, said
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Contact,
@@ -432,49 +433,55 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
 
 def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -> RemoteRecord:
     if kind is Kind.CONTACT:
-        return RemoteRecord(
-            str(row["CardCode"]),
-            str(row.get("FederalTaxID") or ""),
-            str(row["CardCode"]),
-            None,
-            "posted",
-            kind=kind,
-            name=str(row.get("CardName") or ""),
-        )
+        return _partner_record(row)
     if kind is Kind.ENTRY:
-        lines = tuple(_line(line) for line in row.get("JournalEntryLines") or ())
-        reference = str(row.get(udf or "Reference") or "")
-        return RemoteRecord(
-            str(row["JdtNum"]),
-            str(row.get("Number") or row["JdtNum"]),
-            reference,
-            day(row["ReferenceDate"]),
-            "posted",
-            lines,
-            (),
-            kind,
-        )
+        return _entry_record(row, udf)
     payment = kind in (Kind.RECEIPT, Kind.PAYMENT)
-    cancelled = row.get("Cancelled") == "tYES" or row.get("CancelStatus") in (
-        "csYes",
-        "csCancellation",
-    )
-    state = "draft" if draft else "cancelled" if cancelled else "posted"
-    total = row.get("TransferSum") if payment else row.get("DocTotal")
-    paid = row.get("PaidToDate")
+    total = amount_of(row, "TransferSum" if payment else "DocTotal")
+    paid = amount_of(row, "PaidToDate")
     return RemoteRecord(
-        str(row["DocEntry"]),
-        str(row.get("DocNum") or ""),
-        str(row.get(udf or ("TransferReference" if payment else "NumAtCard")) or ""),
-        day(row["DocDate"]),
-        state,
-        (),
-        (),
-        kind,
-        None if total is None else amount(total),
-        None if paid is None else amount(total) - amount(paid),
-        str(row.get("CardCode") or ""),
-        str(row.get("CardName") or ""),
+        remote_id=str(row["DocEntry"]),
+        number=said(row, "DocNum"),
+        reference=said(row, udf or ("TransferReference" if payment else "NumAtCard")),
+        date=day(row["DocDate"]),
+        state=_state(row, draft),
+        kind=kind,
+        total=total,
+        residual=None if paid is None or total is None else total - paid,
+        contact=said(row, "CardCode"),
+        name=said(row, "CardName"),
+    )
+
+
+def _state(row: Mapping[str, Any], draft: bool) -> str:
+    if draft:
+        return "draft"
+    cancelled = row.get("Cancelled") == "tYES"
+    cancelled |= row.get("CancelStatus") in ("csYes", "csCancellation")
+    return "cancelled" if cancelled else "posted"
+
+
+def _partner_record(row: Mapping[str, Any]) -> RemoteRecord:
+    code = str(row["CardCode"])
+    return RemoteRecord(
+        remote_id=code,
+        number=said(row, "FederalTaxID"),
+        reference=code,
+        date=None,
+        state="posted",
+        kind=Kind.CONTACT,
+        name=said(row, "CardName"),
+    )
+
+
+def _entry_record(row: Mapping[str, Any], udf: str) -> RemoteRecord:
+    return RemoteRecord(
+        remote_id=str(row["JdtNum"]),
+        number=said(row, "Number", "JdtNum"),
+        reference=said(row, udf or "Reference"),
+        date=day(row["ReferenceDate"]),
+        state="posted",
+        lines=tuple(map(_line, row.get("JournalEntryLines") or ())),
     )
 
 

@@ -29,6 +29,7 @@ from typing import Any
 import httpx
 
 from connectors.amounts import amount, day, number
+from connectors.answers import amount_of, said, within
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Contact,
@@ -91,6 +92,14 @@ _NOTHING_HAPPENED = frozenset(
     }
 )
 _DOUBTFUL = frozenset({"duplicated_document", "unhandled_error", "entry_service"})
+_ERRORS: Mapping[str, type[ConnectorError]] = {
+    **dict.fromkeys(("unauthorized", "invalid_partner_id"), Unauthorized),
+    **dict.fromkeys(_NOTHING_HAPPENED, Unavailable),
+    **dict.fromkeys(_DOUBTFUL, Uncertain),
+    "already_exists": Conflict,
+    "blocked_transactions": PeriodClosed,
+}
+"""What the codes of its errors mean; every other one is a refusal."""
 
 
 class SiigoConnector(Session, OneByOne):
@@ -240,45 +249,43 @@ class SiigoConnector(Session, OneByOne):
             body["observations"] = f"{document.reference} {document.description}".strip()
             return body | {"items": [_journal_item(line) for line in document.lines]}
         if isinstance(document, Payment):
-            party = "customer" if document.kind is Kind.RECEIPT else "supplier"
-            body |= {
-                party: _party(document.contact),
-                "type": "DebtPayment" if document.applied else "AdvancePayment",
-            }
-            body["payment"] = {
-                "id": self._payment or _id(document.account),
-                "value": number(document.amount),
-            }
-            if document.applied:
-                body["items"] = [
-                    {"due": _due(item.remote_id), "value": number(item.amount)}
-                    for item in document.applied
-                ]
-            return body
+            return body | self._payment_body(document)
         body["items"] = [_item(line, document.kind) for line in document.lines]
-        total = document.total if document.total is not None else document.untaxed
-        payment: dict[str, Any] = {
-            "id": self._payment or self._first_payment(document.kind),
-            "value": number(total),
-        }
-        if document.due:
-            payment["due_date"] = document.due.isoformat()
-        body["payments"] = [payment]
+        body["payments"] = [self._way_of_payment(document)]
         if document.kind is Kind.BILL:
-            prefix, _, consecutive = document.number.rpartition("-")
-            body |= {"supplier": _party(document.contact), "discount_type": "Value"}
-            body["provider_invoice"] = {
-                "prefix": prefix[:6] or "FC",
-                "number": _digits(consecutive)[:11],
-            }
-            return body
-        body |= {
-            "customer": _party(document.contact),
-            "seller": self._seller or self._first_seller(),
+            return body | _bill_body(document)
+        return body | self._sale_body(document)
+
+    def _payment_body(self, payment: Payment) -> dict[str, Any]:
+        party = "customer" if payment.kind is Kind.RECEIPT else "supplier"
+        way = self._payment or _id(payment.account)
+        body: dict[str, Any] = {
+            party: _party(payment.contact),
+            "type": "DebtPayment" if payment.applied else "AdvancePayment",
+            "payment": {"id": way, "value": number(payment.amount)},
         }
-        body |= {"stamp": {"send": self._stamp}, "mail": {"send": False}}
-        if not self._is_automatic(document.kind):
-            body["number"] = int(_digits(document.number) or 0)
+        if payment.applied:
+            body["items"] = [
+                {"due": _due(item.remote_id), "value": number(item.amount)}
+                for item in payment.applied
+            ]
+        return body
+
+    def _way_of_payment(self, invoice: Invoice) -> dict[str, Any]:
+        total = invoice.total if invoice.total is not None else invoice.untaxed
+        way = self._payment or self._first_payment(invoice.kind)
+        due = {"due_date": invoice.due.isoformat()} if invoice.due else {}
+        return {"id": way, "value": number(total), **due}
+
+    def _sale_body(self, invoice: Invoice) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "customer": _party(invoice.contact),
+            "seller": self._seller or self._first_seller(),
+            "stamp": {"send": self._stamp},
+            "mail": {"send": False},
+        }
+        if not self._is_automatic(invoice.kind):
+            body["number"] = int(_digits(invoice.number) or 0)
         return body
 
     def _document_type(self, document: Invoice | Payment | JournalEntry) -> int:
@@ -359,27 +366,34 @@ def idempotency_key(document: Document) -> str:
 def classify(response: httpx.Response) -> ConnectorError | None:
     """The error a Siigo answer means, by its first code; keys come in either case [V]."""
     try:
-        body = {str(name).lower(): value for name, value in response.json().items()}
-        first = {
-            str(name).lower(): value for name, value in (body.get("errors") or [{}])[0].items()
-        }
+        body = _lower_keys(response.json())
+        first = _lower_keys((body.get("errors") or [{}])[0])
     except (ValueError, AttributeError, IndexError):
         return None
-    code = str(first.get("code") or "")
-    words = str(first.get("message") or body.get("message") or f"HTTP {response.status_code}")
-    if response.status_code == 429 or code == "requests_limit":
+    code, status = said(first, "code"), response.status_code
+    words = said(first, "message") or said(body, "message") or f"HTTP {status}"
+    if status == 429 or code == "requests_limit":
         return Throttled(words, code, retry_after(response.headers, 30.0))
-    if code in ("unauthorized", "invalid_partner_id") or response.status_code == 401:
+    if status == 401:
         return Unauthorized(words, code)
-    if code in _NOTHING_HAPPENED:
-        return Unavailable(words, code)
-    if code in _DOUBTFUL or response.status_code >= 500:
+    meaning = _ERRORS.get(code, Rejected)
+    if status >= 500 and meaning not in (Unauthorized, Unavailable):
         return Uncertain(words, code)
-    if code == "already_exists":
-        return Conflict(words, code)
-    if code == "blocked_transactions":
-        return PeriodClosed(words, code)
-    return Rejected(words, code)
+    return meaning(words, code)
+
+
+def _lower_keys(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name).lower(): value for name, value in row.items()}
+
+
+def _bill_body(bill: Invoice) -> dict[str, Any]:
+    prefix, _, consecutive = bill.number.rpartition("-")
+    own = {"prefix": prefix[:6] or "FC", "number": _digits(consecutive)[:11]}
+    return {
+        "supplier": _party(bill.contact),
+        "discount_type": "Value",
+        "provider_invoice": own,
+    }
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
@@ -465,32 +479,33 @@ def _is_bill(document: Document, row: Mapping[str, Any]) -> bool:
 
 
 def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-    lines = tuple(
-        EntryLine(
-            str(item["account"]["code"]),
-            amount(item["value"]) if item["account"]["movement"] == "Debit" else Decimal(0),
-            amount(item["value"]) if item["account"]["movement"] == "Credit" else Decimal(0),
-            str(item.get("description") or ""),
-            str((item.get("customer") or {}).get("identification") or ""),
-        )
-        for item in row.get("items") or ()
-        if kind is Kind.ENTRY
-    )
-    total = row.get("total", (row.get("payment") or {}).get("value"))
-    party = row.get("customer") or row.get("supplier") or {}
-    reference = str(row.get("observations") or "").split(" ")[0]
+    is_entry = kind is Kind.ENTRY
+    total = amount_of(row, "total")
+    if total is None:
+        total = amount_of(within(row, "payment"), "value")
+    party = row.get("customer") or within(row, "supplier")
     return RemoteRecord(
-        str(row["id"]),
-        str(row.get("name") or row.get("number") or ""),
-        reference,
-        day(row["date"]),
-        "cancelled" if row.get("annulled") else "posted",
-        lines,
-        (),
-        kind,
-        None if total is None or kind is Kind.ENTRY else amount(total),
-        None if row.get("balance") is None else amount(row["balance"]),
-        str(party.get("identification") or ""),
+        remote_id=str(row["id"]),
+        number=said(row, "name", "number"),
+        reference=said(row, "observations").split(" ")[0],
+        date=day(row["date"]),
+        state="cancelled" if row.get("annulled") else "posted",
+        lines=tuple(map(_entry_line, row.get("items") or ())) if is_entry else (),
+        kind=kind,
+        total=None if is_entry else total,
+        residual=amount_of(row, "balance"),
+        contact=said(party, "identification"),
+    )
+
+
+def _entry_line(item: Mapping[str, Any]) -> EntryLine:
+    account, value, zero = item["account"], amount(item["value"]), Decimal(0)
+    return EntryLine(
+        str(account["code"]),
+        value if account["movement"] == "Debit" else zero,
+        value if account["movement"] == "Credit" else zero,
+        said(item, "description"),
+        said(within(item, "customer"), "identification"),
     )
 
 

@@ -30,6 +30,7 @@ from typing import Any
 import httpx
 
 from connectors.amounts import amount, day, number
+from connectors.answers import amount_of, said, within
 from connectors.contract import ALL_KINDS, Capabilities, OneByOne
 from connectors.documents import (
     Contact,
@@ -480,60 +481,63 @@ def _payment_body(payment: Payment) -> dict[str, Any]:
 
 def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     if kind is Kind.CONTACT:
-        state = "cancelled" if row.get("ContactStatus") == "ARCHIVED" else "posted"
-        return RemoteRecord(
-            row["ContactID"],
-            str(row.get("TaxNumber") or ""),
-            str(row.get("ContactNumber") or ""),
-            None,
-            state,
-            kind=kind,
-            name=row["Name"],
-        )
-    state = _STATES.get(str(row.get("Status")), "posted")
+        return _contact_record(row)
     if kind is Kind.ENTRY:
-        lines = tuple(_line(line) for line in row.get("JournalLines") or ())
-        found = re.match(r"\[([^\]]+)\]", str(row.get("Narration") or ""))
-        return RemoteRecord(
-            row["ManualJournalID"],
-            "",
-            found[1] if found else "",
-            day(row["Date"]),
-            state,
-            lines,
-            (),
-            kind,
-        )
+        return _journal_record(row)
     if kind in (Kind.RECEIPT, Kind.PAYMENT):
-        contact = ((row.get("Invoice") or {}).get("Contact") or {}).get("ContactID", "")
-        return RemoteRecord(
-            row["PaymentID"],
-            "",
-            str(row.get("Reference") or ""),
-            day(row["Date"]),
-            state,
-            (),
-            (),
-            kind,
-            amount(row["Amount"]),
-            None,
-            contact,
-        )
-    identifier = row.get("InvoiceID") or row["CreditNoteID"]
-    residual = row.get("AmountDue", row.get("RemainingCredit"))
+        return _payment_record(row, kind)
     return RemoteRecord(
-        identifier,
-        str(row.get("InvoiceNumber") or row.get("CreditNoteNumber") or ""),
-        str(row.get("Reference") or ""),
-        day(row["Date"]),
-        state,
-        (),
-        (),
-        kind,
-        amount(row["Total"]),
-        None if residual is None else amount(residual),
-        row["Contact"]["ContactID"],
-        str(row["Contact"].get("Name") or ""),
+        remote_id=row.get("InvoiceID") or row["CreditNoteID"],
+        number=said(row, "InvoiceNumber", "CreditNoteNumber"),
+        reference=said(row, "Reference"),
+        date=day(row["Date"]),
+        state=_state(row),
+        kind=kind,
+        total=amount(row["Total"]),
+        residual=amount_of(row, "AmountDue", "RemainingCredit"),
+        contact=row["Contact"]["ContactID"],
+        name=said(row["Contact"], "Name"),
+    )
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    return _STATES.get(said(row, "Status"), "posted")
+
+
+def _contact_record(row: Mapping[str, Any]) -> RemoteRecord:
+    return RemoteRecord(
+        remote_id=row["ContactID"],
+        number=said(row, "TaxNumber"),
+        reference=said(row, "ContactNumber"),
+        date=None,
+        state="cancelled" if row.get("ContactStatus") == "ARCHIVED" else "posted",
+        kind=Kind.CONTACT,
+        name=row["Name"],
+    )
+
+
+def _journal_record(row: Mapping[str, Any]) -> RemoteRecord:
+    found = re.match(r"\[([^\]]+)\]", said(row, "Narration"))
+    return RemoteRecord(
+        remote_id=row["ManualJournalID"],
+        number="",
+        reference=found[1] if found else "",
+        date=day(row["Date"]),
+        state=_state(row),
+        lines=tuple(map(_line, row.get("JournalLines") or ())),
+    )
+
+
+def _payment_record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
+    return RemoteRecord(
+        remote_id=row["PaymentID"],
+        number="",
+        reference=said(row, "Reference"),
+        date=day(row["Date"]),
+        state=_state(row),
+        kind=kind,
+        total=amount(row["Amount"]),
+        contact=said(within(row, "Invoice", "Contact"), "ContactID"),
     )
 
 

@@ -26,6 +26,7 @@ from typing import Any
 import httpx
 
 from connectors.amounts import amount, day, number
+from connectors.answers import amount_of, said
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Contact,
@@ -368,46 +369,32 @@ class ZohoConnector(TokenSession, OneByOne):
     # -- answers
 
     def _record(self, row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-        identifier, reference = str(row[_IDS[kind]]), str(row.get("reference_number") or "")
+        identifier, reference = str(row[_IDS[kind]]), said(row, "reference_number")
         if kind is Kind.CONTACT:
             return RemoteRecord(
                 identifier,
-                str(row.get("tax_id") or ""),
+                said(row, "tax_id"),
                 reference,
                 None,
                 "posted",
                 kind=kind,
                 name=str(row["contact_name"]),
             )
-        state = _STATES.get(str(row.get("status") or ""), "posted")
+        state = _STATES.get(said(row, "status"), "posted")
         if kind is Kind.ENTRY:
             lines = tuple(self._line(line) for line in row.get("line_items") or ())
-            return RemoteRecord(
-                identifier,
-                str(row.get("entry_number") or ""),
-                reference,
-                day(row["journal_date"]),
-                state,
-                lines,
-                (),
-                kind,
-            )
-        named = (
-            row.get("invoice_number") or row.get("bill_number") or row.get("payment_number") or ""
-        )
-        total = row.get("total", row.get("amount"))
+            number, on = said(row, "entry_number"), day(row["journal_date"])
+            return RemoteRecord(identifier, number, reference, on, state, lines)
         return RemoteRecord(
             identifier,
-            str(named),
+            said(row, "invoice_number", "bill_number", "payment_number"),
             reference,
             day(row["date"]),
             state,
-            (),
-            (),
-            kind,
-            None if total is None else amount(total),
-            None if row.get("balance") is None else amount(row["balance"]),
-            str(row.get("customer_id") or row.get("vendor_id") or ""),
+            kind=kind,
+            total=amount_of(row, "total", "amount"),
+            residual=amount_of(row, "balance"),
+            contact=said(row, "customer_id", "vendor_id"),
         )
 
     def _line(self, row: Mapping[str, Any]) -> EntryLine:

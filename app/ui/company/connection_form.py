@@ -150,25 +150,8 @@ class ConnectionForm(QGroupBox):
         system = self.chosen
         if self._shown:
             self._left[self._shown] = self.settings()
-        for widget in self.options.values():
-            self._form.removeRow(widget)
-        self.options, self._pinned = {}, ""
-        for place, option in enumerate(
-            option for option in system.options if option.name != CERTIFICATE
-        ):
-            widget = self._widget(option)
-            self.options[option.name] = widget
-            self._form.insertRow(
-                self._fixed_rows + place, translate("systems", option.text) + ":", widget
-            )
-        asks_secret = not system.by_browser or system.needs_client_secret
-        for edit, words in (
-            (self.database, system.database),
-            (self.user, system.user),
-            (self.secret, system.secret if asks_secret else ""),
-        ):
-            self._form.setRowVisible(edit, bool(words))
-            self._words[edit].setText(translate("systems", words) + ":" if words else "")
+        self._show_options(system)
+        self._show_names(system)
         known = {other.url for other in SYSTEMS.values()} | {""}
         if self.url.text() in known:
             self.url.setText(system.url)
@@ -182,6 +165,26 @@ class ConnectionForm(QGroupBox):
             self.certificate, any(option.name == CERTIFICATE for option in system.options)
         )
         self.system_changed.emit(system.name)
+
+    def _show_options(self, system: Vendor) -> None:
+        for widget in self.options.values():
+            self._form.removeRow(widget)
+        self.options, self._pinned = {}, ""
+        asked = [option for option in system.options if option.name != CERTIFICATE]
+        for place, option in enumerate(asked, self._fixed_rows):
+            widget = self._widget(option)
+            self.options[option.name] = widget
+            self._form.insertRow(place, translate("systems", option.text) + ":", widget)
+
+    def _show_names(self, system: Vendor) -> None:
+        asks_secret = not system.by_browser or system.needs_client_secret
+        for edit, words in (
+            (self.database, system.database),
+            (self.user, system.user),
+            (self.secret, system.secret if asks_secret else ""),
+        ):
+            self._form.setRowVisible(edit, bool(words))
+            self._words[edit].setText(translate("systems", words) + ":" if words else "")
 
     @staticmethod
     def _widget(option: Option) -> QWidget:

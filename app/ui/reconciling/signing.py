@@ -80,22 +80,24 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         "Workbook", "Left {left} · Right {right} · explained {explained} · to explain"
     )
     text = bridge.format(left=left, right=right, explained=_explained(rows))
-    good = (
-        result.settled
-        if not account
-        else not any(row.unexplained or row.open_items for row in rows)
-    )
+    unsettled = any(row.unexplained or row.open_items for row in rows)
+    good = not unsettled if account else result.settled
     colour = colours(palette)["good" if good else "bad"].name()
-    net, whole = sum(row.unexplained for row in rows), sum(abs(row.unexplained) for row in rows)
+    left_over = show(_left_over(rows))
     state = translate("workbook", WORKBOOK_STATES[result.standing.state])
     heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {state}</b>"
     if result.dropped:
         lost = lost_text(len(result.dropped))
         heading = f"{heading} · <b>{lost}</b>"
-    return (
-        f"{heading}<br>{text} <b style='color:{colour}'>{show(net or whole)}"
-        f" {'✓' if good else '▲'}</b>"
-    )
+    return f"{heading}<br>{text} <b style='color:{colour}'>{left_over} {'✓' if good else '▲'}</b>"
+
+
+def _left_over(rows: Sequence[AccountProof]) -> int:
+    """What is to be explained in all; where accounts make up for each other, by how much they
+    differ.
+    """
+    net = sum(row.unexplained for row in rows)
+    return net or sum(abs(row.unexplained) for row in rows)
 
 
 def _explained(rows: Sequence[AccountProof]) -> str:

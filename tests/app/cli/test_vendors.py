@@ -21,8 +21,8 @@ from connectors.errors import Unavailable
 from connectors.transport import Timeouts, Transport
 from tests import polizas
 from tests.app.conftest import Run
-from tests.app.journal.test_upkeep import Store
 from tests.app.documents.test_contact import LISTING
+from tests.app.journal.test_upkeep import Store
 from tests.connectors.fakes import holded, hubspot, sage, sap_b1, siigo, xero, zoho
 from tests.connectors.fakes.server import VendorServer
 from tests.connectors.test_stripe import KEY as STRIPE_KEY

@@ -24,8 +24,8 @@ from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.main_window import MainWindow
 from connectors.sandbox import SandboxServer
 from connectors.systems import SYSTEMS
-from tests.app.journal.test_upkeep import Store
 from tests.app.documents.test_contact import LISTING
+from tests.app.journal.test_upkeep import Store
 from tests.connectors.fakes import zoho
 from tests.connectors.test_oauth import LogInServer
 from tests.ui.test_window import press
