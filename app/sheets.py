@@ -43,3 +43,8 @@ def write_rows(
             cells.append(cell)
         sheet.append(cells)
     book.save(path)
+
+
+def harmless(text: str) -> str:
+    """A CSV cell no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

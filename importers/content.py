@@ -54,7 +54,9 @@ class Content:
         """All bytes at once; for workbooks and XML."""
         return b"".join(self.parts())
 
-    def blocks(self, newline: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
+    def blocks(
+        self, newline: bytes = b"\n", longest: int = LONGEST_LINE
+    ) -> Iterator[tuple[int, bytes]]:
         """Offset and bytes of blocks that end with a newline (the last may not). A newline of two
         or four bytes (of UTF-16, UTF-32) is looked for at its own places only. Raises Unreadable on
         a line without end.
@@ -64,7 +66,7 @@ class Content:
             waiting.append(part)
             size += len(part)
             if newline[-1:] not in part and newline[:1] not in part:
-                if size > LONGEST_LINE:
+                if size > longest:
                     raise Unreadable("endless-line", seen=size, offset=offset)
                 continue
             block = b"".join(waiting)
@@ -74,7 +76,7 @@ class Content:
                 offset += end
             waiting = [block[end:]]
             size = len(waiting[0])
-            if size > LONGEST_LINE:
+            if size > longest:
                 raise Unreadable("endless-line", seen=size, offset=offset)
         if size:
             yield offset, b"".join(waiting)

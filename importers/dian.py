@@ -1,8 +1,10 @@
 """DIAN (Colombia): electronic invoice, credit and debit note in UBL 2.1, plain or wrapped in an
 AttachedDocument.
 
-Each document is one ledger line at its payable amount: invoices and debit notes debit, credit notes
-credit. The identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without check
+Each document is one ledger line at its payable amount. What the company issued is owed to it
+(debit), what it received it owes (credit), credit notes the other way round; a documento soporte
+(type 05) names the company as its customer. Whose books are kept is decided by the company's own
+tax ids. The identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without check
 digit; ``schemeID`` is the check digit). A CUFE is 96 hexadecimal digits; it cannot be recomputed
 without the issuer's technical key.
 """
@@ -12,12 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from importers import markup
 from importers.findings import Finding
 from importers.identity import nit_check_digit
 from importers.markup import Element, Item
+from importers.ownership import Books, Direction
 from importers.records import LedgerLine, TitleBlock
 from importers.source import Source
 from importers.values import NumberStyle, parse_date, to_cents
@@ -31,12 +35,13 @@ _PARTIES = {"AccountingSupplierParty": "issuer", "AccountingCustomerParty": "rec
 
 def read(source: Source) -> Iterator[Item]:
     """The document of a file; for an AttachedDocument the one it carries inside."""
-    machine = _Document()
+    machine = _Document(Books(source.options.own_tax_ids))
     yield from markup.read(source, DOCUMENTS | {"AttachedDocument"}, machine.step)
 
 
 @dataclass
 class _Document:
+    books: Books
     path: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     root: str = ""
@@ -70,7 +75,7 @@ class _Document:
             yield from self._finish()
 
     def _inside(self, text: str, line: int) -> Iterator[Item]:
-        inner = _Document()
+        inner = _Document(self.books)
         plain = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
         for element in markup.elements(plain.encode(), line):
             yield from inner.step(element)
@@ -87,6 +92,8 @@ class _Document:
             self.values.setdefault(name, text)
         elif parent in ("LegalMonetaryTotal", "RequestedMonetaryTotal") and name == "PayableAmount":
             self.values.setdefault("total", text)
+        elif parent == "PaymentExchangeRate" and name == "CalculationRate":
+            self.values.setdefault("rate", "" if text in ("1", "1.00") else text)
         elif parent == "PartyTaxScheme" and name in ("CompanyID", "RegistrationName"):
             self.values.setdefault(f"{self._side()}_{name}", text)
 
@@ -103,28 +110,46 @@ class _Document:
                 "not-an-amount", self.line, 0, {"field": self.root, "seen": str(error)[:40]}
             )
             return
-        credit = self.root == "CreditNote"
-        uuid = found.get("UUID", "")
-        yield LedgerLine(
-            line=self.line,
-            date=day,
-            debit=_ZERO if credit else total,
-            credit=total if credit else _ZERO,
-            kind=found.get("InvoiceTypeCode", self.root),
-            reference=found.get("ID", ""),
-            description=(
-                f"{found.get('issuer_CompanyID', '')} → {found.get('receiver_CompanyID', '')}"
-                f" {uuid}".strip()
-            ),
-            party=found.get("receiver_RegistrationName", ""),
-            tax_id=found.get("receiver_CompanyID", ""),
-            currency=found.get("DocumentCurrencyCode", ""),
-            identifier=uuid,
+        direction = self.books.direction(
+            found.get("issuer_CompanyID", ""), found.get("receiver_CompanyID", "")
         )
+        uuid = found.get("UUID", "")
+        own, other = "issuer", "receiver"
+        if direction is Direction.RECEIVED:
+            own, other = other, own
+        yield self._record(day, total, direction, other)
         yield TitleBlock(
-            found.get("issuer_RegistrationName", ""), found.get("issuer_CompanyID", "")
+            found.get(f"{own}_RegistrationName", ""), found.get(f"{own}_CompanyID", "")
         )
         yield from self._identities(uuid)
+        if direction is Direction.UNKNOWN:
+            code = "whose-books" if self.books.are_known else "whose-books-unsaid"
+            values = {
+                "issuer": found.get("issuer_CompanyID", "?"),
+                "receiver": found.get("receiver_CompanyID", "?"),
+            }
+            yield Finding(code, self.line, 0, values)
+
+    def _record(self, day: date, total: Decimal, direction: Direction, other: str) -> LedgerLine:
+        found = self.values
+        comes_in = (direction is not Direction.RECEIVED) != (self.root == "CreditNote")
+        issuer, receiver = found.get("issuer_CompanyID", ""), found.get("receiver_CompanyID", "")
+        uuid = found.get("UUID", "")
+        return LedgerLine(
+            line=self.line,
+            date=day,
+            debit=total if comes_in else _ZERO,
+            credit=_ZERO if comes_in else total,
+            kind=found.get("InvoiceTypeCode", self.root),
+            reference=found.get("ID", ""),
+            description=f"{issuer} → {receiver} {uuid}".strip(),
+            party=found.get(f"{other}_RegistrationName", ""),
+            tax_id=found.get(f"{other}_CompanyID", ""),
+            currency=found.get("DocumentCurrencyCode", ""),
+            identifier=uuid,
+            rate=found.get("rate", ""),
+            direction=direction.value,
+        )
 
     def _identities(self, uuid: str) -> Iterator[Finding]:
         if not re.fullmatch(r"[0-9a-f]{96}", uuid, re.IGNORECASE):

@@ -125,6 +125,74 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "The XML is broken in line {line}: {reason}. Download it again."
             ),
         ),
+        "cfdi-version": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one"
+                " of them, or enter it by hand.",
+            ),
+        ),
+        "sheet-not-read": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Sheet “{name}” is another table and was not read ({count} rows). Import it from a"
+                " workbook of its own if it is needed.",
+            ),
+        ),
+        "sheet-repeats": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted"
+                " twice.",
+            ),
+        ),
+        "rows-repeated": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} of the {count} rows of sheet “{name}” stand in another sheet already: are"
+                " they the same movements?",
+            ),
+        ),
+        "no-effect": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "{what}: a document without effect on the books; it is not counted."
+            ),
+        ),
+        "whose-books": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document"
+                " is read as if it had issued it. Check whose it is.",
+            ),
+        ),
+        "whose-books-unsaid": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Nobody said whose books these are: the document of {issuer} for {receiver} is"
+                " read as issued. Set the company's own tax id.",
+            ),
+        ),
+        "several-stamps": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "The CFDI has more than one stamp: {seen}. The first one counts."
+            ),
+        ),
+        "repeated-identifier": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The bank's identifier {seen} stands twice in the statement: is it the same"
+                " movement?",
+            ),
+        ),
         "not-stamped": (
             warning,
             QT_TRANSLATE_NOOP("findings", "The CFDI has no UUID: it is not stamped (timbrado)."),
@@ -525,3 +593,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
 
 
 RULES: Mapping[str, tuple[Severity, str]] = _texts()
+
+LEFT_OUT = frozenset(
+    {"no-effect", "pending-entry", "sheet-not-read", "sheet-repeats", "cancelled-document"}
+)
+"""Findings about what is journaled and counts nowhere."""

@@ -29,6 +29,25 @@ def normalise_tax_id(text: str) -> str:
     return re.sub(r"[\s.\-]", "", text).upper()
 
 
+@lru_cache(maxsize=16384)
+def canonical_tax_id(text: str) -> str:
+    """The one form in which tax ids are compared: an RFC as it is; a NIT without its check digit,
+    whether that stands behind a dash, behind a blank, or as the tenth digit that computes.
+    """
+    said = re.sub(
+        r"^\s*(?:NIT|RFC|CC|C\.C\.|N\.I\.T\.)[.:\s]*", "", text.strip(), flags=re.IGNORECASE
+    )
+    head, _, digit = said.replace(" ", "-").rpartition("-")
+    number = re.sub(r"\D", "", head)
+    is_number = bool(number) and not re.search(r"[^\W\d]", head)
+    if is_number and len(digit) == 1 and digit.isdigit() and len(number) >= 5:
+        return number.lstrip("0")
+    plain = normalise_tax_id(said)
+    if plain.isdigit() and len(plain) == 10 and nit_check_digit(plain[:9]) == plain[9]:
+        return plain[:9].lstrip("0")
+    return plain.lstrip("0") if plain.isdigit() else plain
+
+
 def is_rfc_form(text: str) -> bool:
     """Whether a normalised RFC has the SAT's pattern and a date that exists (in either century)."""
     found = _RFC.fullmatch(text)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from importers.content import Content
+from importers.content import LONGEST_LINE, Content
 from importers.encoding import (
     SINGLE_BYTE_PAGES,
     character_scores,
@@ -31,21 +31,23 @@ _DECISIVE = 9.0
 """How much better one character must read in another page to move its line there alone."""
 
 
-def text_lines(content: Content, encoding: str) -> Iterator[Line]:
+def text_lines(content: Content, encoding: str, longest: int = LONGEST_LINE) -> Iterator[Line]:
     """Every physical line of a text file, numbered from 1; the lengths add up to the file's size.
     Lines end in LF or CR LF, or in CR where the file hardly has an LF. Raises Unreadable on a line
     without end.
     """
-    for lines in line_blocks(content, encoding):
+    for lines in line_blocks(content, encoding, longest):
         yield from lines
 
 
-def line_blocks(content: Content, encoding: str) -> Iterator[list[Line]]:
+def line_blocks(
+    content: Content, encoding: str, longest: int = LONGEST_LINE
+) -> Iterator[list[Line]]:
     """The same, some thousands of lines at a time."""
     newline = _newline(content, encoding)
     decoder = LineDecoder(encoding)
     number = 0
-    for offset, block in content.blocks(newline):
+    for offset, block in content.blocks(newline, longest):
         lines = _lines(decoder, block, newline, number, offset)
         if number == 0 and lines:
             lines[0].text = lines[0].text.removeprefix("\ufeff")

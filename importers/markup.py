@@ -43,10 +43,9 @@ def read(
     """
     stream = _Stream()
     last = 0
-    data = source.content.whole
     for line in source.lines():
         last = stream.line = line.number
-        stream.feed(data[line.offset : line.offset + line.length])
+        stream.feed(f"{line.text}\n".encode())
         line.disposition, line.rule = Disposition.HEADING, "markup"
         found = next(
             (
@@ -82,13 +81,17 @@ class _Stream:
         self.line = 0
         self.waiting: list[Element] = []
         self._texts: list[list[str]] = []
-        self._parser = xml_parser()
+        self._parser = xml_parser("utf-8")
+        self._begun = False
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = lambda text: self._texts[-1].append(text)  # noqa: PLW0108 - the list changes
 
     def feed(self, data: bytes, final: bool = False) -> None:
+        if not self._begun:
+            data = data.lstrip()
+            self._begun = bool(data)
         try:
             self._parser.Parse(data, final)
         except expat.ExpatError as error:

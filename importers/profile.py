@@ -60,6 +60,24 @@ class Profile:
     debit_type: str = ""
     credit_type: str = ""
 
+    @property
+    def record_kind(self) -> str:
+        """What one of its records is: movement, document, open-item, trial-balance-row, account."""
+        if said := self.table.get("records"):
+            return str(said)
+        return _RECORD_KINDS.get(self.reader, "movement")
+
+
+_RECORD_KINDS = {
+    "sat-cfdi": "document",
+    "dian": "document",
+    "trial-balance": "trial-balance-row",
+    "contpaqi-balanza": "trial-balance-row",
+    "contpaqi-catalogo": "account",
+    "contpaqi-catalogo-txt": "account",
+    "listing": "account",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -124,8 +142,16 @@ def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
 
 def rank_root(root: str, profiles: Iterable[Profile]) -> list[Score]:
     """Which profile an XML's root element (``namespace}Name``) belongs to; there is no half fit."""
-    fitting = [Score(profile, float(profile.recognise.get("root") == root)) for profile in profiles]
+    fitting = [Score(profile, _root_score(root, profile)) for profile in profiles]
     return sorted((score for score in fitting if score.score), key=lambda score: -score.score)
+
+
+def _root_score(root: str, profile: Profile) -> float:
+    """1 for the very root a profile names, a little less for one of a family it takes."""
+    rule = profile.recognise
+    if rule.get("root") == root:
+        return 1.0
+    return 0.9 if re.fullmatch(str(rule.get("root_pattern", "(?!)")), root) else 0.0
 
 
 def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
@@ -232,7 +258,7 @@ def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: st
     return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
 
 
-_PATTERNS = ("required", "line", "title", "first_cell", "required_header")
+_PATTERNS = ("required", "line", "title", "first_cell", "required_header", "root_pattern")
 
 
 @cache

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import balances, bank, dian, ledger, listings, sat
+from importers import balances, cfdi, dian, ledger, listings, sat
 from importers.archives import Export
 from importers.contpaqi import masters, polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
 from importers.profile import Profile, load_profiles
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
+from importers.sheets import fitting_sheets, read_sheets
 from importers.source import OLD_SHEETS, Options, Source
+from importers.statements import camt, mt940, ofx
 from importers.tables import Container, formulas_without_value
 from importers.unreadable import Unreadable
 from importers.validation import Rules
@@ -40,11 +42,11 @@ READERS = {
     "trial-balance": balances.read,
     "listing": listings.read,
     "sat-accounting": sat.read_accounting,
-    "sat-cfdi": sat.read_cfdi,
+    "sat-cfdi": cfdi.read,
     "dian": dian.read,
-    "bank-ofx": bank.read_ofx,
-    "bank-mt940": bank.read_mt940,
-    "bank-camt": bank.read_camt,
+    "bank-ofx": ofx.read,
+    "bank-mt940": mt940.read,
+    "bank-camt": camt.read,
 }
 
 
@@ -89,48 +91,76 @@ def read(source: Source) -> Iterator[Item | Failure]:
     line), and each record when it is complete, followed by its own findings. A file that cannot be
     read to its end closes with a :class:`Failure`.
     """
-    rules = Rules.for_period(source.options.period) if source.options.period else Rules()
+    seen = _Seen(source)
     try:
         yield from _encoding_findings(source)
-        reader = READERS[source.profile.reader]
-        sheet = source.container in OLD_SHEETS and "xls" in source.profile.containers
-        if not sheet and source.container.value not in source.profile.containers:
-            raise Unreadable(
-                "profile-misfit", seen=source.profile.name, reason=source.container.value
-            )
-        if source.container is Container.XLSX and (
-            count := formulas_without_value(source.content.whole)
-        ):
-            yield Finding("formula-without-value", 0, 0, {"seen": count})
-        records, last = 0, None
-        for item in reader(source):
+        _refuse_misfit(source)
+        for item in _items(source):
             yield item
-            if isinstance(item, Line):
-                last = item
-                records += item.disposition is Disposition.RECORD
-                if item.suspect:
-                    yield from _text_findings(item, source.encoding)
-            elif isinstance(item, TitleBlock) and not source.options.period:
-                rules.start, rules.end = item.start, item.end
-            elif isinstance(item, Voucher | LedgerLine):
-                records += 1
-                yield from rules.check(item)
-            elif not isinstance(item, Finding):
-                records += 1
-        if (
-            last is not None
-            and last.length
-            and not last.terminated
-            and not source.content.ends_with(b"\x1a")
-        ):
-            yield Finding("unterminated", last.number)
-        if not records:
-            yield Failure(Finding("no-records", 0))
+            yield from seen.take(item)
+        yield from seen.ending()
     except Unreadable as stopped:
         line = stopped.parameters.get("line", 0)
-        yield Failure(
-            Finding(stopped.code, line if isinstance(line, int) else 0, 0, stopped.parameters)
-        )
+        number = line if isinstance(line, int) else 0
+        yield Failure(Finding(stopped.code, number, 0, stopped.parameters))
+
+
+class _Seen:
+    """What was read so far, and the rules over it."""
+
+    def __init__(self, source: Source) -> None:
+        period = source.options.period
+        self._source = source
+        self._rules = Rules.for_period(period) if period else Rules()
+        self._records = 0
+        self._last: Line | None = None
+
+    def take(self, item: Item) -> Iterator[Item]:
+        """The findings about one item."""
+        match item:
+            case Line():
+                self._last = item
+                self._records += item.disposition is Disposition.RECORD
+                if item.suspect:
+                    yield from _text_findings(item, self._source.encoding)
+            case TitleBlock():
+                if not self._source.options.period:
+                    self._rules.start, self._rules.end = item.start, item.end
+            case Voucher() | LedgerLine():
+                self._records += 1
+                yield from self._rules.check(item)
+            case Finding():
+                pass
+            case _:
+                self._records += 1
+
+    def ending(self) -> Iterator[Item | Failure]:
+        """What is to be said when everything was read."""
+        last = self._last
+        cut = last is not None and last.length and not last.terminated
+        if last is not None and cut and not self._source.content.ends_with(b"\x1a"):
+            yield Finding("unterminated", last.number)
+        if not self._records:
+            yield Failure(Finding("no-records", 0))
+
+
+def _refuse_misfit(source: Source) -> None:
+    """Raises Unreadable where the chosen report is not one of such files."""
+    profile = source.profile
+    sheet = source.container in OLD_SHEETS and "xls" in profile.containers
+    if not sheet and source.container.value not in profile.containers:
+        raise Unreadable("profile-misfit", seen=profile.name, reason=source.container.value)
+
+
+def _items(source: Source) -> Iterator[Item]:
+    if source.container is Container.XLSX:
+        used = {view.sheets[0] for view in fitting_sheets(source)}
+        if count := formulas_without_value(source.content.whole, used):
+            yield Finding("formula-without-value", 0, 0, {"seen": count})
+    if len(source.sheets) > 1:
+        yield from read_sheets(source, READERS)
+    else:
+        yield from READERS[source.profile.reader](source)
 
 
 def inspect(

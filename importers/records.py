@@ -51,6 +51,8 @@ class Line:
     """
     keeps_text: bool = False
     """Whether its text cannot be read from its bytes alone (a record of a binary table)."""
+    why: str = ""
+    """Why its record is left out of everything, in words of the file."""
     doubtful: str = ""
     """Characters that another encoding would read more plausibly, too few to decide it."""
 
@@ -73,6 +75,7 @@ class VoucherLine(NamedTuple):
     currency: str = ""
     applies_on: date | None = None
     uuids: tuple[str, ...] = ()
+    rate: str = ""
 
 
 class ColumnLines(Sequence[VoucherLine]):
@@ -220,6 +223,10 @@ class LedgerLine(NamedTuple):
     tax_id: str = ""
     currency: str = ""
     identifier: str = ""
+    rate: str = ""
+    """What one unit of ``currency`` is in the currency of the books, as the file says it."""
+    direction: str = ""
+    """``issued`` or ``received``, of a document; empty where nothing says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +252,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Opening and closing balance (debit positive) of an account as the file prints them; None
-    where it does not.
+    """Opening and closing balance (debit positive) of an account as the file prints them, and what
+    moved between them; None where it does not.
     """
 
     line: int
@@ -254,6 +261,11 @@ class Balance:
     name: str
     opening: Decimal | None
     closing: Decimal | None
+    debit: Decimal | None = None
+    credit: Decimal | None = None
+    party: str = ""
+    tax_id: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""SAT (Mexico): Contabilidad electrónica 1.3 (Anexo 24) and CFDI 3.3 / 4.0, by their namespaces.
+"""SAT (Mexico): Contabilidad electrónica 1.3 (Anexo 24), by its namespaces.
 
-Facts: the XSDs of Contabilidad electrónica 1.3 and of CFDI 3.3, 4.0 and Pagos 2.0. Dates may carry
+Facts: the XSDs of Contabilidad electrónica 1.3. Dates may carry
 a zone (``2019-01-22-06:00``). Generators disagree on the sign of balances, so a balance is checked
 both ways.
 """
@@ -31,14 +31,6 @@ def read_accounting(source: Source) -> Iterator[Item]:
     """CT, BN/BC, PL, XC, XF: vouchers, ledger lines and balances."""
     machine = _Accounting()
     yield from markup.read(source, _Accounting.RECORDS, machine.step)
-
-
-def read_cfdi(source: Source) -> Iterator[Item]:
-    """One CFDI as one ledger line: income (and payments received) debit, egresos credit, at its
-    Total.
-    """
-    machine = _Cfdi()
-    yield from markup.read(source, frozenset({"Comprobante"}), machine.step)
 
 
 @dataclass
@@ -155,68 +147,6 @@ class _Accounting:
             yield Finding(
                 "not-an-amount", element.line, 0, {"field": "DetalleAux", "seen": str(error)[:40]}
             )
-
-
-@dataclass
-class _Cfdi:
-    document: Mapping[str, str] = field(default_factory=dict)
-    line: int = 0
-    issuer: Mapping[str, str] = field(default_factory=dict)
-    receiver: Mapping[str, str] = field(default_factory=dict)
-    uuid: str = ""
-    paid: str = ""
-
-    def step(self, element: Element) -> Iterator[Item]:
-        if element.starts:
-            values = element.attributes
-            if element.name == "Comprobante" and not self.line:
-                self.document, self.line = values, element.line
-            elif element.name == "Emisor" and not self.issuer:
-                self.issuer = values
-            elif element.name == "Receptor" and not self.receiver:
-                self.receiver = values
-            elif element.name == "TimbreFiscalDigital":
-                self.uuid = values.get("UUID", "")
-            elif element.name == "Totales":
-                self.paid = values.get("MontoTotalPagos", "")
-        elif element.name == "Comprobante":
-            yield from self._finish()
-
-    def _finish(self) -> Iterator[Item]:
-        values = self.document
-        kind = values.get("TipoDeComprobante", "")
-        try:
-            day = _date(values.get("Fecha", ""))
-            total = to_cents(
-                _DOT.parse(self.paid if kind == "P" and self.paid else values.get("Total", ""))
-            )
-        except ValueError as error:
-            yield Finding(
-                "not-an-amount", self.line, 0, {"field": "Comprobante", "seen": str(error)[:40]}
-            )
-            return
-        issuer, receiver = self.issuer.get("Rfc", ""), self.receiver.get("Rfc", "")
-        reference = "-".join(part for part in (values.get("Serie"), values.get("Folio")) if part)
-        yield LedgerLine(
-            line=self.line,
-            date=day,
-            debit=_ZERO if kind == "E" else total,
-            credit=total if kind == "E" else _ZERO,
-            kind=kind,
-            reference=reference or self.uuid,
-            description=f"{issuer} → {receiver} {self.uuid}".strip(),
-            party=self.receiver.get("Nombre", ""),
-            tax_id=normalise_tax_id(receiver),
-            currency=values.get("Moneda", ""),
-            identifier=self.uuid,
-        )
-        yield TitleBlock(
-            self.issuer.get("Nombre", ""),
-            normalise_tax_id(issuer),
-            currency=values.get("Moneda", ""),
-        )
-        if not self.uuid:
-            yield Finding("not-stamped", self.line)
 
 
 def _period(values: Mapping[str, str], root: str) -> TitleBlock:

@@ -5,6 +5,7 @@ why.
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from importers.archives import only_member
-from importers.content import Content
+from importers.content import LONGEST_LINE, Content
 from importers.dbf import Table
 from importers.dialect import Dialect, aligned_records, find_dialect, logical_records
 from importers.encoding import Detection, declared_encoding, detect_content
@@ -25,6 +26,7 @@ from importers.unreadable import Unreadable
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SAMPLE_LINES = 400
+LONGEST_XML_LINE = 256 * 1024 * 1024
 SOME_ROWS = 4000
 RECOGNISED_FROM = 0.45
 SHEETS = (Container.XLSX, Container.XLS)
@@ -46,6 +48,8 @@ class Options:
     """``.`` or ``,``: the decimal mark of a table's amounts."""
     dates: str = ""
     """``day-first`` or ``month-first``: how a table writes its dates."""
+    own_tax_ids: tuple[str, ...] = ()
+    """The company's own: they decide on which side a document stands."""
 
 
 @dataclass
@@ -59,6 +63,8 @@ class Source:
     options: Options = field(default_factory=Options)
     profiles: Mapping[str, Profile] = field(default_factory=load_profiles)
     zipped: bool = False
+    unused_headings: list[str] = field(default_factory=list)
+    """Headings no role of the layout takes; filled in while the file is read."""
 
     def __post_init__(self) -> None:
         self.container = sniff(self.content)
@@ -124,6 +130,8 @@ class Source:
         """Every profile with its score, best first."""
         if self.container is Container.XML:
             return rank_root(root_name(self.content.head), self.profiles.values())
+        if self.container in SHEETS and len(self.sheets) > 1:
+            return max((view.ranking for view in self.views), key=_best_of)
         if self.container in (*SHEETS, *OLD_SHEETS, Container.DBF):
             kind = {"dbf"} if self.container is Container.DBF else {"xlsx", "xls"}
             fitting = [profile for profile in self.profiles.values() if profile.containers & kind]
@@ -132,6 +140,36 @@ class Source:
         rows = [row.cells for row in self._sample_rows]
         delimited = rank_rows(rows, (p for p in self.profiles.values() if "text" in p.containers))
         return sorted([*fixed, *delimited], key=lambda score: score.rank)
+
+    @cached_property
+    def sheets(self) -> list[str]:
+        """The visible sheets of a workbook that hold anything, in their order."""
+        if self.container not in SHEETS:
+            return []
+        return list(dict.fromkeys(row.sheet for row in self._sheet_rows if row.text.strip()))
+
+    @cached_property
+    def views(self) -> list[Source]:
+        """A workbook as one source a sheet; each has a heading and a layout of its own."""
+        return [self._of_sheet(name) for name in self.sheets]
+
+    def _of_sheet(self, name: str) -> Source:
+        view = copy.copy(self)
+        for known in ("ranking", "profile", "_sample_rows", "sheets", "views"):
+            view.__dict__.pop(known, None)
+        rows = [row for row in self._sheet_rows if row.sheet == name]
+        view.__dict__ |= {"_sheet_rows": rows, "sheets": [name]}
+        return view
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Sheet and row a person finds a line under; of other files the line itself."""
+        if self.container not in SHEETS or line < 1:
+            return "", line
+        rows = self._sheet_rows
+        place = line - rows[0].number if rows else -1
+        if not 0 <= place < len(rows):
+            return "", line
+        return rows[place].sheet, rows[place].sheet_row
 
     @cached_property
     def profile(self) -> Profile:
@@ -159,7 +197,12 @@ class Source:
         return find_dialect(line.text for line in self._sample_lines)
 
     def lines(self) -> Iterator[Line]:
-        return text_lines(self.content, self.encoding)
+        return text_lines(self.content, self.encoding, self._longest_line)
+
+    @property
+    def _longest_line(self) -> int:
+        """Bytes: an XML is often one line."""
+        return LONGEST_XML_LINE if self.container is Container.XML else LONGEST_LINE
 
     def line_blocks(self) -> Iterator[list[Line]]:
         """The lines of a text, some thousands at a time."""
@@ -239,3 +282,7 @@ class Source:
             "".encode(encoding)
         except LookupError:
             raise Unreadable("not-decodable", seen=encoding) from None
+
+
+def _best_of(ranking: Sequence[Score]) -> float:
+    return ranking[0].score if ranking else 0.0

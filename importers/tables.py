@@ -13,7 +13,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -51,6 +51,10 @@ also panic.
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BARE_FORMULA = re.compile(rb"<f(?:>|\s[^>]*>)(?:[^<]*</f>)?(?:<v\s*/>|<v></v>)?</c>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+
+
+_SHEET_KEEPS = Decimal(10) ** 15
+"""From here on a spreadsheet has lost digits; such a number is a damaged code, never an amount."""
 
 
 class Container(StrEnum):
@@ -187,22 +191,45 @@ def _refuse_bombs(data: bytes) -> None:
                 _refuse_sparse(archive, member)
 
 
-def formulas_without_value(data: bytes) -> int:
-    """How many cells of an xlsx hold a formula whose result was never stored: programs that write
-    workbooks leave it out, and a reader of values finds nothing there.
+def formulas_without_value(data: bytes, sheets: Collection[str] = ()) -> int:
+    """How many cells of an xlsx (of these sheets) hold a formula whose result was never stored:
+    programs that write workbooks leave it out, and a reader of values finds nothing there.
     """
     if not data.startswith(b"PK"):
         return 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return sum(
-                sum(1 for _ in _BARE_FORMULA.finditer(cells))
-                for item in archive.infolist()
-                if _SHEET.fullmatch(item.filename)
-                for cells in _whole_cells(archive, item)
-            )
+            wanted = _members_of(archive, sheets)
+            return sum(_bare_formulas(archive, item) for item in wanted)
     except DAMAGED:
         return 0
+
+
+def _bare_formulas(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    return sum(len(_BARE_FORMULA.findall(cells)) for cells in _whole_cells(archive, member))
+
+
+def _members_of(archive: zipfile.ZipFile, sheets: Collection[str]) -> list[zipfile.ZipInfo]:
+    """The parts of a workbook that hold these sheets; all of them where the workbook does not say
+    which is which.
+    """
+    every = [item for item in archive.infolist() if _SHEET.fullmatch(item.filename)]
+    if not sheets:
+        return every
+    from defusedxml import ElementTree
+
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {link.get("Id"): (link.get("Target") or "") for link in links}
+    wanted = set()
+    for sheet in book.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"):
+        if sheet.get("name") in sheets:
+            target = targets.get(sheet.get(_RELATION), "")
+            wanted.add(target.removeprefix("/xl/").removeprefix("xl/"))
+    return [item for item in every if item.filename.removeprefix("xl/") in wanted]
+
+
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def _whole_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -244,18 +271,31 @@ def _column_number(name: bytes) -> int:
 def root_name(data: bytes) -> str:
     """``namespace}Name`` of the root element; empty when the bytes are no XML so far."""
     found: list[str] = []
-    parser = xml_parser()
+    parser = xml_parser("utf-8" if is_utf16(data) else None)
     parser.StartElementHandler = lambda name, _: found.append(name)
     with contextlib.suppress(expat.ExpatError, LookupError, ValueError, Unreadable):
-        parser.Parse(data, False)
+        parser.Parse(_without_blank_start(data), False)
     return found[0] if found else ""
 
 
-def xml_parser() -> expat.XMLParserType:
+def is_utf16(data: bytes) -> bool:
+    """Whether bytes are UTF-16, with a mark or by the zeros beside the first sign of markup."""
+    return data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"))
+
+
+def _without_blank_start(data: bytes) -> bytes:
+    """What a parser takes: nothing before the markup, UTF-16 as UTF-8."""
+    if is_utf16(data):
+        order = "utf-16-be" if data.startswith((b"\xfe\xff", b"\0<")) else "utf-16-le"
+        data = data.decode(order, "replace").removeprefix("\ufeff").encode()
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def xml_parser(encoding: str | None = None) -> expat.XMLParserType:
     """A parser that refuses entities, so that neither a bomb nor another file can come in through
-    one.
+    one. ``encoding`` is that of what it is fed, whatever the document declares.
     """
-    parser = expat.ParserCreate(namespace_separator="}")
+    parser = expat.ParserCreate(encoding, namespace_separator="}")
 
     def refuse(*_: object) -> None:
         raise Unreadable("xml-entities", line=parser.CurrentLineNumber)
@@ -295,18 +335,25 @@ def _sniff_ole(data: bytes) -> Container:
 
 
 def _sniff_text(data: bytes) -> Container:
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = _without_blank_start(data)
+    head = start[:2048].lower()
     if head.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         return Container.SPREADSHEETML
     if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<table" in head:
         return Container.HTML
-    if head.startswith(b"<?xml"):
+    if head.startswith(b"<?xml") or (head.startswith(b"<") and _is_xml(start)):
         return Container.XML
     if head.startswith(b"id;p"):
         return Container.SYLK
     if _looks_like_dbf(data):
         return Container.DBF
     return Container.TEXT
+
+
+def _is_xml(data: bytes) -> bool:
+    """Whether markup begins with an element of XML, not of SGML: OFX 1 leaves its elements open."""
+    root = root_name(data)
+    return bool(root) and not root.upper().endswith("OFX")
 
 
 def _looks_like_dbf(data: bytes) -> bool:
@@ -325,7 +372,8 @@ def _cell(value: object) -> Cell:
         return Decimal(value)
     if isinstance(value, float):
         number = Decimal(repr(value))
-        return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+        whole = abs(number) < _SHEET_KEEPS and number == number.to_integral_value()
+        return number.quantize(Decimal(1)) if whole else number
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

@@ -12,8 +12,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 15
@@ -46,13 +47,21 @@ _MONTHS = {
 _NAMED_DATE = re.compile(
     r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})"
 )
+_YEAR_FIRST_NAMED = re.compile(r"(\d{4})[\s/.\-]+([^\W\d]{3,})\.?[\s/.\-]+(\d{1,2})")
 _MONTH_FIRST = re.compile(r"([^\W\d]{3})[\s/]+(\d{1,2})/(\d{4})")
 _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
 
 
-_FILLERS = frozenset({"-", "--", "–", "—", "'"})
+_FILLERS = frozenset({"-", "--", "–", "—", "'", "-.-", "$-", "$ -"})
 """What a blank amount is written as by people who dislike empty cells."""
+
+
+class Money(NamedTuple):
+    """An amount at full scale and the currency its own cell names (empty: none)."""
+
+    amount: Decimal
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +75,28 @@ class NumberStyle:
         """The amount in ``value`` at full scale; zero for blank. Raises ValueError on anything
         else.
         """
+        return self.money(value).amount
+
+    def money(self, value: object) -> Money:
+        """The amount with the currency its cell names. A cell is read wholly or not at all: raises
+        ValueError where anything is left over.
+        """
         if isinstance(value, Decimal):
-            return value
+            return Money(value)
         if isinstance(value, int):
-            return Decimal(value)
+            return Money(Decimal(value))
         text = "" if value is None else str(value).strip()
-        return (
-            _parse_number(text, self.decimal_mark) if text and text not in _FILLERS else Decimal(0)
-        )
+        if not text or text in _FILLERS:
+            return Money(Decimal(0))
+        return _parse_money(text, self.decimal_mark)
+
+    def is_doubtful(self, value: object) -> bool:
+        """Whether a text has the decimal mark before exactly three digits: thousands in the other
+        style, most likely.
+        """
+        if not isinstance(value, str) or not is_ambiguous_number(value):
+            return False
+        return self.decimal_mark in value
 
 
 def number_style(values: Iterable[object]) -> NumberStyle:
@@ -135,10 +158,9 @@ def _date_of_text(text: str, day_first: bool) -> date:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     named = _NAMED_DATE.fullmatch(text)
     if named:
-        month = _MONTHS.get(plain(named[2])[:3])
-        if month is None:
-            raise ValueError(f"{named[2]!r} is no month")
-        return date(full_year(named[3]), month, int(named[1]))
+        return date(full_year(named[3]), _month_number(named[2]), int(named[1]))
+    if turned := _YEAR_FIRST_NAMED.fullmatch(text):
+        return date(int(turned[1]), _month_number(turned[2]), int(turned[3]))
     if re.fullmatch(r"\d{5}", text) and 20_000 <= int(text) <= 80_000:
         return _EXCEL_EPOCH + timedelta(days=int(text))
     turned = _MONTH_FIRST.fullmatch(text)
@@ -152,6 +174,13 @@ def _date_of_text(text: str, day_first: bool) -> date:
         return date(int(first), int(second), int(third))
     day, month_number = (int(first), int(second)) if day_first else (int(second), int(first))
     return date(full_year(third), month_number, day)
+
+
+def _month_number(name: str) -> int:
+    month = _MONTHS.get(plain(name)[:3])
+    if month is None:
+        raise ValueError(f"{name!r} is no month")
+    return month
 
 
 def day_comes_first(values: Iterable[object]) -> bool:
@@ -201,34 +230,58 @@ def compact(text: str) -> str:
     return plain(text).replace(" ", "")
 
 
-def _parse_number(text: str, mark: str) -> Decimal:
-    negative = False
-    if text.startswith("(") and text.endswith(")"):
-        negative, text = True, text[1:-1]
-    text = re.sub(r"[\s$\u00a0€]|MXN|COP|USD|M\.N\.", "", text)
-    if text.endswith("-"):
-        negative, text = not negative, text[:-1]
-    elif text.startswith("-"):
-        negative, text = not negative, text[1:]
-    group = "," if mark == "." else "."
+_MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
+_DOTTED = re.compile(r"(?<=[^\W\d])\.")
+"""The dots of ``M.N.`` and ``U.S.``"""
+_AMOUNT = re.compile(
+    r"(?P<before>[^\d.,()\-+ ']*) ?(?P<sign>[+-]?) ?(?P<after_sign>[^\d.,()\-+ ']*) ?"
+    r"(?P<number>[\d.,](?:[\d.,' ]*[\d.,])?) ?(?P<behind>[^\d.,()+ '-]*)(?P<trailing>-?)"
+    r"(?P<last> ?[^\d.,()+ '-]*)"
+)
+
+
+def _parse_money(text: str, mark: str) -> Money:
+    from importers.currencies import currency_code
+
+    said = _DOTTED.sub("", text.translate(_MINUS)).strip()
+    if len(said) > 2 and said[0] == said[-1] == "'":
+        said = said[1:-1].strip()
+    said = said.removeprefix("'").strip()
+    bracketed = said.startswith("(") and said.endswith(")")
+    if bracketed:
+        said = said[1:-1].strip()
+    found = _AMOUNT.fullmatch(said)
+    if found is None:
+        raise ValueError(f"{text!r} is not an amount")
+    words = [found[name].strip() for name in ("before", "after_sign", "behind", "last")]
+    codes = [currency_code(word) for word in words]
+    named = {code for code in codes if code}
+    signs = bracketed + (found["sign"] == "-") + (found["trailing"] == "-")
+    if None in codes or len(named) > 1 or signs > 1:
+        raise ValueError(f"{text!r} is not an amount")
+    number = _number(found["number"], mark)
+    if number is None:
+        raise ValueError(f"{text!r} is not an amount")
+    return Money(-number if signs else number, named.pop() if named else "")
+
+
+def _number(text: str, mark: str) -> Decimal | None:
+    """Digits with at most one decimal mark, grouped in threes by one sign or not at all; None for
+    anything else.
+    """
     whole, _, fraction = text.rpartition(mark) if mark in text else (text, "", "")
-    if group in whole and not re.fullmatch(rf"\d{{1,3}}(\{group}\d{{3}})+", whole):
-        raise ValueError(f"{text!r} is not an amount")
-    whole = whole.replace(group, "").replace("'", "")
-    if (
-        not re.fullmatch(r"\d*", whole)
-        or not re.fullmatch(r"\d*", fraction)
-        or not (whole or fraction)
-    ):
-        raise ValueError(f"{text!r} is not an amount")
-    try:
-        number = Decimal(f"{whole or '0'}.{fraction or '0'}")
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount") from None
-    return -number if negative else number
+    group = "," if mark == "." else "."
+    grouped = re.fullmatch(rf"\d{{1,3}}(?:([{re.escape(group)}' ])\d{{3}})(?:\1\d{{3}})*", whole)
+    if not grouped and not re.fullmatch(r"\d*", whole):
+        return None
+    if not re.fullmatch(r"\d*", fraction):
+        return None
+    digits = re.sub(r"\D", "", whole)
+    return Decimal(f"{digits or '0'}.{fraction or '0'}") if digits or fraction else None
 
 
-def _decimal_mark_shown(text: str) -> str | None:
+def _decimal_mark_shown(said: str) -> str | None:
+    text = _DOTTED.sub("", said)
     marks = [character for character in text if character in ".,"]
     if not marks:
         return None

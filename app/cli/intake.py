@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app import telling
@@ -24,8 +24,8 @@ SHOWN_FINDINGS = 30
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    options, profiles = _options(chosen), settings.profiles(settings.home_folder(chosen.home))
-    exports = _exports(chosen.file)
+    options, profiles = options_of(chosen), settings.profiles(settings.home_folder(chosen.home))
+    exports = exports_of(chosen.file)
     inspected = [inspect_export(export, options, profiles) for export in exports]
     if len(exports) == 1:
         answer(chosen.json, inspection_json(inspected[0]), inspection_lines(inspected[0]))
@@ -41,9 +41,9 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    exports = _exports(chosen.file)
+    exports = exports_of(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    options = _options(chosen)
+    options = options_of(chosen)
     results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
     if len(results) == 1:
         answer(
@@ -87,7 +87,8 @@ def _import_one(
         progress.close()
 
 
-def _exports(name: str) -> list[Export]:
+def exports_of(name: str) -> list[Export]:
+    """The files a path stands for. Raises Stop where there is none."""
     path = Path(name)
     exports = exports_in(path) if path.is_dir() else exports_in(existing(name))
     if not exports:
@@ -297,7 +298,8 @@ def _evidence(line: Message) -> str:
     return render(line, "evidence")
 
 
-def _options(chosen: argparse.Namespace) -> Options:
+def options_of(chosen: argparse.Namespace, own_tax_ids: Sequence[str] = ()) -> Options:
+    """What was said about how to read a file; the company's own tax ids where none were said."""
     if chosen.period:
         from importers.validation import Rules
 
@@ -309,7 +311,14 @@ def _options(chosen: argparse.Namespace) -> Options:
                     value=chosen.period
                 )
             ) from None
-    return Options(chosen.encoding, chosen.profile, chosen.period, chosen.decimal, chosen.dates)
+    return Options(
+        encoding=chosen.encoding,
+        profile=chosen.profile,
+        period=chosen.period,
+        decimal=chosen.decimal,
+        dates=chosen.dates,
+        own_tax_ids=tuple(chosen.own_tax_id or own_tax_ids),
+    )
 
 
 def existing(name: str) -> Path:

@@ -6,7 +6,17 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from app.cli import company, demo, field_owners, intake, journal, profiles, reconciling, sending
+from app.cli import (
+    company,
+    demo,
+    field_owners,
+    intake,
+    journal,
+    profiles,
+    reading,
+    reconciling,
+    sending,
+)
 from app.company.field_owners import FIELD_TEXTS, Direction, Owner
 from app.company.policy import CHOICES
 from app.company.settings import JOURNAL_VARIABLE
@@ -78,6 +88,24 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         True,
     )
     _file_arguments(inspect)
+    reads = _add(
+        commands,
+        "read",
+        translate("cli", "say what Cuadre reads in a file, without a journal"),
+        reading.read,
+        True,
+    )
+    _file_arguments(reads)
+    reads.add_argument(
+        "--company", metavar="C", default="", help=translate("cli", "short code of the company")
+    )
+    for ending in ("csv", "xlsx"):
+        reads.add_argument(
+            f"--{ending}",
+            metavar=translate("cli", "FILE"),
+            default="",
+            help=translate("cli", "write the records to a file"),
+        )
     imports = _add(
         commands, "import", translate("cli", "journal a file, line by line"), intake.import_, True
     )
@@ -118,6 +146,13 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("day-first", "month-first"),
         default="",
         help=translate("cli", "how a table writes dates"),
+    )
+    parser.add_argument(
+        "--own-tax-id",
+        action="append",
+        default=[],
+        metavar="RFC/NIT",
+        help=translate("cli", "the company's own tax id: it decides the side; may be repeated"),
     )
 
 

@@ -120,6 +120,14 @@ def clean_code(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())[:20]
 
 
+OWN_TAX_IDS = "own-tax-ids"
+
+
+def own_tax_ids(journal: Journal) -> list[str]:
+    """The company's own tax ids, which decide on which side a document stands."""
+    return get(journal, OWN_TAX_IDS).split()
+
+
 class ConnectionInUse(Exception):
     """Documents were already queued for the connection at another address; the argument is that
     address.
@@ -199,6 +207,7 @@ __all__ = [
     "get",
     "home_folder",
     "open_journal",
+    "own_tax_ids",
     "profiles",
     "put",
     "settle_company",

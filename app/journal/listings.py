@@ -14,7 +14,7 @@ from app.journal import batches, blocks, documents, events, originals, schema
 from app.journal.event_words import kinds_saying
 from app.journal.rows import BatchRow, DocumentRow, Event, FindingRow
 from app.journal.store import Journal
-from app.sheets import write_rows
+from app.sheets import harmless, write_rows
 from app.translation import translate
 from importers.findings import RULES
 from importers.lines import LineDecoder
@@ -162,10 +162,5 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(EVENT_COLUMNS)
-                writer.writerows([_harmless(str(cell)) for cell in row] for row in values)
+                writer.writerows([harmless(str(cell)) for cell in row] for row in values)
     return len(values)
-
-
-def _harmless(text: str) -> str:
-    """A CSV cell no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

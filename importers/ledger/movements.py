@@ -153,6 +153,8 @@ class PlainRows:
                 normalise_tax_id(tax_id) if tax_id else "",
                 currency,
                 identifier,
+                "",
+                "",
             )
         )
 

@@ -223,6 +223,8 @@ def _voucher_line(
     tax_id: str,
     currency: str,
     _identifier: str,
+    _rate: str,
+    _direction: str,
 ) -> VoucherLine:
     """The fields of a ledger line that a voucher's line keeps."""
     return VoucherLine._make(

@@ -1,0 +1,219 @@
+"""ISO 20022 CAMT.052, 053 and 054 in any version: one ledger line a booked ``Ntry``, or one a
+transaction where the transactions of a batch add up to it.
+
+Source: ISO 20022 message definition reports of camt.052, 053 and 054 (versions 02 to 13). Only
+entries whose status is BOOK count; PDNG, INFO and FUTR are announcements. ``CdtDbtInd`` is the
+direction of the entry itself, also of a reversal. NOTPROVIDED is the filler for an absent
+end-to-end reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from importers import markup
+from importers.findings import Finding
+from importers.markup import Element
+from importers.source import Source
+from importers.statements.lines import Item, Movement, balance, exact_amount, rounded, squeezed
+from importers.values import parse_date, to_cents
+
+_FILLERS = frozenset({"NOTPROVIDED", "NONREF", "NOTPROVIDE", "NOT PROVIDED"})
+_STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
+_BOOKED = ("BOOK", "")
+
+
+def read(source: Source) -> Iterator[Item]:
+    machine = _Machine()
+    yield from markup.read(source, frozenset({"Ntry", "Bal"}), machine.step)
+
+
+@dataclass
+class _Transaction:
+    """What a ``TxDtls`` says; an ``Ntry`` has the same fields of its own."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+    def first(self, *names: str) -> str:
+        """The first of these fields that says something."""
+        said = (self.values.get(name, "") for name in names)
+        return next((text for text in said if text and text.upper() not in _FILLERS), "")
+
+    def party(self, comes_in: bool) -> str:
+        """The other side: who pays when money comes in, who is paid when it goes out."""
+        if comes_in:
+            return self.first("Dbtr", "UltmtDbtr")
+        return self.first("Cdtr", "UltmtCdtr")
+
+
+@dataclass
+class _Entry(_Transaction):
+    line: int = 0
+    parts: list[_Transaction] = field(default_factory=list)
+
+
+@dataclass
+class _Machine:
+    account: str = ""
+    currency: str = ""
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+    path: list[str] = field(default_factory=list)
+    entry: _Entry = field(default_factory=_Entry)
+    part: _Transaction | None = None
+    stated: dict[str, str] = field(default_factory=dict)
+
+    def step(self, element: Element) -> Iterator[Item]:
+        if element.starts:
+            self.path.append(element.name)
+            self._begin(element)
+            return
+        text = element.text.strip()
+        if text:
+            self._keep(element.name, text)
+        self.path.pop()
+        if element.name == "Ntry":
+            yield from self._entry()
+        elif element.name == "TxDtls":
+            self.part = None
+        elif element.name == "Bal":
+            yield from self._keep_balance(element.line)
+        elif element.name in _STATEMENTS:
+            yield from balance(self.account, self.currency, self.opening, self.closing)
+
+    def _begin(self, element: Element) -> None:
+        match element.name:
+            case "Ntry":
+                self.entry, self.part = _Entry(line=element.line), None
+            case "TxDtls":
+                self.part = _Transaction()
+                self.entry.parts.append(self.part)
+            case "Bal":
+                self.stated = {}
+            case "Amt":
+                values = self._values()
+                if self._parent() in ("Ntry", "Bal", "TxDtls", "TxAmt"):
+                    values.setdefault("Ccy", element.attributes.get("Ccy", ""))
+            case name if name in _STATEMENTS:
+                self.account = self.currency = ""
+                self.opening = self.closing = None
+
+    def _keep(self, name: str, text: str) -> None:
+        parent = self._parent()
+        if "Acct" in self.path and "Ntry" not in self.path:
+            self._keep_account(name, text)
+        elif name == "Ustrd" or (name == "Ref" and parent == "CdtrRefInf"):
+            (self.part or self.entry).texts.append(text)
+        elif name == "Amt" and parent in ("Ntry", "Bal", "TxDtls", "TxAmt"):
+            self._values().setdefault("Amt", text)
+        elif name == "Nm":
+            role = next((part for part in reversed(self.path) if part in _ROLES), "")
+            self._values().setdefault(role, text)
+        elif name in ("Dt", "DtTm") and parent in ("BookgDt", "ValDt"):
+            self._values().setdefault(parent, text)
+        elif name == "Sts" or (name == "Cd" and parent == "Sts"):
+            self._values().setdefault("Sts", text)
+        elif name == "Cd" and parent == "CdOrPrtry":
+            self._values().setdefault("Cd", text)
+        elif name in _FIELDS:
+            self._values().setdefault(name, text)
+
+    def _keep_account(self, name: str, text: str) -> None:
+        if name in ("IBAN", "Id") and not self.account:
+            self.account = text
+        elif name == "Ccy":
+            self.currency = text
+
+    def _values(self) -> dict[str, str]:
+        if "Bal" in self.path:
+            return self.stated
+        return (self.part or self.entry).values
+
+    def _parent(self) -> str:
+        return self.path[-2] if len(self.path) > 1 else ""
+
+    def _entry(self) -> Iterator[Item]:
+        entry = self.entry
+        status = entry.values.get("Sts", "")
+        if status not in _BOOKED:
+            seen = {"seen": f"{status} {entry.values.get('Amt', '')}".strip()}
+            yield Finding("pending-entry", entry.line, 0, seen)
+            return
+        try:
+            said = entry.values.get("BookgDt") or entry.values.get("ValDt", "")
+            day, exact = parse_date(said[:10]), exact_amount(entry.values.get("Amt", ""))
+        except ValueError:
+            seen = {"field": "Ntry", "seen": f"{entry.values.get('Amt', '')}"[:40]}
+            yield Finding("not-an-amount", entry.line, 0, seen)
+            return
+        yield from rounded(entry.line, exact)
+        parts = self._amounts_of_parts(exact)
+        if len(parts) > 1:
+            for part, amount in zip(entry.parts, parts, strict=True):
+                yield self._movement(day, amount, part)
+            return
+        only = entry.parts[0] if len(entry.parts) == 1 else None
+        yield self._movement(day, exact, only)
+
+    def _amounts_of_parts(self, whole: Decimal) -> list[Decimal]:
+        """The amounts of a batch's transactions where they add up to it; else none."""
+        try:
+            amounts = [exact_amount(part.values.get("Amt", "")) for part in self.entry.parts]
+        except ValueError:
+            return []
+        currencies = {part.values.get("Ccy", "") for part in self.entry.parts}
+        same = currencies <= {"", self.entry.values.get("Ccy", "")}
+        return amounts if same and sum(amounts) == whole else []
+
+    def _movement(self, day: date, amount: Decimal, part: _Transaction | None) -> Item:
+        entry = self.entry
+        comes_in = entry.values.get("CdtDbtInd") != "DBIT"
+        said = part or entry
+        own = said.first("EndToEndId", "InstrId", "TxId") if part else ""
+        reference = own or said.first("AcctSvcrRef") or entry.first("NtryRef", "AcctSvcrRef")
+        text = squeezed(*said.texts) or said.first("AddtlTxInf") or entry.first("AddtlNtryInf")
+        count = len(entry.parts)
+        if part is None and count > 1:
+            text = squeezed(text, f"({count})")
+        return Movement(
+            line=entry.line,
+            day=day,
+            amount=to_cents(amount) if comes_in else -to_cents(amount),
+            account=self.account,
+            reference=reference,
+            text=text,
+            currency=entry.values.get("Ccy") or self.currency,
+            party=said.party(comes_in),
+        ).record()
+
+    def _keep_balance(self, line: int) -> Iterator[Item]:
+        code, said = self.stated.get("Cd", ""), self.stated.get("Amt", "")
+        try:
+            amount = to_cents(exact_amount(said))
+        except ValueError:
+            yield Finding("not-an-amount", line, 0, {"field": "Bal", "seen": said[:40]})
+            return
+        signed = -amount if self.stated.get("CdtDbtInd") == "DBIT" else amount
+        if code == "OPBD" or (code == "PRCD" and self.opening is None):
+            self.opening = signed
+        elif code == "CLBD":
+            self.closing = signed
+
+
+_ROLES = frozenset({"Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr"})
+_FIELDS = frozenset(
+    {
+        "CdtDbtInd",
+        "AcctSvcrRef",
+        "EndToEndId",
+        "InstrId",
+        "TxId",
+        "NtryRef",
+        "AddtlNtryInf",
+        "AddtlTxInf",
+    }
+)

@@ -1,0 +1,190 @@
+"""SWIFT MT940: one ledger line a ``:61:``.
+
+Source: SWIFT user handbook, category 9 (MT940, fields 60F, 61, 62F, 86). ``RC`` is the reversal of
+a credit (money out again), ``RD`` the reversal of a debit. A structured field 86 (``?00 ?20``–``?29
+?32 ?33``) follows the German banks' convention, which many banks took over: purpose in ``?20``–``?29``
+and ``?60``–``?63``, the other party's name in ``?32`` and ``?33``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.source import Source
+from importers.statements.lines import (
+    Item,
+    Movement,
+    balance,
+    exact_amount,
+    rounded,
+    squeezed,
+    text_lines,
+)
+from importers.unreadable import Unreadable
+from importers.values import full_year, to_cents
+
+_LINE_61 = re.compile(
+    r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
+    r"(?P<amount>\d[\d.]*[,.]?\d*)(?P<kind>[A-Z][A-Z0-9]{3})?(?P<reference>.*?)(?://(?P<bank>.*))?",
+    re.DOTALL,
+)
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d[\d.]*[,.]?\d*)")
+_FIELD = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
+_FILLERS = ("NONREF", "NOTPROVIDED", "NOTPROVIDE")
+_PURPOSE = frozenset({*(f"{n}" for n in range(20, 30)), "60", "61", "62", "63"})
+_MOVEMENTS = re.compile(r":61:")
+
+
+@dataclass
+class _Account:
+    name: str
+    currency: str = ""
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+
+
+@dataclass
+class _Statements:
+    """What was read so far: the fields of a file in their order."""
+
+    accounts: dict[str, _Account] = field(default_factory=dict)
+    account: _Account = field(default_factory=lambda: _Account(""))
+    waiting: tuple[int, str] | None = None
+    """A ``:61:`` with its line, whose ``:86:`` may follow."""
+
+    def take(self, tag: str, text: str, line: int) -> Iterator[Item]:
+        if tag == "86" and self.waiting:
+            yield from self._movement(text)
+            return
+        yield from self.flush()
+        if tag == "25":
+            name = " ".join(text.split())
+            self.account = self.accounts.setdefault(name, _Account(name))
+        elif tag in ("60F", "60M"):
+            yield from self._opening(text, line)
+        elif tag in ("62F", "62M"):
+            yield from self._closing(text, line)
+        elif tag == "61":
+            self.waiting = line, text
+
+    def flush(self) -> Iterator[Item]:
+        """The movement that waits, where no ``:86:`` came."""
+        if self.waiting:
+            yield from self._movement("")
+
+    def _opening(self, text: str, line: int) -> Iterator[Item]:
+        """The first of an account counts: later pages begin where the one before ended."""
+        found = yield from _stated(text, line)
+        if found is not None:
+            if self.account.opening is None:
+                self.account.opening = found[0]
+            self.account.currency = found[1]
+
+    def _closing(self, text: str, line: int) -> Iterator[Item]:
+        found = yield from _stated(text, line)
+        if found is not None:
+            self.account.closing, self.account.currency = found
+
+    def _movement(self, details: str) -> Iterator[Item]:
+        assert self.waiting is not None
+        (line, text), self.waiting = self.waiting, None
+        found = _LINE_61.fullmatch(text.split("\n")[0].strip())
+        try:
+            if found is None:
+                raise ValueError(text)
+            exact = exact_amount(found["amount"].replace(".", "").rstrip(","))
+            day = _day(found["value"])
+        except ValueError:
+            values = {"field": ":61:", "seen": text.split("\n")[0][:40]}
+            yield Finding("not-an-amount", line, 0, values)
+            return
+        comes_in = found["mark"] in ("C", "RD")
+        yield from rounded(line, exact)
+        said, party = _details(details)
+        supplement = " ".join(text.split("\n")[1:])
+        yield Movement(
+            line=line,
+            day=day,
+            amount=to_cents(exact) if comes_in else -to_cents(exact),
+            account=self.account.name,
+            reference=_reference(found["reference"], found["bank"]),
+            text=said or squeezed(supplement),
+            currency=self.account.currency,
+            kind=found["kind"] or "",
+            party=party,
+        ).record()
+
+
+def read(source: Source) -> Iterator[Item]:
+    """Movements of every account of the file, and its first opening and last closing balance. A
+    line that cannot be read is a finding, not the end.
+    """
+    starts = yield from text_lines(source, _MOVEMENTS)
+    state = _Statements()
+    count = 0
+    for tag, text, line in _fields(source):
+        count += 1
+        yield from state.take(tag, text, line)
+    yield from state.flush()
+    if not count and starts:
+        raise Unreadable("damaged-statement", reason=":20:")
+    for account in state.accounts.values() or [state.account]:
+        yield from balance(account.name, account.currency, account.opening, account.closing)
+
+
+def _fields(source: Source) -> Iterator[tuple[str, str, int]]:
+    """Tag, text and line of each field; what stands between two tags belongs to the first."""
+    tag, text, start = "", [""], 0
+    for line in source.lines():
+        found = _FIELD.fullmatch(line.text)
+        said = line.text.strip()
+        if found or said in ("-", "-}") or said.startswith(("{1:", "-}{")):
+            if tag:
+                yield tag, "\n".join(text), start
+            tag, text, start = (found[1], [found[2]], line.number) if found else ("", [""], 0)
+            if found is None and "{4:" in said:
+                continue
+        elif tag:
+            text.append(line.text)
+    if tag:
+        yield tag, "\n".join(text), start
+
+
+def _stated(text: str, line: int) -> Generator[Item, None, tuple[Decimal, str] | None]:
+    """A stated balance, positive where the bank owes the company; answers amount and currency."""
+    found = _BALANCE.match(text.strip())
+    if found is None:
+        yield Finding("not-an-amount", line, 0, {"field": ":60: / :62:", "seen": text[:40]})
+        return None
+    amount = to_cents(exact_amount(found[4].replace(".", "").rstrip(",")))
+    return (amount if found[1] == "C" else -amount), found[3]
+
+
+def _day(text: str) -> date:
+    """``yymmdd``. Raises ValueError for a day that does not exist (30 February in some files)."""
+    return date(full_year(text[:2]), int(text[2:4]), int(text[4:]))
+
+
+def _reference(own: str, bank: str | None) -> str:
+    """The customer's own reference, else the bank's; fillers say nothing."""
+    for said in (own.strip(), (bank or "").strip()):
+        if said and said.upper() not in _FILLERS:
+            return said
+    return ""
+
+
+def _details(text: str) -> tuple[str, str]:
+    """What field 86 says, and the other party's name where it is structured."""
+    joined = text.replace("\n", "")
+    parts = re.findall(r"\?(\d\d)([^?]*)", joined)
+    if not re.match(r"\s*(?:\d{3})?\s*\?\d\d", joined) or not parts:
+        return squeezed(text), ""
+    posting = [said for number, said in parts if number == "00"]
+    purpose = [said for number, said in parts if number in _PURPOSE]
+    name = [said for number, said in parts if number in ("32", "33")]
+    return squeezed(*posting, *purpose), squeezed("".join(name))

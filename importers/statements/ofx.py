@@ -1,0 +1,127 @@
+"""OFX 1 (SGML, elements left open) and 2 (XML): one ledger line a ``STMTTRN``.
+
+Source: Open Financial Exchange specification 1.6 and 2.2, §11 (banking) and §13 (investments). The
+header's CHARSET is often false, so the bytes decide the encoding; SGML leaves elements of data
+without an end.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from importers.findings import Finding
+from importers.source import Source
+from importers.statements.lines import (
+    Item,
+    Movement,
+    balance,
+    exact_amount,
+    rounded,
+    squeezed,
+    text_lines,
+)
+from importers.unreadable import Unreadable
+from importers.values import parse_date, to_cents
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9.]*)\s*/?>([^<]*)")
+_STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
+_STARTS = re.compile(r"<STMTTRN>", re.IGNORECASE)
+
+
+@dataclass
+class _Statement:
+    """One account's statement; a file may hold several."""
+
+    account: str = ""
+    currency: str = ""
+    closing: Decimal | None = None
+    transactions: list[dict[str, str]] = field(default_factory=list)
+
+
+def read(source: Source) -> Iterator[Item]:
+    """The bank's transactions of every statement, also the cash lines of an investment account."""
+    starts = yield from text_lines(source, _STARTS)
+    statements = list(_statements("\n".join(line.text for line in source.lines())))
+    if not statements and starts:
+        raise Unreadable("damaged-statement", reason="STMTRS")
+    places = iter(starts)
+    for statement in statements:
+        seen: set[str] = set()
+        for values in statement.transactions:
+            yield from _movement(statement, values, next(places, 1), seen)
+        yield from balance(statement.account, statement.currency, None, statement.closing)
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    current: _Statement | None = None
+    values: dict[str, str] | None = None
+    in_balance = False
+    for found in _TAG.finditer(text):
+        name, said = found[2].upper(), html.unescape(found[3]).strip()
+        closes = bool(found[1])
+        if name in _STATEMENTS:
+            if closes and current is not None:
+                yield current
+            current = None if closes else _Statement()
+        elif current is None:
+            continue
+        elif name == "STMTTRN":
+            if not closes:
+                values = {}
+                current.transactions.append(values)
+            else:
+                values = None
+        elif name == "LEDGERBAL":
+            in_balance = not closes
+        elif closes or not said:
+            continue
+        elif values is not None:
+            values.setdefault(name, said)
+        else:
+            _keep(current, name, said, in_balance)
+    if current is not None:
+        yield current
+
+
+def _keep(statement: _Statement, name: str, said: str, in_balance: bool) -> None:
+    if name == "ACCTID":
+        statement.account = statement.account or said
+    elif name == "CURDEF":
+        statement.currency = said.upper()
+    elif name == "BALAMT" and in_balance:
+        try:
+            statement.closing = to_cents(exact_amount(said))
+        except ValueError:
+            return
+
+
+def _movement(
+    statement: _Statement, values: dict[str, str], line: int, seen: set[str]
+) -> Iterator[Item]:
+    try:
+        exact = exact_amount(values.get("TRNAMT", ""))
+        day = parse_date(values.get("DTPOSTED", "")[:8])
+    except ValueError:
+        said = f"{values.get('DTPOSTED', '')} {values.get('TRNAMT', '')}"
+        yield Finding("not-an-amount", line, 0, {"field": "STMTTRN", "seen": said[:40]})
+        return
+    fitid = values.get("FITID", "")
+    if fitid and fitid in seen:
+        yield Finding("repeated-identifier", line, 0, {"seen": fitid})
+    seen.add(fitid)
+    yield from rounded(line, exact)
+    yield Movement(
+        line=line,
+        day=day,
+        amount=to_cents(exact),
+        account=statement.account,
+        reference=values.get("CHECKNUM") or values.get("REFNUM") or fitid,
+        text=squeezed(values.get("NAME", ""), values.get("MEMO", "")),
+        currency=values.get("CURSYM", "").upper() or statement.currency,
+        kind=values.get("TRNTYPE", ""),
+        identifier=fitid,
+    ).record()
