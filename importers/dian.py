@@ -4,9 +4,9 @@ AttachedDocument.
 Each document is one ledger line at its payable amount. What the company issued is owed to it
 (debit), what it received it owes (credit), credit notes the other way round; a documento soporte
 (type 05) names the company as its customer. Whose books are kept is decided by the company's own
-tax ids. The identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without check
-digit; ``schemeID`` is the check digit). A CUFE is 96 hexadecimal digits; it cannot be recomputed
-without the issuer's technical key.
+tax ids. The identity of a party is the ``CompanyID`` of its ``PartyTaxScheme`` (number without
+check digit; ``schemeID`` is the check digit). A CUFE is 96 hexadecimal digits; it cannot be
+recomputed without the issuer's technical key.
 """
 
 from __future__ import annotations
@@ -123,12 +123,14 @@ class _Document:
         )
         yield from self._identities(uuid)
         if direction is Direction.UNKNOWN:
-            code = "whose-books" if self.books.are_known else "whose-books-unsaid"
             values = {
                 "issuer": found.get("issuer_CompanyID", "?"),
                 "receiver": found.get("receiver_CompanyID", "?"),
             }
-            yield Finding(code, self.line, 0, values)
+            if self.books.are_known:
+                yield Finding("whose-books", self.line, 0, values)
+            else:
+                yield Finding("whose-books-unsaid", self.line, 0, values)
 
     def _record(self, day: date, total: Decimal, direction: Direction, other: str) -> LedgerLine:
         found = self.values

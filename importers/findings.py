@@ -376,6 +376,62 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "The amount {seen} has more than two decimals; it was read as {expected}.",
             ),
         ),
+        "amount-elsewhere": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The row has no amount in the columns that are read, but {seen} stands under"
+                " “{field}”. Say what that column is with the layout editor.",
+            ),
+        ),
+        "currencies-differ": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The amount is in {seen}, the row in {expected}. Correct one of them in the file.",
+            ),
+        ),
+        "doubtful-amount": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} was read as {expected}; it may be thousands written the other way. Compare"
+                " it with the document.",
+            ),
+        ),
+        "ambiguous-dates": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The dates read two ways and nothing in the table decides: {seen} was read as"
+                " {expected} and may be {other}. Choose the order of the dates if that is wrong.",
+            ),
+        ),
+        "sides-undecided": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Nothing in the table says whose books “{seen}” are; it was read as the company's:"
+                " debit is money in. If a bank wrote it, swap the two columns with the layout"
+                " editor.",
+            ),
+        ),
+        "sides-by-balance": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "“{seen}” is written as the bank sees it: its balances or texts say so. It was"
+                " turned to the company's books, where money in is a debit.",
+            ),
+        ),
+        "no-date-column": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No column is a date. The headings are: {seen}. Say which column holds the date"
+                " with the layout editor.",
+            ),
+        ),
         "ambiguous-numbers": (
             warning,
             QT_TRANSLATE_NOOP(

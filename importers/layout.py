@@ -92,16 +92,16 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
     return Proposal(rows, header_line, roles, style.decimal_mark, day_comes_first(values("date")))
 
 
-def _known_headings() -> dict[str, frozenset[str]]:
+def _known_headings() -> dict[str, tuple[str, ...]]:
     """Role → every heading any shipped table layout knows for it; a bank calls what comes in a
     credit, so its words are left out.
     """
-    names: dict[str, frozenset[str]] = dict(load_profiles()["ledger-table"].columns)
+    names = dict(load_profiles()["ledger-table"].columns)
     for profile in load_profiles().values():
         if profile.reader == "ledger-table" and profile.source_system != "bank":
             for role, headings in profile.columns.items():
                 if role in ROLES:
-                    names[role] = names.get(role, frozenset()) | headings
+                    names[role] = (*names.get(role, ()), *headings)
     return names
 
 

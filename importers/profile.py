@@ -51,7 +51,8 @@ class Profile:
     fixed_width: bool = False
     recognise: Mapping[str, object] = field(default_factory=dict)
     records: Mapping[str, RecordLayout] = field(default_factory=dict)
-    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role → the headings that play it, the likeliest first."""
     table: Mapping[str, object] = field(default_factory=dict)
     """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose
     value runs on into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and
@@ -164,18 +165,24 @@ def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> li
     return sorted(scores, key=lambda score: score.rank)
 
 
-def column_roles(cells: Sequence[Cell], columns: Mapping[str, frozenset[str]]) -> dict[str, int]:
-    """Which role (date, debit …) each heading cell plays; the first column that fits a role keeps
-    it.
+def column_roles(cells: Sequence[Cell], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Which role (date, debit …) each heading cell plays: for each role its first name that stands
+    in the heading and is not taken.
     """
-    roles: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
-        word = compact(cell_text(cell)).replace("_", "").strip(":.")
-        for role, names in columns.items():
-            if word and word in names and role not in roles:
-                roles[role] = place
-                break
+        places.setdefault(_heading_word(cell), []).append(place)
+    places.pop("", None)
+    roles: dict[str, int] = {}
+    for role, names in columns.items():
+        free = next((places[name] for name in names if places.get(name)), None)
+        if free:
+            roles[role] = free.pop(0)
     return roles
+
+
+def _heading_word(cell: Cell) -> str:
+    return compact(cell_text(cell)).replace("_", "").strip(":.")
 
 
 def is_ledger_heading(roles: Mapping[str, int]) -> bool:
@@ -305,7 +312,7 @@ def _parse(data: Mapping[str, object]) -> Profile:
         fixed_width=bool(data.get("fixed_width", False)),
         recognise=recognise,
         records={marker: _layout(record) for marker, record in records.items()},
-        columns={role: frozenset(names) for role, names in columns.items()},
+        columns={role: tuple(names) for role, names in columns.items()},
         table=table,
         debit_type=str(data.get("debit_type", "")),
         credit_type=str(data.get("credit_type", "")),

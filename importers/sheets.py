@@ -44,7 +44,7 @@ def read_sheets(source: Source, readers: Readers) -> Iterator[Item]:
     for view in source.views:
         view.__dict__["profile"] = profile
         rows = Counter(row.cells for row in view.rows() if row.text.strip())
-        if view not in fitting:
+        if not any(view is one for one in fitting):
             yield from _left_out(view, Finding("sheet-not-read", *_first(view), _said(view, rows)))
             continue
         body = rows - _heading_rows(view)

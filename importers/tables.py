@@ -13,11 +13,11 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from importers.content import Content
@@ -25,6 +25,9 @@ from importers.records import Line
 from importers.unreadable import Unreadable
 
 Cell = str | Decimal | date | None
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 
 LARGEST_UNPACKED = 1024 * 1024 * 1024
@@ -166,6 +169,25 @@ def _rows_with_errors(data: bytes) -> Iterator[tuple[str, int, Sequence[object]]
     for sheet in [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]:
         for place, values in enumerate(sheet.iter_rows(values_only=True), 1):
             yield sheet.title, place, values
+
+
+def date_formats(data: bytes, sheet: str, place: int) -> Mapping[int, str]:
+    """Row → number format of the cells of one column (from 0) of a sheet, or of the first sheet.
+    Only for an xlsx; nothing where it is damaged.
+    """
+    import openpyxl
+
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        return _formats(workbook, sheet, place)
+    except DAMAGED:
+        return {}
+
+
+def _formats(workbook: Workbook, sheet: str, place: int) -> Mapping[int, str]:
+    chosen = workbook[sheet] if sheet in workbook.sheetnames else workbook.worksheets[0]
+    columns = chosen.iter_rows(min_col=place + 1, max_col=place + 1)
+    return {number: str(cells[0].number_format) for number, cells in enumerate(columns, 1) if cells}
 
 
 def _has_error_cells(data: bytes) -> bool:

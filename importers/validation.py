@@ -5,7 +5,7 @@ the file.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,7 +17,7 @@ from importers.identity import (
     normalise_tax_id,
     rfc_check_digit,
 )
-from importers.records import ColumnLines, LedgerLine, Voucher, VoucherLine
+from importers.records import ColumnLines, LedgerLine, Voucher
 
 
 @dataclass
@@ -49,49 +49,23 @@ class Rules:
             yield from self._tax_id(record.line, record.tax_id)
 
     def _voucher(self, voucher: Voucher) -> Iterator[Finding]:
-        if not voucher.number:
-            yield Finding("folio-missing", voucher.line)
-        elif (first := self._first_line(voucher)) != voucher.line:
-            values = {"voucher": voucher.title, "period": voucher.period, "first": first}
-            yield Finding("folio-duplicated", voucher.line, 0, values)
-        if voucher.broken_line:
-            values = {"voucher": voucher.title, "first": voucher.broken_line}
-            yield Finding("bad-line-inside", voucher.line, 0, values)
-        elif not voucher.lines:
-            yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
-        elif not voucher.balances:
-            debit, credit = voucher.debit, voucher.credit
-            values = {
-                "voucher": voucher.title,
-                "debit": debit,
-                "credit": credit,
-                "difference": debit - credit,
-            }
-            yield Finding("voucher-unbalanced", voucher.line, 0, values)
+        yield from self._number(voucher)
+        yield from _sums(voucher)
         if not voucher.posted:
             yield Finding("not-posted", voucher.line, 0, {"voucher": voucher.title})
-        day = voucher.date
-        if isinstance(voucher.lines, ColumnLines) and all(voucher.lines.column("account")):
-            lines: Sequence[VoucherLine] = ()
-        else:
-            lines = voucher.lines
-        for line in lines:
-            if not line.account:
-                yield Finding("account-missing", line.line, 0)
-            if line.debit < 0 or line.credit < 0:
-                yield Finding("negative-amount", line.line, 0, {"seen": line.debit or line.credit})
-            applies = line.applies_on
-            if (
-                applies
-                and applies != day
-                and (applies.month != day.month or applies.year != day.year)
-            ):
-                yield Finding("application-date", line.line, 0, {"seen": applies, "expected": day})
+        yield from _lines(voucher)
         for place, tax_id in voucher.tax_ids:
             yield from self._tax_id(place, tax_id)
         for uuid in voucher.uuids:
             if not is_uuid_form(uuid):
                 yield Finding("uuid-form", voucher.line, 0, {"seen": uuid})
+
+    def _number(self, voucher: Voucher) -> Iterator[Finding]:
+        if not voucher.number:
+            yield Finding("folio-missing", voucher.line)
+        elif (first := self._first_line(voucher)) != voucher.line:
+            values = {"voucher": voucher.title, "period": voucher.period, "first": first}
+            yield Finding("folio-duplicated", voucher.line, 0, values)
 
     def _first_line(self, voucher: Voucher) -> int:
         """Where the voucher's number was seen first, which is here for most."""
@@ -106,6 +80,47 @@ class Rules:
     def _tax_id(self, line: int, text: str) -> Iterator[Finding]:
         if self.country == "MX":
             yield from rfc_findings(line, text)
+
+
+def _sums(voucher: Voucher) -> Iterator[Finding]:
+    """What is wrong with a voucher as a whole."""
+    if voucher.broken_line:
+        values: dict[str, object] = {"voucher": voucher.title, "first": voucher.broken_line}
+        yield Finding("bad-line-inside", voucher.line, 0, values)
+    elif not voucher.lines or not (voucher.debit or voucher.credit or _has_amounts(voucher)):
+        yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
+    elif not voucher.balances:
+        debit, credit = voucher.debit, voucher.credit
+        values = {
+            "voucher": voucher.title,
+            "debit": debit,
+            "credit": credit,
+            "difference": debit - credit,
+        }
+        yield Finding("voucher-unbalanced", voucher.line, 0, values)
+
+
+def _has_amounts(voucher: Voucher) -> bool:
+    """Whether a voucher whose sums are zero has amounts that cancel out."""
+    return any(line.debit or line.credit for line in voucher.lines)
+
+
+def _lines(voucher: Voucher) -> Iterator[Finding]:
+    """What is wrong with the lines of a voucher. Those kept as columns are positive and have no
+    date of their own, so only a missing account makes it worth while to look at each.
+    """
+    lines = voucher.lines
+    if isinstance(lines, ColumnLines) and all(lines.column("account")):
+        return
+    day = voucher.date
+    for line in lines:
+        if not line.account:
+            yield Finding("account-missing", line.line, 0)
+        if line.debit < 0 or line.credit < 0:
+            yield Finding("negative-amount", line.line, 0, {"seen": line.debit or line.credit})
+        applies = line.applies_on
+        if applies and (applies.year, applies.month) != (day.year, day.month):
+            yield Finding("application-date", line.line, 0, {"seen": applies, "expected": day})
 
 
 def rfc_findings(line: int, text: str) -> Iterator[Finding]:

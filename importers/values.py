@@ -240,9 +240,15 @@ _AMOUNT = re.compile(
 )
 
 
+_LONGEST_AMOUNT = 60
+"""In characters, with currency words: a longer text is no amount."""
+
+
 def _parse_money(text: str, mark: str) -> Money:
     from importers.currencies import currency_code
 
+    if len(text) > _LONGEST_AMOUNT:
+        raise ValueError(f"{text[:40]!r}… is not an amount")
     said = _DOTTED.sub("", text.translate(_MINUS)).strip()
     if len(said) > 2 and said[0] == said[-1] == "'":
         said = said[1:-1].strip()

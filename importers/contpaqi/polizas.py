@@ -182,6 +182,7 @@ class VoucherAssembly:
                     "",
                     self._applies[1],
                     (),
+                    "",
                 )
             )
         )

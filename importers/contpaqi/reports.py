@@ -250,10 +250,19 @@ class _Impreso:
 
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         words = [compact(cell_text(cell)) for cell in row.cells]
-        joined = "".join(words)
         if ("cuenta" in words and "cargos" in words) or ("fecha" in words and "clase" in words):
             _heading(line, "header")
-        elif "cfd/cfdiasociados" in joined:
+        elif self._is_of_cfdi(row, line, words):
+            return
+        elif any(word.startswith("total") for word in words) or "cifradecontrol" in "".join(words):
+            yield from self._sum(row, line, words)
+        else:
+            yield from self._body(row, line, words)
+
+    def _is_of_cfdi(self, row: Row, line: Line, words: Sequence[str]) -> bool:
+        """Whether a row belongs to the block of CFDI below a voucher; it is then done with."""
+        joined = "".join(words)
+        if "cfd/cfdiasociados" in joined:
             self.in_cfdi = True
             _heading(line, "cfdi-heading")
         elif self.in_cfdi and words[0] == "emision":
@@ -264,14 +273,24 @@ class _Impreso:
         elif self.in_cfdi and _day(row, 0) is not None and _text(row, 4):
             self.uuids.append(_text(row, 4))
             _record(line, "cfdi")
-        elif "cifradecontrol" in joined:
+        else:
+            return False
+        return True
+
+    def _sum(self, row: Row, line: Line, words: Sequence[str]) -> Iterator[Item]:
+        """A printed sum or count: of a voucher, a day, or the report."""
+        joined = "".join(words)
+        if "cifradecontrol" in joined:
             yield from self._close(row, line)
         elif words[0].startswith("totalde") and "impres" in words[0]:
             _heading(line, "count")
             yield from self._count(row, words[0])
-        elif joined.startswith("total") or any(word.startswith("total") for word in words):
+        else:
             yield from self._total(row, line, joined)
-        elif _day(row, 0) is not None and _text(row, 1):
+
+    def _body(self, row: Row, line: Line, words: Sequence[str]) -> Iterator[Item]:
+        """A voucher's first row, one of its movements, or words."""
+        if _day(row, 0) is not None and _text(row, 1):
             yield from self._flush()
             yield from self._unclosed(row.number - 1)
             self._start(row, line)

@@ -14,23 +14,17 @@ from importers.dialect import Dialect
 from importers.findings import Finding
 from importers.ledger.blocks import Block, BlockReader
 from importers.ledger.chain import BalanceChain
-from importers.ledger.columns import (
-    Columns,
-    columns_of,
-    header_line,
-    is_repeated_heading,
-    number_findings,
-    whole_row,
-    with_heading,
-)
-from importers.ledger.movements import Item, PlainRows, read_row
+from importers.ledger.columns import Columns, is_repeated_heading
+from importers.ledger.movements import Item, read_row
+from importers.ledger.plain_rows import PlainRows
+from importers.ledger.printed_balances import AccountBalances, PrintedBalance
+from importers.ledger.recognition import columns_of, header_line, is_heading, with_heading
 from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
-from importers.profile import column_roles, is_ledger_heading
 from importers.records import ColumnLines, Disposition, LedgerLine, Line, Voucher
 from importers.rows import LastRow, line_of, physical_rows, spread
 from importers.source import Source
-from importers.tables import Container, Row
+from importers.tables import Container, Row, cell_text
 from importers.unreadable import Unreadable
 
 
@@ -40,6 +34,7 @@ def read(source: Source) -> Iterator[Item]:
     if heading_line is None:
         raise Unreadable("no-heading", seen=source.profile.title)
     columns = columns_of(source, heading_line)
+    source.unused_headings += [heading for heading in columns.unread.values() if heading]
     yield from _table_findings(source, columns, heading_line)
     reading = _Reading(source, columns, heading_line)
     yield from reading.findings()
@@ -56,6 +51,7 @@ class _Reading:
         self._gathering = Gathering(source, columns, heading_line) if forms else None
         self._plain_rows = PlainRows(columns)
         self._chain, self._totals = BalanceChain(columns), Totals(columns)
+        self._balances = AccountBalances(columns)
         self._seen_heading = False
         self._done = 0
 
@@ -92,6 +88,7 @@ class _Reading:
         ending.refuse_cut()
 
     def rest(self) -> Iterator[Item]:
+        yield from self._balances.rest()
         yield from self._chain.findings()
         if self._gathering is not None:
             yield from self._gathering.rest()
@@ -144,23 +141,22 @@ class _Reading:
             line, row = physical[0], found
             line.disposition, line.rule = Disposition.RECORD, "movement"
         else:
-            row = whole_row(found, self._columns)
+            row = _whole_row(found, self._columns)
             line = line_of(row, physical)
             if row.number < heading_line or (row.number == heading_line and not self._seen_heading):
                 self._above(row, line)
             else:
                 record = None
                 for item in self._unusual(row, line):
-                    if isinstance(item, LedgerLine):
-                        record = item
-                    else:
-                        yield item
+                    match item:
+                        case LedgerLine():
+                            record = item
+                        case PrintedBalance():
+                            self._balances.printed(item)
+                        case _:
+                            yield item
         if record is not None:
-            if self._chain.wanted:
-                self._chain.add(row, record)
-            self._totals.add(record.debit, record.credit)
-            if self._gathering is None:
-                yield record
+            yield from self._movement(row, record)
         if len(physical) == 1:
             yield physical[0]
         else:
@@ -169,16 +165,23 @@ class _Reading:
             rejected = line.disposition is Disposition.REJECTED
             yield from self._gathering.take(row, self._columns, record, rejected)
 
+    def _movement(self, row: Row, record: LedgerLine) -> Iterator[LedgerLine]:
+        """Count a movement; it is answered where no voucher gathers it."""
+        if self._chain.wanted:
+            self._chain.add(row, record)
+        self._totals.add(record.debit, record.credit)
+        if self._gathering is None:
+            self._balances.moved(row, record)
+            yield record
+
     def _above(self, row: Row, line: Line) -> None:
         """A row above the movements: the heading itself, a title, or nothing."""
         line.disposition = Disposition.HEADING
-        names = self._source.profile.columns
-        self._seen_heading = row.number == self._heading_line and is_ledger_heading(
-            column_roles(row.cells, names)
-        )
+        profile = self._source.profile
+        self._seen_heading = row.number == self._heading_line and is_heading(row.cells, profile)
         line.rule = "header" if self._seen_heading else ("title" if row.text.strip() else "blank")
 
-    def _unusual(self, row: Row, line: Line) -> Iterator[Item]:
+    def _unusual(self, row: Row, line: Line) -> Iterator[Item | PrintedBalance]:
         """A row that is not plainly a movement."""
         if is_repeated_heading(row.cells, self._columns):
             self._columns = with_heading(self._columns, row, self._source)
@@ -192,12 +195,24 @@ class _Reading:
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:
     """What is to be known of the table as a whole."""
-    yield from number_findings(columns, heading_line)
+    yield from columns.remarks
     if (
         "voucher" not in columns.roles
         and columns.roles.keys() >= {"account", "debit", "credit"}
-        and not source.profile.table
+        and columns.option("sides") == "by-meaning"
     ):
         yield Finding("no-vouchers", heading_line)
     if "quantity" in columns.roles and "amount" not in columns.roles:
         yield Finding("amounts-before-tax", heading_line)
+
+
+def _whole_row(row: Row, columns: Columns) -> Row:
+    """The row as it was meant where one column is written unquoted although it may hold the
+    delimiter: what is too much belongs to that column (``overflow``).
+    """
+    place = columns.roles.get(columns.option("overflow"), -1)
+    extra = len(row.cells) - columns.width
+    if place < 0 or extra <= 0 or not columns.width:
+        return row
+    joined = ",".join(cell_text(cell) for cell in row.cells[place : place + extra + 1])
+    return row._replace(cells=(*row.cells[:place], joined, *row.cells[place + extra + 1 :]))

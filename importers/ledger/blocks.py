@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate, compress
 from typing import Any, cast
 
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns
-from importers.ledger.movements import PLAIN_ROLES, cents_reader, plain_amount
+from importers.ledger.plain_rows import PLAIN_ROLES, cents_reader, plain_amount
 from importers.records import Line
 from importers.values import NumberStyle
 
@@ -40,6 +40,7 @@ class BlockReader:
         }
         self._all_plain = {role: _plain_amounts(columns.styles[role]) for role in self._cents}
         self._days: dict[str, date | None] = {}
+        self._currencies: dict[str, str] = {}
 
     def read(self, lines: Sequence[Line]) -> Block:
         rows = [line.text.split(self._delimiter) for line in lines]
@@ -59,6 +60,13 @@ class BlockReader:
         for role in PLAIN_ROLES:
             columns.setdefault(role, blank)
         return Block(lines, rows, columns, plain, self)
+
+    def currencies(self, texts: Sequence[str]) -> Sequence[str]:
+        """The currency of each row; a text is looked at once."""
+        known = self._currencies
+        for text in set(texts) - known.keys():
+            known[text] = self._columns.currency_named(text)
+        return [known[text] for text in texts]
 
     def days(self, texts: Sequence[str], rows: Sequence[Sequence[str]]) -> list[date | None]:
         """The date of each row, None where it has none that exists; a text is looked at once."""
@@ -100,16 +108,7 @@ class Block:
             reader.cents("credit", texts["credit"]),
         )
         days = reader.days(texts["date"], rows)
-        codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
-        quoted = ["'" in line.text for line in lines]
-        strangers = (
-            quoted if codes is None else [a or b for a, b in zip(codes, quoted, strict=True)]
-        )
-        if "" in texts["account"]:
-            strangers = [
-                strange or not account
-                for strange, account in zip(strangers, texts["account"], strict=True)
-            ]
+        strangers = _strangers(lines, texts)
         self.plain = [
             fits
             and day is not None
@@ -121,13 +120,7 @@ class Block:
                 plain, days, debits, credits_, strangers, strict=True
             )
         ]
-        kinds = texts["kind"]
-        if any(texts["kind_code"]):
-            kinds = [
-                "-".join(filter(None, both))
-                for both in zip(texts["kind"], texts["kind_code"], strict=True)
-            ]
-        self.keys: list[Key] = list(zip(kinds, texts["voucher"], days, strict=True))
+        self.keys: list[Key] = list(zip(_kinds(texts), texts["voucher"], days, strict=True))
         self._has_tax_ids = any(texts["tax_id"])
         self.columns: dict[str, Sequence[Any]] = {
             "line": [line.number for line in lines],
@@ -139,7 +132,7 @@ class Block:
             "account_name": texts["account_name"],
             "party": texts["party"],
             "tax_id": [normalise_tax_id(text) if text else "" for text in texts["tax_id"]],
-            "currency": texts["currency"],
+            "currency": reader.currencies(texts["currency"]),
             "debit_sums": _running(debits),
             "credit_sums": _running(credits_),
         }
@@ -157,6 +150,25 @@ class Block:
         while end < len(keys) and plain[end] and keys[end] == key:
             end += 1
         return end
+
+
+def _strangers(lines: Sequence[Line], texts: Mapping[str, Sequence[str]]) -> list[bool]:
+    """Which rows the short way leaves alone: damaged codes, apostrophes, no account."""
+    codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
+    strangers = ["'" in line.text for line in lines]
+    if codes is not None:
+        strangers = [a or b for a, b in zip(codes, strangers, strict=True)]
+    if "" in texts["account"]:
+        both = zip(strangers, texts["account"], strict=True)
+        strangers = [strange or not account for strange, account in both]
+    return strangers
+
+
+def _kinds(texts: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    if not any(texts["kind_code"]):
+        return texts["kind"]
+    both = zip(texts["kind"], texts["kind_code"], strict=True)
+    return ["-".join(filter(None, parts)) for parts in both]
 
 
 def _running(cents: Sequence[int | None]) -> list[int]:

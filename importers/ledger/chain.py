@@ -22,7 +22,7 @@ class BalanceChain:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self.wanted = bool(columns.options.get("running")) and "balance" in columns.styles
-        self._last: tuple[Decimal, Decimal] | None = None
+        self._last: dict[str, tuple[Decimal, Decimal]] = {}
         self._checked = 0
         self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {
             "oldest first": [],
@@ -31,21 +31,22 @@ class BalanceChain:
         self._swapped = dict.fromkeys(self._broken, 0)
 
     def add(self, row: Row, record: LedgerLine) -> None:
+        columns = self._columns
+        cell = columns.cell(row.cells, "balance")
         try:
-            balance = self._columns.styles["balance"].parse(
-                self._columns.cell(row.cells, "balance")
-            )
-        except ValueError:
+            balance = columns.styles["balance"].parse(cell)
+        except (ValueError, KeyError):
             return
         movement = record.debit - record.credit
-        if self._last is not None:
-            before, before_movement = self._last
+        last = self._last.get(record.account)
+        if last is not None:
+            before, before_movement = last
             self._checked += 1
             for order, step in (("oldest first", movement), ("newest first", -before_movement)):
                 if balance != before + step:
                     self._broken[order].append((record.line, balance, before + step))
                 self._swapped[order] += balance == before - step
-        self._last = balance, movement
+        self._last[record.account] = balance, movement
 
     def findings(self) -> Iterator[Finding]:
         """One finding: how many balances do not follow, and the first; or that all follow with the

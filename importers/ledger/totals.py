@@ -72,6 +72,6 @@ class Totals:
         self._starts.append((dict(self._moved), dict(self._opened)))
 
     def _amounts(self, row: Row, columns: Columns) -> Iterator[tuple[str, Decimal]]:
-        for role in self._roles:
+        for role in [role for role in self._roles if role in columns.styles]:
             with contextlib.suppress(ValueError):
                 yield role, to_cents(columns.styles[role].parse(columns.cell(row.cells, role)))

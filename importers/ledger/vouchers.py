@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 
-from importers.ledger.columns import SAMPLE, Columns, is_repeated_heading, with_heading
+from importers.ledger.columns import SAMPLE, Columns, is_repeated_heading
 from importers.ledger.movements import ZERO, ledger_line, read_row
+from importers.ledger.recognition import with_heading
 from importers.records import Disposition, LedgerLine, Line, Voucher, VoucherLine
 from importers.source import Source
 from importers.tables import Cell, Row
@@ -223,10 +224,25 @@ def _voucher_line(
     tax_id: str,
     currency: str,
     _identifier: str,
-    _rate: str,
+    rate: str,
     _direction: str,
 ) -> VoucherLine:
     """The fields of a ledger line that a voucher's line keeps."""
     return VoucherLine._make(
-        (line, account, debit, credit, reference, text, "", name, party, tax_id, currency, None, ())
+        (
+            line,
+            account,
+            debit,
+            credit,
+            reference,
+            text,
+            "",
+            name,
+            party,
+            tax_id,
+            currency,
+            None,
+            (),
+            rate,
+        )
     )

@@ -2,8 +2,8 @@
 
 Source: SWIFT user handbook, category 9 (MT940, fields 60F, 61, 62F, 86). ``RC`` is the reversal of
 a credit (money out again), ``RD`` the reversal of a debit. A structured field 86 (``?00 ?20``–``?29
-?32 ?33``) follows the German banks' convention, which many banks took over: purpose in ``?20``–``?29``
-and ``?60``–``?63``, the other party's name in ``?32`` and ``?33``.
+?32 ?33``) follows the German banks' convention, which many banks took over: purpose in
+``?20``–``?29`` and ``?60``–``?63``, the other party's name in ``?32`` and ``?33``.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ without an end.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 from collections.abc import Iterator
@@ -40,6 +41,32 @@ class _Statement:
     currency: str = ""
     closing: Decimal | None = None
     transactions: list[dict[str, str]] = field(default_factory=list)
+    in_transaction: bool = False
+    in_balance: bool = False
+
+    def take(self, name: str, said: str, closes: bool) -> None:
+        """One tag with the text behind it."""
+        if name == "STMTTRN":
+            self.in_transaction = not closes
+            if not closes:
+                self.transactions.append({})
+        elif name == "LEDGERBAL":
+            self.in_balance = not closes
+        elif closes or not said:
+            return
+        elif self.in_transaction:
+            self.transactions[-1].setdefault(name, said)
+        else:
+            self._keep(name, said)
+
+    def _keep(self, name: str, said: str) -> None:
+        if name == "ACCTID":
+            self.account = self.account or said
+        elif name == "CURDEF":
+            self.currency = said.upper()
+        elif name == "BALAMT" and self.in_balance:
+            with contextlib.suppress(ValueError):
+                self.closing = to_cents(exact_amount(said))
 
 
 def read(source: Source) -> Iterator[Item]:
@@ -58,8 +85,6 @@ def read(source: Source) -> Iterator[Item]:
 
 def _statements(text: str) -> Iterator[_Statement]:
     current: _Statement | None = None
-    values: dict[str, str] | None = None
-    in_balance = False
     for found in _TAG.finditer(text):
         name, said = found[2].upper(), html.unescape(found[3]).strip()
         closes = bool(found[1])
@@ -67,36 +92,10 @@ def _statements(text: str) -> Iterator[_Statement]:
             if closes and current is not None:
                 yield current
             current = None if closes else _Statement()
-        elif current is None:
-            continue
-        elif name == "STMTTRN":
-            if not closes:
-                values = {}
-                current.transactions.append(values)
-            else:
-                values = None
-        elif name == "LEDGERBAL":
-            in_balance = not closes
-        elif closes or not said:
-            continue
-        elif values is not None:
-            values.setdefault(name, said)
-        else:
-            _keep(current, name, said, in_balance)
+        elif current is not None:
+            current.take(name, said, closes)
     if current is not None:
         yield current
-
-
-def _keep(statement: _Statement, name: str, said: str, in_balance: bool) -> None:
-    if name == "ACCTID":
-        statement.account = statement.account or said
-    elif name == "CURDEF":
-        statement.currency = said.upper()
-    elif name == "BALAMT" and in_balance:
-        try:
-            statement.closing = to_cents(exact_amount(said))
-        except ValueError:
-            return
 
 
 def _movement(

@@ -209,7 +209,7 @@ def test_a_missing_movement_breaks_the_chain_of_balances() -> None:
 
 
 def test_a_ledger_with_charges_and_credits_is_no_bank_statement() -> None:
-    text = "Fecha,Concepto,Referencia,Cargo,Abono,Saldo\n05/01/2026,Pago,F-1,1500.00,,11500.00\n"
+    text = "Fecha,Concepto,Referencia,Cargo,Abono,Saldo\n15/01/2026,Pago,F-1,1500.00,,11500.00\n"
     source = Source.of("auxiliar.csv", text.encode())
     assert source.profile.name == "ledger-table"
-    assert movements(source) == [("2026-01-05", IN)]
+    assert movements(source) == [("2026-01-15", IN)]

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importers import Finding, LedgerLine, Line, Options, Source, read
-from importers.ledger.columns import columns_of
-from importers.ledger.movements import PlainRows, read_row
+from importers.ledger.movements import read_row
+from importers.ledger.plain_rows import PlainRows
+from importers.ledger.recognition import columns_of
 from importers.tables import Row
 
 HEADING = "Fecha;Tipo;Comprobante;Cuenta;Referencia;Concepto;NIT;Tercero;Debito;Credito\n"

@@ -23,7 +23,11 @@ from tests.conftest import DATA
 from tests.importers.test_bank_tables import BBVA_XML, STATEMENTS
 from tests.importers.test_comercial import dbf
 
-SAMPLES = {path.name: path.read_bytes() for path in sorted(DATA.rglob("*")) if path.is_file()}
+SAMPLES = {
+    path.name: path.read_bytes()
+    for path in sorted(DATA.rglob("*"))
+    if path.is_file() and path.parent.name != "hostile"
+}
 SAMPLES |= {
     path.name: path.read_bytes()[:60_000]
     for path in resources.path("samples").iterdir()

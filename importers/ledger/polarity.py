@@ -1,0 +1,179 @@
+"""The balance column is the judge: whose books a table is, and whether its signs count.
+
+Where the dates say in which order the rows stand, each balance is compared with the one before it,
+printed after or before its movement. Where they do not, the balance before a row, ``s − a``, has to
+be the balance of some other row. The reading of the amounts for which this holds is the right one.
+The second test is blind to one thing: a file that prints the balance *before* each line looks
+exactly like one with its sides swapped. So words of certain meaning, in headings, side columns and
+texts, outrank it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from importers.ledger.amounts import Word, text_word
+
+ENOUGH = 0.8
+"""Share of balances a reading has to explain."""
+_TEXTS_ENOUGH = 2
+"""So many texts that say which way the money went, all of one opinion, outrank the balances."""
+
+
+class Verdict(StrEnum):
+    """How the two sides of a table are to be read."""
+
+    BOOKS = "books"
+    BANK = "bank"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A row of the sample: its amounts on the two sides as they are written, the balance it prints
+    (None: none), its day, what its account is and what its text says.
+    """
+
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal | None
+    day: date | None = None
+    account: str = ""
+    text: str = ""
+
+    def moved(self, absolute: bool) -> Decimal:
+        debit, credit = self.debit, self.credit
+        return abs(debit) - abs(credit) if absolute else debit - credit
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``verdict``: the debit column adds to the balance (books) or takes from it (bank);
+    ``absolute``: signs inside the side columns do not count; ``before``: the balance is printed
+    before its movement; ``by_balance``: the balances were heard and follow; ``contradicted``: words
+    and balances are of different opinions.
+    """
+
+    verdict: Verdict
+    absolute: bool = False
+    before: bool = False
+    by_balance: bool = False
+    contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    verdict: Verdict
+    absolute: bool
+    before: bool = False
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.verdict is Verdict.BOOKS else -1
+
+
+def judge(rows: Sequence[Evidence], certain: bool = False) -> Judgement:
+    """What the balances and the texts of some rows say; undecided where they say nothing, or two
+    readings fit. ``certain``: words of the heading say already that debit is money coming in.
+    """
+    fitting = _fitting(rows)
+    by_word = Verdict.BOOKS if certain else _by_texts(rows)
+    if by_word is not None:
+        agreeing = [reading for reading in fitting if reading.verdict is by_word]
+        chosen = _plainest(agreeing) or _Reading(by_word, absolute=False)
+        strange = bool(fitting) and not agreeing and _oldest_first(rows) is not None
+        return Judgement(by_word, chosen.absolute, chosen.before, bool(agreeing), strange)
+    if len({reading.verdict for reading in fitting}) != 1:
+        return Judgement(Verdict.UNDECIDED)
+    chosen = _plainest(fitting) or fitting[0]
+    return Judgement(chosen.verdict, chosen.absolute, chosen.before, by_balance=True)
+
+
+def _plainest(readings: Sequence[_Reading]) -> _Reading | None:
+    return min(readings, key=lambda reading: (reading.absolute, reading.before), default=None)
+
+
+def _fitting(rows: Sequence[Evidence]) -> list[_Reading]:
+    """The readings that explain enough of the balances."""
+    negative = any(row.debit < 0 or row.credit < 0 for row in rows)
+    accounts = [list(group) for group in _by_account(rows)]
+    tried = [
+        _Reading(verdict, absolute)
+        for verdict in (Verdict.BOOKS, Verdict.BANK)
+        for absolute in ((False, True) if negative else (False,))
+    ]
+    ordered = [ordered for group in accounts if (ordered := _oldest_first(group))]
+    if len(ordered) == len(accounts):
+        before = [_Reading(one.verdict, one.absolute, before=True) for one in tried]
+        found = [one for one in tried if _followed(ordered, one) >= ENOUGH]
+        found = found or [one for one in before if _followed(ordered, one) >= ENOUGH]
+        if found:
+            return found
+    return [one for one in tried if _stands_elsewhere(accounts, one) >= ENOUGH]
+
+
+def _by_account(rows: Sequence[Evidence]) -> Iterator[Sequence[Evidence]]:
+    for account in dict.fromkeys(row.account for row in rows):
+        yield [row for row in rows if row.account == account]
+
+
+def _oldest_first(rows: Sequence[Evidence]) -> Sequence[Evidence] | None:
+    """The rows in time's order where their dates say it; None where they do not."""
+    days = [row.day for row in rows if row.day is not None]
+    if len(set(days)) < 2:
+        return None
+    if days == sorted(days):
+        return rows
+    return rows[::-1] if days == sorted(days, reverse=True) else None
+
+
+def _followed(groups: Sequence[Sequence[Evidence]], reading: _Reading) -> float:
+    """The share of balances that follow from the one before them."""
+    asked = fits = 0
+    for rows in groups:
+        places = [place for place, row in enumerate(rows) if row.balance is not None]
+        for one, other in itertools.pairwise(places):
+            between = rows[one:other] if reading.before else rows[one + 1 : other + 1]
+            moved = sum((row.moved(reading.absolute) for row in between), Decimal(0))
+            last, now = rows[one].balance, rows[other].balance
+            if not moved or last is None or now is None:
+                continue
+            asked += 1
+            fits += now == last + reading.sign * moved
+    return fits / asked if asked else 0.0
+
+
+def _stands_elsewhere(groups: Sequence[Sequence[Evidence]], reading: _Reading) -> float:
+    """The share of rows whose balance before them is the balance of another row. The very first
+    row of each account has none, so it is not asked for.
+    """
+    asked = fits = 0
+    for rows in groups:
+        known = Counter(row.balance for row in rows)
+        for row in rows:
+            moved = row.moved(reading.absolute)
+            if row.balance is None or not moved:
+                continue
+            asked += 1
+            fits += known[row.balance - reading.sign * moved] > 0
+    most = asked - len(groups)
+    return min(fits / most, 1.0) if most > 0 else 0.0
+
+
+def _by_texts(rows: Sequence[Evidence]) -> Verdict | None:
+    """What the texts say for certain: a debit that is called a deposit is one of the books."""
+    votes: Counter[Verdict] = Counter()
+    for row in rows:
+        word = text_word(row.text)
+        if word is not None and bool(row.debit) != bool(row.credit):
+            is_debit = bool(row.debit)
+            votes[Verdict.BOOKS if is_debit == (word is Word.IN) else Verdict.BANK] += 1
+    if len(votes) == 1 and votes.total() >= _TEXTS_ENOUGH:
+        return next(iter(votes))
+    return None

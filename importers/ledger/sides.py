@@ -1,0 +1,275 @@
+"""Which columns of any table are its two sides, and whose books they are: by the words of heading
+and cells, and by the balance column, which is heard wherever there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from importers.currencies import currency_code
+from importers.findings import Finding
+from importers.ledger.amounts import (
+    SideWords,
+    amount_pair,
+    heading_word,
+    is_side_heading,
+    side_words,
+    usual_side_words,
+    value_word,
+)
+from importers.ledger.dates import Order, read_date
+from importers.ledger.polarity import Evidence, Judgement, Verdict, judge
+from importers.tables import Cell, cell_text
+from importers.values import NumberStyle, code_text, number_style, plain, to_cents
+
+_ZERO = Decimal("0.00")
+_NUMERIC_FROM = 0.8
+"""Share of a column's values that must be amounts for it to be a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first rows of a table: its heading and what stands below it."""
+
+    heading: Sequence[Cell]
+    below: Sequence[Sequence[Cell]]
+
+    def values(self, place: int) -> list[Cell]:
+        return [cells[place] for cells in self.below if place < len(cells)]
+
+    def holds_amounts(self, place: int) -> bool:
+        """Whether a column is empty or holds little but amounts."""
+        values = [value for value in self.values(place) if cell_text(value).strip()]
+        style = number_style(values)
+        readable = sum(1 for value in values if _amount(style, value) is not None)
+        return readable >= _NUMERIC_FROM * len(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """How the amounts of a table are to be read: the roles of its columns, ``options`` as a layout
+    would state them, what the words of a side column stand for, and what is to be said of it.
+    """
+
+    roles: Mapping[str, int]
+    is_certain: bool = False
+    side_words: SideWords | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    remarks: tuple[Finding, ...] = ()
+
+
+def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
+    """Both amount columns or none, chosen as a pair by what their headings mean; else one amount
+    with a column whose values all are sides.
+    """
+    numeric = [
+        cell if heading_word(cell) and table.holds_amounts(place) else None
+        for place, cell in enumerate(table.heading)
+    ]
+    pair = amount_pair(numeric)
+    if pair is not None:
+        kept = {
+            role: place
+            for role, place in roles.items()
+            if place not in (pair.debit, pair.credit) and role not in ("debit", "credit", "side")
+        }
+        return Sides({**kept, "debit": pair.debit, "credit": pair.credit}, pair.is_certain)
+    roles = dict(roles)
+    if "amount" not in roles or roles.keys() & {"debit", "credit"}:
+        roles.pop("side", None)
+        return Sides(roles)
+    return _with_side_column(roles, table)
+
+
+def _with_side_column(roles: dict[str, int], table: Table) -> Sides:
+    """The side column: one called so, or any whose values all are words of sides."""
+    roles.pop("side", None)
+    taken = {place for role, place in roles.items() if role != "kind"}
+    called = [place for place, cell in enumerate(table.heading) if is_side_heading(cell)]
+    others = [place for place in range(len(table.heading)) if place not in {*taken, *called}]
+    places = [*called, *sorted(others, key=lambda place: place != roles.get("kind"))]
+    for place in places:
+        words = side_words(table.values(place)) or _usual(table, place)
+        if words is not None and (len(_said(table, place)) > 1 or _is_called_side(table, place)):
+            kept = {role: at for role, at in roles.items() if at != place}
+            return Sides({**kept, "side": place}, words.is_certain, words)
+    if called:
+        kept = {role: at for role, at in roles.items() if at != called[0]}
+        return Sides({**kept, "side": called[0]}, side_words=usual_side_words())
+    return Sides(roles)
+
+
+def _usual(table: Table, place: int) -> SideWords | None:
+    """The usual words for a column called side whose values are among them."""
+    usual, said = usual_side_words(), _said(table, place)
+    is_side = bool(said) and is_side_heading(table.heading[place])
+    return usual if is_side and said <= usual.debit | usual.credit else None
+
+
+def _said(table: Table, place: int) -> set[str]:
+    return {value_word(value) for value in table.values(place)} - {""}
+
+
+def _is_called_side(table: Table, place: int) -> bool:
+    return is_side_heading(table.heading[place]) or all(
+        len(word) > 2 for word in _said(table, place)
+    )
+
+
+def sides_by_balance(
+    sides: Sides, table: Table, styles: Mapping[str, NumberStyle], order: Order, title: str
+) -> Sides:
+    """The same sides the way their balances, texts and signs say; with a remark where they are
+    turned round, and where nothing decides. ``title``: the words above the table, its sheet and its
+    file.
+    """
+    if not sides.roles.keys() & {"debit", "credit", "amount"}:
+        return sides
+    evidence = list(_evidence(sides, table, styles, order))
+    ledger = _is_ledger(sides, table, title)
+    judgement = Judgement(Verdict.BOOKS) if ledger else judge(evidence, sides.is_certain)
+    options: dict[str, object] = {}
+    remarks: list[Finding] = []
+    if judgement.by_balance and not judgement.before:
+        options["running"] = True
+    if judgement.absolute or _is_signed_by_side(evidence):
+        options["absolute"] = True
+    if judgement.verdict is Verdict.BANK:
+        remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
+        sides = _turned(sides, options)
+    elif _is_open(sides, judgement, evidence):
+        remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
+    return Sides(sides.roles, sides.is_certain, sides.side_words, options, tuple(remarks))
+
+
+def _is_open(sides: Sides, judgement: Judgement, evidence: Sequence[Evidence]) -> bool:
+    """Whether two readings remain: nothing decides, or words and balances contradict each other."""
+    has_sides = sides.side_words is not None or sides.roles.keys() >= {"debit", "credit"}
+    if judgement.contradicted:
+        return True
+    doubted = has_sides or any(row.balance is not None for row in evidence)
+    return judgement.verdict is Verdict.UNDECIDED and doubted and bool(evidence)
+
+
+def _turned(sides: Sides, options: dict[str, object]) -> Sides:
+    """The sides as the company's books have them where the table has them the bank's way."""
+    roles = dict(sides.roles)
+    if roles.keys() >= {"debit", "credit"}:
+        roles["debit"], roles["credit"] = roles["credit"], roles["debit"]
+        return Sides(roles)
+    if sides.side_words is not None:
+        words = sides.side_words
+        turned = SideWords(words.credit, words.debit, words.is_certain)
+        return Sides(roles, side_words=turned)
+    options["negate"] = True
+    return Sides(roles)
+
+
+def _named(sides: Sides, table: Table) -> dict[str, object]:
+    roles = [role for role in ("debit", "credit", "side", "amount") if role in sides.roles]
+    names = [cell_text(table.heading[sides.roles[role]]).strip() for role in roles]
+    return {"seen": " / ".join(names[:2])}
+
+
+_LEDGER_TITLE = re.compile(r"auxiliar|libro|mayor|ledger|poliza|comprobante|movimientos por cuenta")
+_LEDGER_HEADINGS = re.compile(
+    r"(numero|tipo)?(de)?(poliza|comprobante|asiento)|voucher|journal.*|"
+    r"(codigo|nombre)(de)?(la)?cuenta|cuentacontable|centrode?costos?|segmento|debe|haber"
+)
+
+
+def _is_ledger(sides: Sides, table: Table, title: str) -> bool:
+    """Whether the table says of itself that it is of the company's books, where a balance may well
+    grow with the credits (of a supplier): its words are not a bank's then.
+    """
+    if sides.is_certain:
+        return False
+    if _LEDGER_TITLE.search(plain(title)):
+        return True
+    words = [plain(cell_text(cell)).replace(" ", "") for cell in table.heading]
+    if any(_LEDGER_HEADINGS.fullmatch(word) for word in words):
+        return True
+    return "account" in sides.roles and not _is_bank_account(table.values(sides.roles["account"]))
+
+
+def _is_bank_account(values: Sequence[Cell]) -> bool:
+    """Whether a column of accounts repeats one number of a bank rather than codes of a chart."""
+    codes = {code_text(value) for value in values} - {""}
+    return len(codes) <= 1 and all(re.fullmatch(r"\d{9,}|\*+\d+", code) for code in codes)
+
+
+def _is_signed_by_side(evidence: Sequence[Evidence]) -> bool:
+    """Whether every amount of one side is negative and none of the other: the sign repeats what the
+    side says.
+    """
+    debits = [row.debit for row in evidence if row.debit]
+    credits_ = [row.credit for row in evidence if row.credit]
+    one = bool(debits) and all(amount < 0 for amount in debits) and min(credits_, default=1) > 0
+    two = bool(credits_) and all(amount < 0 for amount in credits_) and min(debits, default=1) > 0
+    return one or two
+
+
+def _evidence(
+    sides: Sides, table: Table, styles: Mapping[str, NumberStyle], order: Order
+) -> Iterator[Evidence]:
+    """What the rows say that have a date and amounts, or a balance alone."""
+    roles = sides.roles
+
+    def cell(cells: Sequence[Cell], role: str) -> Cell:
+        place = roles.get(role, -1)
+        return cells[place] if 0 <= place < len(cells) else None
+
+    for cells in table.below:
+        amounts = {role: _amount(styles[role], cell(cells, role)) for role in styles}
+        if None in (amounts.get(role, _ZERO) for role in ("debit", "credit", "amount")):
+            continue
+        debit, credit = _two_sides(amounts, cell(cells, "side"), sides)
+        balance = amounts.get("balance") if cell_text(cell(cells, "balance")).strip() else None
+        try:
+            day = read_date(cell(cells, "date"), order)
+        except (ValueError, TypeError):
+            day = None
+        if day is None and (debit or credit or balance is None):
+            continue
+        text = cell_text(cell(cells, "description"))
+        account = code_text(cell(cells, "account"))
+        yield Evidence(debit, credit, balance, day, account, text)
+
+
+def _two_sides(
+    amounts: Mapping[str, Decimal | None], side: Cell, sides: Sides
+) -> tuple[Decimal, Decimal]:
+    debit, credit = amounts.get("debit") or _ZERO, amounts.get("credit") or _ZERO
+    amount = amounts.get("amount") or _ZERO
+    if debit or credit or not amount:
+        return debit, credit
+    if sides.side_words is not None:
+        return (amount, _ZERO) if value_word(side) in sides.side_words.debit else (_ZERO, amount)
+    return (amount, _ZERO) if amount > 0 else (_ZERO, -amount)
+
+
+def _amount(style: NumberStyle, value: Cell) -> Decimal | None:
+    try:
+        return to_cents(style.parse(value))
+    except (ValueError, TypeError):
+        return None
+
+
+def without_currency(heading: Sequence[Cell]) -> tuple[Sequence[Cell], dict[int, str]]:
+    """The heading without the currencies its cells name (``Importe USD``), and those by place."""
+    plainly: list[Cell] = []
+    named: dict[int, str] = {}
+    for place, cell in enumerate(heading):
+        words = cell_text(cell).split()
+        code = currency_code(words[-1].strip("()[]")) if len(words) > 1 else None
+        is_amount = code is not None and len(words[-1].strip("()[]$")) > 1
+        if is_amount and code is not None:
+            plainly.append(" ".join(words[:-1]))
+            if code:
+                named[place] = code
+        else:
+            plainly.append(cell)
+    return plainly, named
