@@ -143,7 +143,15 @@ class _Machine:
             ):
                 values = {"what": account.code, "seen": closing, "expected": expected}
                 yield Finding("total-mismatch", account.line, 0, values)
-        yield Balance(account.line, account.code, account.name, opening, closing)
+        yield Balance(
+            account.line,
+            account.code,
+            account.name,
+            opening,
+            closing,
+            amounts.get("debit"),
+            amounts.get("credit"),
+        )
 
     def _total(self, row: Row, first: str, amounts: Mapping[str, Decimal]) -> Iterator[Item]:
         found = re.search(r"\d+", first)

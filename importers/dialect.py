@@ -66,12 +66,16 @@ def logical_records(
     lines: Iterable[Line], delimiter: str
 ) -> Iterator[tuple[list[Line], list[str]]]:
     """Records with the physical lines they span: a quote that opens a field runs on until it
-    closes, at most 20 lines; one that does not close by then was an ordinary character.
+    closes, at most 20 lines; one that does not close by then, or that would swallow whole records,
+    was an ordinary character.
     """
     waiting: list[Line] = []
+    width = 0
     for line in lines:
         if not waiting and '"' not in line.text:
-            yield [line], line.text.split(delimiter)
+            cells = line.text.split(delimiter)
+            width = len(cells)
+            yield [line], cells
             continue
         waiting.append(line)
         text = "\n".join(part.text for part in waiting) if len(waiting) > 1 else line.text
@@ -80,7 +84,10 @@ def logical_records(
                 yield from _each_alone(waiting, delimiter)
                 waiting = []
             continue
-        yield waiting, split(text, delimiter)
+        if len(waiting) > 1 and _are_records(waiting, delimiter, width):
+            yield from _each_alone(waiting, delimiter)
+        else:
+            yield waiting, split(text, delimiter)
         waiting = []
     yield from _each_alone(waiting, delimiter)
 
@@ -106,6 +113,13 @@ def aligned_records(lines: Iterable[Line], titles: str) -> Iterator[tuple[list[L
 def _each_alone(lines: list[Line], delimiter: str) -> Iterator[tuple[list[Line], list[str]]]:
     for line in lines:
         yield [line], split(line.text, delimiter)
+
+
+def _are_records(lines: list[Line], delimiter: str, width: int) -> bool:
+    """Whether lines between two quotes are records by themselves: each has the fields of the record
+    above. A lone quote (inches, a slip) began one of them and another ends one.
+    """
+    return width > 1 and all(len(line.text.split(delimiter)) == width for line in lines)
 
 
 def _ends_inside_quotes(text: str, delimiter: str) -> bool:

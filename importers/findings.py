@@ -432,6 +432,12 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " with the layout editor.",
             ),
         ),
+        "cancelled-document": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "The document {seen} is cancelled; it is kept and counts nowhere."
+            ),
+        ),
         "ambiguous-numbers": (
             warning,
             QT_TRANSLATE_NOOP(

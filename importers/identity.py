@@ -83,6 +83,13 @@ def nit_check_digit(number: str) -> str:
     return str(rest if rest < 2 else 11 - rest)
 
 
+def is_fiscal_identifier(text: str) -> bool:
+    """Whether a text is the UUID of a CFDI or the CUFE or CUDE of a document of the DIAN: nothing
+    else has it.
+    """
+    return is_uuid_form(text) or re.fullmatch(r"[0-9a-fA-F]{96}", text) is not None
+
+
 def is_uuid_form(text: str) -> bool:
     """Whether the text looks like the folio fiscal of a CFDI (36 characters, either case)."""
     return _UUID.fullmatch(text) is not None

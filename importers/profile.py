@@ -16,6 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 
 import resources
+from importers.amounts import Word, headings_of
 from importers.tables import Cell, cell_text
 from importers.values import compact
 
@@ -72,6 +73,7 @@ class Profile:
 _RECORD_KINDS = {
     "sat-cfdi": "document",
     "dian": "document",
+    "document-listing": "document",
     "trial-balance": "trial-balance-row",
     "contpaqi-balanza": "trial-balance-row",
     "contpaqi-catalogo": "account",
@@ -157,8 +159,10 @@ def _root_score(root: str, profile: Profile) -> float:
 
 def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
     """The same for the first rows of a sheet or delimited file."""
+    rows = [row[:WIDEST_HEADING] for row in rows]
+    texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
     scores = [
-        Score(profile, _row_score(rows, profile))
+        Score(profile, _row_score(rows, texts, profile))
         for profile in profiles
         if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text", "dbf"}
     ]
@@ -194,9 +198,15 @@ def is_ledger_heading(roles: Mapping[str, int]) -> bool:
     )
 
 
-def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
+WIDEST_HEADING = 300
+"""Columns a report is looked for in: beyond them there is no heading."""
+
+
+def _row_score(
+    rows: Sequence[Sequence[Cell]], texts: Sequence[Sequence[str]], profile: Profile
+) -> float:
+    """``texts`` are the cells of ``rows`` as headings are compared."""
     rule = profile.recognise
-    texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
     if profile.columns and not rule:
         return max((_heading_score(row, profile) for row in rows), default=0.0)
     score = 0.0
@@ -206,6 +216,10 @@ def _row_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
         title = re.compile(str(rule["title"]))
         if any(title.search("".join(row)) for row in texts[:40]):
             score = max(score, 0.9)
+    if "row" in rule:
+        score = max(score, _row_pattern_score(rows, str(rule["row"])))
+    if "roles" in rule:
+        score = max(score, _roles_score(rows, profile))
     words = rule.get("header")
     if isinstance(words, list) and words:
         share = _header_share(
@@ -265,7 +279,27 @@ def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: st
     return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
 
 
-_PATTERNS = ("required", "line", "title", "first_cell", "required_header", "root_pattern")
+def _row_pattern_score(rows: Sequence[Sequence[Cell]], pattern: str) -> float:
+    """The share of rows whose cells, joined with bars, are as a layout without heading has them."""
+    joined = ["|".join(cell_text(cell).strip() for cell in row) for row in rows]
+    filled = [text for text in joined if text.strip("|")]
+    return sum(1 for text in filled if re.match(pattern, text)) / len(filled) if filled else 0.0
+
+
+def _roles_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
+    """For a layout known by what its columns are rather than by their words: a row that names all
+    the roles it needs and none of those it has not.
+    """
+    needed, absent = (profile.recognise.get(name, []) for name in ("roles", "absent"))
+    assert isinstance(needed, list) and isinstance(absent, list)
+    for row in rows[:40]:
+        roles = column_roles(row, profile.columns)
+        if set(needed) <= roles.keys() and not roles.keys() & set(absent):
+            return 0.86
+    return 0.0
+
+
+_PATTERNS = ("required", "line", "title", "first_cell", "required_header", "root_pattern", "row")
 
 
 @cache
@@ -312,11 +346,22 @@ def _parse(data: Mapping[str, object]) -> Profile:
         fixed_width=bool(data.get("fixed_width", False)),
         recognise=recognise,
         records={marker: _layout(record) for marker, record in records.items()},
-        columns={role: tuple(names) for role, names in columns.items()},
+        columns=_columns(columns, table),
         table=table,
         debit_type=str(data.get("debit_type", "")),
         credit_type=str(data.get("credit_type", "")),
     )
+
+
+def _columns(
+    columns: Mapping[str, Sequence[str]], table: Mapping[str, object]
+) -> dict[str, tuple[str, ...]]:
+    """The headings of each role; where the sides go by their meaning, with all words for them."""
+    found = {role: tuple(names) for role, names in columns.items()}
+    if table.get("sides") == "by-meaning":
+        found["debit"] = (*headings_of(Word.DEBIT), *headings_of(Word.IN))
+        found["credit"] = (*headings_of(Word.CREDIT), *headings_of(Word.OUT))
+    return found
 
 
 def _layout(record: Mapping[str, object]) -> RecordLayout:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import balances, cfdi, dian, ledger, listings, sat
+from importers import balances, cfdi, dian, document_listings, ledger, listings, sat
 from importers.archives import Export
 from importers.contpaqi import masters, polizas, reports
 from importers.encoding import DOUBTFUL_BELOW
@@ -41,6 +41,7 @@ READERS = {
     "ledger-table": ledger.read,
     "trial-balance": balances.read,
     "listing": listings.read,
+    "document-listing": document_listings.read,
     "sat-accounting": sat.read_accounting,
     "sat-cfdi": cfdi.read,
     "dian": dian.read,

@@ -45,7 +45,8 @@ def read_sheets(source: Source, readers: Readers) -> Iterator[Item]:
         view.__dict__["profile"] = profile
         rows = Counter(row.cells for row in view.rows() if row.text.strip())
         if not any(view is one for one in fitting):
-            yield from _left_out(view, Finding("sheet-not-read", *_first(view), _said(view, rows)))
+            said = _said(view, rows - _heading_rows(view))
+            yield from _left_out(view, Finding("sheet-not-read", *_first(view), said))
             continue
         body = rows - _heading_rows(view)
         repeated = sum((body & known).values())

@@ -369,7 +369,21 @@ def _sniff_text(data: bytes) -> Container:
         return Container.SYLK
     if _looks_like_dbf(data):
         return Container.DBF
+    if _is_binary(data):
+        raise Unreadable("foreign-file", kind="binary")
     return Container.TEXT
+
+
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1a\x1b"))
+_MOST_CONTROLS = 0.02
+
+
+def _is_binary(data: bytes) -> bool:
+    """Whether bytes are no text of any encoding: too many control characters. Zeros are those of
+    UTF-16, or of a disk that failed, and have their own findings.
+    """
+    controls = len(data) - len(data.translate(None, _CONTROLS[1:]))
+    return controls > _MOST_CONTROLS * len(data) and controls > 20
 
 
 def _is_xml(data: bytes) -> bool:

@@ -10,7 +10,9 @@ from pathlib import Path
 from app.cli.output import Stop, answer, decided, table
 from app.company import settings
 from app.journal import Journal
+from app.matching import Side
 from app.matching import rules as rule_sets
+from app.matching.currencies import home_currency, sums_by_currency
 from app.money import show
 from app.month_end import figures
 from app.month_end.figures import Level
@@ -246,6 +248,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
             credit=show(side.credit),
             total=show(side.total),
         )
+        yield from _by_currency(side, home_currency(result.left, result.right))
     text = translate(
         "cli",
         "Matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
@@ -274,6 +277,15 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
     if result.proof.unexplained and not result.proof.difference:
         text = translate("cli", "The accounts differ by {amount} in all, though the net is zero.")
         yield text.format(amount=show(result.proof.unexplained))
+
+
+def _by_currency(side: Side, home: str) -> Iterator[str]:
+    """The sums of a side whose lines are of several currencies, or of one that it names."""
+    if not side.currency:
+        return
+    for code, (debit, credit) in sorted(sums_by_currency(side, home).items()):
+        text = translate("cli", "  {currency}: debits {debit}, credits {credit}")
+        yield text.format(currency=code or "–", debit=show(debit), credit=show(credit))
 
 
 def proof_table(result: Reconciliation) -> list[str]:

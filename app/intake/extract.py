@@ -108,6 +108,7 @@ class _Taken:
     def __init__(self, result: Extract, source: Source) -> None:
         self._result, self._source = result, source
         self._kind = source.profile.record_kind
+        self._left_out_lines: set[int] = set()
 
     def take(self, item: object) -> None:
         match item:
@@ -128,7 +129,7 @@ class _Taken:
                 self._record(item.line, kind="party", party=item.name, tax_id=item.tax_id)
 
     def _line(self, line: Line) -> None:
-        if line.rule in _LEFT_OUT_RULES:
+        if line.rule in _LEFT_OUT_RULES and line.number not in self._left_out_lines:
             self._leave_out(line.number, line.why or line.rule)
 
     def _finding(self, finding: Finding) -> None:
@@ -148,6 +149,7 @@ class _Taken:
             self._leave_out(finding.line, message)
 
     def _leave_out(self, line: int, why: str) -> None:
+        self._left_out_lines.add(line)
         sheet, row = self._source.place(line)
         self._result.left_out.append({"line": row, "sheet": sheet, "why": why})
 

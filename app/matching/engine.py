@@ -14,6 +14,7 @@ from app.decisions import Decision
 from app.garbage_collection import few_collections
 from app.matching import composites, differing, only_proposed, party_sums, passes
 from app.matching.columns import encode
+from app.matching.currencies import currencies_of, currency_of, home_currency
 from app.matching.outcome import Learned, Matching, Rule
 from app.matching.rules import RuleSet
 from app.matching.run import Run
@@ -49,6 +50,28 @@ def _match(
     left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
 ) -> Matching:
     order_left, order_right = _order(left), _order(right)
+    home = home_currency(left, right)
+    currencies = sorted(currencies_of(left, home) | currencies_of(right, home))
+    if len(currencies) < 2:
+        return _match_lines(left, right, order_left, order_right, decisions, rules, learned)
+    whole = Matching()
+    for code in currencies:
+        mine = [line for line in order_left if currency_of(left, line, home) == code]
+        theirs = [line for line in order_right if currency_of(right, line, home) == code]
+        whole.join(_match_lines(left, right, mine, theirs, decisions, rules, learned))
+    return whole
+
+
+def _match_lines(
+    left: Side,
+    right: Side,
+    order_left: list[int],
+    order_right: list[int],
+    decisions: Sequence[Decision],
+    rules: RuleSet,
+    learned: Learned,
+) -> Matching:
+    """Match some lines of both sides, in this order; all of one currency."""
     sorted_left, sorted_right = left.reordered(order_left), right.reordered(order_right)
     pair = encode(sorted_left, sorted_right, rules.contra)
     state = Run(

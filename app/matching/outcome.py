@@ -100,6 +100,17 @@ class Matching:
     not_searched: int = 0
     contra: bool = False
 
+    def join(self, other: Matching) -> None:
+        """Take over what was found among other lines of the same sides."""
+        self.groups += other.groups
+        self.only_left = sorted([*self.only_left, *other.only_left])
+        self.only_right = sorted([*self.only_right, *other.only_right])
+        self.alternatives += other.alternatives
+        self.why_left = {**self.why_left, **other.why_left}
+        self.why_right = {**self.why_right, **other.why_right}
+        self.not_searched += other.not_searched
+        self.contra = self.contra or other.contra
+
     def count(self, state: MatchState) -> int:
         return sum(1 for group in self.groups if group.state is state)
 

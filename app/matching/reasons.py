@@ -38,6 +38,7 @@ _LIKE_PARTY = QT_TRANSLATE_NOOP("reconcile", "similar party")
 _OTHER_PARTY = QT_TRANSLATE_NOOP("reconcile", "another party")
 _AMOUNT = QT_TRANSLATE_NOOP("reconcile", "same amount {amount}")
 _AGAINST = QT_TRANSLATE_NOOP("reconcile", "{amount} against {other}, difference {gap}")
+_FOREIGN = QT_TRANSLATE_NOOP("reconcile", "local amount of {foreign}")
 _POSTED = QT_TRANSLATE_NOOP("reconcile", "to be posted to {account}")
 _CANCEL = QT_TRANSLATE_NOOP("reconcile", "{amount} and its opposite on one side")
 _SAME_DAY = QT_TRANSLATE_NOOP("reconcile", "same day")
@@ -61,6 +62,7 @@ def reason(group: Group, left: Side, right: Side) -> str:
         parts += _references(group, left, right)
     parts += _parties(group)
     parts.append(_amounts(group, left, right))
+    parts += [_say(_FOREIGN, foreign=said) for said in _foreign(group, left, right)]
     if group.left and group.right:
         parts.append(_days(group, left, right))
     if group.evidence & Evidence.TWINS:
@@ -73,6 +75,13 @@ def reason(group: Group, left: Side, right: Side) -> str:
     if group.adjustment:
         parts.append(_say(_POSTED, account=posted_to(group.adjustment)))
     return _sentence(parts)
+
+
+def _foreign(group: Group, left: Side, right: Side) -> list[str]:
+    """The amounts of a group in their own currencies and the rates they were compared by."""
+    mine = [left.foreign[line] for line in group.left if line in left.foreign]
+    theirs = [right.foreign[line] for line in group.right if line in right.foreign]
+    return [*mine, *theirs]
 
 
 def posted_to(adjustment: str) -> str:

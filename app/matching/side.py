@@ -51,6 +51,12 @@ class Side:
     party: list[str]
     tax_id: list[str]
     text: list[str]
+    currency: list[str] = field(default_factory=list)
+    """ISO code of each line, empty where its file names none; no list at all where none does."""
+    rate: Mapping[int, str] = field(default_factory=dict)
+    """What one unit of a line's currency is in that of the books, by index, as its file says it."""
+    foreign: Mapping[int, str] = field(default_factory=dict)
+    """``3248.00 USD × 18.9008`` by index, where the amount is the local one of a foreign line."""
     opening: Mapping[str, int] = field(default_factory=dict)
     closing: Mapping[str, int] = field(default_factory=dict)
     explained: Mapping[int, str] = field(default_factory=dict)
@@ -118,6 +124,7 @@ class Side:
             party=[*self.party, *_of(more, "party")],
             tax_id=[*self.tax_id, *_of(more, "tax_id")],
             text=[*self.text, *_of(more, "text")],
+            currency=[*self.currency, *([""] * len(more))] if self.currency else [],
             carried=frozenset(range(len(self), len(self) + len(more))),
             explained={**self.explained, **said},
         )
@@ -164,6 +171,9 @@ class Side:
             party=repeated(self.party),
             tax_id=repeated(self.tax_id),
             text=repeated(self.text),
+            currency=repeated(self.currency) if self.currency else [],
+            rate={moved(index): rate for index, rate in self.rate.items()},
+            foreign={moved(index): said for index, said in self.foreign.items()},
             carried=frozenset(carried),
             explained=explained,
         )
@@ -199,12 +209,13 @@ class Side:
             party=taken(self.party),
             tax_id=taken(self.tax_id),
             text=taken(self.text),
+            currency=taken(self.currency) if self.currency else [],
+            rate=_moved(self.rate, places),
+            foreign=_moved(self.foreign, places),
             opening={code: amount for code, amount in self.opening.items() if is_wanted(code)},
             closing={code: amount for code, amount in self.closing.items() if is_wanted(code)},
             carried=frozenset(places[index] for index in self.carried if index in places),
-            explained={
-                places[index]: why for index, why in self.explained.items() if index in places
-            },
+            explained=_moved(self.explained, places),
         )
 
     def date(self, index: int) -> date:
@@ -244,6 +255,8 @@ class SideBuilder:
     period: tuple[date, date] | None = None
     balances_only: bool = False
     _rows: list[tuple[str, date, int, str, str, str, str, str, str]] = field(default_factory=list)
+    _currencies: list[str] = field(default_factory=list)
+    _rates: dict[int, str] = field(default_factory=dict)
     _explained: dict[int, str] = field(default_factory=dict)
     _row_numbers: list[int] = field(default_factory=list)
 
@@ -259,10 +272,17 @@ class SideBuilder:
         party: str = "",
         tax_id: str = "",
         text: str = "",
+        currency: str = "",
+        rate: str = "",
         explained: str = "",
         row: int = 0,
     ) -> None:
-        """One line; ``amount`` in minor units, debit positive; ``row`` 0 means the next one."""
+        """One line; ``amount`` in minor units of ``currency``, debit positive; ``row`` 0 means the
+        next one.
+        """
+        self._currencies.append(currency)
+        if rate:
+            self._rates[len(self._rows)] = rate
         if explained:
             self._explained[len(self._rows)] = explained
         self._row_numbers.append(row or len(self._row_numbers) + 1)
@@ -286,12 +306,19 @@ class SideBuilder:
             party=party,
             tax_id=tax_id,
             text=text,
+            currency=self._currencies if any(self._currencies) else [],
+            rate=self._rates,
             opening=self.opening,
             closing=self.closing,
             explained=self._explained,
             period=self.period,
             balances_only=self.balances_only,
         )
+
+
+def _moved(by_index: Mapping[int, str], places: Mapping[int, int]) -> dict[int, str]:
+    """What is said of lines that are still there, at their new places."""
+    return {places[index]: said for index, said in by_index.items() if index in places}
 
 
 def _of(lines: Iterable[Carried], name: str) -> list[str]:

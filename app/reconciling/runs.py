@@ -21,6 +21,7 @@ from app.journal import Journal, anchors, batches, decided, events, pulls, roles
 from app.journal.roles import Role
 from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.matching import rules as rule_sets
+from app.matching.currencies import in_common_currency
 from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
 from app.money import from_minor
 from app.reconciling import signing, standing_adjustments
@@ -119,7 +120,7 @@ def reconcile(
         adjustment.reconciliation_name(base, period),
         rules or company_rules(journal),
     )
-    sides = _of_accounts(sides, accounts)
+    sides = in_common_currency(*_of_accounts(sides, accounts))
     carried, every = signing.carried(journal, base, period), decided.standing(journal, identifier)
     before = sides[0].extended(carried[0]), sides[1].extended(carried[1])
     mine, theirs = with_splits(before[0], every, 0), with_splits(before[1], every, 1)

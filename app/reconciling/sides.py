@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import importers
 from app.company import settings
@@ -30,14 +31,19 @@ from importers import (
     Finding,
     LedgerLine,
     Line,
+    Options,
     Source,
     TitleBlock,
     Unreadable,
     Voucher,
     VoucherLine,
 )
+from importers.archives import Export, exports_in
+from importers.identity import is_fiscal_identifier
 from importers.profile import Profile, load_profiles
 from importers.records import CONTINUED
+from importers.source import READ
+from importers.tables import sniff
 
 
 class UnreadableSide(Exception):
@@ -62,7 +68,7 @@ def load(
         return _batch_side(journal, spec, maps, connection_name)
     if spec.startswith("pull:"):
         return _pull_side(journal, spec, months)
-    return _file_side(Path(spec), maps, settings.company_code(journal), _profiles(journal))
+    return _file_side(journal, Path(spec), maps)
 
 
 def _profiles(journal: Journal) -> Mapping[str, Profile]:
@@ -125,6 +131,7 @@ def _add_movement(
         party=line.party,
         tax_id=line.tax_id,
         text=line.description,
+        currency=line.currency,
         explained=owner.blocked_by if owner and is_blocked else not_sent.get(reference, ""),
     )
 
@@ -170,21 +177,23 @@ class _FileRecords:
     included, so that they are the data rows a person sees.
     """
 
-    def __init__(self, company: str, source_system: str, is_mapped: bool) -> None:
+    def __init__(self, company: str, is_mapped: bool) -> None:
         self.balances: list[tuple[str, int | None, int | None]] = []
         self.title = TitleBlock()
-        self.rows: dict[int, int] = {}
-        self.movements: list[tuple[LedgerLine | VoucherLine, date, str, str, str]] = []
-        self._company, self._source_system = company, source_system
-        self._is_mapped = is_mapped
+        self.movements: list[_Found] = []
+        self._rows: dict[int, int] = {}
+        self._known: set[str] = set()
+        self._count = 0
+        self.source_system = ""
+        self._company, self._is_mapped = company, is_mapped
 
     def take(self, item: object) -> None:
         match item:
             case Line() if item.disposition is not Disposition.HEADING and item.rule != CONTINUED:
-                self.rows[item.number] = len(self.rows) + 1
+                self._count += 1
+                self._rows[item.number] = self._count
             case LedgerLine():
-                reference = item.reference or item.number
-                self.movements.append((item, item.date, reference, "", item.description))
+                self._take_line(item)
             case Voucher():
                 self._take_voucher(item)
             case Balance():
@@ -195,23 +204,55 @@ class _FileRecords:
             case _:
                 pass
 
+    def next_file(self) -> None:
+        """What follows is of another file, whose lines begin at one again."""
+        self._settle()
+        self._rows = {}
+
+    def _settle(self) -> None:
+        """The data rows of the movements of a file: its lines are told after their records."""
+        for place, found in enumerate(self.movements):
+            if not found.row:
+                row = self._rows.get(found.movement.line, found.movement.line)
+                self.movements[place] = found._replace(row=row)
+
+    def _take_line(self, item: LedgerLine) -> None:
+        """A document that stands in several files is one document."""
+        document = item.identifier.upper() if is_fiscal_identifier(item.identifier) else ""
+        if document and document in self._known:
+            return
+        self._known.add(document)
+        reference = item.reference or item.number
+        self.movements.append(_Found(item, item.date, reference, document, item.description))
+
     def _take_voucher(self, voucher: Voucher) -> None:
         document = ""
         if self._is_mapped:
-            document = external_reference(self._company, self._source_system, voucher)
+            document = external_reference(self._company, self.source_system, voucher)
         for line in voucher.lines:
             text = line.description or voucher.description
             reference = line.reference or voucher.number
-            self.movements.append((line, voucher.date, reference, document, text))
+            self.movements.append(_Found(line, voucher.date, reference, document, text))
 
 
-def _file_side(
-    path: Path, maps: Maps | None, company: str, profiles: Mapping[str, Profile]
-) -> Side:
-    """A file as it is, mapped and referenced as its documents would be sent."""
-    found = _read_file(path, company, profiles, is_mapped=maps is not None)
+class _Found(NamedTuple):
+    """A movement of a file with what its side says of it; ``row`` is 0 until it is known."""
+
+    movement: LedgerLine | VoucherLine
+    day: date
+    reference: str
+    document: str
+    text: str
+    row: int = 0
+
+
+def _file_side(journal: Journal, path: Path, maps: Maps | None) -> Side:
+    """A file, or the files of a folder or zip, mapped and referenced as their documents would be
+    sent.
+    """
+    found = _read_files(journal, path, is_mapped=maps is not None)
     side, names = SideBuilder(path.name), Fingerprints()
-    for movement, day, reference, document, text in found.movements:
+    for movement, day, reference, document, text, row in found.movements:
         cents = to_minor(movement.debit - movement.credit)
         side.add(
             names.of(
@@ -225,7 +266,9 @@ def _file_side(
             party=movement.party,
             tax_id=movement.tax_id,
             text=text,
-            row=found.rows.get(movement.line, movement.line),
+            currency=movement.currency,
+            rate=movement.rate,
+            row=row,
         )
     side.balances_only = not found.movements and bool(found.balances)
     stated = without_summaries(found.balances) if side.balances_only else found.balances
@@ -235,21 +278,42 @@ def _file_side(
     return side.build()
 
 
-def _read_file(
-    path: Path, company: str, profiles: Mapping[str, Profile], *, is_mapped: bool
-) -> _FileRecords:
+def _read_files(journal: Journal, path: Path, *, is_mapped: bool) -> _FileRecords:
     """Raises UnreadableSide, OSError."""
+    exports = exports_in(path)
+    found = _FileRecords(settings.company_code(journal), is_mapped)
+    options = Options(own_tax_ids=tuple(settings.own_tax_ids(journal)))
+    profiles = _profiles(journal)
+    for export in exports:
+        if len(exports) == 1 or not _is_companion(export):
+            _read_export(export, options, profiles, found)
+        found.next_file()
+    if not exports:
+        raise UnreadableSide(str(path))
+    return found
+
+
+def _is_companion(export: Export) -> bool:
+    """Whether a file only accompanies others (the PDF of an invoice) and is nothing to read."""
     try:
-        source = Source.open(path, None, profiles)
-        found = _FileRecords(company, source.profile.source_system, is_mapped)
+        return sniff(export.content) not in READ
+    except Unreadable:
+        return True
+
+
+def _read_export(
+    export: Export, options: Options, profiles: Mapping[str, Profile], found: _FileRecords
+) -> None:
+    try:
+        source = Source(export.name, export.content, options, profiles)
+        found.source_system = source.profile.source_system
         for item in importers.read(source):
             if isinstance(item, Failure):
-                raise UnreadableSide(str(path), item.finding)
+                raise UnreadableSide(export.name, item.finding)
             found.take(item)
     except Unreadable as unreadable:
         finding = Finding(unreadable.code, 0, 0, unreadable.parameters)
-        raise UnreadableSide(str(path), finding) from None
-    return found
+        raise UnreadableSide(export.name, finding) from None
 
 
 def _minor(amount: Decimal | None) -> int | None:

@@ -128,6 +128,7 @@ class _Auxiliares:
     closing: Decimal | None = None
     moved: bool = False
     started: bool = False
+    period: tuple[date | None, date | None] = (None, None)
     of_account: _Sum = field(default_factory=_Sum)
     of_segment: _Sum = field(default_factory=_Sum)
     of_export: _Sum = field(default_factory=_Sum)
@@ -139,14 +140,39 @@ class _Auxiliares:
             _heading(line, "header")
         elif "saldoinicial" in words and words[0] == "cuenta":
             _heading(line, "account-header")
-        elif len(row.cells) > 6 and words[6].startswith("saldoinicial"):
+        elif _is_title(words) and self.started:
+            yield from self._section(row, line)
+        elif self._is_opening(row, words):
             yield from self._opening(row, line, words[0])
         elif _day(row, 0) is not None and self.started:
             yield from self._movement(row, line)
         elif any(word.startswith("total") for word in words[:6]):
             yield from self._total(row, line, words)
+        elif _is_title(words):
+            title = title_block([row])
+            self.period = (title.start, title.end) if title.end else self.period
+            _heading(line, "title")
         else:
-            _heading(line, "note" if self.account and not _is_title(words) else "title")
+            _heading(line, "note" if self.account else "title")
+
+    def _is_opening(self, row: Row, words: Sequence[str]) -> bool:
+        """Whether a row opens an account or a segment; where nothing moved before, its words
+        «Saldo inicial» may be missing.
+        """
+        if len(words) > 6 and words[6].startswith("saldoinicial"):
+            return True
+        rest = any(words[place] for place in range(2, len(words)))
+        named = _ACCOUNT.fullmatch(_text(row, 0)) is not None and bool(_text(row, 1))
+        return self.started and not rest and (named or words[0].startswith("segmento:"))
+
+    def _section(self, row: Row, line: Line) -> Iterator[Item]:
+        """The title of another export pasted below: its period and its sums are its own."""
+        _heading(line, "title")
+        title = title_block([row])
+        period = title.start, title.end
+        if title.end is not None and period != self.period:
+            self.period, self.of_export = period, _Sum()
+            yield title
 
     def finish(self) -> Iterator[Item]:
         if self.moved and self.account:

@@ -8,7 +8,9 @@ each line stands for itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from importers.dialect import Dialect
 from importers.findings import Finding
@@ -53,6 +55,7 @@ class _Reading:
         self._chain, self._totals = BalanceChain(columns), Totals(columns)
         self._balances = AccountBalances(columns)
         self._seen_heading = False
+        self._after_total = False
         self._done = 0
 
     def findings(self) -> Iterator[Finding]:
@@ -186,11 +189,25 @@ class _Reading:
         if is_repeated_heading(row.cells, self._columns):
             self._columns = with_heading(self._columns, row, self._source)
             self._plain_rows = PlainRows(self._columns)
-        yield from read_row(row, line, self._columns)
+        found = list(read_row(row, line, self._columns))
+        if self._after_total and _is_row_of_totals(found, row):
+            line.disposition, line.rule = Disposition.HEADING, "total"
+            return
+        yield from found
         if line.rule == "opening":
             self._totals.add_opening(row, self._columns)
         elif line.rule == "total":
+            self._after_total = not any(isinstance(cell, Decimal) for cell in row.cells)
             yield from self._totals.check(row, self._columns)
+
+
+def _is_row_of_totals(found: Sequence[Item | PrintedBalance], row: Row) -> bool:
+    """Whether a row that is no movement holds the figures of the row of words above it
+    (``Total abonos | Total retiros``).
+    """
+    filled = [text for cell in row.cells if (text := cell_text(cell).strip())]
+    refused = any(isinstance(item, Finding) for item in found)
+    return refused and all(re.fullmatch(r"[\d.,$ -]+", text) for text in filled)
 
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:

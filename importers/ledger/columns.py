@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from importers.amounts import SideWords, value_word
 from importers.currencies import currency_code
 from importers.findings import Finding
-from importers.ledger.amounts import SideWords, value_word
 from importers.ledger.dates import Order, Period, date_in_form, read_date
 from importers.tables import Cell, cell_text
 from importers.values import NumberStyle, code_text, compact

@@ -18,7 +18,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from importers.ledger.amounts import Word, text_word
+from importers.amounts import Word, text_word
 
 ENOUGH = 0.8
 """Share of balances a reading has to explain."""

@@ -57,7 +57,10 @@ def _which(row: Row, columns: Columns) -> Which | None:
         return Which.OPENING if re.match(own, said) else None
     if any(columns.code(cells, role) for role in ("voucher", "party", "tax_id")):
         return None
-    if _is_opening_entry(row, columns):
+    skipped = columns.option("skip")
+    said = plain(columns.code(cells, "description"))
+    told = bool(skipped) and re.match(skipped, said) is not None
+    if not told and _is_opening_entry(row, columns):
         return None
     opening_row = columns.option("opening_row")
     texts = [plain(cell) for cell in cells if isinstance(cell, str)]

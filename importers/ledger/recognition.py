@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from importers.amounts import side_words, usual_side_words
 from importers.currencies import currency_of_heading
 from importers.findings import Finding
-from importers.ledger.amounts import side_words, usual_side_words
 from importers.ledger.columns import NUMBERS, SAMPLE, Columns
 from importers.ledger.dates import (
     DateOrder,

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from importers.currencies import currency_code
-from importers.findings import Finding
-from importers.ledger.amounts import (
+from importers.amounts import (
     SideWords,
     amount_pair,
     heading_word,
@@ -20,6 +18,8 @@ from importers.ledger.amounts import (
     usual_side_words,
     value_word,
 )
+from importers.currencies import currency_code
+from importers.findings import Finding
 from importers.ledger.dates import Order, read_date
 from importers.ledger.polarity import Evidence, Judgement, Verdict, judge
 from importers.tables import Cell, cell_text
@@ -78,6 +78,8 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
         }
         return Sides({**kept, "debit": pair.debit, "credit": pair.credit}, pair.is_certain)
     roles = dict(roles)
+    if "amount" in roles and len(roles.keys() & {"debit", "credit"}) == 1:
+        roles = {role: at for role, at in roles.items() if role not in ("debit", "credit")}
     if "amount" not in roles or roles.keys() & {"debit", "credit"}:
         roles.pop("side", None)
         return Sides(roles)
@@ -177,7 +179,7 @@ def _named(sides: Sides, table: Table) -> dict[str, object]:
 _LEDGER_TITLE = re.compile(r"auxiliar|libro|mayor|ledger|poliza|comprobante|movimientos por cuenta")
 _LEDGER_HEADINGS = re.compile(
     r"(numero|tipo)?(de)?(poliza|comprobante|asiento)|voucher|journal.*|"
-    r"(codigo|nombre)(de)?(la)?cuenta|cuentacontable|centrode?costos?|segmento|debe|haber"
+    r"(codigo|nombre)(de)?(la)?cuenta|cuentacontable|centrode?costos?|segmento"
 )
 
 

@@ -2446,6 +2446,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The accounts differ by {amount} in all, though the net is zero.</translation>
         </message>
         <message>
+            <source>  {currency}: debits {debit}, credits {credit}</source>
+            <translation>  {currency}: debits {debit}, credits {credit}</translation>
+        </message>
+        <message>
             <source>Account</source>
             <translation>Account</translation>
         </message>
@@ -2862,6 +2866,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>NAME</translation>
         </message>
         <message>
+            <source>say what Cuadre reads in a file, without a journal</source>
+            <translation>say what Cuadre reads in a file, without a journal</translation>
+        </message>
+        <message>
+            <source>write the records to a file</source>
+            <translation>write the records to a file</translation>
+        </message>
+        <message>
             <source>why encoding, profile or signs are overridden</source>
             <translation>why encoding, profile or signs are overridden</translation>
         </message>
@@ -2876,6 +2888,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>how a table writes dates</source>
             <translation>how a table writes dates</translation>
+        </message>
+        <message>
+            <source>the company's own tax id: it decides the side; may be repeated</source>
+            <translation>the company's own tax id: it decides the side; may be repeated</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>
@@ -3523,6 +3539,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{count} fields changed on the side that does not own them.</source>
             <translation>{count} fields changed on the side that does not own them.</translation>
+        </message>
+        <message>
+            <source>{count} records in all</source>
+            <translation>{count} records in all</translation>
         </message>
     </context>
     <context>
@@ -4428,6 +4448,42 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The XML is broken in line {line}: {reason}. Download it again.</translation>
         </message>
         <message>
+            <source>This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one of them, or enter it by hand.</source>
+            <translation>This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one of them, or enter it by hand.</translation>
+        </message>
+        <message>
+            <source>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</source>
+            <translation>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</translation>
+        </message>
+        <message>
+            <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
+            <translation>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</translation>
+        </message>
+        <message>
+            <source>{seen} of the {count} rows of sheet “{name}” stand in another sheet already: are they the same movements?</source>
+            <translation>{seen} of the {count} rows of sheet “{name}” stand in another sheet already: are they the same movements?</translation>
+        </message>
+        <message>
+            <source>{what}: a document without effect on the books; it is not counted.</source>
+            <translation>{what}: a document without effect on the books; it is not counted.</translation>
+        </message>
+        <message>
+            <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</source>
+            <translation>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</translation>
+        </message>
+        <message>
+            <source>Nobody said whose books these are: the document of {issuer} for {receiver} is read as issued. Set the company's own tax id.</source>
+            <translation>Nobody said whose books these are: the document of {issuer} for {receiver} is read as issued. Set the company's own tax id.</translation>
+        </message>
+        <message>
+            <source>The CFDI has more than one stamp: {seen}. The first one counts.</source>
+            <translation>The CFDI has more than one stamp: {seen}. The first one counts.</translation>
+        </message>
+        <message>
+            <source>The bank's identifier {seen} stands twice in the statement: is it the same movement?</source>
+            <translation>The bank's identifier {seen} stands twice in the statement: is it the same movement?</translation>
+        </message>
+        <message>
             <source>The CFDI has no UUID: it is not stamped (timbrado).</source>
             <translation>The CFDI has no UUID: it is not stamped (timbrado).</translation>
         </message>
@@ -4534,6 +4590,38 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The amount {seen} has more than two decimals; it was read as {expected}.</source>
             <translation>The amount {seen} has more than two decimals; it was read as {expected}.</translation>
+        </message>
+        <message>
+            <source>The row has no amount in the columns that are read, but {seen} stands under “{field}”. Say what that column is with the layout editor.</source>
+            <translation>The row has no amount in the columns that are read, but {seen} stands under “{field}”. Say what that column is with the layout editor.</translation>
+        </message>
+        <message>
+            <source>The amount is in {seen}, the row in {expected}. Correct one of them in the file.</source>
+            <translation>The amount is in {seen}, the row in {expected}. Correct one of them in the file.</translation>
+        </message>
+        <message>
+            <source>{seen} was read as {expected}; it may be thousands written the other way. Compare it with the document.</source>
+            <translation>{seen} was read as {expected}; it may be thousands written the other way. Compare it with the document.</translation>
+        </message>
+        <message>
+            <source>The dates read two ways and nothing in the table decides: {seen} was read as {expected} and may be {other}. Choose the order of the dates if that is wrong.</source>
+            <translation>The dates read two ways and nothing in the table decides: {seen} was read as {expected} and may be {other}. Choose the order of the dates if that is wrong.</translation>
+        </message>
+        <message>
+            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</source>
+            <translation>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</translation>
+        </message>
+        <message>
+            <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
+            <translation>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</translation>
+        </message>
+        <message>
+            <source>No column is a date. The headings are: {seen}. Say which column holds the date with the layout editor.</source>
+            <translation>No column is a date. The headings are: {seen}. Say which column holds the date with the layout editor.</translation>
+        </message>
+        <message>
+            <source>The document {seen} is cancelled; it is kept and counts nowhere.</source>
+            <translation>The document {seen} is cancelled; it is kept and counts nowhere.</translation>
         </message>
         <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
@@ -5084,6 +5172,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{amount} against {other}, difference {gap}</source>
             <translation>{amount} against {other}, difference {gap}</translation>
+        </message>
+        <message>
+            <source>local amount of {foreign}</source>
+            <translation>local amount of {foreign}</translation>
         </message>
         <message>
             <source>to be posted to {account}</source>

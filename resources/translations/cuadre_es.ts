@@ -2446,6 +2446,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Las cuentas difieren en {amount} en total, aunque el neto es cero.</translation>
         </message>
         <message>
+            <source>  {currency}: debits {debit}, credits {credit}</source>
+            <translation>  {currency}: cargos {debit}, abonos {credit}</translation>
+        </message>
+        <message>
             <source>Account</source>
             <translation>Cuenta</translation>
         </message>
@@ -2862,6 +2866,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>NOMBRE</translation>
         </message>
         <message>
+            <source>say what Cuadre reads in a file, without a journal</source>
+            <translation>decir qué lee Cuadre en un archivo, sin diario</translation>
+        </message>
+        <message>
+            <source>write the records to a file</source>
+            <translation>escribir los registros en un archivo</translation>
+        </message>
+        <message>
             <source>why encoding, profile or signs are overridden</source>
             <translation>por qué se cambia la codificación, el reporte o los signos</translation>
         </message>
@@ -2876,6 +2888,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>how a table writes dates</source>
             <translation>cómo escribe las fechas una tabla</translation>
+        </message>
+        <message>
+            <source>the company's own tax id: it decides the side; may be repeated</source>
+            <translation>el RFC o NIT de la propia empresa: decide el lado; se puede repetir</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>
@@ -3523,6 +3539,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{count} fields changed on the side that does not own them.</source>
             <translation>{count} campos cambiaron en el lado que no es su dueño.</translation>
+        </message>
+        <message>
+            <source>{count} records in all</source>
+            <translation>{count} registros en total</translation>
         </message>
     </context>
     <context>
@@ -4428,6 +4448,42 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El XML está dañado en la línea {line}: {reason}. Descárguelo de nuevo.</translation>
         </message>
         <message>
+            <source>This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one of them, or enter it by hand.</source>
+            <translation>Es un CFDI {seen}; se leen las versiones 3.3 y 4.0. Pida el comprobante en una de ellas o captúrelo a mano.</translation>
+        </message>
+        <message>
+            <source>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</source>
+            <translation>La hoja «{name}» es otra tabla y no se leyó ({count} filas). Si hace falta, impórtela desde un libro propio.</translation>
+        </message>
+        <message>
+            <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
+            <translation>La hoja «{name}» sólo repite filas de otra hoja ({count}); no se cuentan dos veces.</translation>
+        </message>
+        <message>
+            <source>{seen} of the {count} rows of sheet “{name}” stand in another sheet already: are they the same movements?</source>
+            <translation>{seen} de las {count} filas de la hoja «{name}» ya están en otra hoja: ¿son los mismos movimientos?</translation>
+        </message>
+        <message>
+            <source>{what}: a document without effect on the books; it is not counted.</source>
+            <translation>{what}: documento sin efecto en los libros; no se cuenta.</translation>
+        </message>
+        <message>
+            <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</source>
+            <translation>Ni {issuer} (emisor) ni {receiver} (receptor) es la empresa: el documento se lee como si ella lo hubiera emitido. Revise de quién es.</translation>
+        </message>
+        <message>
+            <source>Nobody said whose books these are: the document of {issuer} for {receiver} is read as issued. Set the company's own tax id.</source>
+            <translation>Nadie ha dicho de quién son los libros: el documento de {issuer} para {receiver} se lee como emitido. Registre el RFC o NIT propio de la empresa.</translation>
+        </message>
+        <message>
+            <source>The CFDI has more than one stamp: {seen}. The first one counts.</source>
+            <translation>El CFDI tiene más de un timbre: {seen}. Cuenta el primero.</translation>
+        </message>
+        <message>
+            <source>The bank's identifier {seen} stands twice in the statement: is it the same movement?</source>
+            <translation>El identificador del banco {seen} está dos veces en el extracto: ¿es el mismo movimiento?</translation>
+        </message>
+        <message>
             <source>The CFDI has no UUID: it is not stamped (timbrado).</source>
             <translation>El CFDI no tiene UUID: no está timbrado.</translation>
         </message>
@@ -4534,6 +4590,38 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The amount {seen} has more than two decimals; it was read as {expected}.</source>
             <translation>El importe {seen} tiene más de dos decimales; se leyó como {expected}.</translation>
+        </message>
+        <message>
+            <source>The row has no amount in the columns that are read, but {seen} stands under “{field}”. Say what that column is with the layout editor.</source>
+            <translation>La fila no tiene importe en las columnas que se leen, pero hay {seen} en «{field}». Diga qué es esa columna con el editor de formatos.</translation>
+        </message>
+        <message>
+            <source>The amount is in {seen}, the row in {expected}. Correct one of them in the file.</source>
+            <translation>El importe está en {seen} y la fila en {expected}. Corrija uno de los dos en el archivo.</translation>
+        </message>
+        <message>
+            <source>{seen} was read as {expected}; it may be thousands written the other way. Compare it with the document.</source>
+            <translation>{seen} se leyó como {expected}; pueden ser miles escritos de la otra manera. Compárelo con el documento.</translation>
+        </message>
+        <message>
+            <source>The dates read two ways and nothing in the table decides: {seen} was read as {expected} and may be {other}. Choose the order of the dates if that is wrong.</source>
+            <translation>Las fechas se leen de dos maneras y nada en la tabla decide: {seen} se leyó como {expected} y puede ser {other}. Si no es así, elija el orden de las fechas.</translation>
+        </message>
+        <message>
+            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</source>
+            <translation>Nada en la tabla dice de quién son los libros de «{seen}»; se leyó como de la empresa: el cargo es dinero que entra. Si lo escribió un banco, intercambie las dos columnas con el editor de formatos.</translation>
+        </message>
+        <message>
+            <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
+            <translation>«{seen}» está escrito como lo ve el banco: lo dicen sus saldos o sus textos. Se pasó a los libros de la empresa, donde el dinero que entra es un cargo.</translation>
+        </message>
+        <message>
+            <source>No column is a date. The headings are: {seen}. Say which column holds the date with the layout editor.</source>
+            <translation>Ninguna columna es una fecha. Los encabezados son: {seen}. Diga qué columna tiene la fecha con el editor de formatos.</translation>
+        </message>
+        <message>
+            <source>The document {seen} is cancelled; it is kept and counts nowhere.</source>
+            <translation>El documento {seen} está cancelado; se conserva y no cuenta en ningún lado.</translation>
         </message>
         <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
@@ -5084,6 +5172,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{amount} against {other}, difference {gap}</source>
             <translation>{amount} contra {other}, diferencia {gap}</translation>
+        </message>
+        <message>
+            <source>local amount of {foreign}</source>
+            <translation>importe local de {foreign}</translation>
         </message>
         <message>
             <source>to be posted to {account}</source>

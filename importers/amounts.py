@@ -109,6 +109,11 @@ def _pair(place: int, word: Word, other_place: int, other: Word) -> Pair:
     return Pair(inward, place + other_place - inward, is_certain=True)
 
 
+def headings_of(word: Word) -> Sequence[str]:
+    """Every heading that says this of an amount, in their order."""
+    return list(_file()["headings"][word.value])
+
+
 def is_side_heading(cell: Cell) -> bool:
     return _heading(cell) in _vocabulary()["headings"]["side"]
 

@@ -1,0 +1,195 @@
+"""Files of many programs that were read wrong once, and others of the same kinds. What is expected
+was worked out from the files by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.intake.extract import extract
+from importers import Options
+from importers.archives import Export
+from importers.profile import load_profiles
+from tests.conftest import DATA
+
+FOLDER = DATA / "cases"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
+OWN = ("800333444", "EKU9003173C9")
+
+
+def found(name: str) -> dict[str, Any]:
+    export = Export.of(FOLDER / name)
+    return extract(export, Options(own_tax_ids=OWN), load_profiles()).as_json()
+
+
+def fits(seen: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return all(seen.get(name) == value for name, value in wanted.items())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_case_is_read_as_its_paper_says(name: str) -> None:
+    wanted, read = EXPECTED[name], found(name)
+    assert (read["refused"] or {}).get("code", "") == wanted.get("refused", "")
+    assert read["profile"].startswith(wanted.get("profile", ""))
+    records = [record for record in read["records"] if record["kind"] != "trial-balance-row"]
+    movements = wanted.get("movements")
+    if movements is not None:
+        assert len(records) == len(movements)
+        for record, said in zip(records, movements, strict=True):
+            assert fits(record, said), (record, said)
+    assert len(records) == wanted.get("count", len(records))
+    for side in ("debit", "credit"):
+        total = sum((Decimal(record[side]) for record in records), Decimal("0.00"))
+        assert str(total) == wanted.get(side, str(total))
+    for account, net in wanted.get("accounts", {}).items():
+        of_account = [record for record in records if record["account"] == account]
+        assert str(sum(Decimal(one["debit"]) - Decimal(one["credit"]) for one in of_account)) == net
+    for balance, said in zip(read["balances"], wanted.get("balances", []), strict=False):
+        assert fits(balance, said), (balance, said)
+    assert len(read["balances"]) >= len(wanted.get("balances", []))
+    assert len(read["left_out"]) >= wanted.get("left_out", 0)
+    codes = {finding["code"] for finding in read["findings"]}
+    assert codes >= set(wanted.get("findings", []))
+    for record in records:
+        assert wanted.get("contains", "") in record["description"]
+        assert wanted.get("currency", record["currency"]) == record["currency"]
+
+
+def nets(text: str, **options: Any) -> tuple[list[str], set[str]]:
+    """What a table's movements add to the company's books, in its order, and what is said of it."""
+    from importers.content import Content
+
+    export = Export("tabla.csv", Content.of(text.encode()), "tabla.csv")
+    read = extract(export, Options(**options), load_profiles()).as_json()
+    amounts = [str(Decimal(one["debit"]) - Decimal(one["credit"])) for one in read["records"]]
+    return amounts, {finding["code"] for finding in read["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows"),
+    [
+        ("Retiros,Depósitos", ["300.00,", ",500.00"]),
+        ("Saída,Entrada", ["300.00,", ",500.00"]),
+        ("Withdrawals,Deposits", ["300.00,", ",500.00"]),
+        ("Cheques,Consignaciones", ["300.00,", ",500.00"]),
+        ("Notas débito,Notas crédito", ["300.00,", ",500.00"]),
+        ("Depósitos / Abonos,Retiros / Cargos", [",300.00", "500.00,"]),
+        ("Paid out,Paid in", ["300.00,", ",500.00"]),
+        ("Egresos,Abono", ["300.00,", ",500.00"]),
+        ("Monto retiro,Monto depósito", ["300.00,", ",500.00"]),
+    ],
+)
+def test_words_of_certain_meaning_decide_the_sides(heading: str, rows: list[str]) -> None:
+    body = "".join(f"{14 + day}/09/2026,x,{row}\n" for day, row in enumerate(rows))
+    assert nets(f"Fecha,Concepto,{heading}\n" + body) == (["-300.00", "500.00"], set())
+
+
+@pytest.mark.parametrize(
+    ("word_out", "word_in"),
+    [
+        ("ND", "NC"),
+        ("Retiro", "Depósito"),
+        ("Egreso", "Ingreso"),
+        ("-", "+"),
+        ("R", "D"),
+        ("S", "E"),
+    ],
+)
+def test_a_column_of_words_decides_the_sides(word_out: str, word_in: str) -> None:
+    rows = f"14/09/2026,x,{word_out},300.00\n15/09/2026,x,{word_in},500.00\n"
+    assert nets("Fecha,Concepto,D/C,Importe\n" + rows)[0] == ["-300.00", "500.00"]
+
+
+@pytest.mark.parametrize(
+    ("word_out", "word_in"),
+    [("D", "C"), ("DB", "CR"), ("Cargo", "Abono"), ("Débito", "Crédito"), ("S", "H")],
+)
+def test_the_balance_decides_what_a_bank_calls_a_debit(word_out: str, word_in: str) -> None:
+    text = (
+        "Fecha,Concepto,Tipo,Importe,Saldo\n"
+        f"14/09/2026,x,{word_in},500.00,1500.00\n15/09/2026,x,{word_out},300.00,1200.00\n"
+        f"16/09/2026,x,{word_out},100.00,1100.00\n"
+    )
+    amounts, codes = nets(text)
+    assert amounts == ["500.00", "-300.00", "-100.00"]
+    assert codes == {"sides-by-balance"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [
+        ("US$ 1500.00", "USD"),
+        ("1500.00 USD", "USD"),
+        ("€1500.00", "EUR"),
+        ("MXN 1500.00", "MXN"),
+        ("1500.00 dólares", "USD"),
+        ("$1500.00", ""),
+    ],
+)
+def test_an_amount_brings_its_currency(amount: str, currency: str) -> None:
+    from importers.content import Content
+
+    text = f"Fecha;Cuenta;Cargo;Abono\n15/09/2026;105-01;{amount};\n"
+    export = Export("libro.csv", Content.of(text.encode()), "libro.csv")
+    read = extract(export, Options(), load_profiles()).as_json()
+    assert [(one["debit"], one["currency"]) for one in read["records"]] == [("1500.00", currency)]
+
+
+@pytest.mark.parametrize(
+    "amount", ["1500.00 x2", "1,50,000.00", "15 00.00", "1'5000", "1.5E3x", "100-200", "USD 5 EUR"]
+)
+def test_a_cell_that_is_not_wholly_an_amount_is_a_finding(amount: str) -> None:
+    amounts, codes = nets(
+        f"Fecha;Cuenta;Cargo;Abono\n15/09/2026;105-01;{amount};\n16/09/2026;105-01;2.00;\n"
+    )
+    assert (amounts, codes & {"not-an-amount"}) == (["2.00"], {"not-an-amount"})
+
+
+@pytest.mark.parametrize(
+    ("dates", "months", "told"),
+    [
+        (["01/09/2026", "02/09/2026", "12/09/2026"], {"2026-09"}, False),
+        (["9/1/2026", "9/2/2026", "9/13/2026"], {"2026-09"}, False),
+        (["26/09/01", "26/09/15", "26/09/30"], {"2026-09"}, True),
+        (["05/06/2026", "07/08/2026"], {"2026-06", "2026-08"}, True),
+        (["2026-09-01", "2026-09-02"], {"2026-09"}, False),
+        (["05/05/2026"], {"2026-05"}, False),
+    ],
+)
+def test_one_order_of_dates_for_the_column(dates: list[str], months: set[str], told: bool) -> None:
+    from importers.content import Content
+
+    text = "Fecha;Cuenta;Cargo;Abono\n" + "".join(f"{day};105-01;1.00;\n" for day in dates)
+    export = Export("libro.csv", Content.of(text.encode()), "libro.csv")
+    read = extract(export, Options(), load_profiles()).as_json()
+    assert {record["date"][:7] for record in read["records"]} == months
+    assert ("ambiguous-dates" in {one["code"] for one in read["findings"]}) is told
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ",SALDO INICIAL,,,1000.00",
+        "01/09/2026,Saldo anterior,,,1000.00",
+        "01/09/2026,Saldo inicial,1000.00,,1000.00",
+        ",Saldo final,,,1000.00",
+        ",Opening balance,,,1000.00",
+    ],
+)
+def test_a_printed_balance_is_no_movement(row: str) -> None:
+    text = f"Fecha,Concepto,Retiros,Depósitos,Saldo\n{row}\n14/09/2026,x,300.00,,700.00\n"
+    assert nets(text)[0] == ["-300.00"]
+
+
+def test_a_row_whose_amount_stands_in_another_column_is_a_finding() -> None:
+    text = (
+        "Fecha,Cuenta,Cargo,Abono,Importe neto"
+        " pagado\n15/09/2026,105,1.00,,\n16/09/2026,105,,,250.00\n"
+    )
+    amounts, codes = nets(text)
+    assert amounts == ["1.00"]
+    assert "amount-elsewhere" in codes
