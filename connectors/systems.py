@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from connectors.holded import VENDOR as HOLDED
 from connectors.hubspot import VENDOR as HUBSPOT
@@ -18,7 +19,7 @@ from connectors.zoho import VENDOR as ZOHO
 
 _EVERY = (ODOO, SANDBOX, HOLDED, HUBSPOT, SAGE, SAP_B1, SIIGO, STRIPE, XERO, ZOHO)
 SYSTEMS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in _EVERY}
-LIMIT_TEXTS: Mapping[str, str] = {
-    code: text for vendor in _EVERY for code, text in vendor.limits.items()
-}
+LIMIT_TEXTS: Mapping[str, str] = dict(
+    chain.from_iterable(vendor.limits.items() for vendor in _EVERY)
+)
 """What a person has to know of a system before sending, by code."""

@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from importers.content import Content
@@ -46,7 +47,7 @@ def exports_in(path: Path) -> list[Export]:
             for file in path.rglob("*")
             if file.is_file() and not _is_hidden(file.relative_to(path))
         )
-        return [export for file in files for export in exports_in(file)]
+        return list(chain.from_iterable(map(exports_in, files)))
     export = Export.of(path)
     try:
         if sniff(export.content) is not Container.ZIP:

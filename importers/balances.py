@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from importers.findings import Finding
 from importers.profile import column_roles
@@ -68,14 +69,11 @@ class _Machine:
             raise Unreadable("no-heading", seen=source.profile.title)
         roles = column_roles(heading.cells, self._names)
         places = [roles[role] for role in _AMOUNTS if role in roles]
+        below = [row for row in sample if row.number > heading.number]
         self._style = number_style(
-            [
-                row.cells[place]
-                for row in sample
-                if row.number > heading.number
-                for place in places
-                if place < len(row.cells)
-            ]
+            chain.from_iterable(
+                [row.cells[place] for place in places if place < len(row.cells)] for row in below
+            )
         )
 
     def row(self, row: Row, line: Line) -> Iterator[Item]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,8 @@ class Table:
         step = self._length
         records = range(self._start, min(len(self._data), self._start + _SAMPLE * step), step)
         texts = [
-            self._data[at + start : at + stop].rstrip() for at in records for start, stop in places
+            self._data[at + start : at + stop].rstrip()
+            for at, (start, stop) in product(records, places)
         ]
         return b"\n".join(texts)
 

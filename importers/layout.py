@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from importers.profile import Profile, column_roles, is_ledger_heading, load_profiles, parse_profile
 from importers.source import Source
@@ -86,7 +87,7 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
 
     def values(*wanted: str) -> list[Cell]:
         places = [place for place, role in roles.items() if role in wanted]
-        return [cells[place] for cells in below for place in places if place < len(cells)]
+        return [cells[place] for cells, place in product(below, places) if place < len(cells)]
 
     style = number_style(values("debit", "credit", "amount", "balance"))
     return Proposal(rows, header_line, roles, style.decimal_mark, day_comes_first(values("date")))

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
@@ -242,7 +243,7 @@ def _own_rows(texts: Sequence[Sequence[str]], profile: Profile) -> Sequence[Sequ
             row for row in texts if set(needed) <= {text.strip(":. ") for text in row} | set(row)
         ]
     if profile.source_system == "bank":
-        known = {name for names in profile.columns.values() for name in names}
+        known = set(chain.from_iterable(profile.columns.values()))
         texts = [row for row in texts if not _LEDGER_WORDS & (set(row) - known)]
     return texts
 

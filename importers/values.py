@@ -24,25 +24,23 @@ decimals.
 """
 _EXCEL_EPOCH = date(1899, 12, 30)
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("ene", "jan"),
-            ("feb",),
-            ("mar",),
-            ("abr", "apr"),
-            ("may",),
-            ("jun",),
-            ("jul",),
-            ("ago", "aug"),
-            ("sep", "set"),
-            ("oct",),
-            ("nov",),
-            ("dic", "dec"),
-        ),
-        start=1,
-    )
-    for name in names
+    "ene": 1,
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "abr": 4,
+    "apr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "ago": 8,
+    "aug": 8,
+    "sep": 9,
+    "set": 9,
+    "oct": 10,
+    "nov": 11,
+    "dic": 12,
+    "dec": 12,
 }
 _NAMED_DATE = re.compile(
     r"(\d{1,2})[\s/.\-]+(?:de\s+)?([^\W\d]{3,})\.?[\s/.\-]+(?:de\s+)?(\d{4}|\d{2})"

@@ -13,6 +13,7 @@ import string
 import subprocess
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 from shutil import copy2
 from xml.etree import ElementTree
@@ -63,8 +64,9 @@ def check() -> int:
 def lupdate(file: Path, locale: str) -> None:
     sources = sorted(
         str(path.relative_to(ROOT))
-        for wing in ("app", "importers", "connectors")
-        for path in (ROOT / wing).rglob("*.py")
+        for path in chain.from_iterable(
+            (ROOT / wing).rglob("*.py") for wing in ("app", "importers", "connectors")
+        )
     )
     tool = Path(sys.executable).with_name(
         "pyside6-lupdate" + (".exe" if sys.platform == "win32" else "")
@@ -85,6 +87,12 @@ def lupdate(file: Path, locale: str) -> None:
         sys.exit(done.stdout + done.stderr)
 
 
+def _messages(context: ElementTree.Element) -> list[tuple[str, ElementTree.Element]]:
+    """The messages of a context with its name."""
+    name = context.findtext("name", "")
+    return [(name, message) for message in context.iter("message")]
+
+
 def plural_forms(file: Path) -> dict[Entry, tuple[str, ...]]:
     """The forms each ``%n`` text has; lupdate forgets those outside of ``tr``."""
     found: dict[Entry, tuple[str, ...]] = {}
@@ -99,12 +107,7 @@ def plural_forms(file: Path) -> dict[Entry, tuple[str, ...]]:
 def finish(file: Path, english: bool, plurals: dict[Entry, tuple[str, ...]]) -> None:
     """Finish what a machine may: English from the source; ``%n`` texts always have two forms."""
     tree = ElementTree.parse(file)
-    named = [
-        (context.findtext("name", ""), one)
-        for context in tree.getroot().iter("context")
-        for one in context.iter("message")
-    ]
-    for context, message in named:
+    for context, message in chain.from_iterable(map(_messages, tree.getroot().iter("context"))):
         source, translation = message.findtext("source", ""), message.find("translation")
         assert translation is not None
         if "%n" in source:

@@ -74,17 +74,18 @@ class BatchRows:
         self, batch: int, uses: Mapping[str, tuple[Mapping[str, str], Counter[str]]]
     ) -> None:
         """Kind → names and how often each code is used."""
-        rows = [
-            {
-                "batch_id": batch,
-                "kind": kind,
-                "source": source,
-                "name": names.get(source, ""),
-                "uses": count,
-            }
-            for kind, (names, counts) in uses.items()
-            for source, count in counts.items()
-        ]
+        rows: list[dict[str, object]] = []
+        for kind, (names, counts) in uses.items():
+            rows += [
+                {
+                    "batch_id": batch,
+                    "kind": kind,
+                    "source": source,
+                    "name": names.get(source, ""),
+                    "uses": count,
+                }
+                for source, count in counts.items()
+            ]
         if rows:
             self._transaction.execute(schema.usage.insert(), rows)
 

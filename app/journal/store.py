@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -181,7 +182,7 @@ class Journal:
         tables = sa.MetaData()
         with self.reading() as source, copy.begin() as target:
             tables.reflect(source)
-            for column in (column for table in tables.sorted_tables for column in table.columns):
+            for column in chain.from_iterable(table.columns for table in tables.sorted_tables):
                 column.server_default = None
                 column.type = column.type.as_generic()
             tables.create_all(target)

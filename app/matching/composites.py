@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -163,7 +164,7 @@ def listed_references(run: Run, rule: RuleSpec) -> None:
         by_number = _open_by_number(run, 1 - side)
         for one in _open_mentioning(run, side):
             numbers = numbers_of(own, one)
-            many = sorted({line for number in numbers for line in by_number.get(number, ())})
+            many = sorted(set(chain.from_iterable(by_number.get(number, ()) for number in numbers)))
             many = [
                 line
                 for line in many

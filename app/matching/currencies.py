@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import chain
 
 from app.matching.side import Side
 
@@ -28,7 +29,7 @@ def home_currency(left: Side, right: Side) -> str:
     """The currency of the books: of Mexico or Colombia where a side names it, else what most lines
     are in; empty where no line names any.
     """
-    named = Counter(code for side in (left, right) for code in side.currency if code)
+    named = Counter(code for code in chain(left.currency, right.currency) if code)
     own = [code for code in _HOME if named[code]]
     most = own or [code for code, _ in named.most_common(1)]
     return max(most, key=lambda code: named[code], default="")

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -158,7 +159,7 @@ def _twins(run: Run, side: int, lines: Lines) -> set[int]:
     )
     for line, key in zip(lines.tolist(), keys, strict=True):
         same[key].append(line)
-    return {line for alike in same.values() if len(alike) > 1 for line in alike}
+    return set(chain.from_iterable(alike for alike in same.values() if len(alike) > 1))
 
 
 def _interchangeable(run: Run, side: int, pool: Sequence[int], places: Iterable[int]) -> bool:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 
 from app.matching.outcome import Matching, MatchState
 from app.matching.side import Side
@@ -225,12 +226,8 @@ def _compared(side: Side, other: Side) -> Iterable[str]:
     """
     if not (other.opening or other.closing):
         return ()
-    return {
-        code
-        for balances in (side.opening, side.closing)
-        for code, amount in balances.items()
-        if amount
-    }
+    stated = chain(side.opening.items(), side.closing.items())
+    return {code for code, amount in stated if amount}
 
 
 def _code(side: Side, index: int, shared: bool) -> str:

@@ -156,7 +156,7 @@ def _days(group: Group, left: Side, right: Side) -> str:
         [int(left.day[index]) for index in group.left],
         [int(right.day[index]) for index in group.right],
     )
-    gap = max(abs(a - b) for a in days[0] for b in days[1])
+    gap = max(max(days[0]) - min(days[1]), max(days[1]) - min(days[0]))
     return translate("reconcile", _DAYS, gap) if gap else _say(_SAME_DAY)
 
 

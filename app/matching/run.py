@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +125,7 @@ class Run:
         mine, theirs = self._lines_of(decision)
         if not theirs or not mine:
             self.parted_alone.add((mine, theirs))
-        return [self._code(a, b) for a in mine for b in theirs]
+        return [self._code(a, b) for a, b in product(mine, theirs)]
 
     def _match(self, decision: Match) -> None:
         """A group, where all its lines are there and open."""

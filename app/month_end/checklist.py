@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 
 from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
 from app.journal import Journal, documents, events, outbox_rows, pulls
@@ -129,7 +130,7 @@ def _newest_documents(
         file, states = newest.get(row.external_ref, (0, []))
         same_file = states if file == row.batch_id else []
         newest[row.external_ref] = (row.batch_id, [*same_file, row.state])
-    counts = Counter(state for _, states in newest.values() for state in states)
+    counts = Counter(chain.from_iterable(states for _, states in newest.values()))
     return counts[documents.READY], counts[documents.BLOCKED]
 
 

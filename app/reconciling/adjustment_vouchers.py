@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from app.company import settings
@@ -29,7 +30,7 @@ from app.intake.importing import Intake, import_export
 from app.journal import Journal, documents, roles
 from app.journal.roles import Role
 from app.journal.rows import Transaction
-from app.matching import MatchState
+from app.matching import MatchState, Side
 from app.money import from_minor
 from app.reconciling import decisions, signing
 from app.refusals import Refused
@@ -146,20 +147,10 @@ class Drafts:
         if not gap:
             return None
         chosen = ([*left], [*right])
-        days = [
-            self._sides[place].date(index)
-            for place in (self._place, 1 - self._place)
-            for index in chosen[place]
-        ]
+        days = [*self._days_of(self._place, chosen), *self._days_of(1 - self._place, chosen)]
         own = len(chosen[self._place]) or len(days)
-        lines = [
-            (side, index)
-            for side, indexes in zip(self._sides, chosen, strict=True)
-            for index in indexes
-        ]
-        what = ", ".join(
-            dict.fromkeys(side.reference[index] or side.text[index] for side, index in lines)
-        )
+        said = chain(_names(self._sides[0], chosen[0]), _names(self._sides[1], chosen[1]))
+        what = ", ".join(dict.fromkeys(said))
         text = translate("adjustment", _TEXT).format(
             period=result.period, what=printable(what)[:120]
         )
@@ -199,12 +190,23 @@ class Drafts:
         own = Counter(code for code in self._sides[self._place].account if code)
         return own, any(code in own for code in self._sides[1 - self._place].account if code)
 
+    def _days_of(self, place: int, chosen: Sequence[Sequence[int]]) -> list[date]:
+        return [self._sides[place].date(index) for index in chosen[place]]
+
+    def _accounts_of(self, place: int, chosen: Sequence[Sequence[int]]) -> list[str]:
+        return [self._sides[place].account[index] for index in chosen[place]]
+
     def _account(self, chosen: tuple[Sequence[int], Sequence[int]]) -> str:
         own, shared = self._accounts
         places = (self._place, 1 - self._place) if shared else (self._place,)
-        found = [self._sides[place].account[index] for place in places for index in chosen[place]]
+        found = chain.from_iterable(self._accounts_of(place, chosen) for place in places)
         only = next(iter(own)) if len(own) == 1 else ""
         return next((code for code in found if code), only)
+
+
+def _names(side: Side, lines: Iterable[int]) -> list[str]:
+    """What some lines are called: by their references, else by their texts."""
+    return [side.reference[index] or side.text[index] for index in lines]
 
 
 def propose(

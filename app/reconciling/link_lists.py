@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import product
 from pathlib import Path
 
 from app.matching import Group, MatchState
@@ -55,6 +56,5 @@ def _pairs(result: Reconciliation, group: Group, number: int) -> list[tuple[obje
             f"{group.confidence:.4f}",
             why,
         )
-        for a in group.left
-        for b in group.right
+        for a, b in product(group.left, group.right)
     ]

@@ -206,11 +206,13 @@ def _holds(decision: Decision, before: tuple[Side, Side], split: tuple[Side, Sid
     what is left.
     """
     sides = (*before, *split) if isinstance(decision, Split) else split
-    return all(
-        any(key in side.places for side in sides[place::2])
-        for place, keys in enumerate((decision.left, decision.right))
-        for key in keys
-    )
+    mine = _are_there(decision.left, sides[0::2])
+    return mine and _are_there(decision.right, sides[1::2])
+
+
+def _are_there(keys: Iterable[str], sides: Sequence[Side]) -> bool:
+    """Whether each of some lines is in one of the sides."""
+    return all(any(key in side.places for side in sides) for key in keys)
 
 
 def company_rules(journal: Journal) -> RuleSet:
@@ -483,20 +485,24 @@ def _open_items(result: Reconciliation) -> list[dict[str, object]]:
     matching = result.matching
     undecided = [group for group in matching.groups if group.state is not MatchState.MATCHED]
     lines = (
-        sorted({*matching.only_left, *(i for group in undecided for i in group.left)}),
-        sorted({*matching.only_right, *(j for group in undecided for j in group.right)}),
+        sorted(set(matching.only_left).union(*(group.left for group in undecided))),
+        sorted(set(matching.only_right).union(*(group.right for group in undecided))),
     )
-    found = [
-        _open_item(place, side, index, int(side.amount[index]), side.key[index])
-        for place, side in enumerate((result.left, result.right))
-        for index in lines[place]
-        if side.explained.get(index) not in (AGREES, CARRIED)
-    ]
+    found = [*_open_lines(0, result.left, lines[0]), *_open_lines(1, result.right, lines[1])]
     for group in matching.groups:
         if gap := _rest_of(result, group):
             index = group.left[0]
             found.append(_open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}"))
     return found
+
+
+def _open_lines(place: int, side: Side, lines: Sequence[int]) -> list[dict[str, object]]:
+    """The open lines of a side that nothing explains by itself."""
+    return [
+        _open_item(place, side, index, int(side.amount[index]), side.key[index])
+        for index in lines
+        if side.explained.get(index) not in (AGREES, CARRIED)
+    ]
 
 
 def _rest_of(result: Reconciliation, group: Group) -> int:

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 from typing import Any
 
 from connectors.contract import ALL_KINDS, Capabilities, Outcome
@@ -220,7 +221,7 @@ class OdooConnector(OdooDocuments):
         """Refuse what names an account, journal or partner the company does not have."""
         if not self._accounts:
             self.accounts()
-        if not self._partners and any(line.partner for entry in entries for line in entry.lines):
+        if not self._partners and any(map(_names_partner, entries)):
             self._partners = {partner.code: int(partner.code) for partner in self.partners()}
         refused: dict[str, Outcome] = {}
         for entry in entries:
@@ -285,7 +286,8 @@ class OdooConnector(OdooDocuments):
         self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]
     ) -> None:
         found = self.find_entries(list(loaded.values()))
-        drafts = {record.remote_id: record for records in found.values() for record in records}
+        every = chain.from_iterable(found.values())
+        drafts = {record.remote_id: record for record in every}
         ids = [int(record.remote_id) for record in drafts.values() if record.state == "draft"]
         refused = self._post(ids)
         if ids:
@@ -569,3 +571,7 @@ def _amount(value: object) -> Decimal:
     stored.
     """
     return Decimal(repr(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _names_partner(entry: JournalEntry) -> bool:
+    return any(line.partner for line in entry.lines)

@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -362,11 +363,9 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     try:
         body = response.json()
         words = str(body.get("Detail") or body.get("Message") or body.get("Title") or "")
-        details = [
-            error["Message"]
-            for item in body.get("Elements", ())
-            for error in item.get("ValidationErrors", ())
-        ]
+        elements = body.get("Elements", ())
+        errors = chain.from_iterable(item.get("ValidationErrors", ()) for item in elements)
+        details = [error["Message"] for error in errors]
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
     words = "; ".join(details) or words

@@ -61,7 +61,7 @@ URL = "https://www.zohoapis.com"
 ACCOUNTS = "https://accounts.zoho.com"
 SCOPES = (
     ",".join(
-        f"ZohoBooks.{module}.{right}"
+        f"ZohoBooks.{module}.CREATE,ZohoBooks.{module}.READ"
         for module in (
             "contacts",
             "invoices",
@@ -70,7 +70,6 @@ SCOPES = (
             "vendorpayments",
             "accountants",
         )
-        for right in ("CREATE", "READ")
     )
     + ",ZohoBooks.contacts.UPDATE,ZohoBooks.settings.READ"
 )

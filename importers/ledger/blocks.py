@@ -189,14 +189,11 @@ def _odd(columns: Sequence[Sequence[str]], letters: str) -> list[bool] | None:
     """Which rows have one of the letters (of a damaged code, or an apostrophe); None where no row
     has.
     """
-    suspects = [
-        column
-        for column in columns
-        if any(letter in text for text in ["".join(column)] for letter in letters)
-    ]
+    suspects = [column for column in columns if _has_any("".join(column), letters)]
     if not suspects:
         return None
-    return [
-        any(letter in text for text in texts for letter in letters)
-        for texts in zip(*suspects, strict=True)
-    ]
+    return [_has_any("".join(texts), letters) for texts in zip(*suspects, strict=True)]
+
+
+def _has_any(text: str, letters: str) -> bool:
+    return any(letter in text for letter in letters)

@@ -103,11 +103,8 @@ def _fitting(rows: Sequence[Evidence]) -> list[_Reading]:
     """The readings that explain enough of the balances."""
     negative = any(row.debit < 0 or row.credit < 0 for row in rows)
     accounts = [list(group) for group in _by_account(rows)]
-    tried = [
-        _Reading(verdict, absolute)
-        for verdict in (Verdict.BOOKS, Verdict.BANK)
-        for absolute in ((False, True) if negative else (False,))
-    ]
+    signs = (False, True) if negative else (False,)
+    tried = [_Reading(*both) for both in itertools.product((Verdict.BOOKS, Verdict.BANK), signs)]
     ordered = [ordered for group in accounts if (ordered := _oldest_first(group))]
     if len(ordered) == len(accounts):
         before = [_Reading(one.verdict, one.absolute, before=True) for one in tried]

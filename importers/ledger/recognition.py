@@ -209,7 +209,8 @@ def _styles(
     """
     amounts = [role for role in NUMBERS if role in roles]
     values = {role: table.values(roles[role]) for role in amounts}
-    together = number_style([value for role in amounts for value in values[role]])
+    every = list(itertools.chain.from_iterable(values.values()))
+    together = number_style(every)
     own = {role: number_style(values[role]) for role in amounts}
     styles = {role: style if style.certain else together for role, style in own.items()}
     decimal = source.options.decimal or str(source.profile.table.get("decimal", ""))
@@ -218,7 +219,7 @@ def _styles(
         styles = dict.fromkeys(styles, together)
     if together.certain:
         return styles, ""
-    texts = [value.strip() for role in amounts for value in values[role] if isinstance(value, str)]
+    texts = [value.strip() for value in every if isinstance(value, str)]
     return styles, next((text for text in texts if is_ambiguous_number(text)), "")
 
 

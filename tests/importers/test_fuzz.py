@@ -23,11 +23,13 @@ from tests.conftest import DATA
 from tests.importers.test_bank_tables import BBVA_XML, STATEMENTS
 from tests.importers.test_comercial import dbf
 
-SAMPLES = {
-    path.name: path.read_bytes()
-    for path in sorted(DATA.rglob("*"))
-    if path.is_file() and path.parent.name not in ("hostile", "journals")
-}
+
+def _is_export(path: Path) -> bool:
+    """Whether test data is something a person might drop on the window."""
+    return path.is_file() and path.parent.name != "hostile" and path.suffix != ".zst"
+
+
+SAMPLES = {path.name: path.read_bytes() for path in sorted(DATA.rglob("*")) if _is_export(path)}
 SAMPLES |= {
     path.name: path.read_bytes()[:60_000]
     for path in resources.path("samples").iterdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
 
@@ -43,7 +44,7 @@ def state_symbol(state: str) -> str:
 
 def align(result: Reconciliation) -> list[Aligned]:
     """What has to be decided first, then what is explained, then the matches in order of date."""
-    rows = [row for group in result.matching.groups for row in _rows_of(result, group)]
+    rows = list(chain.from_iterable(_rows_of(result, group) for group in result.matching.groups))
     explained = result.left.explained
     rows += [
         Aligned(index, -1, "only_left", undecided=index not in explained)

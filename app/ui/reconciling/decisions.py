@@ -4,7 +4,7 @@ often.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -216,14 +216,7 @@ class Deciding(QObject):
 
     def alternatives(self) -> None:
         result, chosen = self._lines.result, self._lines.selected_rows()
-        left = {
-            index for item in chosen for index in (item.group.left if item.group else (item.left,))
-        }
-        right = {
-            index
-            for item in chosen
-            for index in (item.group.right if item.group else (item.right,))
-        }
+        left, right = _lines_of(chosen)
         found = [
             group
             for group in (result.matching.alternatives if result else ())
@@ -292,18 +285,7 @@ class Deciding(QObject):
         result = self._lines.result
         if result is None:
             return (), ()
-        left = {
-            index
-            for item in chosen
-            for index in (item.group.left if item.group else (item.left,))
-            if index >= 0
-        }
-        right = {
-            index
-            for item in chosen
-            for index in (item.group.right if item.group else (item.right,))
-            if index >= 0
-        }
+        left, right = (lines - {-1} for lines in _lines_of(chosen))
         return (
             tuple(result.left.key[index] for index in sorted(left)),
             tuple(result.right.key[index] for index in sorted(right)),
@@ -377,3 +359,13 @@ def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tup
     return tuple(result.left.key[i] for i in group.left), tuple(
         result.right.key[j] for j in group.right
     )
+
+
+def _lines_of(chosen: Iterable[Aligned]) -> tuple[set[int], set[int]]:
+    """The indexes of the lines of both sides that some rows show; -1 where one shows none."""
+    left: set[int] = set()
+    right: set[int] = set()
+    for item in chosen:
+        left.update(item.group.left if item.group else (item.left,))
+        right.update(item.group.right if item.group else (item.right,))
+    return left, right

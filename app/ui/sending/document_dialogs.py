@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -174,7 +175,7 @@ class ComparisonDialog(QDialog):
         return self.tr("<b>The target has no such document.</b>")
 
     def _said(self, found: Comparison) -> str:
-        differences = [item for items in found.differences for item in items]
+        differences = list(chain.from_iterable(found.differences))
         text = "≠ " + said_together(differences) if differences else ""
         if self._theirs and not differences:
             text = "✓ " + self.tr("Both say the same.")
