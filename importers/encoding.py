@@ -369,28 +369,9 @@ def _context_score(text: str, place: int) -> float:
 
 
 def _letter_context(character: str, text: str, place: int, before: str, after: str) -> float:
-    score = 0.0
-    near = [
-        c
-        for c in text[max(place - 2, 0) : place] + text[place + 1 : place + 3]
-        if c.isalpha() and c.isascii()
-    ]
-    close = [c for c in (before, after) if c.isalpha() and c.isascii()]
-    if character.islower():
-        if (
-            close and all(c.isupper() for c in close) and len([c for c in near if c.isupper()]) >= 2
-        ) or (before.isascii() and before.isupper() and after.isascii() and after.isupper()):
-            score -= 7
-    elif character.isupper() and before.isascii() and before.islower():
-        score -= 7
-    elif (
-        character.isupper()
-        and after.isascii()
-        and after.isupper() is False
-        and len(near) > 1
-        and before.isalpha()
-    ):
-        score -= 4
+    around = text[max(place - 2, 0) : place] + text[place + 1 : place + 3]
+    near = [c for c in around if c.isalpha() and c.isascii()]
+    score = _case_score(character, before, after, near)
     if character in "ñÑ" and after.isalpha() and after.isascii() and after not in "aeiouAEIOU":
         score -= 3
     if not before.isalpha() and not after.isalpha():
@@ -398,6 +379,28 @@ def _letter_context(character: str, text: str, place: int, before: str, after: s
     if before.isdigit() or after.isdigit():
         score -= 3
     return score
+
+
+def _case_score(character: str, before: str, after: str, near: list[str]) -> float:
+    """What the case of a letter among the plain letters ``near`` it says: words do not change it
+    in their middle.
+    """
+    if character.islower():
+        return -7.0 if _stands_among_capitals(before, after, near) else 0.0
+    if not character.isupper():
+        return 0.0
+    if before.isascii() and before.islower():
+        return -7.0
+    follows_small = after.isascii() and not after.isupper()
+    return -4.0 if follows_small and len(near) > 1 and before.isalpha() else 0.0
+
+
+def _stands_among_capitals(before: str, after: str, near: list[str]) -> bool:
+    close = [c for c in (before, after) if c.isalpha() and c.isascii()]
+    capitals = [c for c in close if c.isupper()]
+    if len(capitals) == 2:
+        return True
+    return bool(close) and capitals == close and sum(map(str.isupper, near)) >= 2
 
 
 def _character_weight(character: str) -> float:

@@ -12,7 +12,7 @@ from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Party, Record, TitleBlock
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
-from importers.tables import Cell, cell_text
+from importers.tables import Cell, Row, cell_text
 from importers.titles import title_block
 from importers.unreadable import Unreadable
 from importers.values import code_text, is_damaged_code
@@ -39,27 +39,34 @@ def read(source: Source) -> Iterator[Item]:
             line.disposition, line.rule = Disposition.HEADING, "title"
         else:
             line.disposition, line.rule = Disposition.RECORD, "row"
-            cells = {
-                role: row.cells[place] if place < len(row.cells) else None
-                for role, place in roles.items()
-            }
-            code = code_text(cells.get("code"))
-            if is_damaged_code(code):
-                yield Finding(
-                    "damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code}
-                )
-            if code and "party" not in roles:
-                yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
-            elif "party" in roles and (party := _party(row.number, cells)):
-                if party.code or party.tax_id:
-                    yield party
-                else:
-                    yield Finding(
-                        "unknown-record", row.number, roles["party"] + 1, {"seen": party.name[:40]}
-                    )
+            yield from _row(row, roles)
         yield from spread(line, physical)
     if not roles:
         raise Unreadable("no-heading", seen=source.profile.title)
+
+
+def _row(row: Row, roles: Mapping[str, int]) -> Iterator[Item]:
+    """The account or third party of a row."""
+    cells = {
+        role: row.cells[place] if place < len(row.cells) else None for role, place in roles.items()
+    }
+    code = code_text(cells.get("code"))
+    if is_damaged_code(code):
+        yield Finding(
+            "damaged-code", row.number, roles["code"] + 1, {"field": "code", "seen": code}
+        )
+    if "party" not in roles:
+        if code:
+            yield Balance(row.number, code, cell_text(cells.get("name")).strip(), None, None)
+        return
+    party = _party(row.number, cells)
+    if party is None:
+        return
+    if party.code or party.tax_id:
+        yield party
+    else:
+        seen = {"seen": party.name[:40]}
+        yield Finding("unknown-record", row.number, roles["party"] + 1, seen)
 
 
 def _party(line: int, cells: Mapping[str, Cell]) -> Party | None:

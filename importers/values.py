@@ -245,28 +245,29 @@ _LONGEST_AMOUNT = 60
 def _parse_money(text: str, mark: str) -> Money:
     from importers.currencies import currency_code
 
-    if len(text) > _LONGEST_AMOUNT:
-        raise ValueError(f"{text[:40]!r}… is not an amount")
-    said = _DOTTED.sub("", text.translate(_MINUS)).strip()
-    if len(said) > 2 and said[0] == said[-1] == "'":
-        said = said[1:-1].strip()
-    said = said.removeprefix("'").strip()
+    said = _bare_amount(text)
     bracketed = said.startswith("(") and said.endswith(")")
-    if bracketed:
-        said = said[1:-1].strip()
-    found = _AMOUNT.fullmatch(said)
-    if found is None:
-        raise ValueError(f"{text!r} is not an amount")
+    found = _AMOUNT.fullmatch(said[1:-1].strip() if bracketed else said)
+    if found is None or len(text) > _LONGEST_AMOUNT:
+        raise ValueError(f"{text[:40]!r} is not an amount")
     words = [found[name].strip() for name in ("before", "after_sign", "behind", "last")]
     codes = [currency_code(word) for word in words]
     named = {code for code in codes if code}
     signs = bracketed + (found["sign"] == "-") + (found["trailing"] == "-")
-    if None in codes or len(named) > 1 or signs > 1:
-        raise ValueError(f"{text!r} is not an amount")
     number = _number(found["number"], mark)
-    if number is None:
+    if number is None or None in codes or len(named) > 1 or signs > 1:
         raise ValueError(f"{text!r} is not an amount")
     return Money(-number if signs else number, named.pop() if named else "")
+
+
+def _bare_amount(text: str) -> str:
+    """The text of an amount without the apostrophes that guard it and the dots of ``M.N.``."""
+    if len(text) > _LONGEST_AMOUNT:
+        return ""
+    said = _DOTTED.sub("", text.translate(_MINUS)).strip()
+    if len(said) > 2 and said[0] == said[-1] == "'":
+        said = said[1:-1].strip()
+    return said.removeprefix("'").strip()
 
 
 def _number(text: str, mark: str) -> Decimal | None:

@@ -18,7 +18,7 @@ from app.matching.outcome import Evidence
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
 from app.matching.scoring import EQUAL_NAME, similarity_of
-from app.matching.sums import ENOUGH, solve
+from app.matching.sums import ENOUGH, Solutions, solve
 
 COMPLETE = 0.8
 """Share of the lines of a side that have to tell their party."""
@@ -126,20 +126,48 @@ def _party_sum(
     if not found.sets:
         return False
     run.combinations[side, one] = len(found.sets)
+    _settle(run, rule, side, one, pool, found, spread, alone=alone)
+    return True
+
+
+def _settle(
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    pool: Sequence[int],
+    found: Solutions,
+    spread: int | None,
+    *,
+    alone: bool,
+) -> None:
+    """Confirm the only combination that can be meant, or propose what there is. ``alone``: a line
+    of the pool has the whole amount by itself.
+    """
+    amounts = [int(run.columns(1 - side).amount[line]) for line in pool]
+    target = int(run.columns(side).amount[one])
     sets = [[pool[place] for place in places] for places in found.sets]
-    usual = [lines for lines in sets if spread is None or run.spread(1 - side, lines) <= spread]
+    usual = _within(run, 1 - side, sets, spread)
     unique = len(found.sets) == 1 and not found.more
     flags = Evidence.SAME_PARTY | Evidence.SUM
     chance = by_chance(amounts, target, [amounts[place] for place in found.sets[0]])
     is_sure = unique and usual and not alone and chance <= _sure_chance(run)
     if rule.automatic and is_sure and _interchangeable(run, 1 - side, pool, found.sets[0]):
         emit(run, rule, side, one, sets[0], flags, round(1 - chance, 4))
-        return True
+        return
+    share = min(max(1.0 - chance, 0.2) / len(found.sets), 0.95)
     for rank, lines in enumerate(usual):
         likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
-        share = max(1.0 - chance, 0.2) / len(found.sets)
-        propose(run, rule, side, one, lines, flags, likely, min(share, 0.95))
-    return True
+        propose(run, rule, side, one, lines, flags, likely, share)
+
+
+def _within(
+    run: Run, side: int, sets: Sequence[Sequence[int]], spread: int | None
+) -> Sequence[Sequence[int]]:
+    """The combinations whose days lie together as those of this party do (None: any)."""
+    if spread is None:
+        return sets
+    return [lines for lines in sets if run.spread(side, lines) <= spread]
 
 
 def _sure_chance(run: Run) -> float:

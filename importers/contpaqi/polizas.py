@@ -63,12 +63,7 @@ def read_text(source: Source) -> Iterator[Item]:
             found = assembly.movement(line, *map(str.strip, cut(text)))
             if found:
                 yield from found
-        elif (
-            header
-            and text.startswith("P  ")
-            and header.least <= len(text) <= header.length
-            and not line.suspect
-        ):
+        elif header and _is_plain_header(line, header):
             short = False
             yield from assembly.close()
             yield from assembly.open(line, *map(str.strip, header.cut(text)))
@@ -79,14 +74,20 @@ def read_text(source: Source) -> Iterator[Item]:
         yield line
         last = line
     if last is not None and _is_cut(last, layouts, trimmed):
-        layout = layouts.get(_marker(last.text, layouts))
-        raise Unreadable(
-            "truncated",
-            line=last.number,
-            seen=len(last.text),
-            expected=layout.length if layout else "?",
-        )
+        _refuse_cut(last, layouts)
     yield from assembly.close()
+
+
+def _is_plain_header(line: Line, header: _Record) -> bool:
+    is_whole = header.least <= len(line.text) <= header.length
+    return is_whole and line.text.startswith("P  ") and not line.suspect
+
+
+def _refuse_cut(last: Line, layouts: Mapping[str, RecordLayout]) -> None:
+    """Raises Unreadable for a file whose last record is cut."""
+    layout = layouts.get(_marker(last.text, layouts))
+    expected = layout.length if layout else "?"
+    raise Unreadable("truncated", line=last.number, seen=len(last.text), expected=expected)
 
 
 def read_sheet(source: Source) -> Iterator[Item]:

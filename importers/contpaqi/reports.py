@@ -148,7 +148,12 @@ class _Auxiliares:
             yield from self._movement(row, line)
         elif any(word.startswith("total") for word in words[:6]):
             yield from self._total(row, line, words)
-        elif _is_title(words):
+        else:
+            self._words(row, line, words)
+
+    def _words(self, row: Row, line: Line, words: Sequence[str]) -> None:
+        """A row that is no figure of the report: its title, or a note."""
+        if _is_title(words):
             title = title_block([row])
             self.period = (title.start, title.end) if title.end else self.period
             _heading(line, "title")

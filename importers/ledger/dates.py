@@ -52,11 +52,13 @@ def date_order(values: Iterable[Cell], period: Period | None = None) -> DateOrde
     if period is not None:
         inside = [order for order in orders if _inside(parts, order, period)]
         orders = inside or orders
-    if len(orders) == 1 or all(
-        len({_read(part, order) for order in orders}) == 1 for part in parts
-    ):
+    if not any(_reads_differently(part, orders) for part in parts):
         return DateOrder(orders[0])
     return _by_spread(parts, orders)
+
+
+def _reads_differently(part: _Parts, orders: Sequence[Order]) -> bool:
+    return len({_read(part, order) for order in orders}) > 1
 
 
 def _by_spread(parts: Sequence[_Parts], orders: Sequence[Order]) -> DateOrder:
@@ -66,10 +68,11 @@ def _by_spread(parts: Sequence[_Parts], orders: Sequence[Order]) -> DateOrder:
     months = {order: len(_months(parts, order)) for order in orders}
     likeliest = min(orders, key=lambda order: months[order])
     others = [order for order in orders if order is not likeliest]
-    doubtful = next(part[3] for part in parts if len({_read(part, each) for each in orders}) > 1)
-    if likeliest is Order.DAY_FIRST and all(months[order] > months[likeliest] for order in others):
+    doubtful = next(part[3] for part in parts if _reads_differently(part, orders))
+    is_alone = all(months[order] > months[likeliest] for order in others)
+    if likeliest is Order.DAY_FIRST and is_alone:
         return DateOrder(likeliest)
-    if likeliest is Order.YEAR_FIRST and all(months[order] > months[likeliest] for order in others):
+    if likeliest is Order.YEAR_FIRST and is_alone:
         return DateOrder(likeliest, doubtful, Order.DAY_FIRST)
     chosen = orders[0]
     other = likeliest if likeliest is not chosen else others[0]

@@ -106,13 +106,19 @@ def _fitting(rows: Sequence[Evidence]) -> list[_Reading]:
     signs = (False, True) if negative else (False,)
     tried = [_Reading(*both) for both in itertools.product((Verdict.BOOKS, Verdict.BANK), signs)]
     ordered = [ordered for group in accounts if (ordered := _oldest_first(group))]
-    if len(ordered) == len(accounts):
-        before = [_Reading(one.verdict, one.absolute, before=True) for one in tried]
-        found = [one for one in tried if _followed(ordered, one) >= ENOUGH]
-        found = found or [one for one in before if _followed(ordered, one) >= ENOUGH]
-        if found:
-            return found
-    return [one for one in tried if _stands_elsewhere(accounts, one) >= ENOUGH]
+    found = _following(ordered, tried) if len(ordered) == len(accounts) else []
+    return found or [one for one in tried if _stands_elsewhere(accounts, one) >= ENOUGH]
+
+
+def _following(ordered: Sequence[Sequence[Evidence]], tried: Sequence[_Reading]) -> list[_Reading]:
+    """The readings by which each balance follows from the one before, printed after its movement
+    or else before it.
+    """
+    after = [one for one in tried if _followed(ordered, one) >= ENOUGH]
+    if after:
+        return after
+    before = [_Reading(one.verdict, one.absolute, before=True) for one in tried]
+    return [one for one in before if _followed(ordered, one) >= ENOUGH]
 
 
 def _by_account(rows: Sequence[Evidence]) -> Iterator[Sequence[Evidence]]:

@@ -57,14 +57,11 @@ def _which(row: Row, columns: Columns) -> Which | None:
         return Which.OPENING if re.match(own, said) else None
     if any(columns.code(cells, role) for role in ("voucher", "party", "tax_id")):
         return None
-    skipped = columns.option("skip")
-    said = plain(columns.code(cells, "description"))
-    told = bool(skipped) and re.match(skipped, said) is not None
-    if not told and _is_opening_entry(row, columns):
+    if _is_opening_entry(row, columns):
         return None
-    opening_row = columns.option("opening_row")
     texts = [plain(cell) for cell in cells if isinstance(cell, str)]
-    if opening_row and any(re.match(opening_row, text) for text in texts[:1]):
+    opening_row = columns.option("opening_row")
+    if opening_row and texts and re.match(opening_row, texts[0]):
         return Which.OPENING
     if any(_OPENING.match(text) for text in texts):
         return Which.OPENING
@@ -73,8 +70,11 @@ def _which(row: Row, columns: Columns) -> Which | None:
 
 def _is_opening_entry(row: Row, columns: Columns) -> bool:
     """Whether a row is a dated entry of an account, as opening entries are, rather than a balance
-    told on the side: its amount is not the balance after it.
+    told on the side: its amount is not the balance after it, and the layout knows no such rows.
     """
+    skipped = columns.option("skip")
+    if skipped and re.match(skipped, plain(columns.code(row.cells, "description"))):
+        return False
     dated = bool(cell_text(columns.cell(row.cells, "date")).strip())
     if not dated or not columns.code(row.cells, "account"):
         return False

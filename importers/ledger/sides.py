@@ -89,11 +89,8 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
 def _with_side_column(roles: dict[str, int], table: Table) -> Sides:
     """The side column: one called so, or any whose values all are words of sides."""
     roles.pop("side", None)
-    taken = {place for role, place in roles.items() if role != "kind"}
     called = [place for place, cell in enumerate(table.heading) if is_side_heading(cell)]
-    others = [place for place in range(len(table.heading)) if place not in {*taken, *called}]
-    places = [*called, *sorted(others, key=lambda place: place != roles.get("kind"))]
-    for place in places:
+    for place in [*called, *_unnamed(roles, table, called)]:
         words = side_words(table.values(place)) or _usual(table, place)
         if words is not None and (len(_said(table, place)) > 1 or _is_called_side(table, place)):
             kept = {role: at for role, at in roles.items() if at != place}
@@ -102,6 +99,13 @@ def _with_side_column(roles: dict[str, int], table: Table) -> Sides:
         kept = {role: at for role, at in roles.items() if at != called[0]}
         return Sides({**kept, "side": called[0]}, side_words=usual_side_words())
     return Sides(roles)
+
+
+def _unnamed(roles: Mapping[str, int], table: Table, called: Sequence[int]) -> list[int]:
+    """The columns that may hold sides although their headings do not say so, the type first."""
+    taken = {place for role, place in roles.items() if role != "kind"} | set(called)
+    free = [place for place in range(len(table.heading)) if place not in taken]
+    return sorted(free, key=lambda place: place != roles.get("kind"))
 
 
 def _usual(table: Table, place: int) -> SideWords | None:

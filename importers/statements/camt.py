@@ -108,19 +108,20 @@ class _Machine:
             self._keep_account(name, text)
         elif name == "Ustrd" or (name == "Ref" and parent == "CdtrRefInf"):
             (self.part or self.entry).texts.append(text)
-        elif name == "Amt" and parent in ("Ntry", "Bal", "TxDtls", "TxAmt"):
-            self._values().setdefault("Amt", text)
-        elif name == "Nm":
-            role = next((part for part in reversed(self.path) if part in _ROLES), "")
-            self._values().setdefault(role, text)
-        elif name in ("Dt", "DtTm") and parent in ("BookgDt", "ValDt"):
-            self._values().setdefault(parent, text)
-        elif name == "Sts" or (name == "Cd" and parent == "Sts"):
-            self._values().setdefault("Sts", text)
-        elif name == "Cd" and parent == "CdOrPrtry":
-            self._values().setdefault("Cd", text)
-        elif name in _FIELDS:
-            self._values().setdefault(name, text)
+        elif field_name := self._field(name, parent):
+            self._values().setdefault(field_name, text)
+
+    def _field(self, name: str, parent: str) -> str:
+        """Under which name a text is kept; empty where it is not."""
+        if name == "Nm":
+            return next((part for part in reversed(self.path) if part in _ROLES), "")
+        if name in ("Dt", "DtTm") and parent in ("BookgDt", "ValDt"):
+            return parent
+        if name == "Amt":
+            return name if parent in ("Ntry", "Bal", "TxDtls", "TxAmt") else ""
+        if name == "Cd":
+            return {"Sts": "Sts", "CdOrPrtry": "Cd"}.get(parent, "Cd" if "Cd" in _FIELDS else "")
+        return name if name == "Sts" or name in _FIELDS else ""
 
     def _keep_account(self, name: str, text: str) -> None:
         if name in ("IBAN", "Id") and not self.account:
