@@ -98,7 +98,10 @@ def read(source: Source) -> Iterator[Item | Failure]:
         _refuse_misfit(source)
         for item in _items(source):
             yield item
-            yield from seen.take(item)
+            if isinstance(item, Line) and not item.suspect:
+                seen.line(item)
+            else:
+                yield from seen.take(item)
         yield from seen.ending()
     except Unreadable as stopped:
         line = stopped.parameters.get("line", 0)
@@ -116,12 +119,16 @@ class _Seen:
         self._records = 0
         self._last: Line | None = None
 
+    def line(self, line: Line) -> None:
+        """A line whose characters are beyond doubt, as nearly all are."""
+        self._last = line
+        self._records += line.disposition is Disposition.RECORD
+
     def take(self, item: Item) -> Iterator[Item]:
         """The findings about one item."""
         match item:
             case Line():
-                self._last = item
-                self._records += item.disposition is Disposition.RECORD
+                self.line(item)
                 if item.suspect:
                     yield from _text_findings(item, self._source.encoding)
             case TitleBlock():

@@ -87,7 +87,7 @@ def _sums(voucher: Voucher) -> Iterator[Finding]:
     if voucher.broken_line:
         values: dict[str, object] = {"voucher": voucher.title, "first": voucher.broken_line}
         yield Finding("bad-line-inside", voucher.line, 0, values)
-    elif not voucher.lines or not (voucher.debit or voucher.credit or _has_amounts(voucher)):
+    elif _is_blank(voucher):
         yield Finding("voucher-empty", voucher.line, 0, {"voucher": voucher.title})
     elif not voucher.balances:
         debit, credit = voucher.debit, voucher.credit
@@ -100,9 +100,12 @@ def _sums(voucher: Voucher) -> Iterator[Finding]:
         yield Finding("voucher-unbalanced", voucher.line, 0, values)
 
 
-def _has_amounts(voucher: Voucher) -> bool:
-    """Whether a voucher whose sums are zero has amounts that cancel out."""
-    return any(line.debit or line.credit for line in voucher.lines)
+def _is_blank(voucher: Voucher) -> bool:
+    """Whether a voucher has no line with an amount; amounts that cancel out are some."""
+    lines = voucher.lines
+    if isinstance(lines, ColumnLines) and lines.cents("debit"):
+        return False
+    return not any(line.debit or line.credit for line in lines)
 
 
 def _lines(voucher: Voucher) -> Iterator[Finding]:

@@ -559,7 +559,7 @@ def test_thousands_of_one_finding_stay_readable_and_can_be_exported(
 
     path = tmp_path / "muchos.csv"
     rows = "".join(f"15/01/2026;F{n};x;{'uno' if n % 2 else '1,00'};\n" for n in range(4000))
-    path.write_text("Fecha;Folio;Cuenta contable;Cargo;Abono\n" + rows + "32/01/2026;F;x;1,00;\n")
+    path.write_text("Fecha;Folio;Segmento;Cargo;Abono\n" + rows + "32/01/2026;F;x;1,00;\n")
     page = window.intake
     drop(window, path)
     idle()
