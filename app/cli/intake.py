@@ -44,6 +44,8 @@ def import_(chosen: argparse.Namespace) -> int:
     exports = exports_of(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
     options = options_of(chosen)
+    if options.own_tax_ids:
+        settings.keep_own_tax_ids(journal, options.own_tax_ids)
     results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
     if len(results) == 1:
         answer(

@@ -152,7 +152,9 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="RFC/NIT",
-        help=translate("cli", "the company's own tax id: it decides the side; may be repeated"),
+        help=translate(
+            "cli", "the company's own tax id: it decides the side; may be repeated; import keeps it"
+        ),
     )
 
 

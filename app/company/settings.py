@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from app.journal.settings import connections as kept_connections
 from app.journal.settings import get, keep_connection, put
 from connectors.systems import SYSTEMS
 from connectors.vendor import Access
+from importers.identity import canonical_tax_id
 from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
@@ -126,6 +127,11 @@ OWN_TAX_IDS = "own-tax-ids"
 def own_tax_ids(journal: Journal) -> list[str]:
     """The company's own tax ids, which decide on which side a document stands."""
     return get(journal, OWN_TAX_IDS).split()
+
+
+def keep_own_tax_ids(journal: Journal, tax_ids: Sequence[str]) -> None:
+    """Remember them for everything that is read from now on."""
+    put(journal, OWN_TAX_IDS, " ".join(dict.fromkeys(map(canonical_tax_id, tax_ids))))
 
 
 class ConnectionInUse(Exception):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import importers
@@ -91,7 +91,7 @@ def import_export(
         return _summary(journal, batch, repeated=True)
     try:
         with journal.writing() as connection, few_collections():
-            _write(journal, connection, batch, options, progress)
+            _write(journal, connection, batch, _of_company(journal, options), progress)
     except (Cancelled, KeyboardInterrupt) as stopped:
         batches.abandon(journal, batch, "cancelled", type(stopped).__name__)
         raise
@@ -109,6 +109,12 @@ def _index(journal: Journal, batch: int) -> None:
         events.record(journal, "search.not-indexed", f"batch:{batch}", reason=reason[:500])
 
 
+def _of_company(journal: Journal, options: Options) -> Options:
+    """The options with the company's own tax ids where none were given."""
+    kept = options.own_tax_ids or tuple(settings.own_tax_ids(journal))
+    return replace(options, own_tax_ids=kept)
+
+
 def _key(journal: Journal, options: Options) -> dict[str, object]:
     """What makes two imports of the same bytes the same import; a person's own profile counts with
     its content, so that a corrected one reads the file anew.
@@ -118,7 +124,8 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
         "profile": options.profile,
         "period": options.period,
     }
-    key |= {name: value for name in ("decimal", "dates") if (value := getattr(options, name))}
+    chosen = ("decimal", "dates", "own_tax_ids")
+    key |= {name: value for name in chosen if (value := getattr(options, name))}
     own = (
         journal.home / "profiles" / f"{options.profile}.toml"
         if journal.home and options.profile

@@ -2890,8 +2890,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>how a table writes dates</translation>
         </message>
         <message>
-            <source>the company's own tax id: it decides the side; may be repeated</source>
-            <translation>the company's own tax id: it decides the side; may be repeated</translation>
+            <source>the company's own tax id: it decides the side; may be repeated; import keeps it</source>
+            <translation>the company's own tax id: it decides the side; may be repeated; import keeps it</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>

@@ -2890,8 +2890,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cómo escribe las fechas una tabla</translation>
         </message>
         <message>
-            <source>the company's own tax id: it decides the side; may be repeated</source>
-            <translation>el RFC o NIT de la propia empresa: decide el lado; se puede repetir</translation>
+            <source>the company's own tax id: it decides the side; may be repeated; import keeps it</source>
+            <translation>el RFC o NIT de la propia empresa: decide el lado; se puede repetir; import lo conserva</translation>
         </message>
         <message>
             <source>the report layouts, and new ones</source>
