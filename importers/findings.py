@@ -438,6 +438,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "The document {seen} is cancelled; it is kept and counts nowhere."
             ),
         ),
+        "date-implausible": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The date {seen} lies far from today. Check its century, and whether a spreadsheet"
+                " has made it of another text.",
+            ),
+        ),
         "ambiguous-numbers": (
             warning,
             QT_TRANSLATE_NOOP(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from importers.findings import Finding
 from importers.identity import (
@@ -18,6 +18,9 @@ from importers.identity import (
     rfc_check_digit,
 )
 from importers.records import ColumnLines, LedgerLine, Voucher
+
+_FIRST_DAY = date(1990, 1, 1)
+_AHEAD = timedelta(days=400)
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Rules:
     start: date | None = None
     end: date | None = None
     country: str = "MX"
+    last_day: date = field(default_factory=lambda: datetime.now(UTC).date() + _AHEAD)
+    """The last day a date may plausibly have where no period bounds it."""
     _seen: dict[tuple[str, int, int, str], int] = field(default_factory=dict)
 
     @classmethod
@@ -43,6 +48,8 @@ class Rules:
         """Every finding of one record, in the order of its lines."""
         if self.start or self.end:
             yield from self._period(record.line, record.date)
+        elif not _FIRST_DAY <= record.date <= self.last_day:
+            yield Finding("date-implausible", record.line, 0, {"seen": record.date})
         if isinstance(record, Voucher):
             yield from self._voucher(record)
         elif record.tax_id:

@@ -4624,6 +4624,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The document {seen} is cancelled; it is kept and counts nowhere.</translation>
         </message>
         <message>
+            <source>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</source>
+            <translation>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</translation>
+        </message>
+        <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
             <translation>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</translation>
         </message>

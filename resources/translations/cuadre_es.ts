@@ -4624,6 +4624,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El documento {seen} está cancelado; se conserva y no cuenta en ningún lado.</translation>
         </message>
         <message>
+            <source>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</source>
+            <translation>La fecha {seen} está lejos de hoy. Revise el siglo y si una hoja de cálculo la sacó de otro texto.</translation>
+        </message>
+        <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>
             <translation>Números como {seen} se pueden leer de dos maneras; se leyeron como {expected}. Revise los totales.</translation>
         </message>

@@ -193,3 +193,10 @@ def test_a_row_whose_amount_stands_in_another_column_is_a_finding() -> None:
     amounts, codes = nets(text)
     assert amounts == ["1.00"]
     assert "amount-elsewhere" in codes
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("15/01/2062", True), ("15/01/1930", True), ("15/01/2010", False)]
+)
+def test_a_date_of_another_century_is_doubted(day: str, told: bool) -> None:
+    assert ("date-implausible" in nets(f"Fecha;Cuenta;Cargo;Abono\n{day};105;1.00;\n")[1]) is told
