@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -298,6 +299,11 @@ def test_the_installed_command_starts_without_importing_numpy_or_qt() -> None:
     assert done.stdout.strip().endswith("[]")
 
 
+def _hear_interrupts() -> None:
+    """A suite that runs in the background has Ctrl-C switched off, and its children inherit it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_the_sandbox_serves_from_the_command_line(tmp_path: Path) -> None:
     import httpx
 
@@ -314,7 +320,12 @@ def test_the_sandbox_serves_from_the_command_line(tmp_path: Path) -> None:
         "--lang",
         "en",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no threads are alive here
+    ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         url = line.split(" on ")[1].split(" ")[0]
