@@ -141,11 +141,7 @@ class _Cfdi:
 
     def _findings(self, direction: Direction, issuer: str, receiver: str) -> Iterator[Finding]:
         if direction is Direction.UNKNOWN:
-            values = {"issuer": issuer, "receiver": receiver}
-            if self.books.are_known:
-                yield Finding("whose-books", self.line, 0, values)
-            else:
-                yield Finding("whose-books-unsaid", self.line, 0, values)
+            yield self.books.doubt(self.line, issuer, receiver)
         if not self.stamps:
             yield Finding("not-stamped", self.line)
         elif len(set(self.stamps)) > 1:

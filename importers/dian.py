@@ -123,14 +123,8 @@ class _Document:
         )
         yield from self._identities(uuid)
         if direction is Direction.UNKNOWN:
-            values = {
-                "issuer": found.get("issuer_CompanyID", "?"),
-                "receiver": found.get("receiver_CompanyID", "?"),
-            }
-            if self.books.are_known:
-                yield Finding("whose-books", self.line, 0, values)
-            else:
-                yield Finding("whose-books-unsaid", self.line, 0, values)
+            parties = (found.get("issuer_CompanyID", ""), found.get("receiver_CompanyID", ""))
+            yield self.books.doubt(self.line, *parties)
 
     def _record(self, day: date, total: Decimal, direction: Direction, other: str) -> LedgerLine:
         found = self.values

@@ -94,14 +94,7 @@ class _Listing:
         ]
 
     def remarks(self) -> Iterator[Finding]:
-        dates = self._dates
-        if dates.doubtful:
-            values = {
-                "seen": dates.doubtful,
-                "expected": read_date(dates.doubtful, dates.order),
-                "other": read_date(dates.doubtful, dates.other),
-            }
-            yield Finding("ambiguous-dates", self._heading.number, 0, values)
+        yield from self._dates.remarks(self._heading.number)
 
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         if row.number <= self._heading.number or not row.text.strip():
@@ -119,9 +112,16 @@ class _Listing:
             yield read
             return
         day, amount = read
+        if not amount:
+            # A complement of payment has no total of its own: its amount is not in the listing.
+            line.disposition, line.rule = Disposition.RECORD, "no-effect"
+            what = f"{kind} {self._number(row)} 0.00".strip()
+            yield Finding("no-effect", row.number, 0, {"what": what})
+            return
         parties = self._parties(row)
         line.disposition, line.rule = Disposition.RECORD, "document"
-        yield from self._findings(row, parties)
+        if parties.direction is Direction.UNKNOWN:
+            yield self._books.doubt(row.number, parties.issuer, parties.receiver)
         yield self._record(row, day, amount, parties)
 
     def _left_out(self, row: Row, kind: str) -> Finding | None:
@@ -161,15 +161,6 @@ class _Listing:
         elif direction is Direction.UNKNOWN and group.startswith("recibid"):
             direction = Direction.RECEIVED
         return _Parties(issuer, receiver, direction)
-
-    def _findings(self, row: Row, parties: _Parties) -> Iterator[Finding]:
-        if parties.direction is not Direction.UNKNOWN:
-            return
-        values = {"issuer": parties.issuer or "?", "receiver": parties.receiver or "?"}
-        if self._books.are_known:
-            yield Finding("whose-books", row.number, 0, values)
-        else:
-            yield Finding("whose-books-unsaid", row.number, 0, values)
 
     def _record(self, row: Row, day: date, amount: Decimal, parties: _Parties) -> LedgerLine:
         kind = self._text(row, "kind")

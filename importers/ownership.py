@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from importers.findings import Finding
 from importers.identity import canonical_tax_id
 
 
@@ -35,3 +36,10 @@ class Books:
         if self.is_own(issuer):
             return Direction.ISSUED
         return Direction.RECEIVED if self.is_own(receiver) else Direction.UNKNOWN
+
+    def doubt(self, line: int, issuer: str, receiver: str) -> Finding:
+        """What is said of a document of which nobody knows whose it is."""
+        values = {"issuer": issuer or "?", "receiver": receiver or "?"}
+        if self.are_known:
+            return Finding("whose-books", line, 0, values)
+        return Finding("whose-books-unsaid", line, 0, values)

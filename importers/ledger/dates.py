@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from importers.findings import Finding
 from importers.tables import Cell
 from importers.values import full_year, parse_date
 
@@ -35,6 +36,16 @@ class DateOrder:
     order: Order
     doubtful: str = ""
     other: Order = Order.MONTH_FIRST
+
+    def remarks(self, heading_line: int) -> Iterator[Finding]:
+        """The doubt, with both readings."""
+        if self.doubtful:
+            values = {
+                "seen": self.doubtful,
+                "expected": read_date(self.doubtful, self.order),
+                "other": read_date(self.doubtful, self.other),
+            }
+            yield Finding("ambiguous-dates", heading_line, 0, values)
 
 
 def date_order(values: Iterable[Cell], period: Period | None = None) -> DateOrder:

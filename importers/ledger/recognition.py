@@ -22,7 +22,6 @@ from importers.ledger.dates import (
     date_order,
     period_of_month,
     period_of_name,
-    read_date,
     turned_texts,
 )
 from importers.ledger.sides import Sides, Table, sides_by_balance, sides_by_words, without_currency
@@ -85,7 +84,7 @@ def columns_of(source: Source, heading_line: int) -> Columns:
         account_of_sheet=_account_of_sheet(source),
         remarks=(
             *(replace(remark, line=heading_line) for remark in sides.remarks),
-            *_date_remarks(dates, heading_line),
+            *dates.remarks(heading_line),
             *_number_remarks(styles, doubtful, heading_line),
         ),
     )
@@ -247,16 +246,6 @@ def _date_order(
     if not _is_generic(source.profile) and found.order is Order.DAY_FIRST:
         return DateOrder(found.order)
     return found
-
-
-def _date_remarks(dates: DateOrder, heading_line: int) -> Iterator[Finding]:
-    if dates.doubtful:
-        values = {
-            "seen": dates.doubtful,
-            "expected": read_date(dates.doubtful, dates.order),
-            "other": read_date(dates.doubtful, dates.other),
-        }
-        yield Finding("ambiguous-dates", heading_line, 0, values)
 
 
 def _turned(

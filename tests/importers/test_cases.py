@@ -200,3 +200,15 @@ def test_a_row_whose_amount_stands_in_another_column_is_a_finding() -> None:
 )
 def test_a_date_of_another_century_is_doubted(day: str, told: bool) -> None:
     assert ("date-implausible" in nets(f"Fecha;Cuenta;Cargo;Abono\n{day};105;1.00;\n")[1]) is told
+
+
+def test_a_listed_document_without_a_total_is_left_out_and_said() -> None:
+    text = (
+        "Tipo;UUID;Serie;Folio;Fecha Emision;RFC Emisor;RFC Receptor;Total;Moneda\n"
+        "Pago;11111111-2222-4333-8444-555555555518;P;7;15/01/2026;EKU9003173C9;AAA010101AAA;0;XXX\n"
+        "Ingreso;11111111-2222-4333-8444-555555555519;A;8;16/01/2026;EKU9003173C9;AAA010101AAA;"
+        "116.00;MXN\n"
+    )
+    amounts, codes = nets(text, own_tax_ids=OWN)
+    assert amounts == ["116.00"]
+    assert "no-effect" in codes
