@@ -446,6 +446,22 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " has made it of another text.",
             ),
         ),
+        "side-not-read": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "“{seen}” holds amounts too; only “{expected}” was read. Say what both columns are"
+                " with the layout editor if both count.",
+            ),
+        ),
+        "signs-by-side": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "All amounts of one side of “{seen}” are negative; the sign was taken to repeat the"
+                " side, not to reverse it. Compare one with its document.",
+            ),
+        ),
         "ambiguous-numbers": (
             warning,
             QT_TRANSLATE_NOOP(

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import resources
 from importers.amounts import Word, headings_of
+from importers.currencies import currency_of_heading
 from importers.tables import Cell, cell_text
 from importers.values import compact
 
@@ -177,6 +178,10 @@ def column_roles(cells: Sequence[Cell], columns: Mapping[str, Sequence[str]]) ->
     places: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         places.setdefault(_heading_word(cell), []).append(place)
+    for place, cell in enumerate(cells):
+        words = cell_text(cell).split()
+        if len(words) > 1 and currency_of_heading(words[-1]):
+            places.setdefault(_heading_word(" ".join(words[:-1])), []).append(place)
     places.pop("", None)
     roles: dict[str, int] = {}
     for role, names in columns.items():

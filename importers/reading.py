@@ -85,6 +85,8 @@ class Inspection:
     debit: Decimal = Decimal("0.00")
     credit: Decimal = Decimal("0.00")
     readable: bool = True
+    unused_headings: list[str] = field(default_factory=list)
+    """Headings no role of the layout takes."""
 
 
 def read(source: Source) -> Iterator[Item | Failure]:
@@ -200,6 +202,7 @@ def inspect_export(
     describe(source, result)
     for item in read(source):
         count(result, item)
+    result.unused_headings = list(dict.fromkeys(source.unused_headings))
     return result
 
 

@@ -183,6 +183,7 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "debit": str(found.debit),
         "credit": str(found.credit),
         "readable": found.readable,
+        "unused_headings": found.unused_headings,
         "findings": [
             {
                 "severity": finding.severity.value,
@@ -285,6 +286,8 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     rows.append((translate("cli", "Vouchers"), f"{found.vouchers:,}"))
     rows.append((translate("cli", "Movements"), f"{found.movements:,}"))
     rows.append((translate("cli", "Debits / credits"), f"{found.debit:,.2f} / {found.credit:,.2f}"))
+    if found.unused_headings:
+        rows.append((translate("cli", "Headings not used"), ", ".join(found.unused_headings)))
     yield from table(rows)
     for line in found.encoding_evidence:
         yield "  · " + _evidence(line)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importers.amounts import (
@@ -78,12 +78,28 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
         }
         return Sides({**kept, "debit": pair.debit, "credit": pair.credit}, pair.is_certain)
     roles = dict(roles)
-    if "amount" in roles and len(roles.keys() & {"debit", "credit"}) == 1:
-        roles = {role: at for role, at in roles.items() if role not in ("debit", "credit")}
+    lone = roles.keys() & {"debit", "credit"}
+    if "amount" in roles and len(lone) == 1:
+        return _without_lone_side(roles, table, roles[lone.pop()])
     if "amount" not in roles or roles.keys() & {"debit", "credit"}:
         roles.pop("side", None)
         return Sides(roles)
     return _with_side_column(roles, table)
+
+
+def _without_lone_side(roles: Mapping[str, int], table: Table, lone: int) -> Sides:
+    """The sides of a table with one amount and half a pair, which is not read; where it holds
+    amounts (what was paid of each invoice), that is said.
+    """
+    found = _with_side_column({role: at for role, at in roles.items() if at != lone}, table)
+    values = [value for value in table.values(lone) if cell_text(value).strip()]
+    if not values or not table.holds_amounts(lone):
+        return found
+    named = {
+        "seen": cell_text(table.heading[lone]).strip(),
+        "expected": cell_text(table.heading[roles["amount"]]).strip(),
+    }
+    return replace(found, remarks=(Finding("side-not-read", 0, 0, named),))
 
 
 def _with_side_column(roles: dict[str, int], table: Table) -> Sides:
@@ -138,11 +154,14 @@ def sides_by_balance(
     ledger = _is_ledger(sides, table, title)
     judgement = Judgement(Verdict.BOOKS) if ledger else judge(evidence, sides.is_certain)
     options: dict[str, object] = {}
-    remarks: list[Finding] = []
+    remarks = list(sides.remarks)
     if judgement.by_balance and not judgement.before:
         options["running"] = True
-    if judgement.absolute or _is_signed_by_side(evidence):
+    if judgement.absolute:
         options["absolute"] = True
+    elif _is_signed_by_side(evidence):
+        options["absolute"] = True
+        remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
     if judgement.verdict is Verdict.BANK:
         remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
         sides = _turned(sides, options)

@@ -2802,6 +2802,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Debits / credits</translation>
         </message>
         <message>
+            <source>Headings not used</source>
+            <translation>Headings not used</translation>
+        </message>
+        <message>
             <source>{value} is not a month; write it as 2026-01.</source>
             <translation>{value} is not a month; write it as 2026-01.</translation>
         </message>
@@ -4626,6 +4630,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</source>
             <translation>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</translation>
+        </message>
+        <message>
+            <source>“{seen}” holds amounts too; only “{expected}” was read. Say what both columns are with the layout editor if both count.</source>
+            <translation>“{seen}” holds amounts too; only “{expected}” was read. Say what both columns are with the layout editor if both count.</translation>
+        </message>
+        <message>
+            <source>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</source>
+            <translation>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</translation>
         </message>
         <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>

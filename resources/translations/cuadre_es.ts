@@ -2802,6 +2802,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cargos / abonos</translation>
         </message>
         <message>
+            <source>Headings not used</source>
+            <translation>Encabezados sin usar</translation>
+        </message>
+        <message>
             <source>{value} is not a month; write it as 2026-01.</source>
             <translation>{value} no es un mes; escríbalo como 2026-01.</translation>
         </message>
@@ -4626,6 +4630,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The date {seen} lies far from today. Check its century, and whether a spreadsheet has made it of another text.</source>
             <translation>La fecha {seen} está lejos de hoy. Revise el siglo y si una hoja de cálculo la sacó de otro texto.</translation>
+        </message>
+        <message>
+            <source>“{seen}” holds amounts too; only “{expected}” was read. Say what both columns are with the layout editor if both count.</source>
+            <translation>«{seen}» también tiene importes; sólo se leyó «{expected}». Si cuentan las dos, diga qué es cada columna con el editor de formatos.</translation>
+        </message>
+        <message>
+            <source>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</source>
+            <translation>Todos los importes de un lado de «{seen}» son negativos; se tomó que el signo repite el lado y no lo invierte. Compare uno con su documento.</translation>
         </message>
         <message>
             <source>Numbers such as {seen} can be read two ways; they were read as {expected}. Check the totals.</source>

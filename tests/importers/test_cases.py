@@ -212,3 +212,27 @@ def test_a_listed_document_without_a_total_is_left_out_and_said() -> None:
     amounts, codes = nets(text, own_tax_ids=OWN)
     assert amounts == ["116.00"]
     assert "no-effect" in codes
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "told"),
+    [
+        (
+            "Fecha,Factura,Total,Abonos\n15/01/2026,F1,100.00,40.00\n16/01/2026,F2,50.00,\n",
+            ["100.00", "50.00"],
+            {"side-not-read"},
+        ),
+        (
+            "Fecha,Concepto,Retiros,Depositos\n15/01/2026,x,-100.00,\n16/01/2026,y,,50.00\n",
+            ["-100.00", "50.00"],
+            {"signs-by-side"},
+        ),
+        (
+            "Fecha,Cuenta,Cargo MXN,Abono MXN\n15/01/2026,105,100.00,\n16/01/2026,105,,5.00\n",
+            ["100.00", "-5.00"],
+            {"no-vouchers"},
+        ),
+    ],
+)
+def test_what_is_taken_for_granted_is_said(text: str, amounts: list[str], told: set[str]) -> None:
+    assert nets(text) == (amounts, told)
