@@ -60,8 +60,12 @@ def translate(context: str, text: str, count: int | None = None) -> str:
 
 
 def render(message: Formattable, context: str) -> str:
-    """A message of a wing in the current language, with its values filled in."""
-    return translate(context, message.text).format(**message.parameters)
+    """A message of a wing in the current language, with its values filled in; one of a document
+    among many begins with the document's name.
+    """
+    said = translate(context, message.text).format(**message.parameters)
+    document = message.parameters.get("document")
+    return f"{document}: {said}" if document else said
 
 
 @cache

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from importers.content import Content
+from importers.content import PART, Content
 from importers.tables import DAMAGED, LARGEST_UNPACKED, Container, check_size, sniff
 from importers.unreadable import Unreadable
 
-MOST_MEMBERS = 10_000
+MOST_MEMBERS = 200_000
 
 
 @dataclass(frozen=True)
@@ -50,54 +50,66 @@ def exports_in(path: Path) -> list[Export]:
         return list(chain.from_iterable(map(exports_in, files)))
     export = Export.of(path)
     try:
-        if sniff(export.content) is not Container.ZIP:
+        content = export.content.unread()
+        if not content.head.startswith(b"PK") or sniff(content) is not Container.ZIP:
             return [export]
-        found = list(members(export.content.whole))
+        found = members(export.content.whole)
     except Unreadable:
         return [export]
     if len(found) == 1:
         return [export]
-    return [Export(name, content, f"{export.origin}!{name}") for name, content in found]
+    return [Export(_last_name(name), content, f"{export.origin}!{name}") for name, content in found]
 
 
-def members(data: bytes) -> Iterator[tuple[str, Content]]:
-    """Name (without folders) and content of each file in a zip, in its order; folders and the notes
-    a Mac leaves are no files. Raises Unreadable for a bomb, a damaged or protected zip, or one with
-    nothing in it.
+def members(data: bytes) -> list[tuple[str, Content]]:
+    """Name (with its folders) and content of each file in a zip, in its order; folders and the
+    notes a Mac leaves are no files. Each is unpacked once here, so that a zip that lies is found
+    out, and again whenever it is read. Raises Unreadable for a bomb, a damaged or protected zip, or
+    one with nothing in it.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = [
-                item
-                for item in archive.infolist()
-                if not item.is_dir() and not _is_note(item.filename)
-            ]
-            if not files:
-                raise Unreadable("zip-empty")
-            if len(files) > MOST_MEMBERS:
-                raise Unreadable(
-                    "zip-several", seen=len(files), names=files[0].filename.rpartition("/")[2]
-                )
-            left = LARGEST_UNPACKED
-            for item in files:
-                check_size(item.file_size, item.compress_size)
-                with archive.open(item) as file:
-                    content = file.read(left + 1)
-                left -= len(content)
-                if left < 0:
-                    raise Unreadable("zip-too-large", seen=LARGEST_UNPACKED - left)
-                yield item.filename.rpartition("/")[2], Content.of(content)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        files = [
+            item for item in archive.infolist() if not item.is_dir() and not _is_note(item.filename)
+        ]
+        if not files:
+            raise Unreadable("zip-empty")
+        if len(files) > MOST_MEMBERS:
+            names = _last_name(files[0].filename)
+            raise Unreadable("zip-several", seen=len(files), names=names)
+        left = LARGEST_UNPACKED
+        for item in files:
+            check_size(item.file_size, item.compress_size)
+            left -= sum(map(len, _parts_of(archive, item)))
+            if left < 0:
+                raise Unreadable("zip-too-large", seen=LARGEST_UNPACKED - left)
+        return [(item.filename, _content(archive, item)) for item in files]
     except DAMAGED as error:
         raise Unreadable("damaged-workbook", reason=str(error)[:200]) from error
 
 
+def _content(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Content:
+    return Content(item.file_size, lambda: _parts_of(archive, item))
+
+
+def _parts_of(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(item) as file:
+        while part := file.read(PART):
+            yield part
+
+
 def only_member(data: bytes) -> tuple[str, Content]:
     """The file of a zip that holds just one. Raises Unreadable when there are several."""
-    found = list(members(data))
+    found = members(data)
     if len(found) != 1:
-        names = ", ".join(name for name, _ in found[:5])
+        names = ", ".join(_last_name(name) for name, _ in found[:5])
         raise Unreadable("zip-several", seen=len(found), names=names)
-    return found[0]
+    name, content = found[0]
+    return _last_name(name), content
+
+
+def _last_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _is_hidden(path: Path) -> bool:

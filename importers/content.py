@@ -44,6 +44,10 @@ class Content:
             size = file.seek(0, 2)
         return cls(size, lambda: _parts_of(path))
 
+    def unread(self) -> Content:
+        """The same bytes with nothing of them in memory, to look at one of many."""
+        return Content(self.size, self.parts)
+
     @cached_property
     def head(self) -> bytes:
         """The first 64 KiB."""

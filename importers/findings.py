@@ -141,6 +141,59 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " workbook of its own if it is needed.",
             ),
         ),
+        "foreign-amount": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The movement carries {seen} in a foreign currency the file does not name (at"
+                " {rate} they are {amount}). The target would get only the local amount, so the"
+                " voucher is held; enter it there by hand.",
+            ),
+        ),
+        "known-document": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Document {identifier} was imported with batch {batch} before; it is not counted"
+                " again.",
+            ),
+        ),
+        "known-documents": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} documents were imported before (the first with batch {batch}); they are"
+                " kept here and not counted again.",
+            ),
+        ),
+        "repeated-documents": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} documents stand more than once among these files; each is counted once.",
+            ),
+        ),
+        "attachments-alone": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} files that hold nothing to read ({name} and others) lie beside no XML of"
+                " their name; they are kept without a document.",
+            ),
+        ),
+        "not-a-document": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This is no electronic document but “{seen}”. Import it by itself.",
+            ),
+        ),
+        "damaged-archive": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The archive is damaged ({reason}). Copy or pack it again."
+            ),
+        ),
         "sheet-repeats": (
             warning,
             QT_TRANSLATE_NOOP(

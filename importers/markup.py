@@ -14,7 +14,7 @@ from xml.parsers import expat
 from importers.findings import Finding
 from importers.records import Disposition, Line, Record, TitleBlock
 from importers.source import Source
-from importers.tables import xml_parser
+from importers.tables import release, xml_parser
 from importers.unreadable import Unreadable
 
 Item = Line | Finding | Record | TitleBlock
@@ -99,6 +99,8 @@ class _Stream:
             raise Unreadable("damaged-xml", line=self.line, reason=reason) from None
         except (LookupError, ValueError) as error:
             raise Unreadable("damaged-xml", line=self.line, reason=str(error)[:120]) from None
+        if final:
+            release(self._parser)
 
     def take(self) -> list[Element]:
         taken, self.waiting = self.waiting, []

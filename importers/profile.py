@@ -147,7 +147,8 @@ def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
 
 def rank_root(root: str, profiles: Iterable[Profile]) -> list[Score]:
     """Which profile an XML's root element (``namespace}Name``) belongs to; there is no half fit."""
-    fitting = [Score(profile, _root_score(root, profile)) for profile in profiles]
+    of_markup = (profile for profile in profiles if "xml" in profile.containers)
+    fitting = [Score(profile, _root_score(root, profile)) for profile in of_markup]
     return sorted((score for score in fitting if score.score), key=lambda score: -score.score)
 
 

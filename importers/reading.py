@@ -11,9 +11,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from importers import balances, cfdi, dian, document_listings, ledger, listings, sat
+from importers import (
+    balances,
+    cfdi,
+    dian,
+    document_listings,
+    document_months,
+    ledger,
+    listings,
+    sat,
+)
 from importers.archives import Export
 from importers.contpaqi import masters, polizas, reports
+from importers.document_months import DOCUMENT_READERS
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
 from importers.profile import Profile, load_profiles
@@ -99,6 +109,10 @@ def read(source: Source) -> Iterator[Item | Failure]:
         yield from _encoding_findings(source)
         _refuse_misfit(source)
         for item in _items(source):
+            if known := _known_before(source, item):
+                seen.take(item)
+                yield known
+                continue
             yield item
             if isinstance(item, Line) and not item.suspect:
                 seen.line(item)
@@ -111,13 +125,21 @@ def read(source: Source) -> Iterator[Item | Failure]:
         yield Failure(Finding(stopped.code, number, 0, stopped.parameters))
 
 
+def _known_before(source: Source, item: Item) -> Finding | None:
+    """What is said instead of a fiscal document that was imported before."""
+    if not isinstance(item, LedgerLine) or source.profile.reader not in DOCUMENT_READERS:
+        return None
+    batch = source.known(item.identifier.upper()) if item.identifier else 0
+    values = {"identifier": item.identifier, "batch": batch}
+    return Finding("known-document", item.line, 0, values) if batch else None
+
+
 class _Seen:
     """What was read so far, and the rules over it."""
 
     def __init__(self, source: Source) -> None:
-        period = source.options.period
         self._source = source
-        self._rules = Rules.for_period(period) if period else Rules()
+        self._rules = Rules.of_period(source.options.period)
         self._records = 0
         self._last: Line | None = None
 
@@ -138,7 +160,8 @@ class _Seen:
                     self._rules.start, self._rules.end = item.start, item.end
             case Voucher() | LedgerLine():
                 self._records += 1
-                yield from self._rules.check(item)
+                if self._source.container is not Container.TAR:
+                    yield from self._rules.check(item)
             case Finding():
                 pass
             case _:
@@ -167,10 +190,20 @@ def _items(source: Source) -> Iterator[Item]:
         used = {view.sheets[0] for view in fitting_sheets(source)}
         if count := formulas_without_value(source.content.whole, used):
             yield Finding("formula-without-value", 0, 0, {"seen": count})
-    if len(source.sheets) > 1:
+    if source.container is Container.TAR:
+        yield from document_months.read(source, _document_items)
+    elif len(source.sheets) > 1:
         yield from read_sheets(source, READERS)
     else:
         yield from READERS[source.profile.reader](source)
+
+
+def _document_items(source: Source) -> Iterator[Item]:
+    """What one document of a month says."""
+    for item in READERS[source.profile.reader](source):
+        if isinstance(item, Line) and item.suspect:
+            yield from _text_findings(item, source.encoding)
+        yield item
 
 
 def inspect(

@@ -76,6 +76,8 @@ class VoucherLine(NamedTuple):
     applies_on: date | None = None
     uuids: tuple[str, ...] = ()
     rate: str = ""
+    identifier: str = ""
+    direction: str = ""
 
 
 class ColumnLines(Sequence[VoucherLine]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ SHEETS = (Container.XLSX, Container.XLS)
 """Workbooks: their rows are their lines."""
 OLD_SHEETS = (Container.HTML, Container.SYLK, Container.SPREADSHEETML)
 """Text files that hold a sheet: rows are read from them, lines are the text's."""
-READ = (Container.TEXT, Container.XML, Container.DBF, *SHEETS, *OLD_SHEETS)
+READ = (Container.TEXT, Container.XML, Container.DBF, Container.TAR, *SHEETS, *OLD_SHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Source:
     zipped: bool = False
     unused_headings: list[str] = field(default_factory=list)
     """Headings no role of the layout takes; filled in while the file is read."""
+    known: Callable[[str], int] = field(default=lambda _: 0)
+    """The batch a fiscal document (UUID, CUFE) was imported with before; 0 for a new one."""
 
     def __post_init__(self) -> None:
         self.container = sniff(self.content)
@@ -109,7 +111,7 @@ class Source:
     @cached_property
     def detection(self) -> Detection | None:
         """The encoding of a text file; None for sheets, which carry their own."""
-        if self.container in SHEETS:
+        if self.container in (*SHEETS, Container.TAR):
             return None
         if self.container is Container.DBF:
             return self.table.detection
@@ -130,6 +132,9 @@ class Source:
         """Every profile with its score, best first."""
         if self.container is Container.XML:
             return rank_root(root_name(self.content.head), self.profiles.values())
+        if self.container is Container.TAR:
+            fitting = [p for p in self.profiles.values() if Container.TAR.value in p.containers]
+            return [Score(profile, 1.0) for profile in fitting]
         if self.container in SHEETS and len(self.sheets) > 1:
             return max((view.ranking for view in self.views), key=_best_of)
         if self.container in (*SHEETS, *OLD_SHEETS, Container.DBF):

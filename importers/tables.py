@@ -71,6 +71,7 @@ class Container(StrEnum):
     XML = "xml"
     DBF = "dbf"
     ZIP = "zip"
+    TAR = "tar"
     UNKNOWN = "unknown"
 
 
@@ -121,7 +122,12 @@ def sniff(content: Content) -> Container:
         return Container.XLSX if _holds_workbook(content.whole) else Container.ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _sniff_ole(content.whole)
+    if head[_TAR_MARK] == b"ustar":
+        return Container.TAR
     return _sniff_text(head)
+
+
+_TAR_MARK = slice(257, 262)
 
 
 def sheet_rows(data: bytes) -> Iterator[Row]:
@@ -297,6 +303,7 @@ def root_name(data: bytes) -> str:
     parser.StartElementHandler = lambda name, _: found.append(name)
     with contextlib.suppress(expat.ExpatError, LookupError, ValueError, Unreadable):
         parser.Parse(_without_blank_start(data), False)
+    release(parser)
     return found[0] if found else ""
 
 
@@ -324,6 +331,14 @@ def xml_parser(encoding: str | None = None) -> expat.XMLParserType:
 
     parser.EntityDeclHandler = refuse
     return parser
+
+
+def release(parser: expat.XMLParserType) -> None:
+    """Let go of what a parser calls, which holds the parser: a month of documents is thousands of
+    them, and cycles wait long for their collection.
+    """
+    parser.EntityDeclHandler = parser.StartElementHandler = None
+    parser.EndElementHandler = parser.CharacterDataHandler = None
 
 
 _FOREIGN = (

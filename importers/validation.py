@@ -44,6 +44,11 @@ class Rules:
         year, month = (int(part) for part in period.split("-"))
         return cls(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
 
+    @classmethod
+    def of_period(cls, period: str) -> Rules:
+        """The same where a month was said; without one, rules that bound no date."""
+        return cls.for_period(period) if period else cls()
+
     def check(self, record: Voucher | LedgerLine) -> Iterator[Finding]:
         """Every finding of one record, in the order of its lines."""
         if self.start or self.end:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app import telling
@@ -17,6 +17,7 @@ from app.journal.listings import batch_findings
 from app.translation import render, translate
 from importers import Options
 from importers.archives import Export, exports_in
+from importers.document_months import gathered
 from importers.reading import Inspection, inspect_export
 from importers.wording import Message
 
@@ -41,7 +42,7 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    exports = exports_of(chosen.file)
+    exports = exports_of(chosen.file, gathered)
     journal = settings.open_journal(settings.home_folder(chosen.home))
     options = options_of(chosen)
     if options.own_tax_ids:
@@ -59,7 +60,7 @@ def import_(chosen: argparse.Namespace) -> int:
                 {"origin": export.origin, **intake_json(result)} for export, result in results
             ]
         }
-        answer(chosen.json, value, _imported_table(results))
+        answer(chosen.json, value, _imported_lines(journal, results))
     if any(result.state != "complete" for _, result in results):
         return 2
     return (
@@ -89,10 +90,10 @@ def _import_one(
         progress.close()
 
 
-def exports_of(name: str) -> list[Export]:
-    """The files a path stands for. Raises Stop where there is none."""
+def exports_of(name: str, found: Callable[[Path], list[Export]] = exports_in) -> list[Export]:
+    """The files a path stands for (by ``found``). Raises Stop where there is none."""
     path = Path(name)
-    exports = exports_in(path) if path.is_dir() else exports_in(existing(name))
+    exports = found(path) if path.is_dir() else found(existing(name))
     if not exports:
         raise Stop(translate("cli", "There is no file in {path}.").format(path=path))
     return exports
@@ -122,12 +123,24 @@ def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
     yield from table([heading, *rows], right=(2, 3, 4, 5))
 
 
+def _imported_lines(
+    journal: Journal, results: list[tuple[Export, importing.Intake]]
+) -> Iterator[str]:
+    """A row a file, then what is wrong in those that have anything wrong."""
+    yield from _imported_table(results)
+    for export, result in results:
+        if not result.repeated and (result.findings["error"] or result.known):
+            yield export.name
+            yield from _journaled_findings(journal, result.batch)
+
+
 def _imported_table(results: list[tuple[Export, importing.Intake]]) -> Iterator[str]:
     heading = (
         translate("cli", "File"),
         translate("cli", "Batch"),
         translate("cli", "State"),
         translate("cli", "Lines"),
+        translate("cli", "Records"),
         translate("cli", "Ready"),
         translate("cli", "Blocked"),
         translate("cli", "Errors"),
@@ -138,13 +151,14 @@ def _imported_table(results: list[tuple[Export, importing.Intake]]) -> Iterator[
             result.batch,
             _states()[result.state] if not result.repeated else translate("cli", "imported before"),
             f"{result.lines['total']:,}",
+            f"{result.lines['record']:,}",
             f"{result.documents['ready']:,}",
             f"{result.documents['blocked']:,}",
             f"{result.findings['error']:,}",
         )
         for export, result in results
     ]
-    yield from table([heading, *rows], right=(1, 3, 4, 5, 6))
+    yield from table([heading, *rows], right=(1, 3, 4, 5, 6, 7))
 
 
 def _states() -> dict[str, str]:
@@ -206,6 +220,7 @@ def intake_json(result: importing.Intake) -> dict[str, object]:
         "lines": result.lines,
         "documents": result.documents,
         "findings": result.findings,
+        "known": result.known,
     }
 
 
@@ -245,7 +260,12 @@ def intake_lines(journal: Journal, name: str, result: importing.Intake) -> Itera
     )
     yield text.format(**result.lines)
     yield translate("cli", "Vouchers ready {ready}, blocked {blocked}").format(**result.documents)
-    found = batch_findings(journal, result.batch)
+    yield from _journaled_findings(journal, result.batch)
+
+
+def _journaled_findings(journal: Journal, batch: int) -> Iterator[str]:
+    """The findings of a batch, the errors first."""
+    found = batch_findings(journal, batch)
     shown = [(row.severity, row.line, row.column, text) for row, text in found]
     order = {"error": 0, "warning": 1, "note": 2}
     yield from finding_lines(sorted(shown, key=lambda item: (order[item[0]], item[1])))

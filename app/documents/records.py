@@ -61,6 +61,10 @@ _SAID = (
 )
 
 
+_ONLY_OF_LINES = ("segment", "identifier", "rate", "direction")
+"""What movements that are kept as columns never say."""
+
+
 @lru_cache(maxsize=4096)
 def _escaped(part: str) -> str:
     return re.sub(r"[%/\s]", lambda found: f"%{ord(found[0]):02X}", part)
@@ -103,14 +107,15 @@ def _add_run(columns: dict[str, list[Any]], run: ColumnLines | None) -> None:
     if run is not None:
         for name in ColumnLines.COLUMNS:
             columns[name] += run.column(name)
-        columns["segment"] += [""] * len(run)
+        for name in _ONLY_OF_LINES:
+            columns[name] += [""] * len(run)
 
 
 def _add_lines(columns: dict[str, list[Any]], lines: list[VoucherLine]) -> None:
     """Add lines to the columns of what they say themselves, and forget them."""
     if lines:
         fields = dict(zip(VoucherLine._fields, zip(*lines, strict=True), strict=True))
-        for name in (*ColumnLines.COLUMNS, "segment"):
+        for name in (*ColumnLines.COLUMNS, *_ONLY_OF_LINES):
             columns[name] += (
                 map(to_minor, fields[name]) if name in ("debit", "credit") else fields[name]
             )
@@ -137,17 +142,19 @@ class Group(NamedTuple):
 def alone(line: LedgerLine) -> Group:
     """A movement that belongs to no voucher."""
     as_line = VoucherLine(
-        line.line,
-        line.account,
-        line.debit,
-        line.credit,
-        line.reference,
-        line.description,
-        "",
-        line.account_name,
-        line.party,
-        line.tax_id,
-        line.currency,
+        line=line.line,
+        account=line.account,
+        debit=line.debit,
+        credit=line.credit,
+        reference=line.reference,
+        description=line.description,
+        account_name=line.account_name,
+        party=line.party,
+        tax_id=line.tax_id,
+        currency=line.currency,
+        rate=line.rate,
+        identifier=line.identifier,
+        direction=line.direction,
     )
     return Group(None, line.date.isoformat(), line.kind, line.number, (as_line,))
 
@@ -181,6 +188,9 @@ def voucher_line(movement: Movement) -> VoucherLine:
         party=movement.party,
         tax_id=movement.tax_id,
         currency=movement.currency,
+        rate=movement.rate,
+        identifier=movement.identifier,
+        direction=movement.direction,
     )
 
 

@@ -25,6 +25,7 @@ from app.journal.events import canonical
 from app.journal.rows import Transaction
 from app.money import to_minor
 from importers import Balance, Finding, LedgerLine, Line, TitleBlock, Voucher
+from importers.identity import is_fiscal_identifier
 
 _VOUCHER = EntryKind.stored.record
 
@@ -42,6 +43,7 @@ class BatchWriter:
         source_system: str,
         written: Callable[[int], None],
     ) -> None:
+        self.fiscal_documents: list[str] = []
         self.title = TitleBlock()
         self.header_line: int | None = None
         self.first_date = self.last_date = ""
@@ -117,6 +119,8 @@ class BatchWriter:
             case LedgerLine():
                 self._groups.append(alone(item))
                 self._count_gathered += 1
+                if item.direction and is_fiscal_identifier(item.identifier):
+                    self.fiscal_documents.append(item.identifier.upper())
             case Balance():
                 self._balances += 1
                 self._rows.add(

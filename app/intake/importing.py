@@ -18,7 +18,17 @@ from app.company import settings
 from app.documents.records import printable
 from app.garbage_collection import few_collections
 from app.intake.batch_writer import BatchWriter
-from app.journal import Journal, anchors, batches, blocks, documents, events, roles, search
+from app.journal import (
+    Journal,
+    anchors,
+    batches,
+    blocks,
+    documents,
+    events,
+    fiscal_documents,
+    roles,
+    search,
+)
 from app.journal.batches import Attempt
 from app.journal.digests import content_digests
 from app.journal.events import NewEvent, canonical
@@ -26,9 +36,12 @@ from app.journal.roles import Role
 from app.journal.rows import Transaction
 from importers import Failure, Finding, Options, Source, Unreadable
 from importers.archives import Export
+from importers.document_months import DOCUMENT_READERS
 from importers.profile import load_profiles
 from importers.reading import Inspection, describe
 
+_REMEMBERED = (*DOCUMENT_READERS, "document-month")
+"""Readers of fiscal documents themselves; a listing only names them."""
 Progress = Callable[[int, int], bool]
 """Called with (bytes read, bytes in all); answers False to stop."""
 
@@ -47,6 +60,8 @@ class Intake:
     lines: dict[str, int] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
+    known: int = 0
+    """Fiscal documents that were imported before and are not counted again."""
 
 
 def import_file(
@@ -167,6 +182,7 @@ def _write(
     items: Iterable[object] = ()
     try:
         source = Source(file.name, content.watched(go_on), options, profiles)
+        source.known = fiscal_documents.known(transaction, file)
         describe(source, inspection)
         source_system = source.profile.source_system if inspection.profile else ""
         items = importers.read(source)
@@ -178,6 +194,8 @@ def _write(
             failure = item.finding
         else:
             writer.take(item)
+    if failure is None and source.profile.reader in _REMEMBERED:
+        fiscal_documents.remember(transaction, batch, writer.fiscal_documents)
     _close(journal, transaction, batch, writer, inspection, source_system, failure)
 
 
@@ -244,4 +262,5 @@ def _summary(journal: Journal, batch: int, repeated: bool = False) -> Intake:
         "heading": row.lines_heading,
         "rejected": row.lines_rejected,
     }
-    return Intake(batch, row.state, repeated, lines, states, severities)
+    known = batches.known_documents(journal, batch)
+    return Intake(batch, row.state, repeated, lines, states, severities, known)

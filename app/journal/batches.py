@@ -134,6 +134,17 @@ def counts(journal: Journal, batch: int) -> tuple[dict[str, int], dict[str, int]
     )
 
 
+def known_documents(journal: Journal, batch: int) -> int:
+    """How many fiscal documents of a batch were imported before it, by its findings."""
+    table = schema.finding
+    query = sa.select(table.c.parameters).where(
+        table.c.batch_id == batch, table.c.code.in_(("known-document", "known-documents"))
+    )
+    with journal.reading() as connection:
+        found = [json.loads(row.parameters) for row in connection.execute(query)]
+    return sum(int(values.get("seen", 1)) for values in found)
+
+
 def balances(journal: Journal, batch: int) -> list[BalanceRow]:
     """What a file states of accounts, in its order."""
     table = schema.balance

@@ -60,6 +60,15 @@ class Movement(NamedTuple):
     party: str
     tax_id: str
     currency: str
+    identifier: str
+    rate: str
+    direction: str
+
+
+_LATER = ("identifier", "rate", "direction")
+"""Columns a block has only where one of its movements says something there; journals of the first
+releases never do.
+"""
 
 
 class Block(NamedTuple):
@@ -135,7 +144,9 @@ def movement_block(columns: Mapping[str, Sequence[object]]) -> Block:
     """
     first, last = columns["position"][0], columns["position"][-1]
     assert isinstance(first, int) and isinstance(last, int)
-    return Block(first, last, _pack(columns))
+    silent = [name for name in _LATER if not any(columns[name])]
+    said = {name: values for name, values in columns.items() if name not in silent}
+    return Block(first, last, _pack(said))
 
 
 def lines(
@@ -165,9 +176,9 @@ def movements(
 ) -> Iterator[Movement]:
     """Movements of a batch in order of position, from ``first`` to ``last``."""
     for columns in block_columns(connection, batch, MOVEMENTS, first, last):
-        for movement in map(
-            Movement._make, zip(*(columns[name] for name in Movement._fields), strict=True)
-        ):
+        nothing = [""] * len(columns["position"])
+        values = (columns.get(name, nothing) for name in Movement._fields)
+        for movement in map(Movement._make, zip(*values, strict=True)):
             if first <= movement.position and (last is None or movement.position <= last):
                 yield movement
 

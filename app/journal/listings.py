@@ -15,9 +15,10 @@ from app.journal.event_words import kinds_saying
 from app.journal.rows import BatchRow, DocumentRow, Event, FindingRow
 from app.journal.store import Journal
 from app.sheets import harmless, write_rows
-from app.translation import translate
+from app.translation import render
 from importers.findings import RULES
 from importers.lines import LineDecoder
+from importers.wording import Message
 
 EXPORTS = (".csv", ".xlsx", ".jsonl")
 EVENT_COLUMNS = ("sequence", "at", "actor", "kind", "subject", "data", "hash")
@@ -110,7 +111,7 @@ def batch_dates(journal: Journal, batch: int) -> tuple[str, str] | None:
 
 def finding_text(code: str, parameters: str) -> str:
     """A journaled finding's text in the current language."""
-    return translate("findings", RULES[code][1]).format(**json.loads(parameters))
+    return render(Message(RULES[code][1], json.loads(parameters)), "findings")
 
 
 def document_at(journal: Journal, batch: int, line: int) -> DocumentRow | None:

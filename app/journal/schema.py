@@ -159,6 +159,13 @@ record = Table(
     Column("data", Text, nullable=False),
 )
 
+fiscal_document = Table(
+    "fiscal_document",
+    metadata,
+    Column("identifier", String(96), primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+)
+
 connection = Table(
     "connection",
     metadata,

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
-REVISION = "0003"
+REVISION = "0004"
 _WRITERS = 0x43554144
 """The advisory lock writers of a shared journal queue for."""
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

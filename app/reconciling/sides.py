@@ -127,13 +127,19 @@ def _add_movement(
         amount,
         account=maps.target_account(line.account) if maps else line.account,
         reference=line.reference or line.number,
-        document="" if is_blocked else reference,
+        document=_document_of(line) if owner is None else "" if is_blocked else reference,
         party=line.party,
         tax_id=line.tax_id,
         text=line.description,
         currency=line.currency,
+        rate=line.rate,
         explained=owner.blocked_by if owner and is_blocked else not_sent.get(reference, ""),
     )
+
+
+def _document_of(line: Movement) -> str:
+    """What the tax authority calls the document a movement is; empty where it is none."""
+    return line.identifier.upper() if is_fiscal_identifier(line.identifier) else ""
 
 
 def _not_confirmed(journal: Journal, connection_name: str) -> dict[str, str]:

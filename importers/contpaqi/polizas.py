@@ -36,10 +36,12 @@ MOVEMENT_FIELDS = (
     "Concepto",
     "IdSegNeg",
     "FechaAplicacion",
+    "ImporteME",
 )
 ZERO = Decimal("0.00")
 _MOVEMENTS = ("M1", "M")
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}").fullmatch
+_NOT_FOREIGN = frozenset({"", "0", "0.0", "0.00"})
 _DOT = NumberStyle(".", certain=True)
 
 
@@ -152,14 +154,15 @@ class VoucherAssembly:
         text: str,
         segment: str,
         applies: str,
+        foreign: str,
     ) -> Iterable[Item]:
         """Take one movement whose fields are already cut; answers its findings, most often none."""
         if not self._header_line:
             return (Finding("orphan-line", line.number, 1, {"record": "M1"}),)
         line.disposition, line.rule = Disposition.RECORD, "M1"
         self._last_line = line.number
-        if side not in self._sides or not _PLAIN_AMOUNT(amount):
-            values = (account, reference, side, amount, text, segment, applies)
+        if side not in self._sides or not _PLAIN_AMOUNT(amount) or foreign not in _NOT_FOREIGN:
+            values = (account, reference, side, amount, text, segment, applies, foreign)
             return self._movement(dict(zip(MOVEMENT_FIELDS, values, strict=True)), line)
         if applies != self._applies[0]:
             try:
@@ -183,6 +186,8 @@ class VoucherAssembly:
                     "",
                     self._applies[1],
                     (),
+                    "",
+                    "",
                     "",
                 )
             )
@@ -284,6 +289,14 @@ class VoucherAssembly:
                 self._column("M1", "Importe"),
                 {"seen": exact, "expected": amount},
             )
+        rate = _rate(amount, fields.get("ImporteME"))
+        if rate:
+            yield Finding(
+                "foreign-amount",
+                line.number,
+                self._column("M1", "ImporteME"),
+                {"seen": cell_text_of(fields["ImporteME"]), "rate": rate, "amount": amount},
+            )
         is_debit = side == self.profile.debit_type
         applies_on: date | None = None
         if fields.get("FechaAplicacion"):
@@ -302,6 +315,7 @@ class VoucherAssembly:
                 description=cell_text_of(fields["Concepto"]),
                 segment=cell_text_of(fields.get("IdSegNeg")) or self._segment,
                 applies_on=applies_on,
+                rate=rate,
             )
         )
 
@@ -354,6 +368,22 @@ def _amount(value: object) -> Decimal:
     if isinstance(value, str) and "," in value:
         raise ValueError(f"{value!r} is not an amount")
     return _DOT.parse(value)
+
+
+def _rate(amount: Decimal, foreign: object) -> str:
+    """What a unit of the other currency is in that of the books, by the movement's two amounts;
+    empty where it has none of another. The layout does not name the currency.
+    """
+    text = cell_text_of(foreign)
+    if text in _NOT_FOREIGN:
+        return ""
+    try:
+        other = abs(_amount(foreign))
+    except ValueError:
+        return "?"
+    if not other or other == abs(amount):
+        return ""
+    return str((abs(amount) / other).quantize(Decimal("0.000001")))
 
 
 class _Record:

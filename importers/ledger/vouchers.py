@@ -244,5 +244,7 @@ def _voucher_line(
             None,
             (),
             rate,
+            "",
+            "",
         )
     )

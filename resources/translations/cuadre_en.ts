@@ -2682,6 +2682,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>State</translation>
         </message>
         <message>
+            <source>Records</source>
+            <translation>Records</translation>
+        </message>
+        <message>
             <source>Ready</source>
             <translation>Ready</translation>
         </message>
@@ -4458,6 +4462,34 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</source>
             <translation>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</translation>
+        </message>
+        <message>
+            <source>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</source>
+            <translation>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</translation>
+        </message>
+        <message>
+            <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>
+            <translation>Document {identifier} was imported with batch {batch} before; it is not counted again.</translation>
+        </message>
+        <message>
+            <source>{seen} documents were imported before (the first with batch {batch}); they are kept here and not counted again.</source>
+            <translation>{seen} documents were imported before (the first with batch {batch}); they are kept here and not counted again.</translation>
+        </message>
+        <message>
+            <source>{seen} documents stand more than once among these files; each is counted once.</source>
+            <translation>{seen} documents stand more than once among these files; each is counted once.</translation>
+        </message>
+        <message>
+            <source>{seen} files that hold nothing to read ({name} and others) lie beside no XML of their name; they are kept without a document.</source>
+            <translation>{seen} files that hold nothing to read ({name} and others) lie beside no XML of their name; they are kept without a document.</translation>
+        </message>
+        <message>
+            <source>This is no electronic document but “{seen}”. Import it by itself.</source>
+            <translation>This is no electronic document but “{seen}”. Import it by itself.</translation>
+        </message>
+        <message>
+            <source>The archive is damaged ({reason}). Copy or pack it again.</source>
+            <translation>The archive is damaged ({reason}). Copy or pack it again.</translation>
         </message>
         <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>

@@ -2682,6 +2682,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Estado</translation>
         </message>
         <message>
+            <source>Records</source>
+            <translation>Registros</translation>
+        </message>
+        <message>
             <source>Ready</source>
             <translation>Listas</translation>
         </message>
@@ -4458,6 +4462,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Sheet “{name}” is another table and was not read ({count} rows). Import it from a workbook of its own if it is needed.</source>
             <translation>La hoja «{name}» es otra tabla y no se leyó ({count} filas). Si hace falta, impórtela desde un libro propio.</translation>
+        </message>
+        <message>
+            <source>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</source>
+            <translation>El movimiento lleva {seen} en una moneda extranjera que el archivo no nombra (a {rate} son {amount}). El destino recibiría sólo el importe local, por lo que la póliza queda detenida; captúrela ahí a mano.</translation>
+        </message>
+        <message>
+            <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>
+            <translation>El documento {identifier} ya se importó con el lote {batch}; no se cuenta otra vez.</translation>
+        </message>
+        <message>
+            <source>{seen} documents were imported before (the first with batch {batch}); they are kept here and not counted again.</source>
+            <translation>{seen} documentos ya se habían importado (el primero con el lote {batch}); se conservan aquí y no se cuentan otra vez.</translation>
+        </message>
+        <message>
+            <source>{seen} documents stand more than once among these files; each is counted once.</source>
+            <translation>{seen} documentos están repetidos entre estos archivos; cada uno se cuenta una vez.</translation>
+        </message>
+        <message>
+            <source>{seen} files that hold nothing to read ({name} and others) lie beside no XML of their name; they are kept without a document.</source>
+            <translation>{seen} archivos sin nada que leer ({name} y otros) no están junto a un XML de su nombre; se conservan sin documento.</translation>
+        </message>
+        <message>
+            <source>This is no electronic document but “{seen}”. Import it by itself.</source>
+            <translation>Esto no es un documento electrónico sino «{seen}». Impórtelo por separado.</translation>
+        </message>
+        <message>
+            <source>The archive is damaged ({reason}). Copy or pack it again.</source>
+            <translation>El archivo comprimido está dañado ({reason}). Cópielo o empáquelo otra vez.</translation>
         </message>
         <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>

@@ -136,7 +136,7 @@ def test_a_folder_stands_for_all_its_files_and_a_zip_for_all_of_its(tmp_path: Pa
     (tmp_path / "~$abierto.xlsx").write_bytes(b"")
     found = exports_in(tmp_path)
     assert [export.name for export in found] == ["1.xml", "2.xml", "b.txt"]
-    assert found[0].origin.endswith("mes.zip!1.xml")
+    assert found[0].origin.endswith("mes.zip!x/1.xml")
     assert [export.content.whole for export in found] == [b"<a/>", b"<b/>", b"b"]
 
 

@@ -290,3 +290,29 @@ def test_the_excel_twin_reads_dates_as_cells_numbers_and_text() -> None:
     assert voucher.date == date(2026, 1, 5)
     assert voucher.lines[0].account == "102010010"
     assert voucher.uuids == ("1B725B29-454E-5408-B240-A95DEEDA531F",)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "rate"),
+    [
+        ("100.0", "18.900800"),
+        ("99.99", "18.902690"),
+        ("-100.0", "18.900800"),
+        ("cien", "?"),
+        ("1890.08", ""),
+        ("0.0", ""),
+        ("0.000", ""),
+        ("", ""),
+    ],
+)
+def test_a_movement_in_foreign_currency_holds_its_voucher(foreign: str, rate: str) -> None:
+    """Importe is in pesos, ImporteME in a currency the layout does not name."""
+    lines = polizas.balanced(amount="1890.08")
+    lines[1] = lines[1].replace(f"{'0.0':<20}", f"{foreign:<20}")
+    data = polizas.file(lines)
+    said = [item for item in items(data) if isinstance(item, Finding)]
+    assert [(item.code, item.column) for item in said] == (
+        [("foreign-amount", 100)] if rate else []
+    )
+    assert vouchers(data)[0].lines[0].rate == rate
+    assert vouchers(data)[0].lines[0].debit == Decimal("1890.08")

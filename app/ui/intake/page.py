@@ -39,7 +39,8 @@ from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Options, Source, Unreadable
-from importers.archives import Export, exports_in
+from importers.archives import Export
+from importers.document_months import gathered
 from importers.reading import Inspection
 
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
@@ -112,7 +113,7 @@ class IntakePage(QWidget):
                 self._show_exports(exports)
 
         self._session.tasks.run(
-            lambda _: exports_in(path),
+            lambda _: gathered(path),
             found,
             failed=lambda error: asked != self._asked or self._not_read(error),
         )
