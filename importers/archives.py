@@ -17,6 +17,8 @@ from importers.tables import DAMAGED, LARGEST_UNPACKED, Container, check_size, s
 from importers.unreadable import Unreadable
 
 MOST_MEMBERS = 200_000
+DEEPEST_ZIP = 3
+"""Zips in zips are opened so deep: a portal's download of mails of invoices has two."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,33 @@ def exports_in(path: Path) -> list[Export]:
             if file.is_file() and not _is_hidden(file.relative_to(path))
         )
         return list(chain.from_iterable(map(exports_in, files)))
-    export = Export.of(path)
+    return list(_unpacked(Export.of(path)))
+
+
+def _unpacked(export: Export, depth: int = 0) -> Iterator[Export]:
+    """The files of a zip and of the zips in it; one that holds a single file, or cannot be opened,
+    stands for itself.
+    """
+    found = _members_of(export) if depth < DEEPEST_ZIP else []
+    if not found or (len(found) == 1 and not _begins_as_zip(found[0][1])):
+        yield export
+        return
+    for name, inner in found:
+        yield from _unpacked(Export(_last_name(name), inner, f"{export.origin}!{name}"), depth + 1)
+
+
+def _members_of(export: Export) -> list[tuple[str, Content]]:
+    """The files in a zip; none where it is no zip or cannot be opened."""
     try:
-        content = export.content.unread()
-        if not content.head.startswith(b"PK") or sniff(content) is not Container.ZIP:
-            return [export]
-        found = members(export.content.whole)
+        if _begins_as_zip(export.content) and sniff(export.content.unread()) is Container.ZIP:
+            return members(export.content.whole)
     except Unreadable:
-        return [export]
-    if len(found) == 1:
-        return [export]
-    return [Export(_last_name(name), content, f"{export.origin}!{name}") for name, content in found]
+        pass
+    return []
+
+
+def _begins_as_zip(content: Content) -> bool:
+    return content.unread().head.startswith(b"PK")
 
 
 def members(data: bytes) -> list[tuple[str, Content]]:
@@ -85,7 +103,7 @@ def members(data: bytes) -> list[tuple[str, Content]]:
                 raise Unreadable("zip-too-large", seen=LARGEST_UNPACKED - left)
         return [(item.filename, _content(archive, item)) for item in files]
     except DAMAGED as error:
-        raise Unreadable("damaged-workbook", reason=str(error)[:200]) from error
+        raise Unreadable("damaged-zip", reason=str(error)[:200]) from error
 
 
 def _content(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Content:
@@ -98,13 +116,17 @@ def _parts_of(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Iterator[bytes
             yield part
 
 
-def only_member(data: bytes) -> tuple[str, Content]:
-    """The file of a zip that holds just one. Raises Unreadable when there are several."""
+def only_member(data: bytes, depth: int = 0) -> tuple[str, Content]:
+    """The file of a zip that holds just one, itself perhaps a zip of one. Raises Unreadable when
+    there are several.
+    """
     found = members(data)
     if len(found) != 1:
         names = ", ".join(_last_name(name) for name, _ in found[:5])
         raise Unreadable("zip-several", seen=len(found), names=names)
     name, content = found[0]
+    if depth < DEEPEST_ZIP and sniff(content) is Container.ZIP:
+        return only_member(content.whole, depth + 1)
     return _last_name(name), content
 
 

@@ -13,12 +13,18 @@ from importers.records import Line
 
 DELIMITERS = (";", "\t", "|", ",")
 _SPAN_LIMIT = 20
+_LONGEST_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
+    """``quoted_lines``: each line stands in quotes as a whole, as of a table saved as one
+    column.
+    """
+
     delimiter: str
     quotechar: str = '"'
+    quoted_lines: bool = False
 
 
 def find_dialect(lines: Iterable[str]) -> Dialect | None:
@@ -28,7 +34,10 @@ def find_dialect(lines: Iterable[str]) -> Dialect | None:
     A comma that only groups digits (``1,234,567``) loses against a delimiter that gives wider,
     steadier rows.
     """
-    sample = [line for line in lines if line.strip()][:500]
+    sample = [line[:_LONGEST_LOOKED_AT] for line in lines if line.strip()][:500]
+    quoted_lines = sum(inside_quotes(line) != line for line in sample) > 0.9 * len(sample)
+    if quoted_lines:
+        sample = [inside_quotes(line) for line in sample]
     best: tuple[float, Dialect] | None = None
     for delimiter in DELIMITERS:
         widths = Counter(len(split(line, delimiter)) for line in sample)
@@ -38,7 +47,7 @@ def find_dialect(lines: Iterable[str]) -> Dialect | None:
         count, width = max(usable)
         score = (count / len(sample)) ** 1.5 * min(width, 8)
         if best is None or score > best[0] * 1.05:
-            best = (score, Dialect(delimiter))
+            best = (score, Dialect(delimiter, quoted_lines=quoted_lines))
     return best[1] if best and best[0] > 0.5 else None
 
 
@@ -62,7 +71,31 @@ def split(line: str, delimiter: str) -> list[str]:
     return fields
 
 
+def inside_quotes(line: str) -> str:
+    """A line that somebody quoted as a whole (a table saved as one column) as it was before; any
+    other as it is.
+    """
+    text = line.strip()
+    if len(text) < 3 or text[0] != '"' or text[-1] != '"':
+        return line
+    inner = text[1:-1]
+    if '"' in inner.replace('""', ""):
+        return line
+    return inner.replace('""', '"') if any(mark in inner for mark in DELIMITERS) else line
+
+
 def logical_records(
+    lines: Iterable[Line], dialect: Dialect
+) -> Iterator[tuple[list[Line], list[str]]]:
+    """The records of a table in text with the physical lines they span."""
+    if dialect.quoted_lines:
+        for line in lines:
+            yield [line], split(inside_quotes(line.text), dialect.delimiter)
+    else:
+        yield from _spanning_records(lines, dialect.delimiter)
+
+
+def _spanning_records(
     lines: Iterable[Line], delimiter: str
 ) -> Iterator[tuple[list[Line], list[str]]]:
     """Records with the physical lines they span: a quote that opens a field runs on until it

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
-from importers.archives import Export, exports_in
+from importers.archives import Export, exports_in, only_member
 from importers.content import PART, Content
 from importers.findings import Finding
 from importers.identity import is_fiscal_identifier
@@ -28,7 +28,7 @@ from importers.profile import load_profiles, rank_root
 from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock
 from importers.source import READ, Source
 from importers.tables import Container, root_name, sniff
-from importers.unreadable import Unreadable
+from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
 
 Item = Line | Finding | Record | TitleBlock
@@ -41,23 +41,32 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes. The largest CFDI in the field (a global invoice of a chain) has some megabytes."""
 
 
-def gathered(path: Path) -> list[Export]:
+class Gathered(NamedTuple):
+    """The files to be read, and those that hold nothing to read (the PDF beside a statement) and
+    accompany no document.
+    """
+
+    exports: list[Export]
+    left_out: list[Export]
+
+
+def gathered(path: Path) -> Gathered:
     """The files a path stands for (see ``exports_in``), its electronic documents as one file before
-    the others. A single XML stays what it is. Raises OSError.
+    the others. A single file stays what it is. Raises OSError.
     """
     exports = exports_in(path)
     if len(exports) < 2:
-        return exports
+        return Gathered(exports, [])
     documents: list[Export] = []
     companions: list[Export] = []
     others: list[Export] = []
-    for export in exports:
+    for export in map(_opened, exports):
         _pile_of(export, documents, companions, others).append(export)
     if not documents:
-        return exports
+        return Gathered(others, companions) if others else Gathered(exports, [])
     month = _Gathering(path.resolve(), documents, companions)
     name = f"{path.name} · {len(documents)} XML"
-    return [Export(name, month.content, str(path.resolve())), *others]
+    return Gathered([Export(name, month.content, str(path.resolve())), *others], [])
 
 
 def read(source: Source, read_one: Read) -> Iterator[Item]:
@@ -73,6 +82,19 @@ def read(source: Source, read_one: Read) -> Iterator[Item]:
     except tarfile.TarError as error:
         raise Unreadable("damaged-archive", reason=str(error)[:200]) from error
     yield from month.ending()
+
+
+def _opened(export: Export) -> Export:
+    """The document of a zip that holds just that; anything else as it is."""
+    try:
+        head = export.content.unread().head
+        if head.startswith(b"PK") and sniff(export.content.unread()) is Container.ZIP:
+            name, content = only_member(export.content.whole)
+            inner = Export(name, content, f"{export.origin}!{name}")
+            return inner if _is_document(inner) else export
+    except Unreadable:
+        pass
+    return export
 
 
 def _pile_of(export: Export, *piles: list[Export]) -> list[Export]:
@@ -270,8 +292,9 @@ class _Month:
             one = Source(export.name, export.content, self._options, self._source.profiles)
             if one.profile.reader not in DOCUMENT_READERS:
                 raise Unreadable("not-a-document", seen=one.profile.title)
-            for item in self._read_one(one):
-                yield from self._item(item, verdict)
+            with stumbling():
+                for item in self._read_one(one):
+                    yield from self._item(item, verdict)
         except Unreadable as unreadable:
             verdict.disposition = Disposition.REJECTED
             yield Finding(unreadable.code, 0, 0, unreadable.parameters)

@@ -84,16 +84,16 @@ def _texts() -> dict[str, tuple[Severity, str]]:
             error,
             QT_TRANSLATE_NOOP(
                 "findings",
-                "The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx"
-                " and retry.",
+                "The workbook is damaged and cannot be opened. Open it in Excel, save it again as"
+                " .xlsx and retry.",
             ),
         ),
         "damaged-table": (
             error,
             QT_TRANSLATE_NOOP(
                 "findings",
-                "The DBF table cannot be understood: {reason}. Copy it again while the program that"
-                " writes it is closed.",
+                "The DBF table is damaged or was not copied whole. Copy it again while the program"
+                " that writes it is closed.",
             ),
         ),
         "record-count": (
@@ -122,7 +122,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "damaged-xml": (
             error,
             QT_TRANSLATE_NOOP(
-                "findings", "The XML is broken in line {line}: {reason}. Download it again."
+                "findings",
+                "The XML is cut off or not well formed, seen in line {line}. Download it again.",
             ),
         ),
         "cfdi-version": (
@@ -148,6 +149,29 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "The movement carries {seen} in a foreign currency the file does not name (at"
                 " {rate} they are {amount}). The target would get only the local amount, so the"
                 " voucher is held; enter it there by hand.",
+            ),
+        ),
+        "damaged-zip": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The zip is damaged, protected with a password, or says otherwise of its files than"
+                " they are. Download or pack it again without a password.",
+            ),
+        ),
+        "reader-failed": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Cuadre stumbled over this file ({reason}). Nothing of it will be sent; the file is"
+                " kept as it is. Please send it to support.",
+            ),
+        ),
+        "too-long": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{field} is {seen} characters long; at most {most} are kept. The document is held.",
             ),
         ),
         "known-document": (
@@ -191,7 +215,7 @@ def _texts() -> dict[str, tuple[Severity, str]]:
         "damaged-archive": (
             error,
             QT_TRANSLATE_NOOP(
-                "findings", "The archive is damaged ({reason}). Copy or pack it again."
+                "findings", "The archive is damaged or was not copied whole. Copy or pack it again."
             ),
         ),
         "sheet-repeats": (

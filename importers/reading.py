@@ -26,13 +26,21 @@ from importers.contpaqi import masters, polizas, reports
 from importers.document_months import DOCUMENT_READERS
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
+from importers.nul_characters import without_nul
 from importers.profile import Profile, load_profiles
-from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock, Voucher
+from importers.records import (
+    Disposition,
+    LedgerLine,
+    Line,
+    Record,
+    TitleBlock,
+    Voucher,
+)
 from importers.sheets import fitting_sheets, read_sheets
 from importers.source import OLD_SHEETS, Options, Source
 from importers.statements import camt, mt940, ofx
 from importers.tables import Container, formulas_without_value
-from importers.unreadable import Unreadable
+from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
 from importers.wording import Message
 
@@ -106,19 +114,20 @@ def read(source: Source) -> Iterator[Item | Failure]:
     """
     seen = _Seen(source)
     try:
-        yield from _encoding_findings(source)
-        _refuse_misfit(source)
-        for item in _items(source):
-            if known := _known_before(source, item):
-                seen.take(item)
-                yield known
-                continue
-            yield item
-            if isinstance(item, Line) and not item.suspect:
-                seen.line(item)
-            else:
-                yield from seen.take(item)
-        yield from seen.ending()
+        with stumbling():
+            yield from _encoding_findings(source)
+            _refuse_misfit(source)
+            for item in _clean_items(source):
+                if known := _known_before(source, item):
+                    seen.take(item)
+                    yield known
+                    continue
+                yield item
+                if isinstance(item, Line) and not item.suspect:
+                    seen.line(item)
+                else:
+                    yield from seen.take(item)
+            yield from seen.ending()
     except Unreadable as stopped:
         line = stopped.parameters.get("line", 0)
         number = line if isinstance(line, int) else 0
@@ -198,6 +207,16 @@ def _items(source: Source) -> Iterator[Item]:
         yield from READERS[source.profile.reader](source)
 
 
+def _clean_items(source: Source) -> Iterator[Item]:
+    """The items of a file with blanks for the NUL characters of its texts, which no database and no
+    target takes.
+    """
+    in_text = (Container.TEXT, Container.XML, Container.DBF)
+    if source.container in in_text and source.content.holds(b"\0"):
+        return map(without_nul, _items(source))
+    return _items(source)
+
+
 def _document_items(source: Source) -> Iterator[Item]:
     """What one document of a month says."""
     for item in READERS[source.profile.reader](source):
@@ -225,6 +244,7 @@ def inspect_export(
         source = Source(
             export.name, export.content, options or Options(), profiles or load_profiles()
         )
+        describe(source, result)
     except Unreadable as unreadable:
         kind = unreadable.parameters.get("kind")
         known = {container.value for container in Container}
@@ -232,7 +252,6 @@ def inspect_export(
         result.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         result.readable = False
         return result
-    describe(source, result)
     for item in read(source):
         count(result, item)
     result.unused_headings = list(dict.fromkeys(source.unused_headings))
@@ -240,7 +259,14 @@ def inspect_export(
 
 
 def describe(source: Source, result: Inspection) -> None:
-    """Fill in what is known of a source before it is read: container, encoding, layout."""
+    """Fill in what is known of a source before it is read: container, encoding, layout. Raises
+    Unreadable.
+    """
+    with stumbling():
+        _describe(source, result)
+
+
+def _describe(source: Source, result: Inspection) -> None:
     result.container = Container.ZIP.value if source.zipped else source.container.value
     if source.detection:
         result.encoding = source.detection.encoding

@@ -22,7 +22,7 @@ from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
 from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
 from importers.records import Line
 from importers.tables import Cell, Container, Row, root_name, sheet_rows, sniff
-from importers.unreadable import Unreadable
+from importers.unreadable import Unreadable, stumbling
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SAMPLE_LINES = 400
@@ -69,6 +69,10 @@ class Source:
     """The batch a fiscal document (UUID, CUFE) was imported with before; 0 for a new one."""
 
     def __post_init__(self) -> None:
+        with stumbling():
+            self._open()
+
+    def _open(self) -> None:
         self.container = sniff(self.content)
         if self.container is Container.ZIP:
             self.name, self.content = only_member(self.content.whole)
@@ -185,7 +189,8 @@ class Source:
             if self.options.profile not in self.profiles:
                 raise Unreadable("unknown-profile", seen=self.options.profile)
             return self.profiles[self.options.profile]
-        best = self.ranking[0] if self.ranking else None
+        with stumbling():
+            best = self.ranking[0] if self.ranking else None
         if best is None or best.score < RECOGNISED_FROM:
             if best is None or best.score < 0.05:
                 raise Unreadable("unknown-file")
@@ -257,7 +262,7 @@ class Source:
 
     def _delimited(self) -> Iterator[tuple[list[Line], list[str]]]:
         dialect = self.dialect or Dialect(",")
-        return logical_records(self.lines(), dialect.delimiter)
+        return logical_records(self.lines(), dialect)
 
     @cached_property
     def _sheet_rows(self) -> list[Row]:

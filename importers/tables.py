@@ -118,6 +118,8 @@ def sniff(content: Content) -> Container:
     for signature, kind in _FOREIGN:
         if head.startswith(signature):
             raise Unreadable("foreign-file", kind=kind)
+    if head.startswith(b"PK\x05\x06"):
+        raise Unreadable("zip-empty")
     if head.startswith(b"PK\x03\x04"):
         return Container.XLSX if _holds_workbook(content.whole) else Container.ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app import telling
@@ -17,7 +17,7 @@ from app.journal.listings import batch_findings
 from app.translation import render, translate
 from importers import Options
 from importers.archives import Export, exports_in
-from importers.document_months import gathered
+from importers.document_months import Gathered, gathered
 from importers.reading import Inspection, inspect_export
 from importers.wording import Message
 
@@ -42,7 +42,7 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    exports = exports_of(chosen.file, gathered)
+    exports, left_out = _gathered(chosen.file)
     journal = settings.open_journal(settings.home_folder(chosen.home))
     options = options_of(chosen)
     if options.own_tax_ids:
@@ -58,9 +58,10 @@ def import_(chosen: argparse.Namespace) -> int:
         value = {
             "files": [
                 {"origin": export.origin, **intake_json(result)} for export, result in results
-            ]
+            ],
+            "left_out": [export.origin for export in left_out],
         }
-        answer(chosen.json, value, _imported_lines(journal, results))
+        answer(chosen.json, value, _imported_lines(journal, results, left_out))
     if any(result.state != "complete" for _, result in results):
         return 2
     return (
@@ -90,12 +91,26 @@ def _import_one(
         progress.close()
 
 
-def exports_of(name: str, found: Callable[[Path], list[Export]] = exports_in) -> list[Export]:
-    """The files a path stands for (by ``found``). Raises Stop where there is none."""
+def exports_of(name: str) -> list[Export]:
+    """The files a path stands for. Raises Stop where there is none."""
+    return _some(name, exports_in(_there(name)))
+
+
+def _gathered(name: str) -> Gathered:
+    """The same with the documents of a month as one. Raises Stop where there is no file."""
+    found = gathered(_there(name))
+    _some(name, found.exports)
+    return found
+
+
+def _there(name: str) -> Path:
     path = Path(name)
-    exports = found(path) if path.is_dir() else found(existing(name))
+    return path if path.is_dir() else existing(name)
+
+
+def _some(name: str, exports: list[Export]) -> list[Export]:
     if not exports:
-        raise Stop(translate("cli", "There is no file in {path}.").format(path=path))
+        raise Stop(translate("cli", "There is no file in {path}.").format(path=name))
     return exports
 
 
@@ -124,10 +139,13 @@ def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
 
 
 def _imported_lines(
-    journal: Journal, results: list[tuple[Export, importing.Intake]]
+    journal: Journal, results: list[tuple[Export, importing.Intake]], left_out: list[Export]
 ) -> Iterator[str]:
     """A row a file, then what is wrong in those that have anything wrong."""
     yield from _imported_table(results)
+    if left_out:
+        text = translate("cli", "Not imported, nothing to read in them: {names}")
+        yield text.format(names=", ".join(export.name for export in left_out))
     for export, result in results:
         if not result.repeated and (result.findings["error"] or result.known):
             yield export.name

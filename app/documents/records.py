@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ import orjson
 
 from app.journal.blocks import Movement
 from app.money import from_minor, to_minor
-from importers import LedgerLine, Voucher, VoucherLine
+from importers import Finding, LedgerLine, Voucher, VoucherLine
 from importers.records import ColumnLines
 
 
@@ -30,14 +30,44 @@ def external_reference(company: str, source_system: str, voucher: Voucher, perio
         voucher.number or f"L{voucher.line}",
         period or voucher.period,
     )
-    if number.isalnum() and kind.isalnum():
+    if number.isalnum() and kind.isalnum() and len(number) + len(kind) < _SHORT:
         return f"{_escaped(company)}/{_escaped(source_system)}/{kind}/{period}/{number}"
     return joined_reference(company, source_system, kind, period, number)
 
 
 def joined_reference(*parts: str) -> str:
-    """Parts as one reference, each kept apart from the next."""
-    return "/".join(map(_escaped, parts))
+    """Parts as one reference, each kept apart from the next; one that would be too long ends in a
+    digest of itself.
+    """
+    reference = "/".join(map(_escaped, parts))
+    if len(reference) <= LONGEST_REFERENCE:
+        return reference
+    digest = hashlib.sha256(reference.encode()).hexdigest()[:32]
+    return f"{reference[: LONGEST_REFERENCE - 33]}~{digest}"
+
+
+LONGEST_REFERENCE = 160
+"""Characters the journal keeps of a reference."""
+_SHORT = 60
+
+
+def too_long(voucher: Voucher) -> Iterator[Finding]:
+    """What of a voucher is longer than the journal keeps, which no accounting system writes."""
+    for name, text, most in (
+        ("folio", voucher.number, LONGEST_NUMBER),
+        ("tipo", voucher.kind, LONGEST_KIND),
+    ):
+        if len(text) > most:
+            yield too_long_text(voucher.line, name, text, most)
+
+
+def too_long_text(line: int, name: str, text: str, most: int = 60) -> Finding:
+    """A text of a field (by the source's word for it) that is longer than the journal keeps."""
+    return Finding("too-long", line, 0, {"field": name, "seen": len(text), "most": most})
+
+
+LONGEST_NUMBER, LONGEST_KIND = 60, 40
+"""Characters of a folio and of a voucher's type."""
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from app import documents as kinds
 from app.documents.entry import EntryKind
 from app.documents.records import (
+    LONGEST_KIND,
+    LONGEST_NUMBER,
     Group,
     alone,
     content_hash,
@@ -18,6 +20,8 @@ from app.documents.records import (
     movement_columns,
     party_key,
     said,
+    too_long,
+    too_long_text,
 )
 from app.journal import blocks, documents
 from app.journal.batch_rows import BatchRows, DocumentCells
@@ -123,13 +127,15 @@ class BatchWriter:
                     self.fiscal_documents.append(item.identifier.upper())
             case Balance():
                 self._balances += 1
+                if len(item.account) > LONGEST_NUMBER:
+                    self.find(too_long_text(item.line, "cuenta", item.account), None)
                 self._rows.add(
                     "balances",
                     (
                         self._batch,
                         self._balances,
                         item.line,
-                        item.account,
+                        item.account[:LONGEST_NUMBER],
                         item.name,
                         _minor(item.opening),
                         _minor(item.closing),
@@ -183,6 +189,7 @@ class BatchWriter:
             return
         identifier, self._next_document = self._next_document, self._next_document + 1
         blocking = ""
+        self._voucher_findings += too_long(voucher)
         if self._voucher_findings:
             blocking = next(
                 (found.code for found in self._voucher_findings if found.severity == "error"), ""
@@ -250,8 +257,8 @@ class BatchWriter:
                     line=voucher.line,
                     last_line=voucher.last_line,
                     kind=_VOUCHER,
-                    source_kind=kind,
-                    number=voucher.number,
+                    source_kind=kind[:LONGEST_KIND],
+                    number=voucher.number[:LONGEST_NUMBER],
                     day=day,
                     period=day[:7],
                     description=voucher.description,

@@ -77,11 +77,11 @@ def preview(
         source = Source(
             export.name, export.content.watched(go_on), options, profiles or load_profiles()
         )
+        describe(source, found)
     except Unreadable as unreadable:
         found.findings.append(Finding(unreadable.code, 0, 0, unreadable.parameters))
         found.readable = False
         return result
-    describe(source, found)
     for item in importers.read(source):
         count(found, item)
         if isinstance(item, Line):

@@ -73,6 +73,7 @@ class _Reading:
             and self._plain_rows.by_columns
             and not self._source.profile.table.get("aligned")
             and not self._source.content.holds(b'"')
+            and not self._source.content.holds(b"\0")
         )
 
     def by_rows(self) -> Iterator[Item]:

@@ -1062,6 +1062,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{whole} of {count} files imported: {ready} vouchers ready, {blocked} blocked.</translation>
         </message>
         <message>
+            <source>Not imported, nothing to read in them: {names}</source>
+            <translation>Not imported, nothing to read in them: {names}</translation>
+        </message>
+        <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
             <translation>These bytes were imported before, as batch {batch}. Nothing was doubled.</translation>
         </message>
@@ -2672,6 +2676,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>not recognised</source>
             <translation>not recognised</translation>
+        </message>
+        <message>
+            <source>Not imported, nothing to read in them: {names}</source>
+            <translation>Not imported, nothing to read in them: {names}</translation>
         </message>
         <message>
             <source>Batch</source>
@@ -4432,14 +4440,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The workbook is protected with a password. Open it in Excel, remove the password (File &gt; Info &gt; Protect) and save it again.</translation>
         </message>
         <message>
-            <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
-            <translation>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</translation>
-        </message>
-        <message>
-            <source>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</source>
-            <translation>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</translation>
-        </message>
-        <message>
             <source>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</source>
             <translation>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</translation>
         </message>
@@ -4450,10 +4450,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The statement cannot be read: {reason}. Download it again from the bank.</source>
             <translation>The statement cannot be read: {reason}. Download it again from the bank.</translation>
-        </message>
-        <message>
-            <source>The XML is broken in line {line}: {reason}. Download it again.</source>
-            <translation>The XML is broken in line {line}: {reason}. Download it again.</translation>
         </message>
         <message>
             <source>This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one of them, or enter it by hand.</source>
@@ -4486,10 +4482,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>This is no electronic document but “{seen}”. Import it by itself.</source>
             <translation>This is no electronic document but “{seen}”. Import it by itself.</translation>
-        </message>
-        <message>
-            <source>The archive is damaged ({reason}). Copy or pack it again.</source>
-            <translation>The archive is damaged ({reason}). Copy or pack it again.</translation>
         </message>
         <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
@@ -4702,6 +4694,34 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
             <translation>The movement carries a debit ({debit}) and a credit ({credit}).</translation>
+        </message>
+        <message>
+            <source>The workbook is damaged and cannot be opened. Open it in Excel, save it again as .xlsx and retry.</source>
+            <translation>The workbook is damaged and cannot be opened. Open it in Excel, save it again as .xlsx and retry.</translation>
+        </message>
+        <message>
+            <source>The DBF table is damaged or was not copied whole. Copy it again while the program that writes it is closed.</source>
+            <translation>The DBF table is damaged or was not copied whole. Copy it again while the program that writes it is closed.</translation>
+        </message>
+        <message>
+            <source>The XML is cut off or not well formed, seen in line {line}. Download it again.</source>
+            <translation>The XML is cut off or not well formed, seen in line {line}. Download it again.</translation>
+        </message>
+        <message>
+            <source>The zip is damaged, protected with a password, or says otherwise of its files than they are. Download or pack it again without a password.</source>
+            <translation>The zip is damaged, protected with a password, or says otherwise of its files than they are. Download or pack it again without a password.</translation>
+        </message>
+        <message>
+            <source>Cuadre stumbled over this file ({reason}). Nothing of it will be sent; the file is kept as it is. Please send it to support.</source>
+            <translation>Cuadre stumbled over this file ({reason}). Nothing of it will be sent; the file is kept as it is. Please send it to support.</translation>
+        </message>
+        <message>
+            <source>{field} is {seen} characters long; at most {most} are kept. The document is held.</source>
+            <translation>{field} is {seen} characters long; at most {most} are kept. The document is held.</translation>
+        </message>
+        <message>
+            <source>The archive is damaged or was not copied whole. Copy or pack it again.</source>
+            <translation>The archive is damaged or was not copied whole. Copy or pack it again.</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>

@@ -1062,6 +1062,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{whole} de {count} archivos importados: {ready} pólizas listas, {blocked} bloqueadas.</translation>
         </message>
         <message>
+            <source>Not imported, nothing to read in them: {names}</source>
+            <translation>No importados, no hay nada que leer en ellos: {names}</translation>
+        </message>
+        <message>
             <source>These bytes were imported before, as batch {batch}. Nothing was doubled.</source>
             <translation>Este mismo archivo ya se había importado, como lote {batch}. No se duplicó nada.</translation>
         </message>
@@ -2672,6 +2676,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>not recognised</source>
             <translation>no reconocido</translation>
+        </message>
+        <message>
+            <source>Not imported, nothing to read in them: {names}</source>
+            <translation>No importados, no hay nada que leer en ellos: {names}</translation>
         </message>
         <message>
             <source>Batch</source>
@@ -4432,14 +4440,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El libro está protegido con contraseña. Ábralo en Excel, quite la contraseña (Archivo &gt; Información &gt; Proteger) y guárdelo de nuevo.</translation>
         </message>
         <message>
-            <source>The workbook cannot be opened: {reason}. Open it in Excel, save it again as .xlsx and retry.</source>
-            <translation>El libro no se puede abrir: {reason}. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
-        </message>
-        <message>
-            <source>The DBF table cannot be understood: {reason}. Copy it again while the program that writes it is closed.</source>
-            <translation>No se entiende la tabla DBF: {reason}. Cópiela de nuevo con el programa que la escribe cerrado.</translation>
-        </message>
-        <message>
             <source>The header of the table states {seen} records; the file holds {expected}. Nothing of it will be sent; copy it again while the program that writes it is closed.</source>
             <translation>El encabezado de la tabla indica {seen} registros; el archivo contiene {expected}. No se enviará nada de él; cópielo de nuevo con el programa que lo escribe cerrado.</translation>
         </message>
@@ -4450,10 +4450,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The statement cannot be read: {reason}. Download it again from the bank.</source>
             <translation>No se puede leer el estado de cuenta: {reason}. Descárguelo de nuevo del banco.</translation>
-        </message>
-        <message>
-            <source>The XML is broken in line {line}: {reason}. Download it again.</source>
-            <translation>El XML está dañado en la línea {line}: {reason}. Descárguelo de nuevo.</translation>
         </message>
         <message>
             <source>This is a CFDI {seen}; versions 3.3 and 4.0 are read. Ask for the document in one of them, or enter it by hand.</source>
@@ -4486,10 +4482,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>This is no electronic document but “{seen}”. Import it by itself.</source>
             <translation>Esto no es un documento electrónico sino «{seen}». Impórtelo por separado.</translation>
-        </message>
-        <message>
-            <source>The archive is damaged ({reason}). Copy or pack it again.</source>
-            <translation>El archivo comprimido está dañado ({reason}). Cópielo o empáquelo otra vez.</translation>
         </message>
         <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
@@ -4702,6 +4694,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
             <translation>El movimiento trae cargo ({debit}) y abono ({credit}).</translation>
+        </message>
+        <message>
+            <source>The workbook is damaged and cannot be opened. Open it in Excel, save it again as .xlsx and retry.</source>
+            <translation>El libro está dañado y no se puede abrir. Ábralo en Excel, guárdelo de nuevo como .xlsx y reintente.</translation>
+        </message>
+        <message>
+            <source>The DBF table is damaged or was not copied whole. Copy it again while the program that writes it is closed.</source>
+            <translation>La tabla DBF está dañada o no se copió completa. Cópiela otra vez con el programa que la escribe cerrado.</translation>
+        </message>
+        <message>
+            <source>The XML is cut off or not well formed, seen in line {line}. Download it again.</source>
+            <translation>El XML está cortado o mal formado; se notó en la línea {line}. Descárguelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>The zip is damaged, protected with a password, or says otherwise of its files than they are. Download or pack it again without a password.</source>
+            <translation>El zip está dañado, tiene contraseña o no dice la verdad sobre sus archivos. Descárguelo o empáquelo otra vez, sin contraseña.</translation>
+        </message>
+        <message>
+            <source>Cuadre stumbled over this file ({reason}). Nothing of it will be sent; the file is kept as it is. Please send it to support.</source>
+            <translation>Cuadre tropezó con este archivo ({reason}). No se enviará nada de él; el archivo se conserva tal cual. Por favor envíelo a soporte.</translation>
+        </message>
+        <message>
+            <source>{field} is {seen} characters long; at most {most} are kept. The document is held.</source>
+            <translation>{field} tiene {seen} caracteres; se guardan {most} como máximo. El documento queda detenido.</translation>
+        </message>
+        <message>
+            <source>The archive is damaged or was not copied whole. Copy or pack it again.</source>
+            <translation>El archivo comprimido está dañado o no se copió completo. Cópielo o empáquelo otra vez.</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>

@@ -78,7 +78,7 @@ def cuadre(folder: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         journal = Journal(Path(home) / "journal.db")
         started = time.perf_counter()
-        (export,) = gathered(folder)
+        (export,) = gathered(folder).exports
         result = import_export(journal, export, "ACME", Options(own_tax_ids=OWN))
         seconds = time.perf_counter() - started
         assert result.lines["record"] == len(list(folder.iterdir())), result

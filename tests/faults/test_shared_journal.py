@@ -238,6 +238,43 @@ def test_very_wide_text_can_be_imported_and_searched_on_postgresql(
     ]
 
 
+ODD = {
+    "nul.csv": (
+        "Fecha,Tipo,Poliza,Cuenta,Concepto,Cargo,Abono\n"
+        "05/01/2026,D\0I,1\0,10\x0020,Pa\0go,1.00,\n05/01/2026,D\0I,1\0,4010,x,,1.00\n"
+    ),
+    "largo.csv": (
+        "Fecha,Tipo,Poliza,Cuenta,Concepto,Cargo,Abono\n"
+        f"05/01/2026,{'D' * 50},{'9' * 80},1020,Pago,1.00,\n"
+        f"05/01/2026,{'D' * 50},{'9' * 80},4010,Pago,,1.00\n"
+    ),
+    "acentos.csv": (
+        "Fecha,Tipo,Poliza,Cuenta,Concepto,Cargo,Abono\n"
+        f"05/01/2026,Ñ,{'é/' * 30},1020,Pago,1.00,\n05/01/2026,Ñ,{'é/' * 30},4010,Pago,,1.00\n"
+    ),
+    "cuenta.csv": (
+        "Cuenta,Nombre,Saldo inicial,Débitos,Créditos,Saldo final\n"
+        f"{'1' * 90},Caja,5.00,1.00,0.00,6.00\n1105,Banco,5.00,1.00,0.00,6.00\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_odd_is_the_same_on_both_engines(
+    shared: Journal, journal: Journal, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(ODD[name], encoding="utf-8")
+    results = [import_file(kept, path) for kept in (shared, journal)]
+    assert results[0].state == results[1].state != "failed"
+    assert results[0].documents == results[1].documents
+    assert results[0].findings == results[1].findings
+    for kept in (shared, journal):
+        assert verification.verify(kept).ok
+    if name == "largo.csv":
+        assert results[0].documents == {"ready": 0, "blocked": 1}
+
+
 def test_the_anchors_of_a_shared_journal_are_not_those_of_the_home(
     shared: Journal, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,7 @@ def test_the_only_file_of_a_zip_is_read_whatever_its_path(tmp_path: Path) -> Non
     [
         (zipped(("a.txt", b"x"), ("b.txt", b"y")), "zip-several"),
         (zipped(("bomb.txt", bytes(60_000_000))), "zip-too-large"),
-        (zipped(("a.txt", b"x" * 100))[:-20], "damaged-workbook"),
+        (zipped(("a.txt", b"x" * 100))[:-20], "damaged-zip"),
         (zipped(("vacio.txt", b"")), "empty-file"),
     ],
     ids=["several", "bomb", "cut", "empty"],
@@ -147,7 +147,7 @@ def test_a_zip_that_cannot_be_opened_stands_for_itself_and_says_why(tmp_path: Pa
     found = inspect_export(export)
     assert (found.readable, [finding.code for finding in found.findings]) == (
         False,
-        ["damaged-workbook"],
+        ["damaged-zip"],
     )
 
 

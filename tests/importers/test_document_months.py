@@ -55,7 +55,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def test_a_folder_of_documents_is_one_file_with_a_line_each(month: Path) -> None:
-    (export,) = gathered(month)
+    (export,) = gathered(month).exports
     found = items(export)
     records = [item for item in found if isinstance(item, LedgerLine)]
     alone = [
@@ -73,7 +73,7 @@ def test_a_folder_of_documents_is_one_file_with_a_line_each(month: Path) -> None
 
 
 def test_every_original_stands_in_it_byte_for_byte(month: Path) -> None:
-    (export,) = gathered(month)
+    (export,) = gathered(month).exports
     data = b"".join(export.content.parts())
     assert len(data) == export.content.size
     for line in lines(items(export)):
@@ -89,7 +89,7 @@ def test_the_same_documents_elsewhere_are_the_same_bytes(month: Path, tmp_path: 
     for file in sorted(month.iterdir(), reverse=True):
         (copy / file.name).write_bytes(file.read_bytes())
     digests = {
-        hashlib.sha256(b"".join(gathered(folder)[0].content.parts())).hexdigest()
+        hashlib.sha256(b"".join(gathered(folder).exports[0].content.parts())).hexdigest()
         for folder in (month, copy)
     }
     assert len(digests) == 1
@@ -97,7 +97,7 @@ def test_the_same_documents_elsewhere_are_the_same_bytes(month: Path, tmp_path: 
 
 def test_what_accompanies_a_document_is_kept_with_it(month: Path) -> None:
     (month / "aviso.pdf").write_bytes(PDF)
-    found = items(gathered(month)[0])
+    found = items(gathered(month).exports[0])
     attachments = [line.text for line in lines(found) if line.rule == "attachment"]
     assert attachments == ["aviso.pdf", f"{CFDI[0].stem}.pdf → {CFDI[0].name}"]
     assert codes(found).count("attachments-alone") == 1
@@ -107,7 +107,7 @@ def test_the_pdf_of_a_zip_with_one_document_belongs_to_it(tmp_path: Path) -> Non
     for number, file in enumerate(CFDI[:2]):
         data = {f"xml/{file.name}": file.read_bytes(), "representación.pdf": PDF}
         (tmp_path / f"fv{number}.zip").write_bytes(zipped(data))
-    found = items(gathered(tmp_path)[0])
+    found = items(gathered(tmp_path).exports[0])
     texts = [line.text for line in lines(found)]
     assert texts[0] == f"fv0.zip/xml/{CFDI[0].name}"
     assert texts[1].startswith("fv0.zip/representación.pdf")
@@ -119,7 +119,7 @@ def test_a_document_that_cannot_be_read_does_not_stop_the_others(month: Path) ->
     (month / "cortado.xml").write_bytes(root + b"><roto")
     (month / "vacío.xml").write_bytes(root + b"/>")
     (month / "viejo.xml").write_bytes(OLD.read_bytes())
-    found = items(gathered(month)[0])
+    found = items(gathered(month).exports[0])
     rejected = [line.text for line in lines(found) if line.disposition.value == "rejected"]
     assert rejected == ["cortado.xml", "vacío.xml", "viejo.xml"]
     said = {
@@ -137,7 +137,7 @@ def test_a_document_that_cannot_be_read_does_not_stop_the_others(month: Path) ->
 
 def test_a_document_that_stands_twice_is_counted_once(month: Path) -> None:
     (month / "copia de la copia.xml").write_bytes(CFDI[1].read_bytes())
-    found = items(gathered(month)[0])
+    found = items(gathered(month).exports[0])
     assert sum(isinstance(item, LedgerLine) for item in found) == len(CFDI) + 1
     assert codes(found).count("repeated-documents") == 1
     assert [line.rule for line in lines(found)].count("known-document") == 1
@@ -145,7 +145,7 @@ def test_a_document_that_stands_twice_is_counted_once(month: Path) -> None:
 
 def test_other_files_of_the_folder_stay_files_by_themselves(month: Path) -> None:
     (month / "balanza.csv").write_text("Cuenta,Debe\n101,5\n", encoding="utf-8")
-    names = [export.name for export in gathered(month)]
+    names = [export.name for export in gathered(month).exports]
     assert names == [f"abril · {len(CFDI) + 1} XML", "balanza.csv"]
 
 
@@ -154,31 +154,48 @@ def test_names_of_any_kind_and_length_come_back(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     for file in CFDI[:2]:
         (deep / file.name).write_bytes(file.read_bytes())
-    found = lines(items(gathered(tmp_path)[0]))
+    found = lines(items(gathered(tmp_path).exports[0]))
     assert [line.text for line in found] == [
         str((deep / file.name).relative_to(tmp_path)).replace("\\", "/") for file in CFDI[:2]
     ]
 
 
 def test_a_tar_that_is_cut_says_so(month: Path) -> None:
-    (export,) = gathered(month)
+    (export,) = gathered(month).exports
     data = b"".join(export.content.parts())[: export.content.size // 2]
     last = items(Export("mes.tar", type(export.content).of(data), "mes.tar"))[-1]
     assert getattr(last, "finding").code == "damaged-archive"  # noqa: B009 - a Failure
 
 
 def test_a_file_that_changes_while_it_is_read_stops_everything(month: Path) -> None:
-    (export,) = gathered(month)
+    (export,) = gathered(month).exports
     (month / CFDI[0].name).write_bytes(b"<a/>")
     with pytest.raises(OSError, match="abril"):
         list(export.content.parts())
 
 
 def test_a_document_outside_of_the_month_asked_for_is_said_with_its_name(month: Path) -> None:
-    found = items(gathered(month)[0], period="1999-01")
+    found = items(gathered(month).exports[0], period="1999-01")
     outside = [
         item for item in found if isinstance(item, Finding) and item.code == "date-outside-period"
     ]
     assert {item.parameters["document"] for item in outside} == {
         file.name for file in (*CFDI, DIAN)
     }
+
+
+def test_a_pdf_beside_a_statement_is_left_out_and_named(tmp_path: Path) -> None:
+    (tmp_path / "estado.csv").write_text("Fecha,Cargo\n01/03/2026,5.00\n", encoding="utf-8")
+    (tmp_path / "estado.pdf").write_bytes(PDF)
+    found = gathered(tmp_path)
+    assert [export.name for export in found.exports] == ["estado.csv"]
+    assert [export.name for export in found.left_out] == ["estado.pdf"]
+
+
+def test_zips_in_a_zip_are_opened(tmp_path: Path) -> None:
+    inner = zipped({CFDI[0].name: CFDI[0].read_bytes(), "f.pdf": PDF})
+    other = zipped({CFDI[1].name: CFDI[1].read_bytes()})
+    (tmp_path / "correo.zip").write_bytes(zipped({"uno.zip": inner, "dos.zip": other}))
+    found = items(gathered(tmp_path / "correo.zip").exports[0])
+    assert sum(isinstance(item, LedgerLine) for item in found) == 2
+    assert [line.text.split("/")[0] for line in lines(found)] == ["uno.zip", "uno.zip", "dos.zip"]

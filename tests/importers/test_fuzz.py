@@ -107,10 +107,13 @@ def check(name: str, data: bytes) -> None:
     try:
         source = Source.of(name, data)
         items = list(read(source))
-    except Unreadable:
+    except Unreadable as refused:
+        assert refused.code != "reader-failed", refused.parameters
         return
     lines = [item for item in items if isinstance(item, Line)]
     failed = bool(items) and isinstance(items[-1], Failure)
+    if failed and isinstance(items[-1], Failure):
+        assert items[-1].finding.code != "reader-failed", items[-1].finding.parameters
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
     if not failed and source.container not in SHEETS:
         assert sum(line.length for line in lines) == source.content.size

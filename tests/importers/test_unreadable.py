@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from importers import Line, Source, Unreadable, inspect, read
+from importers import Failure, Line, Source, Unreadable, inspect, read
+from importers.archives import Export
+from importers.content import Content
+from importers.reading import READERS, Item, inspect_export
 from tests import polizas
 from tests.conftest import DATA
 
@@ -40,7 +44,9 @@ CASES = {
     "damaged-workbook": b"PK\x03\x04[Content_Types].xml xl/ broken",
     "truncated": polizas.file(polizas.balanced())[:-90],
     "damaged-table": bytes([3, 126, 1, 1, 0, 0, 0, 0, 97, 0]) + bytes(200),
-    "unsupported-container": zipped(zipped(b"texto")),
+    "unsupported-container": zipped(zipped(zipped(zipped(zipped(b"texto"))))),
+    "damaged-zip": zipped(b"texto" * 1000)[:-30],
+    "zip-empty": b"PK\x05\x06" + bytes(18),
     "damaged-xml": (DATA / "sat" / "PolizasDePrueba.xml").read_bytes()[:2000],
 }
 
@@ -79,3 +85,25 @@ def test_any_bytes_are_read_or_refused_without_a_crash(data: bytes) -> None:
         return
     lines = [item for item in read(source) if isinstance(item, Line)]
     assert sum(line.length for line in lines) in (0, len(data)) or source.container != "text"
+
+
+@pytest.mark.parametrize("stumble", [KeyError, TypeError, ValueError, ZeroDivisionError])
+def test_a_mistake_of_a_reader_refuses_its_file_only(
+    monkeypatch: pytest.MonkeyPatch, stumble: type[Exception]
+) -> None:
+    def fails(_: Source) -> Iterator[Item]:
+        raise stumble("debit")
+        yield
+
+    monkeypatch.setitem(READERS, "contpaqi-polizas", fails)
+    *_, last = read(Source.of("polizas.txt", polizas.file(polizas.balanced())))
+    assert isinstance(last, Failure)
+    assert last.finding.code == "reader-failed"
+    assert "test_unreadable.py" in str(last.finding.parameters["reason"])
+
+
+def test_no_word_of_a_library_reaches_a_person() -> None:
+    for code in ("damaged-zip", "damaged-xml", "damaged-workbook", "damaged-table"):
+        found = inspect_export(Export("x", Content.of(CASES[code]), "x"))
+        for finding in found.findings:
+            assert str(finding.parameters.get("reason", "?!")) not in str(finding.message)

@@ -40,7 +40,7 @@ from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
 from importers import Finding, Options, Source, Unreadable
 from importers.archives import Export
-from importers.document_months import gathered
+from importers.document_months import Gathered, gathered
 from importers.reading import Inspection
 
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
@@ -53,6 +53,7 @@ class IntakePage(QWidget):
         self._session = session
         self._preview: Preview | None = None
         self._exports: list[Export] = []
+        self._left_out: list[Export] = []
         self._asked = 0
         self.files = QComboBox()
         self.files.setSizeAdjustPolicy(
@@ -108,9 +109,10 @@ class IntakePage(QWidget):
         self.import_button.setEnabled(False)
         self._preview = None
 
-        def found(exports: list[Export]) -> None:
+        def found(result: Gathered) -> None:
             if asked == self._asked:
-                self._show_exports(exports)
+                self._left_out = result.left_out
+                self._show_exports(result.exports)
 
         self._session.tasks.run(
             lambda _: gathered(path),
@@ -384,6 +386,10 @@ class IntakePage(QWidget):
         shown = text.format(
             whole=whole, count=len(self._exports), ready=f"{ready:,}", blocked=f"{blocked:,}"
         )
+        if self._left_out:
+            names = ", ".join(export.name for export in self._left_out)
+            text = self.tr("Not imported, nothing to read in them: {names}")
+            shown += "  ·  " + text.format(names=names)
         self.facts.setText(("✓ " if whole == len(self._exports) else "▲ ") + shown)
 
     def _imported(self, result: Intake) -> None:

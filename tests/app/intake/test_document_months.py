@@ -35,7 +35,7 @@ def month(tmp_path: Path) -> Path:
 
 
 def bring(journal: Journal, folder: Path, own: tuple[str, ...] = OWN) -> Intake:
-    return import_export(journal, gathered(folder)[0], options=Options(own_tax_ids=own))
+    return import_export(journal, gathered(folder).exports[0], options=Options(own_tax_ids=own))
 
 
 def movements(journal: Journal, batch: int) -> list[blocks.Movement]:
@@ -80,7 +80,7 @@ def test_a_single_document_that_is_known_is_not_counted_again(
     journal: Journal, month: Path
 ) -> None:
     bring(journal, month)
-    export = gathered(month / "F-1.xml")[0]
+    export = gathered(month / "F-1.xml").exports[0]
     result = import_export(journal, export, options=Options(own_tax_ids=OWN))
     assert (result.known, movements(journal, result.batch)) == (1, [])
 
