@@ -25,6 +25,7 @@ from importers.records import Disposition, LedgerLine, Line, Record
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
+from importers.titles import title_block
 from importers.unreadable import Unreadable
 from importers.values import NumberStyle, code_text, number_style, plain, to_cents
 
@@ -53,12 +54,19 @@ def read(source: Source) -> Iterator[Item]:
     )
     if place is None:
         raise Unreadable("no-heading", seen=source.profile.title)
-    listing = _Listing(source, sample[place], [row.cells for row in sample[place + 1 :]])
+    own = source.options.own_tax_ids or _named_above(sample[:place])
+    listing = _Listing(source, sample[place], [row.cells for row in sample[place + 1 :]], own)
     yield from listing.remarks()
     for row, physical in physical_rows(source):
         line = line_of(row, physical)
         yield from listing.row(row, line)
         yield from spread(line, physical)
+
+
+def _named_above(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The tax id the title of a listing names, which is that of whose listing it is."""
+    tax_id = title_block(rows).tax_id
+    return (tax_id,) if tax_id else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,17 @@ class _Parties:
 
 
 class _Listing:
-    def __init__(self, source: Source, heading: Row, below: Sequence[Sequence[Cell]]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        heading: Row,
+        below: Sequence[Sequence[Cell]],
+        own_tax_ids: Sequence[str],
+    ) -> None:
         self._heading = heading
         self._roles: Mapping[str, int] = column_roles(heading.cells, source.profile.columns)
         self._joined_by = str(source.profile.table.get("joined_by", ""))
-        self._books = Books(source.options.own_tax_ids)
+        self._books = Books(own_tax_ids)
         amounts = self._column(below, "amount")
         found = number_style(amounts)
         chosen = source.options.decimal

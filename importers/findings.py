@@ -489,8 +489,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
             QT_TRANSLATE_NOOP(
                 "findings",
                 "Nothing in the table says whose books “{seen}” are; it was read as the company's:"
-                " debit is money in. If a bank wrote it, swap the two columns with the layout"
-                " editor.",
+                " debit is money in. If a bank wrote it, choose that debit and credit are as the"
+                " bank has them.",
             ),
         ),
         "sides-by-balance": (

@@ -48,6 +48,10 @@ class Options:
     """``.`` or ``,``: the decimal mark of a table's amounts."""
     dates: str = ""
     """``day-first`` or ``month-first``: how a table writes its dates."""
+    sides: str = ""
+    """``books`` or ``bank``: whose debit and credit (cargo and abono) a table's columns are, where
+    their words do not say it by themselves.
+    """
     own_tax_ids: tuple[str, ...] = ()
     """The company's own: they decide on which side a document stands."""
 

@@ -21,8 +21,13 @@ _RANGES = (
     re.compile(r"\bde\s+(\w{3}\s+\d{4})\s+a\s+(\w{3}\s+\d{4})"),
 )
 _UNTIL = re.compile(rf"\bal\s+{_DAY}")
-_MX_TAX_ID = re.compile(r"Reg\.?\s*Fed\.?:\s*([A-ZÑ&0-9]{12,13})", re.IGNORECASE)
-_CO_TAX_ID = re.compile(r"^(?:NIT\.?:?\s*)?(\d{6,10}-\d)$", re.IGNORECASE)
+_MX_TAX_ID = re.compile(
+    r"(?:Reg\.?\s*Fed\.?|\bR\.?F\.?C\.?)\s*:?\s*([A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3})\b", re.IGNORECASE
+)
+_CO_TAX_ID = re.compile(
+    r"^(?:NIT\.?:?\s*)?(\d{6,10}-\d)$|\bN\.?I\.?T\.?\s*:?\s*(\d[\d.]{5,12}\d(?:-\d)?)(?!\S)",
+    re.IGNORECASE,
+)
 
 
 def title_block(rows: Sequence[Row]) -> TitleBlock:
@@ -35,13 +40,21 @@ def title_block(rows: Sequence[Row]) -> TitleBlock:
         period = _period(plain(text))
         if period and end is None:
             start, end = period
-        if match := _MX_TAX_ID.search(text) or _CO_TAX_ID.match(cells[0] if cells else ""):
-            tax_id = match[1].upper()
+        if not tax_id:
+            tax_id = _tax_id(cells, text)
         if "moneda:" in plain(text):
             currency = "USD" if "dolar" in plain(text) else "MXN"
         if not company:
             company = _company(row)
     return TitleBlock(company, tax_id, start, end, currency)
+
+
+def _tax_id(cells: Sequence[str], text: str) -> str:
+    """The company's own, as its reports print it."""
+    if match := _MX_TAX_ID.search(text):
+        return match[1].upper()
+    match = _CO_TAX_ID.search(cells[0] if cells else "") or _CO_TAX_ID.search(text)
+    return (match[1] or match[2]).replace(".", "") if match else ""
 
 
 def _period(text: str) -> tuple[date, date] | None:

@@ -360,6 +360,7 @@ def options_of(chosen: argparse.Namespace, own_tax_ids: Sequence[str] = ()) -> O
         period=chosen.period,
         decimal=chosen.decimal,
         dates=chosen.dates,
+        sides=chosen.sides,
         own_tax_ids=tuple(chosen.own_tax_id or own_tax_ids),
     )
 

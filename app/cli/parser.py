@@ -148,6 +148,12 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
         help=translate("cli", "how a table writes dates"),
     )
     parser.add_argument(
+        "--sides",
+        choices=("books", "bank"),
+        default="",
+        help=translate("cli", "whose debit and credit a table's columns are"),
+    )
+    parser.add_argument(
         "--own-tax-id",
         action="append",
         default=[],

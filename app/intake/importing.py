@@ -139,7 +139,7 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
         "profile": options.profile,
         "period": options.period,
     }
-    chosen = ("decimal", "dates", "own_tax_ids")
+    chosen = ("decimal", "dates", "sides", "own_tax_ids")
     key |= {name: value for name in chosen if (value := getattr(options, name))}
     own = (
         journal.home / "profiles" / f"{options.profile}.toml"

@@ -5,8 +5,8 @@ finding. Nothing is kept.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -61,8 +61,10 @@ def preview(
     options: Options,
     profiles: Mapping[str, Profile] | None = None,
     progress: Callable[[int, int], bool] | None = None,
+    own_tax_ids: Sequence[str] = (),
 ) -> Preview:
-    """Read a whole file for showing. Raises OSError when it cannot be read, Cancelled when told to
+    """Read a whole file for showing, by ``own_tax_ids`` of the company where ``options`` name none.
+    Raises OSError when it cannot be read, Cancelled when told to
     stop.
     """
     result = Preview(export, options, Inspection(export.name))
@@ -75,7 +77,10 @@ def preview(
 
     try:
         source = Source(
-            export.name, export.content.watched(go_on), options, profiles or load_profiles()
+            export.name,
+            export.content.watched(go_on),
+            replace(options, own_tax_ids=options.own_tax_ids or tuple(own_tax_ids)),
+            profiles or load_profiles(),
         )
         describe(source, found)
     except Unreadable as unreadable:

@@ -24,7 +24,14 @@ from importers.ledger.dates import (
     period_of_name,
     turned_texts,
 )
-from importers.ledger.sides import Sides, Table, sides_by_balance, sides_by_words, without_currency
+from importers.ledger.sides import (
+    Sides,
+    Spoken,
+    Table,
+    sides_by_balance,
+    sides_by_words,
+    without_currency,
+)
 from importers.profile import Profile, column_roles, is_ledger_heading
 from importers.source import Source
 from importers.tables import Cell, Container, Row, cell_text, date_formats
@@ -69,7 +76,8 @@ def columns_of(source: Source, heading_line: int) -> Columns:
     options = dict(source.profile.table)
     if _is_generic(source.profile):
         title = " ".join([*(row.text for row in above), *source.sheets[:1], source.name])
-        sides = sides_by_balance(sides, table, styles, dates.order, title)
+        spoken = Spoken(title, source.options.sides)
+        sides = sides_by_balance(sides, table, styles, dates.order, spoken)
         options |= sides.options
     strict = source.container is Container.TEXT and bool(heading) and "aligned" not in options
     columns = Columns(

@@ -141,18 +141,32 @@ def _is_called_side(table: Table, place: int) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What is said of a table outside of it: the words above it with its sheet and its file, and
+    whose books it is by a person's choice (empty: nobody chose).
+    """
+
+    title: str = ""
+    chosen: str = ""
+
+
 def sides_by_balance(
-    sides: Sides, table: Table, styles: Mapping[str, NumberStyle], order: Order, title: str
+    sides: Sides, table: Table, styles: Mapping[str, NumberStyle], order: Order, spoken: Spoken
 ) -> Sides:
     """The same sides the way their balances, texts and signs say; with a remark where they are
-    turned round, and where nothing decides. ``title``: the words above the table, its sheet and its
-    file.
+    turned round, and where nothing decides. A person's choice stands above all but words that have
+    one meaning only.
     """
     if not sides.roles.keys() & {"debit", "credit", "amount"}:
         return sides
     evidence = list(_evidence(sides, table, styles, order))
-    ledger = _is_ledger(sides, table, title)
-    judgement = Judgement(Verdict.BOOKS) if ledger else judge(evidence, sides.is_certain)
+    judgement = judge(evidence, sides.is_certain)
+    is_chosen = bool(spoken.chosen) and (not sides.is_certain or judgement.contradicted)
+    if is_chosen:
+        judgement = replace(judgement, verdict=Verdict(spoken.chosen), contradicted=False)
+    elif _is_ledger(sides, table, spoken.title):
+        judgement = Judgement(Verdict.BOOKS)
     options: dict[str, object] = {}
     remarks = list(sides.remarks)
     if judgement.by_balance and not judgement.before:
@@ -163,7 +177,8 @@ def sides_by_balance(
         options["absolute"] = True
         remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
     if judgement.verdict is Verdict.BANK:
-        remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
+        if not is_chosen:
+            remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
         sides = _turned(sides, options)
     elif _is_open(sides, judgement, evidence):
         remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))

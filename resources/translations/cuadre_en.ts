@@ -571,6 +571,22 @@
             <translation>Every date must lie in this month; empty: the period the file states</translation>
         </message>
         <message>
+            <source>as our books</source>
+            <translation>as our books</translation>
+        </message>
+        <message>
+            <source>as the bank</source>
+            <translation>as the bank</translation>
+        </message>
+        <message>
+            <source>Whose debit and credit the columns are, where the table does not say it</source>
+            <translation>Whose debit and credit the columns are, where the table does not say it</translation>
+        </message>
+        <message>
+            <source>The company's own tax ids, with blanks between: they decide which documents are issued and which received</source>
+            <translation>The company's own tax ids, with blanks between: they decide which documents are issued and which received</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Encoding:</translation>
         </message>
@@ -579,12 +595,20 @@
             <translation>Report:</translation>
         </message>
         <message>
+            <source>Own RFC or NIT:</source>
+            <translation>Own RFC or NIT:</translation>
+        </message>
+        <message>
             <source>Amounts:</source>
             <translation>Amounts:</translation>
         </message>
         <message>
             <source>Dates:</source>
             <translation>Dates:</translation>
+        </message>
+        <message>
+            <source>Debit and credit:</source>
+            <translation>Debit and credit:</translation>
         </message>
         <message>
             <source>Period:</source>
@@ -2906,6 +2930,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>how a table writes dates</translation>
         </message>
         <message>
+            <source>whose debit and credit a table's columns are</source>
+            <translation>whose debit and credit a table's columns are</translation>
+        </message>
+        <message>
             <source>the company's own tax id: it decides the side; may be repeated; import keeps it</source>
             <translation>the company's own tax id: it decides the side; may be repeated; import keeps it</translation>
         </message>
@@ -4636,10 +4664,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The dates read two ways and nothing in the table decides: {seen} was read as {expected} and may be {other}. Choose the order of the dates if that is wrong.</translation>
         </message>
         <message>
-            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</source>
-            <translation>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</translation>
-        </message>
-        <message>
             <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
             <translation>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</translation>
         </message>
@@ -4722,6 +4746,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The archive is damaged or was not copied whole. Copy or pack it again.</source>
             <translation>The archive is damaged or was not copied whole. Copy or pack it again.</translation>
+        </message>
+        <message>
+            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, choose that debit and credit are as the bank has them.</source>
+            <translation>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, choose that debit and credit are as the bank has them.</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>

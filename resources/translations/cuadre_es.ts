@@ -571,6 +571,22 @@
             <translation>Todas las fechas deben caer en este mes; vacío: el periodo que indica el archivo</translation>
         </message>
         <message>
+            <source>as our books</source>
+            <translation>como nuestros libros</translation>
+        </message>
+        <message>
+            <source>as the bank</source>
+            <translation>como el banco</translation>
+        </message>
+        <message>
+            <source>Whose debit and credit the columns are, where the table does not say it</source>
+            <translation>De quién son el cargo y el abono de las columnas, cuando la tabla no lo dice</translation>
+        </message>
+        <message>
+            <source>The company's own tax ids, with blanks between: they decide which documents are issued and which received</source>
+            <translation>Los RFC o NIT propios de la empresa, separados por espacios: deciden qué documentos son emitidos y cuáles recibidos</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Codificación:</translation>
         </message>
@@ -579,12 +595,20 @@
             <translation>Reporte:</translation>
         </message>
         <message>
+            <source>Own RFC or NIT:</source>
+            <translation>RFC o NIT propio:</translation>
+        </message>
+        <message>
             <source>Amounts:</source>
             <translation>Importes:</translation>
         </message>
         <message>
             <source>Dates:</source>
             <translation>Fechas:</translation>
+        </message>
+        <message>
+            <source>Debit and credit:</source>
+            <translation>Cargo y abono:</translation>
         </message>
         <message>
             <source>Period:</source>
@@ -2906,6 +2930,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cómo escribe las fechas una tabla</translation>
         </message>
         <message>
+            <source>whose debit and credit a table's columns are</source>
+            <translation>de quién son el cargo y el abono de una tabla: de la empresa (books) o del banco (bank)</translation>
+        </message>
+        <message>
             <source>the company's own tax id: it decides the side; may be repeated; import keeps it</source>
             <translation>el RFC o NIT de la propia empresa: decide el lado; se puede repetir; import lo conserva</translation>
         </message>
@@ -4636,10 +4664,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Las fechas se leen de dos maneras y nada en la tabla decide: {seen} se leyó como {expected} y puede ser {other}. Si no es así, elija el orden de las fechas.</translation>
         </message>
         <message>
-            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, swap the two columns with the layout editor.</source>
-            <translation>Nada en la tabla dice de quién son los libros de «{seen}»; se leyó como de la empresa: el cargo es dinero que entra. Si lo escribió un banco, intercambie las dos columnas con el editor de formatos.</translation>
-        </message>
-        <message>
             <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
             <translation>«{seen}» está escrito como lo ve el banco: lo dicen sus saldos o sus textos. Se pasó a los libros de la empresa, donde el dinero que entra es un cargo.</translation>
         </message>
@@ -4722,6 +4746,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The archive is damaged or was not copied whole. Copy or pack it again.</source>
             <translation>El archivo comprimido está dañado o no se copió completo. Cópielo o empáquelo otra vez.</translation>
+        </message>
+        <message>
+            <source>Nothing in the table says whose books “{seen}” are; it was read as the company's: debit is money in. If a bank wrote it, choose that debit and credit are as the bank has them.</source>
+            <translation>Nada en la tabla dice de quién son los libros de «{seen}»; se leyó como de la empresa: el cargo es dinero que entra. Si lo escribió un banco, elija que cargo y abono son como los tiene el banco.</translation>
         </message>
         <message>
             <source>Voucher {voucher} does not balance: debits {debit}, credits {credit}, difference {difference}.</source>

@@ -236,3 +236,86 @@ def test_a_listed_document_without_a_total_is_left_out_and_said() -> None:
 )
 def test_what_is_taken_for_granted_is_said(text: str, amounts: list[str], told: set[str]) -> None:
     assert nets(text) == (amounts, told)
+
+
+AMBIGUOUS = "Fecha,Concepto,Cargo,Abono\n13/03/2026,a,100.00,\n14/03/2026,b,,30.00\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "amounts", "codes"),
+    [
+        ("", ["100.00", "-30.00"], {"sides-undecided"}),
+        ("books", ["100.00", "-30.00"], set()),
+        ("bank", ["-100.00", "30.00"], set()),
+    ],
+)
+def test_a_person_says_whose_debit_and_credit_they_are(
+    chosen: str, amounts: list[str], codes: set[str]
+) -> None:
+    found, said = nets(AMBIGUOUS, sides=chosen)
+    assert found == amounts
+    assert said == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "amounts"),
+    [
+        # One column and a word a side.
+        ("Fecha,Importe,D/C\n13/03/2026,5.00,D\n14/03/2026,3.00,C\n", "bank", ["-5.00", "3.00"]),
+        ("Fecha,Importe,D/C\n13/03/2026,5.00,D\n14/03/2026,3.00,C\n", "books", ["5.00", "-3.00"]),
+        # Words of one meaning are what they are, whoever wrote them.
+        ("Fecha,Retiros,Depósitos\n13/03/2026,5.00,\n", "bank", ["-5.00"]),
+        ("Fecha,Retiros,Depósitos\n13/03/2026,5.00,\n", "books", ["-5.00"]),
+        # A balance that is of another opinion is heard below, not above the person.
+        (
+            "Fecha,Débito,Crédito,Saldo\n13/03/2026,5.00,,95.00\n14/03/2026,,3.00,98.00\n"
+            "15/03/2026,8.00,,90.00\n",
+            "bank",
+            ["-5.00", "3.00", "-8.00"],
+        ),
+    ],
+)
+def test_a_choice_of_sides_reaches_every_kind_of_them(
+    text: str, chosen: str, amounts: list[str]
+) -> None:
+    assert nets(text, sides=chosen)[0] == amounts
+
+
+def test_a_choice_the_balances_refute_is_said() -> None:
+    text = (
+        "Fecha,Débito,Crédito,Saldo\n13/03/2026,5.00,,95.00\n14/03/2026,,3.00,98.00\n"
+        "15/03/2026,8.00,,90.00\n16/03/2026,2.00,,88.00\n"
+    )
+    assert nets(text, sides="books")[1] & {"sides-swapped", "balance-breaks"}
+
+
+@pytest.mark.parametrize(
+    ("title", "tax_id"),
+    [
+        ("RFC: EKU9003173C9", "EKU9003173C9"),
+        ("R.F.C. EKU9003173C9 Escuela Kemper", "EKU9003173C9"),
+        ("Reg. Fed.: EKU9003173C9", "EKU9003173C9"),
+        ("NIT: 800.333.444-2", "800333444-2"),
+        ("N.I.T. 800333444-2", "800333444-2"),
+        ("800333444-2", "800333444-2"),
+        ("Factura 8003334441", ""),
+        ("Tel. 555-123-4567", ""),
+    ],
+)
+def test_a_title_names_the_company_by_its_tax_id(title: str, tax_id: str) -> None:
+    from importers.tables import Row
+    from importers.titles import title_block
+
+    assert title_block([Row(5, (title,))]).tax_id == tax_id
+
+
+def test_the_title_of_a_listing_says_whose_it_is() -> None:
+    text = (
+        "RFC: EKU9003173C9,,,,,\n"
+        "UUID,Fecha Emision,RFC Emisor,RFC Receptor,Total,Tipo\n"
+        "6F35D3B5-3651-5370-BC2C-000000000001,2026-03-13,EKU9003173C9,MCI7306249Y1,100.00,I\n"
+        "6F35D3B5-3651-5370-BC2C-000000000002,2026-03-14,MCI7306249Y1,EKU9003173C9,30.00,I\n"
+    )
+    found, said = nets(text)
+    assert found == ["100.00", "-30.00"]
+    assert not said & {"whose-books", "whose-books-unsaid"}

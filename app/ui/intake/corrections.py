@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from importers import Options
 from importers.profile import Profile
@@ -28,11 +28,12 @@ ENCODINGS = (
 
 class Corrections(QWidget):
     """``changed`` when something was decided; ``options`` says what; ``refused`` carries a period
-    that is no month.
+    that is no month; ``own_said`` the company's own tax ids, which hold for every file.
     """
 
     changed = Signal()
     refused = Signal(str)
+    own_said = Signal(list)
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
         super().__init__()
@@ -59,28 +60,65 @@ class Corrections(QWidget):
         )
         self.period.setMaximumWidth(90)
         self._period = ""
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
-        for text, widget in (
-            (self.tr("Encoding:"), self.encoding),
-            (self.tr("Report:"), self.profile),
-            (self.tr("Amounts:"), self.decimal),
-            (self.tr("Dates:"), self.dates),
-            (self.tr("Period:"), self.period),
-        ):
-            label = QLabel(text)
-            label.setBuddy(widget)
-            line.addWidget(label)
-            line.addWidget(widget)
+        self.sides = _choices(
+            detected, (self.tr("as our books"), "books"), (self.tr("as the bank"), "bank")
+        )
+        self.sides.setToolTip(
+            self.tr("Whose debit and credit the columns are, where the table does not say it")
+        )
+        self.own_tax_ids = QLineEdit()
+        self.own_tax_ids.setPlaceholderText("RFC / NIT")
+        self.own_tax_ids.setToolTip(
+            self.tr(
+                "The company's own tax ids, with blanks between: they decide which documents are"
+                " issued and which received"
+            )
+        )
+        self.own_tax_ids.setMinimumWidth(150)
+        self._own_tax_ids = ""
+        self._lay_out()
         for box in self._boxes:
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.period.editingFinished.connect(self._period_entered)
+        self.own_tax_ids.editingFinished.connect(self._own_entered)
+
+    def show_own_tax_ids(self, tax_ids: Iterable[str]) -> None:
+        """Those the company has said so far."""
+        self._own_tax_ids = " ".join(tax_ids)
+        self.own_tax_ids.setText(self._own_tax_ids)
+
+    def _lay_out(self) -> None:
+        rows = (
+            (
+                (self.tr("Encoding:"), self.encoding),
+                (self.tr("Report:"), self.profile),
+                (self.tr("Period:"), self.period),
+                (self.tr("Own RFC or NIT:"), self.own_tax_ids),
+            ),
+            (
+                (self.tr("Amounts:"), self.decimal),
+                (self.tr("Dates:"), self.dates),
+                (self.tr("Debit and credit:"), self.sides),
+            ),
+        )
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        for widgets in rows:
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            for text, widget in widgets:
+                label = QLabel(text)
+                label.setBuddy(widget)
+                line.addWidget(label)
+                line.addWidget(widget)
+            line.addStretch(1)
+            box.addLayout(line)
 
     @property
     def options(self) -> Options:
-        encoding, profile, decimal, dates = (box.currentData() or "" for box in self._boxes)
-        return Options(encoding, profile, self._period, decimal, dates)
+        encoding, profile, decimal, dates, sides = (box.currentData() or "" for box in self._boxes)
+        return Options(encoding, profile, self._period, decimal, dates, sides)
 
     def reset(self) -> None:
         """Back to the detection, without a word."""
@@ -103,8 +141,14 @@ class Corrections(QWidget):
         self.profile.setCurrentIndex(index)
 
     @property
-    def _boxes(self) -> tuple[QComboBox, QComboBox, QComboBox, QComboBox]:
-        return self.encoding, self.profile, self.decimal, self.dates
+    def _boxes(self) -> tuple[QComboBox, ...]:
+        return self.encoding, self.profile, self.decimal, self.dates, self.sides
+
+    def _own_entered(self) -> None:
+        text = " ".join(self.own_tax_ids.text().replace(",", " ").split()).upper()
+        if text != self._own_tax_ids:
+            self._own_tax_ids = text
+            self.own_said.emit(text.split())
 
     def _period_entered(self) -> None:
         text = self.period.text().strip()

@@ -68,6 +68,7 @@ class IntakePage(QWidget):
         self.choose = QPushButton(self.tr("Choose file…"))
         self.choose_folder = QPushButton(self.tr("Choose folder…"))
         self.corrections = Corrections(settings.profiles(session.home).values())
+        self.corrections.show_own_tax_ids(settings.own_tax_ids(session.journal))
         self.layout_button = QPushButton(self.tr("Layout…"))
         self.layout_button.setToolTip(self.tr("Say yourself what the columns of this table are"))
         self.layout_button.setEnabled(False)
@@ -94,6 +95,7 @@ class IntakePage(QWidget):
         self.choose_folder.clicked.connect(self._choose_folder)
         self.corrections.changed.connect(self._read_again)
         self.corrections.refused.connect(self._not_a_month)
+        self.corrections.own_said.connect(self._keep_own_tax_ids)
         self.files.currentIndexChanged.connect(lambda _: self._show_export())
         self.all_button.clicked.connect(self._import_all)
         self.import_button.clicked.connect(self._import)
@@ -187,6 +189,21 @@ class IntakePage(QWidget):
             "▲ " + self.tr("{value} is not a month; write it as 2026-01.").format(value=text)
         )
 
+    def _keep_own_tax_ids(self, tax_ids: list[str]) -> None:
+        """The company's own, for this file and every one after it."""
+        journal = self._session.journal
+
+        def done(_: None) -> None:
+            if self._export_shown is not None:
+                self._read()
+
+        self._session.tasks.run(
+            lambda _: settings.keep_own_tax_ids(journal, tax_ids),
+            done,
+            writes=True,
+            failed=self._failed,
+        )
+
     def _read_again(self) -> None:
         export, options = self._export_shown, self.corrections.options
         if export is not None:
@@ -196,6 +213,7 @@ class IntakePage(QWidget):
                 "profile": options.profile,
                 "decimal": options.decimal,
                 "dates": options.dates,
+                "sides": options.sides,
                 "period": options.period,
             }
 
@@ -209,7 +227,7 @@ class IntakePage(QWidget):
     def _read(self) -> None:
         export, options = self._export_shown, self.corrections.options
         assert export is not None
-        profiles = settings.profiles(self._session.home)
+        profiles, journal = settings.profiles(self._session.home), self._session.journal
         self.import_button.setEnabled(False)
         self.facts.setText(self.tr("Reading {file}…").format(file=export.name))
         self.layout_button.setEnabled(False)
@@ -225,7 +243,11 @@ class IntakePage(QWidget):
             return asked != self._asked or self._not_read(error)
 
         task = self._session.tasks.run(
-            lambda progress: preview(export, options, profiles, progress), show, failed=failed
+            lambda progress: preview(
+                export, options, profiles, progress, own_tax_ids=settings.own_tax_ids(journal)
+            ),
+            show,
+            failed=failed,
         )
         self.bar.follow(task)
 
@@ -238,6 +260,7 @@ class IntakePage(QWidget):
         evidence = [
             self._layout_evidence(found),
             *(render(line, "evidence") for line in found.encoding_evidence),
+            self._left_out_text(),
         ]
         self.evidence.setPlainText("\n".join(filter(None, evidence)))
         self.evidence.setVisible(any(evidence))
@@ -387,10 +410,13 @@ class IntakePage(QWidget):
             whole=whole, count=len(self._exports), ready=f"{ready:,}", blocked=f"{blocked:,}"
         )
         if self._left_out:
-            names = ", ".join(export.name for export in self._left_out)
-            text = self.tr("Not imported, nothing to read in them: {names}")
-            shown += "  ·  " + text.format(names=names)
+            shown += "  ·  " + self._left_out_text()
         self.facts.setText(("✓ " if whole == len(self._exports) else "▲ ") + shown)
+
+    def _left_out_text(self) -> str:
+        names = ", ".join(export.name for export in self._left_out)
+        text = self.tr("Not imported, nothing to read in them: {names}")
+        return text.format(names=names) if names else ""
 
     def _imported(self, result: Intake) -> None:
         self._session.changed.emit()
