@@ -174,6 +174,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "{field} is {seen} characters long; at most {most} are kept. The document is held.",
             ),
         ),
+        "currency-assumed": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Amounts of which the file names no currency were taken to be in the company's,"
+                " {currency}.",
+            ),
+        ),
         "known-document": (
             note,
             QT_TRANSLATE_NOOP(

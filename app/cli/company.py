@@ -291,3 +291,28 @@ def _record_json(record: RemoteRecord) -> dict[str, object]:
         "date": record.date,
         "lines": [asdict(line) for line in record.lines],
     }
+
+
+def company_(chosen: argparse.Namespace) -> int:
+    """Show what is known of the company; keep what is said."""
+    journal = settings.open_journal(settings.home_folder(chosen.home))
+    try:
+        if chosen.currency:
+            settings.keep_currency(journal, chosen.currency)
+    except settings.NoCurrency as refused:
+        raise Stop(telling.tell(refused)) from None
+    if chosen.own_tax_id:
+        settings.keep_own_tax_ids(journal, chosen.own_tax_id)
+    own = settings.own_tax_ids(journal)
+    known = {
+        "company": settings.company_code(journal),
+        "currency": settings.currency(journal),
+        "own_tax_ids": own,
+    }
+    lines = [
+        (translate("cli", "Company"), known["company"]),
+        (translate("cli", "Currency"), known["currency"] or "–"),
+        (translate("cli", "Own tax ids"), ", ".join(own) or "–"),
+    ]
+    answer(chosen.json, known, table(lines))
+    return 0

@@ -439,6 +439,17 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     approve.add_argument("--what", choices=("errors", "warnings", "sending"), default="sending")
     for parser in (skip, link, approve):
         parser.add_argument("--reason", required=True)
+    about = _add(
+        commands,
+        "company",
+        translate("cli", "what is known of the company: its currency and tax ids"),
+        company.company_,
+        True,
+    )
+    about.add_argument(
+        "--currency", default="", help=translate("cli", "the currency its books are in")
+    )
+    about.add_argument("--own-tax-id", action="append", default=[], metavar="RFC/NIT")
     policy = _add(
         commands,
         "policy",

@@ -238,17 +238,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
     """
     found = runs.summary(result)
     for side in (result.left, result.right):
-        text = translate(
-            "cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}"
-        )
-        yield text.format(
-            name=side.name,
-            lines=f"{len(side):,}",
-            debit=show(side.debit),
-            credit=show(side.credit),
-            total=show(side.total),
-        )
-        yield from _by_currency(side, home_currency(result.left, result.right))
+        yield from _side_lines(result, side)
     text = translate(
         "cli",
         "Matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
@@ -271,18 +261,40 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
     yield translate("cli", "State: {state}").format(
         state=translate("workbook", WORKBOOK_STATES[result.standing.state])
     )
-    yield translate("cli", "Difference to explain: {amount}").format(
-        amount=show(result.proof.difference)
-    )
-    if result.proof.unexplained and not result.proof.difference:
-        text = translate("cli", "The accounts differ by {amount} in all, though the net is zero.")
-        yield text.format(amount=show(result.proof.unexplained))
+    for code in result.proof.currencies:
+        proof = result.proof.of_currency(code)
+        yield translate("cli", "Difference to explain: {amount}").format(
+            amount=f"{show(proof.difference)} {code}".rstrip()
+        )
+        if proof.unexplained and not proof.difference:
+            text = translate(
+                "cli", "The accounts differ by {amount} in all, though the net is zero."
+            )
+            yield text.format(amount=f"{show(proof.unexplained)} {code}".rstrip())
+    if result.proof.is_mixed and "" in result.proof.currencies:
+        yield "▲ " + translate(
+            "cli",
+            "Some lines name no currency and pair with none that does. Say what the books are in:"
+            " cuadre company --currency.",
+        )
 
 
-def _by_currency(side: Side, home: str) -> Iterator[str]:
-    """The sums of a side whose lines are of several currencies, or of one that it names."""
-    if not side.currency:
+def _side_lines(result: Reconciliation, side: Side) -> Iterator[str]:
+    """The sums of a side; of several currencies each by itself."""
+    if not result.proof.is_mixed:
+        text = translate(
+            "cli", "{name}: {lines} lines, debits {debit}, credits {credit}, net {total}"
+        )
+        yield text.format(
+            name=side.name,
+            lines=f"{len(side):,}",
+            debit=show(side.debit),
+            credit=show(side.credit),
+            total=f"{show(side.total)} {result.proof.currencies[0]}".rstrip(),
+        )
         return
+    yield translate("cli", "{name}: {lines} lines").format(name=side.name, lines=f"{len(side):,}")
+    home = home_currency(result.left, result.right)
     for code, (debit, credit) in sorted(sums_by_currency(side, home).items()):
         text = translate("cli", "  {currency}: debits {debit}, credits {credit}")
         yield text.format(currency=code or "–", debit=show(debit), credit=show(credit))

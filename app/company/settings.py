@@ -21,9 +21,12 @@ from app.journal.roles import Role
 from app.journal.rows import ConnectionRow
 from app.journal.settings import connections as kept_connections
 from app.journal.settings import get, keep_connection, put
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
 from connectors.systems import SYSTEMS
 from connectors.vendor import Access
-from importers.identity import canonical_tax_id
+from importers.currencies import currency_code
+from importers.identity import canonical_tax_id, is_rfc_form
 from importers.profile import Profile, load_profiles, parse_profile
 from importers.reading import READERS
 
@@ -134,6 +137,40 @@ def keep_own_tax_ids(journal: Journal, tax_ids: Sequence[str]) -> None:
     put(journal, OWN_TAX_IDS, " ".join(dict.fromkeys(map(canonical_tax_id, tax_ids))))
 
 
+CURRENCY = "currency"
+
+
+class NoCurrency(Refused):
+    """A text that is no currency; the argument is the text."""
+
+    words = QT_TRANSLATE_NOOP(
+        "decide", "{text} is no currency; write its code, such as MXN or COP."
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"text": self}
+
+
+def currency(journal: Journal) -> str:
+    """ISO code of the currency the company's books are in: what was said, else that of the country
+    of its own tax ids; empty where nobody said either.
+    """
+    if kept := get(journal, CURRENCY):
+        return kept
+    own = own_tax_ids(journal)
+    if any(is_rfc_form(tax_id) for tax_id in own):
+        return "MXN"
+    return "COP" if any(tax_id.isdigit() for tax_id in own) else ""
+
+
+def keep_currency(journal: Journal, text: str) -> None:
+    """Say what currency the books are in. Raises NoCurrency."""
+    code = currency_code(text)
+    if not code:
+        raise NoCurrency(text)
+    put(journal, CURRENCY, code)
+
+
 class ConnectionInUse(Exception):
     """Documents were already queued for the connection at another address; the argument is that
     address.
@@ -204,14 +241,18 @@ def find_connection(journal: Journal, name: str) -> ConnectionSettings:
 __all__ = [
     "ConnectionInUse",
     "ConnectionSettings",
+    "NoCurrency",
     "OtherCompany",
     "add_connection",
     "clean_code",
     "company_code",
     "connections",
+    "currency",
     "find_connection",
     "get",
     "home_folder",
+    "keep_currency",
+    "keep_own_tax_ids",
     "open_journal",
     "own_tax_ids",
     "profiles",

@@ -48,6 +48,7 @@ class BatchWriter:
         written: Callable[[int], None],
     ) -> None:
         self.fiscal_documents: list[str] = []
+        self.lacks_currency = False
         self.title = TitleBlock()
         self.header_line: int | None = None
         self.first_date = self.last_date = ""
@@ -104,11 +105,15 @@ class BatchWriter:
             ),
         )
 
-    def close(self) -> dict[str, str]:
-        """Write what is left; answers the digest of each table."""
+    def close(self) -> None:
+        """Write what is left of the records; findings about all of them may follow."""
         self._close_voucher()
         self._flush()
         self._rows.keep_usages(self._batch, self._uses)
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each table."""
+        self._rows.flush()
         return self._rows.digests()
 
     @property
@@ -235,6 +240,7 @@ class BatchWriter:
         if self._count_gathered:
             columns = movement_columns(self._position, self._groups)
             self._count_uses(columns)
+            self.lacks_currency = self.lacks_currency or "" in columns["currency"]
             self._saw(columns["date"])
             self._rows.add(
                 blocks.MOVEMENTS, (self._batch, blocks.MOVEMENTS, *blocks.movement_block(columns))

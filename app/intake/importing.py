@@ -210,7 +210,11 @@ def _close(
 ) -> None:
     if failure is not None:
         writer.find(failure, None)
-    digests = writer.close()
+    writer.close()
+    assumed = settings.currency(journal) if writer.lacks_currency else ""
+    if assumed:
+        writer.find(Finding("currency-assumed", 0, 0, {"currency": assumed}), None)
+    digests = writer.digests()
     total = writer.counts.total()
     state = "complete" if failure is None else ("incomplete" if total else "failed")
     if failure is not None:
@@ -222,6 +226,7 @@ def _close(
         "start": writer.title.start,
         "end": writer.title.end,
         "currency": writer.title.currency,
+        "assumed_currency": assumed,
     }
     values: Mapping[str, object] = {
         "profile": inspection.profile,

@@ -18,21 +18,31 @@ _HOME = ("MXN", "COP")
 """Currencies of the books where neither side says more."""
 
 
-def in_common_currency(left: Side, right: Side) -> tuple[Side, Side]:
-    """Both sides, each line in a currency the other side may have."""
-    home = home_currency(left, right)
+def in_common_currency(left: Side, right: Side, company: str = "") -> tuple[Side, Side]:
+    """Both sides, each line in a currency the other side may have. Lines whose file names none are
+    taken to be in the ``company``'s (empty: nobody said which that is).
+    """
+    home = company or home_currency(left, right)
+    if home and (any(left.currency) or any(right.currency)):
+        left, right = _named(left, home), _named(right, home)
     known = currencies_of(left, home), currencies_of(right, home)
     return _converted(left, known[1], home), _converted(right, known[0], home)
 
 
 def home_currency(left: Side, right: Side) -> str:
-    """The currency of the books: of Mexico or Colombia where a side names it, else what most lines
-    are in; empty where no line names any.
+    """The currency of the books: of Mexico or Colombia where a side names it; empty where no line
+    does. What names none is then in no currency that is known, and pairs with nothing that names
+    one.
     """
     named = Counter(code for code in chain(left.currency, right.currency) if code)
     own = [code for code in _HOME if named[code]]
-    most = own or [code for code, _ in named.most_common(1)]
-    return max(most, key=lambda code: named[code], default="")
+    return max(own, key=lambda code: named[code], default="")
+
+
+def _named(side: Side, home: str) -> Side:
+    """The side with the currency of the books wherever a line names none."""
+    codes = side.currency or [""] * len(side)
+    return replace(side, currency=[code or home for code in codes])
 
 
 def currencies_of(side: Side, home: str) -> frozenset[str]:

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
+from typing import NamedTuple
 
+from app.matching.currencies import currencies_of, currency_of, home_currency
 from app.matching.outcome import Matching, MatchState
 from app.matching.side import Side
 
@@ -61,6 +63,8 @@ class AccountProof:
     explained: Mapping[str, int] = field(default_factory=dict)
     stated: tuple[int | None, int | None] = (None, None)
     open_items: int = 0
+    currency: str = ""
+    """ISO code of the amounts; empty where neither side names one."""
 
     @property
     def left_closing(self) -> int:
@@ -99,6 +103,20 @@ class Proof:
     accounts: tuple[AccountProof, ...]
 
     @property
+    def currencies(self) -> list[str]:
+        """Those of the accounts; amounts of several are never added up."""
+        return sorted({account.currency for account in self.accounts})
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether there are several currencies, so that totals say nothing."""
+        return len(self.currencies) > 1
+
+    def of_currency(self, code: str) -> Proof:
+        """The accounts in one currency."""
+        return Proof(tuple(one for one in self.accounts if one.currency == code))
+
+    @property
     def difference(self) -> int:
         """Net difference that nothing explains, in minor units."""
         return sum(account.unexplained for account in self.accounts)
@@ -118,18 +136,23 @@ class Proof:
 
 
 def prove(left: Side, right: Side, matching: Matching) -> Proof:
-    """The proof by account, or as one line where a side that has lines names no accounts (a bank
-    statement).
+    """The proof by account and currency, or as one line a currency where a side that has lines
+    names no accounts (a bank statement).
     """
     sides = (left, right)
     shared = all(any(side.account) or not len(side) for side in sides)
     signs = (1, -1 if matching.contra else 1)
-    tallies: dict[str, _Tally] = defaultdict(_Tally)
+    home = home_currency(left, right)
+    codes = sorted(currencies_of(left, home) | currencies_of(right, home))
+    keys = _keys(left, shared, home), _keys(right, shared, home)
+    only = codes[0] if len(codes) == 1 else home
+    balanced = _balanced(keys, only)
+    tallies: dict[_Key, _Tally] = defaultdict(_Tally)
     if shared:
         for code in {*left.opening, *left.closing, *(_compared(right, left))}:
-            tallies[code] = _Tally()
+            tallies[balanced.get(code, _Key(code, only))] = _Tally()
     for place, side in enumerate(sides):
-        _movements(tallies, place, side, signs[place], shared)
+        _movements(tallies, place, side, signs[place], keys[place])
     stated = all(side.opening for side in sides)
     by_balance = tuple(side.balances_only for side in sides)
     lines_only = (matching.only_left, matching.only_right)
@@ -140,14 +163,22 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
             side,
             lines_only[place],
             signs[place],
-            shared,
+            keys[place],
             by_balance[1 - place],
             stated,
         )
-    _of_groups(tallies, left, right, matching, signs[1], shared, stated)
+    _of_groups(tallies, sides, matching, signs[1], keys, stated)
     return Proof(
         tuple(
-            _account(code, tally, sides, signs, shared) for code, tally in sorted(tallies.items())
+            _account(
+                key,
+                tally,
+                sides,
+                signs,
+                shared,
+                has_balances=balanced.get(key.account, key) == key,
+            )
+            for key, tally in sorted(tallies.items())
         )
     )
 
@@ -230,23 +261,46 @@ def _compared(side: Side, other: Side) -> Iterable[str]:
     return {code for code, amount in stated if amount}
 
 
-def _code(side: Side, index: int, shared: bool) -> str:
-    return (side.account[index] or NO_ACCOUNT) if shared else NO_ACCOUNT
+class _Key(NamedTuple):
+    """An account in one currency."""
+
+    account: str
+    currency: str
 
 
-def _movements(tallies: dict[str, _Tally], place: int, side: Side, sign: int, shared: bool) -> None:
+def _keys(side: Side, shared: bool, home: str) -> list[_Key]:
+    """The key of each line."""
+    return [
+        _Key((account or NO_ACCOUNT) if shared else NO_ACCOUNT, currency_of(side, index, home))
+        for index, account in enumerate(side.account)
+    ]
+
+
+def _balanced(keys: tuple[list[_Key], list[_Key]], home: str) -> dict[str, _Key]:
+    """The key the balances of an account belong to: of the books' currency where the account has a
+    line in it, else of the only one it has.
+    """
+    found: dict[str, _Key] = {}
+    for key in sorted({*keys[0], *keys[1]}, key=lambda key: key.currency != home):
+        found.setdefault(key.account, key)
+    return found
+
+
+def _movements(
+    tallies: dict[_Key, _Tally], place: int, side: Side, sign: int, keys: Sequence[_Key]
+) -> None:
     for index in range(len(side)):
         if index not in side.carried:
-            tallies[_code(side, index, shared)].moved[place] += sign * int(side.amount[index])
+            tallies[keys[index]].moved[place] += sign * int(side.amount[index])
 
 
 def _without_partner(
-    tallies: dict[str, _Tally],
+    tallies: dict[_Key, _Tally],
     place: int,
     side: Side,
     lines: Sequence[int],
     sign: int,
-    shared: bool,
+    keys: Sequence[_Key],
     no_lines: bool,
     stated: bool,
 ) -> None:
@@ -256,7 +310,7 @@ def _without_partner(
     """
     for index in lines:
         category = side.explained.get(index, "")
-        tally = tallies[_code(side, index, shared)]
+        tally = tallies[keys[index]]
         tally.open_items += not category
         if no_lines or (not stated and index in side.carried) or (stated and category == CARRIED):
             continue
@@ -268,17 +322,16 @@ def _without_partner(
 
 
 def _of_groups(
-    tallies: dict[str, _Tally],
-    left: Side,
-    right: Side,
+    tallies: dict[_Key, _Tally],
+    sides: tuple[Side, Side],
     matching: Matching,
     sign: int,
-    shared: bool,
+    keys: tuple[Sequence[_Key], Sequence[_Key]],
     stated: bool,
 ) -> None:
+    left, right = sides
     for group in matching.groups:
-        side, index = (left, group.left[0]) if group.left else (right, group.right[0])
-        tally = tallies[_code(side, index, shared)]
+        tally = tallies[keys[0][group.left[0]] if group.left else keys[1][group.right[0]]]
         tally.open_items += group.state is not MatchState.MATCHED
         gap = _sum(left, group.left) - sign * _sum(right, group.right)
         earlier = _sum(left, left.carried.intersection(group.left))
@@ -294,14 +347,19 @@ def _of_groups(
 
 
 def _account(
-    code: str, tally: _Tally, sides: tuple[Side, Side], signs: tuple[int, int], shared: bool
+    key: _Key,
+    tally: _Tally,
+    sides: tuple[Side, Side],
+    signs: tuple[int, int],
+    shared: bool,
+    *,
+    has_balances: bool,
 ) -> AccountProof:
-    stated = [
-        _stated(side.closing, code, sign, shared) for side, sign in zip(sides, signs, strict=True)
-    ]
-    opening = [
-        _stated(side.opening, code, sign, shared) for side, sign in zip(sides, signs, strict=True)
-    ]
+    def printed(balances: Mapping[str, int], sign: int) -> int | None:
+        return _stated(balances, key.account, sign, shared) if has_balances else None
+
+    stated = [printed(side.closing, sign) for side, sign in zip(sides, signs, strict=True)]
+    opening = [printed(side.opening, sign) for side, sign in zip(sides, signs, strict=True)]
     found = [
         (0 if sides[place].opening else opening[1 - place] or 0) if own is None else own
         for place, own in enumerate(opening)
@@ -311,7 +369,7 @@ def _account(
         if side.balances_only:
             moved[place] = (stated[place] or 0) - found[place]
     return AccountProof(
-        code,
+        key.account,
         found[0],
         moved[0],
         found[1],
@@ -322,6 +380,7 @@ def _account(
         dict(tally.explained),
         (_known(stated, opening, 0), _known(stated, opening, 1)),
         tally.open_items,
+        key.currency,
     )
 
 

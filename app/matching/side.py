@@ -29,6 +29,7 @@ class Carried(NamedTuple):
     text: str = ""
     explained: str = ""
     document: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Side:
             party=[*self.party, *_of(more, "party")],
             tax_id=[*self.tax_id, *_of(more, "tax_id")],
             text=[*self.text, *_of(more, "text")],
-            currency=[*self.currency, *([""] * len(more))] if self.currency else [],
+            currency=_with_carried(self, _of(more, "currency")),
             carried=frozenset(range(len(self), len(self) + len(more))),
             explained={**self.explained, **said},
         )
@@ -319,6 +320,13 @@ class SideBuilder:
 def _moved(by_index: Mapping[int, str], places: Mapping[int, int]) -> dict[int, str]:
     """What is said of lines that are still there, at their new places."""
     return {places[index]: said for index, said in by_index.items() if index in places}
+
+
+def _with_carried(side: Side, currencies: list[str]) -> list[str]:
+    """The currencies of a side and of the lines carried to it; none at all where none is named."""
+    if not side.currency and not any(currencies):
+        return []
+    return [*(side.currency or [""] * len(side)), *currencies]
 
 
 def _of(lines: Iterable[Carried], name: str) -> list[str]:

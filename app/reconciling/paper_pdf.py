@@ -127,22 +127,31 @@ def _proof(paper: Paper) -> Flowable:
             account.unexplained,
         )
         state = paper.account_state(account.state)
-        rows.append((account.account, *map(show, amounts), str(account.open_items), state))
+        name = f"{account.account} {account.currency}".rstrip()
+        rows.append((name, *map(show, amounts), str(account.open_items), state))
     return _table(rows, (74, 71, 71, 71, 71, 71, 71, 71, 58, 74), numbers=range(1, 9), header=True)
 
 
 def _bridge(paper: Paper) -> Flowable:
-    """From the movements of the left side to those of the right, by category."""
-    rows = [(translate("report", "Movements left"), show(paper.left.total))]
-    rows += [
-        (f"− {paper.category(code)}", show(-amount))
-        for code, amount in sorted(paper.proof.explained.items())
-    ]
-    sign = -1 if paper.matching.contra else 1
-    rows += [
-        (translate("report", "Movements right"), show(sign * paper.right.total)),
-        (translate("report", "Unexplained"), show(paper.proof.difference)),
-    ]
+    """From the movements of the left side to those of the right, by category; each currency by
+    itself.
+    """
+    rows: list[tuple[str, str]] = []
+    for code in paper.proof.currencies:
+        proof = paper.proof.of_currency(code)
+        left, right = (
+            sum(getattr(account, name) for account in proof.accounts)
+            for name in ("left_movements", "right_movements")
+        )
+        rows.append((f"{translate('report', 'Movements left')} {code}".rstrip(), show(left)))
+        rows += [
+            (f"− {paper.category(why)}", show(-amount))
+            for why, amount in sorted(proof.explained.items())
+        ]
+        rows += [
+            (f"{translate('report', 'Movements right')} {code}".rstrip(), show(right)),
+            (translate("report", "Unexplained"), show(proof.difference)),
+        ]
     return _table(rows, (280, 110), numbers=(1,))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -142,8 +142,8 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
         (translate("report", "Signed"), paper.signed),
         (translate("report", "Rules"), paper.rules),
         (translate("report", "Journal anchor"), paper.anchor),
-        (translate("report", "Left"), left.name, len(left), from_minor(left.total)),
-        (translate("report", "Right"), right.name, len(right), from_minor(right.total)),
+        (translate("report", "Left"), left.name, len(left), *_net(paper, "left_movements")),
+        (translate("report", "Right"), right.name, len(right), *_net(paper, "right_movements")),
         (translate("report", "Matched groups"), matching.count(MatchState.MATCHED)),
         (translate("report", "Suggested"), matching.count(MatchState.SUGGESTED)),
         (translate("report", "Different"), matching.count(MatchState.DIFFERENT)),
@@ -185,7 +185,7 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
         _append(
             sheet,
             (
-                account.account,
+                f"{account.account} {account.currency}".rstrip(),
                 *map(from_minor, amounts),
                 _Formula(f"=B{line}+C{line}"),
                 *map(from_minor, rest),
@@ -198,13 +198,24 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
             ),
         )
     last = _last_row(sheet)
-    totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJKLM"]
-    _append(sheet, (translate("report", "Total"), *totals))
+    if not proof.is_mixed:
+        totals = [_Formula(f"=SUM({column}{first}:{column}{last})") for column in "BCDEFGHIJKLM"]
+        _append(sheet, (translate("report", "Total"), *totals))
     for code, amount in sorted(proof.explained.items()):
         _append(
             sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount))
         )
     _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 16, 16, 12, 14), header=16)
+
+
+def _net(paper: Paper, name: str) -> Iterator[object]:
+    """The net of a side, and its currency where one is named; of several currencies each by
+    itself.
+    """
+    for code in paper.proof.currencies:
+        accounts = paper.proof.of_currency(code).accounts
+        yield from_minor(sum(getattr(account, name) for account in accounts))
+        yield code
 
 
 def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:

@@ -120,7 +120,7 @@ def reconcile(
         adjustment.reconciliation_name(base, period),
         rules or company_rules(journal),
     )
-    sides = in_common_currency(*_of_accounts(sides, accounts))
+    sides = in_common_currency(*_of_accounts(sides, accounts), settings.currency(journal))
     carried, every = signing.carried(journal, base, period), decided.standing(journal, identifier)
     before = sides[0].extended(carried[0]), sides[1].extended(carried[1])
     mine, theirs = with_splits(before[0], every, 0), with_splits(before[1], every, 1)
@@ -416,7 +416,24 @@ def summary(result: Reconciliation) -> dict[str, object]:
         },
         "difference": str(from_minor(proof.difference)),
         "unexplained": str(from_minor(proof.unexplained)),
+        "currencies": _by_currency(result),
     }
+
+
+def _by_currency(result: Reconciliation) -> dict[str, dict[str, str]]:
+    """Net of both sides and what is to be explained, by currency: amounts of several are never one
+    sum.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for code in result.proof.currencies:
+        proof = result.proof.of_currency(code)
+        found[code] = {
+            "left": str(from_minor(sum(row.left_movements for row in proof.accounts))),
+            "right": str(from_minor(sum(row.right_movements for row in proof.accounts))),
+            "difference": str(from_minor(proof.difference)),
+            "unexplained": str(from_minor(proof.unexplained)),
+        }
+    return found
 
 
 def accounts(result: Reconciliation) -> list[dict[str, object]]:
@@ -528,6 +545,7 @@ def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dic
         "text": side.text[index],
         "document": side.document[index],
         "explained": side.explained.get(index, ""),
+        "currency": side.currency[index] if side.currency else "",
     }
 
 

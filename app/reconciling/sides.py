@@ -94,7 +94,9 @@ def _batch_side(journal: Journal, spec: str, maps: Maps | None, connection_name:
     title = json.loads(batch.title)
     if title.get("start") and title.get("end"):
         side.period = date.fromisoformat(title["start"]), date.fromisoformat(title["end"])
-    for line in movements:
+    assumed = str(title.get("assumed_currency", ""))
+    for movement in movements:
+        line = movement._replace(currency=movement.currency or assumed)
         owner = owners.get(line.document) if line.document is not None else None
         _add_movement(side, names, line, owner, maps, not_sent)
     return side.build()

@@ -245,6 +245,7 @@ def carried(journal: Journal, base: str, period: str) -> tuple[list[Carried], li
                 text=item["text"],
                 explained=item.get("explained", ""),
                 document=item.get("document", ""),
+                currency=item.get("currency", ""),
             )
         )
     return found

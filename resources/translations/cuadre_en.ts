@@ -587,6 +587,10 @@
             <translation>The company's own tax ids, with blanks between: they decide which documents are issued and which received</translation>
         </message>
         <message>
+            <source>The currency of the company's books: that of amounts whose file names none</source>
+            <translation>The currency of the company's books: that of amounts whose file names none</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Encoding:</translation>
         </message>
@@ -609,6 +613,10 @@
         <message>
             <source>Debit and credit:</source>
             <translation>Debit and credit:</translation>
+        </message>
+        <message>
+            <source>Currency of the books:</source>
+            <translation>Currency of the books:</translation>
         </message>
         <message>
             <source>Period:</source>
@@ -2474,6 +2482,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The accounts differ by {amount} in all, though the net is zero.</translation>
         </message>
         <message>
+            <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
+            <translation>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</translation>
+        </message>
+        <message>
+            <source>{name}: {lines} lines</source>
+            <translation>{name}: {lines} lines</translation>
+        </message>
+        <message>
             <source>  {currency}: debits {debit}, credits {credit}</source>
             <translation>  {currency}: debits {debit}, credits {credit}</translation>
         </message>
@@ -2588,6 +2604,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{sent} delivered, {failed} failed.</source>
             <translation>{sent} delivered, {failed} failed.</translation>
+        </message>
+        <message>
+            <source>Own tax ids</source>
+            <translation>Own tax ids</translation>
         </message>
         <message>
             <source>The lines of {file} are in the archive {archive}.</source>
@@ -3150,6 +3170,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>let a held file go, with a reason</translation>
         </message>
         <message>
+            <source>what is known of the company: its currency and tax ids</source>
+            <translation>what is known of the company: its currency and tax ids</translation>
+        </message>
+        <message>
+            <source>the currency its books are in</source>
+            <translation>the currency its books are in</translation>
+        </message>
+        <message>
             <source>what holds a file back in this company</source>
             <translation>what holds a file back in this company</translation>
         </message>
@@ -3682,6 +3710,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Somebody has to stay administrator.</source>
             <translation>Somebody has to stay administrator.</translation>
+        </message>
+        <message>
+            <source>{text} is no currency; write its code, such as MXN or COP.</source>
+            <translation>{text} is no currency; write its code, such as MXN or COP.</translation>
         </message>
     </context>
     <context>
@@ -4490,6 +4522,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</source>
             <translation>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</translation>
+        </message>
+        <message>
+            <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
+            <translation>Amounts of which the file names no currency were taken to be in the company's, {currency}.</translation>
         </message>
         <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>

@@ -587,6 +587,10 @@
             <translation>Los RFC o NIT propios de la empresa, separados por espacios: deciden qué documentos son emitidos y cuáles recibidos</translation>
         </message>
         <message>
+            <source>The currency of the company's books: that of amounts whose file names none</source>
+            <translation>La moneda de los libros de la empresa: la de los importes cuyo archivo no nombra ninguna</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Codificación:</translation>
         </message>
@@ -609,6 +613,10 @@
         <message>
             <source>Debit and credit:</source>
             <translation>Cargo y abono:</translation>
+        </message>
+        <message>
+            <source>Currency of the books:</source>
+            <translation>Moneda de los libros:</translation>
         </message>
         <message>
             <source>Period:</source>
@@ -2474,6 +2482,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Las cuentas difieren en {amount} en total, aunque el neto es cero.</translation>
         </message>
         <message>
+            <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
+            <translation>Algunas líneas no nombran moneda y no se cruzan con las que sí. Indique en qué moneda están los libros: cuadre company --currency.</translation>
+        </message>
+        <message>
+            <source>{name}: {lines} lines</source>
+            <translation>{name}: {lines} líneas</translation>
+        </message>
+        <message>
             <source>  {currency}: debits {debit}, credits {credit}</source>
             <translation>  {currency}: cargos {debit}, abonos {credit}</translation>
         </message>
@@ -2588,6 +2604,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{sent} delivered, {failed} failed.</source>
             <translation>{sent} entregadas, {failed} fallidas.</translation>
+        </message>
+        <message>
+            <source>Own tax ids</source>
+            <translation>RFC o NIT propios</translation>
         </message>
         <message>
             <source>The lines of {file} are in the archive {archive}.</source>
@@ -3150,6 +3170,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>dejar pasar un archivo detenido, con un motivo</translation>
         </message>
         <message>
+            <source>what is known of the company: its currency and tax ids</source>
+            <translation>lo que se sabe de la empresa: su moneda y sus RFC o NIT</translation>
+        </message>
+        <message>
+            <source>the currency its books are in</source>
+            <translation>la moneda de sus libros</translation>
+        </message>
+        <message>
             <source>what holds a file back in this company</source>
             <translation>qué detiene un archivo en esta empresa</translation>
         </message>
@@ -3682,6 +3710,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Somebody has to stay administrator.</source>
             <translation>Alguien tiene que quedar como administrador.</translation>
+        </message>
+        <message>
+            <source>{text} is no currency; write its code, such as MXN or COP.</source>
+            <translation>{text} no es una moneda; escriba su código, como MXN o COP.</translation>
         </message>
     </context>
     <context>
@@ -4490,6 +4522,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</source>
             <translation>El movimiento lleva {seen} en una moneda extranjera que el archivo no nombra (a {rate} son {amount}). El destino recibiría sólo el importe local, por lo que la póliza queda detenida; captúrela ahí a mano.</translation>
+        </message>
+        <message>
+            <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
+            <translation>Los importes cuya moneda el archivo no nombra se tomaron en la de la empresa, {currency}.</translation>
         </message>
         <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>

@@ -28,12 +28,14 @@ ENCODINGS = (
 
 class Corrections(QWidget):
     """``changed`` when something was decided; ``options`` says what; ``refused`` carries a period
-    that is no month; ``own_said`` the company's own tax ids, which hold for every file.
+    that is no month; ``own_said`` and ``currency_said`` the company's own tax ids and
+    currency, which hold for every file.
     """
 
     changed = Signal()
     refused = Signal(str)
     own_said = Signal(list)
+    currency_said = Signal(str)
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
         super().__init__()
@@ -76,11 +78,24 @@ class Corrections(QWidget):
         )
         self.own_tax_ids.setMinimumWidth(150)
         self._own_tax_ids = ""
+        self.currency = _choices(("–", ""), *((code, code) for code in ("MXN", "COP", "USD")))
+        self.currency.setToolTip(
+            self.tr("The currency of the company's books: that of amounts whose file names none")
+        )
         self._lay_out()
         for box in self._boxes:
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.period.editingFinished.connect(self._period_entered)
         self.own_tax_ids.editingFinished.connect(self._own_entered)
+        self.currency.activated.connect(
+            lambda _: self.currency_said.emit(self.currency.currentData())
+        )
+
+    def show_currency(self, code: str) -> None:
+        """The one the company's books are in, as far as it is known."""
+        if code and self.currency.findData(code) < 0:
+            self.currency.addItem(code, code)
+        self.currency.setCurrentIndex(max(self.currency.findData(code), 0))
 
     def show_own_tax_ids(self, tax_ids: Iterable[str]) -> None:
         """Those the company has said so far."""
@@ -99,6 +114,7 @@ class Corrections(QWidget):
                 (self.tr("Amounts:"), self.decimal),
                 (self.tr("Dates:"), self.dates),
                 (self.tr("Debit and credit:"), self.sides),
+                (self.tr("Currency of the books:"), self.currency),
             ),
         )
         box = QVBoxLayout(self)

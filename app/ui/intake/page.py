@@ -5,6 +5,7 @@ then journaled.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -68,7 +69,7 @@ class IntakePage(QWidget):
         self.choose = QPushButton(self.tr("Choose file…"))
         self.choose_folder = QPushButton(self.tr("Choose folder…"))
         self.corrections = Corrections(settings.profiles(session.home).values())
-        self.corrections.show_own_tax_ids(settings.own_tax_ids(session.journal))
+        self._show_company()
         self.layout_button = QPushButton(self.tr("Layout…"))
         self.layout_button.setToolTip(self.tr("Say yourself what the columns of this table are"))
         self.layout_button.setEnabled(False)
@@ -96,6 +97,7 @@ class IntakePage(QWidget):
         self.corrections.changed.connect(self._read_again)
         self.corrections.refused.connect(self._not_a_month)
         self.corrections.own_said.connect(self._keep_own_tax_ids)
+        self.corrections.currency_said.connect(self._keep_currency)
         self.files.currentIndexChanged.connect(lambda _: self._show_export())
         self.all_button.clicked.connect(self._import_all)
         self.import_button.clicked.connect(self._import)
@@ -189,20 +191,27 @@ class IntakePage(QWidget):
             "▲ " + self.tr("{value} is not a month; write it as 2026-01.").format(value=text)
         )
 
+    def _show_company(self) -> None:
+        self.corrections.show_own_tax_ids(settings.own_tax_ids(self._session.journal))
+        self.corrections.show_currency(settings.currency(self._session.journal))
+
     def _keep_own_tax_ids(self, tax_ids: list[str]) -> None:
         """The company's own, for this file and every one after it."""
         journal = self._session.journal
+        self._keep(lambda _: settings.keep_own_tax_ids(journal, tax_ids))
 
+    def _keep_currency(self, code: str) -> None:
+        journal = self._session.journal
+        if code:
+            self._keep(lambda _: settings.keep_currency(journal, code))
+
+    def _keep(self, work: Callable[[Progress], None]) -> None:
         def done(_: None) -> None:
+            self._show_company()
             if self._export_shown is not None:
                 self._read()
 
-        self._session.tasks.run(
-            lambda _: settings.keep_own_tax_ids(journal, tax_ids),
-            done,
-            writes=True,
-            failed=self._failed,
-        )
+        self._session.tasks.run(work, done, writes=True, failed=self._failed)
 
     def _read_again(self) -> None:
         export, options = self._export_shown, self.corrections.options

@@ -66,7 +66,10 @@ def _columns() -> list[Column]:
         )
 
     return [
-        Column(QCoreApplication.translate("Accounts", "Account"), lambda row: row.account),
+        Column(
+            QCoreApplication.translate("Accounts", "Account"),
+            lambda row: f"{row.account}  {row.currency}".rstrip(),
+        ),
         amount(QCoreApplication.translate("Accounts", "Balance left"), "left_closing"),
         amount(QCoreApplication.translate("Accounts", "Balance right"), "right_closing"),
         amount(QCoreApplication.translate("Accounts", "Difference"), "difference"),

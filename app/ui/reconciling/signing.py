@@ -69,6 +69,22 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         "matched {matched} · suggested {suggested} · different {different} · only left {only_left}"
         " ({only_left_explained} explained) · only right {only_right}",
     )
+    state = translate("workbook", WORKBOOK_STATES[result.standing.state])
+    heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {state}</b>"
+    if result.dropped:
+        lost = lost_text(len(result.dropped))
+        heading = f"{heading} · <b>{lost}</b>"
+    good = not any(row.unexplained or row.open_items for row in rows) if account else result.settled
+    colour = colours(palette)["good" if good else "bad"].name()
+    bridges = [
+        _bridge([row for row in rows if row.currency == code], code, colour, good)
+        for code in sorted({row.currency for row in rows})
+    ]
+    return "<br>".join([heading, *bridges])
+
+
+def _bridge(rows: Sequence[AccountProof], code: str, colour: str, good: bool) -> str:
+    """Opening + movements = closing on both sides, in one currency."""
     sides = [
         (sum(row.left_opening for row in rows), sum(row.left_movements for row in rows)),
         (sum(row.right_opening for row in rows), sum(row.right_movements for row in rows)),
@@ -80,16 +96,9 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         "Workbook", "Left {left} · Right {right} · explained {explained} · to explain"
     )
     text = bridge.format(left=left, right=right, explained=_explained(rows))
-    unsettled = any(row.unexplained or row.open_items for row in rows)
-    good = not unsettled if account else result.settled
-    colour = colours(palette)["good" if good else "bad"].name()
-    left_over = show(_left_over(rows))
-    state = translate("workbook", WORKBOOK_STATES[result.standing.state])
-    heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {state}</b>"
-    if result.dropped:
-        lost = lost_text(len(result.dropped))
-        heading = f"{heading} · <b>{lost}</b>"
-    return f"{heading}<br>{text} <b style='color:{colour}'>{left_over} {'✓' if good else '▲'}</b>"
+    named = f"<b>{code}</b> " if code else ""
+    over = f"{show(_left_over(rows))} {'✓' if good else '▲'}"
+    return f"{named}{text} <b style='color:{colour}'>{over}</b>"
 
 
 def _left_over(rows: Sequence[AccountProof]) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from app.matching import MatchState, Side, SideBuilder, match
 from app.matching.currencies import home_currency, in_common_currency, sums_by_currency
+from app.matching.proof import prove
 from app.matching.reasons import reason
 
 
-def side(name: str, *rows: tuple[int, str, str]) -> Side:
+def side(name: str, *rows: tuple[int, str, str], account: str = "") -> Side:
     """Lines of one day by cents, currency and rate."""
     builder = SideBuilder(name)
     for number, (cents, currency, rate) in enumerate(rows):
@@ -17,6 +19,7 @@ def side(name: str, *rows: tuple[int, str, str]) -> Side:
             f"{name}{number}",
             date(2026, 1, 15),
             cents,
+            account=account,
             reference=f"A-{45 + number}",
             currency=currency,
             rate=rate,
@@ -60,3 +63,31 @@ def test_an_unnamed_currency_is_that_of_the_books() -> None:
     assert home_currency(left, right) == "COP"
     assert matched(left, right) == [((0,), (0,))]
     assert sums_by_currency(right, "COP") == {"COP": (100, 0)}
+
+
+def test_what_names_no_currency_pairs_with_nothing_that_does_until_somebody_says() -> None:
+    left, right = side("a", (100, "USD", "")), side("b", (100, "", ""))
+    assert matched(left, right) == []
+    assert matched(*in_common_currency(left, right, "USD")) == [((0,), (0,))]
+    assert matched(*in_common_currency(left, right, "MXN")) == []
+
+
+def test_amounts_of_two_currencies_are_never_one_sum() -> None:
+    left, right = in_common_currency(
+        side("a", (100, "USD", ""), (700, "MXN", "")), side("b", (700, "", "")), "MXN"
+    )
+    proof = prove(left, right, match(left, right))
+    assert proof.is_mixed
+    assert {code: proof.of_currency(code).difference for code in proof.currencies} == {
+        "MXN": 0,
+        "USD": 100,
+    }
+
+
+def test_balances_belong_to_the_currency_of_their_account() -> None:
+    left, right = in_common_currency(
+        side("a", (100, "USD", ""), account="1020"), side("b", (100, "USD", ""), account="1020")
+    )
+    left = replace(left, opening={"1020": 50}, closing={"1020": 150})
+    (account,) = prove(left, right, match(left, right)).accounts
+    assert (account.currency, account.left_opening, account.left_closing) == ("USD", 50, 150)
