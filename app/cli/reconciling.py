@@ -329,7 +329,8 @@ def proof_table(result: Reconciliation) -> list[str]:
             account.unexplained,
         )
         state = translate("workbook", ACCOUNT_STATES[account.state])
-        rows.append((account.account, *map(show, amounts), str(account.open_items), state))
+        name = f"{account.account} {account.currency}".rstrip()
+        rows.append((name, *map(show, amounts), str(account.open_items), state))
     lines = table(rows, right=range(1, 9))
     for account in accounts:
         lines += [f"▲ {text}" for text in closing_texts(account)]

@@ -76,6 +76,11 @@ class Side:
         """The index of each line by its key."""
         return {key: index for index, key in enumerate(self.key)}
 
+    @cached_property
+    def has_currencies(self) -> bool:
+        """Whether its lines are in several currencies."""
+        return len(set(self.currency)) > 1
+
     def has_all(self, keys: Iterable[str]) -> bool:
         """Whether every one of these lines is here."""
         return all(key in self.places for key in keys)

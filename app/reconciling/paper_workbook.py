@@ -350,11 +350,16 @@ def _line(side: Side, indexes: tuple[int, ...], place: int) -> tuple[object, ...
     return (
         side.row[index],
         side.date(index),
-        side.account[index],
+        " ".join(filter(None, (side.account[index], _currency(side, index)))),
         side.reference[index] or side.document[index],
         side.text[index],
         from_minor(int(side.amount[index])),
     )
+
+
+def _currency(side: Side, index: int) -> str:
+    """The currency of a line where the side has several."""
+    return side.currency[index] if side.has_currencies else ""
 
 
 class _Formula(str):

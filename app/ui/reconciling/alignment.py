@@ -85,7 +85,7 @@ def side_columns(
         Column(titles[DATE], cell(lambda side, index: side.date(index).isoformat())),
         Column(titles[ACCOUNT], cell(lambda side, index: side.account[index])),
         Column(titles[REFERENCE], cell(lambda side, index: side.reference[index])),
-        Column(titles[AMOUNT], cell(lambda side, index: show(int(side.amount[index]))), right=True),
+        Column(titles[AMOUNT], cell(_amount), right=True),
         Column(titles[TEXT], cell(lambda side, index: side.text[index] or side.party[index])),
     ]
 
@@ -162,3 +162,9 @@ def _differing(result: Reconciliation, left: int, right: int) -> frozenset[int]:
 
 def _day(result: Reconciliation, row: Aligned) -> int:
     return int(result.left.day[row.left] if row.left >= 0 else result.right.day[row.right])
+
+
+def _amount(side: Side, index: int) -> str:
+    """An amount, with its currency where the side has several."""
+    text = show(int(side.amount[index]))
+    return f"{text} {side.currency[index]}" if side.has_currencies else text

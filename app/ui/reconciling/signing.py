@@ -74,16 +74,16 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
     if result.dropped:
         lost = lost_text(len(result.dropped))
         heading = f"{heading} · <b>{lost}</b>"
-    good = not any(row.unexplained or row.open_items for row in rows) if account else result.settled
-    colour = colours(palette)["good" if good else "bad"].name()
-    bridges = [
-        _bridge([row for row in rows if row.currency == code], code, colour, good)
-        for code in sorted({row.currency for row in rows})
-    ]
+    is_part = bool(account) or proof.is_mixed
+    bridges = []
+    for code in sorted({row.currency for row in rows}):
+        own = [row for row in rows if row.currency == code]
+        is_open = any(row.unexplained or row.open_items for row in own)
+        bridges.append(_bridge(own, code, palette, not is_open if is_part else result.settled))
     return "<br>".join([heading, *bridges])
 
 
-def _bridge(rows: Sequence[AccountProof], code: str, colour: str, good: bool) -> str:
+def _bridge(rows: Sequence[AccountProof], code: str, palette: QPalette, good: bool) -> str:
     """Opening + movements = closing on both sides, in one currency."""
     sides = [
         (sum(row.left_opening for row in rows), sum(row.left_movements for row in rows)),
@@ -96,6 +96,7 @@ def _bridge(rows: Sequence[AccountProof], code: str, colour: str, good: bool) ->
         "Workbook", "Left {left} · Right {right} · explained {explained} · to explain"
     )
     text = bridge.format(left=left, right=right, explained=_explained(rows))
+    colour = colours(palette)["good" if good else "bad"].name()
     named = f"<b>{code}</b> " if code else ""
     over = f"{show(_left_over(rows))} {'✓' if good else '▲'}"
     return f"{named}{text} <b style='color:{colour}'>{over}</b>"
