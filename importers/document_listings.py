@@ -39,7 +39,7 @@ _PAYROLL = re.compile(r"nomina|n$")
 _NO_EFFECT = re.compile(
     r"application ?response|evento|acuse|traslado|t$|aceptacion|recibo del bien"
 )
-_CANCELLED = re.compile(r"cancelad|anulad|0$")
+_CANCELLED = re.compile(r"cancelad|anulad|rechazad|0$")
 
 
 def read(source: Source) -> Iterator[Item]:

@@ -441,6 +441,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " and read it again.",
             ),
         ),
+        "closing-differs": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The statement opens with {opening}; with its movements it would close with"
+                " {expected}, but it closes with {seen}. A movement is missing or was read wrong.",
+            ),
+        ),
         "balance-chain": (
             warning,
             QT_TRANSLATE_NOOP(

@@ -309,15 +309,18 @@ def root_name(data: bytes) -> str:
     return found[0] if found else ""
 
 
+_UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|(?:[ \t\r\n]\0)*<\0|(?:\0[ \t\r\n])*\0<")
+
+
 def is_utf16(data: bytes) -> bool:
     """Whether bytes are UTF-16, with a mark or by the zeros beside the first sign of markup."""
-    return data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"))
+    return _UTF16.match(data) is not None
 
 
 def _without_blank_start(data: bytes) -> bytes:
     """What a parser takes: nothing before the markup, UTF-16 as UTF-8."""
     if is_utf16(data):
-        order = "utf-16-be" if data.startswith((b"\xfe\xff", b"\0<")) else "utf-16-le"
+        order = "utf-16-be" if data.startswith((b"\xfe\xff", b"\0")) else "utf-16-le"
         data = data.decode(order, "replace").removeprefix("\ufeff").encode()
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()
 

@@ -265,7 +265,10 @@ def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
 
 def _says_balance(text: str) -> bool:
     """Whether a text says which balance it is: opening and closing are no total."""
-    return re.match(r"saldos?(inicial|anterior|final|actual|alcorte|deapertura)", text) is not None
+    return (
+        re.match(r"saldos?(inicial|anterior|previo|final|actual|alcorte|deapertura)", text)
+        is not None
+    )
 
 
 def _is_total_with_date(cells: Sequence[Cell], columns: Columns) -> bool:

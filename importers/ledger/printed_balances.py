@@ -15,9 +15,13 @@ from importers.values import NumberStyle, plain, to_cents
 
 _ZERO = Decimal("0.00")
 _OPENING = re.compile(
-    r"saldos? (inicial|anterior|de apertura)|(opening|beginning|previous) balance|balance forward"
+    r"saldos? (inicial|anterior|de apertura|previo)|(opening|beginning|previous) balance"
+    r"|(balance )?brought forward|balance forward|^vienen?( de .*)?$"
 )
-_CLOSING = re.compile(r"saldos? (final|actual|al corte|de cierre)|(closing|ending|final) balance")
+_CLOSING = re.compile(
+    r"saldos? (final|actual|al corte|de cierre)|(closing|ending|final) balance"
+    r"|^van( a .*)?$|(balance )?carried forward"
+)
 
 
 class Which(StrEnum):

@@ -186,9 +186,25 @@ def _sides(table: Table, profile: Profile) -> Sides:
             return Sides(roles)
         words = side_words(table.values(roles["side"])) or usual_side_words()
         return Sides(roles, words.is_certain, words)
-    heading, _ = without_currency(table.heading)
+    heading, named = without_currency(table.heading)
     roles = _roles_of_filled(heading, table, profile)
-    return sides_by_words(roles, Table(heading, table.below))
+    found = sides_by_words(roles, Table(heading, table.below))
+    return replace(found, remarks=(*found.remarks, *_other_currencies(found.roles, table, named)))
+
+
+def _other_currencies(
+    roles: Mapping[str, int], table: Table, named: Mapping[int, str]
+) -> Iterator[Finding]:
+    """What is said of amounts in another currency that stand beside those that are read."""
+    read = [roles[role] for role in ("debit", "credit", "amount") if role in roles]
+    for place in named if read else ():
+        has_amounts = any(cell_text(value).strip() for value in table.values(place))
+        if place not in roles.values() and has_amounts and table.holds_amounts(place):
+            values = {
+                "seen": cell_text(table.heading[place]).strip(),
+                "expected": cell_text(table.heading[read[0]]).strip(),
+            }
+            yield Finding("side-not-read", 0, 0, values)
 
 
 def _roles_of_filled(heading: Sequence[Cell], table: Table, profile: Profile) -> dict[str, int]:

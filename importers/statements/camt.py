@@ -18,7 +18,15 @@ from importers import markup
 from importers.findings import Finding
 from importers.markup import Element
 from importers.source import Source
-from importers.statements.lines import Item, Movement, balance, exact_amount, rounded, squeezed
+from importers.statements.lines import (
+    Item,
+    Movement,
+    balance,
+    closing_gap,
+    exact_amount,
+    rounded,
+    squeezed,
+)
 from importers.values import parse_date, to_cents
 
 _FILLERS = frozenset({"NOTPROVIDED", "NONREF", "NOTPROVIDE", "NOT PROVIDED"})
@@ -62,6 +70,7 @@ class _Machine:
     currency: str = ""
     opening: Decimal | None = None
     closing: Decimal | None = None
+    moved: Decimal = Decimal("0.00")
     path: list[str] = field(default_factory=list)
     entry: _Entry = field(default_factory=_Entry)
     part: _Transaction | None = None
@@ -83,6 +92,7 @@ class _Machine:
         elif element.name == "Bal":
             yield from self._keep_balance(element.line)
         elif element.name in _STATEMENTS:
+            yield from closing_gap(element.line, self.opening, self.moved, self.closing)
             yield from balance(self.account, self.currency, self.opening, self.closing)
 
     def _begin(self, element: Element) -> None:
@@ -101,6 +111,7 @@ class _Machine:
             case name if name in _STATEMENTS:
                 self.account = self.currency = ""
                 self.opening = self.closing = None
+                self.moved = Decimal("0.00")
 
     def _keep(self, name: str, text: str) -> None:
         parent = self._parent()
@@ -152,6 +163,8 @@ class _Machine:
             yield Finding("not-an-amount", entry.line, 0, seen)
             return
         yield from rounded(entry.line, exact)
+        comes_in = entry.values.get("CdtDbtInd") != "DBIT"
+        self.moved += to_cents(exact) if comes_in else -to_cents(exact)
         parts = self._amounts_of_parts(exact)
         if len(parts) > 1:
             for part, amount in zip(entry.parts, parts, strict=True):

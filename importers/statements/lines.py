@@ -37,6 +37,7 @@ class Movement:
     kind: str = ""
     party: str = ""
     identifier: str = ""
+    rate: str = ""
 
     def record(self) -> LedgerLine:
         return LedgerLine(
@@ -51,6 +52,7 @@ class Movement:
             kind=self.kind,
             party=self.party,
             identifier=self.identifier,
+            rate=self.rate,
         )
 
 
@@ -75,6 +77,16 @@ def balance(
     """The statement's balances, where it has any."""
     if opening is not None or closing is not None:
         yield Balance(0, account, "", opening, closing, currency=currency)
+
+
+def closing_gap(
+    line: int, opening: Decimal | None, moved: Decimal, closing: Decimal | None
+) -> Iterator[Finding]:
+    """Said where a statement does not close on what it opens with and its movements."""
+    if opening is None or closing is None or opening + moved == closing:
+        return
+    values = {"opening": opening, "expected": opening + moved, "seen": closing}
+    yield Finding("closing-differs", line, 0, values)
 
 
 def exact_amount(text: str) -> Decimal:

@@ -4,6 +4,7 @@ Source: SWIFT user handbook, category 9 (MT940, fields 60F, 61, 62F, 86). ``RC``
 a credit (money out again), ``RD`` the reversal of a debit. A structured field 86 (``?00 ?20``–``?29
 ?32 ?33``) follows the German banks' convention, which many banks took over: purpose in
 ``?20``–``?29`` and ``?60``–``?63``, the other party's name in ``?32`` and ``?33``.
+Others write SWIFT's code words between slashes (``/NAME/``, ``/REMI/``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from importers.statements.lines import (
     Item,
     Movement,
     balance,
+    closing_gap,
     exact_amount,
     rounded,
     squeezed,
@@ -30,13 +32,20 @@ from importers.values import full_year, to_cents
 
 _LINE_61 = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d[\d.]*[,.]?\d*)(?P<kind>[A-Z][A-Z0-9]{3})?(?P<reference>.*?)(?://(?P<bank>.*))?",
+    r"(?P<amount>\d[\d.]*(?:[,.]\d*)?)(?:(?P<kind>[A-Z][A-Z0-9]{3})(?P<reference>.*?))?"
+    r"(?://(?P<bank>.*))?",
     re.DOTALL,
 )
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d[\d.]*[,.]?\d*)")
 _FIELD = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
+_WORDS_OF_86 = (
+    "ABWA|ACCW|BENM|BIC|CNTP|CSID|EREF|IBAN|ID|IREF|ISDT|KREF|MARF|NAME|ORDP|PREF|PURP|REMI|RTRN|"
+    "SVWZ|TRCD|ULTB|ULTD|USTD"
+)
+_SLASHED = re.compile(rf"/(?:{_WORDS_OF_86})/")
 _FILLERS = ("NONREF", "NOTPROVIDED", "NOTPROVIDE")
 _PURPOSE = frozenset({*(f"{n}" for n in range(20, 30)), "60", "61", "62", "63"})
+_ZERO = Decimal("0.00")
 _MOVEMENTS = re.compile(r":61:")
 
 
@@ -46,13 +55,16 @@ class _Account:
     currency: str = ""
     opening: Decimal | None = None
     closing: Decimal | None = None
+    page_opening: Decimal | None = None
+    page_moved: Decimal = _ZERO
+    """What the page under way opened with and its movements so far."""
 
 
 @dataclass
 class _Statements:
     """What was read so far: the fields of a file in their order."""
 
-    accounts: dict[str, _Account] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], _Account] = field(default_factory=dict)
     account: _Account = field(default_factory=lambda: _Account(""))
     waiting: tuple[int, str] | None = None
     """A ``:61:`` with its line, whose ``:86:`` may follow."""
@@ -63,8 +75,7 @@ class _Statements:
             return
         yield from self.flush()
         if tag == "25":
-            name = " ".join(text.split())
-            self.account = self.accounts.setdefault(name, _Account(name))
+            self.account = _Account(" ".join(text.split()))
         elif tag in ("60F", "60M"):
             yield from self._opening(text, line)
         elif tag in ("62F", "62M"):
@@ -78,17 +89,27 @@ class _Statements:
             yield from self._movement("")
 
     def _opening(self, text: str, line: int) -> Iterator[Item]:
-        """The first of an account counts: later pages begin where the one before ended."""
+        """The first of an account counts: later pages begin where the one before ended. An account
+        number may have pages in several currencies.
+        """
         found = yield from _stated(text, line)
-        if found is not None:
-            if self.account.opening is None:
-                self.account.opening = found[0]
-            self.account.currency = found[1]
+        if found is None:
+            return
+        amount, currency = found
+        name = self.account.name
+        self.account = self.accounts.setdefault((name, currency), _Account(name, currency))
+        if self.account.opening is None:
+            self.account.opening = amount
+        self.account.page_opening, self.account.page_moved = amount, _ZERO
 
     def _closing(self, text: str, line: int) -> Iterator[Item]:
         found = yield from _stated(text, line)
-        if found is not None:
-            self.account.closing, self.account.currency = found
+        if found is None:
+            return
+        account = self.account
+        account.closing, account.currency = found
+        self.accounts.setdefault((account.name, account.currency), account)
+        yield from closing_gap(line, account.page_opening, account.page_moved, account.closing)
 
     def _movement(self, details: str) -> Iterator[Item]:
         assert self.waiting is not None
@@ -104,15 +125,17 @@ class _Statements:
             yield Finding("not-an-amount", line, 0, values)
             return
         comes_in = found["mark"] in ("C", "RD")
+        amount = to_cents(exact) if comes_in else -to_cents(exact)
+        self.account.page_moved += amount
         yield from rounded(line, exact)
         said, party = _details(details)
         supplement = " ".join(text.split("\n")[1:])
         yield Movement(
             line=line,
             day=day,
-            amount=to_cents(exact) if comes_in else -to_cents(exact),
+            amount=amount,
             account=self.account.name,
-            reference=_reference(found["reference"], found["bank"]),
+            reference=_reference(found["reference"] or "", found["bank"]),
             text=said or squeezed(supplement),
             currency=self.account.currency,
             kind=found["kind"] or "",
@@ -181,6 +204,8 @@ def _reference(own: str, bank: str | None) -> str:
 def _details(text: str) -> tuple[str, str]:
     """What field 86 says, and the other party's name where it is structured."""
     joined = text.replace("\n", "")
+    if _SLASHED.match(joined):
+        return _slashed(joined)
     parts = re.findall(r"\?(\d\d)([^?]*)", joined)
     if not re.match(r"\s*(?:\d{3})?\s*\?\d\d", joined) or not parts:
         return squeezed(text), ""
@@ -188,3 +213,17 @@ def _details(text: str) -> tuple[str, str]:
     purpose = [said for number, said in parts if number in _PURPOSE]
     name = [said for number, said in parts if number in ("32", "33")]
     return squeezed(*posting, *purpose), squeezed("".join(name))
+
+
+def _slashed(text: str) -> tuple[str, str]:
+    """The same of ``/NAME/ACME/REMI//USTD//Factura 77`` (SWIFT's code words between slashes)."""
+    marks = list(re.finditer(rf"/({_WORDS_OF_86})/", text))
+    parts: dict[str, str] = {}
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        said = text[mark.end() : following.start() if following else None].strip("/ ")
+        if said:
+            parts.setdefault(mark[1], said)
+    purpose = parts.get("USTD") or parts.get("REMI") or parts.get("SVWZ") or ""
+    name = parts.get("NAME") or parts.get("ORDP") or parts.get("BENM") or ""
+    references = [parts[word] for word in ("EREF", "PREF", "KREF") if word in parts]
+    return squeezed(purpose, *references), squeezed(name)

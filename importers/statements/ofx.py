@@ -43,18 +43,23 @@ class _Statement:
     transactions: list[dict[str, str]] = field(default_factory=list)
     in_transaction: bool = False
     in_balance: bool = False
+    in_original: bool = False
+    """Inside ORIGCURRENCY, whose amount is already in the statement's currency (§5.2)."""
 
     def take(self, name: str, said: str, closes: bool) -> None:
         """One tag with the text behind it."""
         if name == "STMTTRN":
             self.in_transaction = not closes
+            self.in_original = False
             if not closes:
                 self.transactions.append({})
+        elif name == "ORIGCURRENCY":
+            self.in_original = not closes
         elif name == "LEDGERBAL":
             self.in_balance = not closes
         elif closes or not said:
             return
-        elif self.in_transaction:
+        elif self.in_transaction and not self.in_original:
             self.transactions[-1].setdefault(name, said)
         else:
             self._keep(name, said)
@@ -121,6 +126,7 @@ def _movement(
         reference=values.get("CHECKNUM") or values.get("REFNUM") or fitid,
         text=squeezed(values.get("NAME", ""), values.get("MEMO", "")),
         currency=values.get("CURSYM", "").upper() or statement.currency,
+        rate=values.get("CURRATE", "") if values.get("CURSYM") else "",
         kind=values.get("TRNTYPE", ""),
         identifier=fitid,
     ).record()

@@ -4672,6 +4672,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The date {seen} has no year and the file names none. Enter the period (yyyy-mm) and read it again.</translation>
         </message>
         <message>
+            <source>The statement opens with {opening}; with its movements it would close with {expected}, but it closes with {seen}. A movement is missing or was read wrong.</source>
+            <translation>The statement opens with {opening}; with its movements it would close with {expected}, but it closes with {seen}. A movement is missing or was read wrong.</translation>
+        </message>
+        <message>
             <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
             <translation>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</translation>
         </message>

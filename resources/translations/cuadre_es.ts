@@ -4672,6 +4672,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La fecha {seen} no tiene año y el archivo no indica ninguno. Escriba el periodo (aaaa-mm) y léalo de nuevo.</translation>
         </message>
         <message>
+            <source>The statement opens with {opening}; with its movements it would close with {expected}, but it closes with {seen}. A movement is missing or was read wrong.</source>
+            <translation>El estado abre con {opening}; con sus movimientos cerraría con {expected}, pero cierra con {seen}. Falta un movimiento o se leyó mal.</translation>
+        </message>
+        <message>
             <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
             <translation>{count} de {total} saldos corridos no resultan del movimiento; el primero dice {seen} y resulta {expected}. Falta un movimiento o está del lado contrario.</translation>
         </message>

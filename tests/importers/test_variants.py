@@ -1,0 +1,450 @@
+"""Other files of the kinds that were read wrong once. Each says what it must give; the figures are
+those written into it, turned to the company's books.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+
+from app.intake.extract import extract
+from importers import Options
+from importers.archives import Export
+from importers.content import Content
+from importers.profile import load_profiles
+
+OWN = ("EKU9003173C9", "800333444")
+PROFILES = load_profiles()
+
+
+def read(name: str, data: bytes | str, **options: Any) -> dict[str, Any]:
+    content = Content.of(data.encode() if isinstance(data, str) else data)
+    chosen = Options(**{"own_tax_ids": OWN, **options})
+    return extract(Export(name, content, name), chosen, PROFILES).as_json()
+
+
+def nets(found: dict[str, Any]) -> list[str]:
+    return [str(Decimal(one["debit"]) - Decimal(one["credit"])) for one in found["records"]]
+
+
+def codes(found: dict[str, Any]) -> set[str]:
+    return {one["code"] for one in found["findings"]}
+
+
+# --- CFDI: side, party and amount by whose books they are
+
+
+def cfdi(
+    kind: str = "I",
+    issuer: str = "EKU9003173C9",
+    receiver: str = "MCI7306249Y1",
+    total: str = "1160.00",
+    version: str = "4",
+    inside: str = "",
+) -> str:
+    currency = "XXX" if kind in "PT" else "MXN"
+    return (
+        f'<cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/{version}"'
+        f' Version="{"4.0" if version == "4" else "3.3"}" Serie="A" Folio="45"'
+        f' Fecha="2026-01-15T10:00:00" Moneda="{currency}" SubTotal="0" Total="{total}"'
+        f' TipoDeComprobante="{kind}"><cfdi:Emisor Rfc="{issuer}" Nombre="EMISIÓN"/>'
+        f'<cfdi:Receptor Rfc="{receiver}" Nombre="RECEPCIÓN"/><cfdi:Complemento>{inside}'
+        '<t:TimbreFiscalDigital xmlns:t="http://www.sat.gob.mx/TimbreFiscalDigital"'
+        ' UUID="6F35D3B5-3651-5370-BC2C-000000000001"/></cfdi:Complemento></cfdi:Comprobante>\n'
+    )
+
+
+OTHER = {"issuer": "MCI7306249Y1", "receiver": "EKU9003173C9"}
+
+
+@pytest.mark.parametrize(
+    ("values", "net", "party", "direction"),
+    [
+        ({}, "1160.00", "RECEPCIÓN", "issued"),
+        (OTHER, "-1160.00", "EMISIÓN", "received"),
+        ({"kind": "E"}, "-1160.00", "RECEPCIÓN", "issued"),
+        ({"kind": "E", **OTHER}, "1160.00", "EMISIÓN", "received"),
+        ({"kind": "N"}, "-1160.00", "RECEPCIÓN", "issued"),
+        ({"issuer": "eku9003173c9"}, "1160.00", "RECEPCIÓN", "issued"),
+        ({"version": "3"}, "1160.00", "RECEPCIÓN", "issued"),
+    ],
+)
+def test_a_cfdi_stands_where_the_companys_books_have_it(
+    values: dict[str, str], net: str, party: str, direction: str
+) -> None:
+    found = read("f.xml", cfdi(**values))
+    assert nets(found) == [net]
+    assert (found["records"][0]["party"], found["records"][0]["direction"]) == (party, direction)
+
+
+def payments(version: str, *paid: str, total: str = "") -> str:
+    space = "http://www.sat.gob.mx/Pagos" + ("20" if version == "2.0" else "")
+    totals = f'<p:Totales MontoTotalPagos="{total}"/>' if total else ""
+    return f'<p:Pagos xmlns:p="{space}" Version="{version}">{totals}{"".join(paid)}</p:Pagos>'
+
+
+def paid(amount: str, currency: str = "MXN", rate: str = "") -> str:
+    said = f' TipoCambioP="{rate}"' if rate else ""
+    return f'<p:Pago FechaPago="2026-01-14T12:00:00" MonedaP="{currency}"{said} Monto="{amount}"/>'
+
+
+@pytest.mark.parametrize(
+    ("version", "inside", "net", "currency", "rate"),
+    [
+        ("3", payments("1.0", paid("500.00")), "500.00", "MXN", ""),
+        ("3", payments("1.0", paid("500.00"), paid("250.50")), "750.50", "MXN", ""),
+        ("3", payments("1.0", paid("500.00", "USD", "18.50")), "500.00", "USD", "18.50"),
+        ("4", payments("2.0", paid("500.00", rate="1"), total="500.00"), "500.00", "MXN", ""),
+        (
+            "4",
+            payments("2.0", paid("500.00", "USD", "18.50"), paid("750.00"), total="10000.00"),
+            "10000.00",
+            "MXN",
+            "",
+        ),
+        ("3", payments("1.0", paid("500.00", "USD", "18.50"), paid("750.00")), "", "", ""),
+        ("3", payments("1.0"), "", "", ""),
+    ],
+)
+def test_a_payment_is_what_was_paid(
+    version: str, inside: str, net: str, currency: str, rate: str
+) -> None:
+    found = read("p.xml", cfdi("P", total="0", version=version, inside=inside))
+    if not net:
+        assert codes(found) >= {"not-an-amount"}
+        assert found["records"] == []
+        return
+    (record,) = found["records"]
+    assert nets(found) == [net]
+    assert (record["currency"], record["rate"]) == (currency, rate)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "\n  \n", "<!-- nota -->\n", "\ufeff", "<?xml-stylesheet href='a'?>\n"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_xml_is_known_by_its_root(before: str, encoding: str) -> None:
+    found = read("f.xml", (before + cfdi(**OTHER)).encode(encoding))
+    assert (nets(found), found["records"][0]["party"]) == (["-1160.00"], "EMISIÓN")
+
+
+# --- the DIAN's listing
+
+LISTING = (
+    "Tipo de documento,CUFE/CUDE,Folio,Prefijo,Fecha Emisión,NIT Emisor,Nombre Emisor,NIT Receptor,"
+    "Nombre Receptor,IVA,Total,Estado,Grupo\n"
+)
+
+
+def listed(
+    kind: str, issuer: str, receiver: str, total: str, state: str = "Aprobado", group: str = ""
+) -> str:
+    cufe = hashlib.sha384(f"{kind}{issuer}{receiver}{total}".encode()).hexdigest()
+    return f"{kind},{cufe},1001,FE,15-03-2026,{issuer},E,{receiver},R,0,{total},{state},{group}\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "net"),
+    [
+        (("Factura electrónica", "800333444", "900111222", "119.00"), "119.00"),
+        (("Factura electrónica", "900111222", "800333444", "119.00"), "-119.00"),
+        (("Factura electrónica", "800.333.444", "900111222", "119.00"), "119.00"),
+        (("Factura electrónica", "800333444-2", "900111222", "119.00"), "119.00"),
+        (("Nota de crédito electrónica", "800333444", "900111222", "19.00"), "-19.00"),
+        (("Nota de crédito electrónica", "900111222", "800333444", "19.00"), "19.00"),
+        (("Nota de débito electrónica", "800333444", "900111222", "5.00"), "5.00"),
+        (("Documento soporte con no obligados", "1020304050", "800333444", "50.00"), "-50.00"),
+        (("Nota de ajuste al documento soporte", "1020304050", "800333444", "10.00"), "10.00"),
+        (("Nómina Individual", "800333444", "1020304050", "1000.00"), "-1000.00"),
+        (("Factura electrónica", "800333444", "900111222", "119.00", "Rechazado"), ""),
+        (("Application response", "900111222", "800333444", "0"), ""),
+    ],
+)
+def test_a_listed_document_stands_on_its_side_or_is_left_out(
+    row: tuple[str, ...], net: str
+) -> None:
+    found = read("l.csv", LISTING + listed(*row))
+    assert nets(found) == ([net] if net else [])
+    assert len(found["left_out"]) == (0 if net else 1)
+
+
+# --- MT940, CAMT, OFX
+
+
+def mt940(
+    lines: str, closing: str = "C260131MXN1500,00", opening: str = "C260101MXN1000,00"
+) -> str:
+    return f":20:R\n:25:12345\n:28C:1/1\n:60F:{opening}\n{lines}:62F:{closing}\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "closing", "amounts", "told"),
+    [
+        (":61:2601150115C500,00NTRFREF1//B1\n:86:x\n", "C260131MXN1500,00", ["500.00"], set()),
+        (":61:2601150115RC500,00NTRFREF1\n:86:x\n", "C260131MXN500,00", ["-500.00"], set()),
+        (":61:2601150115RD500,00NTRFREF1\n:86:x\n", "C260131MXN1500,00", ["500.00"], set()),
+        (":61:2601150115CR500,00NTRFREF1\n:86:x\n", "C260131MXN1500,00", ["500.00"], set()),
+        (":61:260115D1200,5NTRFREF1\n:86:x\n", "D260131MXN200,50", ["-1200.50"], set()),
+        (":61:260115C400,00NTRFR\n:86:x\n", "C260131MXN1500,00", ["400.00"], {"closing-differs"}),
+        (":61:260115C5x0,00NTRFR\n:86:x\n", "C260131MXN1000,00", [], {"not-an-amount"}),
+        (
+            ":61:2602300230C500,00NTRFR\n:86:x\n",
+            "C260131MXN1500,00",
+            [],
+            {"not-an-amount", "closing-differs"},
+        ),
+        ("", "C260131MXN1000,00", [], set()),
+    ],
+)
+def test_mt940_adds_up_or_says_so(
+    lines: str, closing: str, amounts: list[str], told: set[str]
+) -> None:
+    found = read("a.sta", mt940(lines, closing))
+    assert (nets(found), codes(found)) == (amounts, told)
+
+
+def test_an_account_number_with_two_currencies_is_two_accounts() -> None:
+    pesos = mt940(":61:260115C500,00NTRFR\n:86:x\n")
+    dollars = mt940(":61:260115D500,00NTRFR\n:86:x\n", "C260228USD1500,00", "C260201USD2000,00")
+    found = read("a.sta", pesos + "-\n" + dollars)
+    assert codes(found) == set()
+    assert [(b["currency"], b["opening"], b["closing"]) for b in found["balances"]] == [
+        ("MXN", "1000.00", "1500.00"),
+        ("USD", "2000.00", "1500.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("details", "party", "text"),
+    [
+        ("166?00PAGO?20Factura 77?32ACME SA", "ACME SA", "PAGO Factura 77"),
+        ("?20Factura?21 77?32ACME SA?33 DE CV", "ACME SA DE CV", "Factura 77"),
+        ("/EREF/E1/NAME/ACME SA/REMI//USTD//Factura 77", "ACME SA", "Factura 77 E1"),
+        ("/ORDP//NAME/ACME SA/REMI/Factura 77", "ACME SA", "Factura 77"),
+        ("PAGO /FACTURA 77/ACME", "", "PAGO /FACTURA 77/ACME"),
+    ],
+)
+def test_a_structured_86_is_read_by_its_parts(details: str, party: str, text: str) -> None:
+    found = read("a.sta", mt940(f":61:260115C500,00NTRFR\n:86:{details}\n"))
+    (record,) = found["records"]
+    assert (record["party"], record["description"]) == (party, text)
+
+
+def camt(*entries: str, closing: str = "1500.00", version: str = "053.001.02") -> str:
+    def stated(code: str, amount: str) -> str:
+        return (
+            f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>"
+            f'<Amt Ccy="MXN">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>'
+        )
+
+    return (
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{version}"><BkToCstmrStmt><Stmt>'
+        "<Acct><Id><Othr><Id>ACC1</Id></Othr></Id><Ccy>MXN</Ccy></Acct>"
+        f"{stated('OPBD', '1000.00')}{stated('CLBD', closing)}{''.join(entries)}"
+        "</Stmt></BkToCstmrStmt></Document>\n"
+    )
+
+
+def entry(
+    amount: str = "500.00", side: str = "CRDT", status: str = "BOOK", inside: str = ""
+) -> str:
+    return (
+        f'<Ntry><Amt Ccy="MXN">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts>{status}</Sts>'
+        f"<BookgDt><Dt>2026-01-15</Dt></BookgDt>{inside}</Ntry>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "told"),
+    [
+        (camt(entry()), ["500.00"], set()),
+        (camt(entry(side="DBIT"), closing="500.00"), ["-500.00"], set()),
+        (camt(entry(), entry("7.00", status="INFO")), ["500.00"], {"pending-entry"}),
+        (camt(entry(), entry("7.00", status="FUTR")), ["500.00"], {"pending-entry"}),
+        (camt(entry(inside="<RvslInd>true</RvslInd>")), ["500.00"], set()),
+        (camt(entry("400.00")), ["400.00"], {"closing-differs"}),
+        (camt(entry("-500.00")), ["-500.00"], {"closing-differs"}),
+        (camt(entry(), version="053.001.13"), ["500.00"], set()),
+    ],
+)
+def test_camt_adds_up_or_says_so(text: str, amounts: list[str], told: set[str]) -> None:
+    found = read("a.xml", text)
+    assert (nets(found), codes(found)) == (amounts, told)
+
+
+def ofx(*transactions: str, currency: str = "MXN") -> str:
+    return (
+        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:USASCII\nCHARSET:1252\n\n"
+        f"<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>{currency}<BANKACCTFROM><ACCTID>123"
+        f"</BANKACCTFROM><BANKTRANLIST>{''.join(transactions)}</BANKTRANLIST></STMTRS>"
+        "</STMTTRNRS></BANKMSGSRSV1></OFX>\n"
+    )
+
+
+def transaction(amount: str, name: str = "ACME", more: str = "") -> str:
+    return (
+        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20260115<TRNAMT>{amount}<FITID>F{amount}"
+        f"<NAME>{name}{more}</STMTTRN>\n"
+    )
+
+
+_FOREIGN = "<CURRATE>18.5<CURSYM>USD"
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "currency", "rate", "told"),
+    [
+        (ofx(transaction("500.00")), ["500.00"], "MXN", "", set()),
+        (ofx(transaction("-20.10"), currency="USD"), ["-20.10"], "USD", "", set()),
+        # §5.2: the amount is in CURSYM …
+        (
+            ofx(transaction("5.00", more=f"<CURRENCY>{_FOREIGN}</CURRENCY>")),
+            ["5.00"],
+            "USD",
+            "18.5",
+            set(),
+        ),
+        # … or was in it and is already in that of the statement.
+        (
+            ofx(transaction("92.50", more=f"<ORIGCURRENCY>{_FOREIGN}</ORIGCURRENCY>")),
+            ["92.50"],
+            "MXN",
+            "",
+            set(),
+        ),
+        (ofx(transaction("1,500.25")), [], "", "", {"not-an-amount"}),
+        (ofx(transaction("1.005")), ["1.01"], "MXN", "", {"rounded-amount"}),
+        (
+            ofx(transaction("1.00"), transaction("1.00")),
+            ["1.00", "1.00"],
+            "MXN",
+            "",
+            {"repeated-identifier"},
+        ),
+    ],
+)
+def test_ofx_is_read_by_its_standard(
+    text: str, amounts: list[str], currency: str, rate: str, told: set[str]
+) -> None:
+    found = read("a.ofx", text)
+    assert (nets(found), codes(found)) == (amounts, told)
+    for record in found["records"]:
+        assert (record["currency"], record["rate"]) == (currency, rate)
+
+
+@pytest.mark.parametrize("name", ["ACME &amp; CO", "ñandú", "A&lt;B"])
+def test_the_names_of_an_ofx_are_whole(name: str) -> None:
+    (record,) = read("a.ofx", ofx(transaction("1.00", name)))["records"]
+    assert record["description"] == name.replace("&amp;", "&").replace("&lt;", "<")
+
+
+# --- workbooks with sheets
+
+HEADING = ("Fecha", "Concepto", "Retiros", "Depósitos", "Saldo")
+MARCH = (HEADING, ("01/03/2026", "a", 100, None, 900), ("15/03/2026", "b", None, 50, 950))
+APRIL = (HEADING, ("01/04/2026", "c", 10, None, 940), ("15/04/2026", "d", None, 5, 945))
+TURNED = (("Fecha", "Concepto", "Depósitos", "Retiros", "Saldo"), ("16/04/2026", "c", 10, None, 9))
+
+
+def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for sheet in book.worksheets:
+        book.remove(sheet)
+    for name, rows in sheets.items():
+        made = book.create_sheet(name)
+        for row in rows:
+            made.append(list(row))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sheets", "amounts", "told"),
+    [
+        ({"Mar": MARCH, "Abr": APRIL}, ["-100", "50", "-10", "5"], set()),
+        ({"Mar": MARCH, "Abr": (("BANCO X",), (), *APRIL)}, ["-100", "50", "-10", "5"], set()),
+        ({"Mar": MARCH, "Otra": TURNED}, ["-100", "50"], {"sheet-not-read"}),
+        ({"Mar": MARCH, "Filtro": (HEADING, MARCH[2])}, ["-100", "50"], {"sheet-repeats"}),
+        ({"Resumen": (("Total", 100),), "Mar": MARCH}, ["-100", "50"], {"sheet-not-read"}),
+        ({"Mar": MARCH, "Vacía": ()}, ["-100", "50"], set()),
+        ({"Mar": MARCH, "Sólo encabezado": (HEADING,)}, ["-100", "50"], set()),
+    ],
+)
+def test_each_sheet_is_read_or_told(
+    sheets: dict[str, Any], amounts: list[str], told: set[str]
+) -> None:
+    found = read("a.xlsx", workbook(**sheets))
+    assert [Decimal(net) for net in nets(found)] == [Decimal(amount) for amount in amounts]
+    assert codes(found) - {"ambiguous-dates"} == told
+
+
+def test_a_finding_names_its_sheet_and_the_row_a_person_sees() -> None:
+    bad = (HEADING, ("13/04/2026", "c", "diez", None, 940), ("15/04/2026", "d", None, 5, 945))
+    found = read("a.xlsx", workbook(Mar=MARCH, Abr=bad))
+    (finding,) = [one for one in found["findings"] if one["code"] == "not-an-amount"]
+    assert (finding["sheet"], finding["line"]) == ("Abr", 2)
+
+
+# --- rows that carry a balance, quotes, two currencies side by side
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ",Saldo inicial,,,1000.00",
+        ',SALDO ANTERIOR,,,"1,000.00"',
+        ",Balance brought forward,,,1000",
+        ",Viene de la hoja anterior,,,1000.00",
+        ",Saldo previo,,,1000.00",
+        "01/03/2026,Saldo inicial,0.00,0.00,1000.00",
+    ],
+)
+def test_an_opening_row_is_an_opening(row: str) -> None:
+    found = read(
+        "a.csv",
+        f"Fecha,Concepto,Retiros,Depósitos,Saldo\n{row}\n14/03/2026,x,300.00,,700.00\n"
+        "15/03/2026,y,,5.00,705.00\n",
+    )
+    assert nets(found) == ["-300.00", "5.00"]
+    assert [(one["opening"], one["closing"]) for one in found["balances"]] == [
+        ("1000.00", "705.00")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        (['Tubo 2",300.00,', "y,,5.00"], ['Tubo 2"', "y"]),
+        (['"Tubo,300.00,', "y,,5.00", 'z",6.00,'], ['"Tubo', "y", 'z"']),
+        (["x,300.00,", '"Tubo,,5.00'], ["x", '"Tubo']),
+        (['"dos\nlíneas",300.00,', "y,,5.00"], ["dos\nlíneas", "y"]),
+        (['"Tubo 2"" acero",300.00,'], ['Tubo 2" acero']),
+        (['"a, b",300.00,'], ["a, b"]),
+    ],
+)
+def test_a_quote_swallows_no_record(rows: list[str], texts: list[str]) -> None:
+    body = "".join(f"{14 + day}/03/2026,{row}\n" for day, row in enumerate(rows))
+    found = read("a.csv", "Fecha,Concepto,Retiros,Depósitos\n" + body)
+    assert [one["description"] for one in found["records"]] == texts
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("Retiros MXN,Depósitos MXN,Retiros USD,Depósitos USD", "10.00,,1.00,"),
+        ("Cargo MXN,Abono MXN,Cargo USD,Abono USD", ",10.00,,1.00"),
+        ("Importe MXN,Importe USD", "10.00,1.00"),
+        ("Importe USD,Importe MXN", "1.00,10.00"),
+        ("Debit EUR,Credit EUR,Debit USD,Credit USD", "10.00,,1.00,"),
+    ],
+)
+def test_amounts_in_two_currencies_side_by_side_are_said(heading: str, row: str) -> None:
+    found = read("a.csv", f"Fecha,Concepto,{heading}\n14/03/2026,c,{row}\n15/03/2026,d,{row}\n")
+    assert codes(found) & {"side-not-read", "amount-elsewhere"}
