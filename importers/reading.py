@@ -118,13 +118,10 @@ def read(source: Source) -> Iterator[Item | Failure]:
             yield from _encoding_findings(source)
             _refuse_misfit(source)
             for item in _clean_items(source):
-                if known := _known_before(source, item):
-                    seen.take(item)
-                    yield known
-                    continue
                 yield item
                 if isinstance(item, Line) and not item.suspect:
-                    seen.line(item)
+                    seen.last = item
+                    seen.records += item.disposition is Disposition.RECORD
                 else:
                     yield from seen.take(item)
             yield from seen.ending()
@@ -134,55 +131,42 @@ def read(source: Source) -> Iterator[Item | Failure]:
         yield Failure(Finding(stopped.code, number, 0, stopped.parameters))
 
 
-def _known_before(source: Source, item: Item) -> Finding | None:
-    """What is said instead of a fiscal document that was imported before."""
-    if not isinstance(item, LedgerLine) or source.profile.reader not in DOCUMENT_READERS:
-        return None
-    batch = source.known(item.identifier.upper()) if item.identifier else 0
-    values = {"identifier": item.identifier, "batch": batch}
-    return Finding("known-document", item.line, 0, values) if batch else None
-
-
 class _Seen:
-    """What was read so far, and the rules over it."""
+    """What was read so far (how many ``records``, the ``last`` line), and the rules over it."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._rules = Rules.of_period(source.options.period)
-        self._records = 0
-        self._last: Line | None = None
-
-    def line(self, line: Line) -> None:
-        """A line whose characters are beyond doubt, as nearly all are."""
-        self._last = line
-        self._records += line.disposition is Disposition.RECORD
+        self.records = 0
+        self.last: Line | None = None
 
     def take(self, item: Item) -> Iterator[Item]:
         """The findings about one item."""
         match item:
             case Line():
-                self.line(item)
+                self.last = item
+                self.records += item.disposition is Disposition.RECORD
                 if item.suspect:
                     yield from _text_findings(item, self._source.encoding)
             case TitleBlock():
                 if not self._source.options.period:
                     self._rules.start, self._rules.end = item.start, item.end
             case Voucher() | LedgerLine():
-                self._records += 1
+                self.records += 1
                 if self._source.container is not Container.TAR:
                     yield from self._rules.check(item)
             case Finding():
-                pass
+                self.records += item.code == "known-document"
             case _:
-                self._records += 1
+                self.records += 1
 
     def ending(self) -> Iterator[Item | Failure]:
         """What is to be said when everything was read."""
-        last = self._last
+        last = self.last
         cut = last is not None and last.length and not last.terminated
         if last is not None and cut and not self._source.content.ends_with(b"\x1a"):
             yield Finding("unterminated", last.number)
-        if not self._records:
+        if not self.records:
             yield Failure(Finding("no-records", 0))
 
 
@@ -211,10 +195,24 @@ def _clean_items(source: Source) -> Iterator[Item]:
     """The items of a file with blanks for the NUL characters of its texts, which no database and no
     target takes.
     """
+    items = _items(source)
+    if source.profile.reader in DOCUMENT_READERS:
+        items = _not_known(source, items)
     in_text = (Container.TEXT, Container.XML, Container.DBF)
     if source.container in in_text and source.content.holds(b"\0"):
-        return map(without_nul, _items(source))
-    return _items(source)
+        return map(without_nul, items)
+    return items
+
+
+def _not_known(source: Source, items: Iterator[Item]) -> Iterator[Item]:
+    """The items of a fiscal document, or that it was imported before."""
+    for item in items:
+        known = isinstance(item, LedgerLine) and source.known(item.identifier.upper())
+        if known and isinstance(item, LedgerLine):
+            values = {"identifier": item.identifier, "batch": known}
+            yield Finding("known-document", item.line, 0, values)
+        else:
+            yield item
 
 
 def _document_items(source: Source) -> Iterator[Item]:

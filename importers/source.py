@@ -159,7 +159,7 @@ class Source:
         """The visible sheets of a workbook that hold anything, in their order."""
         if self.container not in SHEETS:
             return []
-        return list(dict.fromkeys(row.sheet for row in self._sheet_rows if row.text.strip()))
+        return list(dict.fromkeys(row.sheet for row in self._sheet_rows if not row.is_blank))
 
     @cached_property
     def views(self) -> list[Source]:

@@ -87,6 +87,13 @@ class Row(NamedTuple):
     deleted: bool = False
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it holds nothing but blanks."""
+        return not any(
+            cell.strip() if isinstance(cell, str) else cell is not None for cell in self.cells
+        )
+
+    @property
     def text(self) -> str:
         """The row as the journal keeps it: cells separated by tabs."""
         return "\t".join(

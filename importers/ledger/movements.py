@@ -57,7 +57,7 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item | PrintedB
 
 def _heading_rule(row: Row, columns: Columns) -> str:
     """Why a row is no movement by its looks alone; empty where it may be one."""
-    if not row.text.strip():
+    if row.is_blank:
         return "deleted" if row.deleted else "blank"
     if is_repeated_heading(row.cells, columns):
         return "header"
@@ -92,15 +92,18 @@ def _remarks(row: Row, columns: Columns) -> Iterator[Finding]:
         if is_damaged_code(code) or _has_lost_digits(cell):
             seen = {"field": columns.named(role), "seen": code}
             yield Finding("damaged-code", row.number, columns.place(role), seen)
-    for role in columns.styles.keys() & set(_SIDES):
-        cell, style = columns.cell(row.cells, role), columns.styles[role]
+    for role in _SIDES:
+        style, cell = columns.styles.get(role), columns.cell(row.cells, role)
+        if style is None or cell is None or cell == "":
+            continue
         exact = style.parse(cell)
-        values: dict[str, object] = {"seen": exact, "expected": to_cents(exact)}
+        cents = to_cents(exact)
         if style.certain and style.is_doubtful(cell):
-            values = {"seen": cell_text(cell), "expected": to_cents(exact)}
+            values = {"seen": cell_text(cell), "expected": cents}
             yield Finding("doubtful-amount", row.number, columns.place(role), values)
-        elif abs(exact - to_cents(exact)) >= ROUNDING_NOTICED:
-            yield Finding("rounded-amount", row.number, columns.place(role), values)
+        elif exact != cents and abs(exact - cents) >= ROUNDING_NOTICED:
+            rounded = {"seen": exact, "expected": cents}
+            yield Finding("rounded-amount", row.number, columns.place(role), rounded)
 
 
 def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
