@@ -13,13 +13,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from app.company.crash import crash_text, report_crash
+from app.ui.plain import Label
 
 
 class CrashDialog(QDialog):
@@ -28,7 +28,7 @@ class CrashDialog(QDialog):
         path = report_crash(home, error)
         self.setWindowTitle(self.tr("Unexpected error"))
         self.resize(760, 420)
-        words = QLabel(
+        words = Label(
             self.tr(
                 "Something failed that we did not foresee. What was already done is safe in the"
                 " journal.\nThe report below has no secrets; it was saved to {path}."

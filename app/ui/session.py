@@ -13,6 +13,7 @@ from app import secrets
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.journal import Journal
+from app.ui.plain import plain
 from app.ui.tasks import Tasks
 from connectors.contract import Connector
 from connectors.sandbox import SandboxServer, SandboxStore
@@ -50,7 +51,9 @@ class Session(QObject):
             self.tr("Secret"),
             self.tr("Password or API key of {name}:").format(name=connection),
         )
-        typed, accepted = QInputDialog.getText(parent, title, prompt, QLineEdit.EchoMode.Password)
+        typed, accepted = QInputDialog.getText(
+            parent, title, plain(prompt), QLineEdit.EchoMode.Password
+        )
         if not accepted or not typed:
             return None
         self._typed[connection] = typed

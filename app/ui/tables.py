@@ -15,6 +15,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.ui.plain import plain
+
 SELECTION_LIMIT = 10_000
 Index = QModelIndex | QPersistentModelIndex
 
@@ -99,7 +101,7 @@ class RowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and self._bold and self._bold(row, place):
             return self._font
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(row) if self._tip else self.columns[place].value(row)
+            return plain(self._tip(row) if self._tip else self.columns[place].value(row))
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

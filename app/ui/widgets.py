@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -16,19 +15,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.plain import Label
 from app.ui.tasks import Progress, Task
 
 _BYTES_FROM = 1_000_000
 """A total of this size counts bytes of a file, not documents."""
 
 
-class Title(QLabel):
+class Title(Label):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setObjectName("title")
 
 
-class Hint(QLabel):
+class Hint(Label):
     """A quieter line of explanation; wraps."""
 
     def __init__(self, text: str = "") -> None:
@@ -51,7 +51,7 @@ class Figure(QFrame):
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 6, 12, 6)
         box.setSpacing(1)
-        self.name, self.value, self.target = QLabel(), QLabel(), QLabel()
+        self.name, self.value, self.target = Label(), Label(), Label()
         self.value.setObjectName("figureValue")
         self.target.setObjectName("hint")
         for label in (self.name, self.value, self.target):
@@ -105,7 +105,7 @@ class DropArea(QFrame):
         self.setObjectName("drop")
         self.setAcceptDrops(True)
         box = QHBoxLayout(self)
-        self.label = QLabel(text)
+        self.label = Label(text)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.addWidget(self.label)
         self.setMinimumHeight(56)
@@ -146,7 +146,7 @@ class TaskBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.text = QLabel()
+        self.text = Label()
         self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.setAutoDefault(False)
         for widget, stretch in ((self.bar, 1), (self.text, 0), (self.cancel, 0)):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.company.settings import ConnectionSettings
 from app.translation import QT_TRANSLATE_NOOP, translate
+from app.ui.plain import Label
 from app.ui.widgets import row
 from connectors.systems import SYSTEMS
 from connectors.vendor import Option, Vendor
@@ -63,7 +63,7 @@ class ConnectionForm(QGroupBox):
             (self.tr("Address:"), self.url),
         ):
             self._form.addRow(text, widget)
-        self._words = {widget: QLabel() for widget in (self.database, self.user, self.secret)}
+        self._words = {widget: Label() for widget in (self.database, self.user, self.secret)}
         for widget, label in self._words.items():
             label.setBuddy(widget)
             self._form.addRow(label, widget)

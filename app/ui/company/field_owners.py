@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
-    QLabel,
     QPushButton,
     QTabWidget,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from app.company.field_owners import (
 from app.sending import drift
 from app.sending.drift import MOVED_TEXTS, Drift
 from app.translation import translate
+from app.ui.plain import Label
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -73,7 +73,7 @@ class FieldsDialog(QDialog):
                 owner.addItem(translate("fields", OWNER_TEXTS[value]), value)
             self.owners[name], self.directions[name] = owner, direction
             owner.currentIndexChanged.connect(lambda _, name=name: self._show_directions(name))
-            label = QLabel(translate("fields", FIELD_TEXTS[name]))
+            label = Label(translate("fields", FIELD_TEXTS[name]))
             label.setBuddy(owner)
             for column, widget in enumerate((label, owner, direction)):
                 grid.addWidget(widget, line, column)
@@ -121,7 +121,7 @@ class FieldsDialog(QDialog):
             self,
         )
         self.drifted = Table(self._drifted, self.tr("Changed on the wrong side"), sortable=True)
-        label = QLabel(self.tr("Target:"))
+        label = Label(self.tr("Target:"))
         label.setBuddy(self.connection)
         box = QVBoxLayout(page)
         box.addLayout(row(label, self.connection, 1, self.compare))

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.ui.plain import Label
 from importers import Options
 from importers.profile import Profile
 
@@ -124,7 +125,7 @@ class Corrections(QWidget):
             line = QHBoxLayout()
             line.setSpacing(8)
             for text, widget in widgets:
-                label = QLabel(text)
+                label = Label(text)
                 label.setBuddy(widget)
                 line.addWidget(label)
                 line.addWidget(widget)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.plain import MarkedLabel, marked
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint
 from importers import Inspection, LedgerLine, Options, Source, Voucher, read
@@ -159,7 +159,9 @@ class LayoutEditor(QDialog):
                 box.addItem(words[role], role)
             box.setCurrentIndex(max(box.findData(found.roles.get(place, "")), 0))
             example = cell_text(below[place])[:28] if place < len(below) else ""
-            label = QLabel(f"<b>{text[:32] or place + 1}</b>  {example}")
+            label = MarkedLabel(
+                marked("<b>{name}</b>  {example}", name=text[:32] or place + 1, example=example)
+            )
             label.setBuddy(box)
             form.addRow(label, box)
             self._boxes.append(box)

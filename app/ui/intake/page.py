@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QLabel,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
@@ -33,6 +32,7 @@ from app.translation import render
 from app.ui.intake.corrections import Corrections
 from app.ui.intake.file_lines import FileLines
 from app.ui.intake.layout_editor import LayoutEditor
+from app.ui.plain import Label, plain
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -154,7 +154,7 @@ class IntakePage(QWidget):
         lower = QWidget()
         inner = QVBoxLayout(lower)
         inner.setContentsMargins(0, 4, 0, 0)
-        shown = QLabel(self.tr("Findings:"))
+        shown = Label(self.tr("Findings:"))
         shown.setBuddy(self.rule)
         line = row(shown, self.rule, self.export_button)
         line.setStretch(1, 1)
@@ -321,7 +321,7 @@ class IntakePage(QWidget):
     def _facts(self, result: Preview) -> str:
         found = result.inspection
         counts = Counter(finding.severity.value for finding in found.findings)
-        parts = [f"<b>{found.file}</b>", found.profile_title or self.tr("unknown report")]
+        parts = [found.file, found.profile_title or self.tr("unknown report")]
         if found.encoding:
             parts.append(f"{found.encoding} ({found.encoding_confidence:.0%})")
         text = self.tr(
@@ -464,7 +464,9 @@ class IntakePage(QWidget):
             return True
         if isinstance(error, OSError):
             QMessageBox.warning(
-                self, self.tr("The file cannot be opened"), f"{error.filename}\n{error.strerror}"
+                self,
+                self.tr("The file cannot be opened"),
+                plain(f"{error.filename}\n{error.strerror}"),
             )
             return True
         return False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from app.company import settings
 from app.journal import documents
 from app.money import show
 from app.month_end import checklist
 from app.month_end.checklist import Step, StepName, StepState
+from app.ui.plain import Label
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.theme import colours
@@ -38,7 +39,7 @@ class ClosePage(QWidget):
         self.period, self.connection = QComboBox(), ConnectionBox()
         self.period.setMinimumWidth(120)
         self.connection.setMinimumWidth(180)
-        self.company = QLabel()
+        self.company = Label()
         self.summary = Hint()
         self.next = QPushButton()
         self.next.setMinimumHeight(34)
@@ -63,9 +64,9 @@ class ClosePage(QWidget):
             lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name])
         )
         labels = [
-            QLabel(self.tr("Company:")),
-            QLabel(self.tr("Period:")),
-            QLabel(self.tr("Target:")),
+            Label(self.tr("Company:")),
+            Label(self.tr("Period:")),
+            Label(self.tr("Target:")),
         ]
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Month-end close")))
@@ -92,7 +93,7 @@ class ClosePage(QWidget):
             self.period.setCurrentText(kept)
         self.period.blockSignals(False)
         self.connection.show_names([item.name for item in self._session.connections()])
-        self.company.setText(f"<b>{settings.company_code(self._session.journal)}</b>")
+        self.company.setText(settings.company_code(self._session.journal))
         self._show()
 
     def _show(self) -> None:

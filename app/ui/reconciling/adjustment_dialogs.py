@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -32,6 +31,7 @@ from app.money import show, to_minor
 from app.reconciling.adjustment_vouchers import Adjustment
 from app.reconciling.paper_workbook import Voucher
 from app.reconciling.runs import Reconciliation
+from app.ui.plain import Label
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
 from importers.values import number_style, to_cents
@@ -47,7 +47,7 @@ class SplitDialog(QDialog):
         self.setWindowTitle(self.tr("Split the line"))
         self.resize(420, 340)
         self._amount = int(side.amount[index])
-        self.amounts, self.note, self.missing = QPlainTextEdit(), QLineEdit(), QLabel()
+        self.amounts, self.note, self.missing = QPlainTextEdit(), QLineEdit(), Label()
         self.amounts.setAccessibleName(self.tr("Amounts of the parts"))
         self.amounts.setTabChangesFocus(True)
         self.amounts.setPlaceholderText("250.25\n80.00")
@@ -60,7 +60,7 @@ class SplitDialog(QDialog):
         self._buttons = _buttons(self, self.tr("Split"))
         box = QVBoxLayout(self)
         box.addWidget(Title(self.windowTitle()))
-        box.addWidget(QLabel(line))
+        box.addWidget(Label(line))
         box.addWidget(
             Hint(self.tr("The amounts of the parts, one a line; together they are the line."))
         )

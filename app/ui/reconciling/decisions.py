@@ -22,6 +22,7 @@ from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdj
 from app.reconciling.changed_lines import change_texts, changes
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import State
+from app.ui.plain import plain
 from app.ui.reconciling.adjustment_dialogs import (
     AdjustDialog,
     AlternativesDialog,
@@ -243,7 +244,7 @@ class Deciding(QObject):
             return
         text = "\n".join(found[:MOST_CHANGES])
         box = QMessageBox(
-            QMessageBox.Icon.Information, self.tr("What changed"), text, parent=self._page
+            QMessageBox.Icon.Information, self.tr("What changed"), plain(text), parent=self._page
         )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

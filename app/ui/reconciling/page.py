@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QLabel,
     QMessageBox,
     QPushButton,
     QStackedWidget,
@@ -28,6 +26,7 @@ from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
 from app.translation import render
+from app.ui.plain import Label, MarkedLabel, plain
 from app.ui.reconciling.accounts import Accounts
 from app.ui.reconciling.decisions import Deciding
 from app.ui.reconciling.lines import Lines
@@ -59,7 +58,7 @@ class ReconcilingPage(QWidget):
         )
         self.step_button = QPushButton(next_step(State.OPEN))
         self.report_button = QPushButton(self.tr("Working paper…"))
-        self.proof = QLabel()
+        self.proof = MarkedLabel()
         self.reason = Hint()
         self.bar = TaskBar()
         self._views = QStackedWidget()
@@ -120,9 +119,8 @@ class ReconcilingPage(QWidget):
             (self.tr("only right"), "only_right"),
         ):
             self.filter.addItem(text, state)
-        self._shown_label = QLabel(self.tr("Show:"))
+        self._shown_label = Label(self.tr("Show:"))
         self._shown_label.setBuddy(self.filter)
-        self.proof.setTextFormat(Qt.TextFormat.RichText)
         self.proof.setWordWrap(True)
         summary = row(self.proof, self.account_button, self.accounts_button)
         summary.setStretch(0, 1)
@@ -334,19 +332,21 @@ class ReconcilingPage(QWidget):
                 if error.finding
                 else self.tr("There is nothing to read there yet. Read the target's books first.")
             )
-            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.spec}\n{text}")
+            QMessageBox.warning(self, self.tr("Reconcile"), plain(f"{error.spec}\n{text}"))
             return True
         if type(error) is LookupError:
             self.reason.setText("▲ " + self.tr("That is no longer there."))
             return True
         told = telling.tell(error)
         if isinstance(error, ConnectorError):
-            QMessageBox.warning(self, self.tr("Reconcile"), told)
+            QMessageBox.warning(self, self.tr("Reconcile"), plain(told))
             return True
         if told:
             self.reason.setText("▲ " + told)
             return True
         if isinstance(error, OSError):
-            QMessageBox.warning(self, self.tr("Reconcile"), f"{error.filename}\n{error.strerror}")
+            QMessageBox.warning(
+                self, self.tr("Reconcile"), plain(f"{error.filename}\n{error.strerror}")
+            )
             return True
         return isinstance(error, KeyboardInterrupt)

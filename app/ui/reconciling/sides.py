@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QFileDialog,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.journal import batches, listings
+from app.ui.plain import Label
 from app.ui.session import Session
 from app.ui.widgets import Title, row
 
@@ -88,7 +88,7 @@ class Sides(QWidget):
             edit.setCalendarPopup(True)
             edit.setDisplayFormat("dd/MM/yyyy")
             edit.setDate(day)
-        labels = QLabel(self.tr("Left:")), QLabel(self.tr("Right:"))
+        labels = Label(self.tr("Left:")), Label(self.tr("Right:"))
         for label, box in zip(labels, (self.left, self.right), strict=True):
             label.setBuddy(box)
             box.setMinimumWidth(200)
@@ -98,7 +98,7 @@ class Sides(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addLayout(
-            row(Title(self.tr("Reconcile")), 1, self.start, QLabel("–"), self.end, self.pull_button)
+            row(Title(self.tr("Reconcile")), 1, self.start, Label("–"), self.end, self.pull_button)
         )
         chosen = row(labels[0], self.left, labels[1], self.right, self.run_button)
         chosen.setStretch(1, 1)

@@ -27,6 +27,7 @@ from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
 from app.reconciling.words import category_text
 from app.translation import translate
+from app.ui.plain import escaped
 from app.ui.reconciling.alignment import Aligned
 from app.ui.theme import colours
 from app.ui.widgets import Title
@@ -70,10 +71,10 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         " ({only_left_explained} explained) · only right {only_right}",
     )
     state = translate("workbook", WORKBOOK_STATES[result.standing.state])
-    heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {state}</b>"
+    heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {escaped(state)}</b>"
     if result.dropped:
         lost = lost_text(len(result.dropped))
-        heading = f"{heading} · <b>{lost}</b>"
+        heading = f"{heading} · <b>{escaped(lost)}</b>"
     is_part = bool(account) or proof.is_mixed
     bridges = []
     for code in sorted({row.currency for row in rows}):
@@ -95,9 +96,9 @@ def _bridge(rows: Sequence[AccountProof], code: str, palette: QPalette, good: bo
     bridge = QCoreApplication.translate(
         "Workbook", "Left {left} · Right {right} · explained {explained} · to explain"
     )
-    text = bridge.format(left=left, right=right, explained=_explained(rows))
+    text = bridge.format(left=left, right=right, explained=escaped(_explained(rows)))
     colour = colours(palette)["good" if good else "bad"].name()
-    named = f"<b>{code}</b> " if code else ""
+    named = f"<b>{escaped(code)}</b> " if code else ""
     over = f"{show(_left_over(rows))} {'✓' if good else '▲'}"
     return f"{named}{text} <b style='color:{colour}'>{over}</b>"
 

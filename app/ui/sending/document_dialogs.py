@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from app.month_end import story
 from app.month_end.story import Moment
 from app.sending.conflicts import Comparison
 from app.sending.difference_words import said_together, state_text
+from app.ui.plain import MarkedLabel, marked, plain
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
@@ -118,9 +118,9 @@ class ComparisonDialog(QDialog):
         other = _in_order(self._theirs.lines) if self._theirs else []
         left, right = QVBoxLayout(), QVBoxLayout()
         about = found.kind.about(found.ours)
-        left.addWidget(QLabel(self.tr("<b>Ours</b> · {date}").format(date=about)))
+        left.addWidget(MarkedLabel(marked(self.tr("<b>Ours</b> · {date}"), date=about)))
         left.addWidget(self._table(mine, other, self.tr("Ours")), 1)
-        right.addWidget(QLabel(self._heading(found)))
+        right.addWidget(MarkedLabel(self._heading(found)))
         right.addWidget(self._table(other, mine, self.tr("In the target")), 1)
         sides = QHBoxLayout()
         sides.addLayout(left, 1)
@@ -163,14 +163,17 @@ class ComparisonDialog(QDialog):
         """What stands over the target's side."""
         if self._theirs:
             text = self.tr("<b>In the target: {number}</b> · {date} · {state}")
-            return text.format(
+            return marked(
+                text,
                 number=self._theirs.number,
                 date=found.kind.about_remote(self._theirs),
                 state=state_text(self._theirs.state),
             )
         if found.theirs:
-            return self.tr("<b>The target has {count} such documents:</b> {numbers}").format(
-                count=len(found.theirs), numbers=", ".join(record.number for record in found.theirs)
+            return marked(
+                self.tr("<b>The target has {count} such documents:</b> {numbers}"),
+                count=len(found.theirs),
+                numbers=", ".join(record.number for record in found.theirs),
             )
         return self.tr("<b>The target has no such document.</b>")
 
@@ -220,7 +223,7 @@ class ComparisonDialog(QDialog):
 
 def ask_reason(parent: QWidget, title: str, question: str) -> str:
     """A reason a person types; empty when they cancel."""
-    text, accepted = QInputDialog.getText(parent, title, question)
+    text, accepted = QInputDialog.getText(parent, title, plain(question))
     return text.strip() if accepted else ""
 
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QInputDialog,
-    QLabel,
     QMessageBox,
     QPushButton,
     QTabWidget,
@@ -36,6 +35,7 @@ from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS, Unmapped
 from app.sending.preflight import APPROVALS, Preflight
 from app.sending.push import PushResult
 from app.translation import translate
+from app.ui.plain import Label, plain
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -174,7 +174,7 @@ class SendingPage(QWidget):
         self.tabs.addTab(queue_page, self.tr("Queue"))
         self.tabs.addTab(obstacle_page, self.tr("Obstacles"))
         self.tabs.addTab(map_page, self.tr("Map"))
-        label = QLabel(self.tr("Target:"))
+        label = Label(self.tr("Target:"))
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
@@ -242,7 +242,9 @@ class SendingPage(QWidget):
             return
         item: Unmapped = selected[0]
         prompt = self.tr("Counterpart of {source} in the target:").format(source=item.source)
-        target, accepted = QInputDialog.getText(self, self.tr("Map"), prompt, text=item.suggestion)
+        target, accepted = QInputDialog.getText(
+            self, self.tr("Map"), plain(prompt), text=item.suggestion
+        )
         if accepted and target.strip():
             link = Link(item.kind, item.source, target.strip())
             journal, name = self._session.journal, self.connection.currentText()
@@ -425,7 +427,7 @@ class SendingPage(QWidget):
         told = telling.tell(error)
         if told:
             self.status.setText("▲ " + told)
-            QMessageBox.warning(self, self.tr("Sending"), told)
+            QMessageBox.warning(self, self.tr("Sending"), plain(told))
             return True
         self.status.setText("")
         return False
