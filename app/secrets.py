@@ -1,5 +1,8 @@
 """Secrets of connections: in the operating system's own store, or for one process from the
 environment.
+
+A kept secret belongs to the origin (scheme, host, port) it was given for: where a connection's
+address is changed, by whomever, the password does not follow it.
 """
 
 from __future__ import annotations
@@ -9,6 +12,9 @@ import re
 from pathlib import Path
 
 SERVICE = "Cuadre"
+_LONGEST = 1000
+"""Characters a store surely takes: that of Windows has room for 2,560 bytes of UTF-16."""
+_PARTS = "cuadre-parts:"
 
 
 def variable(connection: str) -> str:
@@ -20,34 +26,55 @@ def from_environment(connection: str) -> str | None:
     return os.environ.get(variable(connection)) or None
 
 
-def load(home: Path, connection: str) -> str | None:
-    """The secret, or None when neither the environment nor the store has it."""
+def load(home: Path, connection: str, origin: str = "") -> str | None:
+    """The secret given for this origin, or None when neither the environment nor the store has
+    it.
+    """
     given = from_environment(connection)
     if given:
         return given
+    entry = _entry(home, connection, origin)
+    found = _read(entry)
+    if found is None or not found.startswith(_PARTS):
+        return found
+    parts = [_read(f"{entry}#{number}") for number in range(int(found.removeprefix(_PARTS)))]
+    return None if None in parts else "".join(part or "" for part in parts)
+
+
+def store(home: Path, connection: str, secret: str, origin: str = "") -> bool:
+    """Keep the secret in the operating system's store, for this origin alone; False when this
+    machine has none, one that writes plain files, or one that refuses it (it is then not kept).
+    """
     import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        return keyring.get_password(SERVICE, _entry(home, connection))
-    except KeyringError:
-        return None
-
-
-def store(home: Path, connection: str, secret: str) -> bool:
-    """Keep the secret in the operating system's store; False when this machine has none, or only
-    one that writes plain files (it is then not kept)."""
-    import keyring
-    from keyring.errors import KeyringError
 
     if type(keyring.get_keyring()).__module__.startswith("keyrings.alt"):
         return False
+    entry = _entry(home, connection, origin)
+    if len(secret) <= _LONGEST:
+        return _write(entry, secret)
+    parts = [secret[start : start + _LONGEST] for start in range(0, len(secret), _LONGEST)]
+    kept = all(_write(f"{entry}#{number}", part) for number, part in enumerate(parts))
+    return kept and _write(entry, f"{_PARTS}{len(parts)}")
+
+
+def _read(entry: str) -> str | None:
+    import keyring
+
     try:
-        keyring.set_password(SERVICE, _entry(home, connection), secret)
-    except KeyringError:
+        return keyring.get_password(SERVICE, entry)
+    except Exception:
+        return None
+
+
+def _write(entry: str, secret: str) -> bool:
+    import keyring
+
+    try:
+        keyring.set_password(SERVICE, entry, secret)
+    except Exception:
         return False
     return True
 
 
-def _entry(home: Path, connection: str) -> str:
-    return f"{home.resolve()}:{connection}"
+def _entry(home: Path, connection: str, origin: str) -> str:
+    return f"{home.resolve()}:{connection}" + (f"@{origin}" if origin else "")

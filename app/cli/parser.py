@@ -230,6 +230,12 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument(
         "--url", default="", help=translate("cli", "the vendor's own where there is one")
     )
+    add.add_argument(
+        "--allow-http",
+        default="",
+        metavar=translate("cli", "REASON"),
+        help=translate("cli", "why an address that is not encrypted may be used"),
+    )
     add.add_argument("--user", default="")
     add.add_argument("--database", default="")
     add.add_argument(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from app import secrets, telling
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
+from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
 from app.company.settings import ConnectionSettings
 from app.documents.maps import Link, MapKind, Maps
 from app.documents.obstacles import obstacle_text
@@ -41,7 +42,8 @@ DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
-    url = chosen.url or SYSTEMS[chosen.system].url
+    address = parted(chosen.url or SYSTEMS[chosen.system].url)
+    url = address.url
     if not re.match(r"https?://[^/\s]", url):
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=url))
@@ -50,15 +52,16 @@ def connection_add(chosen: argparse.Namespace) -> int:
         chosen.system,
         url,
         chosen.database,
-        chosen.user,
+        chosen.user or address.user,
         SYSTEMS[chosen.system].per_minute if chosen.per_minute is None else chosen.per_minute,
         SYSTEMS[chosen.system].per_day if chosen.per_day is None else chosen.per_day,
-        _options(chosen) | _pinned(journal, chosen.name, url),
+        _options(chosen) | _pinned(journal, chosen.name, url) | _insecure(chosen),
     )
     system = SYSTEMS[chosen.system]
     entry = connecting.client_entry(chosen.name) if system.needs_client_secret else chosen.name
     asks = not system.by_browser or system.needs_client_secret
-    secret = _ask_secret(entry) if asks and not secrets.from_environment(entry) else None
+    needs_one = asks and not address.password and not secrets.from_environment(entry)
+    secret = _ask_secret(entry) if needs_one else (address.password or None)
     try:
         settings.add_connection(journal, given)
     except settings.ConnectionInUse as used:
@@ -66,7 +69,10 @@ def connection_add(chosen: argparse.Namespace) -> int:
             "cli", "Documents were sent to {name} at {url}. Use another name for another target."
         )
         raise Stop(text.format(name=chosen.name, url=used)) from None
-    kept = secret is None or secrets.store(home, entry, secret)
+    except Insecure as refused:
+        hint = translate("cli", "Name the reason with --allow-http.")
+        raise Stop(f"{telling.tell(refused)} {hint}") from None
+    kept = secret is None or secrets.store(home, entry, secret, origin(url))
     if not kept:
         text = translate(
             "cli",
@@ -79,12 +85,16 @@ def connection_add(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _insecure(chosen: argparse.Namespace) -> dict[str, str]:
+    return {INSECURE_REASON: chosen.allow_http} if chosen.allow_http else {}
+
+
 def connection_login(chosen: argparse.Namespace) -> int:
     """Through the browser; what comes back is kept by the operating system."""
     home = settings.home_folder(chosen.home)
     kept = known_connection(settings.open_journal(home), chosen.name)
     try:
-        log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(home, kept.name)))
+        log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(home, kept)))
         tell(
             translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
                 address=log_in.address
@@ -98,7 +108,7 @@ def connection_login(chosen: argparse.Namespace) -> int:
         ) from None
     except ConnectorError as error:
         raise Stop(telling.tell(error)) from None
-    if not secrets.store(home, chosen.name, str(tokens["refresh_token"])):
+    if not secrets.store(home, chosen.name, str(tokens["refresh_token"]), origin(kept.url)):
         raise Stop(translate("cli", "This machine has no secret store: the log-in cannot be kept."))
     answer(chosen.json, {"name": chosen.name, "logged_in": True}, [translate("cli", "Logged in.")])
     return 0
@@ -477,7 +487,7 @@ def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connect
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
     found = known_connection(journal, name)
-    secret = secrets.load(home, name)
+    secret = connecting.secret_of(home, found)
     if secret is None:
         secret = _ask_secret(name)
     return journal, connecting.connect(found, secret, journal=journal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app import secrets
+from app.company.addresses import INSECURE_REASON, origin, refuse_insecure
 from app.company.settings import ConnectionSettings
 from app.journal import Journal
 from app.journal.budgets import SharedCalls
@@ -24,19 +25,20 @@ def connect(
 ) -> DocumentConnector:
     """The connector for these settings; it logs in at its first call. Its calls are counted in
     ``journal``, so that the budget outlives the program and is one for all. Raises ValueError on an
-    unknown system.
+    unknown system, Insecure.
     """
     vendor = SYSTEMS.get(settings.system)
     if vendor is None:
         raise ValueError(settings.system)
+    refuse_insecure(settings.url, settings.options.get(INSECURE_REASON, ""))
     calls = SharedCalls(journal, settings.name) if journal else None
     budget = CallBudget(settings.per_minute, per_day=settings.per_day, store=calls)
     pinned = settings.options.get("certificate", "")
     transport = Transport(settings.url, timeouts or Timeouts(), budget, pinned=pinned)
     home = journal.home if journal else None
-    client_secret = client_secret_of(home, settings.name) if home is not None else ""
+    client_secret = client_secret_of(home, settings) if home is not None else ""
     access = access_of(settings, secret, client_secret)
-    return vendor.make(transport, access, _kept_tokens(settings.name, secret, home))
+    return vendor.make(transport, access, _kept_tokens(settings, secret, home))
 
 
 def access_of(settings: ConnectionSettings, secret: str = "", client_secret: str = "") -> Access:
@@ -59,17 +61,19 @@ def provider(settings: ConnectionSettings, client_secret: str = "") -> Provider:
     return vendor.provider(access_of(settings, client_secret=client_secret))
 
 
-def _kept_tokens(name: str, refresh: str, home: Path | None) -> KeepsTokens:
+def _kept_tokens(kept: ConnectionSettings, refresh: str, home: Path | None) -> KeepsTokens:
     """Tokens whose refresh token, the connection's secret, is kept in the operating system's store
     as it rotates.
     """
 
+    name, place = kept.name, origin(kept.url)
+
     def keep(text: str) -> None:
         if home is not None:
-            secrets.store(home, name, text)
+            secrets.store(home, name, text, place)
 
     def load() -> str:
-        return (secrets.load(home, name) or "") if home is not None else ""
+        return (secrets.load(home, name, place) or "") if home is not None else ""
 
     return lambda provider, scheme: Tokens(provider, refresh, keep, scheme, load=load)
 
@@ -82,8 +86,15 @@ def remember_client_secret(connection: str, secret: str) -> None:
     _CLIENT_SECRETS[connection] = secret
 
 
-def client_secret_of(home: Path, connection: str) -> str:
-    return _CLIENT_SECRETS.get(connection) or secrets.load(home, client_entry(connection)) or ""
+def client_secret_of(home: Path, kept: ConnectionSettings) -> str:
+    """The secret of the connection's app at its vendor; empty where it has none."""
+    known = _CLIENT_SECRETS.get(kept.name)
+    return known or secrets.load(home, client_entry(kept.name), origin(kept.url)) or ""
+
+
+def secret_of(home: Path, kept: ConnectionSettings) -> str | None:
+    """The connection's secret, as it was given for its address; None where nobody gave one."""
+    return secrets.load(home, kept.name, origin(kept.url))
 
 
 def client_entry(connection: str) -> str:

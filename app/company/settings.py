@@ -16,6 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
+from app.company.addresses import INSECURE_REASON, refuse_insecure
 from app.journal import Journal, events, roles
 from app.journal.roles import Role
 from app.journal.rows import ConnectionRow
@@ -180,13 +181,14 @@ class ConnectionInUse(Exception):
 def add_connection(
     journal: Journal, connection_settings: ConnectionSettings, moved: bool = False
 ) -> None:
-    """Keep a connection; one of the same name is replaced. Raises NotAllowed, and ConnectionInUse
-    when documents were queued for that name at another address or database, because they would then
-    count as sent to a target that has none of them (``moved`` says it is the same target at a new
-    address).
+    """Keep a connection; one of the same name is replaced. Raises NotAllowed, Insecure, and
+    ConnectionInUse when documents were queued for that name at another address or database, because
+    they would then count as sent to a target that has none of them (``moved`` says it is the same
+    target at a new address).
     """
     roles.require(journal, Role.PUSH)
     given = connection_settings
+    refuse_insecure(given.url, given.options.get(INSECURE_REASON, ""))
     kept = ConnectionRow(
         name=given.name,
         system=given.system,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
 from app import secrets
 from app.company import connecting, settings
+from app.company.addresses import origin
 from app.company.settings import ConnectionSettings
 from app.journal import Journal
 from app.ui.plain import plain
@@ -29,22 +30,26 @@ class Session(QObject):
         self.home = home
         self.journal: Journal = settings.open_journal(home)
         self.tasks = Tasks(self)
-        self._typed: dict[str, str] = {}
+        self._typed: dict[tuple[str, str], str] = {}
         self._sandbox: SandboxServer | None = None
 
     def connections(self) -> list[ConnectionSettings]:
         return settings.connections(self.journal)
 
-    def remember_secret(self, connection: str, secret: str) -> bool:
-        """Keep a secret in the operating system's store; without one, until the window closes."""
-        self._typed[connection] = secret
-        return secrets.store(self.home, connection, secret)
+    def remember_secret(self, connection: str, secret: str, url: str) -> bool:
+        """Keep a secret in the operating system's store, for this address; without a store, until
+        the window closes.
+        """
+        self._typed[connection, origin(url)] = secret
+        return secrets.store(self.home, connection, secret, origin(url))
 
     def secret(self, connection: str, parent: QWidget) -> str | None:
         """The connection's secret, asked for when nothing knows it; None when the person
         cancels.
         """
-        known = self._typed.get(connection) or secrets.load(self.home, connection)
+        kept = settings.find_connection(self.journal, connection)
+        typed_for = connection, origin(kept.url)
+        known = self._typed.get(typed_for) or connecting.secret_of(self.home, kept)
         if known:
             return known
         title, prompt = (
@@ -56,7 +61,7 @@ class Session(QObject):
         )
         if not accepted or not typed:
             return None
-        self._typed[connection] = typed
+        self._typed[typed_for] = typed
         return typed
 
     def connect_to(self, connection: str, parent: QWidget) -> Connector | None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.company.addresses import parted
 from app.company.settings import ConnectionSettings
 from app.translation import QT_TRANSLATE_NOOP, translate
 from app.ui.plain import Label
@@ -109,12 +110,13 @@ class ConnectionForm(QGroupBox):
     def settings(self) -> ConnectionSettings:
         """The connection as it stands in the form; what the system does not ask is not in it."""
         system = self.chosen
+        address = parted(self.url.text())
         return ConnectionSettings(
             self.name.text().strip(),
             system.name,
-            self.url.text().strip(),
+            address.url,
             self.database.text().strip() if system.database else "",
-            self.user.text().strip() if system.user else "",
+            (self.user.text().strip() or address.user) if system.user else "",
             self.per_minute.value(),
             self.per_day.value(),
             self._said(),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import telling
 from app.company import connecting, settings
+from app.company.addresses import parted
 from app.company.settings import ConnectionSettings
 from app.translation import translate
 from app.ui.company.connection_form import CERTIFICATE, ConnectionForm
@@ -90,7 +91,8 @@ class ConnectionsPage(QWidget):
         if problem:
             self.status.setText("▲ " + problem)
             return
-        given, secret = self.form.settings(), self.form.secret.text()
+        given, inside = self.form.settings(), parted(self.form.url.text()).password
+        secret = self.form.secret.text() or inside
         entry = (
             connecting.client_entry(given.name)
             if self.form.chosen.needs_client_secret
@@ -100,7 +102,7 @@ class ConnectionsPage(QWidget):
         journal = self._session.journal
         work = lambda _: settings.add_connection(journal, given)  # noqa: E731
         self._session.tasks.run(
-            work, lambda _: self._saved(given.name, entry, secret), writes=True, failed=self._failed
+            work, lambda _: self._saved(given, entry, secret), writes=True, failed=self._failed
         )
 
     def _help(self) -> None:
@@ -114,11 +116,11 @@ class ConnectionsPage(QWidget):
             self.status.setText("▲ " + self.tr("Save the connection first, then log in."))
             return
         provider = connecting.provider(
-            known[0], connecting.client_secret_of(self._session.home, name)
+            known[0], connecting.client_secret_of(self._session.home, known[0])
         )
 
         def logged_in(token: str) -> None:
-            self._saved(name, name, token)
+            self._saved(known[0], name, token)
             self._test_connection(name)
 
         LogInDialog(self._session, SYSTEMS[known[0].system].title, provider, logged_in, self).open()
@@ -160,8 +162,9 @@ class ConnectionsPage(QWidget):
         self.status.setText("✓ " + self.tr("From now on exactly this certificate is trusted."))
         self._session.changed.emit()
 
-    def _saved(self, name: str, entry: str, secret: str) -> None:
-        kept = not secret or self._session.remember_secret(entry, secret)
+    def _saved(self, given: ConnectionSettings, entry: str, secret: str) -> None:
+        name = given.name
+        kept = not secret or self._session.remember_secret(entry, secret, given.url)
         if secret and entry == connecting.client_entry(name):
             connecting.remember_client_secret(name, secret)
         if kept:
@@ -231,7 +234,7 @@ class ConnectionsPage(QWidget):
             "sandbox", "sandbox", self._session.sandbox_url(), user=DEFAULT_USER
         )
         settings.add_connection(self._session.journal, given, moved=True)
-        self._session.remember_secret("sandbox", DEFAULT_PASSWORD)
+        self._session.remember_secret("sandbox", DEFAULT_PASSWORD, given.url)
         self.status.setText(
             "✓ "
             + self.tr("The sandbox runs at {url} while this window is open.").format(url=given.url)
