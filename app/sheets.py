@@ -4,10 +4,12 @@ hold are replaced.
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -45,6 +47,21 @@ def write_rows(
     book.save(path)
 
 
+def write_csv(path: Path, rows: Iterable[Sequence[object]], mark: bool = True) -> None:
+    """Rows as CSV in which no cell is a formula, with the mark Excel knows UTF-8 by. Raises
+    OSError.
+    """
+    with path.open("w", encoding="utf-8-sig" if mark else "utf-8", newline="") as file:
+        csv.writer(file).writerows([harmless(str(cell)) for cell in row] for row in rows)
+
+
 def harmless(text: str) -> str:
-    """A CSV cell no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """A CSV cell no spreadsheet takes for a formula; a number stays one."""
+    begins = text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return "'" + text if begins and not _NUMBER.fullmatch(text) else text
+
+
+def as_written(text: str) -> str:
+    """A cell of a CSV as it was before :func:`harmless`."""
+    inner = text[1:]
+    return inner if text.startswith("'") and harmless(inner) == text else text

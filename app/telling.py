@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.journal.errors import DatabaseError
-from app.journal.store import Unusable
+from app.journal.store import unusable
 from app.refusals import Refused
 from app.translation import translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
@@ -17,7 +17,7 @@ def tell(error: BaseException) -> str:
         case ConnectorError():
             return _of_target(error)
         case DatabaseError():
-            return Unusable(error.orig).told()
+            return unusable(error.orig).told()
     return ""
 
 

@@ -320,7 +320,8 @@ def _require_own_file(chosen: argparse.Namespace) -> None:
             translate("cli", "A shared journal is backed up with PostgreSQL's own tools (pg_dump).")
         )
     home = settings.home_folder(chosen.home)
-    if not (home / "journal.db").is_file():
+    file = home / "journal.db"
+    if not file.is_file() or not file.stat().st_size:
         return
     with contextlib.suppress(DatabaseError, Damaged, Newer):
         roles.require(settings.open_journal(home), roles.Role.ADMIN)

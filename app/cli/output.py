@@ -13,7 +13,7 @@ from typing import TypeVar
 from app import telling
 from app.journal.errors import DatabaseError
 from app.journal.roles import NotAllowed
-from app.journal.store import Unusable
+from app.journal.store import Damaged, Unusable, unusable
 
 T = TypeVar("T")
 
@@ -78,7 +78,9 @@ def hint_of(error: BaseException) -> str:
     match error:
         case NotAllowed():
             return "(cuadre role list)"
-        case Unusable() | DatabaseError():
+        case DatabaseError():
+            return hint_of(unusable(error.orig))
+        case Unusable() if type(error) in (Unusable, Damaged):
             return "(cuadre journal restore, cuadre journal recover, --home)"
     return ""
 

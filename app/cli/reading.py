@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from app.cli.intake import exports_of, options_of
@@ -12,7 +12,7 @@ from app.cli.output import Stop, answer, table
 from app.company import settings
 from app.intake.extract import FIELDS, Extract, extract
 from app.journal import Journal
-from app.sheets import harmless, write_rows
+from app.sheets import write_csv, write_rows
 from app.translation import translate
 
 SHOWN = 40
@@ -93,10 +93,7 @@ def _rows(found: Sequence[Extract]) -> Iterator[tuple[str, ...]]:
 
 def _write_csv(path: Path, found: Sequence[Extract]) -> None:
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("file", *FIELDS))
-            writer.writerows(map(harmless, row) for row in _rows(found))
+        write_csv(path, chain([("file", *FIELDS)], _rows(found)))
     except OSError as error:
         raise Stop(f"{path}: {error.strerror}") from None
 

@@ -92,9 +92,10 @@ def _insecure(chosen: argparse.Namespace) -> dict[str, str]:
 def connection_login(chosen: argparse.Namespace) -> int:
     """Through the browser; what comes back is kept by the operating system."""
     home = settings.home_folder(chosen.home)
-    kept = known_connection(settings.open_journal(home), chosen.name)
+    journal = settings.open_journal(home)
+    kept = known_connection(journal, chosen.name)
     try:
-        log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(home, kept)))
+        log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(journal, kept)))
         tell(
             translate("cli", "Log in in the browser. If it does not open, go to {address}").format(
                 address=log_in.address
@@ -487,7 +488,7 @@ def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connect
     home = settings.home_folder(chosen.home)
     journal = settings.open_journal(home)
     found = known_connection(journal, name)
-    secret = connecting.secret_of(home, found)
+    secret = connecting.secret_of(journal, found)
     if secret is None:
         secret = _ask_secret(name)
     return journal, connecting.connect(found, secret, journal=journal)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app import secrets
 from app.company.addresses import INSECURE_REASON, origin, refuse_insecure
-from app.company.settings import ConnectionSettings
+from app.company.settings import ConnectionSettings, saved_address
 from app.journal import Journal
 from app.journal.budgets import SharedCalls
 from connectors import DocumentConnector
@@ -36,7 +36,7 @@ def connect(
     pinned = settings.options.get("certificate", "")
     transport = Transport(settings.url, timeouts or Timeouts(), budget, pinned=pinned)
     home = journal.home if journal else None
-    client_secret = client_secret_of(home, settings) if home is not None else ""
+    client_secret = client_secret_of(journal, settings) if journal else ""
     access = access_of(settings, secret, client_secret)
     return vendor.make(transport, access, _kept_tokens(settings, secret, home))
 
@@ -86,15 +86,30 @@ def remember_client_secret(connection: str, secret: str) -> None:
     _CLIENT_SECRETS[connection] = secret
 
 
-def client_secret_of(home: Path, kept: ConnectionSettings) -> str:
+def client_secret_of(journal: Journal, kept: ConnectionSettings) -> str:
     """The secret of the connection's app at its vendor; empty where it has none."""
     known = _CLIENT_SECRETS.get(kept.name)
-    return known or secrets.load(home, client_entry(kept.name), origin(kept.url)) or ""
+    return known or _given_for(journal, kept, client_entry(kept.name)) or ""
 
 
-def secret_of(home: Path, kept: ConnectionSettings) -> str | None:
+def secret_of(journal: Journal, kept: ConnectionSettings) -> str | None:
     """The connection's secret, as it was given for its address; None where nobody gave one."""
-    return secrets.load(home, kept.name, origin(kept.url))
+    return _given_for(journal, kept, kept.name)
+
+
+def _given_for(journal: Journal, kept: ConnectionSettings, entry: str) -> str | None:
+    """A secret kept for the connection's address. One of an earlier release, which was kept for any
+    address, is taken over where a person saved the connection with this one.
+    """
+    home, place = journal.home, origin(kept.url)
+    if home is None:
+        return secrets.from_environment(entry)
+    found = secrets.load(home, entry, place)
+    if found is None and origin(saved_address(journal, kept.name)) == place:
+        found = secrets.load(home, entry)
+        if found is not None:
+            secrets.store(home, entry, found, place)
+    return found
 
 
 def client_entry(connection: str) -> str:

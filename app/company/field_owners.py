@@ -21,7 +21,7 @@ from app.company import settings
 from app.journal import Journal, roles
 from app.journal.roles import Role
 from app.refusals import Refused
-from app.sheets import write_rows
+from app.sheets import write_csv, write_rows
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 SETTING = "ownership"
@@ -175,8 +175,7 @@ def export_map(journal: Journal, path: Path) -> int:
     if path.suffix.lower() == ".xlsx":
         write_rows(path, "fields", HEADING, rows, (20, 14, 14))
     else:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([HEADING, *rows])
+        write_csv(path, [HEADING, *rows])
     return len(rows)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from app.company.addresses import INSECURE_REASON, refuse_insecure
-from app.journal import Journal, events, roles
+from app.journal import Journal, anchors, events, roles
 from app.journal.roles import Role
 from app.journal.rows import ConnectionRow
 from app.journal.settings import connections as kept_connections
@@ -79,7 +79,7 @@ def profiles(home: Path) -> dict[str, Profile]:
 
 def open_journal(home: Path) -> Journal:
     """The home's own journal, or the shared one that ``CUADRE_JOURNAL`` (``--journal``) names as a
-    PostgreSQL URL. Raises Damaged, Newer, NotAllowed (the person may not even read it),
+    PostgreSQL URL. Raises Damaged, Newer, Forgotten, NotAllowed (the person may not even read it),
     sqlalchemy.exc.DatabaseError.
     """
     shared = os.environ.get(JOURNAL_VARIABLE)
@@ -88,6 +88,8 @@ def open_journal(home: Path) -> Journal:
         if shared
         else home / "journal.db"
     )
+    if not shared:
+        _refuse_forgotten(home)
     journal = Journal(location, home)
     try:
         roles.require(journal, Role.READ)
@@ -95,6 +97,29 @@ def open_journal(home: Path) -> Journal:
         journal.close()
         raise
     return journal
+
+
+class Forgotten(Refused):
+    """The journal is gone or empty though its anchors still lie beside it: it held events once, and
+    to begin anew would forget what was sent. The argument is the home.
+    """
+
+    words = QT_TRANSLATE_NOOP(
+        "decide",
+        "The journal in {home} is gone or empty, but its anchors show that it held events: what was"
+        " sent would be forgotten and could be sent again. Restore a backup. To begin anew on"
+        " purpose, move the file anchors.jsonl elsewhere first.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"home": self}
+
+
+def _refuse_forgotten(home: Path) -> None:
+    path, anchored = home / "journal.db", home / anchors.FILE_NAME
+    is_empty = not path.is_file() or path.stat().st_size == 0
+    if is_empty and anchored.is_file() and anchored.stat().st_size:
+        raise Forgotten(home)
 
 
 class OtherCompany(Exception):
@@ -205,6 +230,12 @@ def add_connection(
             raise ConnectionInUse(old.url)
 
     keep_connection(journal, kept, refuse)
+
+
+def saved_address(journal: Journal, name: str) -> str:
+    """The address a person last saved a connection with, by its events; empty where none did."""
+    saved = events.of(journal, subject=f"connection:{name}", kinds=("connection.saved",))
+    return str(saved[-1].data.get("url", "")) if saved else ""
 
 
 def _target_of(kept: ConnectionRow) -> tuple[str, ...]:

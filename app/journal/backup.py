@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,16 +35,12 @@ def back_up(journal: Journal, target: Path) -> Verification:
         raise NotAFile
     events.record(journal, "journal.backed-up", "journal", path=target.name)
     partial = target.with_name(target.name + ".partial")
-    with (
-        contextlib.closing(sqlite3.connect(journal.path)) as source,
-        contextlib.closing(sqlite3.connect(partial)) as copy,
-    ):
-        source.backup(copy)
-    found = _prove(partial)
-    if not found.ok:
-        partial.unlink()
-        raise NotWhole(found)
-    partial.replace(target)
+    with removed_on_failure(partial):
+        _copy(journal.path, partial)
+        found = _prove(partial)
+        if not found.ok:
+            raise NotWhole(found)
+        partial.replace(target)
     return found
 
 
@@ -65,11 +64,8 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     before = _events_in(current)
     home.mkdir(parents=True, exist_ok=True)
     fresh = current.with_name("journal.db.restoring")
-    with (
-        contextlib.closing(sqlite3.connect(copy)) as source,
-        contextlib.closing(sqlite3.connect(fresh)) as target,
-    ):
-        source.backup(target)
+    with removed_on_failure(fresh):
+        _copy(copy, fresh)
     for suffix in ("-wal", "-shm"):
         current.with_name(current.name + suffix).unlink(missing_ok=True)
     if aside is not None:
@@ -87,6 +83,30 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     )
     journal.close()
     return found, aside
+
+
+def _copy(source_file: Path, target_file: Path) -> None:
+    """Copy a database while it is in use. Raises OSError where the disk does not take it."""
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(source_file)) as source,
+            contextlib.closing(sqlite3.connect(target_file)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.OperationalError as error:
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(number, os.strerror(number), str(target_file)) from error
+
+
+@contextlib.contextmanager
+def removed_on_failure(path: Path) -> Iterator[None]:
+    """Leave no half of a copy behind."""
+    try:
+        yield
+    except BaseException:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
 
 
 def _events_in(path: Path) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Collection
 from pathlib import Path
@@ -14,7 +13,7 @@ from app.journal import batches, blocks, documents, events, originals, schema
 from app.journal.event_words import kinds_saying
 from app.journal.rows import BatchRow, DocumentRow, Event, FindingRow
 from app.journal.store import Journal
-from app.sheets import harmless, write_rows
+from app.sheets import write_csv, write_rows
 from app.translation import render
 from importers.findings import RULES
 from importers.lines import LineDecoder
@@ -160,8 +159,5 @@ def export_events(journal: Journal, path: Path, text: str = "") -> int:
                     record["data"] = json.loads(str(record["data"]))
                     file.write(json.dumps(record, ensure_ascii=False) + "\n")
         case _:
-            with path.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(EVENT_COLUMNS)
-                writer.writerows([harmless(str(cell)) for cell in row] for row in values)
+            write_csv(path, [EVENT_COLUMNS, *values])
     return len(values)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,30 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.journal import anchors, events, schema
+from app.journal.backup import removed_on_failure
 from app.journal.store import Journal
 from app.journal.verification import Verification, verify
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
 
 _SOME = 100
+
+
+class NothingSaved(Refused):
+    """Not one row of the damaged file could be read; it stays where it is. The argument is its
+    name.
+    """
+
+    context = "target"
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "Nothing could be read of {name}; it was left as it is. Restore a backup; without one,"
+        " begin a new journal in another folder and import the files again: what was sent is looked"
+        " up in the target before anything is sent a second time.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"name": self}
 
 
 @dataclass
@@ -39,21 +60,14 @@ class Recovery:
 
 def recover(home: Path) -> Recovery:
     """Save what can be read of the home's journal into a fresh one that takes its place. Raises
-    OSError where there is no journal or it cannot be replaced.
+    NothingSaved, OSError where there is no journal or it cannot be replaced.
     """
-    current = home / "journal.db"
+    current = home.resolve() / "journal.db"
     if not current.is_file():
         raise FileNotFoundError(2, "No such file", str(current))
     fresh = current.with_name("journal.db.recovering")
-    fresh.unlink(missing_ok=True)
-    result = Recovery()
-    journal = Journal(fresh)
-    with contextlib.closing(sqlite3.connect(f"{current.as_uri()}?mode=ro", uri=True)) as damaged:
-        for table in schema.metadata.sorted_tables:
-            if table not in (schema.chain, schema.search_part):
-                _save(damaged, journal, table, result)
-    _set_head(journal)
-    journal.close()
+    with removed_on_failure(fresh):
+        result = _saved(current, fresh)
     stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     result.kept = current.with_name(f"journal-{stamp}.damaged.db")
     for suffix in ("", "-wal", "-shm"):
@@ -73,6 +87,25 @@ def recover(home: Path) -> Recovery:
             journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged
         )
     journal.close()
+    return result
+
+
+def _saved(current: Path, fresh: Path) -> Recovery:
+    """What could be read of a damaged file, in a fresh journal. Raises NothingSaved."""
+    fresh.unlink(missing_ok=True)
+    result = Recovery()
+    journal = Journal(fresh)
+    try:
+        uri = f"{current.as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as damaged:
+            for table in schema.metadata.sorted_tables:
+                if table not in (schema.chain, schema.search_part):
+                    _save(damaged, journal, table, result)
+        if not sum(result.rows.values()):
+            raise NothingSaved(current.name)
+        _set_head(journal)
+    finally:
+        journal.close()
     return result
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,74 @@ class Unusable(Refused):
 
     def said(self) -> Mapping[str, object]:
         return {"reason": self}
+
+
+class DiskFull(Unusable):
+    """The disk the journal is on took no more."""
+
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The disk is full. Nothing was written and the journal is as it was. Make room and do the"
+        " same again.",
+    )
+
+
+class ServerLost(Unusable):
+    """The database server of a shared journal does not answer."""
+
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The server of the shared journal does not answer ({reason}). Nothing was written. Check"
+        " the network, or ask whoever runs the server, and do the same again.",
+    )
+
+
+class HeldElsewhere(Unusable):
+    """Another program holds the journal's file."""
+
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "Another program holds the journal (a synchronised folder, an antivirus)."
+        " Nothing was written. Wait for it or close it, and do the same again.",
+    )
+
+
+class NotWritable(Unusable):
+    """The journal's file or folder may not be written."""
+
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The journal may not be written here ({reason}). Check the permissions of its folder.",
+    )
+
+
+class NotTaken(Unusable):
+    """The database took a value for impossible."""
+
+    words = QT_TRANSLATE_NOOP(
+        "target",
+        "The database does not take a value ({reason}). Nothing was written and the journal is as"
+        " it was. Please send the file to support.",
+    )
+
+
+_CAUSES = (
+    (re.compile(r"disk is full|no space left", re.IGNORECASE), DiskFull),
+    (re.compile(r"database( table)? is locked", re.IGNORECASE), HeldElsewhere),
+    (re.compile(r"readonly database|permission denied|unable to open", re.IGNORECASE), NotWritable),
+    (
+        re.compile(r"connection|server closed|terminating|could not translate host", re.IGNORECASE),
+        ServerLost,
+    ),
+    (re.compile(r"too long for type|NUL|0x00|out of range", re.IGNORECASE), NotTaken),
+)
+
+
+def unusable(reason: object) -> Unusable:
+    """What is wrong with the journal, by the database's own words, so that the advice fits."""
+    text = str(reason)
+    kind = next((kind for pattern, kind in _CAUSES if pattern.search(text)), Unusable)
+    return kind(text)
 
 
 class Damaged(Unusable):
@@ -92,7 +161,7 @@ class Journal:
         self.home = home or (self.path.parent if self.path else None)
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
         if self.path:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(self.path)
         self.engine = sa.create_engine(
             url, connect_args={"timeout": 60} if url.startswith("sqlite") else {}
         )
@@ -218,6 +287,18 @@ def _user() -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except (OSError, KeyError):
         return f"uid{os.geteuid()}" if hasattr(os, "geteuid") else "?"
+
+
+def _make_private(path: Path) -> None:
+    """The folder and the file of a journal for their owner alone. On Windows a user's folders are
+    that already.
+    """
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, mode=0o700)
+    if os.name == "posix":
+        with contextlib.suppress(PermissionError):
+            path.touch(mode=0o600)
+            path.chmod(0o600)
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app import secrets
 from app.company import settings
+from app.company.placement import Placement, placement_of
 from app.journal import Journal, breaker, documents, events, kinds
 from app.journal.breaker import Trouble
 from app.journal.events import NewEvent
@@ -51,6 +52,17 @@ TEXTS = {
     "unsent": QT_TRANSLATE_NOOP(
         "alerts", "{count} documents imported before {since} were never sent."
     ),
+    "home-on-network": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal lies on a network share ({home}), where SQLite can lose events. Keep it on"
+        " this machine's own disk, or use a shared journal (PostgreSQL) for several people.",
+    ),
+    "home-synchronised": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal lies in a folder that is synchronised ({home}): an older copy may take its"
+        " place. Keep it elsewhere on this machine, or use a shared journal (PostgreSQL) for"
+        " several people.",
+    ),
 }
 
 
@@ -77,6 +89,7 @@ def standing(journal: Journal) -> list[Alert]:
         for trouble in breaker.troubles(journal)
         if instant() - trouble.since > SILENT_AFTER
     ]
+    found += _of_placement(journal)
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
@@ -148,6 +161,19 @@ def _of_figures(found: Health) -> list[Alert]:
         values = {"count": found.queue, "since": _shown(found.oldest_waiting)}
         alerts.append(Alert("queue-stuck", "queue-stuck", Level.ALARM, values))
     return alerts
+
+
+def _of_placement(journal: Journal) -> list[Alert]:
+    """A journal in a file that lies where files get lost."""
+    if journal.path is None:
+        return []
+    code = {
+        Placement.NETWORK: "home-on-network",
+        Placement.SYNCHRONISED: "home-synchronised",
+    }.get(placement_of(journal.path.parent))
+    if code is None:
+        return []
+    return [Alert(code, code, Level.WARNING, {"home": str(journal.path.parent)})]
 
 
 def _of_trouble(trouble: Trouble) -> Alert:

@@ -18,7 +18,7 @@ from app.documents.maps import Link, MapKind, Maps
 from app.journal import Journal, batches, roles, settings
 from app.journal.roles import Role
 from app.journal.rows import MappingRow
-from app.sheets import write_rows
+from app.sheets import as_written, write_csv, write_rows
 from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
 from connectors.documents import RemotePartner
@@ -161,8 +161,7 @@ def export_map(journal: Journal, connection_name: str, path: Path) -> int:
     if path.suffix.lower() == ".xlsx":
         write_rows(path, "map", _MAP_HEADING, rows, (12, 30, 30, 30))
     else:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([_MAP_HEADING, *rows])
+        write_csv(path, [_MAP_HEADING, *rows])
     return len(rows)
 
 
@@ -172,7 +171,7 @@ def import_map(journal: Journal, connection_name: str, path: Path) -> int:
     """
     links = []
     for number, row in enumerate(_map_rows(path), start=1):
-        cells = [cell.strip() for cell in [*row, "", "", "", ""][:4]]
+        cells = [as_written(cell.strip()) for cell in [*row, "", "", "", ""][:4]]
         if not any(cells) or (number == 1 and tuple(cells) == _MAP_HEADING):
             continue
         if cells[0] not in set(MapKind) or not cells[1] or not cells[2]:

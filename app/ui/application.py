@@ -8,13 +8,15 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app import telling
 from app.company import settings
 from app.translation import language
 from app.ui.crash import CrashHooks
 from app.ui.language import install
 from app.ui.main_window import MainWindow
+from app.ui.plain import plain
 
 DRAW_LIMIT_MILLISECONDS = 30_000
 
@@ -24,7 +26,13 @@ def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
     application = _application()
     _choose_language(application, home)
     hooks = CrashHooks(str(home))
-    window = MainWindow(home)
+    try:
+        window = MainWindow(home)
+    except Exception as error:
+        if told := telling.tell(error):
+            QMessageBox.critical(None, "Cuadre", plain(told))
+            return 2
+        raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
     if reconciliation:

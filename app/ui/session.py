@@ -49,7 +49,7 @@ class Session(QObject):
         """
         kept = settings.find_connection(self.journal, connection)
         typed_for = connection, origin(kept.url)
-        known = self._typed.get(typed_for) or connecting.secret_of(self.home, kept)
+        known = self._typed.get(typed_for) or connecting.secret_of(self.journal, kept)
         if known:
             return known
         title, prompt = (

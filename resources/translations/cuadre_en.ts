@@ -2269,6 +2269,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} documents imported before {since} were never sent.</translation>
         </message>
         <message>
+            <source>The journal lies on a network share ({home}), where SQLite can lose events. Keep it on this machine's own disk, or use a shared journal (PostgreSQL) for several people.</source>
+            <translation>The journal lies on a network share ({home}), where SQLite can lose events. Keep it on this machine's own disk, or use a shared journal (PostgreSQL) for several people.</translation>
+        </message>
+        <message>
+            <source>The journal lies in a folder that is synchronised ({home}): an older copy may take its place. Keep it elsewhere on this machine, or use a shared journal (PostgreSQL) for several people.</source>
+            <translation>The journal lies in a folder that is synchronised ({home}): an older copy may take its place. Keep it elsewhere on this machine, or use a shared journal (PostgreSQL) for several people.</translation>
+        </message>
+        <message>
             <source>Cuadre: {count} alerts</source>
             <translation>Cuadre: {count} alerts</translation>
         </message>
@@ -3010,6 +3018,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the vendor's own where there is one</translation>
         </message>
         <message>
+            <source>REASON</source>
+            <translation>REASON</translation>
+        </message>
+        <message>
+            <source>why an address that is not encrypted may be used</source>
+            <translation>why an address that is not encrypted may be used</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>calls allowed per minute</translation>
         </message>
@@ -3425,6 +3441,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Documents were sent to {name} at {url}. Use another name for another target.</translation>
         </message>
         <message>
+            <source>Name the reason with --allow-http.</source>
+            <translation>Name the reason with --allow-http.</translation>
+        </message>
+        <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
             <translation>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</translation>
         </message>
@@ -3712,8 +3732,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Somebody has to stay administrator.</translation>
         </message>
         <message>
+            <source>The journal in {home} is gone or empty, but its anchors show that it held events: what was sent would be forgotten and could be sent again. Restore a backup. To begin anew on purpose, move the file anchors.jsonl elsewhere first.</source>
+            <translation>The journal in {home} is gone or empty, but its anchors show that it held events: what was sent would be forgotten and could be sent again. Restore a backup. To begin anew on purpose, move the file anchors.jsonl elsewhere first.</translation>
+        </message>
+        <message>
             <source>{text} is no currency; write its code, such as MXN or COP.</source>
             <translation>{text} is no currency; write its code, such as MXN or COP.</translation>
+        </message>
+        <message>
+            <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
+            <translation>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</translation>
         </message>
     </context>
     <context>
@@ -5934,6 +5962,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The journal cannot be used: {reason}. Nothing was written. Restore a backup, save what can be read, or choose another folder.</translation>
         </message>
         <message>
+            <source>The disk is full. Nothing was written and the journal is as it was. Make room and do the same again.</source>
+            <translation>The disk is full. Nothing was written and the journal is as it was. Make room and do the same again.</translation>
+        </message>
+        <message>
+            <source>The server of the shared journal does not answer ({reason}). Nothing was written. Check the network, or ask whoever runs the server, and do the same again.</source>
+            <translation>The server of the shared journal does not answer ({reason}). Nothing was written. Check the network, or ask whoever runs the server, and do the same again.</translation>
+        </message>
+        <message>
+            <source>Another program holds the journal (a synchronised folder, an antivirus). Nothing was written. Wait for it or close it, and do the same again.</source>
+            <translation>Another program holds the journal (a synchronised folder, an antivirus). Nothing was written. Wait for it or close it, and do the same again.</translation>
+        </message>
+        <message>
+            <source>The journal may not be written here ({reason}). Check the permissions of its folder.</source>
+            <translation>The journal may not be written here ({reason}). Check the permissions of its folder.</translation>
+        </message>
+        <message>
+            <source>The database does not take a value ({reason}). Nothing was written and the journal is as it was. Please send the file to support.</source>
+            <translation>The database does not take a value ({reason}). Nothing was written and the journal is as it was. Please send the file to support.</translation>
+        </message>
+        <message>
             <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
             <translation>The journal was written by a newer version of Cuadre ({revision}); install that version.</translation>
         </message>
@@ -5956,6 +6004,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{person} may not {what} in this journal. Ask an administrator.</source>
             <translation>{person} may not {what} in this journal. Ask an administrator.</translation>
+        </message>
+        <message>
+            <source>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</source>
+            <translation>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</translation>
         </message>
     </context>
     <context>

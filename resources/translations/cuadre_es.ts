@@ -2269,6 +2269,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} documentos importados antes del {since} nunca se enviaron.</translation>
         </message>
         <message>
+            <source>The journal lies on a network share ({home}), where SQLite can lose events. Keep it on this machine's own disk, or use a shared journal (PostgreSQL) for several people.</source>
+            <translation>La bitácora está en una carpeta de red ({home}), donde SQLite puede perder eventos. Guárdela en el disco de este equipo o use una bitácora compartida (PostgreSQL) para varias personas.</translation>
+        </message>
+        <message>
+            <source>The journal lies in a folder that is synchronised ({home}): an older copy may take its place. Keep it elsewhere on this machine, or use a shared journal (PostgreSQL) for several people.</source>
+            <translation>La bitácora está en una carpeta sincronizada ({home}): una copia anterior puede tomar su lugar. Guárdela en otra parte de este equipo o use una bitácora compartida (PostgreSQL) para varias personas.</translation>
+        </message>
+        <message>
             <source>Cuadre: {count} alerts</source>
             <translation>Cuadre: {count} alertas</translation>
         </message>
@@ -3010,6 +3018,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>la del proveedor, si tiene una sola</translation>
         </message>
         <message>
+            <source>REASON</source>
+            <translation>MOTIVO</translation>
+        </message>
+        <message>
+            <source>why an address that is not encrypted may be used</source>
+            <translation>por qué se puede usar una dirección sin cifrar</translation>
+        </message>
+        <message>
             <source>calls allowed per minute</source>
             <translation>llamadas permitidas por minuto</translation>
         </message>
@@ -3425,6 +3441,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Ya se enviaron documentos a {name} en {url}. Use otro nombre para otro destino.</translation>
         </message>
         <message>
+            <source>Name the reason with --allow-http.</source>
+            <translation>Indique el motivo con --allow-http.</translation>
+        </message>
+        <message>
             <source>This machine has no secret store: the secret was not kept. It will be asked each time, or taken from {variable}.</source>
             <translation>Este equipo no tiene almacén de claves: la clave no se guardó. Se pedirá cada vez, o se tomará de {variable}.</translation>
         </message>
@@ -3712,8 +3732,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Alguien tiene que quedar como administrador.</translation>
         </message>
         <message>
+            <source>The journal in {home} is gone or empty, but its anchors show that it held events: what was sent would be forgotten and could be sent again. Restore a backup. To begin anew on purpose, move the file anchors.jsonl elsewhere first.</source>
+            <translation>La bitácora de {home} falta o está vacía, pero sus anclas muestran que tuvo eventos: lo enviado se olvidaría y podría enviarse otra vez. Restaure un respaldo. Para empezar de nuevo a propósito, mueva antes el archivo anchors.jsonl a otra parte.</translation>
+        </message>
+        <message>
             <source>{text} is no currency; write its code, such as MXN or COP.</source>
             <translation>{text} no es una moneda; escriba su código, como MXN o COP.</translation>
+        </message>
+        <message>
+            <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
+            <translation>{url} no va cifrada: cualquiera en el camino podría leer la contraseña. Use https://, o indique por qué se puede usar de todos modos.</translation>
         </message>
     </context>
     <context>
@@ -5934,6 +5962,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La bitácora no se puede usar: {reason}. No se escribió nada. Restaure un respaldo, rescate lo que se pueda leer o elija otra carpeta.</translation>
         </message>
         <message>
+            <source>The disk is full. Nothing was written and the journal is as it was. Make room and do the same again.</source>
+            <translation>El disco está lleno. No se escribió nada y la bitácora está como estaba. Libere espacio y repita lo mismo.</translation>
+        </message>
+        <message>
+            <source>The server of the shared journal does not answer ({reason}). Nothing was written. Check the network, or ask whoever runs the server, and do the same again.</source>
+            <translation>El servidor de la bitácora compartida no responde ({reason}). No se escribió nada. Revise la red o pregunte a quien administra el servidor, y repita lo mismo.</translation>
+        </message>
+        <message>
+            <source>Another program holds the journal (a synchronised folder, an antivirus). Nothing was written. Wait for it or close it, and do the same again.</source>
+            <translation>Otro programa tiene tomada la bitácora (una carpeta sincronizada, un antivirus). No se escribió nada. Espérelo o ciérrelo, y repita lo mismo.</translation>
+        </message>
+        <message>
+            <source>The journal may not be written here ({reason}). Check the permissions of its folder.</source>
+            <translation>No se permite escribir la bitácora aquí ({reason}). Revise los permisos de su carpeta.</translation>
+        </message>
+        <message>
+            <source>The database does not take a value ({reason}). Nothing was written and the journal is as it was. Please send the file to support.</source>
+            <translation>La base de datos no acepta un valor ({reason}). No se escribió nada y la bitácora está como estaba. Por favor envíe el archivo a soporte.</translation>
+        </message>
+        <message>
             <source>The journal was written by a newer version of Cuadre ({revision}); install that version.</source>
             <translation>La bitácora es de una versión más nueva de Cuadre ({revision}); instale esa versión.</translation>
         </message>
@@ -5956,6 +6004,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{person} may not {what} in this journal. Ask an administrator.</source>
             <translation>{person} no puede {what} en esta bitácora. Pídalo a un administrador.</translation>
+        </message>
+        <message>
+            <source>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</source>
+            <translation>No se pudo leer nada de {name}; se dejó como está. Restaure un respaldo; si no hay, empiece una bitácora nueva en otra carpeta e importe los archivos otra vez: lo enviado se busca en el destino antes de enviar algo por segunda vez.</translation>
         </message>
     </context>
     <context>

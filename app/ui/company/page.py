@@ -116,7 +116,7 @@ class ConnectionsPage(QWidget):
             self.status.setText("▲ " + self.tr("Save the connection first, then log in."))
             return
         provider = connecting.provider(
-            known[0], connecting.client_secret_of(self._session.home, known[0])
+            known[0], connecting.client_secret_of(self._session.journal, known[0])
         )
 
         def logged_in(token: str) -> None:

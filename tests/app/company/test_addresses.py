@@ -112,10 +112,10 @@ def test_a_secret_does_not_follow_an_address_that_somebody_changed(
     kept = ConnectionSettings("odoo", "odoo", "https://acme.odoo.com", "acme", "ana")
     settings.add_connection(journal, kept)
     assert secrets.store(home, "odoo", "clave", origin(kept.url))
-    assert connecting.secret_of(home, kept) == "clave"
+    assert connecting.secret_of(journal, kept) == "clave"
     with journal.engine.begin() as connection:
         connection.execute(sa.text("UPDATE connection SET url = 'https://ladron.mx'"))
-    assert connecting.secret_of(home, settings.find_connection(journal, "odoo")) is None
+    assert connecting.secret_of(journal, settings.find_connection(journal, "odoo")) is None
 
 
 @pytest.mark.parametrize("length", [1, 1000, 1001, 2560, 25_000])
@@ -137,3 +137,15 @@ def test_whatever_a_store_fails_with_is_told_as_not_kept(
     monkeypatch.setattr(keyring, "get_password", fails)
     assert secrets.store(tmp_path, "odoo", "clave") is False
     assert secrets.load(tmp_path, "odoo") is None
+
+
+def test_a_secret_of_an_earlier_release_goes_to_the_address_a_person_saved_and_nowhere_else(
+    store: Store, journal: Journal, home: Path
+) -> None:
+    kept = ConnectionSettings("odoo", "odoo", "https://acme.odoo.com", "acme", "ana")
+    settings.add_connection(journal, kept)
+    assert secrets.store(home, "odoo", "clave")
+    changed = ConnectionSettings("odoo", "odoo", "https://ladron.mx", "acme", "ana")
+    assert connecting.secret_of(journal, changed) is None
+    assert connecting.secret_of(journal, kept) == "clave"
+    assert secrets.load(home, "odoo", origin(kept.url)) == "clave"

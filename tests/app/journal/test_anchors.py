@@ -145,3 +145,19 @@ def test_a_line_a_full_disk_left_half_written_spoils_nothing(journal: Journal, h
     events.record(journal, "test.made", "subject")
     anchors.keep(journal)
     assert len(anchors.kept(journal)) == 2
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_journal_that_is_gone_beside_its_anchors_is_no_new_company(
+    run: Run, home: Path, emptied: bool
+) -> None:
+    run("import", SAMPLE)
+    for suffix in ("", "-wal", "-shm"):
+        (home / f"journal.db{suffix}").unlink(missing_ok=True)
+    if emptied:
+        (home / "journal.db").write_bytes(b"")
+    status, told = run("import", SAMPLE)
+    assert status == 2
+    assert "anchors.jsonl" in str(told)
+    (home / "anchors.jsonl").rename(home / "aparte.jsonl")
+    assert run("import", SAMPLE)[0] == 1

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from app.cli.output import hint_of
+from app.journal import store
 from tests.app.conftest import Run
 from tests.conftest import SAMPLE
 
@@ -93,3 +97,50 @@ def test_a_restore_says_how_many_events_it_took_back(run: Run, home: Path, tmp_p
     run("journal", "restore", tmp_path / "copia.db")
     restored = run("journal", "show", "journal", "--json")[1][-1]
     assert (restored["kind"], restored["data"]["lost"]) == ("journal.restored", 1)
+
+
+def test_a_copy_the_disk_does_not_take_leaves_nothing_behind(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    """A child process that may write no file beyond some pages stands for a full disk."""
+    if sys.platform == "win32":
+        pytest.skip("no limit of file sizes")
+    run("import", SAMPLE)
+    target = tmp_path / "copia.db"
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from app.__main__ import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"sys.argv = ['cuadre', '--home', {str(home)!r}, 'journal', 'backup', {str(target)!r}]\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("copia.db*"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("database or disk is full", store.DiskFull),
+        ("could not extend file: No space left on device", store.DiskFull),
+        ("database is locked", store.HeldElsewhere),
+        ("attempt to write a readonly database", store.NotWritable),
+        ("unable to open database file", store.NotWritable),
+        ("server closed the connection unexpectedly", store.ServerLost),
+        ('connection to server at "10.0.0.5", port 5432 failed: timeout expired', store.ServerLost),
+        ("value too long for type character varying(60)", store.NotTaken),
+        ("PostgreSQL text fields cannot contain NUL (0x00) bytes", store.NotTaken),
+        ("database disk image is malformed", store.Unusable),
+    ],
+)
+def test_the_advice_fits_what_is_wrong(reason: str, kind: type[store.Unusable]) -> None:
+    found = store.unusable(reason)
+    assert type(found) is kind
+    is_damage = kind is store.Unusable
+    assert ("backup" in found.told()) is is_damage
+    assert ("restore" in hint_of(found)) is is_damage

@@ -79,5 +79,27 @@ def test_a_file_that_is_no_database_says_what_to_do(run: Run, home: Path) -> Non
         (home / f"journal.db{suffix}").unlink(missing_ok=True)
     (home / "journal.db").write_bytes(b"no es una base de datos" * 900)
     assert run("status", lang="es")[0] == 2
-    assert run("journal", "recover", "--json")[1]["damaged"]
-    assert run("import", SAMPLE, "--json")[1]["state"] == "complete"
+    assert run("journal", "recover")[0] == 2
+    assert (home / "journal.db").read_bytes().startswith(b"no es")
+
+
+@pytest.mark.parametrize("kept", [0, 100, 4096])
+def test_a_file_nothing_can_be_read_of_stays_where_it_is(run: Run, filled: Path, kept: int) -> None:
+    path = filled / "journal.db"
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    broken = path.read_bytes()[:kept].replace(b"SQLite", b"XXXXXX")
+    path.write_bytes(broken)
+    status, told = run("--home", str(filled), "journal", "recover")
+    assert status == 2
+    assert "Nothing could be read" in str(told)
+    assert path.read_bytes() == broken
+    assert not list(filled.glob("*.recovering*"))
+
+
+def test_a_relative_home_is_recovered_as_well(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(filled.parent)
+    found = recovery.recover(Path(filled.name))
+    assert found.verification.ok
