@@ -28,6 +28,7 @@ from app.journal import (
     fiscal_documents,
     roles,
     search,
+    vouching,
 )
 from app.journal.batches import Attempt
 from app.journal.digests import content_digests
@@ -245,6 +246,7 @@ def _close(
     }
     batches.close(transaction, batch, values)
     data = {
+        "row": vouching.batch_digest(transaction, batch),
         "state": state,
         "lines": dict(writer.counts),
         "digest": digests[blocks.LINES],

@@ -85,6 +85,7 @@ def register(journal: Journal, attempt: Attempt) -> tuple[int, bool]:
         facts: dict[str, object] = {
             "process": outbox.lease_owner(),
             "file": attempt.name,
+            "origin": attempt.origin,
             "sha256": digest,
             "size": attempt.content.size,
             "options": json.loads(attempt.key),

@@ -167,6 +167,8 @@ def enqueue(
             )
             data = {
                 "connection": connection_name,
+                "document": intent.document_id,
+                "kind": intent.kind,
                 **vouched(intent.content_hash, events.canonical(intent.payload)),
             }
             log.append(NewEvent("outbox.queued", intent.external_ref, data))
@@ -354,6 +356,7 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
             return
         data = {
             "connection": connection_name,
+            "document": intent.document_id,
             **vouched(intent.content_hash, events.canonical(intent.payload)),
         }
         events.append(

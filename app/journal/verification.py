@@ -17,12 +17,13 @@ import sqlalchemy as sa
 import zstandard
 
 from app.decisions import Decision, of_event
-from app.journal import anchors, blocks, decided, originals, schema
+from app.journal import anchors, blocks, decided, originals, schema, vouching
 from app.journal.anchors import Anchor
 from app.journal.digests import CONTENT, content_digests, pull_digest
 from app.journal.events import event_hash
 from app.journal.outbox import State
 from app.journal.store import Journal
+from app.journal.vouching import Vouched
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 _CONTENT_WORDS = {
@@ -118,13 +119,14 @@ class _Facts:
     outbox: dict[str, list[_Step]] = field(default_factory=dict)
     set_to: dict[str, str] = field(default_factory=dict)
     mapped: dict[str, dict[tuple[str, str], tuple[str, str]]] = field(default_factory=dict)
-    connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     compacted: dict[str, dict[str, Any]] = field(default_factory=dict)
     decided: dict[int, _Decided] = field(default_factory=dict)
     taken_back: dict[str, set[int]] = field(default_factory=dict)
+    vouched: Vouched = field(default_factory=Vouched)
 
     def take(self, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
+        self.vouched.take(kind, subject, data)
         area, _, word = kind.partition(".")
         name = subject.partition(":")[2]
         if area == "outbox":
@@ -151,8 +153,6 @@ class _Facts:
             case "map.changed":
                 links = self.mapped.setdefault(name, {})
                 links.update({(link[0], link[1]): (link[2], link[3]) for link in data["links"]})
-            case "connection.saved":
-                self.connections[name] = data
             case "import.closed":
                 self.closed[subject] = data
             case "pull.done":
@@ -404,7 +404,7 @@ def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verificat
             result.note(
                 QT_TRANSLATE_NOOP("verify", "setting {name} is not what its events say"), name=name
             )
-    mapping, kept = schema.mapping, schema.connection
+    mapping = schema.mapping
     links: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
     for row in connection.execute(sa.select(mapping)):
         links.setdefault(row.connection, {})[row.kind, row.source] = (row.target, row.partner)
@@ -413,16 +413,6 @@ def _verify_settings(connection: sa.Connection, facts: _Facts, result: Verificat
             result.note(
                 QT_TRANSLATE_NOOP("verify", "the map of {name} is not what its events say"),
                 name=name,
-            )
-    for row in connection.execute(sa.select(kept)):
-        known = facts.connections.get(row.name, {})
-        if any(
-            known.get(field) != getattr(row, field)
-            for field in ("system", "url", "database", "user")
-        ):
-            result.note(
-                QT_TRANSLATE_NOOP("verify", "connection {name} is not what its events say"),
-                name=row.name,
             )
 
 
@@ -437,7 +427,7 @@ def _verify_decisions(connection: sa.Connection, facts: _Facts, result: Verifica
             )
             result.note(text, number=number, reconciliation=known.reconciliation)
     for number in sorted(rows.keys() - facts.decided.keys()) if facts.decided else ():
-        if number > min(facts.decided):
+        if number < 1 or number > min(facts.decided):
             result.note(
                 QT_TRANSLATE_NOOP("verify", "decision {number} was never taken"), number=number
             )
@@ -447,7 +437,12 @@ def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:
     return Counter(line.disposition for line in blocks.lines(connection, batch))
 
 
+def _verify_rows(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    result.problems += vouching.ghosts(connection, facts.vouched)
+
+
 _CHECKS = (
+    _verify_rows,
     _verify_originals,
     _verify_batches,
     _verify_pulls,

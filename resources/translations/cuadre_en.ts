@@ -6117,8 +6117,56 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the map of {name} is not what its events say</translation>
         </message>
         <message>
+            <source>{subject}: no event tells of it</source>
+            <translation>{subject}: no event tells of it</translation>
+        </message>
+        <message>
+            <source>{subject}: what it says of itself is not what was journaled</source>
+            <translation>{subject}: what it says of itself is not what was journaled</translation>
+        </message>
+        <message>
+            <source>{subject}: has rows in {table} that no import brought</source>
+            <translation>{subject}: has rows in {table} that no import brought</translation>
+        </message>
+        <message>
+            <source>{name}: no event tells of this file</source>
+            <translation>{name}: no event tells of this file</translation>
+        </message>
+        <message>
+            <source>{name}: it was imported as {first}</source>
+            <translation>{name}: it was imported as {first}</translation>
+        </message>
+        <message>
+            <source>{subject}: its connection or days were changed</source>
+            <translation>{subject}: its connection or days were changed</translation>
+        </message>
+        <message>
+            <source>{subject}: has rows of no pull</source>
+            <translation>{subject}: has rows of no pull</translation>
+        </message>
+        <message>
+            <source>connection {name} is gone</source>
+            <translation>connection {name} is gone</translation>
+        </message>
+        <message>
             <source>connection {name} is not what its events say</source>
             <translation>connection {name} is not what its events say</translation>
+        </message>
+        <message>
+            <source>decision {number} is called {action}, but is not</source>
+            <translation>decision {number} is called {action}, but is not</translation>
+        </message>
+        <message>
+            <source>{reference}: its connection or kind is not what was queued</source>
+            <translation>{reference}: its connection or kind is not what was queued</translation>
+        </message>
+        <message>
+            <source>{reference} belongs to another document now</source>
+            <translation>{reference} belongs to another document now</translation>
+        </message>
+        <message>
+            <source>{reference}: the target's answer is not what was journaled</source>
+            <translation>{reference}: the target's answer is not what was journaled</translation>
         </message>
         <message>
             <source>decision {number} of {reconciliation} is not what its events say</source>

@@ -6117,8 +6117,56 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>las equivalencias de {name} no son lo que dicen sus eventos</translation>
         </message>
         <message>
+            <source>{subject}: no event tells of it</source>
+            <translation>{subject}: ningún evento da cuenta de él</translation>
+        </message>
+        <message>
+            <source>{subject}: what it says of itself is not what was journaled</source>
+            <translation>{subject}: lo que dice de sí no es lo que se registró</translation>
+        </message>
+        <message>
+            <source>{subject}: has rows in {table} that no import brought</source>
+            <translation>{subject}: tiene filas en {table} que ninguna importación trajo</translation>
+        </message>
+        <message>
+            <source>{name}: no event tells of this file</source>
+            <translation>{name}: ningún evento da cuenta de este archivo</translation>
+        </message>
+        <message>
+            <source>{name}: it was imported as {first}</source>
+            <translation>{name}: se importó como {first}</translation>
+        </message>
+        <message>
+            <source>{subject}: its connection or days were changed</source>
+            <translation>{subject}: su conexión o sus días se cambiaron</translation>
+        </message>
+        <message>
+            <source>{subject}: has rows of no pull</source>
+            <translation>{subject}: tiene filas de ninguna lectura</translation>
+        </message>
+        <message>
+            <source>connection {name} is gone</source>
+            <translation>falta la conexión {name}</translation>
+        </message>
+        <message>
             <source>connection {name} is not what its events say</source>
             <translation>la conexión {name} no es lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>decision {number} is called {action}, but is not</source>
+            <translation>la decisión {number} se llama {action}, pero no lo es</translation>
+        </message>
+        <message>
+            <source>{reference}: its connection or kind is not what was queued</source>
+            <translation>{reference}: su conexión o su tipo no es lo que se puso en la cola</translation>
+        </message>
+        <message>
+            <source>{reference} belongs to another document now</source>
+            <translation>{reference} pertenece ahora a otro documento</translation>
+        </message>
+        <message>
+            <source>{reference}: the target's answer is not what was journaled</source>
+            <translation>{reference}: la respuesta del destino no es la que se registró</translation>
         </message>
         <message>
             <source>decision {number} of {reconciliation} is not what its events say</source>
