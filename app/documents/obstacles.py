@@ -28,6 +28,7 @@ class Problem(StrEnum):
     NOT_PROPOSED = "not-proposed"
     LINES_CHANGED = "lines-changed"
     NO_CONTACTS = "no-contacts"
+    NOT_VOUCHED = "not-vouched"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -74,6 +75,11 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     ),
     Problem.NOT_APPROVED: QT_TRANSLATE_NOOP(
         "preflight", "File {what} waits for another person's approval."
+    ),
+    Problem.NOT_VOUCHED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "{what} is not what was journaled: somebody changed it past the program. Verify the journal"
+        " and restore a backup.",
     ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(

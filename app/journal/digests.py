@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,10 +31,16 @@ def content_columns(table: sa.Table) -> list[sa.Column[Any]]:
     return [column for column in table.c if table is not schema.finding or column.name != "id"]
 
 
-def content_digests(connection: sa.Connection, batch: int) -> dict[str, str]:
-    """SHA-256 over the rows a batch has of each kind of content, in the order of their keys."""
+def content_digests(
+    connection: sa.Connection, batch: int, only: Collection[str] = CONTENT
+) -> dict[str, str]:
+    """SHA-256 over the rows a batch has of each kind of content (of ``only`` these), in the order
+    of their keys.
+    """
     found = {}
     for name, table in CONTENT.items():
+        if name not in only:
+            continue
         query = (
             sa.select(*content_columns(table))
             .where(table.c.batch_id == batch)

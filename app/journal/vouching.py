@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,9 +17,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.decisions import from_json
-from app.journal import schema
+from app.journal import events, schema
+from app.journal.digests import content_digests
 from app.journal.events import canonical
 from app.journal.rows import Transaction
+from app.journal.store import Journal
+from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 
@@ -102,6 +105,48 @@ def batch_digest(transaction: Transaction, batch: int) -> str:
     if row is None:
         return ""
     return hashlib.sha256(canonical({"row": list(row)}).encode()).hexdigest()
+
+
+class NotVouched(Refused):
+    """Something in the journal was changed past the program; the argument is the batch."""
+
+    context = "verify"
+    words = QT_TRANSLATE_NOOP(
+        "verify",
+        "{batch} is not what was journaled: somebody changed it past the program. Nothing of it is"
+        " sent or signed. Verify the journal and restore a backup.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"batch": self}
+
+
+def unvouched(journal: Journal, batches: Iterable[int]) -> set[int]:
+    """Those of some batches whose documents or movements are not what their import journaled; a
+    quick look at what is about to be used, not at the whole journal.
+    """
+    with journal.reading() as connection:
+        return {batch for batch in set(batches) if not _is_vouched(connection, batch)}
+
+
+def _is_vouched(connection: sa.Connection, batch: int) -> bool:
+    closed = events.first(connection, f"batch:{batch}", "import.closed")
+    if closed is None:
+        return False
+    data = closed.data
+    if "row" in data and data["row"] != batch_digest(connection, batch):
+        return False
+    told = {name: data["content"].get(name) for name in _USED if name in data["content"]}
+    return _is_archived(connection, batch) or content_digests(connection, batch, told) == told
+
+
+def _is_archived(connection: sa.Connection, batch: int) -> bool:
+    query = sa.select(schema.batch.c.compacted_at).where(schema.batch.c.id == batch)
+    return bool(connection.execute(query).scalar())
+
+
+_USED = ("documents", "movements", "records")
+"""What is sent and signed."""
 
 
 @dataclass

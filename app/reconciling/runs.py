@@ -17,8 +17,9 @@ from app.decisions import Attach, Decision, Explain, Split
 from app.documents import adjustment
 from app.documents.adjustment import Proposal
 from app.documents.maps import Maps
-from app.journal import Journal, anchors, batches, decided, events, pulls, roles
+from app.journal import Journal, anchors, batches, decided, events, pulls, roles, vouching
 from app.journal.roles import Role
+from app.journal.vouching import NotVouched
 from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.matching import rules as rule_sets
 from app.matching.currencies import in_common_currency
@@ -453,7 +454,12 @@ def accounts(result: Reconciliation) -> list[dict[str, object]]:
 
 
 def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:
-    """Prepare, review or sign what stands; see :func:`app.reconciling.signing.advance`."""
+    """Prepare, review or sign what stands; see :func:`app.reconciling.signing.advance`. Raises
+    NotVouched besides, where a batch was changed past the program.
+    """
+    batches_used = [spec.partition(":")[2] for spec in result.specs if spec.startswith("batch:")]
+    for number in vouching.unvouched(journal, map(int, batches_used)):
+        raise NotVouched(f"batch:{number}")
     seal = signing.Seal(
         result.base,
         result.period,

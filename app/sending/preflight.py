@@ -10,7 +10,7 @@ from app.company import policy
 from app.company.policy import Approval
 from app.documents.kind import DocumentKind, Preparation
 from app.documents.obstacles import MAPPING_PROBLEMS, Obstacle, Problem
-from app.journal import Journal, batches, outbox_rows
+from app.journal import Journal, batches, outbox_rows, vouching
 from app.journal import documents as journaled
 from app.journal.outbox import Intent, State
 from app.journal.rows import DocumentRow, OutboxRow
@@ -101,8 +101,13 @@ class _Examination:
             self._hold_all(found.rows)
             return
         preparation = self._kind.preparation(self._journal, self._name, self._target, found.rows)
+        changed = vouching.unvouched(self._journal, {row.batch_id for row in found.rows})
         for row in found.rows:
-            self._examine(row, preparation)
+            if row.batch_id in changed:
+                batch_name = f"batch:{row.batch_id}"
+                self._result.hold(Problem.NOT_VOUCHED, batch_name, row.external_ref)
+            else:
+                self._examine(row, preparation)
 
     def _hold_all(self, rows: Collection[DocumentRow]) -> None:
         assert self._kind.untaken is not None

@@ -5128,6 +5128,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>File {what} waits for another person's approval.</translation>
         </message>
         <message>
+            <source>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</source>
+            <translation>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</translation>
+        </message>
+        <message>
             <source>{what} takes no contacts.</source>
             <translation>{what} takes no contacts.</translation>
         </message>
@@ -6115,6 +6119,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>the map of {name} is not what its events say</source>
             <translation>the map of {name} is not what its events say</translation>
+        </message>
+        <message>
+            <source>{batch} is not what was journaled: somebody changed it past the program. Nothing of it is sent or signed. Verify the journal and restore a backup.</source>
+            <translation>{batch} is not what was journaled: somebody changed it past the program. Nothing of it is sent or signed. Verify the journal and restore a backup.</translation>
         </message>
         <message>
             <source>{subject}: no event tells of it</source>

@@ -5128,6 +5128,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El archivo {what} espera el visto bueno de otra persona.</translation>
         </message>
         <message>
+            <source>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</source>
+            <translation>{what} no es lo que se registró: alguien lo cambió por fuera del programa. Verifique la bitácora y restaure un respaldo.</translation>
+        </message>
+        <message>
             <source>{what} takes no contacts.</source>
             <translation>{what} no recibe terceros.</translation>
         </message>
@@ -6115,6 +6119,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>the map of {name} is not what its events say</source>
             <translation>las equivalencias de {name} no son lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>{batch} is not what was journaled: somebody changed it past the program. Nothing of it is sent or signed. Verify the journal and restore a backup.</source>
+            <translation>{batch} no es lo que se registró: alguien lo cambió por fuera del programa. No se envía ni se firma nada de él. Verifique la bitácora y restaure un respaldo.</translation>
         </message>
         <message>
             <source>{subject}: no event tells of it</source>

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.company import settings
 from app.documents.maps import Link, MapKind
+from app.documents.obstacles import Problem
 from app.intake.importing import import_file
 from app.journal import Journal, events, listings, outbox, schema, verification
 from app.month_end import figures
@@ -386,3 +387,24 @@ def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
     assert push(ready, "sandbox", target, deadline=60).confirmed == 236
     assert (store.count(), duplicates(store)) == (236, 0)
     assert "outbox.not-found-yet" in {row.kind for row in listings.event_rows(ready)}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE document SET debit = debit + 1, credit = credit + 1 WHERE id = 5",
+        "UPDATE document SET state = 'ready', blocked_by = '' WHERE state = 'blocked'",
+        "UPDATE block SET data = CAST(data || x'00' AS BLOB) WHERE kind = 'movements'",
+        "UPDATE batch SET company = 'OTRA'",
+        "DELETE FROM event WHERE kind = 'import.closed'",
+    ],
+)
+def test_what_was_changed_past_the_program_is_not_sent(
+    ready: Journal, connect: Connect, store: SandboxStore, statement: str
+) -> None:
+    with ready.engine.begin() as connection:
+        connection.execute(sa.text(statement))
+    found = push(ready, "sandbox", connect())
+    assert (found.confirmed, store.count()) == (0, 0)
+    obstacles = preflight.check(ready, "sandbox", connect()).obstacles
+    assert Problem.NOT_VOUCHED in {problem for problem, _ in obstacles}
