@@ -197,9 +197,19 @@ def journal_verify(chosen: argparse.Namespace) -> int:
     if result.ok:
         text = translate(
             "cli",
-            "The journal is whole: {events} events in an unbroken chain, every line accounted for.",
+            "The journal holds together: {events} events in an unbroken chain, and every row of it"
+            " has its event.",
         )
         lines = [text.format(events=result.events)]
+        lines.append(
+            translate("cli", "Nothing before the anchor given is missing or changed.")
+            if exported
+            else translate(
+                "cli",
+                "Whether its end was cut off together with the anchors beside it, only an anchor"
+                " kept elsewhere can show (journal anchor, journal verify --anchor).",
+            )
+        )
     else:
         lines = [translate("cli", "THE JOURNAL HAS BEEN CHANGED.")]
         if result.first_bad is not None:

@@ -1486,8 +1486,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Choose a document to see its story.</translation>
         </message>
         <message>
-            <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
-            <translation>✓ {events} events in an unbroken chain; every line is accounted for.</translation>
+            <source>✓ {events} events in an unbroken chain; every row has its event.</source>
+            <translation>✓ {events} events in an unbroken chain; every row has its event.</translation>
         </message>
         <message>
             <source>▲ The journal has been changed. First event that does not fit: {number}. {problems}</source>
@@ -2626,8 +2626,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{path} holds no anchor of a journal.</translation>
         </message>
         <message>
-            <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
-            <translation>The journal is whole: {events} events in an unbroken chain, every line accounted for.</translation>
+            <source>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</source>
+            <translation>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</translation>
+        </message>
+        <message>
+            <source>Nothing before the anchor given is missing or changed.</source>
+            <translation>Nothing before the anchor given is missing or changed.</translation>
+        </message>
+        <message>
+            <source>Whether its end was cut off together with the anchors beside it, only an anchor kept elsewhere can show (journal anchor, journal verify --anchor).</source>
+            <translation>Whether its end was cut off together with the anchors beside it, only an anchor kept elsewhere can show (journal anchor, journal verify --anchor).</translation>
         </message>
         <message>
             <source>THE JOURNAL HAS BEEN CHANGED.</source>

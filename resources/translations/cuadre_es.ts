@@ -1486,8 +1486,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Elija un documento para ver su historia.</translation>
         </message>
         <message>
-            <source>✓ {events} events in an unbroken chain; every line is accounted for.</source>
-            <translation>✓ {events} eventos en una cadena íntegra; no falta ninguna línea.</translation>
+            <source>✓ {events} events in an unbroken chain; every row has its event.</source>
+            <translation>✓ {events} eventos en una cadena íntegra; cada fila tiene su evento.</translation>
         </message>
         <message>
             <source>▲ The journal has been changed. First event that does not fit: {number}. {problems}</source>
@@ -2626,8 +2626,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{path} no contiene ningún ancla de una bitácora.</translation>
         </message>
         <message>
-            <source>The journal is whole: {events} events in an unbroken chain, every line accounted for.</source>
-            <translation>La bitácora está íntegra: {events} eventos en una cadena sin roturas, ninguna línea falta.</translation>
+            <source>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</source>
+            <translation>La bitácora es coherente: {events} eventos en una cadena sin roturas, y cada fila tiene su evento.</translation>
+        </message>
+        <message>
+            <source>Nothing before the anchor given is missing or changed.</source>
+            <translation>Nada anterior al ancla indicada falta ni se cambió.</translation>
+        </message>
+        <message>
+            <source>Whether its end was cut off together with the anchors beside it, only an anchor kept elsewhere can show (journal anchor, journal verify --anchor).</source>
+            <translation>Si se cortó su final junto con las anclas que están a su lado, sólo lo muestra un ancla guardada en otra parte (journal anchor, journal verify --anchor).</translation>
         </message>
         <message>
             <source>THE JOURNAL HAS BEEN CHANGED.</source>

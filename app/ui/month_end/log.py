@@ -131,7 +131,7 @@ class LogPage(QWidget):
     def _verified(self, result: Verification) -> None:
         self.verify.setEnabled(True)
         if result.ok:
-            text = self.tr("✓ {events} events in an unbroken chain; every line is accounted for.")
+            text = self.tr("✓ {events} events in an unbroken chain; every row has its event.")
             self.status.setText(text.format(events=f"{result.events:,}"))
         else:
             text = self.tr(
