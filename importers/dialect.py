@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from importers import patterns
 from importers.records import Line
 
 DELIMITERS = (";", "\t", "|", ",")
@@ -131,7 +132,7 @@ def aligned_records(lines: Iterable[Line], titles: str) -> Iterator[tuple[list[L
     """
     starts: list[int] = []
     for line in lines:
-        if not starts and re.search(titles, line.text):
+        if not starts and patterns.search(titles, line.text):
             starts = [found.start() for found in re.finditer(r"\S+", line.text)]
         if starts:
             ends = [*starts[1:], None]

@@ -159,6 +159,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " they are. Download or pack it again without a password.",
             ),
         ),
+        "slow-pattern": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The pattern “{seen}” of the chosen report does not come to an end on this file."
+                " Correct the report, or choose another.",
+            ),
+        ),
         "reader-failed": (
             error,
             QT_TRANSLATE_NOOP(

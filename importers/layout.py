@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from importers import patterns
 from importers.profile import Profile, column_roles, is_ledger_heading, load_profiles, parse_profile
 from importers.source import Source
 from importers.tables import Cell, cell_text
@@ -123,8 +124,8 @@ def to_toml(layout: Layout) -> str:
         table["day_first"] = layout.day_first
     if layout.totals:
         try:
-            re.compile(layout.totals)
-        except re.error:
+            patterns.check(layout.totals)
+        except patterns.NotAPattern:
             raise ValueError("totals") from None
         table["total"] = layout.totals
     words = [compact(text) for text in layout.columns.values()]

@@ -7,18 +7,19 @@ Shipped profiles live in ``resources/profiles``; more folders (a consultant's ow
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
 import resources
+from importers import patterns
 from importers.amounts import Word, headings_of
 from importers.currencies import currency_of_heading
+from importers.patterns import SlowPattern
 from importers.tables import Cell, cell_text
 from importers.values import compact
 
@@ -136,19 +137,30 @@ def rank_text(lines: Sequence[str], profiles: Iterable[Profile]) -> list[Score]:
     for profile in profiles:
         if "text" not in profile.containers or "line" not in profile.recognise:
             continue
-        required, pattern = (
-            re.compile(str(profile.recognise[key])) for key in ("required", "line")
-        )
-        hits = sum(1 for line in shown if pattern.match(line.ljust(12)))
-        fits = any(required.match(line) for line in shown)
-        scores.append(Score(profile, hits / len(shown) if fits and shown else 0.0))
+        scores.append(_scored(profile, partial(_line_score, shown, profile)))
     return sorted(scores, key=lambda score: score.rank)
+
+
+def _line_score(shown: Sequence[str], profile: Profile) -> float:
+    """The share of lines that look like a layout's, where one that must be there is."""
+    required, pattern = (str(profile.recognise[key]) for key in ("required", "line"))
+    if not any(patterns.match(required, line) for line in shown):
+        return 0.0
+    return sum(1 for line in shown if patterns.match(pattern, line.ljust(12))) / len(shown)
+
+
+def _scored(profile: Profile, score: Callable[[], float]) -> Score:
+    """A layout whose pattern does not come to an end fits nothing, so that the others do."""
+    try:
+        return Score(profile, score())
+    except SlowPattern:
+        return Score(profile, 0.0)
 
 
 def rank_root(root: str, profiles: Iterable[Profile]) -> list[Score]:
     """Which profile an XML's root element (``namespace}Name``) belongs to; there is no half fit."""
     of_markup = (profile for profile in profiles if "xml" in profile.containers)
-    fitting = [Score(profile, _root_score(root, profile)) for profile in of_markup]
+    fitting = [_scored(profile, partial(_root_score, root, profile)) for profile in of_markup]
     return sorted((score for score in fitting if score.score), key=lambda score: -score.score)
 
 
@@ -157,7 +169,7 @@ def _root_score(root: str, profile: Profile) -> float:
     rule = profile.recognise
     if rule.get("root") == root:
         return 1.0
-    return 0.9 if re.fullmatch(str(rule.get("root_pattern", "(?!)")), root) else 0.0
+    return 0.9 if patterns.fullmatch(str(rule.get("root_pattern", "(?!)")), root) else 0.0
 
 
 def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
@@ -165,7 +177,7 @@ def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> li
     rows = [row[:WIDEST_HEADING] for row in rows]
     texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
     scores = [
-        Score(profile, _row_score(rows, texts, profile))
+        _scored(profile, partial(_row_score, rows, texts, profile))
         for profile in profiles
         if not profile.fixed_width and profile.containers & {"xlsx", "xls", "text", "dbf"}
     ]
@@ -220,8 +232,8 @@ def _row_score(
     if "first_cell" in rule:
         score = max(score, _first_cell_score(rows, str(rule["first_cell"]), str(rule["required"])))
     if "title" in rule:
-        title = re.compile(str(rule["title"]))
-        if any(title.search("".join(row)) for row in texts[:40]):
+        title = str(rule["title"])
+        if any(patterns.search(title, "".join(row)) for row in texts[:40]):
             score = max(score, 0.9)
     if "row" in rule:
         score = max(score, _row_pattern_score(rows, str(rule["row"])))
@@ -261,7 +273,7 @@ def _header_share(texts: Sequence[Sequence[str]], words: Sequence[str], required
     best = 0.0
     for row in texts:
         present = {text.replace("_", "").strip(":. ") for text in row} | set(row)
-        if not required or any(re.fullmatch(required, text) for text in present):
+        if not required or any(patterns.fullmatch(required, text) for text in present):
             best = max(
                 best,
                 sum(1 for word in words if word in present or word.strip(":.") in present)
@@ -281,16 +293,18 @@ def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: st
         for row in rows
         if row and any(cell_text(cell).strip() for cell in row)
     ]
-    if not any(re.search(required, first) for first in firsts):
+    if not any(patterns.search(required, first) for first in firsts):
         return 0.0
-    return sum(1 for first in firsts if re.search(pattern, first)) / len(firsts)
+    return sum(1 for first in firsts if patterns.search(pattern, first)) / len(firsts)
 
 
 def _row_pattern_score(rows: Sequence[Sequence[Cell]], pattern: str) -> float:
     """The share of rows whose cells, joined with bars, are as a layout without heading has them."""
     joined = ["|".join(cell_text(cell).strip() for cell in row) for row in rows]
     filled = [text for text in joined if text.strip("|")]
-    return sum(1 for text in filled if re.match(pattern, text)) / len(filled) if filled else 0.0
+    return (
+        sum(1 for text in filled if patterns.match(pattern, text)) / len(filled) if filled else 0.0
+    )
 
 
 def _roles_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
@@ -327,7 +341,7 @@ def parse_profile(text: str) -> Profile:
         AssertionError,
         TypeError,
         AttributeError,
-        re.error,
+        patterns.NotAPattern,
         tomllib.TOMLDecodeError,
     ) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
@@ -343,7 +357,7 @@ def _parse(data: Mapping[str, object]) -> Profile:
     for pattern in [recognise.get(name) for name in _PATTERNS] + [
         table.get(name) for name in ("total", "opening")
     ]:
-        re.compile(str(pattern or ""))
+        patterns.check(str(pattern or ""))
     return Profile(
         name=str(data["name"]),
         title=str(data["title"]),

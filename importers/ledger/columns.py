@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from importers import patterns
 from importers.amounts import SideWords, value_word
 from importers.currencies import currency_code
 from importers.findings import Finding
@@ -114,7 +115,7 @@ class Columns:
         own = self.options.get("debit_side"), self.options.get("credit_side")
         if own != (None, None):
             debit, credit = (
-                bool(pattern) and re.match(str(pattern), word) is not None for pattern in own
+                bool(pattern) and patterns.match(str(pattern), word) is not None for pattern in own
             )
         elif self.side_words is not None:
             debit, credit = word in self.side_words.debit, word in self.side_words.credit

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from importers import patterns
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns, is_repeated_heading
@@ -71,7 +72,7 @@ def _heading_rule(row: Row, columns: Columns) -> str:
 def _is_skipped(row: Row, columns: Columns) -> bool:
     skipped = columns.option("skip")
     said = plain(columns.code(row.cells, "description"))
-    return bool(skipped) and re.match(skipped, said) is not None
+    return bool(skipped) and patterns.match(skipped, said) is not None
 
 
 def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterator[Item]:
@@ -239,7 +240,7 @@ def _other_party(row: Row, columns: Columns) -> tuple[str, str]:
     party, tax_id = columns.code(cells, "party"), columns.code(cells, "tax_id")
     pattern = columns.option("party_in_label")
     if pattern and not (party and tax_id):
-        found = re.fullmatch(pattern, columns.code(cells, "label"))
+        found = patterns.fullmatch(pattern, columns.code(cells, "label"))
         if found:
             return party or found["party"].strip(), tax_id or found["tax_id"]
     return party or columns.carried.get("party", ""), tax_id
@@ -259,7 +260,7 @@ def _is_total(cells: Sequence[Cell], columns: Columns) -> bool:
     pattern = columns.option("total")
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     if pattern:
-        return bool(texts) and re.match(pattern, plain(texts[0])) is not None
+        return bool(texts) and patterns.match(pattern, plain(texts[0])) is not None
     if "date" in columns.roles and cell_text(columns.cell(cells, "date")).strip():
         return compact(cell_text(columns.cell(cells, "date"))).startswith(_TOTALS)
     first = compact(texts[0]) if texts else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from importers import patterns
 from importers.ledger.columns import Columns
 from importers.records import Balance, LedgerLine
 from importers.tables import Row, cell_text
@@ -58,14 +59,14 @@ def _which(row: Row, columns: Columns) -> Which | None:
     own = columns.option("opening")
     if own:
         said = plain(columns.code(cells, "description"))
-        return Which.OPENING if re.match(own, said) else None
+        return Which.OPENING if patterns.match(own, said) else None
     if any(columns.code(cells, role) for role in ("voucher", "party", "tax_id")):
         return None
     if _is_opening_entry(row, columns):
         return None
     texts = [plain(cell) for cell in cells if isinstance(cell, str)]
     opening_row = columns.option("opening_row")
-    if opening_row and texts and re.match(opening_row, texts[0]):
+    if opening_row and texts and patterns.match(opening_row, texts[0]):
         return Which.OPENING
     if any(_OPENING.match(text) for text in texts):
         return Which.OPENING
@@ -77,7 +78,7 @@ def _is_opening_entry(row: Row, columns: Columns) -> bool:
     told on the side: its amount is not the balance after it, and the layout knows no such rows.
     """
     skipped = columns.option("skip")
-    if skipped and re.match(skipped, plain(columns.code(row.cells, "description"))):
+    if skipped and patterns.match(skipped, plain(columns.code(row.cells, "description"))):
         return False
     dated = bool(cell_text(columns.cell(row.cells, "date")).strip())
     if not dated or not columns.code(row.cells, "account"):
@@ -95,7 +96,7 @@ def _account(row: Row, columns: Columns) -> tuple[str, str]:
     """Code and name of the account, where the layout says so within the row's first text."""
     pattern = columns.option("opening_row")
     first = next((text for cell in row.cells if (text := cell_text(cell).strip())), "")
-    found = re.match(pattern, first, re.IGNORECASE) if pattern else None
+    found = patterns.match(pattern, first, ignore_case=True) if pattern else None
     if found is None:
         return columns.account(row.cells)
     return found["code"], found["name"].strip()

@@ -4560,6 +4560,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The movement carries {seen} in a foreign currency the file does not name (at {rate} they are {amount}). The target would get only the local amount, so the voucher is held; enter it there by hand.</translation>
         </message>
         <message>
+            <source>The pattern “{seen}” of the chosen report does not come to an end on this file. Correct the report, or choose another.</source>
+            <translation>The pattern “{seen}” of the chosen report does not come to an end on this file. Correct the report, or choose another.</translation>
+        </message>
+        <message>
             <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
             <translation>Amounts of which the file names no currency were taken to be in the company's, {currency}.</translation>
         </message>

@@ -4560,6 +4560,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El movimiento lleva {seen} en una moneda extranjera que el archivo no nombra (a {rate} son {amount}). El destino recibiría sólo el importe local, por lo que la póliza queda detenida; captúrela ahí a mano.</translation>
         </message>
         <message>
+            <source>The pattern “{seen}” of the chosen report does not come to an end on this file. Correct the report, or choose another.</source>
+            <translation>El patrón «{seen}» del reporte elegido no termina con este archivo. Corrija el reporte o elija otro.</translation>
+        </message>
+        <message>
             <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
             <translation>Los importes cuya moneda el archivo no nombra se tomaron en la de la empresa, {currency}.</translation>
         </message>
