@@ -52,6 +52,8 @@ class Options:
     """``books`` or ``bank``: whose debit and credit (cargo and abono) a table's columns are, where
     their words do not say it by themselves.
     """
+    source: str = ""
+    """What tells this file's numbering from that of others of its system: a branch, a series."""
     own_tax_ids: tuple[str, ...] = ()
     """The company's own: they decide on which side a document stands."""
 

@@ -361,6 +361,7 @@ def options_of(chosen: argparse.Namespace, own_tax_ids: Sequence[str] = ()) -> O
         decimal=chosen.decimal,
         dates=chosen.dates,
         sides=chosen.sides,
+        source=chosen.source.strip(),
         own_tax_ids=tuple(chosen.own_tax_id or own_tax_ids),
     )
 

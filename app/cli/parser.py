@@ -148,6 +148,12 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
         help=translate("cli", "how a table writes dates"),
     )
     parser.add_argument(
+        "--source",
+        default="",
+        metavar=translate("cli", "BRANCH"),
+        help=translate("cli", "a branch or series whose folios are its own, apart from others'"),
+    )
+    parser.add_argument(
         "--sides",
         choices=("books", "bank"),
         default="",
@@ -442,7 +448,9 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         True,
     )
     approve.add_argument("subject", metavar=translate("cli", "BATCH|FILE"))
-    approve.add_argument("--what", choices=("errors", "warnings", "sending"), default="sending")
+    approve.add_argument(
+        "--what", choices=("errors", "warnings", "sending", "folios"), default="sending"
+    )
     for parser in (skip, link, approve):
         parser.add_argument("--reason", required=True)
     about = _add(

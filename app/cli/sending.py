@@ -429,7 +429,7 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
 def push_lines(result: pushing.PushResult) -> Iterator[str]:
     yield from obstacle_lines(result.preflight)
     for reference in result.preflight.superseded:
-        text = translate("cli", "{document} came again with other content; the newest file counts.")
+        text = translate("cli", "{document} came in several files; as decided, one of them counts.")
         yield "  " + text.format(document=reference)
     for reference, changes in result.changed.items():
         text = translate("cli", "{document} was changed by the target: {changes}")

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from app.company import settings
 from app.journal import Journal, events, roles
+from app.journal.folios import FOLIOS
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
 from app.refusals import Refused
@@ -49,6 +50,7 @@ class Approval(StrEnum):
     ERRORS = "errors"
     WARNINGS = "warnings"
     SENDING = "sending"
+    FOLIOS = FOLIOS
 
 
 class OwnWork(Refused):

@@ -25,7 +25,7 @@ from app.documents.kind import (
 from app.documents.maps import MapKind, Maps, NotMapped
 from app.documents.obstacles import Problem
 from app.documents.records import voucher_line
-from app.journal import Journal, documents
+from app.journal import Journal, documents, folios, outbox_rows
 from app.journal.blocks import Movement
 from app.journal.kinds import StoredKind
 from app.journal.outbox import State
@@ -64,27 +64,39 @@ class EntryKind(DocumentKind):
         raise TypeError("vouchers are written in blocks")
 
     def candidates(self, journal: Journal, connection_name: str, batch: int | None) -> Candidates:
-        """Documents of the batch, or of all, without adjustments for another connection. Of one
-        that came in several files the newest good one counts, and blocked ones only when they came
-        after it: a corrected file settles what blocked its forerunner. Adjustments are never
-        superseded: only what was proposed goes.
+        """Documents of the batch, or of all, without adjustments for another connection. One that
+        came again with the same content counts once, the newest good copy of it. One that several
+        files bring with different content counts as a person decided, and is disputed until then;
+        once the target has it, the newest copy is compared with what was sent. Blocked ones count
+        only when they came after every good one: a corrected file settles what blocked its
+        forerunner. Adjustments are never superseded: only what was proposed goes.
         """
-        good: dict[str, DocumentRow] = {}
-        blocked: list[DocumentRow] = []
+        settled = _Settled(journal, connection_name)
+        copies: dict[str, list[DocumentRow]] = {}
+        found: list[DocumentRow] = []
         superseded: list[str] = []
-        for row in documents.every(journal, self.stored.record, batch):
+        disputed: list[Sequence[DocumentRow]] = []
+        blocked: list[DocumentRow] = []
+        for row in documents.every(journal, self.stored.record):
             is_own = row.source_system == OWN_SOURCE
             if is_own and not adjustment.is_for(row.source_kind, connection_name):
                 continue
             if row.state != documents.READY:
                 blocked.append(row)
-            elif is_own:
-                good[f"{row.external_ref} {row.content_hash}"] = row
-            elif _replaces(row, good.get(row.external_ref), superseded):
-                good[row.external_ref] = row
-        later = [row for row in blocked if _came_after(row, good.get(row.external_ref))]
-        rows = sorted([*good.values(), *later], key=lambda row: row.id)
-        return Candidates(rows, superseded)
+            else:
+                name = f"{row.external_ref} {row.content_hash}" if is_own else row.external_ref
+                copies.setdefault(name, []).append(row)
+        for rows in copies.values():
+            chosen = settled.of(rows, batch)
+            if chosen is None:
+                disputed.append(rows)
+                continue
+            found.append(chosen)
+            if any(row.content_hash != chosen.content_hash for row in rows):
+                superseded.append(chosen.external_ref)
+        newest = {name: max(row.id for row in rows) for name, rows in copies.items()}
+        later = [row for row in blocked if row.id > newest.get(row.external_ref, 0)]
+        return _of_batch(Candidates([*found, *later], superseded, disputed), batch)
 
     def preparation(
         self,
@@ -322,19 +334,39 @@ def _own_entry(row: DocumentRow, lines: Sequence[VoucherLine]) -> JournalEntry:
     return JournalEntry(row.external_ref, day, journal, row.description, made)
 
 
-def _replaces(row: DocumentRow, older: DocumentRow | None, superseded: list[str]) -> bool:
-    """Whether a good document counts rather than the older one; notes what is superseded."""
-    if older is None:
-        return True
-    if row.compacted_at and not older.compacted_at:
-        return False
-    if older.content_hash != row.content_hash:
-        superseded.append(row.external_ref)
-    return True
+class _Settled:
+    """Which copy of a document counts, as far as it is settled."""
+
+    def __init__(self, journal: Journal, connection_name: str) -> None:
+        self._decided = folios.decided(journal)
+        self._sent = {
+            row.external_ref
+            for row in outbox_rows.every(journal, connection_name)
+            if row.state != State.QUEUED or row.attempts
+        }
+
+    def of(self, rows: Sequence[DocumentRow], batch: int | None) -> DocumentRow | None:
+        """The copy that counts (where several say the same that of the ``batch``, else the
+        newest); None where nobody said which.
+        """
+        kept = [row for row in rows if not row.compacted_at] or rows
+        contents = {row.content_hash for row in kept}
+        if len(contents) == 1 or kept[0].external_ref in self._sent:
+            mine = [row for row in kept if row.batch_id == batch]
+            return (mine or kept)[-1]
+        by_person = [row for row in kept if row.batch_id in self._decided]
+        if not by_person:
+            return kept[-1] if len({row.batch_id for row in kept}) == 1 else None
+        return max(by_person, key=lambda row: (self._decided[row.batch_id], row.id))
 
 
-def _came_after(row: DocumentRow, good: DocumentRow | None) -> bool:
-    return good is None or row.id > good.id
+def _of_batch(found: Candidates, batch: int | None) -> Candidates:
+    """Only what concerns a batch, in the order it was read."""
+    rows = sorted(found.rows, key=lambda row: row.id)
+    if batch is None:
+        return Candidates(rows, found.superseded, found.disputed)
+    mine = [copies for copies in found.disputed if any(row.batch_id == batch for row in copies)]
+    return Candidates([row for row in rows if row.batch_id == batch], found.superseded, mine)
 
 
 def _names_partners(maps: Maps) -> bool:

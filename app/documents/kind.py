@@ -45,12 +45,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Documents that may be sent, and those a newer file brings with other content before they
-    were sent (external references).
+    """Documents that may be sent, those of which another file's content counts (external
+    references), and those several files bring with different content, nobody having said which
+    counts: each with its copies.
     """
 
     rows: Sequence[DocumentRow] = ()
     superseded: Sequence[str] = ()
+    disputed: Sequence[Sequence[DocumentRow]] = ()
 
 
 @dataclass(frozen=True, slots=True)

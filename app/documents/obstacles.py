@@ -29,6 +29,7 @@ class Problem(StrEnum):
     LINES_CHANGED = "lines-changed"
     NO_CONTACTS = "no-contacts"
     NOT_VOUCHED = "not-vouched"
+    FOLIO_TWICE = "folio-twice"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -80,6 +81,11 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
         "preflight",
         "{what} is not what was journaled: somebody changed it past the program. Verify the journal"
         " and restore a backup.",
+    ),
+    Problem.FOLIO_TWICE: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Files {what} bring the same folios with different content. Let the one go that counts, or"
+        " import one of them under a source of its own where both are right.",
     ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(

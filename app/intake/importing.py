@@ -140,7 +140,7 @@ def _key(journal: Journal, options: Options) -> dict[str, object]:
         "profile": options.profile,
         "period": options.period,
     }
-    chosen = ("decimal", "dates", "sides", "own_tax_ids")
+    chosen = ("decimal", "dates", "sides", "source", "own_tax_ids")
     key |= {name: value for name in chosen if (value := getattr(options, name))}
     own = (
         journal.home / "profiles" / f"{options.profile}.toml"
@@ -189,7 +189,8 @@ def _write(
         items = importers.read(source)
     except Unreadable as unreadable:
         failure = Finding(unreadable.code, 0, 0, unreadable.parameters)
-    writer = BatchWriter(transaction, batch, file.company, source_system, written)
+    numbering = source_system + (f"~{options.source}" if options.source else "")
+    writer = BatchWriter(transaction, batch, file.company, numbering, written)
     for item in items:
         if isinstance(item, Failure):
             failure = item.finding

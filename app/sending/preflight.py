@@ -20,6 +20,7 @@ APPROVALS = {
     Problem.FILE_HAS_ERRORS: Approval.ERRORS,
     Problem.WARNINGS_NOT_ACCEPTED: Approval.WARNINGS,
     Problem.NOT_APPROVED: Approval.SENDING,
+    Problem.FOLIO_TWICE: Approval.FOLIOS,
 }
 """What a person can let go, and as what."""
 
@@ -97,6 +98,9 @@ class _Examination:
     def run(self, batch: int | None) -> None:
         found = self._kind.candidates(self._journal, self._name, batch)
         self._result.superseded += found.superseded
+        for copies in found.disputed:
+            names = " ↔ ".join(dict.fromkeys(f"{row.name} ({row.batch_id})" for row in copies))
+            self._result.hold(Problem.FOLIO_TWICE, names, copies[0].external_ref)
         if self._kind.remote not in self._target.capabilities.push:
             self._hold_all(found.rows)
             return

@@ -591,6 +591,10 @@
             <translation>The currency of the company's books: that of amounts whose file names none</translation>
         </message>
         <message>
+            <source>A branch or series whose folios are its own, apart from those of other files</source>
+            <translation>A branch or series whose folios are its own, apart from those of other files</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Encoding:</translation>
         </message>
@@ -601,6 +605,10 @@
         <message>
             <source>Own RFC or NIT:</source>
             <translation>Own RFC or NIT:</translation>
+        </message>
+        <message>
+            <source>Branch or series:</source>
+            <translation>Branch or series:</translation>
         </message>
         <message>
             <source>Amounts:</source>
@@ -1982,16 +1990,20 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select an obstacle that is about one document.</translation>
         </message>
         <message>
-            <source>Select a file that errors, warnings or a missing approval hold back.</source>
-            <translation>Select a file that errors, warnings or a missing approval hold back.</translation>
-        </message>
-        <message>
             <source>Let it go</source>
             <translation>Let it go</translation>
         </message>
         <message>
             <source>Why may it be sent all the same?</source>
             <translation>Why may it be sent all the same?</translation>
+        </message>
+        <message>
+            <source>Which file's vouchers count? The others' are not sent.</source>
+            <translation>Which file's vouchers count? The others' are not sent.</translation>
+        </message>
+        <message>
+            <source>Repeated folios</source>
+            <translation>Repeated folios</translation>
         </message>
         <message>
             <source>Sending</source>
@@ -2016,6 +2028,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Amount</translation>
+        </message>
+        <message>
+            <source>Select a file that errors, warnings, repeated folios or a missing approval hold back.</source>
+            <translation>Select a file that errors, warnings, repeated folios or a missing approval hold back.</translation>
         </message>
         <message>
             <source>In the target</source>
@@ -2966,6 +2982,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>how a table writes dates</translation>
         </message>
         <message>
+            <source>BRANCH</source>
+            <translation>BRANCH</translation>
+        </message>
+        <message>
+            <source>a branch or series whose folios are its own, apart from others'</source>
+            <translation>a branch or series whose folios are its own, apart from others'</translation>
+        </message>
+        <message>
             <source>whose debit and credit a table's columns are</source>
             <translation>whose debit and credit a table's columns are</translation>
         </message>
@@ -3509,6 +3533,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>User</translation>
         </message>
         <message>
+            <source>{document} came in several files; as decided, one of them counts.</source>
+            <translation>{document} came in several files; as decided, one of them counts.</translation>
+        </message>
+        <message>
             <source>Currency</source>
             <translation>Currency</translation>
         </message>
@@ -3555,10 +3583,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>▲ The target did not hand out its trial balance: {words}</source>
             <translation>▲ The target did not hand out its trial balance: {words}</translation>
-        </message>
-        <message>
-            <source>{document} came again with other content; the newest file counts.</source>
-            <translation>{document} came again with other content; the newest file counts.</translation>
         </message>
         <message>
             <source>{document} was changed by the target: {changes}</source>
@@ -5142,6 +5166,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</source>
             <translation>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</translation>
+        </message>
+        <message>
+            <source>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</source>
+            <translation>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>

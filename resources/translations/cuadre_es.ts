@@ -591,6 +591,10 @@
             <translation>La moneda de los libros de la empresa: la de los importes cuyo archivo no nombra ninguna</translation>
         </message>
         <message>
+            <source>A branch or series whose folios are its own, apart from those of other files</source>
+            <translation>Una sucursal o serie cuyos folios son propios, aparte de los de otros archivos</translation>
+        </message>
+        <message>
             <source>Encoding:</source>
             <translation>Codificación:</translation>
         </message>
@@ -601,6 +605,10 @@
         <message>
             <source>Own RFC or NIT:</source>
             <translation>RFC o NIT propio:</translation>
+        </message>
+        <message>
+            <source>Branch or series:</source>
+            <translation>Sucursal o serie:</translation>
         </message>
         <message>
             <source>Amounts:</source>
@@ -1982,16 +1990,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione un impedimento que trate de un solo documento.</translation>
         </message>
         <message>
-            <source>Select a file that errors, warnings or a missing approval hold back.</source>
-            <translation>Seleccione un archivo detenido por errores, advertencias o falta de visto bueno.</translation>
-        </message>
-        <message>
             <source>Let it go</source>
             <translation>Dejar pasar</translation>
         </message>
         <message>
             <source>Why may it be sent all the same?</source>
             <translation>¿Por qué puede enviarse de todos modos?</translation>
+        </message>
+        <message>
+            <source>Which file's vouchers count? The others' are not sent.</source>
+            <translation>¿Las pólizas de qué archivo valen? Las de los demás no se envían.</translation>
+        </message>
+        <message>
+            <source>Repeated folios</source>
+            <translation>Folios repetidos</translation>
         </message>
         <message>
             <source>Sending</source>
@@ -2016,6 +2028,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Importe</translation>
+        </message>
+        <message>
+            <source>Select a file that errors, warnings, repeated folios or a missing approval hold back.</source>
+            <translation>Seleccione un archivo detenido por errores, advertencias, folios repetidos o falta de aprobación.</translation>
         </message>
         <message>
             <source>In the target</source>
@@ -2966,6 +2982,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cómo escribe las fechas una tabla</translation>
         </message>
         <message>
+            <source>BRANCH</source>
+            <translation>SUCURSAL</translation>
+        </message>
+        <message>
+            <source>a branch or series whose folios are its own, apart from others'</source>
+            <translation>una sucursal o serie cuyos folios son propios, aparte de los demás</translation>
+        </message>
+        <message>
             <source>whose debit and credit a table's columns are</source>
             <translation>de quién son el cargo y el abono de una tabla: de la empresa (books) o del banco (bank)</translation>
         </message>
@@ -3509,6 +3533,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Usuario</translation>
         </message>
         <message>
+            <source>{document} came in several files; as decided, one of them counts.</source>
+            <translation>{document} vino en varios archivos; cuenta el que se decidió.</translation>
+        </message>
+        <message>
             <source>Currency</source>
             <translation>Moneda</translation>
         </message>
@@ -3555,10 +3583,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>▲ The target did not hand out its trial balance: {words}</source>
             <translation>▲ El destino no entregó su balanza (balance de prueba): {words}</translation>
-        </message>
-        <message>
-            <source>{document} came again with other content; the newest file counts.</source>
-            <translation>{document} llegó otra vez con otro contenido; vale el archivo más reciente.</translation>
         </message>
         <message>
             <source>{document} was changed by the target: {changes}</source>
@@ -5142,6 +5166,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</source>
             <translation>{what} no es lo que se registró: alguien lo cambió por fuera del programa. Verifique la bitácora y restaure un respaldo.</translation>
+        </message>
+        <message>
+            <source>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</source>
+            <translation>Los archivos {what} traen los mismos folios con contenido distinto. Deje pasar el que vale o, si los dos son correctos, importe uno con un origen propio.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>

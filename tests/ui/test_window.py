@@ -641,5 +641,6 @@ def test_amounts_dates_and_period_can_be_decided_by_hand(
         "decimal": ".",
         "dates": "month-first",
         "sides": "detected",
+        "source": "detected",
         "period": "2026-01",
     }

@@ -83,7 +83,14 @@ class Corrections(QWidget):
         self.currency.setToolTip(
             self.tr("The currency of the company's books: that of amounts whose file names none")
         )
+        self.source = QLineEdit()
+        self.source.setToolTip(
+            self.tr("A branch or series whose folios are its own, apart from those of other files")
+        )
+        self.source.setMaximumWidth(120)
+        self._source = ""
         self._lay_out()
+        self.source.editingFinished.connect(self._source_entered)
         for box in self._boxes:
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.period.editingFinished.connect(self._period_entered)
@@ -109,13 +116,16 @@ class Corrections(QWidget):
                 (self.tr("Encoding:"), self.encoding),
                 (self.tr("Report:"), self.profile),
                 (self.tr("Period:"), self.period),
-                (self.tr("Own RFC or NIT:"), self.own_tax_ids),
             ),
             (
                 (self.tr("Amounts:"), self.decimal),
                 (self.tr("Dates:"), self.dates),
                 (self.tr("Debit and credit:"), self.sides),
+            ),
+            (
+                (self.tr("Own RFC or NIT:"), self.own_tax_ids),
                 (self.tr("Currency of the books:"), self.currency),
+                (self.tr("Branch or series:"), self.source),
             ),
         )
         box = QVBoxLayout(self)
@@ -135,7 +145,7 @@ class Corrections(QWidget):
     @property
     def options(self) -> Options:
         encoding, profile, decimal, dates, sides = (box.currentData() or "" for box in self._boxes)
-        return Options(encoding, profile, self._period, decimal, dates, sides)
+        return Options(encoding, profile, self._period, decimal, dates, sides, self._source)
 
     def reset(self) -> None:
         """Back to the detection, without a word."""
@@ -143,7 +153,8 @@ class Corrections(QWidget):
         for box in self._boxes:
             box.setCurrentIndex(0)
         self.period.clear()
-        self._period = ""
+        self.source.clear()
+        self._period = self._source = ""
         self.blockSignals(False)
 
     def choose_profile(self, profile: Profile) -> None:
@@ -160,6 +171,12 @@ class Corrections(QWidget):
     @property
     def _boxes(self) -> tuple[QComboBox, ...]:
         return self.encoding, self.profile, self.decimal, self.dates, self.sides
+
+    def _source_entered(self) -> None:
+        text = self.source.text().strip()
+        if text != self._source:
+            self._source = text
+            self.changed.emit()
 
     def _own_entered(self) -> None:
         text = " ".join(self.own_tax_ids.text().replace(",", " ").split()).upper()

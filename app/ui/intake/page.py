@@ -223,6 +223,7 @@ class IntakePage(QWidget):
                 "decimal": options.decimal,
                 "dates": options.dates,
                 "sides": options.sides,
+                "source": options.source,
                 "period": options.period,
             }
 

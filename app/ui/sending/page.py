@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app import telling
 from app.company import policy
 from app.documents.maps import Link
-from app.documents.obstacles import Obstacle, obstacle_text
+from app.documents.obstacles import Obstacle, Problem, obstacle_text
 from app.journal import documents as journaled
 from app.journal import outbox_rows
 from app.journal.outbox import STATE_TEXTS
@@ -404,8 +404,14 @@ class SendingPage(QWidget):
         ]
         if not chosen:
             self.status.setText(
-                self.tr("Select a file that errors, warnings or a missing approval hold back.")
+                self.tr(
+                    "Select a file that errors, warnings, repeated folios or a missing approval"
+                    " hold back."
+                )
             )
+            return
+        counting = self._counting_file(chosen[0])
+        if counting == 0:
             return
         reason = ask_reason(self, self.tr("Let it go"), self.tr("Why may it be sent all the same?"))
         if not reason:
@@ -413,7 +419,8 @@ class SendingPage(QWidget):
         journal, problem, references = self._session.journal, chosen[0].problem, chosen[0].documents
 
         def approve() -> None:
-            for batch in journaled.newest_batches(journal, references):
+            batches = [counting] if counting else journaled.newest_batches(journal, references)
+            for batch in batches:
                 policy.approve(journal, batch, APPROVALS[problem], reason)
 
         def done(_: object) -> None:
@@ -421,6 +428,20 @@ class SendingPage(QWidget):
             self._check()
 
         self._session.tasks.run(lambda _: approve(), done, writes=True, failed=self._failed)
+
+    def _counting_file(self, obstacle: Obstacle) -> int | None:
+        """The batch a person says counts, of several that bring the same folios; 0 where they do
+        not say, None where that is not the question.
+        """
+        if obstacle.problem is not Problem.FOLIO_TWICE:
+            return None
+        copies = journaled.of_reference(self._session.journal, obstacle.documents[0])
+        names = {f"{row.name} ({row.batch_id})": row.batch_id for row in reversed(copies)}
+        prompt = self.tr("Which file's vouchers count? The others' are not sent.")
+        chosen, accepted = QInputDialog.getItem(
+            self, self.tr("Repeated folios"), prompt, list(names), 0, False
+        )
+        return names[chosen] if accepted else 0
 
     def _failed(self, error: BaseException) -> bool:
         self.refresh()

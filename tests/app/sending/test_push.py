@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.company import settings
+from app.company import policy, settings
 from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Problem
 from app.intake.importing import import_file
 from app.journal import Journal, events, listings, outbox, schema, verification
+from app.journal import documents as journaled
 from app.month_end import figures
 from app.sending import maps, preflight
 from app.sending import push as pushing
@@ -24,10 +25,16 @@ from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Outcome
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
+from importers import Options
 from tests import polizas
 from tests.conftest import SAMPLE
 
 Connect = Callable[..., SandboxConnector]
+MAPPED = [
+    Link(MapKind.ACCOUNT, "102010001", "102.01", ""),
+    Link(MapKind.ACCOUNT, "401010001", "401.01", ""),
+    Link(MapKind.JOURNAL, "3", "DIA", ""),
+]
 
 
 @pytest.fixture
@@ -214,6 +221,8 @@ def test_a_waiting_document_takes_what_a_newer_file_says_of_it(
         polizas.file([*polizas.balanced(1), "AD D8AAA1F6-D2B6-41BA-9E97-F5F843C901EE"])
     )
     batch = import_file(single, newer).batch
+    assert push(single, "sandbox", connect(), batch=batch).confirmed == 0
+    policy.approve(single, batch, policy.Approval.FOLIOS, "trae el CFDI")
     assert push(single, "sandbox", connect(), batch=batch).confirmed == 1
     assert push(single, "sandbox", connect()).already == 1
     assert store.count() == 1
@@ -387,6 +396,67 @@ def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
     assert push(ready, "sandbox", target, deadline=60).confirmed == 236
     assert (store.count(), duplicates(store)) == (236, 0)
     assert "outbox.not-found-yet" in {row.kind for row in listings.event_rows(ready)}
+
+
+def two_files(journal: Journal, tmp_path: Path) -> tuple[int, int]:
+    """North and south, with the same three folios and other amounts."""
+    north, south = tmp_path / "norte.txt", tmp_path / "sur.txt"
+    north.write_bytes(polizas.file(*[polizas.balanced(folio, "100.00") for folio in (1, 2, 3)]))
+    south.write_bytes(polizas.file(*[polizas.balanced(folio, "200.00") for folio in (1, 2, 3)]))
+    return import_file(journal, north).batch, import_file(journal, south).batch
+
+
+def sent_amounts(connect: Connect) -> set[Decimal]:
+    lines = connect().ledger(date(2026, 1, 1), date(2026, 1, 31))
+    return {line.debit for line in lines if line.debit}
+
+
+@pytest.mark.parametrize("only", [True, False])
+def test_folios_two_files_bring_with_different_content_wait_for_a_person(
+    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path, only: bool
+) -> None:
+    south = two_files(journal, tmp_path)[1]
+    target = connect()
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.save(journal, "sandbox", MAPPED)
+    found = push(journal, "sandbox", connect(), batch=south if only else None)
+    assert (found.confirmed, found.waiting, store.count()) == (0, 3, 0)
+    (obstacle,) = found.preflight.obstacles.values()
+    assert obstacle.problem is Problem.FOLIO_TWICE
+    assert "norte.txt" in obstacle.what and "sur.txt" in obstacle.what
+
+
+@pytest.mark.parametrize(("chosen", "amount"), [(0, "100.00"), (1, "200.00")])
+def test_the_file_a_person_lets_go_is_the_one_that_counts(
+    journal: Journal,
+    connect: Connect,
+    store: SandboxStore,
+    tmp_path: Path,
+    chosen: int,
+    amount: str,
+) -> None:
+    batches = two_files(journal, tmp_path)
+    maps.save(journal, "sandbox", MAPPED)
+    policy.approve(journal, batches[1 - chosen], policy.Approval.FOLIOS, "pensé que ésta")
+    policy.approve(journal, batches[chosen], policy.Approval.FOLIOS, "no, ésta")
+    found = push(journal, "sandbox", connect())
+    assert (found.confirmed, found.waiting, store.count()) == (3, 0, 3)
+    assert len(found.preflight.superseded) == 3
+    assert sent_amounts(connect) == {Decimal(amount)}
+
+
+def test_both_files_are_right_under_sources_of_their_own(
+    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path
+) -> None:
+    two_files(journal, tmp_path)
+    south = tmp_path / "sur.txt"
+    batch = import_file(journal, south, options=Options(source="sur")).batch
+    maps.save(journal, "sandbox", MAPPED)
+    policy.approve(journal, 1, policy.Approval.FOLIOS, "la del norte; la del sur va aparte")
+    found = push(journal, "sandbox", connect())
+    assert (found.confirmed, store.count()) == (6, 6)
+    references = {row.external_ref for row in journaled.every(journal, batch=batch)}
+    assert references == {f"EMPRESA/contpaqi~sur/3/2026-01/{folio}" for folio in (1, 2, 3)}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ search.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,6 +22,7 @@ from app.sending.push import push
 from app.ui.company.policy import RulesDialog
 from app.ui.main_window import MainWindow
 from app.ui.sending.document_dialogs import ComparisonDialog, DocumentsDialog, StoryDialog
+from tests import polizas
 from tests.conftest import SAMPLE
 from tests.ui.test_window import drop, press
 
@@ -156,6 +158,43 @@ def test_a_file_held_back_by_the_policy_is_let_go_with_a_reason(
     press(qtbot, page.let_go)
     idle()
     assert page._obstacles.position_of(lambda item: item.problem is Problem.FILE_HAS_ERRORS) == -1
+
+
+def test_a_person_says_which_of_two_files_with_the_same_folios_counts(
+    qtbot: QtBot,
+    sandboxed: MainWindow,
+    idle: Idle,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    journal = sandboxed.session.journal
+    for name, amount in (("norte.txt", "100.00"), ("sur.txt", "200.00")):
+        (tmp_path / name).write_bytes(polizas.file(polizas.balanced(1, amount)))
+        import_file(journal, tmp_path / name)
+    target = sandboxed.session.connect_to("sandbox", sandboxed)
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    target.close()
+    page = sandboxed.sending
+    press(qtbot, page.check)
+    idle()
+    asked: list[list[str]] = []
+
+    def choose(*arguments: object) -> tuple[str, bool]:
+        names = arguments[3]
+        assert isinstance(names, list)
+        asked.append(names)
+        return names[-1], True
+
+    monkeypatch.setattr(QInputDialog, "getItem", choose)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("la del sur sobra", True))
+    held = page._obstacles.position_of(lambda item: item.problem is Problem.FOLIO_TWICE)
+    page.tabs.setCurrentIndex(1)
+    page.obstacles.selectRow(held)
+    press(qtbot, page.let_go)
+    idle()
+    assert asked == [["sur.txt (2)", "norte.txt (1)"]]
+    assert page._obstacles.position_of(lambda item: item.problem is Problem.FOLIO_TWICE) == -1
+    assert policy.approvals(journal) == {1: {policy.Approval.FOLIOS}}
 
 
 def test_roles_are_given_in_the_window(
