@@ -24,35 +24,32 @@ def check(pattern: str) -> None:
     _compiled(pattern, False)
 
 
-class SlowPattern(Unreadable):
-    """A pattern did not come to an end in time."""
-
-    def __init__(self, pattern: str) -> None:
-        super().__init__("slow-pattern", seen=pattern[:80])
-
-
 def match(pattern: str, text: str, *, ignore_case: bool = False) -> Any:
-    """The match at the text's start, or None. Raises SlowPattern."""
+    """The match at the text's start, or None. Raises Unreadable where it takes too long."""
     try:
         return _compiled(pattern, ignore_case).match(text, timeout=SECONDS)
     except TimeoutError:
-        raise SlowPattern(pattern) from None
+        raise _slow(pattern) from None
 
 
 def fullmatch(pattern: str, text: str) -> Any:
-    """The match of the whole text, or None. Raises SlowPattern."""
+    """The match of the whole text, or None. Raises Unreadable where it takes too long."""
     try:
         return _compiled(pattern, False).fullmatch(text, timeout=SECONDS)
     except TimeoutError:
-        raise SlowPattern(pattern) from None
+        raise _slow(pattern) from None
 
 
 def search(pattern: str, text: str) -> Any:
-    """The first match anywhere, or None. Raises SlowPattern."""
+    """The first match anywhere, or None. Raises Unreadable where it takes too long."""
     try:
         return _compiled(pattern, False).search(text, timeout=SECONDS)
     except TimeoutError:
-        raise SlowPattern(pattern) from None
+        raise _slow(pattern) from None
+
+
+def _slow(pattern: str) -> Unreadable:
+    return Unreadable("slow-pattern", seen=pattern[:80])
 
 
 @lru_cache(maxsize=512)

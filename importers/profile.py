@@ -19,8 +19,8 @@ import resources
 from importers import patterns
 from importers.amounts import Word, headings_of
 from importers.currencies import currency_of_heading
-from importers.patterns import SlowPattern
 from importers.tables import Cell, cell_text
+from importers.unreadable import Unreadable
 from importers.values import compact
 
 
@@ -153,7 +153,7 @@ def _scored(profile: Profile, score: Callable[[], float]) -> Score:
     """A layout whose pattern does not come to an end fits nothing, so that the others do."""
     try:
         return Score(profile, score())
-    except SlowPattern:
+    except Unreadable:
         return Score(profile, 0.0)
 
 

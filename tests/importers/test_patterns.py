@@ -36,7 +36,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_pattern_that_does_not_end_is_stopped(hurried: None) -> None:
     started = time.monotonic()
-    with pytest.raises(patterns.SlowPattern):
+    with pytest.raises(Unreadable, match="slow-pattern"):
         patterns.match(ENDLESS, "a" * 90 + "!")
     assert time.monotonic() - started < 5
 

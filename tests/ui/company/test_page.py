@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from app.company import field_owners, settings
+from app.company.addresses import origin
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.main_window import MainWindow
@@ -143,7 +144,7 @@ def test_a_person_logs_in_through_the_browser_and_is_told_who_they_are(
     idle()
     assert len(opened) == 1 and "code_challenge_method=S256" in opened[0]
     assert page.findChildren(LogInDialog) == [] or not page.findChildren(LogInDialog)[0].isVisible()
-    token = store.kept["Cuadre", f"{home.resolve()}:zoho"]
+    token = store.kept["Cuadre", f"{home.resolve()}:zoho@{origin(server.url)}"]
     assert token == server.refresh
     everything = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
     assert token.encode() not in everything
