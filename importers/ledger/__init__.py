@@ -23,7 +23,7 @@ from importers.ledger.printed_balances import AccountBalances, PrintedBalance
 from importers.ledger.recognition import columns_of, header_line, is_heading, with_heading
 from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
-from importers.records import ColumnLines, Disposition, LedgerLine, Line, Voucher
+from importers.records import ColumnLines, Disposition, LedgerLine, Line, TitleBlock, Voucher
 from importers.rows import LastRow, line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Container, Row, cell_text
@@ -38,6 +38,10 @@ def read(source: Source) -> Iterator[Item]:
     columns = columns_of(source, heading_line)
     source.unused_headings += [heading for heading in columns.unread.values() if heading]
     yield from _table_findings(source, columns, heading_line)
+    form = columns.option("date_format")
+    if form and "yyyy" not in form and columns.period:
+        # The year is the period's, so a date outside of it was not meant.
+        yield TitleBlock(start=columns.period[0], end=columns.period[1])
     reading = _Reading(source, columns, heading_line)
     yield from reading.findings()
     yield from reading.by_blocks() if reading.goes_by_blocks else reading.by_rows()

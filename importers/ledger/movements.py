@@ -15,7 +15,7 @@ from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns, is_repeated_heading
 from importers.ledger.printed_balances import PrintedBalance, printed_balance
-from importers.records import Disposition, LedgerLine, Line, Record
+from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock
 from importers.tables import Cell, Row, cell_text
 from importers.values import (
     ROUNDING_NOTICED,
@@ -25,7 +25,7 @@ from importers.values import (
     to_cents,
 )
 
-Item = Line | Finding | Record
+Item = Line | Finding | Record | TitleBlock
 
 ZERO = Decimal("0.00")
 _SHEET_KEEPS = Decimal(10) ** 15

@@ -7,7 +7,9 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import openpyxl
@@ -17,7 +19,7 @@ from app.intake.extract import extract
 from importers import Options
 from importers.archives import Export
 from importers.content import Content
-from importers.profile import load_profiles
+from importers.profile import column_roles, load_profiles
 
 OWN = ("EKU9003173C9", "800333444")
 PROFILES = load_profiles()
@@ -448,3 +450,172 @@ def test_a_quote_swallows_no_record(rows: list[str], texts: list[str]) -> None:
 def test_amounts_in_two_currencies_side_by_side_are_said(heading: str, row: str) -> None:
     found = read("a.csv", f"Fecha,Concepto,{heading}\n14/03/2026,c,{row}\n15/03/2026,d,{row}\n")
     assert codes(found) & {"side-not-read", "amount-elsewhere"}
+
+
+# --- dates a spreadsheet has made of month and day
+
+BOGOTA = ("Fecha", "Transacción", "Oficina", "Documento", "Débito", "Crédito")
+
+
+def bogota(sheet: str, *days: tuple[object, str]) -> bytes:
+    """A statement of Banco de Bogotá: each day as a cell and the format it is shown in."""
+    book = openpyxl.Workbook()
+    made = book.worksheets[0]
+    made.title = sheet
+    made.append(list(BOGOTA))
+    for number, (day, form) in enumerate(days, 2):
+        made.append([day, "Abono por recaudos", "", f"15000{number}", "", 100 + number])
+        made.cell(number, 1).number_format = form
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "days", "dates"),
+    [
+        # 04/30 became April 1930, 04/05 became 4 May: the format says which.
+        (
+            "CORP_01042026a3004202600001Movi",
+            [(datetime(1930, 4, 1), "mmm-yy"), (datetime(2026, 5, 4), "d-mmm")],
+            ["2026-04-30", "2026-04-05"],
+        ),
+        (
+            "CORP_01042026a3004202600001Movi",
+            [(datetime(2013, 4, 1), "mmm-yy"), (datetime(2026, 12, 4), "d-mmm")],
+            ["2026-04-13", "2026-04-12"],
+        ),
+        (
+            "CORP_01022026a2802202600001Movi",
+            [(datetime(2028, 2, 1), "mmm-yy"), (datetime(2026, 1, 2), "d-mmm")],
+            ["2026-02-28", "2026-02-01"],
+        ),
+        # Texts stayed what they were.
+        (
+            "CORP_01042026a3004202600001Movi",
+            [("04/30", "@"), ("04/05", "@")],
+            ["2026-04-30", "2026-04-05"],
+        ),
+        # The statement crosses a year.
+        (
+            "CORP_15122025a1501202600001Movi",
+            [(datetime(1931, 12, 1), "mmm-yy"), (datetime(2026, 2, 1), "d-mmm")],
+            ["2025-12-31", "2026-01-02"],
+        ),
+    ],
+)
+def test_dates_excel_has_turned_are_turned_back(
+    sheet: str, days: list[tuple[object, str]], dates: list[str]
+) -> None:
+    found = read("b.xlsx", bogota(sheet, *days))
+    assert [one["date"] for one in found["records"]] == dates
+
+
+def test_a_turned_date_outside_of_the_statement_is_a_finding() -> None:
+    found = read(
+        "b.xlsx",
+        bogota(
+            "CORP_01042026a3004202600001Movi",
+            (datetime(1930, 4, 1), "mmm-yy"),
+            (datetime(1931, 8, 1), "mmm-yy"),
+        ),
+    )
+    assert "date-outside-period" in codes(found)
+
+
+# --- receivables of which the user has deleted columns
+
+CARTERA = (
+    (
+        "NIT",
+        "CIUDAD",
+        "CUENTA",
+        "DESCRIPCION CUENTA",
+        "DOCUMENTO",
+        "FECHA",
+        "VENCE",
+        "DIAS",
+        "SALDO CONTABLE",
+        "VENCIDO",
+        "NIT",
+        "NOMBRE",
+    ),
+    (
+        "    900111222 000 CLIENTE UNO SAS   ",
+        "CALI",
+        "13050500",
+        "DEUDORES",
+        "F-010-1292-001",
+        "2020/08/05",
+        "2020/10/04",
+        -1973,
+        8161329.08,
+        8161329.08,
+        900111222,
+        "CLIENTE UNO SAS",
+    ),
+    (
+        "Total     900111222 000 CLIENTE UNO SAS",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        8161329.08,
+        8161329.08,
+        "",
+        "",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "deleted",
+    [(), (10,), (11,), (10, 11), (1, 10, 11), (3, 7, 10, 11), (1, 3, 7, 9, 10, 11)],
+)
+def test_the_label_names_the_party_where_its_columns_are_gone(deleted: tuple[int, ...]) -> None:
+    rows = [
+        tuple(cell for place, cell in enumerate(row) if place not in deleted) for row in CARTERA
+    ]
+    title = [("Siigo - EMPRESA DE PRUEBA SAS",), ("SALDOS DE CARTERA POR  NIT  - NUMERICO",), ()]
+    found = read("c.xlsx", workbook(Hoja1=[*title, *rows]))
+    (record,) = found["records"]
+    assert (record["party"], record["tax_id"], record["debit"]) == (
+        "CLIENTE UNO SAS",
+        "900111222",
+        "8161329.08",
+    )
+
+
+# --- the first name of a layout's list wins, and what nobody takes is told
+
+NAMES = ("descripciondetallada", "descripcion", "concepto")
+
+
+@pytest.mark.parametrize("heading", list(permutations(("Descripción detallada", "Descripción"))))
+@pytest.mark.parametrize("before", [(), ("Fecha",), ("Concepto",)])
+def test_the_first_name_of_a_list_wins_wherever_it_stands(
+    heading: tuple[str, ...], before: tuple[str, ...]
+) -> None:
+    cells = (*before, *heading)
+    roles = column_roles(cells, {"description": NAMES})
+    assert cells[roles["description"]] == "Descripción detallada"
+
+
+@pytest.mark.parametrize(
+    ("heading", "unused"),
+    [
+        ("Fecha,Concepto,Retiros,Depósitos,ID DE PAGO", ["ID DE PAGO"]),
+        ("Fecha,Concepto,Retiros,Depósitos,NOMBRE COMPLETO", ["NOMBRE COMPLETO"]),
+        ("Fecha,Concepto,Retiros,Depósitos,N° OPERACIÓN", ["N° OPERACIÓN"]),
+        ("Fecha,Concepto,Retiros,Depósitos,Concepto", ["Concepto"]),
+        ("Fecha,Concepto,Retiros,Depósitos,Sucursal", ["Sucursal"]),
+        ("Fecha,Concepto,Retiros,Depósitos", []),
+    ],
+)
+def test_headings_nobody_used_are_told(heading: str, unused: list[str]) -> None:
+    more = ",dato" * (heading.count(",") - 3)
+    rows = f"14/03/2026,x,300.00,{more}\n15/03/2026,y,,5.00{more}\n"
+    assert read("a.csv", f"{heading}\n{rows}")["unused_headings"] == unused
