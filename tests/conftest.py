@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoStore
@@ -19,6 +20,10 @@ from app.translation import set_language
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Timeouts, Transport
+
+# No test fails because a machine is busy.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 DATA = Path(__file__).parent / "data"
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
