@@ -143,18 +143,21 @@ class Source:
         if self.container is Container.XML:
             return rank_root(root_name(self.content.head), self.profiles.values())
         if self.container is Container.TAR:
-            fitting = [p for p in self.profiles.values() if Container.TAR.value in p.containers]
-            return [Score(profile, 1.0) for profile in fitting]
+            return [Score(profile, 1.0) for profile in self._made_for(Container.TAR)]
         if self.container in SHEETS and len(self.sheets) > 1:
             return max((view.ranking for view in self.views), key=_best_of)
-        if self.container in (*SHEETS, *OLD_SHEETS, Container.DBF):
-            kind = {"dbf"} if self.container is Container.DBF else {"xlsx", "xls"}
-            fitting = [profile for profile in self.profiles.values() if profile.containers & kind]
-            return rank_rows([row.cells for row in self._sample_rows], fitting)
-        fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
         rows = [row.cells for row in self._sample_rows]
-        delimited = rank_rows(rows, (p for p in self.profiles.values() if "text" in p.containers))
+        if self.container is Container.DBF:
+            return rank_rows(rows, self._made_for(Container.DBF))
+        if self.container in (*SHEETS, *OLD_SHEETS):
+            return rank_rows(rows, self._made_for(Container.XLSX, Container.XLS))
+        fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
+        delimited = rank_rows(rows, self._made_for(Container.TEXT))
         return sorted([*fixed, *delimited], key=lambda score: score.rank)
+
+    def _made_for(self, *containers: Container) -> list[Profile]:
+        """The profiles of files of some kind."""
+        return [one for one in self.profiles.values() if one.containers & set(containers)]
 
     @cached_property
     def sheets(self) -> list[str]:

@@ -34,6 +34,7 @@ from connectors.errors import ConnectorError
 from connectors.oauth import LogIn
 from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from connectors.transport import fingerprint, server_certificate
+from connectors.vendor import Vendor
 from importers import Unreadable
 
 DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
@@ -59,19 +60,8 @@ def connection_add(chosen: argparse.Namespace) -> int:
     )
     system = SYSTEMS[chosen.system]
     entry = connecting.client_entry(chosen.name) if system.needs_client_secret else chosen.name
-    asks = not system.by_browser or system.needs_client_secret
-    needs_one = asks and not address.password and not secrets.from_environment(entry)
-    secret = _ask_secret(entry) if needs_one else (address.password or None)
-    try:
-        settings.add_connection(journal, given)
-    except settings.ConnectionInUse as used:
-        text = translate(
-            "cli", "Documents were sent to {name} at {url}. Use another name for another target."
-        )
-        raise Stop(text.format(name=chosen.name, url=used)) from None
-    except Insecure as refused:
-        hint = translate("cli", "Name the reason with --allow-http.")
-        raise Stop(f"{telling.tell(refused)} {hint}") from None
+    secret = _secret_for(system, entry, address.password)
+    _keep(journal, given)
     kept = secret is None or secrets.store(home, entry, secret, origin(url))
     if not kept:
         text = translate(
@@ -83,6 +73,30 @@ def connection_add(chosen: argparse.Namespace) -> int:
     text = translate("cli", "Connection {name} saved.").format(name=chosen.name)
     answer(chosen.json, {"name": chosen.name, "system": chosen.system, "secret_kept": kept}, [text])
     return 0
+
+
+def _secret_for(system: Vendor, entry: str, inside: str) -> str | None:
+    """The secret to be kept: the one that stood in the address, or what is typed; None where none
+    is asked for.
+    """
+    asks = not system.by_browser or system.needs_client_secret
+    if asks and not inside and not secrets.from_environment(entry):
+        return _ask_secret(entry)
+    return inside or None
+
+
+def _keep(journal: Journal, given: ConnectionSettings) -> None:
+    """Raises Stop for a name or an address that may not be used."""
+    try:
+        settings.add_connection(journal, given)
+    except settings.ConnectionInUse as used:
+        text = translate(
+            "cli", "Documents were sent to {name} at {url}. Use another name for another target."
+        )
+        raise Stop(text.format(name=given.name, url=used)) from None
+    except Insecure as refused:
+        hint = translate("cli", "Name the reason with --allow-http.")
+        raise Stop(f"{telling.tell(refused)} {hint}") from None
 
 
 def _insecure(chosen: argparse.Namespace) -> dict[str, str]:
