@@ -84,8 +84,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     ),
     Problem.FOLIO_TWICE: QT_TRANSLATE_NOOP(
         "preflight",
-        "Files {what} bring the same folios with different content. Let the one go that counts, or"
-        " import one of them under a source of its own where both are right.",
+        "{what}: the same folios with different content; let the one go that counts.",
     ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(

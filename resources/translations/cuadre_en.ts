@@ -5168,8 +5168,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what} is not what was journaled: somebody changed it past the program. Verify the journal and restore a backup.</translation>
         </message>
         <message>
-            <source>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</source>
-            <translation>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</translation>
+            <source>{what}: the same folios with different content; let the one go that counts.</source>
+            <translation>{what}: the same folios with different content; let the one go that counts.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>

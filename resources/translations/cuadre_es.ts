@@ -5168,8 +5168,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what} no es lo que se registró: alguien lo cambió por fuera del programa. Verifique la bitácora y restaure un respaldo.</translation>
         </message>
         <message>
-            <source>Files {what} bring the same folios with different content. Let the one go that counts, or import one of them under a source of its own where both are right.</source>
-            <translation>Los archivos {what} traen los mismos folios con contenido distinto. Deje pasar el que vale o, si los dos son correctos, importe uno con un origen propio.</translation>
+            <source>{what}: the same folios with different content; let the one go that counts.</source>
+            <translation>{what}: mismos folios con contenido distinto; deje pasar el que vale.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
