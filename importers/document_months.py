@@ -142,9 +142,13 @@ class _Gathering:
             owner = next((owners[key] for key in _keys(companion) if owners.get(key)), None)
             belonging[id(owner) if owner else 0].append(companion)
         self._members = list(belonging[0])
+        marks = [""] * len(self._members)
         for document in documents:
-            self._members += [document, *belonging[id(document)]]
-        self._headers = [self._header(export) for export in self._members]
+            own = belonging[id(document)]
+            self._members += [document, *own]
+            marks += ["", *([ATTACHMENT] * len(own))]
+        pairs = zip(self._members, marks, strict=True)
+        self._headers = [self._header(export, mark) for export, mark in pairs]
 
     @property
     def content(self) -> Content:
@@ -152,10 +156,13 @@ class _Gathering:
         size = sum(len(header) + _padded(export.content.size) for header, export in pairs)
         return Content(size + len(_END), lambda: _joined(self._pieces()))
 
-    def _header(self, export: Export) -> bytes:
+    def _header(self, export: Export, mark: str) -> bytes:
+        """``mark`` (where a tar has its owner's name) says that it belongs to the document before
+        it.
+        """
         name = export.origin.removeprefix(self._prefix).lstrip("/\\!").replace("!", "/")
         member = tarfile.TarInfo(name.replace("\\", "/") or export.name)
-        member.size = export.content.size
+        member.size, member.uname = export.content.size, mark
         return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
 
     def _pieces(self) -> Iterator[bytes]:
@@ -257,14 +264,19 @@ class _Month:
         self._number += 1
         name = member.name
         line = Line(self._number, member.offset_data, member.size, name, keeps_text=True)
-        file = archive.extractfile(member) if member.size <= LARGEST_DOCUMENT else None
+        if member.size > LARGEST_DOCUMENT:
+            large = {"seen": member.size, "document": name}
+            yield Finding("document-too-large", self._number, 0, large)
+            yield line
+            return
+        file = archive.extractfile(member)
         data = file.read() if file else b""
         if len(data) < member.size and file:
             raise Unreadable("damaged-archive", reason=name[:200])
         export = Export(name.rpartition("/")[2], Content.of(data), name)
         if data and not _is_read(export):
             line.disposition, line.rule = Disposition.HEADING, ATTACHMENT
-            if _accompanies(name, self._document):
+            if member.uname == ATTACHMENT or _accompanies(name, self._document):
                 line.text = f"{name} → {self._document}"
             else:
                 self._alone.append(name)
@@ -340,14 +352,8 @@ class _Month:
 
 
 def _accompanies(name: str, document: str) -> bool:
-    """Whether a file of the tar belongs to the document before it: the same name with another
-    ending, or the same zip.
+    """Whether a file of a tar somebody else made belongs to the document before it: the same name
+    with another ending.
     """
     ours, theirs = Path(name), Path(document)
-    if ours.parent == theirs.parent and ours.stem.casefold() == theirs.stem.casefold():
-        return True
-    return _zip_of(ours) is not None and _zip_of(ours) == _zip_of(theirs)
-
-
-def _zip_of(name: Path) -> Path | None:
-    return next((folder for folder in name.parents if folder.suffix.casefold() == ".zip"), None)
+    return ours.parent == theirs.parent and ours.stem.casefold() == theirs.stem.casefold()

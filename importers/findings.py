@@ -228,6 +228,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "This is no electronic document but “{seen}”. Import it by itself.",
             ),
         ),
+        "document-too-large": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The document has {seen} bytes; no electronic document is that large. It was kept"
+                " and not read.",
+            ),
+        ),
         "damaged-archive": (
             error,
             QT_TRANSLATE_NOOP(

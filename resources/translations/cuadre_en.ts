@@ -4612,6 +4612,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>This is no electronic document but “{seen}”. Import it by itself.</translation>
         </message>
         <message>
+            <source>The document has {seen} bytes; no electronic document is that large. It was kept and not read.</source>
+            <translation>The document has {seen} bytes; no electronic document is that large. It was kept and not read.</translation>
+        </message>
+        <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
             <translation>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</translation>
         </message>

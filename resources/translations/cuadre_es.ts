@@ -4612,6 +4612,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Esto no es un documento electrónico sino «{seen}». Impórtelo por separado.</translation>
         </message>
         <message>
+            <source>The document has {seen} bytes; no electronic document is that large. It was kept and not read.</source>
+            <translation>El documento tiene {seen} bytes; ningún documento electrónico es tan grande. Se conservó y no se leyó.</translation>
+        </message>
+        <message>
             <source>Sheet “{name}” only repeats rows of another sheet ({count}); they are not counted twice.</source>
             <translation>La hoja «{name}» sólo repite filas de otra hoja ({count}); no se cuentan dos veces.</translation>
         </message>

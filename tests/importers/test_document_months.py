@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from importers import Finding, LedgerLine, Line, Options, Source
+from importers import Finding, LedgerLine, Line, Options, Source, document_months
 from importers.archives import Export
 from importers.document_months import gathered
 from importers.reading import read
@@ -199,3 +199,24 @@ def test_zips_in_a_zip_are_opened(tmp_path: Path) -> None:
     found = items(gathered(tmp_path / "correo.zip").exports[0])
     assert sum(isinstance(item, LedgerLine) for item in found) == 2
     assert [line.text.split("/")[0] for line in lines(found)] == ["uno.zip", "uno.zip", "dos.zip"]
+
+
+def test_the_zip_of_one_document_keeps_whatever_else_is_in_it_with_it(tmp_path: Path) -> None:
+    files = {CFDI[0].name: CFDI[0].read_bytes(), "representación gráfica.pdf": PDF}
+    (tmp_path / "fv.zip").write_bytes(zipped(files))
+    found = items(gathered(tmp_path / "fv.zip").exports[0])
+    assert [line.text for line in lines(found)] == [
+        CFDI[0].name,
+        f"representación gráfica.pdf → {CFDI[0].name}",
+    ]
+    assert "attachments-alone" not in codes(found)
+
+
+def test_a_document_that_is_far_too_large_is_kept_and_said(
+    month: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = sorted(file.stat().st_size for file in month.iterdir())
+    monkeypatch.setattr(document_months, "LARGEST_DOCUMENT", sizes[-1] - 1)
+    found = items(gathered(month).exports[0])
+    assert codes(found).count("document-too-large") == 1
+    assert sum(isinstance(item, LedgerLine) for item in found) == len(CFDI)
