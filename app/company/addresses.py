@@ -39,8 +39,13 @@ class Address(NamedTuple):
 
 
 def parted(text: str) -> Address:
-    """Take ``user:password@`` out of an address, so that neither is ever kept with it."""
-    parts = urlsplit(text.strip())
+    """Take ``user:password@`` out of an address, so that neither is ever kept with it. A text that
+    is no address stays what it is.
+    """
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return Address(text.strip(), "", "")
     host = parts.netloc.rpartition("@")[2]
     plain = urlunsplit(parts._replace(netloc=host))
     return Address(plain, unquote(parts.username or ""), unquote(parts.password or ""))
@@ -48,16 +53,18 @@ def parted(text: str) -> Address:
 
 def origin(url: str) -> str:
     """Scheme, host and port, to which a secret belongs; empty for no address."""
-    parts = urlsplit(url)
-    scheme, host = parts.scheme.casefold(), (parts.hostname or "").casefold()
-    if not host:
+    try:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme.casefold(), (parts.hostname or "").casefold()
+        port = parts.port or _PORTS.get(scheme, 0)
+    except ValueError:
         return ""
-    return f"{scheme}://{host}:{parts.port or _PORTS.get(scheme, 0)}"
+    return f"{scheme}://{host}:{port}" if host else ""
 
 
 def refuse_insecure(url: str, reason: str = "") -> None:
     """Raises Insecure for ``http://`` beyond this machine without a ``reason``."""
-    parts = urlsplit(url)
+    parts = urlsplit(parted(url).url if origin(url) else "")
     is_open = parts.scheme.casefold() == "http" and not _is_this_machine(parts.hostname or "")
     if is_open and not reason.strip():
         raise Insecure(url)

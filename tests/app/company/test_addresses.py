@@ -51,6 +51,9 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
         ("https://acme.odoo.com:8443/", "https://acme.odoo.com:8443"),
         ("http://127.0.0.1:8069", "http://127.0.0.1:8069"),
         ("", ""),
+        ("https://acme.mx:ocho", ""),
+        ("https://[roto", ""),
+        ("acme", ""),
     ],
 )
 def test_an_origin_is_scheme_host_and_port(url: str, place: str) -> None:
@@ -63,6 +66,8 @@ def test_an_origin_is_scheme_host_and_port(url: str, place: str) -> None:
         ("https://ana:s%40cret@acme.odoo.com/x", "https://acme.odoo.com/x", "ana", "s@cret"),
         ("https://ana@acme.odoo.com", "https://acme.odoo.com", "ana", ""),
         ("https://acme.odoo.com:8443", "https://acme.odoo.com:8443", "", ""),
+        ("https://[roto", "https://[roto", "", ""),
+        ("no es una dirección", "no es una dirección", "", ""),
     ],
 )
 def test_a_password_is_taken_out_of_an_address(
