@@ -20,6 +20,9 @@ NUMBERS = ("debit", "credit", "amount", "balance", "opening", "quantity", "unit_
 _CODE_NAME = re.compile(r"(\d{4,10})\s+(\S.*)", re.DOTALL)
 
 
+_DIGITS = frozenset("0123456789")
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Where each role stands, what the file calls it, and how its values are written."""
@@ -152,6 +155,9 @@ def _turned_back(cell: date, form: str, columns: Columns) -> date:
 
 def is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
     """Whether a row names columns again rather than holding values."""
+    day = columns.cell(cells, "date")
+    if day is not None and (not isinstance(day, str) or not _DIGITS.isdisjoint(day)):
+        return False
     named = [
         role for role in ("date", "year", "debit", "credit", "amount") if role in columns.roles
     ]

@@ -19,6 +19,7 @@ from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock
 from importers.tables import Cell, Row, cell_text
 from importers.values import (
     ROUNDING_NOTICED,
+    code_text,
     compact,
     is_damaged_code,
     plain,
@@ -89,7 +90,10 @@ def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterat
 def _remarks(row: Row, columns: Columns) -> Iterator[Finding]:
     """What is doubtful of a row that was read."""
     for role in _CODES:
-        cell, code = columns.cell(row.cells, role), columns.code(row.cells, role)
+        cell = columns.cell(row.cells, role)
+        if cell is None or cell == "":
+            continue
+        code = code_text(cell)
         if is_damaged_code(code) or _has_lost_digits(cell):
             seen = {"field": columns.named(role), "seen": code}
             yield Finding("damaged-code", row.number, columns.place(role), seen)
