@@ -1,5 +1,5 @@
-"""``cuadre queue``, ``approve``, ``policy``, ``role`` and ``alerts``: what people decide and what
-they are told.
+"""``cuadre queue``, ``approve``, ``company``, ``policy``, ``role`` and ``alerts``: what people
+decide and what they are told.
 """
 
 from __future__ import annotations
@@ -296,11 +296,8 @@ def _record_json(record: RemoteRecord) -> dict[str, object]:
 def company_(chosen: argparse.Namespace) -> int:
     """Show what is known of the company; keep what is said."""
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    try:
-        if chosen.currency:
-            settings.keep_currency(journal, chosen.currency)
-    except settings.NoCurrency as refused:
-        raise Stop(telling.tell(refused)) from None
+    if chosen.currency:
+        _decide(lambda: settings.keep_currency(journal, chosen.currency), "")
     if chosen.own_tax_id:
         settings.keep_own_tax_ids(journal, chosen.own_tax_id)
     own = settings.own_tax_ids(journal)

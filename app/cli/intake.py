@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from app import telling
@@ -46,21 +47,19 @@ def import_(chosen: argparse.Namespace) -> int:
     journal = settings.open_journal(settings.home_folder(chosen.home))
     options = options_of(chosen)
     if options.own_tax_ids:
-        settings.keep_own_tax_ids(journal, options.own_tax_ids)
+        known = settings.own_tax_ids(journal)
+        settings.keep_own_tax_ids(journal, [*known, *options.own_tax_ids])
     results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
     if len(results) == 1:
-        answer(
-            chosen.json,
-            intake_json(results[0][1]),
-            intake_lines(journal, exports[0].name, results[0][1]),
-        )
+        value = intake_json(results[0][1]) | _left_out_json(left_out)
+        lines = intake_lines(journal, exports[0].name, results[0][1])
+        answer(chosen.json, value, chain(lines, _left_out_lines(left_out)))
     else:
         value = {
             "files": [
                 {"origin": export.origin, **intake_json(result)} for export, result in results
-            ],
-            "left_out": [export.origin for export in left_out],
-        }
+            ]
+        } | _left_out_json(left_out)
         answer(chosen.json, value, _imported_lines(journal, results, left_out))
     if any(result.state != "complete" for _, result in results):
         return 2
@@ -143,13 +142,22 @@ def _imported_lines(
 ) -> Iterator[str]:
     """A row a file, then what is wrong in those that have anything wrong."""
     yield from _imported_table(results)
-    if left_out:
-        text = translate("cli", "Not imported, nothing to read in them: {names}")
-        yield text.format(names=", ".join(export.name for export in left_out))
+    yield from _left_out_lines(left_out)
     for export, result in results:
         if not result.repeated and (result.findings["error"] or result.known):
             yield export.name
             yield from _journaled_findings(journal, result.batch)
+
+
+def _left_out_json(left_out: list[Export]) -> dict[str, object]:
+    return {"left_out": [export.origin for export in left_out]}
+
+
+def _left_out_lines(left_out: list[Export]) -> Iterator[str]:
+    """What holds nothing to read and accompanies no document."""
+    if left_out:
+        text = translate("cli", "Not imported, nothing to read in them: {names}")
+        yield text.format(names=", ".join(export.name for export in left_out))
 
 
 def _imported_table(results: list[tuple[Export, importing.Intake]]) -> Iterator[str]:

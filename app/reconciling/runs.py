@@ -492,8 +492,15 @@ def _digest(result: Reconciliation) -> str:
         ]
         for group in result.matching.groups
     )
+    is_mixed = result.proof.is_mixed
     proof = [
-        [account.account, account.left_closing, account.right_closing, account.unexplained]
+        [
+            *([account.currency] if is_mixed else []),
+            account.account,
+            account.left_closing,
+            account.right_closing,
+            account.unexplained,
+        ]
         for account in result.proof.accounts
     ]
     attached = [item.sha256 for item in result.decided if isinstance(item, Attach)]

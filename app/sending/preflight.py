@@ -105,13 +105,19 @@ class _Examination:
             self._hold_all(found.rows)
             return
         preparation = self._kind.preparation(self._journal, self._name, self._target, found.rows)
-        changed = vouching.unvouched(self._journal, {row.batch_id for row in found.rows})
+        to_send = [row for row in found.rows if not self._is_done(row)]
+        changed = vouching.unvouched(self._journal, {row.batch_id for row in to_send})
         for row in found.rows:
-            if row.batch_id in changed:
+            if row.batch_id in changed and not self._is_done(row):
                 batch_name = f"batch:{row.batch_id}"
                 self._result.hold(Problem.NOT_VOUCHED, batch_name, row.external_ref)
             else:
                 self._examine(row, preparation)
+
+    def _is_done(self, row: DocumentRow) -> bool:
+        """Whether a document is in the target already, or is not to go there."""
+        queued = self._queued.get(row.external_ref)
+        return queued is not None and queued.state in (State.CONFIRMED, State.SKIPPED)
 
     def _hold_all(self, rows: Collection[DocumentRow]) -> None:
         assert self._kind.untaken is not None

@@ -73,3 +73,28 @@ def test_a_folder_is_a_side_and_a_document_in_two_files_counts_once(
     (folder / "a.pdf").write_bytes(b"%PDF-1.4 x")
     _, found = run("reconcile", folder, case / "libro_mxn_correcto.csv", "--json")
     assert (found["matched"], found["only_left"], found["only_right"]) == (1, 0, 0)
+
+
+def test_an_import_names_what_it_left_out_also_beside_a_single_file(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "correo"
+    folder.mkdir()
+    (folder / "tabla.csv").write_text("Fecha,Retiros\n13/03/2026,5.00\n", encoding="utf-8")
+    (folder / "tabla.pdf").write_bytes(b"%PDF-1.4")
+    assert "tabla.pdf" in str(run("import", folder)[1])
+    left_out = run("import", folder, "--json")[1]["left_out"]
+    assert [Path(name).name for name in left_out] == ["tabla.pdf"]
+
+
+def test_an_import_adds_to_the_own_tax_ids_and_the_company_command_sets_them(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "tabla.csv"
+    path.write_text("Fecha,Retiros\n13/03/2026,5.00\n", encoding="utf-8")
+    run("company", "--own-tax-id", "EKU9003173C9")
+    run("import", path, "--own-tax-id", "800333444-2")
+    known = run("company", "--json")[1]
+    assert known["own_tax_ids"] == ["EKU9003173C9", "800333444"]
+    assert run("company", "--own-tax-id", "EKU9003173C9", "--json")[1]["currency"] == "MXN"
+    assert run("company", "--currency", "conchas")[0] == 2

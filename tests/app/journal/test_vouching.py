@@ -18,7 +18,7 @@ from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.decisions import Explain
 from app.intake.importing import import_file
-from app.journal import Journal, schema, verification
+from app.journal import Journal, schema, verification, vouching
 from app.journal.vouching import Class, class_of
 from app.reconciling import runs
 from app.reconciling.decisions import decide
@@ -100,8 +100,9 @@ def mutated(column: sa.Column[Any]) -> str:
 
 def test_every_column_there_is_has_a_class() -> None:
     """Names in the lists of classes are columns; every other column counts as vouched for."""
-    for table in TABLES:
-        assert all(isinstance(class_of(table.name, column.name), Class) for column in table.c)
+    for listed in (vouching._DERIVED, vouching._VOLATILE):
+        for table, names in listed.items():
+            assert names <= {column.name for column in schema.metadata.tables[table].c}, table
     assert ("batch", "title") in VOUCHED
     assert ("outbox", "remote_number") in VOUCHED
     assert ("connection", "options") in VOUCHED
