@@ -32,8 +32,8 @@ from importers.values import full_year, to_cents
 
 _LINE_61 = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d[\d.]*(?:[,.]\d*)?)(?:(?P<kind>[A-Z][A-Z0-9]{3})(?P<reference>.*?))?"
-    r"(?://(?P<bank>.*))?",
+    r"(?P<amount>\d[\d.]*(?:[,.]\d*)?)(?![a-z0-9.,])"
+    r"(?P<kind>[A-Z][A-Z0-9]{3})?(?P<reference>.*?)(?://(?P<bank>.*))?",
     re.DOTALL,
 )
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d[\d.]*[,.]?\d*)")
@@ -135,7 +135,7 @@ class _Statements:
             day=day,
             amount=amount,
             account=self.account.name,
-            reference=_reference(found["reference"] or "", found["bank"]),
+            reference=_reference(found["reference"], found["bank"]),
             text=said or squeezed(supplement),
             currency=self.account.currency,
             kind=found["kind"] or "",

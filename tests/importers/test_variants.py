@@ -195,6 +195,11 @@ def mt940(
         (":61:260115D1200,5NTRFREF1\n:86:x\n", "D260131MXN200,50", ["-1200.50"], set()),
         (":61:260115C400,00NTRFR\n:86:x\n", "C260131MXN1500,00", ["400.00"], {"closing-differs"}),
         (":61:260115C5x0,00NTRFR\n:86:x\n", "C260131MXN1000,00", [], {"not-an-amount"}),
+        (":61:260115C5,0x0NTRFR\n:86:x\n", "C260131MXN1000,00", [], {"not-an-amount"}),
+        (":61:260115C5,00,1NTRFR\n:86:x\n", "C260131MXN1000,00", [], {"not-an-amount"}),
+        # Banks that put a blank before the kind, or fill it up with blanks.
+        (":61:260115C500,00 NTRFREF1\n:86:x\n", "C260131MXN1500,00", ["500.00"], set()),
+        (":61:260115C500,00S   REF1\n:86:x\n", "C260131MXN1500,00", ["500.00"], set()),
         (
             ":61:2602300230C500,00NTRFR\n:86:x\n",
             "C260131MXN1500,00",
