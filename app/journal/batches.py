@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from app.journal import documents, events, originals, outbox, schema
+from app.journal import documents, events, leases, originals, schema
 from app.journal.events import NewEvent
 from app.journal.rows import BalanceRow, BatchRow, Transaction, UsageRow
 from app.journal.store import Journal, instant, now, written
@@ -83,7 +83,7 @@ def register(journal: Journal, attempt: Attempt) -> tuple[int, bool]:
         }
         batch = new_id(connection.execute(table.insert().values(**values)))
         facts: dict[str, object] = {
-            "process": outbox.lease_owner(),
+            "process": leases.lease_owner(),
             "file": attempt.name,
             "origin": attempt.origin,
             "sha256": digest,
@@ -207,8 +207,8 @@ def _reader(connection: Transaction, batch: int) -> str:
     process = str(started.data.get("process", "")) if started else ""
     if started is None or not process or started.at < written(instant() - LONGEST_READING):
         return ""
-    mine = process.split("|")[:2] == outbox.lease_owner().split("|")[:2]
-    return started.actor if outbox.is_alive(process) and not mine else ""
+    mine = process.split("|")[:2] == leases.lease_owner().split("|")[:2]
+    return started.actor if leases.is_alive(process) and not mine else ""
 
 
 def _counted(

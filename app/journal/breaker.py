@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.journal import events, schema
 from app.journal.events import NewEvent
-from app.journal.store import Journal, instant, now, written
+from app.journal.store import Journal, database_instant, now, written
 
 TOLERATED = 4
 """So many silences in a row are left to the retries of each document."""
@@ -72,7 +72,9 @@ class Breaker:
         trouble = self._trouble()
         if trouble is None or not trouble.is_open:
             return 0.0
-        left = (trouble.open_until - instant()).total_seconds()
+        with self._journal.reading() as connection:
+            at = database_instant(connection)
+        left = (trouble.open_until - at).total_seconds()
         return left if 0 < left <= LONGEST_PAUSE else 0.0
 
     @property
@@ -90,7 +92,9 @@ class Breaker:
             row = connection.execute(sa.select(table).where(mine).with_for_update()).one()
             failures = row.failures + 1
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(failures - TOLERATED - 1, 0), 20))
-            until = instant() + timedelta(seconds=pause if failures > TOLERATED else 0)
+            until = database_instant(connection) + timedelta(
+                seconds=pause if failures > TOLERATED else 0
+            )
             values = {
                 "failures": failures,
                 "failing_since": row.failing_since if row.failures else now(),

@@ -216,6 +216,7 @@ outbox = Table(
     Column("confirmed_at", String(32), nullable=False, default=""),
     Column("kind", String(12), nullable=False, default="entry"),
     Column("rank", Integer, nullable=False, default=1),
+    Column("fence", Integer, nullable=False, default=0),
     Unique("connection", "external_ref", name="outbox_once"),
     Index("outbox_state", "connection", "state"),
 )
@@ -321,4 +322,12 @@ event = Table(
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("event_subject", "subject"),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
 )

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
-REVISION = "0004"
+REVISION = "0005"
 _WRITERS = 0x43554144
 """The advisory lock writers of a shared journal queue for."""
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -137,8 +137,18 @@ class Newer(Refused):
 
 
 def instant() -> datetime:
-    """The present instant in UTC; the one clock of leases, waits and events."""
+    """The present instant in UTC by this machine's clock, which dates events."""
     return datetime.now(UTC)
+
+
+def database_instant(connection: sa.Connection) -> datetime:
+    """The present instant by the clock of the database, which is one for all who share a journal;
+    that of this machine where the journal is a file.
+    """
+    if connection.dialect.name != "postgresql":
+        return instant()
+    at: datetime = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+    return at.astimezone(UTC)
 
 
 def written(at: datetime) -> str:

@@ -54,6 +54,7 @@ _VOLATILE = {
         "next_attempt_at",
         "lease_owner",
         "lease_until",
+        "fence",
         "error_kind",
         "error_words",
     },

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field, replace
 from app import documents
 from app.decisions import Retry
 from app.documents.kind import DocumentKind
-from app.journal import Journal, anchors, events, outbox, overrides, roles
+from app.journal import Journal, anchors, events, leases, outbox, overrides, roles
 from app.journal.breaker import Breaker
-from app.journal.outbox import Claim, Settlement, State
+from app.journal.leases import Claim, Settlement
+from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import Transaction
 from app.sending import preflight
@@ -190,7 +191,7 @@ class _Sender:
         open_ones = set(outbox.references(journal, connection_name, outbox.OPEN_STATES))
         self._held = sorted(open_ones.intersection(held))
         self.confirmed = 0
-        self._owner = outbox.lease_owner()
+        self._owner = leases.lease_owner()
         self._batch = target.capabilities.batch
         self._breaker = Breaker(journal, connection_name)
         self._read = documents.reader(journal)
@@ -198,7 +199,7 @@ class _Sender:
 
     def run(self, deadline: float, progress: Progress | None) -> None:
         end = time.monotonic() + deadline
-        outbox.recover(self._journal, self._name)
+        leases.recover(self._journal, self._name)
         while time.monotonic() < end:
             wait: float | None = self._breaker.wait()
             if not wait and (self._look_up() or self._send()):
@@ -206,8 +207,8 @@ class _Sender:
                     return
                 continue
             if not wait:
-                outbox.recover(self._journal, self._name)
-                wait = outbox.seconds_until_due(
+                leases.recover(self._journal, self._name)
+                wait = leases.seconds_until_due(
                     self._journal, self._name, self._of_batch, self._held
                 )
             if wait is None or time.monotonic() + wait > end:
@@ -223,7 +224,7 @@ class _Sender:
 
     def _send(self) -> bool:
         limit = 1 if self._breaker.probing else self._batch
-        claims = outbox.claim(
+        claims = leases.claim(
             self._journal, self._name, self._owner, State.QUEUED, limit, self._of_batch, self._held
         )
         if not claims:
@@ -232,6 +233,7 @@ class _Sender:
         try:
             if self._looks_first:
                 claims, to_send = self._without_those_there(claims, to_send)
+            claims, to_send = self._still_ours(claims, to_send)
             outcomes = self._create(claims, to_send)
         except Unauthorized as error:
             self._settle_all(claims, error)
@@ -272,6 +274,14 @@ class _Sender:
         ]
         return [claim for claim, _ in rest], [document for _, document in rest]
 
+    def _still_ours(
+        self, claims: Sequence[Claim], to_send: Sequence[Document]
+    ) -> tuple[list[Claim], list[Document]]:
+        """Nothing is sent under a lease that ran out while this machine slept or looked up."""
+        ours = leases.standing(self._journal, claims)
+        pairs = [pair for pair in zip(claims, to_send, strict=True) if pair[0] in ours]
+        return [claim for claim, _ in pairs], [document for _, document in pairs]
+
     def _create(self, claims: Sequence[Claim], to_send: Sequence[Document]) -> list[Outcome]:
         """Kind by kind; the outcomes stand in the order of the claims."""
         outcomes: dict[str, Outcome] = {}
@@ -306,16 +316,16 @@ class _Sender:
             self._breaker.succeeded()
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
-        outbox.settle(self._journal, settlements)
+        leases.settle(self._journal, settlements)
         self.confirmed += sum(1 for item in settlements if item.state is State.CONFIRMED)
 
     def _settle_all(self, claims: Sequence[Claim], error: ConnectorError) -> None:
-        outbox.settle(
+        leases.settle(
             self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims]
         )
 
     def _look_up(self) -> bool:
-        claims = outbox.claim(
+        claims = leases.claim(
             self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH, self._of_batch
         )
         if not claims:
@@ -324,7 +334,7 @@ class _Sender:
             found = self._find(claims, [self._read(claim.payload) for claim in claims])
         except ConnectorError as error:
             delay = _backoff(claims[0].attempts, error)
-            outbox.settle(
+            leases.settle(
                 self._journal,
                 [
                     Settlement(

@@ -3889,6 +3889,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>{count} documents with this reference: {numbers}</source>
             <translation>{count} documents with this reference: {numbers}</translation>
         </message>
+        <message>
+            <source>two senders were answered: {late} came after the lease was taken over, {known} is what was confirmed; look at both in the target</source>
+            <translation>two senders were answered: {late} came after the lease was taken over, {known} is what was confirmed; look at both in the target</translation>
+        </message>
+        <message>
+            <source>the target confirmed {late} after the lease was taken over</source>
+            <translation>the target confirmed {late} after the lease was taken over</translation>
+        </message>
     </context>
     <context>
         <name>documents</name>

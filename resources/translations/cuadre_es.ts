@@ -3889,6 +3889,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>{count} documents with this reference: {numbers}</source>
             <translation>{count} documentos con esta referencia: {numbers}</translation>
         </message>
+        <message>
+            <source>two senders were answered: {late} came after the lease was taken over, {known} is what was confirmed; look at both in the target</source>
+            <translation>dos envíos obtuvieron respuesta: {late} llegó cuando otro equipo ya había tomado el documento y {known} es el confirmado; revise ambos en el destino</translation>
+        </message>
+        <message>
+            <source>the target confirmed {late} after the lease was taken over</source>
+            <translation>el destino confirmó {late} cuando otro equipo ya había tomado el documento</translation>
+        </message>
     </context>
     <context>
         <name>documents</name>

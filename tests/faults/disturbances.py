@@ -397,5 +397,4 @@ def _leap(leap: timedelta, after: int) -> None:
         calls[0] += 1
         return usual() + (leap if calls[0] > after else timedelta(0))
 
-    for module in (store, outbox, breaker):
-        module.instant = instant  # type: ignore[attr-defined]
+    store.instant = instant

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,15 @@ import sqlalchemy as sa
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.intake.importing import import_file
-from app.journal import Journal, search, verification
+from app.journal import Journal, leases, outbox, search, store, verification
+from app.journal.outbox import Intent, State
 from app.reconciling import runs
 from app.sending import maps
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
+from tests import polizas
 from tests.conftest import SAMPLE
 from tests.faults.test_killed import entries, target
 
@@ -284,3 +287,22 @@ def test_the_anchors_of_a_shared_journal_are_not_those_of_the_home(
     import_file(shared, SAMPLE)
     assert verification.verify(shared).ok
     assert len(list(home.glob("anchors*.jsonl"))) == 2
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_desktop_whose_clock_is_wrong_takes_no_lease_of_another(
+    shared: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    path = tmp_path / "polizas.txt"
+    path.write_bytes(polizas.file(polizas.balanced(1)))
+    import_file(shared, path)
+    outbox.enqueue(shared, "sb", [Intent("F1", 1, "h", {"x": 1})])
+    right = store.instant
+    if hours < 0:
+        monkeypatch.setattr(store, "instant", lambda: right() + timedelta(hours=hours))
+    claim = leases.claim(shared, "sb", "otra-pc|4|1.0|abcd", State.QUEUED, 1)[0]
+    monkeypatch.setattr(
+        store, "instant", lambda: right() + timedelta(hours=hours if hours > 0 else 0)
+    )
+    assert leases.recover(shared, "sb") == 0
+    assert leases.standing(shared, [claim]) == [claim]

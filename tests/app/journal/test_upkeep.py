@@ -19,7 +19,17 @@ import zstandard
 from keyring.backend import KeyringBackend
 
 from app.intake.importing import import_file
-from app.journal import Journal, batches, breaker, compaction, listings, outbox, store, verification
+from app.journal import (
+    Journal,
+    batches,
+    breaker,
+    compaction,
+    leases,
+    listings,
+    outbox,
+    store,
+    verification,
+)
 from app.journal import kinds as stored_kinds
 from app.journal.breaker import Breaker
 from app.journal.budgets import SharedCalls
@@ -251,10 +261,10 @@ def test_the_breaker_survives_a_clock_that_was_wrong(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = store.instant
-    monkeypatch.setattr(breaker, "instant", lambda: right() + timedelta(days=400))
+    monkeypatch.setattr(store, "instant", lambda: right() + timedelta(days=400))
     for _ in range(breaker.TOLERATED + 1):
         Breaker(journal, "odoo").failed("silence")
-    monkeypatch.setattr(breaker, "instant", right)
+    monkeypatch.setattr(store, "instant", right)
     assert Breaker(journal, "odoo").wait() == 0
 
 
@@ -265,14 +275,14 @@ def test_contacts_go_before_documents_and_documents_before_payments(sent: Journa
     outbox.enqueue(
         sent, "otra", [Intent(ref, 1, "h", {"x": 1}, kind) for ref, kind in kinds.items()]
     )
-    owner, order = outbox.lease_owner(), []
+    owner, order = leases.lease_owner(), []
     for _ in range(3):
-        claims = outbox.claim(sent, "otra", owner, State.QUEUED, 10)
+        claims = leases.claim(sent, "otra", owner, State.QUEUED, 10)
         order.append([claim.external_ref for claim in claims])
-        assert not outbox.claim(sent, "otra", owner, State.QUEUED, 10)
-        outbox.settle(
+        assert not leases.claim(sent, "otra", owner, State.QUEUED, 10)
+        leases.settle(
             sent,
-            [outbox.Settlement(claim, State.CONFIRMED, "outbox.confirmed") for claim in claims],
+            [leases.Settlement(claim, State.CONFIRMED, "outbox.confirmed") for claim in claims],
         )
     assert order == [["cliente"], ["factura"], ["pago"]]
 
@@ -281,14 +291,14 @@ def test_a_row_put_off_by_a_clock_that_was_wrong_goes_at_once(
     sent: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outbox.enqueue(sent, "otra", [Intent("a", 1, "h", {"x": 1})])
-    owner = outbox.lease_owner()
+    owner = leases.lease_owner()
     right = store.instant
-    monkeypatch.setattr(outbox, "instant", lambda: right() + timedelta(days=400))
-    claim = outbox.claim(sent, "otra", owner, State.QUEUED, 1)[0]
-    outbox.settle(sent, [outbox.Settlement(claim, State.QUEUED, "outbox.not-sent", 30)])
-    monkeypatch.setattr(outbox, "instant", right)
-    assert outbox.seconds_until_due(sent, "otra") == 0
-    assert len(outbox.claim(sent, "otra", owner, State.QUEUED, 1)) == 1
+    monkeypatch.setattr(store, "instant", lambda: right() + timedelta(days=400))
+    claim = leases.claim(sent, "otra", owner, State.QUEUED, 1)[0]
+    leases.settle(sent, [leases.Settlement(claim, State.QUEUED, "outbox.not-sent", 30)])
+    monkeypatch.setattr(store, "instant", right)
+    assert leases.seconds_until_due(sent, "otra") == 0
+    assert len(leases.claim(sent, "otra", owner, State.QUEUED, 1)) == 1
 
 
 class Store(KeyringBackend):

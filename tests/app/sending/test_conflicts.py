@@ -17,6 +17,7 @@ from app.intake.importing import import_file
 from app.journal import (
     Journal,
     events,
+    leases,
     listings,
     outbox,
     outbox_rows,
@@ -147,10 +148,10 @@ def test_an_answer_that_is_lost_cannot_be_skipped_before_it_was_looked_up(
 ) -> None:
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
-    claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 1)
+    claims = leases.claim(three, "sandbox", leases.lease_owner(), State.QUEUED, 1)
     with pytest.raises(NotDecidable):
         overrides.skip(three, claims[0].external_ref, "sandbox", Skip("ya no"))
-    outbox.settle(three, [outbox.Settlement(claims[0], State.UNCERTAIN, "outbox.uncertain")])
+    leases.settle(three, [leases.Settlement(claims[0], State.UNCERTAIN, "outbox.uncertain")])
     with pytest.raises(NotDecidable):
         overrides.skip(three, claims[0].external_ref, "sandbox", Skip("ya no"))
 
@@ -346,9 +347,9 @@ def test_a_corrected_file_is_never_overtaken_by_what_stood_in_the_queue(
 ) -> None:
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
-    claims = outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
-    outbox.settle(
-        three, [outbox.Settlement(claim, State.CONFLICT, "outbox.conflict") for claim in claims]
+    claims = leases.claim(three, "sandbox", leases.lease_owner(), State.QUEUED, 3)
+    leases.settle(
+        three, [leases.Settlement(claim, State.CONFLICT, "outbox.conflict") for claim in claims]
     )
     path = tmp_path / "corregida.txt"
     path.write_bytes(polizas.file(polizas.balanced(1, "250.00")))
@@ -448,7 +449,7 @@ def test_a_row_another_sender_took_meanwhile_is_not_vouched_for_anew(
 ) -> None:
     found = preflight.check(three, "sandbox", connect())
     outbox.enqueue(three, "sandbox", found.intents)
-    outbox.claim(three, "sandbox", outbox.lease_owner(), State.QUEUED, 3)
+    leases.claim(three, "sandbox", leases.lease_owner(), State.QUEUED, 3)
     for intent in found.intents:
         outbox.refresh_payload(
             three, "sandbox", replace(intent, payload={**intent.payload, "journal": "OTRO"})

@@ -15,7 +15,7 @@ from app.company import policy, settings
 from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Problem
 from app.intake.importing import import_file
-from app.journal import Journal, events, listings, outbox, schema, verification
+from app.journal import Journal, events, leases, listings, outbox, schema, verification
 from app.journal import documents as journaled
 from app.month_end import figures
 from app.sending import maps, preflight
@@ -249,9 +249,9 @@ def test_a_sender_that_died_is_taken_over(
 ) -> None:
     found = preflight.check(single, "sandbox", connect())
     outbox.enqueue(single, "sandbox", found.intents)
-    dead = outbox.lease_owner().split("|")
+    dead = leases.lease_owner().split("|")
     dead[1] = "999999"
-    outbox.claim(single, "sandbox", "|".join(dead), outbox.State.QUEUED, 10)
+    leases.claim(single, "sandbox", "|".join(dead), outbox.State.QUEUED, 10)
     assert states(single) == {"sending": 1}
     assert push(single, "sandbox", connect()).confirmed == 1
     assert "outbox.taken-over" in [row.kind for row in events.of(single, subject=REFERENCE)]
@@ -262,7 +262,7 @@ def test_a_living_senders_documents_are_left_to_it(
 ) -> None:
     found = preflight.check(single, "sandbox", connect())
     outbox.enqueue(single, "sandbox", found.intents)
-    outbox.claim(single, "sandbox", outbox.lease_owner(), outbox.State.QUEUED, 10)
+    leases.claim(single, "sandbox", leases.lease_owner(), outbox.State.QUEUED, 10)
     result = push(single, "sandbox", connect(), deadline=1)
     assert (result.confirmed, result.waiting, store.count()) == (0, 1, 0)
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.documents.maps import Link, MapKind
 from app.intake.importing import import_file
-from app.journal import Journal, breaker, outbox, verification
+from app.journal import Journal, breaker, leases, outbox, verification
 from app.journal.outbox import State
 from app.journal.overrides import NotDecidable
 from app.sending import conflicts, maps
@@ -176,8 +176,8 @@ class PushMachine(RuleBasedStateMachine):
         self.numbers = 0
         self.skipped: set[str] = set()
         self.dead: set[str] = set()
-        self._usual = outbox.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY
-        outbox.is_alive = lambda owner: owner not in self.dead  # type: ignore[assignment]
+        self._usual = leases.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY
+        leases.is_alive = lambda owner: owner not in self.dead  # type: ignore[assignment]
         breaker.FIRST_PAUSE = pushing.FIRST_DELAY = 0.0
         self.import_(2)
 
@@ -202,8 +202,8 @@ class PushMachine(RuleBasedStateMachine):
     def push(self, script: list[str]) -> None:
         self.target.script = list(script)
         owner = f"{outbox.platform.node()}|1|1.0|{len(self.dead)}-{id(script)}"
-        usual = outbox.lease_owner
-        outbox.lease_owner = lambda: owner
+        usual = leases.lease_owner
+        leases.lease_owner = lambda: owner
         try:
             push(self.journal, CONNECTION, self.target, deadline=0.5, sleep=lambda _: None)
         except (ConnectorError, RuntimeError):
@@ -211,7 +211,7 @@ class PushMachine(RuleBasedStateMachine):
         except Killed:
             self.dead.add(owner)
         finally:
-            outbox.lease_owner = usual
+            leases.lease_owner = usual
 
     @rule()
     def what_was_delayed_arrives(self) -> None:
@@ -246,7 +246,7 @@ class PushMachine(RuleBasedStateMachine):
         try:
             self._finish()
         finally:
-            outbox.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY = self._usual
+            leases.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY = self._usual
             self.journal.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
