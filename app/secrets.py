@@ -57,6 +57,22 @@ def store(home: Path, connection: str, secret: str, origin: str = "") -> bool:
     return kept and _write(entry, f"{_PARTS}{len(parts)}")
 
 
+def noted(name: str) -> str | None:
+    """What :func:`note` kept in the operating system's store; None where there is nothing."""
+    return _read(name)
+
+
+def note(name: str, text: str) -> bool:
+    """Keep something that is no secret but must lie outside of the data home; False when this
+    machine has no store.
+    """
+    import keyring
+
+    if type(keyring.get_keyring()).__module__.startswith("keyrings.alt"):
+        return False
+    return _write(name, text)
+
+
 def _read(entry: str) -> str | None:
     import keyring
 

@@ -4,6 +4,8 @@ loopback.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,12 +17,14 @@ from keyring.backends.fail import Keyring as NoStore
 import resources
 from app.company import settings
 from app.journal import Journal
-from app.sending import push
+from app.journal.outside import STATE_VARIABLE
+from app.sending import settling
 from app.translation import set_language
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Timeouts, Transport
 
+os.environ[STATE_VARIABLE] = tempfile.mkdtemp(prefix="cuadre-state-")
 # No test fails because a machine is busy.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
@@ -30,10 +34,13 @@ SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
 
 
 @pytest.fixture(autouse=True)
-def _no_secret_store_and_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_secret_store_and_english(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """Tests never touch the person's own secret store, and read English."""
     keyring.set_keyring(NoStore())
     monkeypatch.delenv("CUADRE_HOME", raising=False)
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
     set_language("en")
     yield
     set_language("es")
@@ -42,7 +49,7 @@ def _no_secret_store_and_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 @pytest.fixture(autouse=True)
 def _short_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback targets are done with a request in no time."""
-    monkeypatch.setattr(push, "QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(settling, "QUIET_SECONDS", 0.2)
 
 
 @pytest.fixture

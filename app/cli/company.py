@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from typing import TypeVar
 
 from app import telling
+from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
 from app.cli.sending import known_connection, open_target
 from app.company import policy, settings
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 
 def queue_list(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     rows = [
         row
@@ -101,7 +102,7 @@ def queue_show(chosen: argparse.Namespace) -> int:
 
 
 def queue_retry(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     _decide(lambda: conflicts.retry(journal, chosen.connection, chosen.reference), chosen.reference)
     text = translate("cli", "{document} goes again at the next sending.").format(
         document=chosen.reference
@@ -111,7 +112,7 @@ def queue_retry(chosen: argparse.Namespace) -> int:
 
 
 def queue_skip(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     _decide(
         lambda: conflicts.skip(journal, chosen.connection, chosen.reference, chosen.reason),
@@ -148,7 +149,7 @@ def queue_link(chosen: argparse.Namespace) -> int:
 
 
 def approve(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     batch = listings.find_batch(journal, chosen.subject)
     if batch is None:
         raise Stop(
@@ -164,7 +165,7 @@ def approve(chosen: argparse.Namespace) -> int:
 
 
 def policy_(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     changes = {name: value for name in policy.CHOICES if (value := getattr(chosen, name))}
     if changes:
         after = replace(policy.load(journal), **changes)
@@ -176,7 +177,7 @@ def policy_(chosen: argparse.Namespace) -> int:
 
 
 def role_list(chosen: argparse.Namespace) -> int:
-    found = roles.people(settings.open_journal(settings.home_folder(chosen.home)))
+    found = roles.people(open_home(chosen))
     rows = [(person, ", ".join(sorted(held))) for person, held in sorted(found.items())]
     nobody = [translate("cli", "Nobody was given a role: everybody may do everything.")]
     answer(
@@ -186,14 +187,14 @@ def role_list(chosen: argparse.Namespace) -> int:
 
 
 def role_give(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     held = [roles.Role(name) for name in chosen.roles]
     _decide(lambda: roles.give(journal, chosen.person, held, chosen.reason), chosen.person)
     return role_list(chosen)
 
 
 def alerts_check(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     raised = alerts.update(journal)
     standing = alerts.standing_texts(journal)
     lines = [f"▲ {text}" for text in standing] or ["✓ " + translate("cli", "No alert.")]
@@ -210,7 +211,7 @@ def alerts_list(chosen: argparse.Namespace) -> int:
 
 def alerts_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
-    roles.require(settings.open_journal(home), roles.Role.ADMIN)
+    roles.require(open_home(chosen), roles.Role.ADMIN)
     prompt = translate(
         "cli", "Address of the alerts (mailto://…, slack://…, msteams://…, tgram://…): "
     )
@@ -228,7 +229,7 @@ def alerts_add(chosen: argparse.Namespace) -> int:
 
 def alerts_clear(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
-    roles.require(settings.open_journal(home), roles.Role.ADMIN)
+    roles.require(open_home(chosen), roles.Role.ADMIN)
     alerts.keep_addresses(home, [])
     return alerts_list(chosen)
 
@@ -295,7 +296,7 @@ def _record_json(record: RemoteRecord) -> dict[str, object]:
 
 def company_(chosen: argparse.Namespace) -> int:
     """Show what is known of the company; keep what is said."""
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     if chosen.currency:
         _decide(lambda: settings.keep_currency(journal, chosen.currency), "")
     if chosen.own_tax_id:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from app import telling
+from app.cli.home import open_home
 from app.cli.output import Stop, answer, table
 from app.cli.sending import open_target
-from app.company import field_owners, settings
+from app.company import field_owners
 from app.company.field_owners import DIRECTION_TEXTS, FIELD_TEXTS, OWNER_TEXTS, NotAMap
 from app.journal import roles
 from app.sending import drift
@@ -22,9 +23,7 @@ T = TypeVar("T")
 
 
 def fields_show(chosen: argparse.Namespace) -> int:
-    rules = field_owners.load(
-        settings.open_journal(settings.home_folder(chosen.home))
-    ).rules.values()
+    rules = field_owners.load(open_home(chosen)).rules.values()
     value = [
         {"field": rule.field, "owner": rule.owner, "direction": rule.direction} for rule in rules
     ]
@@ -42,7 +41,7 @@ def fields_show(chosen: argparse.Namespace) -> int:
 
 
 def fields_set(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     _tried(
         lambda: field_owners.save(
             journal,
@@ -54,7 +53,7 @@ def fields_set(chosen: argparse.Namespace) -> int:
 
 
 def fields_import(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     count = _tried(lambda: field_owners.import_map(journal, Path(chosen.file), chosen.reason))
     answer(
         chosen.json,
@@ -65,7 +64,7 @@ def fields_import(chosen: argparse.Namespace) -> int:
 
 
 def fields_export(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     count = _tried(lambda: field_owners.export_map(journal, Path(chosen.file)))
     answer(
         chosen.json,

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from app import telling
+from app.cli.home import open_home
 from app.cli.output import ProgressLine, Stop, answer, table
 from app.company import settings
 from app.intake import importing
@@ -44,7 +45,7 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 def import_(chosen: argparse.Namespace) -> int:
     exports, left_out = _gathered(chosen.file)
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     options = options_of(chosen)
     if options.own_tax_ids:
         known = settings.own_tax_ids(journal)

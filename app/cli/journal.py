@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from app.cli.home import open_home
 from app.cli.intake import existing
 from app.cli.output import Stop, answer, table
 from app.company import settings
@@ -51,7 +52,7 @@ STATES = {
 
 
 def journal_list(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     rows = batches.every(journal)
     value = [
         {
@@ -85,7 +86,7 @@ def journal_list(chosen: argparse.Namespace) -> int:
 
 
 def journal_show(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     batch, number = _batch_and_line(journal, chosen.subject)
     if batch is None:
         return _show_subject(journal, chosen)
@@ -187,7 +188,7 @@ def journal_verify(chosen: argparse.Namespace) -> int:
             raise Stop(
                 translate("cli", "{path} holds no anchor of a journal.").format(path=name)
             ) from None
-    result = verification.verify(settings.open_journal(settings.home_folder(chosen.home)), exported)
+    result = verification.verify(open_home(chosen), exported)
     value = {
         "ok": result.ok,
         "events": result.events,
@@ -224,7 +225,7 @@ def journal_verify(chosen: argparse.Namespace) -> int:
 
 
 def journal_anchor(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     anchor = anchors.write(journal, Path(chosen.file)) if chosen.file else anchors.head(journal)
     if anchor is None:
         raise Stop(translate("cli", "The journal holds no event yet."))
@@ -242,7 +243,7 @@ def journal_anchor(chosen: argparse.Namespace) -> int:
 
 
 def journal_export(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     try:
         count = listings.export_events(journal, Path(chosen.file))
     except listings.UnknownExport as known:
@@ -256,7 +257,7 @@ def journal_export(chosen: argparse.Namespace) -> int:
 
 
 def journal_backup(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     try:
         found = backup.back_up(journal, Path(chosen.file))
     except backup.NotAFile:
@@ -334,7 +335,7 @@ def _require_own_file(chosen: argparse.Namespace) -> None:
     if not file.is_file() or not file.stat().st_size:
         return
     with contextlib.suppress(DatabaseError, Damaged, Newer):
-        roles.require(settings.open_journal(home), roles.Role.ADMIN)
+        roles.require(open_home(chosen), roles.Role.ADMIN)
 
 
 def _not_whole(broken: backup.NotWhole) -> str:
@@ -348,7 +349,7 @@ def _not_whole(broken: backup.NotWhole) -> str:
 
 
 def journal_findings(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     batch = listings.find_batch(journal, chosen.subject)
     if batch is None:
         raise Stop(
@@ -363,7 +364,7 @@ def journal_findings(chosen: argparse.Namespace) -> int:
 
 
 def journal_compact(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     try:
         day = date.fromisoformat(chosen.before)
     except ValueError:
@@ -402,7 +403,7 @@ def journal_compact(chosen: argparse.Namespace) -> int:
 
 
 def search_(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     found = search.search(journal, " ".join(chosen.text), chosen.limit, longest=30.0)
     kinds = {
         "movement": translate("search", "movement"),

@@ -15,6 +15,7 @@ from app.cli import (
     profiles,
     reading,
     reconciling,
+    repeats,
     sending,
 )
 from app.company.field_owners import FIELD_TEXTS, Direction, Owner
@@ -432,7 +433,27 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         company.queue_link,
         True,
     )
-    for parser in (listing, show, retry, skip, link):
+    likely = _add(
+        queue,
+        "repeats",
+        translate("cli", "what was probably sent already under another reference"),
+        repeats.repeats_list,
+        True,
+    )
+    same = _add(
+        queue, "same", translate("cli", "they are there already"), repeats.repeats_same, True
+    )
+    other = _add(queue, "other", translate("cli", "they are others"), repeats.repeats_other, True)
+    for parser in (same, other):
+        parser.add_argument(
+            "which",
+            nargs="?",
+            default="",
+            metavar=translate("cli", "KIND|REFERENCE"),
+            help=translate("cli", "those of one kind, or one; all where nothing is said"),
+        )
+        parser.add_argument("--reason", required=True)
+    for parser in (listing, show, retry, skip, link, likely, same, other):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     for parser in (show, retry, skip, link):
         parser.add_argument("reference", metavar=translate("cli", "REFERENCE"))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
-from app.company import settings
 from app.journal import Journal
 from app.matching import Side
 from app.matching import rules as rule_sets
@@ -43,7 +43,7 @@ SHOWN_CHANGES = 20
 
 
 def reconcile(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     rules = _rules(chosen.rules) if chosen.rules else None
 
     _check(chosen)
@@ -97,7 +97,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def rules_show(chosen: argparse.Namespace) -> int:
-    rules = runs.company_rules(settings.open_journal(settings.home_folder(chosen.home)))
+    rules = runs.company_rules(open_home(chosen))
     text = rule_sets.dump(rules)
     answer(
         chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines()
@@ -106,7 +106,7 @@ def rules_show(chosen: argparse.Namespace) -> int:
 
 
 def rules_import(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     kept = runs.keep_rules(journal, _rules(chosen.file), chosen.reason)
     text = translate("cli", "Rules {name}, version {version}, hold from now on.")
     answer(
@@ -344,7 +344,7 @@ def proof_table(result: Reconciliation) -> list[str]:
 
 
 def status(chosen: argparse.Namespace) -> int:
-    found = figures.measure(settings.open_journal(settings.home_folder(chosen.home)))
+    found = figures.measure(open_home(chosen))
     answer(
         chosen.json, figures.as_json(found), [*table(status_rows(found)), *_documents_behind(found)]
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import secrets, telling
+from app.cli.home import open_home
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
@@ -42,7 +43,7 @@ DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
 def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
-    journal = settings.open_journal(home)
+    journal = open_home(chosen)
     address = parted(chosen.url or SYSTEMS[chosen.system].url)
     url = address.url
     if not re.match(r"https?://[^/\s]", url):
@@ -106,7 +107,7 @@ def _insecure(chosen: argparse.Namespace) -> dict[str, str]:
 def connection_login(chosen: argparse.Namespace) -> int:
     """Through the browser; what comes back is kept by the operating system."""
     home = settings.home_folder(chosen.home)
-    journal = settings.open_journal(home)
+    journal = open_home(chosen)
     kept = known_connection(journal, chosen.name)
     try:
         log_in = LogIn(connecting.provider(kept, connecting.client_secret_of(journal, kept)))
@@ -133,7 +134,7 @@ def connection_certificate(chosen: argparse.Namespace) -> int:
     """Show the certificate of a server no authority vouches for; with ``--pin`` trust exactly that
     one.
     """
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     kept = known_connection(journal, chosen.name)
     parts = urlsplit(kept.url)
     try:
@@ -207,7 +208,7 @@ def _pinned(journal: Journal, name: str, url: str) -> dict[str, str]:
 
 
 def connection_list(chosen: argparse.Namespace) -> int:
-    found = settings.connections(settings.open_journal(settings.home_folder(chosen.home)))
+    found = settings.connections(open_home(chosen))
     rows = [(item.name, item.system, item.url, item.database, item.user) for item in found]
     names = ("name", "system", "url", "database", "user")
     answer(chosen.json, [dict(zip(names, row, strict=True)) for row in rows], table(rows))
@@ -290,7 +291,7 @@ def map_accept(chosen: argparse.Namespace) -> int:
 
 
 def map_set(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     link = Link(MapKind(chosen.kind), chosen.source, chosen.target, chosen.partner)
     maps.save(journal, chosen.connection, [link])
@@ -303,7 +304,7 @@ def map_set(chosen: argparse.Namespace) -> int:
 
 
 def map_import(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     try:
         count = maps.import_map(journal, chosen.connection, Path(chosen.file))
@@ -325,7 +326,7 @@ def map_import(chosen: argparse.Namespace) -> int:
 
 
 def map_export(chosen: argparse.Namespace) -> int:
-    journal = settings.open_journal(settings.home_folder(chosen.home))
+    journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     count = maps.export_map(journal, chosen.connection, Path(chosen.file))
     answer(
@@ -426,7 +427,18 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
         "rejected": result.rejected,
         "uncertain": result.uncertain,
         "waiting": result.waiting,
+        "looked_up": result.looked_up,
+        "look_up_seconds": round(result.look_up_seconds, 2),
         "changed": result.changed,
+        "repeats": [
+            {
+                "reference": repeat.reference,
+                "change": repeat.change,
+                "seen": repeat.seen.reference or repeat.seen.number,
+                "number": repeat.seen.number,
+            }
+            for repeat in result.preflight.repeats
+        ],
         "superseded": result.preflight.superseded,
         "skipped": result.preflight.skipped,
         "obstacles": [
@@ -442,6 +454,13 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
 
 def push_lines(result: pushing.PushResult) -> Iterator[str]:
     yield from obstacle_lines(result.preflight)
+    if result.preflight.unread:
+        text = translate(
+            "cli",
+            "▲ The target does not show its books ({words}): whether documents were entered there"
+            " under another reference was not looked at.",
+        )
+        yield "  " + text.format(words=result.preflight.unread)
     for reference in result.preflight.superseded:
         text = translate("cli", "{document} came in several files; as decided, one of them counts.")
         yield "  " + text.format(document=reference)
@@ -451,6 +470,13 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
     if not result.sent:
         text = translate("cli", "Nothing was sent. {ready} documents are ready, {held} are held.")
         yield text.format(ready=len(result.preflight.intents), held=len(result.preflight.held))
+    if result.looked_up:
+        text = translate(
+            "cli",
+            "Looked up before the first sending: {looked_up} document(s), {seconds} s (the target"
+            " would take them twice, or the journal may not know what was sent).",
+        )
+        yield text.format(looked_up=result.looked_up, seconds=f"{result.look_up_seconds:.1f}")
     text = translate(
         "cli",
         "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
@@ -499,8 +525,7 @@ def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connect
     """The home's journal and a connector for one of its connections; asks for a secret nothing
     knows.
     """
-    home = settings.home_folder(chosen.home)
-    journal = settings.open_journal(home)
+    journal = open_home(chosen)
     found = known_connection(journal, name)
     secret = connecting.secret_of(journal, found)
     if secret is None:

@@ -17,15 +17,16 @@ from pathlib import Path
 import platformdirs
 
 from app.company.addresses import INSECURE_REASON, refuse_insecure
-from app.journal import Journal, anchors, events, roles
+from app.company.targets import keys, target_of
+from app.journal import Journal, anchors, events, marks, roles, signatures
+from app.journal.errors import DatabaseError
 from app.journal.roles import Role
 from app.journal.rows import ConnectionRow
 from app.journal.settings import connections as kept_connections
 from app.journal.settings import get, keep_connection, put
+from app.journal.store import who
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
-from connectors.systems import SYSTEMS
-from connectors.vendor import Access
 from importers.currencies import currency_code
 from importers.identity import canonical_tax_id, is_rfc_form
 from importers.profile import Profile, load_profiles, parse_profile
@@ -90,13 +91,25 @@ def open_journal(home: Path) -> Journal:
     )
     if not shared:
         _refuse_forgotten(home)
-    journal = Journal(location, home)
+    journal = Journal(location, home, signatures.own(who()))
     try:
+        _notice(journal)
         roles.require(journal, Role.READ)
     except roles.NotAllowed:
         journal.close()
         raise
     return journal
+
+
+def _notice(journal: Journal) -> None:
+    """Notice that the journal is an older, another or a copied one; a journal that may not be
+    written to is only read.
+    """
+    with contextlib.suppress(DatabaseError):
+        if marks.is_new_here(journal):
+            for _, target in keys(journal):
+                marks.notice(journal, target)
+        marks.notice(journal)
 
 
 class Forgotten(Refused):
@@ -226,7 +239,7 @@ def add_connection(
     )
 
     def refuse(old: ConnectionRow) -> None:
-        if not moved and _target_of(old) != _target_of(kept):
+        if not moved and target_of(old) != target_of(kept):
             raise ConnectionInUse(old.url)
 
     keep_connection(journal, kept, refuse)
@@ -236,14 +249,6 @@ def saved_address(journal: Journal, name: str) -> str:
     """The address a person last saved a connection with, by its events; empty where none did."""
     saved = events.of(journal, subject=f"connection:{name}", kinds=("connection.saved",))
     return str(saved[-1].data.get("url", "")) if saved else ""
-
-
-def _target_of(kept: ConnectionRow) -> tuple[str, ...]:
-    """What tells one target from another."""
-    access = Access(kept.url, kept.database, kept.user, options=json.loads(kept.options))
-    vendor = SYSTEMS.get(kept.system)
-    company = vendor.company_of(access) if vendor else (kept.url, kept.database, kept.user)
-    return (kept.system, *company)
 
 
 def connections(journal: Journal) -> list[ConnectionSettings]:

@@ -23,6 +23,11 @@ target's own.
 """
 
 
+def is_own(reference: str) -> bool:
+    """Whether a reference is that of a voucher Cuadre wrote itself."""
+    return reference.split("/")[1:2] == [OWN_SOURCE]
+
+
 class AlreadyAdjusted(Refused):
     """The lines have an adjustment already; the argument is its reference."""
 

@@ -14,6 +14,7 @@ from app.documents import adjustment
 from app.documents.adjustment import OWN_SOURCE, Proposed
 from app.documents.kind import (
     Candidates,
+    Content,
     DocumentKind,
     Payload,
     Preparation,
@@ -119,6 +120,17 @@ class EntryKind(DocumentKind):
 
     def unwanted(self, transaction: Transaction) -> Collection[str]:
         return adjustment.not_standing(transaction)
+
+    def content(self, document: Document) -> Content | None:
+        assert isinstance(document, JournalEntry)
+        if adjustment.is_own(document.reference):
+            return None  # it settles what a reconciliation with the target's books found lacking
+        return Content.of(
+            document.date,
+            ((line.account, line.debit, line.credit) for line in document.lines),
+            (document.description, *(line.label for line in document.lines)),
+            (line.partner for line in document.lines),
+        )
 
     def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
         return target.create_entries(_entries(documents))

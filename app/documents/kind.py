@@ -8,8 +8,10 @@ A new kind is one module: a subclass of :class:`DocumentKind`, made known by
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.documents.obstacles import Problem
@@ -21,12 +23,51 @@ from connectors import RemoteRecord
 from connectors.comparison import Difference
 from connectors.contract import Connector, Outcome
 from connectors.documents import Document, EntryLine
+from importers.values import plain
 
 Payload = Mapping[str, Any]
 """A mapped target document as JSON can hold it; ``kind`` names its kind (entries of 0.1.0 have
 none).
 """
 Reader = Callable[[Payload], Document]
+
+
+Amounts = tuple[tuple[Decimal, Decimal], ...]
+"""Debit and credit of each line, in order of size."""
+Lines = tuple[tuple[str, Decimal, Decimal], ...]
+"""Account, debit and credit of each line, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a document says, whatever it is called: ``words`` are its texts and ``parties`` its
+    parties, plain and each once.
+    """
+
+    day: date
+    amounts: Amounts
+    lines: Lines
+    words: frozenset[str]
+    parties: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        day: date,
+        lines: Iterable[tuple[str, Decimal, Decimal]],
+        words: Iterable[str],
+        parties: Iterable[str],
+    ) -> Content:
+        """Lines without an amount do not count."""
+        whole = [(account, debit + 0, credit + 0) for account, debit, credit in lines]
+        moved = sorted(line for line in whole if line[1] or line[2])
+        return cls(
+            day,
+            tuple(sorted((debit, credit) for _, debit, credit in moved)),
+            tuple(moved),
+            frozenset(filter(None, map(plain, words))),
+            frozenset(filter(None, map(plain, parties))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +174,12 @@ class DocumentKind(ABC):
     def unwanted(self, transaction: Transaction) -> Collection[str]:
         """References that are not to be queued after all, asked while nobody else writes."""
         return ()
+
+    def content(self, document: Document) -> Content | None:
+        """What it says whatever it is called, to be compared with what was sent already; None for
+        documents of which that is not asked.
+        """
+        return None
 
     @abstractmethod
     def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]: ...

@@ -30,6 +30,7 @@ class Problem(StrEnum):
     NO_CONTACTS = "no-contacts"
     NOT_VOUCHED = "not-vouched"
     FOLIO_TWICE = "folio-twice"
+    SENT_ALREADY = "sent-already"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -85,6 +86,11 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.FOLIO_TWICE: QT_TRANSLATE_NOOP(
         "preflight",
         "{what}: the same folios with different content; let the one go that counts.",
+    ),
+    Problem.SENT_ALREADY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Probably sent already under another reference ({what}); compare, then say whether they are"
+        " the same.",
     ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(

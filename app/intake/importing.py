@@ -26,6 +26,7 @@ from app.journal import (
     documents,
     events,
     fiscal_documents,
+    marks,
     roles,
     search,
     vouching,
@@ -115,6 +116,7 @@ def import_export(
         batches.abandon(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
     anchors.keep(journal)
+    marks.keep(journal)
     _index(journal, batch)
     return _summary(journal, batch)
 

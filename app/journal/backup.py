@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.journal import anchors, events
-from app.journal.store import Journal
+from app.journal import anchors, events, marks, signatures
+from app.journal.store import Journal, who
 from app.journal.verification import Verification, verify
 
 
@@ -76,11 +76,12 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
             home / f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.anchors.jsonl"
         )
     fresh.replace(current)
-    journal = Journal(current)
+    journal = Journal(current, signer=signatures.own(who()))
     lost = max(before - found.events, 0)
     events.record(
         journal, "journal.restored", "journal", path=copy.name, events=found.events, lost=lost
     )
+    marks.keep(journal)
     journal.close()
     return found, aside
 

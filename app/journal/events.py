@@ -16,8 +16,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from app.journal import schema
+from app.journal import schema, signatures
 from app.journal.rows import Event, Transaction
+from app.journal.signatures import Signer
 from app.journal.store import Journal, now
 
 
@@ -38,9 +39,15 @@ def canonical(value: object) -> str:
 
 
 def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) -> None:
-    """Add events to the chain inside the caller's writing transaction."""
+    """Add events to the chain inside the caller's writing transaction, and sign the last one where
+    the journal has a signer.
+    """
     if not events:
         return
+    signer: Signer | None = connection.get_execution_options().get("signer")
+    if signer is not None and not signatures.is_registered(connection, signer):
+        known = NewEvent(signatures.REGISTERED, signer.subject, {"public": signer.public})
+        events = [known, *events]
     head = connection.execute(
         sa.select(schema.chain.c.sequence, schema.chain.c.hash)
         .where(schema.chain.c.id == 1)
@@ -70,6 +77,8 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
     connection.execute(
         schema.chain.update().where(schema.chain.c.id == 1).values(sequence=sequence, hash=previous)
     )
+    if signer is not None:
+        signatures.sign(connection, signer, sequence, previous)
 
 
 def record(journal: Journal, kind: str, subject: str, **data: object) -> None:

@@ -96,3 +96,12 @@ def last_confirmed(journal: Journal, connection_name: str) -> str:
     with journal.reading() as connection:
         newest = connection.execute(query.where(table.c.connection == connection_name)).scalar()
     return newest or ""
+
+
+def first_queued(journal: Journal, connection_name: str) -> str:
+    """When something was first queued for the connection; empty when nothing ever was."""
+    table = schema.outbox
+    query = sa.select(sa.func.min(table.c.created_at))
+    with journal.reading() as connection:
+        oldest = connection.execute(query.where(table.c.connection == connection_name)).scalar()
+    return oldest or ""

@@ -74,13 +74,18 @@ def latest(journal: Journal, connection_name: str, months: Months | None = None)
 
 
 def newest_of_each(journal: Journal) -> list[PullRow]:
-    """The newest pull of every connection and stretch of days."""
-    table = schema.pull
-    newest = sa.select(sa.func.max(table.c.id)).group_by(
-        table.c.connection, table.c.start, table.c.end
+    """The newest pull of every connection and stretch of days; none whose days a newer one covers
+    as well.
+    """
+    table, newer = schema.pull, schema.pull.alias()
+    covered = sa.exists().where(
+        newer.c.connection == table.c.connection,
+        newer.c.id > table.c.id,
+        newer.c.start <= table.c.start,
+        newer.c.end >= table.c.end,
     )
     with journal.reading() as connection:
-        query = sa.select(*PullRow.columns(table)).where(table.c.id.in_(newest))
+        query = sa.select(*PullRow.columns(table)).where(~covered).order_by(table.c.id)
         return PullRow.all_of(connection.execute(query))
 
 
@@ -100,6 +105,19 @@ def references(journal: Journal, pull: int) -> set[str]:
     """The references the lines of a pull carry."""
     table = schema.remote_line
     query = sa.select(table.c.reference).where(table.c.pull_id == pull).distinct()
+    with journal.reading() as connection:
+        return set(connection.execute(query).scalars())
+
+
+def doubled(journal: Journal, pull: int, prefix: str) -> set[str]:
+    """Those references of a pull that begin with ``prefix`` and stand on more than one entry."""
+    table = schema.remote_line
+    query = (
+        sa.select(table.c.reference)
+        .where(table.c.pull_id == pull, table.c.reference.startswith(prefix, autoescape=True))
+        .group_by(table.c.reference)
+        .having(sa.func.count(sa.distinct(table.c.entry_id)) > 1)
+    )
     with journal.reading() as connection:
         return set(connection.execute(query).scalars())
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.journal import anchors, events, schema
+from app.journal import anchors, events, marks, schema, signatures
 from app.journal.backup import removed_on_failure
-from app.journal.store import Journal
+from app.journal.store import Journal, who
 from app.journal.verification import Verification, verify
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
@@ -80,12 +80,12 @@ def recover(home: Path) -> Recovery:
     fresh.replace(current)
     for suffix in ("-wal", "-shm"):
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    journal = Journal(current, home)
+    journal = Journal(current, home, signatures.own(who()))
     result.verification = verify(journal)
-    if result.verification.first_bad is None:
-        events.record(
-            journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged
-        )
+    events.record(
+        journal, "journal.recovered", "journal", path=result.kept.name, damaged=result.damaged
+    )
+    marks.keep(journal)
     journal.close()
     return result
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from app.journal.signatures import Signer
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
@@ -161,12 +162,21 @@ def now() -> str:
     return written(instant())
 
 
+def who() -> str:
+    """The user of the operating system and the machine."""
+    return f"{_user()}@{platform.node()}"
+
+
 class Journal:
     """A journal database. ``location`` is a file (made when missing) or an SQLAlchemy URL; ``home``
-    is the data home it is used from. Raises Damaged, Newer, sqlalchemy.exc.DatabaseError.
+    is the data home it is used from, ``signer`` signs what is written. Raises Damaged, Newer,
+    sqlalchemy.exc.DatabaseError.
     """
 
-    def __init__(self, location: Path | str, home: Path | None = None) -> None:
+    def __init__(
+        self, location: Path | str, home: Path | None = None, signer: Signer | None = None
+    ) -> None:
+        self.signer = signer
         self.path = location if isinstance(location, Path) else None
         self.home = home or (self.path.parent if self.path else None)
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
@@ -187,7 +197,7 @@ class Journal:
     @cached_property
     def actor(self) -> str:
         """Operating-system user and machine, written on every event."""
-        return f"{_user()}@{platform.node()}"
+        return who()
 
     @contextmanager
     def writing(self, by_row: bool = False) -> Iterator[sa.Connection]:
@@ -196,7 +206,9 @@ class Journal:
         beside the others.
         """
         with (
-            self.engine.connect().execution_options(immediate=True) as connection,
+            self.engine.connect().execution_options(
+                immediate=True, signer=self.signer
+            ) as connection,
             connection.begin(),
         ):
             if connection.dialect.name == "postgresql" and not by_row:

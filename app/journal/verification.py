@@ -17,11 +17,12 @@ import sqlalchemy as sa
 import zstandard
 
 from app.decisions import Decision, of_event
-from app.journal import anchors, blocks, decided, originals, schema, vouching
+from app.journal import anchors, blocks, decided, originals, schema, signatures, vouching
 from app.journal.anchors import Anchor
 from app.journal.digests import CONTENT, content_digests, pull_digest
 from app.journal.events import event_hash
 from app.journal.outbox import State
+from app.journal.signatures import Keys
 from app.journal.store import Journal
 from app.journal.vouching import Vouched
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -74,6 +75,7 @@ def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
                     check=check.__name__[8:],
                     error=error,
                 )
+        result.problems += signatures.problems(connection, facts.keys, journal.signer)
     return result
 
 
@@ -123,6 +125,7 @@ class _Facts:
     decided: dict[int, _Decided] = field(default_factory=dict)
     taken_back: dict[str, set[int]] = field(default_factory=dict)
     vouched: Vouched = field(default_factory=Vouched)
+    keys: Keys = field(default_factory=lambda: Keys({}))
 
     def take(self, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
@@ -242,6 +245,9 @@ _STATES = {
 """The state a row is in after each kind of event."""
 
 
+_OF_KEYS = (signatures.REGISTERED, signatures.SETTLED)
+
+
 def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
     facts = _Facts()
     previous = ""
@@ -255,6 +261,8 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
             return facts
         previous = row.hash
         facts.take(row.kind, row.subject, row.data)
+        if row.kind in _OF_KEYS:
+            facts.keys.take(row.sequence, row.kind, row.actor, json.loads(row.data))
     head = connection.execute(sa.select(schema.chain)).first()
     if head is None or (head.sequence, head.hash) != (result.events, previous):
         result.first_bad = min(result.events + 1, result.first_bad or result.events + 1)

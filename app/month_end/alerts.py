@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app import secrets
-from app.company import settings
+from app.company import settings, targets
 from app.company.placement import Placement, placement_of
-from app.journal import Journal, breaker, documents, events, kinds
+from app.journal import Journal, breaker, documents, events, kinds, memory, pulls
 from app.journal.breaker import Trouble
 from app.journal.events import NewEvent
+from app.journal.memory import Gap
 from app.journal.rows import Event, Transaction
 from app.journal.store import instant, written
 from app.month_end import figures
@@ -29,6 +30,7 @@ REPEATED_AFTER = timedelta(hours=24)
 QUEUE_STUCK_AFTER = timedelta(minutes=15)
 SILENT_AFTER = timedelta(minutes=10)
 UNSENT_AFTER = timedelta(days=3)
+_NAMED = 10
 SECRET = "alerts"
 """The name the addresses are kept under; one a line."""
 
@@ -48,6 +50,45 @@ TEXTS = {
     ),
     "silent": QT_TRANSLATE_NOOP(
         "alerts", "Connection {connection} has not answered since {since}: {words}"
+    ),
+    "doubled": QT_TRANSLATE_NOOP(
+        "alerts",
+        "{count} documents stand in {connection} more than once: {documents}. Keep one of each and"
+        " cancel the others there.",
+    ),
+    "forgot-older": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal is an older one than this machine last saw here. What was sent since is"
+        " unknown: until the books of {connection} are read for {days}, everything is looked up"
+        " before it is sent and no figure counts.",
+    ),
+    "forgot-other-history": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal went another way than this machine last saw here (two copies of it were used)."
+        " Until the books of {connection} are read for {days}, everything is looked up before it is"
+        " sent and no figure counts.",
+    ),
+    "forgot-other-journal": QT_TRANSLATE_NOOP(
+        "alerts",
+        "Another journal of this machine was used here, or sends to the same company. Until the"
+        " books of {connection} are read for {days}, everything is looked up before it is sent and"
+        " no figure counts.",
+    ),
+    "forgot-copied": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal is a copy of one that still lies elsewhere on this machine; use only one of"
+        " them. Until the books of {connection} are read for {days}, everything is looked up before"
+        " it is sent and no figure counts.",
+    ),
+    "forgot-restored": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal was restored from a copy. Until the books of {connection} are read for {days},"
+        " everything is looked up before it is sent and no figure counts.",
+    ),
+    "forgot-recovered": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The journal was saved from damage. Until the books of {connection} are read for {days},"
+        " everything is looked up before it is sent and no figure counts.",
     ),
     "unsent": QT_TRANSLATE_NOOP(
         "alerts", "{count} documents imported before {since} were never sent."
@@ -83,18 +124,27 @@ class Alert:
 
 def standing(journal: Journal) -> list[Alert]:
     """What is to be alerted of now."""
-    found = _of_figures(figures.measure(journal))
+    health = figures.measure(journal)
+    found = [*_of_figures(health), *map(_of_gap, health.gaps)]
     found += [
         _of_trouble(trouble)
         for trouble in breaker.troubles(journal)
         if instant() - trouble.since > SILENT_AFTER
     ]
-    found += _of_placement(journal)
+    found += [*_of_placement(journal), *_of_doubles(journal)]
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
         found.append(Alert("unsent", "unsent", Level.WARNING, {"count": unsent, "since": since}))
     return found
+
+
+def of_journal(journal: Journal) -> list[Alert]:
+    """What is to be said of the journal itself, whatever is done with it: that it lies where files
+    get lost, or does not know everything that was sent.
+    """
+    gaps = memory.gaps(journal, targets.keys(journal))
+    return [*_of_placement(journal), *map(_of_gap, gaps)]
 
 
 def update(journal: Journal) -> list[Alert]:
@@ -174,6 +224,38 @@ def _of_placement(journal: Journal) -> list[Alert]:
     if code is None:
         return []
     return [Alert(code, code, Level.WARNING, {"home": str(journal.path.parent)})]
+
+
+def _of_gap(gap: Gap) -> Alert:
+    today = instant().date()
+    start, end = gap.days or (today.replace(day=1).isoformat(), today.isoformat())
+    values: dict[str, object] = {"connection": gap.connection, "days": f"{start} … {end}"}
+    code = f"forgot-{gap.reason}"
+    return Alert(f"forgot:{gap.connection}", code, Level.ALARM, values)
+
+
+def _of_doubles(journal: Journal) -> list[Alert]:
+    """Documents the last pulls show more than once."""
+    prefix = settings.company_code(journal) + "/"
+    found: dict[str, set[str]] = {}
+    for pull in pulls.newest_of_each(journal):
+        found.setdefault(pull.connection, set()).update(pulls.doubled(journal, pull.id, prefix))
+    return [
+        Alert(
+            f"doubled:{name}",
+            "doubled",
+            Level.ALARM,
+            {"count": len(those), "connection": name, "documents": _first_of(sorted(those))},
+        )
+        for name, those in found.items()
+        if those
+    ]
+
+
+def _first_of(references: Sequence[str]) -> str:
+    """The first few, so that an alert stays one."""
+    more = ", …" if len(references) > _NAMED else ""
+    return ", ".join(references[:_NAMED]) + more
 
 
 def _of_trouble(trouble: Trouble) -> Alert:

@@ -5,8 +5,8 @@
 * error rate: share of sent documents that the target refused or that are in conflict; under 0.1 %,
   an alarm above 1 %;
 * orphans: documents confirmed here that the last pull of their period does not show, and documents
-  there that carry this company's reference but are unknown here; 0, tolerable under 0.5 % of what
-  was sent;
+  there that carry this company's reference but are unknown here or stand there more than once; 0,
+  tolerable under 0.5 % of what was sent;
 * retry queue: documents waiting to be sent, sent again or looked up; 0, and whether it grew in the
   last hour.
 """
@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.company import settings
-from app.journal import Journal, outbox_rows, pulls
+from app.company import settings, targets
+from app.journal import Journal, memory, outbox_rows, pulls
+from app.journal.memory import Gap
 from app.journal.outbox import OPEN_STATES, State
 from app.journal.rows import PullRow, QueuedDocument
 from app.journal.store import instant, written
@@ -44,7 +45,8 @@ class Level(StrEnum):
 class Health:
     """None where nothing was measured yet. ``late``, ``failed``, ``orphans`` and ``waiting`` are
     the documents behind the figures (external references); ``queue_trend`` is by how many the queue
-    grew in the last hour.
+    grew in the last hour. While the journal does not know everything that was sent (``gaps``), no
+    figure is met.
     """
 
     latency_median: float | None
@@ -58,6 +60,7 @@ class Health:
     queue_uncertain: int
     queue_trend: int
     oldest_waiting: datetime | None
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def queue(self) -> int:
@@ -66,26 +69,30 @@ class Health:
     @property
     def latency_level(self) -> Level:
         missed = self.latency_p95 is not None and self.latency_p95 >= LATENCY_TARGET_SECONDS
-        return Level.WARNING if missed else Level.MET
+        return Level.WARNING if missed else self._best
 
     @property
     def error_rate_level(self) -> Level:
         rate = self.error_rate or 0.0
         if rate > ERROR_RATE_ALARM:
             return Level.ALARM
-        return Level.MET if rate < ERROR_RATE_TARGET else Level.WARNING
+        return self._best if rate < ERROR_RATE_TARGET else Level.WARNING
 
     @property
     def orphans_level(self) -> Level:
         if not self.orphans:
-            return Level.MET
+            return self._best
         return (
             Level.WARNING if len(self.orphans) < ORPHANS_TOLERABLE * self.confirmed else Level.ALARM
         )
 
     @property
     def queue_level(self) -> Level:
-        return Level.WARNING if self.waiting else Level.MET
+        return Level.WARNING if self.waiting else self._best
+
+    @property
+    def _best(self) -> Level:
+        return Level.WARNING if self.gaps else Level.MET
 
     @property
     def ok(self) -> bool:
@@ -114,6 +121,7 @@ def measure(journal: Journal) -> Health:
         queue_uncertain=len(_of_states(rows, State.UNCERTAIN, State.SENDING)),
         queue_trend=_trend(rows),
         oldest_waiting=_oldest(waiting),
+        gaps=tuple(memory.gaps(journal, targets.keys(journal))),
     )
 
 
@@ -173,6 +181,10 @@ def as_json(health: Health) -> dict[str, object]:
             "ok": health.queue_level is Level.MET,
             "documents": list(health.waiting),
         },
+        "forgotten": [
+            {"connection": gap.connection, "reason": gap.reason, "days": gap.days}
+            for gap in health.gaps
+        ],
     }
 
 
@@ -193,6 +205,7 @@ def _orphans(journal: Journal) -> tuple[str, ...]:
         references = {row.external_ref for row in known}
         orphans |= {ref for ref in there - references if ref.startswith(prefix)}
         orphans |= {row.external_ref for row in known if _is_due(row, pull)} - there
+        orphans |= pulls.doubled(journal, pull.id, prefix)
     return tuple(sorted(orphans))
 
 

@@ -17,7 +17,7 @@ from app.decisions import Attach, Decision, Explain, Split
 from app.documents import adjustment
 from app.documents.adjustment import Proposal
 from app.documents.maps import Maps
-from app.journal import Journal, anchors, batches, decided, events, pulls, roles, vouching
+from app.journal import Journal, anchors, batches, decided, events, marks, pulls, roles, vouching
 from app.journal.roles import Role
 from app.journal.vouching import NotVouched
 from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
@@ -168,6 +168,7 @@ def reconcile(
     }
     events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
     anchors.keep(journal)
+    marks.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
 
 

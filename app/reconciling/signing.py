@@ -16,7 +16,7 @@ from typing import Any
 
 from app.company import policy
 from app.company.policy import OwnWork
-from app.journal import Journal, anchors, events, roles
+from app.journal import Journal, anchors, events, marks, roles
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
 from app.matching.side import Carried
@@ -170,6 +170,7 @@ def advance(journal: Journal, identifier: str, to: State, seal: Seal, reason: st
         }
     events.record(journal, f"reconciliation.{to.value}", f"reconciliation:{identifier}", **data)
     anchors.keep(journal)
+    marks.keep(journal)
     return standing(journal, identifier)
 
 

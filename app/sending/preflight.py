@@ -14,6 +14,8 @@ from app.journal import Journal, batches, outbox_rows, vouching
 from app.journal import documents as journaled
 from app.journal.outbox import Intent, State
 from app.journal.rows import DocumentRow, OutboxRow
+from app.sending import repeats
+from app.sending.repeats import Repeat
 from connectors.contract import Connector
 
 APPROVALS = {
@@ -30,7 +32,9 @@ class Preflight:
     """``intents`` may be sent now; ``already`` are there with the same content; ``skipped`` a
     person decided not to send; ``remapped`` go with other content than they were queued with;
     ``moved`` are in the outbox under a document of an earlier batch; of ``superseded`` ones a newer
-    file counts; ``obstacles`` hold the rest.
+    file counts; ``obstacles`` hold the rest, among them the ``repeats``: documents that were
+    probably sent under another reference. ``unread`` are the target's words where it does not show
+    its books to be compared with.
     """
 
     intents: list[Intent] = field(default_factory=list)
@@ -40,6 +44,8 @@ class Preflight:
     moved: list[Intent] = field(default_factory=list)
     superseded: list[str] = field(default_factory=list)
     obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
+    repeats: list[Repeat] = field(default_factory=list)
+    unread: str = ""
 
     @property
     def mapping_incomplete(self) -> bool:
@@ -75,7 +81,19 @@ def check(
             continue
         if kind.remote in target.capabilities.push or kind.untaken is not None:
             _Examination(journal, connection_name, target, kind, gate, result).run(batch)
+    _hold_repeats(journal, connection_name, target, result)
     return result
+
+
+def _hold_repeats(
+    journal: Journal, connection_name: str, target: Connector, result: Preflight
+) -> None:
+    found = repeats.likely(journal, connection_name, target, result.intents)
+    result.repeats, result.unread = found.repeats, found.unread
+    held = {repeat.reference for repeat in found.repeats}
+    result.intents = [intent for intent in result.intents if intent.external_ref not in held]
+    for repeat in found.repeats:
+        result.hold(Problem.SENT_ALREADY, repeat.change, repeat.reference)
 
 
 class _Examination:

@@ -9,54 +9,40 @@ for a while (see :mod:`app.journal.breaker`). Run again, it goes on where it sto
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app import documents
+from app.company import targets
 from app.decisions import Retry
 from app.documents.kind import DocumentKind
-from app.journal import Journal, anchors, events, leases, outbox, overrides, roles
+from app.journal import Journal, anchors, events, leases, marks, outbox, overrides, roles
 from app.journal.breaker import Breaker
 from app.journal.leases import Claim, Settlement
+from app.journal.memory import Memory
 from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import Transaction
-from app.sending import preflight
-from app.sending.difference_words import said, said_together
+from app.sending import preflight, settling
+from app.sending.difference_words import said_together
 from app.sending.preflight import Preflight
-from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Connector, Outcome
 from connectors.documents import Document
 from connectors.errors import (
-    Conflict,
     ConnectorError,
     Rejected,
-    Throttled,
     Unauthorized,
     Unavailable,
     Uncertain,
 )
 
-FIRST_DELAY = 0.5
-LONGEST_DELAY = 60.0
-LONGEST_PAUSE = 86_400.0
-"""A target that asks for more than a day (its month is used up) is asked again once a day."""
 LOOK_UP_BATCH = 100
-QUIET_SECONDS = 30.0
-"""A target that takes a reference twice may still be busy with a request that timed out: that it
-has no such document is believed when it says so again after this long.
-"""
-_NOT_YET = "NotFoundYet"
-ELSEWHERE = QT_TRANSLATE_NOOP(
-    "differences", "the target says it has it, but not under our reference"
-)
-CANCELLED = QT_TRANSLATE_NOOP("differences", "{number}: cancelled in the target")
-SEVERAL = QT_TRANSLATE_NOOP("differences", "{count} documents with this reference: {numbers}")
+MARKED_EVERY = 2.0
+"""Seconds after which the mark outside of the journal is brought up to date while sending."""
 
 
 @dataclass
@@ -74,6 +60,9 @@ class PushResult:
     skipped: int = 0
     preflight: Preflight = field(default_factory=Preflight)
     sent: bool = True
+    looked_up: int = 0
+    look_up_seconds: float = 0.0
+    """How many documents were looked up before their first sending, and how long that took."""
     changed: dict[str, str] = field(default_factory=dict)
     """External reference → what the target did differently from what was sent (another date, say).
     """
@@ -110,6 +99,10 @@ def push(
     (log-in refused, address wrong).
     """
     roles.require(journal, Role.PUSH)
+    company = targets.key_of(journal, connection_name)
+    if company:
+        targets.recognise(journal, connection_name, target.identify())
+        marks.notice(journal, company)
     found = preflight.check(journal, connection_name, target, batch, also)
     result = PushResult(preflight=found, already=len(found.already), skipped=len(found.skipped))
     if dry_run or (found.mapping_incomplete and not only_ready):
@@ -128,13 +121,16 @@ def push(
                 overrides.retry(journal, reference, connection_name, Retry())
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
+    marks.keep(journal, company)
     held = found.held.union(*_not_asked_for(journal, connection_name, also))
-    sender = _Sender(journal, connection_name, target, sleep, batch, held)
+    sender = _Sender(journal, connection_name, target, sleep, batch, held, company)
     try:
         sender.run(deadline, progress)
     finally:
         after = outbox.counts(journal, connection_name, batch)
         result.confirmed = sender.confirmed
+        result.looked_up = sender.looked_up
+        result.look_up_seconds = sender.look_up_seconds
         result.rejected = after[State.REJECTED] + after[State.CONFLICT]
         result.uncertain = after[State.UNCERTAIN]
         queued = outbox.references(journal, connection_name, (State.QUEUED, State.SENDING), batch)
@@ -146,6 +142,7 @@ def push(
         }
         events.record(journal, "push.ended", f"connection:{connection_name}", **counted)
         anchors.keep(journal)
+        marks.keep(journal, company)
     return result
 
 
@@ -180,7 +177,9 @@ class _Sender:
         sleep: Callable[[float], None],
         of_batch: int | None,
         held: Collection[str],
+        company: str,
     ) -> None:
+        self._company, self._marked = company, time.monotonic()
         self._journal, self._name, self._target, self._sleep = (
             journal,
             connection_name,
@@ -195,13 +194,15 @@ class _Sender:
         self._batch = target.capabilities.batch
         self._breaker = Breaker(journal, connection_name)
         self._read = documents.reader(journal)
-        self._looks_first = not target.capabilities.unique_reference and _was_restored(journal)
+        self._memory = Memory(journal, connection_name, company)
+        self.looked_up, self.look_up_seconds = 0, 0.0
 
     def run(self, deadline: float, progress: Progress | None) -> None:
         end = time.monotonic() + deadline
         leases.recover(self._journal, self._name)
         while time.monotonic() < end:
             wait: float | None = self._breaker.wait()
+            self._keep_mark()
             if not wait and (self._look_up() or self._send()):
                 if progress and not progress(*self._progress()):
                     return
@@ -217,6 +218,12 @@ class _Sender:
             if progress and not progress(*self._progress()):
                 return
 
+    def _keep_mark(self) -> None:
+        """Now and then, so that a copy of the journal made in the middle is recognised as old."""
+        if time.monotonic() - self._marked > MARKED_EVERY:
+            self._marked = time.monotonic()
+            marks.keep(self._journal, self._company)
+
     def _progress(self) -> tuple[int, int]:
         counts = Counter(outbox.counts(self._journal, self._name, self._of_batch))
         waiting = sum(counts[state] for state in outbox.OPEN_STATES)
@@ -231,8 +238,7 @@ class _Sender:
             return False
         to_send = [self._read(claim.payload) for claim in claims]
         try:
-            if self._looks_first:
-                claims, to_send = self._without_those_there(claims, to_send)
+            claims, to_send = self._without_those_there(claims, to_send)
             claims, to_send = self._still_ours(claims, to_send)
             outcomes = self._create(claims, to_send)
         except Unauthorized as error:
@@ -250,29 +256,40 @@ class _Sender:
             self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
             raise
         self._breaker.succeeded()
-        self._settle([_settlement(*item) for item in zip(claims, to_send, outcomes, strict=True)])
+        self._settle(
+            [settling.settlement(*item) for item in zip(claims, to_send, outcomes, strict=True)]
+        )
         return True
 
     def _without_those_there(
         self, claims: Sequence[Claim], to_send: Sequence[Document]
     ) -> tuple[list[Claim], list[Document]]:
-        """After the journal came back from a copy: what was sent meanwhile is found, compared and
-        adopted, not sent again to a target that would take it twice.
+        """What is in the target though the journal does not know it is compared and adopted, not
+        sent again: always where the target would take it twice, else for days of which the journal
+        may have forgotten what was sent.
         """
-        found = self._find(claims, to_send)
-        there = [claim for claim in claims if found.get(claim.external_ref)]
+        pairs = list(zip(claims, to_send, strict=True))
+        doubtful = [pair for pair in pairs if self._may_be_there(pair[0])]
+        if not doubtful:
+            return list(claims), list(to_send)
+        began = time.monotonic()
+        some = [claim for claim, _ in doubtful]
+        found = self._find(some, [document for _, document in doubtful])
+        self.looked_up += len(some)
+        self.look_up_seconds += time.monotonic() - began
         self._settle(
             [
                 self._after_look_up(claim, found[claim.external_ref], guarded=False)
-                for claim in there
+                for claim in some
+                if found.get(claim.external_ref)
             ]
         )
-        rest = [
-            pair
-            for pair in zip(claims, to_send, strict=True)
-            if not found.get(pair[0].external_ref)
-        ]
+        rest = [pair for pair in pairs if not found.get(pair[0].external_ref)]
         return [claim for claim, _ in rest], [document for _, document in rest]
+
+    def _may_be_there(self, claim: Claim) -> bool:
+        is_guarded = self._target.capabilities.unique_reference
+        return not is_guarded or not self._memory.knows(str(claim.payload.get("date", "")))
 
     def _still_ours(
         self, claims: Sequence[Claim], to_send: Sequence[Document]
@@ -321,7 +338,8 @@ class _Sender:
 
     def _settle_all(self, claims: Sequence[Claim], error: ConnectorError) -> None:
         leases.settle(
-            self._journal, [_after_error(claim, error, alone=len(claims) == 1) for claim in claims]
+            self._journal,
+            [settling.after_error(claim, error, alone=len(claims) == 1) for claim in claims],
         )
 
     def _look_up(self) -> bool:
@@ -333,7 +351,7 @@ class _Sender:
         try:
             found = self._find(claims, [self._read(claim.payload) for claim in claims])
         except ConnectorError as error:
-            delay = _backoff(claims[0].attempts, error)
+            delay = settling.backoff(claims[0].attempts, error)
             leases.settle(
                 self._journal,
                 [
@@ -367,108 +385,16 @@ class _Sender:
     ) -> Settlement:
         live = [record for record in records if record.state != "cancelled"]
         if not live:
-            return _after_nothing_found(claim, records, guarded=guarded)
+            return settling.after_nothing_found(claim, records, guarded=guarded)
         if guarded and len(live) == 1 and live[0].state == "draft":
             return Settlement(claim, State.QUEUED, "outbox.not-found")
         if len(live) > 1:
             numbers = ", ".join(record.number for record in live)
-            return _conflict(claim, _words(SEVERAL, count=len(live), numbers=numbers))
+            return settling.conflict(
+                claim, settling.said_of(settling.SEVERAL, count=len(live), numbers=numbers)
+            )
         found = differences(self._read(claim.payload), live[0])
         if found:
             words = f"{live[0].number}: {said_together(found)}"
-            return _conflict(claim, words, live[0].remote_id)
-        return _confirmed(claim, live[0], "outbox.adopted")
-
-
-def _was_restored(journal: Journal) -> bool:
-    """Whether this journal came back from a copy or was saved from damage: it may not know what was
-    sent last.
-    """
-    return bool(events.of(journal, kinds=("journal.restored", "journal.recovered")))
-
-
-def _settlement(claim: Claim, entry: Document, outcome: Outcome) -> Settlement:
-    if isinstance(outcome, RemoteRecord):
-        found = [item for item in differences(entry, outcome) if item.kind != "date"]
-        known = [*outcome.changes, *map(said, found)]
-        return _confirmed(claim, replace(outcome, changes=tuple(known)), "outbox.confirmed")
-    return _after_error(claim, outcome, alone=True)
-
-
-def _after_error(claim: Claim, error: ConnectorError, alone: bool) -> Settlement:
-    kind, words = type(error).__name__, error.words
-    match error:
-        case Throttled():
-            wait = min(error.retry_after, LONGEST_PAUSE)
-            return Settlement(
-                claim, State.QUEUED, "outbox.throttled", wait, error_kind=kind, error_words=words
-            )
-        case Conflict() | Uncertain():
-            delay = 0.0 if isinstance(error, Conflict) else _backoff(claim.attempts, error)
-            return Settlement(
-                claim,
-                State.UNCERTAIN,
-                "outbox.uncertain",
-                delay,
-                error_kind=kind,
-                error_words=words,
-            )
-        case Unavailable() | Unauthorized():
-            delay = _backoff(claim.attempts, error)
-            return Settlement(
-                claim, State.QUEUED, "outbox.not-sent", delay, error_kind=kind, error_words=words
-            )
-        case _ if not alone:
-            return Settlement(
-                claim, State.QUEUED, "outbox.batch-refused", 0.0, error_kind=kind, error_words=words
-            )
-    return Settlement(claim, State.REJECTED, "outbox.rejected", error_kind=kind, error_words=words)
-
-
-def _after_nothing_found(
-    claim: Claim, cancelled: Sequence[RemoteRecord], *, guarded: bool
-) -> Settlement:
-    """What becomes of a document the target has not, or only ``cancelled``."""
-    if cancelled:
-        words = _words(CANCELLED, number=cancelled[0].number)
-        return _conflict(claim, words, cancelled[0].remote_id)
-    if not guarded and claim.error_kind != _NOT_YET:
-        return Settlement(
-            claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET
-        )
-    if claim.error_kind == "Conflict":
-        return _conflict(claim, _words(ELSEWHERE))
-    return Settlement(claim, State.QUEUED, "outbox.not-found")
-
-
-def _conflict(claim: Claim, words: str, remote_id: str = "") -> Settlement:
-    return Settlement(
-        claim,
-        State.CONFLICT,
-        "outbox.conflict",
-        remote_id=remote_id,
-        error_kind="Conflict",
-        error_words=words,
-    )
-
-
-def _words(text: str, **values: object) -> str:
-    return translate("differences", text).format(**values)
-
-
-def _confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:
-    return Settlement(
-        claim,
-        State.CONFIRMED,
-        event,
-        remote_id=record.remote_id,
-        remote_number=record.number,
-        remote_changes=record.changes,
-    )
-
-
-def _backoff(attempts: int, error: ConnectorError) -> float:
-    """Full jitter over an exponentially growing span; what the server says wins."""
-    if isinstance(error, Throttled):
-        return min(error.retry_after, LONGEST_PAUSE)
-    return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts, 10)))
+            return settling.conflict(claim, words, live[0].remote_id)
+        return settling.confirmed(claim, live[0], "outbox.adopted")

@@ -2281,6 +2281,34 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Connection {connection} has not answered since {since}: {words}</translation>
         </message>
         <message>
+            <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
+            <translation>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</translation>
+        </message>
+        <message>
+            <source>The journal is an older one than this machine last saw here. What was sent since is unknown: until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>The journal is an older one than this machine last saw here. What was sent since is unknown: until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
+            <source>The journal went another way than this machine last saw here (two copies of it were used). Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>The journal went another way than this machine last saw here (two copies of it were used). Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
+            <source>Another journal of this machine was used here, or sends to the same company. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>Another journal of this machine was used here, or sends to the same company. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
+            <source>The journal is a copy of one that still lies elsewhere on this machine; use only one of them. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>The journal is a copy of one that still lies elsewhere on this machine; use only one of them. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
+            <source>The journal was restored from a copy. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>The journal was restored from a copy. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
+            <source>The journal was saved from damage. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>The journal was saved from damage. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
+        </message>
+        <message>
             <source>{count} documents imported before {since} were never sent.</source>
             <translation>{count} documents imported before {since} were never sent.</translation>
         </message>
@@ -3206,6 +3234,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>it is a document the target has</translation>
         </message>
         <message>
+            <source>what was probably sent already under another reference</source>
+            <translation>what was probably sent already under another reference</translation>
+        </message>
+        <message>
+            <source>they are there already</source>
+            <translation>they are there already</translation>
+        </message>
+        <message>
+            <source>they are others</source>
+            <translation>they are others</translation>
+        </message>
+        <message>
+            <source>KIND|REFERENCE</source>
+            <translation>KIND|REFERENCE</translation>
+        </message>
+        <message>
+            <source>those of one kind, or one; all where nothing is said</source>
+            <translation>those of one kind, or one; all where nothing is said</translation>
+        </message>
+        <message>
             <source>REFERENCE</source>
             <translation>REFERENCE</translation>
         </message>
@@ -3533,6 +3581,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>User</translation>
         </message>
         <message>
+            <source>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</source>
+            <translation>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</translation>
+        </message>
+        <message>
             <source>{document} came in several files; as decided, one of them counts.</source>
             <translation>{document} came in several files; as decided, one of them counts.</translation>
         </message>
@@ -3591,6 +3643,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
             <translation>Nothing was sent. {ready} documents are ready, {held} are held.</translation>
+        </message>
+        <message>
+            <source>Looked up before the first sending: {looked_up} document(s), {seconds} s (the target would take them twice, or the journal may not know what was sent).</source>
+            <translation>Looked up before the first sending: {looked_up} document(s), {seconds} s (the target would take them twice, or the journal may not know what was sent).</translation>
         </message>
         <message>
             <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
@@ -3667,6 +3723,30 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{count} records in all</source>
             <translation>{count} records in all</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
+            <translation>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</translation>
+        </message>
+        <message>
+            <source>{count} are there already and will not be sent.</source>
+            <translation>{count} are there already and will not be sent.</translation>
+        </message>
+        <message>
+            <source>{count} are others and go at the next sending.</source>
+            <translation>{count} are others and go at the next sending.</translation>
+        </message>
+        <message>
+            <source>No document that was probably sent already is meant by that.</source>
+            <translation>No document that was probably sent already is meant by that.</translation>
+        </message>
+        <message>
+            <source>No document was probably sent already.</source>
+            <translation>No document was probably sent already.</translation>
+        </message>
+        <message>
+            <source>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</source>
+            <translation>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</translation>
         </message>
     </context>
     <context>
@@ -3922,6 +4002,30 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>journal saved from a damaged file</source>
             <translation>journal saved from a damaged file</translation>
+        </message>
+        <message>
+            <source>found not to know everything that was sent</source>
+            <translation>found not to know everything that was sent</translation>
+        </message>
+        <message>
+            <source>finding of verify settled by a person</source>
+            <translation>finding of verify settled by a person</translation>
+        </message>
+        <message>
+            <source>derived tables built anew</source>
+            <translation>derived tables built anew</translation>
+        </message>
+        <message>
+            <source>signing key registered</source>
+            <translation>signing key registered</translation>
+        </message>
+        <message>
+            <source>company of a connection seen</source>
+            <translation>company of a connection seen</translation>
+        </message>
+        <message>
+            <source>likely repeats told apart by a person</source>
+            <translation>likely repeats told apart by a person</translation>
         </message>
         <message>
             <source>import started</source>
@@ -4436,6 +4540,50 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>value</source>
             <translation>value</translation>
+        </message>
+        <message>
+            <source>events known</source>
+            <translation>events known</translation>
+        </message>
+        <message>
+            <source>events there</source>
+            <translation>events there</translation>
+        </message>
+        <message>
+            <source>place</source>
+            <translation>place</translation>
+        </message>
+        <message>
+            <source>company</source>
+            <translation>company</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation>tax id</translation>
+        </message>
+        <message>
+            <source>system</source>
+            <translation>system</translation>
+        </message>
+        <message>
+            <source>address</source>
+            <translation>address</translation>
+        </message>
+        <message>
+            <source>public key</source>
+            <translation>public key</translation>
+        </message>
+        <message>
+            <source>number of the claim</source>
+            <translation>number of the claim</translation>
+        </message>
+        <message>
+            <source>sender</source>
+            <translation>sender</translation>
+        </message>
+        <message>
+            <source>answer</source>
+            <translation>answer</translation>
         </message>
         <message>
             <source>yes</source>
@@ -5182,6 +5330,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{what}: the same folios with different content; let the one go that counts.</source>
             <translation>{what}: the same folios with different content; let the one go that counts.</translation>
+        </message>
+        <message>
+            <source>Probably sent already under another reference ({what}); compare, then say whether they are the same.</source>
+            <translation>Probably sent already under another reference ({what}); compare, then say whether they are the same.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -6065,6 +6217,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</source>
             <translation>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</translation>
         </message>
+        <message>
+            <source>{name} reaches the same company as {other}, with which documents were sent already: what was sent by one is unknown to the other. Send with {other}; {name} may read.</source>
+            <translation>{name} reaches the same company as {other}, with which documents were sent already: what was sent by one is unknown to the other. Send with {other}; {name} may read.</translation>
+        </message>
+        <message>
+            <source>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</source>
+            <translation>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</translation>
+        </message>
     </context>
     <context>
         <name>verify</name>
@@ -6239,6 +6399,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>It changed while it was being read; nothing of it was kept. Close the program that writes it.</translation>
+        </message>
+        <message>
+            <source>the signature of event {sequence} is not genuine</source>
+            <translation>the signature of event {sequence} is not genuine</translation>
+        </message>
+        <message>
+            <source>events {first} to {last} are not signed</source>
+            <translation>events {first} to {last} are not signed</translation>
+        </message>
+        <message>
+            <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>
+            <translation>event {sequence} registers a key in the name of {actor} that is not the one of this machine</translation>
         </message>
     </context>
     <context>

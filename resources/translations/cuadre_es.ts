@@ -2281,6 +2281,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La conexión {connection} no responde desde {since}: {words}</translation>
         </message>
         <message>
+            <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
+            <translation>{count} documentos están más de una vez en {connection}: {documents}. Conserve uno de cada uno y cancele allá los demás.</translation>
+        </message>
+        <message>
+            <source>The journal is an older one than this machine last saw here. What was sent since is unknown: until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>La bitácora es más antigua que la última que este equipo vio aquí. No se sabe qué se envió después: hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
+            <source>The journal went another way than this machine last saw here (two copies of it were used). Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>La bitácora siguió otro camino que la última que este equipo vio aquí (se usaron dos copias). Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
+            <source>Another journal of this machine was used here, or sends to the same company. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>Otra bitácora de este equipo se usó aquí o envía a la misma empresa. Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
+            <source>The journal is a copy of one that still lies elsewhere on this machine; use only one of them. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>La bitácora es copia de otra que sigue en este equipo; use solo una de las dos. Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
+            <source>The journal was restored from a copy. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>La bitácora se restauró de una copia. Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
+            <source>The journal was saved from damage. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</source>
+            <translation>La bitácora se rescató de un daño. Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
+        </message>
+        <message>
             <source>{count} documents imported before {since} were never sent.</source>
             <translation>{count} documentos importados antes del {since} nunca se enviaron.</translation>
         </message>
@@ -3206,6 +3234,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>es un documento que el destino ya tiene</translation>
         </message>
         <message>
+            <source>what was probably sent already under another reference</source>
+            <translation>lo que probablemente ya se envió con otra referencia</translation>
+        </message>
+        <message>
+            <source>they are there already</source>
+            <translation>ya están en el destino</translation>
+        </message>
+        <message>
+            <source>they are others</source>
+            <translation>son otros</translation>
+        </message>
+        <message>
+            <source>KIND|REFERENCE</source>
+            <translation>CLASE|REFERENCIA</translation>
+        </message>
+        <message>
+            <source>those of one kind, or one; all where nothing is said</source>
+            <translation>los de una clase, o uno solo; todos si no se indica</translation>
+        </message>
+        <message>
             <source>REFERENCE</source>
             <translation>REFERENCIA</translation>
         </message>
@@ -3533,6 +3581,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Usuario</translation>
         </message>
         <message>
+            <source>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</source>
+            <translation>▲ El destino no muestra sus libros ({words}): no se revisó si hay documentos capturados allá con otra referencia.</translation>
+        </message>
+        <message>
             <source>{document} came in several files; as decided, one of them counts.</source>
             <translation>{document} vino en varios archivos; cuenta el que se decidió.</translation>
         </message>
@@ -3591,6 +3643,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Nothing was sent. {ready} documents are ready, {held} are held.</source>
             <translation>No se envió nada. {ready} documentos están listos, {held} retenidos.</translation>
+        </message>
+        <message>
+            <source>Looked up before the first sending: {looked_up} document(s), {seconds} s (the target would take them twice, or the journal may not know what was sent).</source>
+            <translation>Buscados antes del primer envío: {looked_up} documento(s), {seconds} s (el destino los aceptaría dos veces, o la bitácora puede no saber qué se envió).</translation>
         </message>
         <message>
             <source>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
@@ -3667,6 +3723,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{count} records in all</source>
             <translation>{count} registros en total</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
+            <translation>Este equipo no tiene almacén de secretos: la llave que firma la bitácora está en {path} y solo usted puede leerla. Guárdela junto con los respaldos.</translation>
+        </message>
+        <message>
+            <source>{count} are there already and will not be sent.</source>
+            <translation>{count} ya están en el destino y no se enviarán.</translation>
+        </message>
+        <message>
+            <source>{count} are others and go at the next sending.</source>
+            <translation>{count} son otros y van en el próximo envío.</translation>
+        </message>
+        <message>
+            <source>No document that was probably sent already is meant by that.</source>
+            <translation>Eso no corresponde a ningún documento que probablemente ya se envió.</translation>
+        </message>
+        <message>
+            <source>No document was probably sent already.</source>
+            <translation>Ningún documento parece haberse enviado ya.</translation>
+        </message>
+        <message>
+            <source>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</source>
+            <translation>Diga de cada clase (o referencia) si son los mismos u otros: cuadre queue same, cuadre queue other.</translation>
         </message>
     </context>
     <context>
@@ -3922,6 +4002,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>journal saved from a damaged file</source>
             <translation>bitácora salvada de un archivo dañado</translation>
+        </message>
+        <message>
+            <source>found not to know everything that was sent</source>
+            <translation>se notó que no sabe todo lo que se envió</translation>
+        </message>
+        <message>
+            <source>finding of verify settled by a person</source>
+            <translation>hallazgo de la verificación resuelto por una persona</translation>
+        </message>
+        <message>
+            <source>derived tables built anew</source>
+            <translation>tablas derivadas reconstruidas</translation>
+        </message>
+        <message>
+            <source>signing key registered</source>
+            <translation>llave de firma registrada</translation>
+        </message>
+        <message>
+            <source>company of a connection seen</source>
+            <translation>empresa de una conexión identificada</translation>
+        </message>
+        <message>
+            <source>likely repeats told apart by a person</source>
+            <translation>posibles repetidos distinguidos por una persona</translation>
         </message>
         <message>
             <source>import started</source>
@@ -4436,6 +4540,50 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>value</source>
             <translation>valor</translation>
+        </message>
+        <message>
+            <source>events known</source>
+            <translation>eventos conocidos</translation>
+        </message>
+        <message>
+            <source>events there</source>
+            <translation>eventos presentes</translation>
+        </message>
+        <message>
+            <source>place</source>
+            <translation>lugar</translation>
+        </message>
+        <message>
+            <source>company</source>
+            <translation>empresa</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation type="unfinished">RFC/NIT</translation>
+        </message>
+        <message>
+            <source>system</source>
+            <translation>sistema</translation>
+        </message>
+        <message>
+            <source>address</source>
+            <translation>dirección</translation>
+        </message>
+        <message>
+            <source>public key</source>
+            <translation>llave pública</translation>
+        </message>
+        <message>
+            <source>number of the claim</source>
+            <translation>número de la toma</translation>
+        </message>
+        <message>
+            <source>sender</source>
+            <translation>quien envía</translation>
+        </message>
+        <message>
+            <source>answer</source>
+            <translation>respuesta</translation>
         </message>
         <message>
             <source>yes</source>
@@ -5182,6 +5330,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{what}: the same folios with different content; let the one go that counts.</source>
             <translation>{what}: mismos folios con contenido distinto; deje pasar el que vale.</translation>
+        </message>
+        <message>
+            <source>Probably sent already under another reference ({what}); compare, then say whether they are the same.</source>
+            <translation>Probablemente ya se envió con otra referencia ({what}); compare y diga si son los mismos.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -6065,6 +6217,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Nothing could be read of {name}; it was left as it is. Restore a backup; without one, begin a new journal in another folder and import the files again: what was sent is looked up in the target before anything is sent a second time.</source>
             <translation>No se pudo leer nada de {name}; se dejó como está. Restaure un respaldo; si no hay, empiece una bitácora nueva en otra carpeta e importe los archivos otra vez: lo enviado se busca en el destino antes de enviar algo por segunda vez.</translation>
         </message>
+        <message>
+            <source>{name} reaches the same company as {other}, with which documents were sent already: what was sent by one is unknown to the other. Send with {other}; {name} may read.</source>
+            <translation>{name} llega a la misma empresa que {other}, con la que ya se enviaron documentos: lo que envía una la otra no lo sabe. Envíe con {other}; {name} puede leer.</translation>
+        </message>
+        <message>
+            <source>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</source>
+            <translation>{name} llega a {now}, pero con ella se enviaron documentos a {before}. No se envió nada. Revise su usuario y contraseña, o agregue otra conexión para la otra empresa.</translation>
+        </message>
     </context>
     <context>
         <name>verify</name>
@@ -6239,6 +6399,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>Cambió mientras se leía; no se guardó nada de él. Cierre el programa que lo escribe.</translation>
+        </message>
+        <message>
+            <source>the signature of event {sequence} is not genuine</source>
+            <translation>la firma del evento {sequence} no es auténtica</translation>
+        </message>
+        <message>
+            <source>events {first} to {last} are not signed</source>
+            <translation>los eventos {first} a {last} no están firmados</translation>
+        </message>
+        <message>
+            <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>
+            <translation>el evento {sequence} registra a nombre de {actor} una llave que no es la de este equipo</translation>
         </message>
     </context>
     <context>

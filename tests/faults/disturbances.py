@@ -23,8 +23,8 @@ from app.company import settings
 from app.intake.importing import import_file
 from app.journal import Journal, anchors, breaker, outbox, store, verification
 from app.journal.outbox import State
-from app.sending import maps
-from app.sending import push as pushing
+from app.journal.outside import STATE_VARIABLE
+from app.sending import maps, settling
 from app.sending.push import push
 from connectors.errors import ConnectorError
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
@@ -40,7 +40,7 @@ EXPECTED = (ConnectorError, sa.exc.DatabaseError, sqlite3.DatabaseError, OSError
 _SHORT = 0.01
 
 breaker.FIRST_PAUSE = _SHORT
-pushing.FIRST_DELAY, pushing.LONGEST_DELAY, pushing.QUIET_SECONDS = _SHORT, 0.2, 0.6
+settling.FIRST_DELAY, settling.LONGEST_DELAY, settling.QUIET_SECONDS = _SHORT, 0.2, 0.6
 
 
 class World:
@@ -49,6 +49,7 @@ class World:
     def __init__(self, home: Path, url: str, database: Path, chance: random.Random) -> None:
         self.home, self.url, self.database, self.chance = home, url, database, chance
         home.mkdir()
+        os.environ[STATE_VARIABLE] = f"{home}.state"
         home.chmod(0o755)
         self.company = "R" + "".join(letter for letter in home.name if letter.isalnum()).upper()
         self.export = home / "polizas.txt"

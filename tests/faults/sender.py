@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from app.company import settings
-from app.sending import push as pushing
+from app.sending import settling
 from app.sending.push import push
 from connectors.sandbox import SandboxConnector
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Transport
 
-pushing.QUIET_SECONDS = 0.2
+settling.QUIET_SECONDS = 0.2
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,14 @@ from app.journal import Journal, anchors, events, verification
 from app.journal.events import event_hash
 from tests.app.conftest import Run
 from tests.conftest import SAMPLE
+
+
+@pytest.fixture
+def journal(home: Path) -> Iterator[Journal]:
+    """One nobody signs: what the chain and anchors tell alone."""
+    opened = Journal(home / "journal.db", home)
+    yield opened
+    opened.close()
 
 
 def rewrite(journal: Journal, sequence: int, **changes: str) -> None:

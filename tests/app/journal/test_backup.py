@@ -31,12 +31,12 @@ def test_a_copy_is_proven_and_restored_and_the_old_journal_kept(
 ) -> None:
     run("import", SAMPLE)
     status, made = run("journal", "backup", tmp_path / "copia.db", "--json")
-    assert (status, made["events"]) == (0, 4)
+    assert (status, made["events"]) == (0, 5)
     with contextlib.closing(sqlite3.connect(home / "journal.db")) as journal, journal:
         journal.execute("UPDATE event SET data = '{}' WHERE sequence = 2")
     assert run("journal", "verify")[0] == 1
     status, back = run("journal", "restore", tmp_path / "copia.db", "--json")
-    assert (status, back["events"]) == (0, 4)
+    assert (status, back["events"]) == (0, 5)
     assert Path(back["kept"]).exists()
     assert run("journal", "verify", "--json")[1]["ok"]
     assert run("import", SAMPLE, "--json")[1]["repeated"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,14 @@ from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
 event = schema.event
+
+
+@pytest.fixture
+def journal(home: Path) -> Iterator[Journal]:
+    """One nobody signs: what the chain tells alone."""
+    opened = Journal(home / "journal.db", home)
+    yield opened
+    opened.close()
 
 
 def change(connection: sa.Connection) -> None:

@@ -18,7 +18,8 @@ from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.decisions import Explain
 from app.intake.importing import import_file
-from app.journal import Journal, schema, verification, vouching
+from app.journal import Journal, schema, signatures, verification, vouching
+from app.journal.store import who
 from app.journal.vouching import Class, class_of
 from app.reconciling import runs
 from app.reconciling.decisions import decide
@@ -39,10 +40,14 @@ VOUCHED = [
     for column in table.c
     if class_of(table.name, column.name) is Class.VOUCHED
 ]
-GHOSTS = ("batch", "file", "block", "document", "finding", "balance", "record", "pull", "decision")
+GHOSTS = (
+    *("batch", "file", "block", "document", "finding", "balance", "record", "pull", "decision"),
+    "signature",
+)
 DELETED = (
     *("batch", "block", "document", "finding", "balance", "record", "pull", "remote_line"),
     *("remote_balance", "decision", "connection", "mapping", "setting", "outbox", "original"),
+    "signature",
 )
 
 
@@ -52,7 +57,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("casa")
     store = SandboxStore(tmp_path_factory.mktemp("erp") / "erp.db", "MX")
     server = SandboxServer(store).start()
-    journal = Journal(home / "journal.db", home)
+    journal = Journal(home / "journal.db", home, signatures.own(who()))
     given = ConnectionSettings("sandbox", "sandbox", server.url, user=DEFAULT_USER)
     settings.add_connection(journal, given)
     import_file(journal, SAMPLE)

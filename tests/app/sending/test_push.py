@@ -18,8 +18,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, events, leases, listings, outbox, schema, verification
 from app.journal import documents as journaled
 from app.month_end import figures
-from app.sending import maps, preflight
-from app.sending import push as pushing
+from app.sending import maps, preflight, settling
 from app.sending.push import push
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
@@ -378,7 +377,7 @@ def test_a_request_that_outlives_its_time_out_is_not_sent_a_second_time(
     """The target has no guard and is still busy when it is looked up: that it has nothing yet says
     nothing.
     """
-    monkeypatch.setattr(pushing, "QUIET_SECONDS", 1.0)
+    monkeypatch.setattr(settling, "QUIET_SECONDS", 1.0)
     store.set_setting("unique_references", "0")
     target = connect()
     target._transport._client.timeout = 0.4

@@ -24,8 +24,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, breaker, leases, outbox, verification
 from app.journal.outbox import State
 from app.journal.overrides import NotDecidable
-from app.sending import conflicts, maps
-from app.sending import push as pushing
+from app.sending import conflicts, maps, settling
 from app.sending.push import push
 from connectors.contract import Capabilities, Outcome
 from connectors.documents import (
@@ -176,9 +175,9 @@ class PushMachine(RuleBasedStateMachine):
         self.numbers = 0
         self.skipped: set[str] = set()
         self.dead: set[str] = set()
-        self._usual = leases.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY
+        self._usual = leases.is_alive, breaker.FIRST_PAUSE, settling.FIRST_DELAY
         leases.is_alive = lambda owner: owner not in self.dead  # type: ignore[assignment]
-        breaker.FIRST_PAUSE = pushing.FIRST_DELAY = 0.0
+        breaker.FIRST_PAUSE = settling.FIRST_DELAY = 0.0
         self.import_(2)
 
     @rule(count=st.integers(1, 3))
@@ -201,7 +200,7 @@ class PushMachine(RuleBasedStateMachine):
     @rule(script=st.lists(st.sampled_from(BEHAVIOURS), max_size=6))
     def push(self, script: list[str]) -> None:
         self.target.script = list(script)
-        owner = f"{outbox.platform.node()}|1|1.0|{len(self.dead)}-{id(script)}"
+        owner = f"{leases.platform.node()}|1|1.0|{len(self.dead)}-{id(script)}"
         usual = leases.lease_owner
         leases.lease_owner = lambda: owner
         try:
@@ -246,7 +245,7 @@ class PushMachine(RuleBasedStateMachine):
         try:
             self._finish()
         finally:
-            leases.is_alive, breaker.FIRST_PAUSE, pushing.FIRST_DELAY = self._usual
+            leases.is_alive, breaker.FIRST_PAUSE, settling.FIRST_DELAY = self._usual
             self.journal.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -1,0 +1,49 @@
+"""What belongs to a journal and must not lie in it: kept in the operating system's store, else in a
+file of the user's own elsewhere (``CUADRE_STATE`` names the folder), readable by nobody else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import platformdirs
+
+from app import secrets
+
+STATE_VARIABLE = "CUADRE_STATE"
+
+
+def read(name: str) -> str:
+    """What is kept under a name; empty where nothing is. The file is there only while the store
+    takes nothing, so it is the newer one.
+    """
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return file_of(name).read_text("utf-8")
+    return secrets.noted(name) or ""
+
+
+def keep(name: str, text: str) -> bool:
+    """Keep it; False where neither the store nor the file takes it."""
+    path = file_of(name)
+    if secrets.note(name, text):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        return True
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        return False
+    return True
+
+
+def file_of(name: str) -> Path:
+    """The file something is kept in while there is no store."""
+    given = os.environ.get(STATE_VARIABLE)
+    folder = Path(given or platformdirs.user_state_dir("Cuadre-state", appauthor=False))
+    return folder / name.replace(":", "-")
