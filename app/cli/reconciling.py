@@ -366,7 +366,9 @@ def status_rows(found: figures.Health) -> list[tuple[str, str, str, str]]:
         )
     rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
     queue = translate("status", "{queue} ({uncertain} uncertain, {trend} in the last hour)").format(
-        queue=found.queue, uncertain=found.queue_uncertain, trend=f"{found.queue_trend:+d}"
+        queue=found.queue + len(found.questions.documents),
+        uncertain=found.queue_uncertain,
+        trend=f"{found.queue_trend:+d}",
     )
     return [
         (translate("status", "Sync latency"), latency, "< 5 min", levels[found.latency_level]),
@@ -387,6 +389,7 @@ def _documents_behind(found: figures.Health) -> Iterator[str]:
         (translate("status", "Refused or in conflict"), found.failed),
         (translate("status", "Orphans"), found.orphans),
         (translate("status", "Waiting"), found.waiting),
+        (translate("status", "Waiting for an answer"), found.questions.documents),
     )
     for title, references in behind:
         if references:

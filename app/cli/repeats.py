@@ -91,7 +91,6 @@ def _lines(found: Sequence[Repeat]) -> Iterator[str]:
 def _row(repeat: Repeat) -> tuple[str, ...]:
     seen = repeat.seen
     total = sum(debit for debit, _ in seen.content.amounts)
-    words = ", ".join(sorted(seen.content.words))
     return (
         repeat.reference,
         repeat.kind.about(repeat.document),
@@ -100,7 +99,7 @@ def _row(repeat: Repeat) -> tuple[str, ...]:
         seen.number,
         str(seen.content.day),
         f"{total:,.2f}",
-        words[:60],
+        seen.text[:60],
     )
 
 
@@ -117,6 +116,6 @@ def _as_json(repeat: Repeat) -> dict[str, object]:
                 {"account": account, "debit": debit, "credit": credit}
                 for account, debit, credit in repeat.seen.content.lines
             ],
-            "words": sorted(repeat.seen.content.words),
+            "text": repeat.seen.text,
         },
     }

@@ -89,8 +89,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     ),
     Problem.SENT_ALREADY: QT_TRANSLATE_NOOP(
         "preflight",
-        "Probably sent already under another reference ({what}); compare, then say whether they are"
-        " the same.",
+        "Probably sent already ({what}): compare and say whether they are the same.",
     ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(

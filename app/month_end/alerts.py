@@ -24,6 +24,7 @@ from app.journal.rows import Event, Transaction
 from app.journal.store import instant, written
 from app.month_end import figures
 from app.month_end.figures import Health, Level
+from app.sending.questions import Questions
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 REPEATED_AFTER = timedelta(hours=24)
@@ -50,6 +51,16 @@ TEXTS = {
     ),
     "silent": QT_TRANSLATE_NOOP(
         "alerts", "Connection {connection} has not answered since {since}: {words}"
+    ),
+    "repeated-folios": QT_TRANSLATE_NOOP(
+        "alerts",
+        "{count} documents came in several files with different content ({documents}); nothing of"
+        " them is sent until somebody says which file counts.",
+    ),
+    "sent-already": QT_TRANSLATE_NOOP(
+        "alerts",
+        "{count} documents were probably sent already under another reference ({documents}); they"
+        " wait until somebody says whether they are the same.",
     ),
     "doubled": QT_TRANSLATE_NOOP(
         "alerts",
@@ -125,7 +136,7 @@ class Alert:
 def standing(journal: Journal) -> list[Alert]:
     """What is to be alerted of now."""
     health = figures.measure(journal)
-    found = [*_of_figures(health), *map(_of_gap, health.gaps)]
+    found = [*_of_figures(health), *map(_of_gap, health.gaps), *_of_questions(health.questions)]
     found += [
         _of_trouble(trouble)
         for trouble in breaker.troubles(journal)
@@ -224,6 +235,15 @@ def _of_placement(journal: Journal) -> list[Alert]:
     if code is None:
         return []
     return [Alert(code, code, Level.WARNING, {"home": str(journal.path.parent)})]
+
+
+def _of_questions(found: Questions) -> list[Alert]:
+    asked = {"repeated-folios": found.folios, "sent-already": found.repeats}
+    return [
+        Alert(code, code, Level.WARNING, {"count": len(those), "documents": _first_of(those)})
+        for code, those in asked.items()
+        if those
+    ]
 
 
 def _of_gap(gap: Gap) -> Alert:

@@ -25,6 +25,7 @@ from app.journal.memory import Gap
 from app.journal.outbox import OPEN_STATES, State
 from app.journal.rows import PullRow, QueuedDocument
 from app.journal.store import instant, written
+from app.sending.questions import NONE, Questions, standing
 
 LATENCY_TARGET_SECONDS = 300.0
 ERROR_RATE_TARGET = 0.001
@@ -46,7 +47,7 @@ class Health:
     """None where nothing was measured yet. ``late``, ``failed``, ``orphans`` and ``waiting`` are
     the documents behind the figures (external references); ``queue_trend`` is by how many the queue
     grew in the last hour. While the journal does not know everything that was sent (``gaps``), no
-    figure is met.
+    figure is met; while documents wait for a person's answer (``questions``), the queue is not.
     """
 
     latency_median: float | None
@@ -61,6 +62,7 @@ class Health:
     queue_trend: int
     oldest_waiting: datetime | None
     gaps: tuple[Gap, ...] = ()
+    questions: Questions = NONE
 
     @property
     def queue(self) -> int:
@@ -88,7 +90,7 @@ class Health:
 
     @property
     def queue_level(self) -> Level:
-        return Level.WARNING if self.waiting else self._best
+        return Level.WARNING if self.waiting or self.questions.documents else self._best
 
     @property
     def _best(self) -> Level:
@@ -122,6 +124,7 @@ def measure(journal: Journal) -> Health:
         queue_trend=_trend(rows),
         oldest_waiting=_oldest(waiting),
         gaps=tuple(memory.gaps(journal, targets.keys(journal))),
+        questions=standing(journal),
     )
 
 
@@ -180,6 +183,12 @@ def as_json(health: Health) -> dict[str, object]:
             "level": health.queue_level,
             "ok": health.queue_level is Level.MET,
             "documents": list(health.waiting),
+        },
+        "questions": {
+            "value": len(health.questions.documents),
+            "ok": not health.questions.documents,
+            "repeated_folios": list(health.questions.folios),
+            "sent_already": list(health.questions.repeats),
         },
         "forgotten": [
             {"connection": gap.connection, "reason": gap.reason, "days": gap.days}

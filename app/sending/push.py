@@ -25,7 +25,7 @@ from app.journal.memory import Memory
 from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import Transaction
-from app.sending import preflight, settling
+from app.sending import preflight, questions, settling
 from app.sending.difference_words import said_together
 from app.sending.preflight import Preflight
 from connectors import RemoteRecord
@@ -120,6 +120,7 @@ def push(
             with contextlib.suppress(overrides.NotDecidable):  # another sender took it meanwhile
                 overrides.retry(journal, reference, connection_name, Retry())
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
+    summary |= {"repeats": repeated} if (repeated := questions.told(found)) else {}
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
     marks.keep(journal, company)
     held = found.held.union(*_not_asked_for(journal, connection_name, also))

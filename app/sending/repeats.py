@@ -32,12 +32,15 @@ TOLD_APART = "repeat.told-apart"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A document the target has or was sent; ``reference`` is ours where it carries one."""
+    """A document the target has or was sent; ``reference`` is ours where it carries one, ``text``
+    the first thing it says.
+    """
 
     key: str
     number: str
     reference: str
     content: Content
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,12 @@ def _sent(journal: Journal, connection_name: str) -> list[Sighting]:
     for row in outbox_rows.every(journal, connection_name):
         if row.state != State.CONFIRMED or not row.document:
             continue
-        content = documents.named(row.kind).content(read(row.document))
+        kind, document = documents.named(row.kind), read(row.document)
+        content = kind.content(document)
         if content is not None:
             key = f"sent:{row.external_ref}"
-            found.append(Sighting(key, row.remote_number, row.external_ref, content))
+            text = next(filter(None, (line.label for line in kind.lines(document))), "")
+            found.append(Sighting(key, row.remote_number, row.external_ref, content, text))
     return found
 
 
@@ -151,7 +156,8 @@ def _entries(moves: Iterable[LedgerMove]) -> Iterator[Sighting]:
             (move.partner for move in those),
         )
         reference = next((move.reference for move in those if move.reference), "")
-        yield Sighting(f"entry:{entry}", first.number, reference, content)
+        text = next((move.label for move in those if move.label), "")
+        yield Sighting(f"entry:{entry}", first.number, reference, content, text)
 
 
 def _paired(

@@ -182,7 +182,8 @@ class MainWindow(QMainWindow):
         nothing = self.tr("nothing sent yet")
         latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
         rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
-        queue = f"{found.queue:,}"
+        asked = found.questions.documents
+        queue = f"{found.queue + len(asked):,}"
         if found.queue_trend:
             queue += self.tr(" ({trend} in 1 h)").format(trend=f"{found.queue_trend:+,}")
         shown = (
@@ -207,7 +208,17 @@ class MainWindow(QMainWindow):
                 found.orphans_level,
                 found.orphans,
             ),
-            (self.tr("Retry queue"), queue, self.tr("target: 0"), found.queue_level, found.waiting),
+            (
+                self.tr("Retry queue"),
+                queue,
+                (
+                    self.tr("{count} wait for your answer").format(count=len(asked))
+                    if asked
+                    else self.tr("target: 0")
+                ),
+                found.queue_level,
+                (*found.waiting, *asked),
+            ),
         )
         for figure, (name, value, target, level, documents) in zip(
             self.figures, shown, strict=True

@@ -1596,6 +1596,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Retry queue</source>
             <translation>Retry queue</translation>
         </message>
+        <message>
+            <source>{count} wait for your answer</source>
+            <translation>{count} wait for your answer</translation>
+        </message>
     </context>
     <context>
         <name>ReconcilingPage</name>
@@ -1714,6 +1718,73 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
             <translation>There is nothing to read there yet. Read the target's books first.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RepeatsDialog</name>
+        <message>
+            <source>Probably sent already</source>
+            <translation>Probably sent already</translation>
+        </message>
+        <message>
+            <source>They are the same: do not send…</source>
+            <translation>They are the same: do not send…</translation>
+        </message>
+        <message>
+            <source>They are others: send…</source>
+            <translation>They are others: send…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Ours</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Amount</translation>
+        </message>
+        <message>
+            <source>In the target</source>
+            <translation>In the target</translation>
+        </message>
+        <message>
+            <source>Sent as</source>
+            <translation>Sent as</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Debit</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Credit</translation>
+        </message>
+        <message>
+            <source>{count} documents say what was sent or entered already under another reference ({change}).</source>
+            <translation>{count} documents say what was sent or entered already under another reference ({change}).</translation>
+        </message>
+        <message>
+            <source>Why are they the same?</source>
+            <translation>Why are they the same?</translation>
+        </message>
+        <message>
+            <source>Why are they others?</source>
+            <translation>Why are they others?</translation>
         </message>
     </context>
     <context>
@@ -2279,6 +2350,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Connection {connection} has not answered since {since}: {words}</source>
             <translation>Connection {connection} has not answered since {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} documents came in several files with different content ({documents}); nothing of them is sent until somebody says which file counts.</source>
+            <translation>{count} documents came in several files with different content ({documents}); nothing of them is sent until somebody says which file counts.</translation>
+        </message>
+        <message>
+            <source>{count} documents were probably sent already under another reference ({documents}); they wait until somebody says whether they are the same.</source>
+            <translation>{count} documents were probably sent already under another reference ({documents}); they wait until somebody says whether they are the same.</translation>
         </message>
         <message>
             <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
@@ -5332,8 +5411,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what}: the same folios with different content; let the one go that counts.</translation>
         </message>
         <message>
-            <source>Probably sent already under another reference ({what}); compare, then say whether they are the same.</source>
-            <translation>Probably sent already under another reference ({what}); compare, then say whether they are the same.</translation>
+            <source>Probably sent already ({what}): compare and say whether they are the same.</source>
+            <translation>Probably sent already ({what}): compare and say whether they are the same.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -5991,6 +6070,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Waiting</source>
             <translation>Waiting</translation>
+        </message>
+        <message>
+            <source>Waiting for an answer</source>
+            <translation>Waiting for an answer</translation>
         </message>
         <message>
             <source>Sync latency</source>

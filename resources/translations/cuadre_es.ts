@@ -1596,6 +1596,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Retry queue</source>
             <translation>Cola de reintentos</translation>
         </message>
+        <message>
+            <source>{count} wait for your answer</source>
+            <translation>{count} esperan su respuesta</translation>
+        </message>
     </context>
     <context>
         <name>ReconcilingPage</name>
@@ -1714,6 +1718,73 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
             <translation>Ahí todavía no hay nada que leer. Lea primero los libros del destino.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RepeatsDialog</name>
+        <message>
+            <source>Probably sent already</source>
+            <translation>Probablemente ya se envió</translation>
+        </message>
+        <message>
+            <source>They are the same: do not send…</source>
+            <translation>Son los mismos: no enviar…</translation>
+        </message>
+        <message>
+            <source>They are others: send…</source>
+            <translation>Son otros: enviar…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Lo nuestro</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>Importe</translation>
+        </message>
+        <message>
+            <source>In the target</source>
+            <translation>En el destino</translation>
+        </message>
+        <message>
+            <source>Sent as</source>
+            <translation>Enviado como</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Texto</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Debit</source>
+            <translation>Cargo</translation>
+        </message>
+        <message>
+            <source>Credit</source>
+            <translation>Abono</translation>
+        </message>
+        <message>
+            <source>{count} documents say what was sent or entered already under another reference ({change}).</source>
+            <translation>{count} documentos dicen lo mismo que otros ya enviados o capturados con otra referencia ({change}).</translation>
+        </message>
+        <message>
+            <source>Why are they the same?</source>
+            <translation>¿Por qué son los mismos?</translation>
+        </message>
+        <message>
+            <source>Why are they others?</source>
+            <translation>¿Por qué son otros?</translation>
         </message>
     </context>
     <context>
@@ -2279,6 +2350,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Connection {connection} has not answered since {since}: {words}</source>
             <translation>La conexión {connection} no responde desde {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} documents came in several files with different content ({documents}); nothing of them is sent until somebody says which file counts.</source>
+            <translation>{count} documentos llegaron en varios archivos con contenido distinto ({documents}); no se envían hasta que alguien diga cuál archivo vale.</translation>
+        </message>
+        <message>
+            <source>{count} documents were probably sent already under another reference ({documents}); they wait until somebody says whether they are the same.</source>
+            <translation>{count} documentos probablemente ya se enviaron con otra referencia ({documents}); esperan a que alguien diga si son los mismos.</translation>
         </message>
         <message>
             <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
@@ -4559,7 +4638,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>tax id</source>
-            <translation type="unfinished">RFC/NIT</translation>
+            <translation>RFC/NIT</translation>
         </message>
         <message>
             <source>system</source>
@@ -5332,8 +5411,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what}: mismos folios con contenido distinto; deje pasar el que vale.</translation>
         </message>
         <message>
-            <source>Probably sent already under another reference ({what}); compare, then say whether they are the same.</source>
-            <translation>Probablemente ya se envió con otra referencia ({what}); compare y diga si son los mismos.</translation>
+            <source>Probably sent already ({what}): compare and say whether they are the same.</source>
+            <translation>Probablemente ya se envió ({what}): compare y diga si son los mismos.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -5991,6 +6070,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Waiting</source>
             <translation>En espera</translation>
+        </message>
+        <message>
+            <source>Waiting for an answer</source>
+            <translation>Esperan una respuesta</translation>
         </message>
         <message>
             <source>Sync latency</source>

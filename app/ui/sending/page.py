@@ -20,38 +20,28 @@ from PySide6.QtWidgets import (
 from app import telling
 from app.company import policy
 from app.documents.maps import Link
-from app.documents.obstacles import Obstacle, Problem, obstacle_text
+from app.documents.obstacles import Obstacle, Problem
 from app.journal import documents as journaled
 from app.journal import outbox_rows
-from app.journal.outbox import STATE_TEXTS
 from app.journal.overrides import NotDecidable
 from app.journal.rows import QueuedDocument
-from app.money import show
-from app.sending import conflicts, maps, preflight
+from app.sending import conflicts, maps, preflight, repeats
 from app.sending import push as pushing
 from app.sending import queue as queues
 from app.sending.conflicts import Comparison
-from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS, Unmapped
+from app.sending.maps import Unmapped
 from app.sending.preflight import APPROVALS, Preflight
 from app.sending.push import PushResult
-from app.translation import translate
+from app.sending.repeats import Repeat
 from app.ui.plain import Label, plain
+from app.ui.sending import columns
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
+from app.ui.sending.repeats_dialog import RepeatsDialog
 from app.ui.session import Session
-from app.ui.tables import Column, RowsModel, Table
+from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
-
-SYMBOLS = {
-    "queued": "○",
-    "sending": "→",
-    "uncertain": "?",
-    "confirmed": "✓",
-    "rejected": "✖",
-    "conflict": "≠",
-    "skipped": "⤼",
-}
 
 
 class SendingPage(QWidget):
@@ -59,6 +49,7 @@ class SendingPage(QWidget):
         super().__init__()
         self._session = session
         self._shown_at = 0.0
+        self._repeats: list[Repeat] = []
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
         self.check = QPushButton(self.tr("Check before sending"))
@@ -77,43 +68,9 @@ class SendingPage(QWidget):
         self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
         self.bar = TaskBar()
-        self._queue = RowsModel(
-            self._queue_columns(), self, background=self._queue_colour, tip=_tip
-        )
-        self._obstacles = RowsModel(
-            [
-                Column(
-                    self.tr("What stands in the way"), lambda o: obstacle_text(o.problem, o.what)
-                ),
-                Column(
-                    self.tr("Documents"),
-                    lambda o: f"{len(o.documents):,}",
-                    right=True,
-                    order=lambda o: len(o.documents),
-                ),
-                Column(
-                    self.tr("Which"),
-                    lambda o: ", ".join(o.documents[:5]) + (" …" if len(o.documents) > 5 else ""),
-                ),
-            ],
-            self,
-        )
-        self._map = RowsModel(
-            [
-                Column(self.tr("Kind"), lambda u: translate("map", KIND_TEXTS[u.kind])),
-                Column(self.tr("Source"), lambda u: u.source),
-                Column(self.tr("Name"), lambda u: u.name),
-                Column(
-                    self.tr("Uses"), lambda u: f"{u.uses:,}", right=True, order=lambda u: u.uses
-                ),
-                Column(self.tr("Suggestion"), lambda u: u.suggestion or "?"),
-                Column(
-                    self.tr("Why"),
-                    lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else "",
-                ),
-            ],
-            self,
-        )
+        self._queue = RowsModel(columns.queue(), self, background=self._queue_colour, tip=_tip)
+        self._obstacles = RowsModel(columns.obstacles(), self)
+        self._map = RowsModel(columns.unmapped(), self)
         self.queue = Table(self._queue, self.tr("Queue"), sortable=True)
         self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
         self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
@@ -221,6 +178,7 @@ class SendingPage(QWidget):
 
     def _show_obstacles(self, found: Preflight) -> None:
         rows: list[Obstacle] = list(found.obstacles.values())
+        self._repeats = found.repeats
         self._obstacles.set_rows(rows)
         self.obstacles.fit_columns(560)
         self.tabs.setTabText(1, self.tr("Obstacles ({count})").format(count=len(rows)))
@@ -351,6 +309,8 @@ class SendingPage(QWidget):
         """The document an obstacle is about, where it is about one: what changed after it was
         sent.
         """
+        if self._decide_repeats():
+            return
         chosen: list[Obstacle] = [
             item for item in self.obstacles.selected_rows() if len(item.documents) == 1
         ]
@@ -358,6 +318,31 @@ class SendingPage(QWidget):
             self._compare("", chosen[0].documents[0].partition(" (L")[0])
         else:
             self.status.setText(self.tr("Select an obstacle that is about one document."))
+
+    def _decide_repeats(self) -> bool:
+        """Ask about what was probably sent already, where such an obstacle is selected."""
+        chosen: list[Obstacle] = self.obstacles.selected_rows()
+        if not chosen or chosen[0].problem is not Problem.SENT_ALREADY:
+            return False
+        name, journal = self.connection.currentText(), self._session.journal
+        those = [repeat for repeat in self._repeats if repeat.change == chosen[0].what]
+
+        def same(reason: str) -> None:
+            self._decide(
+                lambda: repeats.take_as_sent(journal, name, those, reason), self._check_again
+            )
+
+        def other(reason: str) -> None:
+            self._decide(
+                lambda: repeats.tell_apart(journal, name, those, reason), self._check_again
+            )
+
+        RepeatsDialog(those, same, other, self).open()
+        return True
+
+    def _check_again(self) -> None:
+        self._session.changed.emit()
+        self._check()
 
     def _show_comparison(self, reference: str, number: str, found: Comparison) -> None:
         name, journal = self.connection.currentText(), self._session.journal
@@ -383,13 +368,13 @@ class SendingPage(QWidget):
 
         ComparisonDialog(reference, found, link, skip, look_up, self).open()
 
-    def _decide(self, decision: Callable[[], object]) -> None:
-        self._session.tasks.run(
-            lambda _: decision(),
-            lambda _: self._session.changed.emit(),
-            writes=True,
-            failed=self._failed,
-        )
+    def _decide(
+        self, decision: Callable[[], object], then: Callable[[], object] | None = None
+    ) -> None:
+        def done(_: object) -> None:
+            (then or self._session.changed.emit)()
+
+        self._session.tasks.run(lambda _: decision(), done, writes=True, failed=self._failed)
 
     def _tell(self) -> None:
         chosen = self.queue.selected_rows()
@@ -399,6 +384,8 @@ class SendingPage(QWidget):
             self.status.setText(self.tr("Select a document of the queue."))
 
     def _let_go(self) -> None:
+        if self._decide_repeats():
+            return
         chosen: list[Obstacle] = [
             item for item in self.obstacles.selected_rows() if item.problem in APPROVALS
         ]
@@ -423,11 +410,7 @@ class SendingPage(QWidget):
             for batch in batches:
                 policy.approve(journal, batch, APPROVALS[problem], reason)
 
-        def done(_: object) -> None:
-            self._session.changed.emit()
-            self._check()
-
-        self._session.tasks.run(lambda _: approve(), done, writes=True, failed=self._failed)
+        self._decide(approve, self._check_again)
 
     def _counting_file(self, obstacle: Obstacle) -> int | None:
         """The batch a person says counts, of several that bring the same folios; 0 where they do
@@ -452,28 +435,6 @@ class SendingPage(QWidget):
             return True
         self.status.setText("")
         return False
-
-    def _queue_columns(self) -> list[Column]:
-        return [
-            Column(
-                self.tr("State"),
-                lambda r: f"{SYMBOLS[r.state]} {translate('queue', STATE_TEXTS[r.state])}",
-                order=lambda r: r.state,
-            ),
-            Column(self.tr("Document"), lambda r: r.external_ref),
-            Column(self.tr("Date"), lambda r: r.date),
-            Column(self.tr("Amount"), lambda r: show(r.debit), right=True, order=lambda r: r.debit),
-            Column(self.tr("Why and when next"), queues.next_step),
-            Column(self.tr("Answer"), lambda r: r.error_words or r.remote_changes),
-            Column(self.tr("Description"), lambda r: r.description),
-            Column(self.tr("In the target"), lambda r: r.remote_number),
-            Column(
-                self.tr("Attempts"),
-                lambda r: str(r.attempts),
-                right=True,
-                order=lambda r: r.attempts,
-            ),
-        ]
 
     def _queue_colour(self, item: QueuedDocument, _: int) -> QColor | None:
         found = colours(self.palette())
