@@ -11,13 +11,11 @@ from datetime import date
 from pathlib import Path
 
 from app.cli.home import open_home
-from app.cli.intake import existing
 from app.cli.output import Stop, answer, table
 from app.company import settings
 from app.intake.finding_sheets import write_batch_findings
 from app.journal import (
     Journal,
-    anchors,
     backup,
     batches,
     compaction,
@@ -26,7 +24,6 @@ from app.journal import (
     recovery,
     roles,
     search,
-    verification,
 )
 from app.journal.errors import DatabaseError
 from app.journal.event_words import event_text, facts_text
@@ -177,69 +174,6 @@ def _show_subject(journal: Journal, chosen: argparse.Namespace) -> int:
 def _moment_lines(moments: Sequence[story.Moment]) -> Iterator[str]:
     for moment in moments:
         yield f"{moment.at[:19]}  {moment.actor}  {moment.what}  {moment.facts}".rstrip()
-
-
-def journal_verify(chosen: argparse.Namespace) -> int:
-    exported: list[anchors.Anchor] = []
-    for name in chosen.anchor:
-        try:
-            exported += anchors.read(existing(name))
-        except anchors.NotAnAnchor:
-            raise Stop(
-                translate("cli", "{path} holds no anchor of a journal.").format(path=name)
-            ) from None
-    result = verification.verify(open_home(chosen), exported)
-    value = {
-        "ok": result.ok,
-        "events": result.events,
-        "first_bad": result.first_bad,
-        "problems": result.problems,
-    }
-    if result.ok:
-        text = translate(
-            "cli",
-            "The journal holds together: {events} events in an unbroken chain, and every row of it"
-            " has its event.",
-        )
-        lines = [text.format(events=result.events)]
-        lines.append(
-            translate("cli", "Nothing before the anchor given is missing or changed.")
-            if exported
-            else translate(
-                "cli",
-                "Whether its end was cut off together with the anchors beside it, only an anchor"
-                " kept elsewhere can show (journal anchor, journal verify --anchor).",
-            )
-        )
-    else:
-        lines = [translate("cli", "THE JOURNAL HAS BEEN CHANGED.")]
-        if result.first_bad is not None:
-            lines.append(
-                translate("cli", "First event that does not fit: {number}").format(
-                    number=result.first_bad
-                )
-            )
-        lines += ["  " + problem for problem in result.problems]
-    answer(chosen.json, value, lines)
-    return 0 if result.ok else 1
-
-
-def journal_anchor(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    anchor = anchors.write(journal, Path(chosen.file)) if chosen.file else anchors.head(journal)
-    if anchor is None:
-        raise Stop(translate("cli", "The journal holds no event yet."))
-    text = translate(
-        "cli",
-        "Event {sequence}, hash {hash}, {at}. Keep it where nobody who writes the journal can"
-        " change it.",
-    )
-    answer(
-        chosen.json,
-        asdict(anchor),
-        [text.format(sequence=anchor.sequence, hash=anchor.hash, at=anchor.at[:19])],
-    )
-    return 0
 
 
 def journal_export(chosen: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from app.cli import (
     intake,
     journal,
     profiles,
+    proving,
     reading,
     reconciling,
     repeats,
@@ -651,7 +652,7 @@ def _journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         parts,
         "verify",
         translate("cli", "prove that nothing was edited or removed"),
-        journal.journal_verify,
+        proving.journal_verify,
         True,
     )
     proof.add_argument(
@@ -665,10 +666,39 @@ def _journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         parts,
         "anchor",
         translate("cli", "export the head of the chain, to check it later"),
-        journal.journal_anchor,
+        proving.journal_anchor,
         True,
     )
     anchor.add_argument("file", metavar=translate("cli", "FILE"), nargs="?", default="")
+    anchor.add_argument(
+        "--timestamp",
+        default="",
+        metavar="URL",
+        help=translate("cli", "an authority for time stamps (RFC 3161) that vouches for when"),
+    )
+    for parser in (proof, anchor):
+        parser.add_argument(
+            "--trust",
+            default="",
+            metavar="F.pem",
+            help=translate("cli", "the root certificate of the authority for time stamps"),
+        )
+    settled = _add(
+        parts,
+        "settle",
+        translate("cli", "settle a finding of verify, with a reason"),
+        proving.journal_settle,
+        True,
+    )
+    settled.add_argument("what_", choices=("anchors", "signatures"))
+    settled.add_argument("--reason", required=True)
+    _add(
+        parts,
+        "rebuild",
+        translate("cli", "build anew what is derived from the rest"),
+        proving.journal_rebuild,
+        True,
+    )
     export = _add(
         parts,
         "export",

@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from app.documents.records import party_key
 from app.journal import Journal, settings
+from app.journal.usages import party_key
 from connectors import EntryLine, JournalEntry
 from importers import VoucherLine
 

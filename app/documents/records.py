@@ -222,8 +222,3 @@ def voucher_line(movement: Movement) -> VoucherLine:
         identifier=movement.identifier,
         direction=movement.direction,
     )
-
-
-def party_key(tax_id: str, name: str) -> str:
-    """How a party is known in a map: by its tax id, else by its name."""
-    return tax_id or name.strip()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from itertools import accumulate, compress
-from typing import Any
+from itertools import accumulate
 
 from app import documents as kinds
 from app.documents.entry import EntryKind
@@ -18,15 +17,15 @@ from app.documents.records import (
     content_hash,
     external_reference,
     movement_columns,
-    party_key,
     said,
     too_long,
     too_long_text,
 )
-from app.journal import blocks, documents
+from app.journal import blocks, documents, usages
 from app.journal.batch_rows import BatchRows, DocumentCells
 from app.journal.events import canonical
 from app.journal.rows import Transaction
+from app.journal.usages import Uses
 from app.money import to_minor
 from importers import Balance, Finding, LedgerLine, Line, TitleBlock, Voucher
 from importers.identity import is_fiscal_identifier
@@ -52,7 +51,7 @@ class BatchWriter:
         self.title = TitleBlock()
         self.header_line: int | None = None
         self.first_date = self.last_date = ""
-        self._batch, self._company = batch, company
+        self._transaction, self._batch, self._company = transaction, batch, company
         self._source_system, self._written = source_system, written
         self._lines = blocks.LineColumns()
         self._groups: list[Group] = []
@@ -60,9 +59,7 @@ class BatchWriter:
         self._position, self._count_gathered = 1, 0
         self._rows = BatchRows(transaction)
         self._read = self._balances = 0
-        self._uses: dict[str, tuple[dict[str, str], Counter[str]]] = {
-            kind: ({}, Counter()) for kind in ("account", "party", "journal")
-        }
+        self._uses = Uses()
         self._voucher: Voucher | None = None
         self._voucher_findings: list[Finding] = []
         self._next_document = self._rows.next_document()
@@ -109,7 +106,7 @@ class BatchWriter:
         """Write what is left of the records; findings about all of them may follow."""
         self._close_voucher()
         self._flush()
-        self._rows.keep_usages(self._batch, self._uses)
+        usages.keep(self._transaction, self._batch, self._uses)
 
     def digests(self) -> dict[str, str]:
         """The digest of each table."""
@@ -210,36 +207,11 @@ class BatchWriter:
             Group(identifier, voucher.date.isoformat(), voucher.kind, voucher.number, voucher.lines)
         )
 
-    def _count_uses(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        """What a map will be asked for: accounts, parties and voucher types, with a name and how
-        often.
-        """
-        accounts, account_names, parties, tax_ids = (
-            columns[name] for name in ("account", "account_name", "party", "tax_id")
-        )
-        if None in columns["document"]:
-            inside = [document is not None for document in columns["document"]]
-            accounts, account_names, parties, tax_ids = (
-                list(compress(values, inside))
-                for values in (accounts, account_names, parties, tax_ids)
-            )
-        self._count("account", accounts, account_names)
-        if any(parties) or any(tax_ids):
-            self._count("party", list(map(party_key, tax_ids, parties)), parties)
-
-    def _count(self, kind: str, keys: Sequence[str], named: Sequence[str]) -> None:
-        names, counts = self._uses[kind]
-        counts.update(keys)
-        counts.pop("", None)
-        if any(named):
-            pairs = zip(keys, named, strict=True)
-            names.update(pairs if "" not in named else ((key, name) for key, name in pairs if name))
-
     def _write_movements(self) -> None:
         """The movements gathered, as one block, and the documents they belong to."""
         if self._count_gathered:
             columns = movement_columns(self._position, self._groups)
-            self._count_uses(columns)
+            self._uses.take(columns)
             self.lacks_currency = self.lacks_currency or "" in columns["currency"]
             self._saw(columns["date"])
             self._rows.add(
@@ -251,11 +223,10 @@ class BatchWriter:
         debits, credits_ = (
             list(accumulate(columns[name], initial=0)) for name in ("debit", "credit")
         )
-        journals = self._uses["journal"][1]
         for identifier, start, voucher, blocking in self._vouchers:
             end = start + len(voucher.lines)
             day, kind = voucher.date.isoformat(), voucher.kind
-            journals[kind] += 1
+            self._uses.take_voucher(kind[:LONGEST_KIND])
             self._rows.add_document(
                 DocumentCells(
                     id=identifier,

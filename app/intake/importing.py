@@ -198,9 +198,19 @@ def _write(
             failure = item.finding
         else:
             writer.take(item)
-    if failure is None and source.profile.reader in _REMEMBERED:
+    is_fiscal = failure is None and source.profile.reader in _REMEMBERED
+    if is_fiscal:
         fiscal_documents.remember(transaction, batch, writer.fiscal_documents)
-    _close(journal, transaction, batch, writer, inspection, source_system, failure)
+    _close(
+        journal,
+        transaction,
+        batch,
+        writer,
+        inspection,
+        source_system=source_system,
+        failure=failure,
+        is_fiscal=is_fiscal,
+    )
 
 
 def _close(
@@ -209,8 +219,10 @@ def _close(
     batch: int,
     writer: BatchWriter,
     inspection: Inspection,
+    *,
     source_system: str,
     failure: Finding | None,
+    is_fiscal: bool,
 ) -> None:
     if failure is not None:
         writer.find(failure, None)
@@ -259,6 +271,8 @@ def _close(
         "last_line": total,
         "content": digests,
     }
+    if is_fiscal:
+        data["fiscal"] = True
     events.append(transaction, journal.actor, [NewEvent("import.closed", f"batch:{batch}", data)])
 
 

@@ -10,7 +10,6 @@ names the very event.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
 import os
@@ -21,8 +20,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app.journal import schema
-from app.journal.store import Journal, now
+from app.journal.store import Journal, instant, now
 
+_BEGINNING = '{"journal": "'
 FILE_NAME = "anchors.jsonl"
 """Of the home's own journal; a shared one has a file of its own (see :func:`file_of`)."""
 
@@ -36,7 +36,8 @@ class Anchor:
     """``journal`` is the hash of the first event, which tells one journal from another;
     ``sequence`` and ``hash`` are those of the last event at the time ``at``. ``trail`` holds four
     bytes of the hash of each event from ``since`` to the last, in base 64; empty where only the
-    last is known.
+    last is known. ``timestamp`` is that of an authority in base 64 (see
+    :mod:`app.journal.timestamps`).
     """
 
     journal: str
@@ -45,6 +46,7 @@ class Anchor:
     at: str
     since: int = 0
     trail: str = ""
+    timestamp: str = ""
 
     def __str__(self) -> str:
         return f"{self.sequence} · {self.hash[:16]} · {self.at[:19]}"
@@ -96,14 +98,16 @@ def file_of(journal: Journal) -> Path | None:
 
 def keep(journal: Journal) -> None:
     """Add the present anchor to the file beside the journal, with the trail since the one before
-    it; a home that cannot be written to keeps none.
+    it; a home that cannot be written to keeps none, and a garbled file is left as it is.
     """
     path = file_of(journal)
     if path is None:
         return
     try:
         before = kept(journal)
-    except (OSError, NotAnAnchor):
+    except NotAnAnchor:
+        return  # what is garbled stays an alarm
+    except OSError:
         before = []
     anchor = head(journal, before[-1].sequence + 1 if before else 1)
     if anchor is None:
@@ -120,12 +124,9 @@ def keep(journal: Journal) -> None:
         return
 
 
-def write(journal: Journal, path: Path) -> Anchor | None:
-    """Export the present anchor with the trail of all events. Raises OSError."""
-    anchor = head(journal, 1)
-    if anchor is not None:
-        path.write_text(json.dumps(asdict(anchor)) + "\n", encoding="utf-8")
-    return anchor
+def write(anchor: Anchor, path: Path) -> None:
+    """Export an anchor. Raises OSError."""
+    path.write_text(json.dumps(asdict(anchor)) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> list[Anchor]:
@@ -138,8 +139,10 @@ def read(path: Path) -> list[Anchor]:
 
 
 def kept(journal: Journal) -> list[Anchor]:
-    """The anchors in the file beside the journal, without lines a full disk or a power cut left
-    half written. Raises OSError, NotAnAnchor when no line is whole.
+    """The anchors in the file beside the journal. What a full disk or a power cut left half
+    written is passed over: a last line, or one that breaks off, beside others that are whole. Any
+    other line that is no anchor somebody garbled: raises NotAnAnchor, until a person settles it
+    (see :func:`settle`). Raises OSError.
     """
     path = file_of(journal)
     if path is None or not path.exists():
@@ -147,11 +150,34 @@ def kept(journal: Journal) -> list[Anchor]:
     found = []
     lines = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
     for line in lines:
-        with contextlib.suppress(ValueError, TypeError):
+        try:
             found.append(Anchor(**json.loads(line)))
+        except (ValueError, TypeError):
+            if not _was_cut(line):
+                raise NotAnAnchor(str(path)) from None
     if lines and not found:
         raise NotAnAnchor(str(path))
     return found
+
+
+def settle(journal: Journal) -> Path | None:
+    """Put a garbled file of anchors aside and begin another one; answers where it lies now, None
+    where it is not garbled. Raises OSError.
+    """
+    path = file_of(journal)
+    try:
+        kept(journal)
+    except NotAnAnchor:
+        assert path is not None
+        aside = path.with_name(f"{path.stem}-{instant():%Y%m%d-%H%M%S}.garbled.jsonl")
+        path.rename(aside)
+        return aside
+    return None
+
+
+def _was_cut(line: str) -> bool:
+    """Whether a line is the beginning of an anchor, as a write that broke off leaves it."""
+    return _BEGINNING.startswith(line[: len(_BEGINNING)]) and not line.rstrip().endswith("}")
 
 
 def check(journal: Journal, anchors: Iterable[Anchor]) -> Disagreement | None:

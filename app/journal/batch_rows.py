@@ -5,8 +5,6 @@ The digest of each table runs along with what is written, so that nothing has to
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -69,25 +67,6 @@ class BatchRows:
     def digests(self) -> dict[str, str]:
         """The digest of each kind of content written so far."""
         return {name: digest.hexdigest() for name, digest in self._digests.items()}
-
-    def keep_usages(
-        self, batch: int, uses: Mapping[str, tuple[Mapping[str, str], Counter[str]]]
-    ) -> None:
-        """Kind → names and how often each code is used."""
-        rows: list[dict[str, object]] = []
-        for kind, (names, counts) in uses.items():
-            rows += [
-                {
-                    "batch_id": batch,
-                    "kind": kind,
-                    "source": source,
-                    "name": names.get(source, ""),
-                    "uses": count,
-                }
-                for source, count in counts.items()
-            ]
-        if rows:
-            self._transaction.execute(schema.usage.insert(), rows)
 
     def next_document(self) -> int:
         """The number the next document gets."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.journal import documents, events, leases, originals, schema
 from app.journal.events import NewEvent
 from app.journal.rows import BalanceRow, BatchRow, Transaction, UsageRow
-from app.journal.store import Journal, instant, now, written
+from app.journal.store import Journal, instant, moment, written
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 from importers.content import Content
@@ -70,7 +70,7 @@ def register(journal: Journal, attempt: Attempt) -> tuple[int, bool]:
     digest = originals.sha256(attempt.content)
     with journal.writing() as connection:
         file_id = originals.settle(
-            connection, attempt.content, digest, attempt.name, attempt.origin, now()
+            connection, attempt.content, digest, attempt.name, attempt.origin
         )
         if known := _known(journal, connection, file_id, attempt):
             return known, True
@@ -79,7 +79,7 @@ def register(journal: Journal, attempt: Attempt) -> tuple[int, bool]:
             "options": attempt.key,
             "company": attempt.company,
             "state": "reading",
-            "started_at": now(),
+            "started_at": moment(connection),
         }
         batch = new_id(connection.execute(table.insert().values(**values)))
         facts: dict[str, object] = {
@@ -101,8 +101,8 @@ def register(journal: Journal, attempt: Attempt) -> tuple[int, bool]:
 def abandon(journal: Journal, batch: int, state: str, reason: str) -> None:
     """End a batch of which nothing was kept."""
     table = schema.batch
-    values = {"state": state, "finished_at": now()}
     with journal.writing() as connection:
+        values = {"state": state, "finished_at": moment(connection)}
         connection.execute(table.update().where(table.c.id == batch).values(**values))
         ended = NewEvent(f"import.{state}", f"batch:{batch}", {"reason": reason})
         events.append(connection, journal.actor, [ended])
@@ -119,7 +119,7 @@ def close(transaction: Transaction, batch: int, values: Mapping[str, object]) ->
     """Write what a batch turned out to be."""
     table = schema.batch
     transaction.execute(
-        table.update().where(table.c.id == batch).values(**values, finished_at=now())
+        table.update().where(table.c.id == batch).values(**values, finished_at=moment(transaction))
     )
 
 

@@ -25,7 +25,7 @@ from app.journal import decided, events, kinds, originals, roles, schema
 from app.journal.events import NewEvent
 from app.journal.outbox import State
 from app.journal.roles import Role
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 
 MANIFEST = "manifest.json"
 _Row = sa.Row[tuple[Any, ...]]
@@ -185,7 +185,8 @@ def _remove(connection: sa.Connection, row: _Row) -> int:
         )
         freed += int(connection.execute(size).scalar_one())
         connection.execute(table.delete().where(condition))
-    connection.execute(batch.update().where(batch.c.id == row.id).values(compacted_at=now()))
+    at = moment(connection)
+    connection.execute(batch.update().where(batch.c.id == row.id).values(compacted_at=at))
     part = schema.search_part
     connection.execute(
         part.delete().where(part.c.batch_id == row.id, part.c.kind.in_(["movement", "line"]))

@@ -10,7 +10,7 @@ from app.decisions import Decision, from_json, to_json
 from app.journal import schema
 from app.journal.batches import new_id
 from app.journal.rows import Transaction
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 
 STANDS, TAKEN_BACK, GONE = 0, 1, 2
 """A decision holds; was taken back and can be done again; was taken back for good."""
@@ -49,7 +49,7 @@ def add(transaction: Transaction, reconciliation: str, decision: Decision) -> in
         "reconciliation": reconciliation,
         "action": decision.action,
         "said": to_json(decision),
-        "at": now(),
+        "at": moment(transaction),
     }
     return new_id(transaction.execute(schema.decision.insert().values(**values)))
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from app.journal import schema, signatures
 from app.journal.rows import Event, Transaction
 from app.journal.signatures import Signer
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
         .with_for_update()
     ).one()
     sequence, previous = head.sequence, head.hash
-    at = now()
+    at = moment(connection)
     rows = []
     for event in events:
         sequence += 1

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import zstandard
 
 from app.journal import schema
-from app.journal.store import Journal
+from app.journal.store import Journal, moment
 from app.translation import QT_TRANSLATE_NOOP, translate
 from importers.content import PART, Content
 
@@ -63,9 +63,7 @@ def keep(
         raise Changed(errno.EAGAIN, translate("verify", text), name)
 
 
-def settle(
-    connection: sa.Connection, content: Content, digest: str, name: str, origin: str, at: str
-) -> int:
+def settle(connection: sa.Connection, content: Content, digest: str, name: str, origin: str) -> int:
     """The number of a file in the journal, whose bytes are kept with it: the one with this SHA-256,
     or a new one. Raises Changed.
     """
@@ -77,7 +75,7 @@ def settle(
             "name": name,
             "path": origin,
             "size": content.size,
-            "first_seen_at": at,
+            "first_seen_at": moment(connection),
         }
         key = connection.execute(table.insert().values(**values)).inserted_primary_key
         assert key is not None

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from app.journal import events, kinds, schema
 from app.journal.events import NewEvent
 from app.journal.rows import Transaction
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 
@@ -90,7 +90,7 @@ def enqueue(
                 )
             ).scalars()
         )
-        created, log = now(), []
+        created, log = moment(connection), []
         for intent in intents:
             if intent.external_ref in known or intent.external_ref in left_out:
                 continue
@@ -139,7 +139,7 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
                 content_hash=intent.content_hash,
                 state=State.UNCERTAIN,
                 next_attempt_at="",
-                updated_at=now(),
+                updated_at=moment(connection),
             )
         )
         if not changed.rowcount:

@@ -15,7 +15,7 @@ from app.decisions import Link, Retry, Skip
 from app.journal import events, kinds, schema
 from app.journal.events import NewEvent
 from app.journal.outbox import State, state_text, vouched
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -60,7 +60,12 @@ def retry(journal: Journal, external_ref: str, connection_name: str, decided: Re
     with journal.writing() as connection:
         row = _decidable(connection, connection_name, external_ref, states)
         state = State.REJECTED if row.payload == "{}" else State.UNCERTAIN
-        values = {"state": state, "next_attempt_at": "", "updated_at": now(), "error_kind": ""}
+        values = {
+            "state": state,
+            "next_attempt_at": "",
+            "updated_at": moment(connection),
+            "error_kind": "",
+        }
         connection.execute(table.update().where(table.c.id == row.id).values(**values))
         data = {**asdict(decided), "connection": connection_name, "state": state}
         events.append(connection, journal.actor, [NewEvent("outbox.retry", external_ref, data)])
@@ -74,7 +79,7 @@ def skip(journal: Journal, external_ref: str, connection_name: str, decided: Ski
     states = (State.REJECTED, State.CONFLICT, State.QUEUED)
     with journal.writing() as connection:
         _require(decided.reason)
-        values = {"state": State.SKIPPED, "next_attempt_at": "", "updated_at": now()}
+        values = {"state": State.SKIPPED, "next_attempt_at": "", "updated_at": moment(connection)}
         if _row(connection, connection_name, external_ref) is None:
             _add(connection, journal.actor, connection_name, external_ref, values)
         else:
@@ -100,7 +105,7 @@ def link(journal: Journal, external_ref: str, connection_name: str, decided: Lin
         other = connection.execute(taken.where(table.c.external_ref != external_ref)).scalar()
         if other:
             raise LinkedAlready(other)
-        at = now()
+        at = moment(connection)
         values = {
             "state": State.CONFIRMED,
             "remote_id": decided.remote_id,
@@ -169,7 +174,7 @@ def _add(
         "document_id": newest.id,
         "content_hash": newest.content_hash,
         "payload": "{}",
-        "created_at": now(),
+        "created_at": moment(connection),
         "rank": kind.rank,
         "kind": kind.name,
     }

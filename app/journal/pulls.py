@@ -12,7 +12,7 @@ from app.journal.batches import new_id
 from app.journal.digests import pull_digest
 from app.journal.events import NewEvent
 from app.journal.rows import PullRow, RemoteLine, StatedBalance
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 
 _CHUNK = 2000
 Months = tuple[date, date]
@@ -38,7 +38,9 @@ def keep(
     }
     with journal.writing() as connection:
         inserted = connection.execute(
-            table.insert().values(**values, pulled_at=now(), lines=len(lines), digest="")
+            table.insert().values(
+                **values, pulled_at=moment(connection), lines=len(lines), digest=""
+            )
         )
         number = new_id(inserted)
         for place in range(0, len(lines), _CHUNK):

@@ -100,6 +100,15 @@ def try_catch_up(journal: Journal) -> str:
     return ""
 
 
+def forget(journal: Journal) -> None:
+    """Throw the index away; it is built anew by the next :func:`catch_up`."""
+    with journal.writing() as connection:
+        is_fts = connection.dialect.name == "sqlite"
+        emptied = "INSERT INTO search_words (search_words) VALUES ('delete-all')"
+        connection.execute(sa.text(emptied if is_fts else "DELETE FROM search_words"))
+        connection.execute(schema.search_part.delete())
+
+
 def catch_up(journal: Journal) -> None:
     """Index what was journaled since the last time."""
     while _index_batch(journal) or _index_events(journal):

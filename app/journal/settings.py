@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.journal import events, schema
 from app.journal.events import NewEvent
 from app.journal.rows import ConnectionRow, MappingRow
-from app.journal.store import Journal, now
+from app.journal.store import Journal, moment
 
 
 def get(journal: Journal, name: str, default: str = "") -> str:
@@ -54,7 +54,7 @@ def keep_connection(
         if old is not None and connection.execute(queued).first():
             refuse(ConnectionRow(*old))
         connection.execute(table.delete().where(table.c.name == kept.name))
-        connection.execute(table.insert().values(**values, created_at=now()))
+        connection.execute(table.insert().values(**values, created_at=moment(connection)))
         saved = NewEvent("connection.saved", f"connection:{kept.name}", values)
         events.append(connection, journal.actor, [saved])
 
@@ -78,12 +78,17 @@ def keep_links(journal: Journal, connection_name: str, kept: Sequence[MappingRow
                 & (table.c.source == link.source)
             )
             connection.execute(table.delete().where(same))
-            connection.execute(table.insert().values(**_link_values(connection_name, link)))
-        data = {"links": [[link.kind, link.source, link.target, link.partner] for link in kept]}
+            values = _link_values(connection_name, link, moment(connection))
+            connection.execute(table.insert().values(**values))
+        data = {
+            "links": [
+                [link.kind, link.source, link.target, link.partner, link.origin] for link in kept
+            ]
+        }
         changed = NewEvent("map.changed", f"connection:{connection_name}", data)
         events.append(connection, journal.actor, [changed])
 
 
-def _link_values(connection_name: str, link: MappingRow) -> Mapping[str, object]:
+def _link_values(connection_name: str, link: MappingRow, at: str) -> Mapping[str, object]:
     values = {name: getattr(link, name) for name in MappingRow.__dataclass_fields__}
-    return {"connection": connection_name, **values, "updated_at": now()}
+    return {"connection": connection_name, **values, "updated_at": at}

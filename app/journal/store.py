@@ -138,7 +138,7 @@ class Newer(Refused):
 
 
 def instant() -> datetime:
-    """The present instant in UTC by this machine's clock, which dates events."""
+    """The present instant in UTC by this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -158,8 +158,15 @@ def written(at: datetime) -> str:
 
 
 def now() -> str:
-    """The present instant as the journal writes it."""
+    """The present instant as the journal writes it, by this machine's clock."""
     return written(instant())
+
+
+def moment(connection: sa.Connection) -> str:
+    """The present instant as the journal writes it, by the clock of the database: what is written
+    with a row and with its event.
+    """
+    return written(database_instant(connection))
 
 
 def who() -> str:

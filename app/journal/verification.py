@@ -17,8 +17,9 @@ import sqlalchemy as sa
 import zstandard
 
 from app.decisions import Decision, of_event
-from app.journal import anchors, blocks, decided, originals, schema, signatures, vouching
+from app.journal import anchors, blocks, decided, derived, originals, schema, signatures, vouching
 from app.journal.anchors import Anchor
+from app.journal.derived import Told
 from app.journal.digests import CONTENT, content_digests, pull_digest
 from app.journal.events import event_hash
 from app.journal.outbox import State
@@ -69,7 +70,7 @@ def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
         for check in _CHECKS:
             try:
                 check(connection, facts, result)
-            except (ValueError, KeyError, TypeError, IndexError) as error:
+            except _DAMAGE as error:
                 result.note(
                     QT_TRANSLATE_NOOP("verify", "{check} could not be checked: {error}"),
                     check=check.__name__[8:],
@@ -77,6 +78,10 @@ def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
                 )
         result.problems += signatures.problems(connection, facts.keys, journal.signer)
     return result
+
+
+_DAMAGE = (ValueError, KeyError, TypeError, IndexError, zstandard.ZstdError)
+"""What reading something that was tampered with ends with."""
 
 
 def _verify_anchors(journal: Journal, exported: Iterable[Anchor], result: Verification) -> None:
@@ -125,10 +130,12 @@ class _Facts:
     decided: dict[int, _Decided] = field(default_factory=dict)
     taken_back: dict[str, set[int]] = field(default_factory=dict)
     vouched: Vouched = field(default_factory=Vouched)
+    told: Told = field(default_factory=Told)
     keys: Keys = field(default_factory=lambda: Keys({}))
 
-    def take(self, kind: str, subject: str, text: str) -> None:
+    def take(self, at: str, kind: str, subject: str, text: str) -> None:
         data = json.loads(text)
+        self.told.take(at, kind, subject, data)
         self.vouched.take(kind, subject, data)
         area, _, word = kind.partition(".")
         name = subject.partition(":")[2]
@@ -260,7 +267,7 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
             result.first_bad = min(result.events, result.first_bad or result.events)
             return facts
         previous = row.hash
-        facts.take(row.kind, row.subject, row.data)
+        facts.take(row.at, row.kind, row.subject, row.data)
         if row.kind in _OF_KEYS:
             facts.keys.take(row.sequence, row.kind, row.actor, json.loads(row.data))
     head = connection.execute(sa.select(schema.chain)).first()
@@ -449,8 +456,13 @@ def _verify_rows(connection: sa.Connection, facts: _Facts, result: Verification)
     result.problems += vouching.ghosts(connection, facts.vouched)
 
 
+def _verify_derived(connection: sa.Connection, facts: _Facts, result: Verification) -> None:
+    result.problems += derived.problems(connection, facts.told)
+
+
 _CHECKS = (
     _verify_rows,
+    _verify_derived,
     _verify_originals,
     _verify_batches,
     _verify_pulls,

@@ -35,21 +35,21 @@ class Class(StrEnum):
 
 
 _DERIVED = {
-    "batch": {"encoding_confidence", "lines_digest"},
     "file": {"first_seen_at"},
     "pull": {"pulled_at"},
     "connection": {"created_at"},
     "mapping": {"origin", "updated_at"},
-    "outbox": {"id", "rank", "created_at", "updated_at", "confirmed_at"},
+    "outbox": {"rank", "created_at", "updated_at", "confirmed_at"},
     "decision": {"at"},
     "usage": {"kind", "source", "name", "uses", "batch_id"},
     "fiscal_document": {"identifier", "batch_id"},
-    "finding": {"id"},
-    "search_part": {"id", "kind", "batch_id", "first", "last"},
 }
 _VOLATILE = {
     "batch": {"started_at", "finished_at", "compacted_at"},
+    "finding": {"id"},  # a number the database gave, as that of the outbox
+    "search_part": {"id", "kind", "batch_id", "first", "last"},
     "outbox": {
+        "id",
         "attempts",
         "next_attempt_at",
         "lease_owner",
@@ -78,6 +78,7 @@ _BATCH = (
     "source_system",
     "container",
     "encoding",
+    "encoding_confidence",
     "header_line",
     "title",
     "first_date",

@@ -16,7 +16,7 @@ from pathlib import Path
 from app import secrets
 from app.company import settings, targets
 from app.company.placement import Placement, placement_of
-from app.journal import Journal, breaker, documents, events, kinds, memory, pulls
+from app.journal import Journal, anchors, breaker, documents, events, kinds, memory, pulls
 from app.journal.breaker import Trouble
 from app.journal.events import NewEvent
 from app.journal.memory import Gap
@@ -61,6 +61,11 @@ TEXTS = {
         "alerts",
         "{count} documents were probably sent already under another reference ({documents}); they"
         " wait until somebody says whether they are the same.",
+    ),
+    "anchors-garbled": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The anchors of the journal in {path} were garbled: that nothing before them was changed"
+        " is no longer proved. Verify the journal, then settle it with a reason.",
     ),
     "doubled": QT_TRANSLATE_NOOP(
         "alerts",
@@ -142,7 +147,7 @@ def standing(journal: Journal) -> list[Alert]:
         for trouble in breaker.troubles(journal)
         if instant() - trouble.since > SILENT_AFTER
     ]
-    found += [*_of_placement(journal), *_of_doubles(journal)]
+    found += [*_of_placement(journal), *_of_anchors(journal), *_of_doubles(journal)]
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
@@ -155,7 +160,7 @@ def of_journal(journal: Journal) -> list[Alert]:
     get lost, or does not know everything that was sent.
     """
     gaps = memory.gaps(journal, targets.keys(journal))
-    return [*_of_placement(journal), *map(_of_gap, gaps)]
+    return [*_of_placement(journal), *_of_anchors(journal), *map(_of_gap, gaps)]
 
 
 def update(journal: Journal) -> list[Alert]:
@@ -276,6 +281,17 @@ def _first_of(references: Sequence[str]) -> str:
     """The first few, so that an alert stays one."""
     more = ", …" if len(references) > _NAMED else ""
     return ", ".join(references[:_NAMED]) + more
+
+
+def _of_anchors(journal: Journal) -> list[Alert]:
+    try:
+        anchors.kept(journal)
+    except anchors.NotAnAnchor as garbled:
+        code = "anchors-garbled"
+        return [Alert(code, code, Level.ALARM, {"path": str(garbled)})]
+    except OSError:
+        pass
+    return []
 
 
 def _of_trouble(trouble: Trouble) -> Alert:

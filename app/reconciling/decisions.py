@@ -29,7 +29,6 @@ from app.journal.decided import DecisionRow
 from app.journal.events import NewEvent
 from app.journal.roles import Role
 from app.journal.rows import Transaction
-from app.journal.store import now
 from app.matching import Side
 from app.matching.outcome import Learned
 from app.matching.party_names import normalise_name
@@ -195,7 +194,7 @@ def attach(
     digest = originals.sha256(content)
     name = " ".join(printable(path.name).split())
     with journal.writing() as connection:
-        originals.settle(connection, content, digest, name, printable(str(path.resolve())), now())
+        originals.settle(connection, content, digest, name, printable(str(path.resolve())))
     decide(journal, result, Attach(tuple(left), tuple(right), digest, name, note))
 
 

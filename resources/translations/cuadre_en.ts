@@ -2360,6 +2360,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} documents were probably sent already under another reference ({documents}); they wait until somebody says whether they are the same.</translation>
         </message>
         <message>
+            <source>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</source>
+            <translation>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</translation>
+        </message>
+        <message>
             <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
             <translation>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</translation>
         </message>
@@ -2749,6 +2753,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{path} holds no anchor of a journal.</translation>
         </message>
         <message>
+            <source>An authority saw the journal at event {sequence} on {at}.</source>
+            <translation>An authority saw the journal at event {sequence} on {at}.</translation>
+        </message>
+        <message>
             <source>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</source>
             <translation>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</translation>
         </message>
@@ -2763,6 +2771,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>THE JOURNAL HAS BEEN CHANGED.</source>
             <translation>THE JOURNAL HAS BEEN CHANGED.</translation>
+        </message>
+        <message>
+            <source>Settled: {reason}</source>
+            <translation>Settled: {reason}</translation>
+        </message>
+        <message>
+            <source>The garbled file lies in {path} now.</source>
+            <translation>The garbled file lies in {path} now.</translation>
+        </message>
+        <message>
+            <source>Built anew; what differed: {tables}.</source>
+            <translation>Built anew; what differed: {tables}.</translation>
+        </message>
+        <message>
+            <source>Built anew; nothing differed.</source>
+            <translation>Built anew; nothing differed.</translation>
         </message>
         <message>
             <source>First event that does not fit: {number}</source>
@@ -3503,6 +3527,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>export the head of the chain, to check it later</source>
             <translation>export the head of the chain, to check it later</translation>
+        </message>
+        <message>
+            <source>an authority for time stamps (RFC 3161) that vouches for when</source>
+            <translation>an authority for time stamps (RFC 3161) that vouches for when</translation>
+        </message>
+        <message>
+            <source>the root certificate of the authority for time stamps</source>
+            <translation>the root certificate of the authority for time stamps</translation>
+        </message>
+        <message>
+            <source>settle a finding of verify, with a reason</source>
+            <translation>settle a finding of verify, with a reason</translation>
+        </message>
+        <message>
+            <source>build anew what is derived from the rest</source>
+            <translation>build anew what is derived from the rest</translation>
         </message>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
@@ -6494,6 +6534,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>
             <translation>event {sequence} registers a key in the name of {actor} that is not the one of this machine</translation>
+        </message>
+        <message>
+            <source>{subject}: the codes it is said to use are not those of its movements</source>
+            <translation>{subject}: the codes it is said to use are not those of its movements</translation>
+        </message>
+        <message>
+            <source>the fiscal documents called imported are not those of the batches</source>
+            <translation>the fiscal documents called imported are not those of the batches</translation>
+        </message>
+        <message>
+            <source>{subject}: {column} is not what its events say</source>
+            <translation>{subject}: {column} is not what its events say</translation>
+        </message>
+        <message>
+            <source>The time stamp is not valid: {reason}.</source>
+            <translation>The time stamp is not valid: {reason}.</translation>
         </message>
     </context>
     <context>

@@ -2360,6 +2360,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} documentos probablemente ya se enviaron con otra referencia ({documents}); esperan a que alguien diga si son los mismos.</translation>
         </message>
         <message>
+            <source>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</source>
+            <translation>Las anclas de la bitácora en {path} están estropeadas: ya no prueban que nada anterior se cambió. Verifique la bitácora y después resuélvalo con un motivo.</translation>
+        </message>
+        <message>
             <source>{count} documents stand in {connection} more than once: {documents}. Keep one of each and cancel the others there.</source>
             <translation>{count} documentos están más de una vez en {connection}: {documents}. Conserve uno de cada uno y cancele allá los demás.</translation>
         </message>
@@ -2749,6 +2753,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{path} no contiene ningún ancla de una bitácora.</translation>
         </message>
         <message>
+            <source>An authority saw the journal at event {sequence} on {at}.</source>
+            <translation>Una autoridad vio la bitácora en el evento {sequence} el {at}.</translation>
+        </message>
+        <message>
             <source>The journal holds together: {events} events in an unbroken chain, and every row of it has its event.</source>
             <translation>La bitácora es coherente: {events} eventos en una cadena sin roturas, y cada fila tiene su evento.</translation>
         </message>
@@ -2763,6 +2771,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>THE JOURNAL HAS BEEN CHANGED.</source>
             <translation>LA BITÁCORA FUE ALTERADA.</translation>
+        </message>
+        <message>
+            <source>Settled: {reason}</source>
+            <translation>Resuelto: {reason}</translation>
+        </message>
+        <message>
+            <source>The garbled file lies in {path} now.</source>
+            <translation>El archivo estropeado quedó en {path}.</translation>
+        </message>
+        <message>
+            <source>Built anew; what differed: {tables}.</source>
+            <translation>Reconstruido; lo que difería: {tables}.</translation>
+        </message>
+        <message>
+            <source>Built anew; nothing differed.</source>
+            <translation>Reconstruido; nada difería.</translation>
         </message>
         <message>
             <source>First event that does not fit: {number}</source>
@@ -3503,6 +3527,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>export the head of the chain, to check it later</source>
             <translation>exporta la cabeza de la cadena, para comprobarla después</translation>
+        </message>
+        <message>
+            <source>an authority for time stamps (RFC 3161) that vouches for when</source>
+            <translation>una autoridad de sellos de tiempo (RFC 3161) que da fe de la fecha</translation>
+        </message>
+        <message>
+            <source>the root certificate of the authority for time stamps</source>
+            <translation>el certificado raíz de la autoridad de sellos de tiempo</translation>
+        </message>
+        <message>
+            <source>settle a finding of verify, with a reason</source>
+            <translation>resolver un hallazgo de la verificación, con un motivo</translation>
+        </message>
+        <message>
+            <source>build anew what is derived from the rest</source>
+            <translation>reconstruir lo que se deriva de lo demás</translation>
         </message>
         <message>
             <source>write events to CSV, xlsx or JSON Lines</source>
@@ -6494,6 +6534,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>
             <translation>el evento {sequence} registra a nombre de {actor} una llave que no es la de este equipo</translation>
+        </message>
+        <message>
+            <source>{subject}: the codes it is said to use are not those of its movements</source>
+            <translation>{subject}: los códigos que dice usar no son los de sus movimientos</translation>
+        </message>
+        <message>
+            <source>the fiscal documents called imported are not those of the batches</source>
+            <translation>los documentos fiscales que constan como importados no son los de los lotes</translation>
+        </message>
+        <message>
+            <source>{subject}: {column} is not what its events say</source>
+            <translation>{subject}: {column} no es lo que dicen sus eventos</translation>
+        </message>
+        <message>
+            <source>The time stamp is not valid: {reason}.</source>
+            <translation>El sello de tiempo no es válido: {reason}.</translation>
         </message>
     </context>
     <context>
