@@ -190,6 +190,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " {currency}.",
             ),
         ),
+        "branch-remembered": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Its folios are those of branch {branch}, as was said of files like it before."
+                " Where it is of none, import it with - as the branch.",
+            ),
+        ),
         "known-document": (
             note,
             QT_TRANSLATE_NOOP(

@@ -153,7 +153,11 @@ def _file_arguments(parser: argparse.ArgumentParser) -> None:
         "--source",
         default="",
         metavar=translate("cli", "BRANCH"),
-        help=translate("cli", "a branch or series whose folios are its own, apart from others'"),
+        help=translate(
+            "cli",
+            "a branch or series whose folios are its own, apart from others'; it is remembered of"
+            " files called alike (- is none)",
+        ),
     )
     parser.add_argument(
         "--sides",

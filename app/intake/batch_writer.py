@@ -64,6 +64,10 @@ class BatchWriter:
         self._voucher_findings: list[Finding] = []
         self._next_document = self._rows.next_document()
 
+    def number_by(self, source_system: str) -> None:
+        """Tell the folios of the vouchers that follow apart by this."""
+        self._source_system = source_system
+
     def take(self, item: object) -> None:
         """One item: a line, a finding (of the voucher before it, where it stands inside), or a
         record.

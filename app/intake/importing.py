@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import importers
-from app.company import settings
+from app.company import branches, settings
 from app.documents.records import printable
 from app.garbage_collection import few_collections
 from app.intake.batch_writer import BatchWriter
@@ -36,7 +36,7 @@ from app.journal.digests import content_digests
 from app.journal.events import NewEvent, canonical
 from app.journal.roles import Role
 from app.journal.rows import Transaction
-from importers import Failure, Finding, Options, Source, Unreadable
+from importers import Failure, Finding, Options, Source, TitleBlock, Unreadable
 from importers.archives import Export
 from importers.document_months import DOCUMENT_READERS
 from importers.profile import load_profiles
@@ -93,7 +93,8 @@ def import_export(
     own. ``reason`` is a person's for reading it otherwise than it was detected.
     """
     roles.require(journal, Role.IMPORT)
-    options = options or Options()
+    said = (options or Options()).source
+    options = _of_branch(journal, export.name, options or Options())
     company = settings.settle_company(journal, company)
     attempt = Attempt(
         content=export.content,
@@ -108,17 +109,27 @@ def import_export(
         return _summary(journal, batch, repeated=True)
     try:
         with journal.writing() as connection, few_collections():
-            _write(journal, connection, batch, _of_company(journal, options), progress)
+            title = _write(
+                journal, connection, batch, _of_company(journal, options), said, progress
+            )
     except (Cancelled, KeyboardInterrupt) as stopped:
         batches.abandon(journal, batch, "cancelled", type(stopped).__name__)
         raise
     except Exception as error:
         batches.abandon(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
+    if said and said != branches.NONE:
+        branches.remember(journal, export.name, title, said)
     anchors.keep(journal)
     marks.keep(journal)
     _index(journal, batch)
     return _summary(journal, batch)
+
+
+def _of_branch(journal: Journal, name: str, options: Options) -> Options:
+    """The options with the branch a person said, or the one that is remembered of such names."""
+    said = options.source or branches.by_name(journal, name)
+    return replace(options, source="" if said == branches.NONE else said)
 
 
 def _index(journal: Journal, batch: int) -> None:
@@ -159,10 +170,11 @@ def _write(
     transaction: Transaction,
     batch: int,
     options: Options,
+    said: str,
     progress: Progress | None,
-) -> None:
+) -> str:
     """Read the journal's own copy of the file into the batch, so that nobody can change it
-    meanwhile.
+    meanwhile. ``said`` is the branch a person named. Answers the company of its title.
     """
     file = batches.of_number(transaction, batch)
     assert file is not None
@@ -191,13 +203,19 @@ def _write(
         items = importers.read(source)
     except Unreadable as unreadable:
         failure = Finding(unreadable.code, 0, 0, unreadable.parameters)
-    numbering = source_system + (f"~{options.source}" if options.source else "")
+    branch = options.source
+    numbering = _numbering(source_system, branch)
     writer = BatchWriter(transaction, batch, file.company, numbering, written)
     for item in items:
+        if isinstance(item, TitleBlock) and not (branch or said):
+            branch = branches.by_title(journal, item.company)
+            writer.number_by(_numbering(source_system, branch))
         if isinstance(item, Failure):
             failure = item.finding
         else:
             writer.take(item)
+    if branch and not said:
+        writer.find(Finding("branch-remembered", 0, 0, {"branch": branch}), None)
     is_fiscal = failure is None and source.profile.reader in _REMEMBERED
     if is_fiscal:
         fiscal_documents.remember(transaction, batch, writer.fiscal_documents)
@@ -211,6 +229,12 @@ def _write(
         failure=failure,
         is_fiscal=is_fiscal,
     )
+    return writer.title.company
+
+
+def _numbering(source_system: str, branch: str) -> str:
+    """What the folios of a file are told apart by."""
+    return f"{source_system}~{branch}" if branch else source_system
 
 
 def _close(

@@ -3117,10 +3117,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>BRANCH</translation>
         </message>
         <message>
-            <source>a branch or series whose folios are its own, apart from others'</source>
-            <translation>a branch or series whose folios are its own, apart from others'</translation>
-        </message>
-        <message>
             <source>whose debit and credit a table's columns are</source>
             <translation>whose debit and credit a table's columns are</translation>
         </message>
@@ -3571,6 +3567,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>the four figures</source>
             <translation>the four figures</translation>
+        </message>
+        <message>
+            <source>a branch or series whose folios are its own, apart from others'; it is remembered of files called alike (- is none)</source>
+            <translation>a branch or series whose folios are its own, apart from others'; it is remembered of files called alike (- is none)</translation>
         </message>
         <message>
             <source>the embedded ERP to try things on</source>
@@ -4865,6 +4865,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
             <translation>Amounts of which the file names no currency were taken to be in the company's, {currency}.</translation>
+        </message>
+        <message>
+            <source>Its folios are those of branch {branch}, as was said of files like it before. Where it is of none, import it with - as the branch.</source>
+            <translation>Its folios are those of branch {branch}, as was said of files like it before. Where it is of none, import it with - as the branch.</translation>
         </message>
         <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>

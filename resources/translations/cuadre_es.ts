@@ -3117,10 +3117,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>SUCURSAL</translation>
         </message>
         <message>
-            <source>a branch or series whose folios are its own, apart from others'</source>
-            <translation>una sucursal o serie cuyos folios son propios, aparte de los demás</translation>
-        </message>
-        <message>
             <source>whose debit and credit a table's columns are</source>
             <translation>de quién son el cargo y el abono de una tabla: de la empresa (books) o del banco (bank)</translation>
         </message>
@@ -3571,6 +3567,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>the four figures</source>
             <translation>las cuatro cifras</translation>
+        </message>
+        <message>
+            <source>a branch or series whose folios are its own, apart from others'; it is remembered of files called alike (- is none)</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>the embedded ERP to try things on</source>
@@ -4865,6 +4865,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Amounts of which the file names no currency were taken to be in the company's, {currency}.</source>
             <translation>Los importes cuya moneda el archivo no nombra se tomaron en la de la empresa, {currency}.</translation>
+        </message>
+        <message>
+            <source>Its folios are those of branch {branch}, as was said of files like it before. Where it is of none, import it with - as the branch.</source>
+            <translation>Sus folios son los de la sucursal {branch}, como se dijo antes de archivos parecidos. Si no es de ninguna, impórtelo con - como sucursal.</translation>
         </message>
         <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>
