@@ -3570,7 +3570,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>a branch or series whose folios are its own, apart from others'; it is remembered of files called alike (- is none)</source>
-            <translation type="unfinished" />
+            <translation>sucursal o serie cuyos folios son propios, aparte de los demás; se recuerda para archivos de nombre parecido (- es ninguna)</translation>
         </message>
         <message>
             <source>the embedded ERP to try things on</source>
