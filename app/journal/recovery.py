@@ -27,6 +27,8 @@ from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
 _SOME = 100
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite says of damage, at times in bytes that are no text."""
 
 
 class NothingSaved(Refused):
@@ -145,7 +147,7 @@ def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result
                 if len(waiting) == _SOME:
                     result.rows[table.name] += _insert(journal, table, waiting)
                     waiting = []
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             whole = False
         result.rows[table.name] += _insert(journal, table, waiting)
         if whole:
@@ -162,7 +164,7 @@ def _columns(damaged: sqlite3.Connection, table: sa.Table) -> list[str]:
     try:
         found = {row[1] for row in damaged.execute(f'PRAGMA table_info("{table.name}")')}
         known = damaged.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return names
     return [name for name in names if name in found] if known else names
 

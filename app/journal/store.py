@@ -197,6 +197,9 @@ class Journal:
         try:
             self._check()
             self._upgrade()
+        except UnicodeDecodeError:  # SQLite quotes the damaged schema in its words
+            self.engine.dispose()
+            raise Damaged("malformed database schema") from None
         except BaseException:
             self.engine.dispose()
             raise

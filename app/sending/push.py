@@ -197,6 +197,9 @@ class _Sender:
         self._read = documents.reader(journal)
         self._memory = Memory(journal, connection_name, company)
         self.looked_up, self.look_up_seconds = 0, 0.0
+        self._is_guarded = target.capabilities.unique_reference
+        self._absent: set[str] = set()
+        """What the target was found not to have, looked up twice where that is needed."""
 
     def run(self, deadline: float, progress: Progress | None) -> None:
         end = time.monotonic() + deadline
@@ -278,19 +281,29 @@ class _Sender:
         found = self._find(some, [document for _, document in doubtful])
         self.looked_up += len(some)
         self.look_up_seconds += time.monotonic() - began
+        settled = [claim for claim in some if found.get(claim.external_ref) or self._waits(claim)]
         self._settle(
             [
-                self._after_look_up(claim, found[claim.external_ref], guarded=False)
-                for claim in some
-                if found.get(claim.external_ref)
+                self._after_look_up(claim, found.get(claim.external_ref, ()), guarded=False)
+                for claim in settled
             ]
         )
-        rest = [pair for pair in pairs if not found.get(pair[0].external_ref)]
+        rest = [pair for pair in pairs if pair[0] not in settled]
         return [claim for claim, _ in rest], [document for _, document in rest]
 
     def _may_be_there(self, claim: Claim) -> bool:
-        is_guarded = self._target.capabilities.unique_reference
-        return not is_guarded or not self._memory.knows(str(claim.payload.get("date", "")))
+        if claim.external_ref in self._absent:
+            return False
+        return not self._is_guarded or not self._remembers(claim)
+
+    def _waits(self, claim: Claim) -> bool:
+        """Where the journal forgot, what was sent a moment ago may not be listed yet: that a target
+        without a guard has it not is believed when it says so again.
+        """
+        return not self._is_guarded and not self._remembers(claim)
+
+    def _remembers(self, claim: Claim) -> bool:
+        return self._memory.knows(str(claim.payload.get("date", "")))
 
     def _still_ours(
         self, claims: Sequence[Claim], to_send: Sequence[Document]
@@ -372,13 +385,14 @@ class _Sender:
             self._note(error)
             return True
         self._breaker.succeeded()
-        guarded = self._target.capabilities.unique_reference
-        self._settle(
-            [
-                self._after_look_up(claim, found.get(claim.external_ref, ()), guarded=guarded)
-                for claim in claims
-            ]
-        )
+        settled = [
+            self._after_look_up(claim, found.get(claim.external_ref, ()), guarded=self._is_guarded)
+            for claim in claims
+        ]
+        self._settle(settled)
+        self._absent |= {
+            item.claim.external_ref for item in settled if item.event == "outbox.not-found"
+        }
         return True
 
     def _after_look_up(

@@ -27,11 +27,12 @@ FIRST_DELAY = 0.5
 LONGEST_DELAY = 60.0
 LONGEST_PAUSE = 86_400.0
 """A target that asks for more than a day (its month is used up) is asked again once a day."""
-QUIET_SECONDS = 30.0
-"""A target that takes a reference twice may still be busy with a request that timed out: that it
-has no such document is believed when it says so again after this long.
+QUIET_SECONDS = 90.0
+"""A target may still be busy with a request that timed out, and its lists may lag behind by more
+than a minute: that it has no such document is believed when it says so again after this long.
 """
 _NOT_YET = "NotFoundYet"
+_NOT_LISTED_YET = "NotListedYet"
 ELSEWHERE = QT_TRANSLATE_NOOP(
     "differences", "the target says it has it, but not under our reference"
 )
@@ -84,11 +85,14 @@ def after_nothing_found(
     if cancelled:
         words = said_of(CANCELLED, number=cancelled[0].number)
         return conflict(claim, words, cancelled[0].remote_id)
-    if not guarded and claim.error_kind != _NOT_YET:
+    if not guarded and claim.error_kind not in (_NOT_YET, _NOT_LISTED_YET, "Conflict"):
         return Settlement(
             claim, State.UNCERTAIN, "outbox.not-found-yet", QUIET_SECONDS, error_kind=_NOT_YET
         )
     if claim.error_kind == "Conflict":
+        wait, kind = QUIET_SECONDS, _NOT_LISTED_YET
+        return Settlement(claim, State.UNCERTAIN, "outbox.not-found-yet", wait, error_kind=kind)
+    if claim.error_kind == _NOT_LISTED_YET:
         return conflict(claim, said_of(ELSEWHERE))
     return Settlement(claim, State.QUEUED, "outbox.not-found")
 

@@ -11,6 +11,7 @@ import csv
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -45,8 +46,9 @@ _JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "D
 @dataclass
 class Faults:
     """Shares (0 to 1) of requests that go wrong on purpose. ``hang_seconds`` is how long one stays
-    silent; ``half_body`` and ``wrong_type`` do the work and answer it cut off or as a web page,
-    ``drip`` answers it byte by byte, ``expire`` forgets who is signed in.
+    silent, ``listing_lag`` for how long a new entry is in no list; ``half_body`` and ``wrong_type``
+    do the work and answer it cut off or as a web page, ``drip`` answers it byte by byte, ``expire``
+    forgets who is signed in.
     """
 
     error_before: float = 0.0
@@ -59,6 +61,7 @@ class Faults:
     drip: float = 0.0
     expire: float = 0.0
     hang_seconds: float = 5.0
+    listing_lag: float = 0.0
 
     @classmethod
     def parse(cls, values: Mapping[str, object]) -> Faults:
@@ -77,11 +80,24 @@ class SandboxStore:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_SCHEMA + invoicing.SCHEMA)
+        self.clock = time.time
+        self._know_when_entries_were_made()
         if not self.setting("company"):
             self._found(country, company)
         self._invoicing = Invoicing(
             self.setting("country"), self._post_for_document, lambda: self._is_unique
         )
+
+    def _know_when_entries_were_made(self) -> None:
+        known = {row[1] for row in self._connection.execute("PRAGMA table_info(entry)")}
+        if "made" not in known:
+            self._connection.execute("ALTER TABLE entry ADD COLUMN made REAL NOT NULL DEFAULT 0")
+
+    @property
+    def _listed_until(self) -> float:
+        """Entries made later are in no list yet."""
+        lag = self.faults.listing_lag
+        return self.clock() - lag if lag else float("inf")
 
     @property
     def _is_unique(self) -> bool:
@@ -170,9 +186,9 @@ class SandboxStore:
         for column, value in wanted:
             rows = self._connection.execute(
                 "SELECT id, number, reference, date, journal, description FROM entry WHERE"
-                f" {column} = ? AND id NOT IN (SELECT entry FROM document WHERE entry IS NOT NULL)"
-                " ORDER BY id",
-                (value,),
+                f" {column} = ? AND made <= ? AND id NOT IN (SELECT entry FROM document WHERE entry"
+                " IS NOT NULL) ORDER BY id",
+                (value, self._listed_until),
             )
             found += [self._entry(row) for row in rows.fetchall()]
         return found
@@ -183,8 +199,9 @@ class SandboxStore:
             "SELECT l.id, e.id, e.date, l.account, a.name, l.debit, l.credit, e.number,"
             " e.reference, l.label, l.partner, coalesce(p.tax_id, '') FROM line l JOIN entry e ON"
             " e.id = l.entry JOIN account a ON a.code = l.account LEFT JOIN partner p ON p.code ="
-            " l.partner WHERE e.date BETWEEN ? AND ? AND l.id > ? ORDER BY l.id LIMIT ?",
-            (start, end, after, limit),
+            " l.partner WHERE e.date BETWEEN ? AND ? AND l.id > ? AND e.made <= ? ORDER BY l.id"
+            " LIMIT ?",
+            (start, end, after, self._listed_until, limit),
         )
         names = [
             "id",
@@ -259,8 +276,8 @@ class SandboxStore:
         lines = self._check(cursor, entry, day)
         number = f"{entry['journal']}/{day[:7].replace('-', '/')}/{self._next_number(cursor):05d}"
         cursor.execute(
-            "INSERT INTO entry (number, reference, guard, date, journal, description) VALUES (?, ?,"
-            " ?, ?, ?, ?)",
+            "INSERT INTO entry (number, reference, guard, date, journal, description, made) VALUES"
+            " (?, ?, ?, ?, ?, ?, ?)",
             (
                 number,
                 reference,
@@ -268,6 +285,7 @@ class SandboxStore:
                 day,
                 entry["journal"],
                 entry.get("description") or "",
+                self.clock(),
             ),
         )
         identifier = cursor.lastrowid

@@ -5,14 +5,17 @@ process of its own.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,12 @@ import sqlalchemy as sa
 
 from app.company import settings
 from app.intake.importing import import_file
-from app.journal import Journal, anchors, breaker, outbox, store, verification
+from app.journal import Journal, anchors, breaker, outbox, recovery, store, verification
 from app.journal.outbox import State
 from app.journal.outside import STATE_VARIABLE
+from app.month_end import figures
 from app.sending import maps, settling
+from app.sending.pull import pull
 from app.sending.push import push
 from connectors.errors import ConnectorError
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
@@ -38,6 +43,8 @@ CONNECTION = "sb"
 EXPECTED = (ConnectorError, sa.exc.DatabaseError, sqlite3.DatabaseError, OSError)
 """What an attempt may end with while the world is broken; anything else is a defect."""
 _SHORT = 0.01
+LAG = 0.5
+"""Seconds a target's lists lag behind; as 75 to the 90 after which nothing found is believed."""
 
 breaker.FIRST_PAUSE = _SHORT
 settling.FIRST_DELAY, settling.LONGEST_DELAY, settling.QUIET_SECONDS = _SHORT, 0.2, 0.6
@@ -49,15 +56,29 @@ class World:
     def __init__(self, home: Path, url: str, database: Path, chance: random.Random) -> None:
         self.home, self.url, self.database, self.chance = home, url, database, chance
         home.mkdir()
-        os.environ[STATE_VARIABLE] = f"{home}.state"
         home.chmod(0o755)
         self.company = "R" + "".join(letter for letter in home.name if letter.isalnum()).upper()
         self.export = home / "polizas.txt"
         self.export.write_bytes(
-            polizas.file(*[polizas.balanced(number) for number in range(1, VOUCHERS + 1)])
+            polizas.file(
+                *[
+                    polizas.balanced(number, f"{self._amount()}.{number:02}")
+                    for number in range(1, VOUCHERS + 1)
+                ]
+            )
         )
         self.set_target(unique=chance.random() < 0.5)
-        self.imported = False
+        self.imported = self.is_damaged = False
+        self.other: World | None = None
+
+    def _amount(self) -> int:
+        """No two companies of one target send the same: that would be a question, not a fault."""
+        return 100 + int(hashlib.sha256(self.home.name.encode()).hexdigest()[:7], 16)
+
+    @property
+    def may_double(self) -> bool:
+        """Two desktops share nothing and the target has no guard: nobody can prevent it then."""
+        return self.other is not None and not self.is_guarded
 
     @property
     def references(self) -> list[str]:
@@ -66,6 +87,7 @@ class World:
     def set_target(self, unique: bool | None = None, **faults: float) -> None:
         target = SandboxStore(self.database)
         if unique is not None:
+            self.is_guarded = unique
             target.set_setting("unique_references", "1" if unique else "0")
         target.set_faults(Faults(**faults))
         target.close()
@@ -74,6 +96,7 @@ class World:
         """Import and map, undisturbed, where it was not done yet."""
         if self.imported:
             return
+        self._be_here()
         journal = settings.open_journal(self.home)
         import_file(journal, self.export, self.company)
         target = self.connect()
@@ -81,6 +104,10 @@ class World:
         target.close()
         journal.close()
         self.imported = True
+
+    def _be_here(self) -> None:
+        """What this machine keeps outside of the home is its own."""
+        os.environ[STATE_VARIABLE] = f"{self.home}.state"
 
     def connect(self, url: str = "") -> SandboxConnector:
         transport = Transport(url or self.url, Timeouts(2.0, 0.5), sleep=_brief)
@@ -96,6 +123,7 @@ class World:
 
         def work() -> None:
             before()
+            self._be_here()
             journal = settings.open_journal(self.home)
             push(journal, CONNECTION, self.connect(url), deadline=deadline, sleep=_brief)
 
@@ -104,6 +132,7 @@ class World:
     def attempt_import(self, before: Callable[[], object]) -> Child:
         def work() -> None:
             before()
+            self._be_here()
             import_file(settings.open_journal(self.home), self.export, self.company)
 
         return Child(work, EXPECTED)
@@ -119,15 +148,40 @@ class World:
             return [reference for (reference,) in plain.execute(query, (f"{self.company}/%",))]
 
     def confirmed(self) -> set[str]:
-        with self._journal() as journal:
+        with self.journal() as journal:
             return set(outbox.references(journal, CONNECTION, [State.CONFIRMED]))
 
     def is_whole(self) -> bool:
-        with self._journal() as journal:
+        """What was saved from damage is as whole as it was saved."""
+        if self.is_damaged:
+            return True
+        with self.journal() as journal:
             return verification.verify(journal).ok
 
+    def beside(self) -> World:
+        """The same company on another machine: a home and marks of its own, the same file."""
+        if self.other is None:
+            self.other = World.__new__(World)
+            self.other.__dict__ |= {**self.__dict__, "imported": False, "other": None}
+            self.other.home = self.home.with_name(f"{self.home.name}-b")
+            self.other.home.mkdir()
+            self.other.home.chmod(0o755)
+        return self.other
+
+    def unnamed_doubles(self) -> set[str]:
+        """References that stand twice in the target and that a pull does not name."""
+        doubled = {name for name, count in Counter(self.in_target()).items() if count > 1}
+        if not doubled:
+            return set()
+        with self.journal() as journal:
+            target = self.connect()
+            pull(journal, CONNECTION, target, date(2026, 1, 1), date(2026, 1, 31))
+            target.close()
+            return doubled - set(figures.measure(journal).orphans)
+
     @contextlib.contextmanager
-    def _journal(self) -> Iterator[Journal]:
+    def journal(self) -> Iterator[Journal]:
+        self._be_here()
         journal = settings.open_journal(self.home)
         yield journal
         journal.close()
@@ -298,6 +352,81 @@ def two_desktops(world: World) -> list[str]:
     return [*first.wait(), *second.wait()]
 
 
+def a_journal_put_back_by_copy(world: World) -> list[str]:
+    """The home of an hour ago takes its place again, whatever was sent since."""
+    world.prepare()
+    copy = world.home.with_name(f"{world.home.name}.copia")
+    _fold(world.home)
+    shutil.copytree(world.home, copy)
+    said = world.attempt().wait() if world.chance.random() < 0.5 else killed_at_random(world)
+    shutil.rmtree(world.home)
+    shutil.move(copy, world.home)
+    world.home.chmod(0o755)
+    return said
+
+
+def a_journal_emptied(world: World) -> list[str]:
+    """Journal and anchors are gone; the file is imported again."""
+    said = killed_at_random(world)
+    for path in world.home.glob("journal.db*"):
+        path.unlink()
+    (world.home / anchors.FILE_NAME).unlink(missing_ok=True)
+    world.imported = False
+    world.prepare()
+    return said
+
+
+def a_journal_saved_from_damage(world: World) -> list[str]:
+    """Its last events and rows are gone, and what is left was saved."""
+    said = world.attempt().wait() if world.chance.random() < 0.5 else killed_at_random(world)
+    _fold(world.home)
+    with contextlib.closing(sqlite3.connect(world.home / "journal.db")) as plain, plain:
+        last = plain.execute("SELECT max(sequence) FROM event").fetchone()[0]
+        kept = world.chance.randint(min(max(last - 30, 8), last), last)
+        queued = "SELECT subject FROM event WHERE kind = 'outbox.queued' AND sequence > ?"
+        plain.execute(f"DELETE FROM outbox WHERE external_ref IN ({queued})", (kept,))
+        plain.execute("UPDATE outbox SET state = 'queued', remote_id = '', lease_owner = ''")
+        plain.execute("DELETE FROM event WHERE sequence > ?", (kept,))
+        plain.execute("DELETE FROM signature WHERE sequence > ?", (kept,))
+    recovery.recover(world.home)
+    world.is_damaged = True
+    return said
+
+
+def a_desktop_an_hour_off(world: World) -> list[str]:
+    """Two senders on one journal, the clock of one an hour before or behind; one may be killed."""
+    leap = timedelta(hours=world.chance.choice([1, -1]))
+    first, second = world.attempt(lambda: _leap(leap, 0)), world.attempt()
+    if world.chance.random() < 0.5:
+        first.kill_after(world.chance.uniform(0.0, 0.12))
+    return [*first.wait(), *second.wait()]
+
+
+def lists_that_lag(world: World) -> list[str]:
+    """What was made is in no list for a while (75 s of a real target, in the harness's time), and
+    some answers are lost.
+    """
+    world.prepare()
+    world.set_target(listing_lag=LAG, lose_answer=0.3)
+    said = world.attempt().wait()
+    world.set_target(listing_lag=LAG)
+    time.sleep(LAG)
+    return said
+
+
+def two_desktops_apart(world: World) -> list[str]:
+    """The same month from two desktops that share nothing, at once or one after the other. A target
+    without a guard may take some twice; then the next pull names each.
+    """
+    other = world.beside()
+    at_once = world.chance.random() < 0.5
+    first = world.attempt()
+    said = [] if at_once else first.wait()
+    second = other.attempt()
+    said += second.wait()
+    return [*said, *first.wait()] if at_once else said
+
+
 DISTURBANCES: dict[str, Callable[[World], list[str]]] = {
     work.__name__.replace("_", " "): work
     for work in (
@@ -324,8 +453,20 @@ DISTURBANCES: dict[str, Callable[[World], list[str]]] = {
         a_log_that_lost_its_end,
         a_clock_that_jumps,
         two_desktops,
+        a_journal_put_back_by_copy,
+        a_journal_emptied,
+        a_journal_saved_from_damage,
+        a_desktop_an_hour_off,
+        lists_that_lag,
+        two_desktops_apart,
     )
 }
+
+
+def _fold(home: Path) -> None:
+    """Bring the write-ahead log into the file."""
+    with contextlib.closing(sqlite3.connect(home / "journal.db")) as plain:
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _with_target(world: World, **faults: float) -> list[str]:
