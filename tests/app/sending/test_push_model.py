@@ -184,7 +184,8 @@ class PushMachine(RuleBasedStateMachine):
     def import_(self, count: int) -> None:
         path = self.folder / f"polizas-{self.numbers}.txt"
         numbers = range(self.numbers + 1, self.numbers + count + 1)
-        path.write_bytes(polizas.file(*[polizas.balanced(number) for number in numbers]))
+        those = [polizas.balanced(number, amount=f"{100 + number}.5") for number in numbers]
+        path.write_bytes(polizas.file(*those))
         self.numbers += count
         import_file(self.journal, path)
         maps.save(
