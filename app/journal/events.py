@@ -45,11 +45,11 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
     if not events:
         return
     signer: Signer | None = connection.get_execution_options().get("signer")
-    if signer is not None and not signatures.is_registered(connection, signer):
+    if signer is not None and not signer.knows(connection):
         known = NewEvent(signatures.REGISTERED, signer.subject, {"public": signer.public})
         events = [known, *events]
     head = connection.execute(
-        sa.select(schema.chain.c.sequence, schema.chain.c.hash)
+        sa.select(schema.chain.c.sequence, schema.chain.c.hash, schema.chain.c.signed)
         .where(schema.chain.c.id == 1)
         .with_for_update()
     ).one()
@@ -74,11 +74,11 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
         )
         previous = digest
     connection.execute(schema.event.insert(), rows)
-    connection.execute(
-        schema.chain.update().where(schema.chain.c.id == 1).values(sequence=sequence, hash=previous)
-    )
+    values: dict[str, object] = {"sequence": sequence, "hash": previous}
     if signer is not None:
-        signatures.sign(connection, signer, sequence, previous)
+        signatures.sign(connection, signer, sequence, previous, head.signed)
+        values["signed"] = sequence
+    connection.execute(schema.chain.update().where(schema.chain.c.id == 1).values(**values))
 
 
 def record(journal: Journal, kind: str, subject: str, **data: object) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ LEASE = timedelta(minutes=20)
 once.
 """
 
+FRESH_SECONDS = 60.0
 LONGEST_WAIT = timedelta(hours=25)
 """No row waits longer: what is due later was written by a clock that was wrong."""
 
@@ -49,7 +51,7 @@ LATE_ANSWER = QT_TRANSLATE_NOOP(
 class Claim:
     """A row this owner may act on. ``state`` is what it was before: queued (send) or uncertain
     (look up); ``error_kind`` what its last settlement was about; ``fence`` the number of the claim,
-    higher than that of every claim before it.
+    higher than that of every claim before it; ``taken_at`` when, by the clock of this machine.
     """
 
     id: int
@@ -61,6 +63,7 @@ class Claim:
     error_kind: str = ""
     connection: str = ""
     fence: int = 0
+    taken_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def claim(
             row.error_kind,
             connection_name,
             row.fence + 1,
+            time.time(),
         )
         for row in rows
     ]
@@ -167,8 +171,11 @@ def claim(
 
 def standing(journal: Journal, claims: Sequence[Claim]) -> list[Claim]:
     """Those of some claims that are still this owner's, asked just before the request leaves: a
-    machine that slept in between may have lost them.
+    machine that slept in between may have lost them. Those taken a moment ago are not asked for.
     """
+    now = time.time()
+    if all(0 <= now - item.taken_at < FRESH_SECONDS for item in claims):
+        return list(claims)
     table = schema.outbox
     with journal.reading() as connection:
         at = written(database_instant(connection))

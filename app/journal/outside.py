@@ -16,8 +16,8 @@ STATE_VARIABLE = "CUADRE_STATE"
 
 
 def read(name: str) -> str:
-    """What is kept under a name; empty where nothing is. The file is there only while the store
-    takes nothing, so it is the newer one.
+    """What is kept under a name; empty where nothing is. A file that is there was needed once, and
+    is used from then on.
     """
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return file_of(name).read_text("utf-8")
@@ -27,9 +27,7 @@ def read(name: str) -> str:
 def keep(name: str, text: str) -> bool:
     """Keep it; False where neither the store nor the file takes it."""
     path = file_of(name)
-    if secrets.note(name, text):
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+    if not path.exists() and secrets.note(name, text):
         return True
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

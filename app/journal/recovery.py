@@ -119,7 +119,11 @@ def _set_head(journal: Journal) -> None:
             sa.select(event).order_by(event.c.sequence.desc()).limit(1)
         ).first()
         if last is not None:
-            connection.execute(chain.update().values(sequence=last.sequence, hash=last.hash))
+            signed = connection.execute(
+                sa.select(sa.func.max(schema.signature.c.sequence))
+            ).scalar()
+            values = {"sequence": last.sequence, "hash": last.hash, "signed": signed or 0}
+            connection.execute(chain.update().values(**values))
 
 
 def _save(damaged: sqlite3.Connection, journal: Journal, table: sa.Table, result: Recovery) -> None:

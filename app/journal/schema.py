@@ -308,6 +308,7 @@ chain = Table(
     Column("id", Integer, primary_key=True),
     Column("sequence", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("signed", Integer, nullable=False, default=0),
 )
 
 event = Table(

@@ -27,16 +27,18 @@ REGISTERED = "key.registered"
 SETTLED = "journal.settled"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Signer:
-    """The key of one person on one machine. ``fresh_file`` is where it was just put, on a machine
-    without a store.
+    """The key of one person on one machine, for one journal. ``fresh_file`` is where it was just
+    put, on a machine without a store.
     """
 
     actor: str
     public: str
     _key: Ed25519PrivateKey
     fresh_file: Path | None = None
+    _is_known: bool = False
+    _is_pending: bool = False
 
     @property
     def subject(self) -> str:
@@ -45,6 +47,19 @@ class Signer:
     def signature(self, sequence: int, event_hash: str, before: int) -> str:
         """In hexadecimal digits."""
         return self._key.sign(_message(sequence, event_hash, before)).hex()
+
+    def knows(self, connection: sa.Connection) -> bool:
+        """Whether the journal knows the key; where it does not, the caller registers it."""
+        if not self._is_known:
+            found = is_registered(connection, self)
+            self._is_pending = True
+            return found
+        return True
+
+    def committed(self, done: bool) -> None:
+        """A transaction ended; what it registered is known from now on, or not at all."""
+        self._is_known = self._is_known or (done and self._is_pending)
+        self._is_pending = False
 
 
 def own(actor: str) -> Signer | None:
@@ -74,14 +89,13 @@ def is_registered(connection: sa.Connection, signer: Signer) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def sign(connection: sa.Connection, signer: Signer, sequence: int, event_hash: str) -> None:
-    """Sign the event a transaction ends with."""
-    table = schema.signature
-    before = connection.execute(sa.select(sa.func.max(table.c.sequence))).scalar() or 0
+def sign(
+    connection: sa.Connection, signer: Signer, sequence: int, event_hash: str, before: int
+) -> None:
+    """Sign the event a transaction ends with; ``before`` is the one signed last."""
     signature = signer.signature(sequence, event_hash, before)
-    connection.execute(
-        table.insert().values(sequence=sequence, key=signer.public, signature=signature)
-    )
+    row = {"sequence": sequence, "key": signer.public, "signature": signature}
+    connection.execute(schema.signature.insert(), row)
 
 
 @dataclass
@@ -126,8 +140,10 @@ def problems(connection: sa.Connection, keys: Keys, signer: Signer | None) -> It
             text = QT_TRANSLATE_NOOP("verify", "the signature of event {sequence} is not genuine")
             yield translate("verify", text).format(sequence=row.sequence)
         before = row.sequence
-    last = connection.execute(sa.select(sa.func.max(event.c.sequence))).scalar() or 0
-    if keys.registered and max(before, keys.settled) < last:
+    last, signed = connection.execute(
+        sa.select(schema.chain.c.sequence, schema.chain.c.signed)
+    ).one_or_none() or (0, 0)
+    if keys.registered and (max(before, keys.settled) < last or before != signed):
         text = QT_TRANSLATE_NOOP("verify", "events {first} to {last} are not signed")
         yield translate("verify", text).format(first=before + 1, last=last)
 

@@ -223,7 +223,13 @@ class Journal:
         ):
             if connection.dialect.name == "postgresql" and not by_row:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
-            yield connection
+            done = False
+            try:
+                yield connection
+                done = True
+            finally:
+                if self.signer is not None:
+                    self.signer.committed(done)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("outbox", sa.Column("fence", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("chain", sa.Column("signed", sa.Integer, nullable=False, server_default="0"))
     op.create_table(
         "signature",
         sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
