@@ -18,6 +18,7 @@ from app.cli.output import Stop, answer, say, tell
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.intake import importing
+from app.journal.outside import STATE_VARIABLE
 from app.reconciling.runs import summary
 from app.sending import maps
 from app.sending import pull as pulling
@@ -34,6 +35,7 @@ PERIOD = (date(2026, 1, 1), date(2026, 1, 31))
 def demo(chosen: argparse.Namespace) -> int:
     folder = Path(chosen.keep) if chosen.keep else Path(tempfile.mkdtemp(prefix="cuadre-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault(STATE_VARIABLE, str(folder / "state"))
     home = folder / "home"
     server = SandboxServer(SandboxStore(folder / "sandbox-erp.db")).start()
     try:

@@ -8,7 +8,6 @@ from app.cli.output import tell
 from app.company import settings
 from app.journal import Journal
 from app.month_end import alerts
-from app.translation import translate
 
 
 def open_home(chosen: argparse.Namespace) -> Journal:
@@ -16,13 +15,8 @@ def open_home(chosen: argparse.Namespace) -> Journal:
     what it does not know of what was sent) is said by every command.
     """
     journal = settings.open_journal(settings.home_folder(chosen.home))
-    if journal.signer is not None and journal.signer.fresh_file is not None:
-        text = translate(
-            "cli",
-            "This machine has no secret store: the key that signs the journal lies in {path},"
-            " readable by you alone. Keep it with the backups.",
-        )
-        tell(text.format(path=journal.signer.fresh_file))
+    if journal.signer is not None and (told := journal.signer.told()):
+        tell(told)
     for alert in alerts.of_journal(journal):
         tell(f"▲ {alert.text}")
     return journal

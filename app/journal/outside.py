@@ -1,5 +1,6 @@
 """What belongs to a journal and must not lie in it: kept in the operating system's store, else in a
-file of the user's own elsewhere (``CUADRE_STATE`` names the folder), readable by nobody else.
+file of the user's own elsewhere, readable by nobody else. Where ``CUADRE_STATE`` names a folder, it
+is kept there and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ def read(name: str) -> str:
     """
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return file_of(name).read_text("utf-8")
-    return secrets.noted(name) or ""
+    return "" if os.environ.get(STATE_VARIABLE) else secrets.noted(name) or ""
 
 
 def keep(name: str, text: str) -> bool:
     """Keep it; False where neither the store nor the file takes it."""
     path = file_of(name)
-    if not path.exists() and secrets.note(name, text):
+    goes_to_file = bool(os.environ.get(STATE_VARIABLE)) or path.exists()
+    if not goes_to_file and secrets.note(name, text):
         return True
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -40,6 +40,17 @@ class Signer:
     _is_known: bool = False
     _is_pending: bool = False
 
+    def told(self) -> str:
+        """What a person has to know of a key that was just put into a file; empty otherwise."""
+        if self.fresh_file is None:
+            return ""
+        text = QT_TRANSLATE_NOOP(
+            "verify",
+            "This machine has no secret store: the key that signs the journal lies in {path},"
+            " readable by you alone. Keep it with the backups.",
+        )
+        return translate("verify", text).format(path=self.fresh_file)
+
     @property
     def subject(self) -> str:
         return f"key:{self.actor}"

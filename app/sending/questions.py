@@ -56,7 +56,7 @@ def _repeats(journal: Journal) -> list[str]:
         else:
             asked[name] = asked.get(name, set()) | set(event.data.get("repeats", ()))
     found: set[str] = set()
-    for name, references in asked.items():
+    for name, references in ((name, those) for name, those in asked.items() if those):
         queued = {row.external_ref for row in outbox_rows.every(journal, name)}
         found |= references - queued
     return sorted(found)

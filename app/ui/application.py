@@ -24,7 +24,7 @@ DRAW_LIMIT_MILLISECONDS = 30_000
 def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
     """Open the window on a data home and stay until it is closed."""
     application = _application()
-    _choose_language(application, home)
+    told = _choose_language(application, home)
     hooks = CrashHooks(str(home))
     try:
         window = MainWindow(home)
@@ -35,6 +35,8 @@ def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
         raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
+    if told:
+        QMessageBox(QMessageBox.Icon.Information, "Cuadre", plain(told), parent=window).open()
     if reconciliation:
         window.go_to("reconciling")
         window.reconciling.run(*reconciliation)
@@ -71,8 +73,12 @@ def _application() -> QApplication:
     return application
 
 
-def _choose_language(application: QApplication, home: Path) -> None:
+def _choose_language(application: QApplication, home: Path) -> str:
+    """Speak the language that was chosen in this home; answers what is to be said of a key that was
+    just made to sign its journal.
+    """
     journal = settings.open_journal(home)
     kept = settings.get(journal, "language")
     journal.close()
     install(application, kept or language())
+    return journal.signer.told() if journal.signer is not None else ""

@@ -3844,10 +3844,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} records in all</translation>
         </message>
         <message>
-            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
-            <translation>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</translation>
-        </message>
-        <message>
             <source>{count} are there already and will not be sent.</source>
             <translation>{count} are there already and will not be sent.</translation>
         </message>
@@ -6526,6 +6522,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>It changed while it was being read; nothing of it was kept. Close the program that writes it.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
+            <translation>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</translation>
         </message>
         <message>
             <source>the signature of event {sequence} is not genuine</source>

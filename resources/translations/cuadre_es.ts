@@ -3844,10 +3844,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} registros en total</translation>
         </message>
         <message>
-            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
-            <translation>Este equipo no tiene almacén de secretos: la llave que firma la bitácora está en {path} y solo usted puede leerla. Guárdela junto con los respaldos.</translation>
-        </message>
-        <message>
             <source>{count} are there already and will not be sent.</source>
             <translation>{count} ya están en el destino y no se enviarán.</translation>
         </message>
@@ -6526,6 +6522,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>It changed while it was being read; nothing of it was kept. Close the program that writes it.</source>
             <translation>Cambió mientras se leía; no se guardó nada de él. Cierre el programa que lo escribe.</translation>
+        </message>
+        <message>
+            <source>This machine has no secret store: the key that signs the journal lies in {path}, readable by you alone. Keep it with the backups.</source>
+            <translation>Este equipo no tiene almacén de secretos: la llave que firma la bitácora está en {path} y solo usted puede leerla. Guárdela junto con los respaldos.</translation>
         </message>
         <message>
             <source>the signature of event {sequence} is not genuine</source>

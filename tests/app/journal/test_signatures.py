@@ -119,7 +119,11 @@ def test_a_signature_taken_out_of_the_middle_is_missed(journal: Journal) -> None
     assert any("signature of event 4" in problem for problem in said(journal))
 
 
-def test_the_key_lies_in_the_store_where_there_is_one(vault: Vault, home: Path) -> None:
+def test_the_key_lies_in_the_store_where_there_is_one(
+    vault: Vault, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(outside.STATE_VARIABLE)
+    monkeypatch.setattr(outside, "file_of", lambda name: tmp_path / name.replace(":", "-"))
     journal = settings.open_journal(home)
     write_some(journal)
     assert said(journal) == []
