@@ -9,10 +9,12 @@ is left is a question, asked once for all of its kind.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import product
 
 from app import documents
 from app.decisions import Skip
@@ -75,17 +77,17 @@ def likely(
     if not ours:
         return found
     days = [content.day for _, _, content in ours]
-    sent = _sent(journal, connection_name)
+    start, end = min(days) - WINDOW, max(days) + WINDOW
+    sent = _sent(journal, connection_name, start, end)
     sightings = list(sent)
     if target.capabilities.ledger:
-        start, end = min(days) - WINDOW, max(days) + WINDOW
         known = {sighting.reference for sighting in sent}
         try:
             there = _entries(target.ledger(start, end))
             sightings = [*sent, *(one for one in there if one.reference not in known)]
         except Rejected as refused:
             found.unread = refused.words
-    found.repeats = _paired(journal, connection_name, ours, sightings)
+    found.repeats = _Pairing(journal, connection_name, ours, sightings).all()
     return found
 
 
@@ -126,14 +128,15 @@ def _contents(journal: Journal, intents: Sequence[Intent]) -> list[_Ours]:
     return found
 
 
-def _sent(journal: Journal, connection_name: str) -> list[Sighting]:
-    """What the connection confirmed, whether its target lists it yet or not."""
+def _sent(journal: Journal, connection_name: str, start: date, end: date) -> list[Sighting]:
+    """What the connection confirmed of some days, whether its target lists it yet or not."""
     read = documents.reader(journal)
     found = []
     for row in outbox_rows.every(journal, connection_name):
-        if row.state != State.CONFIRMED or not row.document:
+        payload = row.document if row.state == State.CONFIRMED else {}
+        if not start.isoformat() <= str(payload.get("date", "")) <= end.isoformat():
             continue
-        kind, document = documents.named(row.kind), read(row.document)
+        kind, document = documents.named(row.kind), read(payload)
         content = kind.content(document)
         if content is not None:
             key = f"sent:{row.external_ref}"
@@ -160,72 +163,97 @@ def _entries(moves: Iterable[LedgerMove]) -> Iterator[Sighting]:
         yield Sighting(f"entry:{entry}", first.number, reference, content, text)
 
 
-def _paired(
-    journal: Journal,
-    connection_name: str,
-    ours: Sequence[_Ours],
-    sightings: Sequence[Sighting],
-) -> list[Repeat]:
-    """Each sighting explains one document at most, the nearest first."""
-    by_amounts: dict[Amounts, list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
-        by_amounts[sighting.content.amounts].append(sighting)
-    close = list(_close(ours, by_amounts, _routine(ours, sightings)))
-    files = journaled.batches_of(
-        journal, {name for _, repeat in close for name in (repeat.reference, repeat.seen.reference)}
-    )
-    apart = _told_apart(journal, connection_name)
-    taken: set[str] = set()
-    found = []
-    for _, repeat in sorted(close, key=lambda pair: (pair[0], pair[1].reference)):
-        reference, seen = repeat.reference, repeat.seen
-        in_one_file = files.get(reference, set()) & files.get(seen.reference, set())
-        if in_one_file or (reference, seen.key) in apart or taken & {reference, seen.key}:
-            continue
-        taken |= {reference, seen.key}
-        found.append(repeat)
-    return found
+_Files = frozenset[int]
+_Place = tuple[Amounts, date, str]
+"""Where sightings are looked for: amounts, day, and a word they say (empty: whatever they say)."""
 
 
-def _close(
-    ours: Sequence[_Ours],
-    by_amounts: Mapping[Amounts, Sequence[Sighting]],
-    routine: Collection[Lines],
-) -> Iterator[tuple[tuple[int, int], Repeat]]:
-    """Pairs of like content, with how far apart they are."""
-    for intent, document, content in ours:
-        for sighting in by_amounts.get(content.amounts, ()):
-            if sighting.reference == intent.external_ref:
-                continue
-            is_routine = content.lines in routine
-            distance = _distance(content, sighting, is_routine=is_routine)
-            if distance is not None:
-                reference = intent.external_ref
-                change = called_otherwise(sighting.reference, reference)
-                kind = documents.named(intent.kind)
-                yield distance, Repeat(kind, reference, document, sighting, change)
+class _Pairing:
+    """Each sighting explains one document at most, the nearest first: all of one day before those
+    of the days around it, like words before others.
 
-
-def _distance(ours: Content, seen: Sighting, *, is_routine: bool) -> tuple[int, int] | None:
-    """How far apart two documents of the same amounts are (days, then texts); None where they are
-    not the same.
-
-    On one day the accounts suffice, or the text or the party where the accounts were mapped
-    otherwise since; but what was sent with a reference says its own text again when it is exported
-    again. Within the window both have to agree, and nothing that comes again and again is taken for
-    a repeat.
+    On one day the accounts suffice, or a text or party where the accounts were mapped otherwise
+    since; but what was sent under one of our references says its own text again when it is exported
+    again. Within the window accounts and texts have to agree, and nothing that comes again and
+    again is taken for a repeat.
     """
-    theirs = seen.content
-    days = abs((ours.day - theirs.day).days)
-    same_accounts = ours.lines == theirs.lines
-    same_words = bool(ours.words & theirs.words)
-    other_words = bool(ours.words and theirs.words) and not same_words
-    if days == 0:
-        alike = same_accounts or same_words or bool(ours.parties & theirs.parties)
-        return (0, int(other_words)) if alike and not (seen.reference and other_words) else None
-    if days > WINDOW.days or is_routine:
+
+    def __init__(
+        self,
+        journal: Journal,
+        connection_name: str,
+        ours: Sequence[_Ours],
+        sightings: Sequence[Sighting],
+    ) -> None:
+        self._ours = ours
+        self._routine = _routine(ours, sightings)
+        self._apart = _told_apart(journal, connection_name)
+        names = {intent.external_ref for intent, _, _ in ours}
+        files = journaled.batches_of(journal, names | {one.reference for one in sightings})
+        self._files = {name: frozenset(batches) for name, batches in files.items()}
+        self._pools: dict[_Place, dict[_Files, dict[str, Sighting]]] = {}
+        self._taken: set[str] = set()
+        for one in sightings:
+            content = one.content
+            says_its_own = bool(content.words) and _OURS.match(one.reference)
+            for word in (*content.words, *(() if says_its_own else ("",))):
+                pool = self._pools.setdefault((content.amounts, content.day, word), {})
+                pool.setdefault(self._files_of(one.reference), {})[one.key] = one
+
+    def all(self) -> list[Repeat]:
+        found: dict[str, Repeat] = {}
+        for days, by_words in ((0, True), (0, False), *((n, True) for n in _AROUND)):
+            for intent, document, content in self._ours:
+                reference = intent.external_ref
+                if reference in found:
+                    continue
+                seen = self._take(reference, content, days, by_words=by_words)
+                if seen is not None:
+                    kind = documents.named(intent.kind)
+                    change = called_otherwise(seen.reference, reference)
+                    found[reference] = Repeat(kind, reference, document, seen, change)
+        return list(found.values())
+
+    def _take(
+        self, reference: str, content: Content, days: int, *, by_words: bool
+    ) -> Sighting | None:
+        """A sighting so many days away that says the same; nothing else is explained by it."""
+        if days and content.lines in self._routine:
+            return None
+        for seen in self._candidates(reference, content, days, by_words=by_words):
+            if seen.reference == reference or (reference, seen.key) in self._apart:
+                continue
+            same_accounts = seen.content.lines == content.lines
+            same_party = bool(seen.content.parties & content.parties)
+            if same_accounts or (not days and (by_words or same_party)):
+                self._taken.add(seen.key)
+                return seen
         return None
-    return (days, 0) if same_accounts and same_words else None
+
+    def _candidates(
+        self, reference: str, content: Content, days: int, *, by_words: bool
+    ) -> Iterator[Sighting]:
+        """What is left of the sightings of the same amounts that no file brings beside it."""
+        mine = self._files_of(reference)
+        span = timedelta(days)
+        for day, word in product(
+            sorted({content.day - span, content.day + span}),
+            sorted(content.words) if by_words else ("",),
+        ):
+            for files, pool in self._pools.get((content.amounts, day, word), {}).items():
+                if mine & files:
+                    continue
+                for key in self._taken & pool.keys():
+                    del pool[key]
+                yield from list(pool.values())
+
+    def _files_of(self, reference: str) -> _Files:
+        return self._files.get(reference, frozenset())
+
+
+_OURS = re.compile(r"[A-Z0-9]{1,20}/[^/]+/[^/]*/\d{4}-\d{2}/")
+"""How the references of Cuadre begin: company, system, type and month."""
+_AROUND = range(1, WINDOW.days + 1)
 
 
 def _routine(ours: Sequence[_Ours], sightings: Sequence[Sighting]) -> set[Lines]:
