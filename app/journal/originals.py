@@ -108,7 +108,12 @@ def bytes_at(connection: sa.Connection, file_id: int, offset: int, length: int) 
 
 
 def is_whole(connection: sa.Connection, file_id: int, size: int, expected: str) -> bool:
-    """Whether the stored bytes are still those of the SHA-256."""
+    """Whether the stored bytes are still those of the SHA-256, and no part more."""
+    part = schema.original.c.part
+    query = sa.select(sa.func.max(part)).where(schema.original.c.file_id == file_id)
+    highest = connection.execute(query).scalar()
+    if highest is not None and highest >= max(-(-size // PART), 1):
+        return False
     try:
         content = open_original(lambda query: connection.execute(query).scalar(), file_id, size)
         return sha256(content) == expected

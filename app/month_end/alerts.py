@@ -9,7 +9,7 @@ because they hold passwords.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -141,7 +141,8 @@ class Alert:
 def standing(journal: Journal) -> list[Alert]:
     """What is to be alerted of now."""
     health = figures.measure(journal)
-    found = [*_of_figures(health), *map(_of_gap, health.gaps), *_of_questions(health.questions)]
+    by_itself = replace(health, gaps=())  # what is forgotten is an alert of its own
+    found = [*_of_figures(by_itself), *map(_of_gap, health.gaps), *_of_questions(health.questions)]
     found += [
         _of_trouble(trouble)
         for trouble in breaker.troubles(journal)

@@ -1,5 +1,5 @@
-"""Alerts in the window: looked for every minute, shown under the figures, and told once by the
-desktop.
+"""Alerts in the window: looked for at once and every minute, shown under the figures, and told once
+by the desktop.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Notifier(QObject):
         session.changed.connect(self._soon)
         self._pause = QTimer(self, singleShot=True, interval=1000)
         self._pause.timeout.connect(self.look)
+        self._pause.start()
 
     def look(self) -> None:
         """Raise, close and deliver what is due; then show what stands."""

@@ -2037,6 +2037,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</translation>
         </message>
         <message>
+            <source>{count} looked up before their first sending, {seconds} s</source>
+            <translation>{count} looked up before their first sending, {seconds} s</translation>
+        </message>
+        <message>
             <source>Select documents of the queue that are not confirmed.</source>
             <translation>Select documents of the queue that are not confirmed.</translation>
         </message>

@@ -2037,6 +2037,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Confirmadas {confirmed} · ya estaban {already} · rechazadas {rejected} · inciertas {uncertain} · en espera {waiting}</translation>
         </message>
         <message>
+            <source>{count} looked up before their first sending, {seconds} s</source>
+            <translation>{count} buscados antes de su primer envío, {seconds} s</translation>
+        </message>
+        <message>
             <source>Select documents of the queue that are not confirmed.</source>
             <translation>Seleccione en la cola documentos que no estén confirmados.</translation>
         </message>

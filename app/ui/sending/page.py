@@ -253,7 +253,12 @@ class SendingPage(QWidget):
             "Confirmed {confirmed} · already there {already} · rejected {rejected} · uncertain"
             " {uncertain} · waiting {waiting}"
         )
-        self.status.setText(("✓ " if result.clean else "▲ ") + text.format(**vars(result)))
+        said = [("✓ " if result.clean else "▲ ") + text.format(**vars(result))]
+        if result.looked_up:
+            text = self.tr("{count} looked up before their first sending, {seconds} s")
+            seconds = f"{result.look_up_seconds:.1f}"
+            said.append(text.format(count=result.looked_up, seconds=seconds))
+        self.status.setText(" · ".join(said))
         self.tabs.setCurrentIndex(0)
 
     def _retry(self) -> None:

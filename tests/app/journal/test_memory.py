@@ -111,6 +111,9 @@ def test_a_home_put_back_by_file_copy_is_noticed_and_sends_nothing_twice(
     shutil.copytree(tmp_path / "copia", desk.home)
     assert desk.reasons() == ["older"]
     assert Level.MET not in desk.levels()
+    journal = desk.open()
+    assert {alert.code for alert in alerts.update(journal)} == {"forgot-older"}
+    journal.close()
     result = desk.send(vouchers(tmp_path, 1, 2, 3))
     assert (result.confirmed, result.looked_up) == (2, 2)
     assert len(_references(store)) == 3
