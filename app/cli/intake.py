@@ -13,10 +13,11 @@ from app.cli.home import open_home
 from app.cli.output import ProgressLine, Stop, answer, table
 from app.company import settings
 from app.intake import importing
-from app.journal import Journal
+from app.journal import Journal, documents
 from app.journal.batches import BeingRead
 from app.journal.listings import batch_findings
-from app.translation import render, translate
+from app.sending import questions
+from app.translation import QT_TRANSLATE_NOOP, render, translate
 from importers import Options
 from importers.archives import Export, exports_in
 from importers.document_months import Gathered, gathered
@@ -24,6 +25,7 @@ from importers.reading import Inspection, inspect_export
 from importers.wording import Message
 
 SHOWN_FINDINGS = 30
+DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
 
 def inspect(chosen: argparse.Namespace) -> int:
@@ -51,24 +53,47 @@ def import_(chosen: argparse.Namespace) -> int:
         known = settings.own_tax_ids(journal)
         settings.keep_own_tax_ids(journal, [*known, *options.own_tax_ids])
     results = [(export, _import_one(journal, export, chosen, options)) for export in exports]
+    asked = _asked(journal, [result.batch for _, result in results])
+    beside = {**_left_out_json(left_out), "repeated_folios": asked}
+    after = [*_left_out_lines(left_out), *_asked_lines(asked)]
     if len(results) == 1:
-        value = intake_json(results[0][1]) | _left_out_json(left_out)
+        value = intake_json(results[0][1]) | beside
         lines = intake_lines(journal, exports[0].name, results[0][1])
-        answer(chosen.json, value, chain(lines, _left_out_lines(left_out)))
+        answer(chosen.json, value, chain(lines, after))
     else:
         value = {
             "files": [
                 {"origin": export.origin, **intake_json(result)} for export, result in results
             ]
-        } | _left_out_json(left_out)
-        answer(chosen.json, value, _imported_lines(journal, results, left_out))
+        } | beside
+        answer(chosen.json, value, _imported_lines(journal, results, after))
     if any(result.state != "complete" for _, result in results):
         return 2
-    return (
-        1
-        if any(result.documents["blocked"] or result.findings["error"] for _, result in results)
-        else 0
-    )
+    wrong = any(result.documents["blocked"] or result.findings["error"] for _, result in results)
+    return 1 if wrong or asked else 0
+
+
+def _asked(journal: Journal, batches: Sequence[int]) -> list[str]:
+    """Folios of these files that others bring with different content."""
+    asked = set(questions.standing(journal).folios)
+    if not asked:
+        return []
+    brought: set[str] = set()
+    for batch in batches:
+        brought.update(row.external_ref for row in documents.every(journal, batch=batch))
+    return sorted(asked & brought)
+
+
+def _asked_lines(asked: Sequence[str]) -> Iterator[str]:
+    if asked:
+        text = translate(
+            "cli",
+            "▲ {count} came in another file with different content ({documents}). Nothing of them"
+            " is sent until you say which file counts (cuadre approve FILE --what folios), or import"
+            " one of them with --source.",
+        )
+        shown = ", ".join(asked[:5]) + (", …" if len(asked) > 5 else "")
+        yield text.format(count=translate("cli", DOCUMENTS, len(asked)), documents=shown)
 
 
 def _import_one(
@@ -139,11 +164,13 @@ def _inspected_table(inspected: list[Inspection]) -> Iterator[str]:
 
 
 def _imported_lines(
-    journal: Journal, results: list[tuple[Export, importing.Intake]], left_out: list[Export]
+    journal: Journal, results: list[tuple[Export, importing.Intake]], after: Sequence[str]
 ) -> Iterator[str]:
-    """A row a file, then what is wrong in those that have anything wrong."""
+    """A row a file and what is to be said of all, then what is wrong in those that have anything
+    wrong.
+    """
     yield from _imported_table(results)
-    yield from _left_out_lines(left_out)
+    yield from after
     for export, result in results:
         if not result.repeated and (result.findings["error"] or result.known):
             yield export.name

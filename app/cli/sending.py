@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from app import secrets, telling
 from app.cli.home import open_home
+from app.cli.intake import DOCUMENTS
 from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
@@ -29,7 +30,7 @@ from app.sending import pull as pulling
 from app.sending import push as pushing
 from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
 from app.sending.preflight import Preflight
-from app.translation import QT_TRANSLATE_NOOP, translate
+from app.translation import translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from connectors.oauth import LogIn
@@ -37,8 +38,6 @@ from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from connectors.transport import fingerprint, server_certificate
 from connectors.vendor import Vendor
 from importers import Unreadable
-
-DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
 
 def connection_add(chosen: argparse.Namespace) -> int:

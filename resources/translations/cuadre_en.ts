@@ -3013,6 +3013,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Lines</translation>
         </message>
         <message>
+            <source>▲ {count} came in another file with different content ({documents}). Nothing of them is sent until you say which file counts (cuadre approve FILE --what folios), or import one of them with --source.</source>
+            <translation>▲ {count} came in another file with different content ({documents}). Nothing of them is sent until you say which file counts (cuadre approve FILE --what folios), or import one of them with --source.</translation>
+        </message>
+        <message>
             <source>Vouchers</source>
             <translation>Vouchers</translation>
         </message>

@@ -3013,6 +3013,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Líneas</translation>
         </message>
         <message>
+            <source>▲ {count} came in another file with different content ({documents}). Nothing of them is sent until you say which file counts (cuadre approve FILE --what folios), or import one of them with --source.</source>
+            <translation>▲ {count} llegaron en otro archivo con contenido distinto ({documents}). No se envían hasta que diga cuál archivo vale (cuadre approve ARCHIVO --what folios), o importe uno de ellos con --source.</translation>
+        </message>
+        <message>
             <source>Vouchers</source>
             <translation>Pólizas</translation>
         </message>

@@ -269,8 +269,9 @@ def test_two_files_with_the_same_folios_are_a_question_before_anything_is_sent(
 ) -> None:
     north = export(tmp_path, "norte", TRIO)
     south = export(tmp_path, "sur", [(folio, day, "999.00", text) for folio, day, _, text in TRIO])
-    import_file(company.journal, north)
-    import_file(company.journal, south)
+    assert run("import", north)[0] == 0
+    status, told = run("import", south)
+    assert status == 1 and "came in another file" in told
     status, found = run("status", "--json")
     assert status == 1 and len(found["questions"]["repeated_folios"]) == 3
     assert any(
