@@ -89,8 +89,8 @@ def _asked_lines(asked: Sequence[str]) -> Iterator[str]:
         text = translate(
             "cli",
             "▲ {count} came in another file with different content ({documents}). Nothing of them"
-            " is sent until you say which file counts (cuadre approve FILE --what folios), or import"
-            " one of them with --source.",
+            " is sent until you say which file counts (cuadre approve FILE --what folios), or"
+            " import one of them with --source.",
         )
         shown = ", ".join(asked[:5]) + (", …" if len(asked) > 5 else "")
         yield text.format(count=translate("cli", DOCUMENTS, len(asked)), documents=shown)
