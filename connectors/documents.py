@@ -218,8 +218,13 @@ class LedgerMove:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAccount:
+    """``kind`` is asset, liability, equity, income or expense; empty where the target does not say
+    it.
+    """
+
     code: str
     name: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

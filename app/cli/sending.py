@@ -263,6 +263,9 @@ def map_list(chosen: argparse.Namespace) -> int:
             "name": item.name,
             "uses": item.uses,
             "suggestion": item.suggestion,
+            "suggested_name": item.suggested_name,
+            "confidence": item.confidence,
+            "sure": item.is_sure,
             "reason": item.reason,
         }
         for item in found
@@ -497,11 +500,19 @@ def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
     rows = []
     for item in found:
         why = translate("map", SUGGESTION_REASONS[item.reason]) if item.reason else ""
-        arrow = f"→ {item.suggestion}" if item.suggestion else "→ ?"
+        arrow = ("→ " if item.is_sure else "? ") + (item.suggestion or "–")
+        kind = translate("map", KIND_TEXTS[item.kind])
+        sure = f"{item.confidence:.0%}" if item.suggestion else ""
         rows.append(
-            (translate("map", KIND_TEXTS[item.kind]), item.source, item.name, item.uses, arrow, why)
+            (kind, item.source, item.name, item.uses, arrow, item.suggested_name, sure, why)
         )
-    yield from table(rows, right=(3,))
+    yield from table(rows, right=(3, 6))
+    if any(item.suggestion and not item.is_sure for item in found):
+        text = translate(
+            "cli",
+            "? are proposals: they are not taken over by 'map accept'; set each with 'map set'.",
+        )
+        yield text
 
 
 def _day(text: str) -> date:

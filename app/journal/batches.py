@@ -154,6 +154,15 @@ def balances(journal: Journal, batch: int) -> list[BalanceRow]:
         return BalanceRow.all_of(connection.execute(query.order_by(table.c.position)))
 
 
+def account_names(journal: Journal) -> dict[str, str]:
+    """What balances and catalogues call accounts; the newest file counts."""
+    table = schema.balance
+    query = sa.select(table.c.account, table.c.name).where(table.c.name != "")
+    with journal.reading() as connection:
+        rows = connection.execute(query.order_by(table.c.batch_id))
+        return {row.account: row.name for row in rows}
+
+
 def usages(journal: Journal, besides: str) -> list[UsageRow]:
     """The codes every file uses, but those of the source system ``besides``."""
     table, batch = schema.usage, schema.batch

@@ -5,30 +5,29 @@ and imported (see :mod:`app.documents.maps`).
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from rapidfuzz import fuzz
 
 from app.documents.adjustment import OWN_SOURCE
 from app.documents.maps import Link, MapKind, Maps
 from app.journal import Journal, batches, roles, settings
 from app.journal.roles import Role
 from app.journal.rows import MappingRow
+from app.sending.suggestions import NOTHING, SURE, Chart, Suggestion
 from app.sheets import as_written, write_csv, write_rows
 from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
 from connectors.documents import RemotePartner
+from importers.identity import canonical_tax_id
 from importers.values import plain
 
 SUGGESTION_REASONS = {
     "equal-code": QT_TRANSLATE_NOOP("map", "same code"),
-    "equal-digits": QT_TRANSLATE_NOOP("map", "same digits"),
+    "equal-code-other-name": QT_TRANSLATE_NOOP("map", "same code, another name"),
     "same-group": QT_TRANSLATE_NOOP("map", "its group"),
-    "same-beginning": QT_TRANSLATE_NOOP("map", "same beginning"),
+    "same-name": QT_TRANSLATE_NOOP("map", "same name"),
     "like-name": QT_TRANSLATE_NOOP("map", "similar name"),
     "general-journal": QT_TRANSLATE_NOOP("map", "general journal"),
     "tax-id": QT_TRANSLATE_NOOP("map", "same tax id"),
@@ -43,7 +42,7 @@ KIND_TEXTS = {
 @dataclass(frozen=True, slots=True)
 class Unmapped:
     """A source code the map lacks, how many lines use it, and what we would propose (empty:
-    nothing).
+    nothing): the target's code with its name, why, and how sure that is (0 to 1).
     """
 
     kind: MapKind
@@ -52,6 +51,13 @@ class Unmapped:
     uses: int
     suggestion: str = ""
     reason: str = ""
+    suggested_name: str = ""
+    confidence: float = 0.0
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is taken without being asked for one by one."""
+        return bool(self.suggestion) and self.confidence >= SURE
 
 
 def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> None:
@@ -72,84 +78,63 @@ def unmapped(
     maps = Maps.load(journal, connection_name)
     uses, names = _uses(journal)
     names_parties = any(kind is MapKind.PARTY for kind, _ in uses)
-    lists = _Lists.of(target, with_partners=names_parties) if target else _Lists()
+    ours = {
+        source: names.get((kind, source), "")
+        for kind, source in uses
+        if kind is MapKind.ACCOUNT and source
+    }
+    lists = _Lists.of(target, ours, with_partners=names_parties) if target else _Lists()
     found = []
     for (kind, source), count in uses.most_common():
         if source and (kind, source) not in maps.links:
+            one = lists.suggest(kind, source)
             name = names.get((kind, source), "")
-            found.append(Unmapped(kind, source, name, count, *lists.suggest(kind, source, name)))
+            said = (one.code, one.reason, one.name, one.confidence)
+            found.append(Unmapped(kind, source, name, count, *said))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """What a target has, by code: names of accounts, names and kinds of journals, partners."""
+    """What a target has: its chart, the names and kinds of its journals by code, its partners."""
 
-    accounts: Mapping[str, str] = field(default_factory=dict)
+    chart: Chart | None = None
     journals: Mapping[str, str] = field(default_factory=dict)
     partners: Sequence[RemotePartner] = ()
 
     @classmethod
-    def of(cls, target: Connector, *, with_partners: bool) -> _Lists:
+    def of(cls, target: Connector, ours: Mapping[str, str], *, with_partners: bool) -> _Lists:
         accounts = target.accounts() if target.capabilities.lists_accounts else ()
         return cls(
-            {item.code: item.name for item in accounts},
+            Chart(accounts, ours) if accounts else None,
             {item.code: f"{item.name} {item.kind}" for item in target.journals()},
             list(target.partners()) if with_partners else [],
         )
 
-    def suggest(self, kind: MapKind, source: str, name: str) -> tuple[str, str]:
-        """The likeliest counterpart and why; both empty where nothing is likely."""
+    def suggest(self, kind: MapKind, source: str) -> Suggestion:
+        """The likeliest counterpart; nothing where none is likely."""
         if kind is MapKind.ACCOUNT:
-            return suggest_account(source, name, self.accounts)
+            return self.chart.suggest(source) if self.chart else NOTHING
         if kind is MapKind.JOURNAL:
-            return _suggest_journal(source, self.journals)
-        same = (item.code for item in self.partners if source in (item.tax_id, item.name))
-        code = next(same, "")
-        return code, "tax-id" if code else ""
+            code, reason = _suggest_journal(source, self.journals)
+            return Suggestion(code, self.journals.get(code, ""), reason, 1.0 if code else 0.0)
+        key = canonical_tax_id(source)
+        for item in self.partners:
+            if source == item.name or (item.tax_id and canonical_tax_id(item.tax_id) == key):
+                return Suggestion(item.code, item.name, "tax-id", 1.0)
+        return NOTHING
 
 
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:
-    """Put every suggestion into the map; answers how many."""
+    """Put every suggestion that is sure into the map; answers how many."""
     links = [
         Link(item.kind, item.source, item.suggestion, origin="suggestion")
         for item in found
-        if item.suggestion
+        if item.is_sure
     ]
     if links:
         save(journal, connection_name, links)
     return len(links)
-
-
-def suggest_account(code: str, name: str, accounts: Mapping[str, str]) -> tuple[str, str]:
-    """The likeliest target account and why: equal code, equal digits, longest common beginning, or
-    like name.
-    """
-    if code in accounts:
-        return code, "equal-code"
-    digits = re.sub(r"\D", "", code)
-    by_digits = {re.sub(r"\D", "", target): target for target in accounts}
-    if digits in by_digits:
-        return by_digits[digits], "equal-digits"
-    for length in range(len(digits) - 1, 2, -1):
-        fitting = [target for known, target in by_digits.items() if known == digits[:length]]
-        if fitting:
-            return fitting[0], "same-group"
-    for length in range(min(len(digits), 6) - 1, 2, -1):
-        fitting = [
-            target for known, target in by_digits.items() if known.startswith(digits[:length])
-        ]
-        if fitting:
-            return min(fitting), "same-beginning"
-    if name:
-        best = max(
-            accounts,
-            key=lambda target: fuzz.token_set_ratio(plain(name), plain(accounts[target])),
-            default="",
-        )
-        if best and fuzz.token_set_ratio(plain(name), plain(accounts[best])) >= 80:
-            return best, "like-name"
-    return "", ""
 
 
 def export_map(journal: Journal, connection_name: str, path: Path) -> int:
@@ -224,4 +209,7 @@ def _uses(
         key = (MapKind(row.kind), row.source)
         uses[key] += row.uses
         names[key] = row.name or names.get(key, "")
+    for code, name in batches.account_names(journal).items():
+        key = (MapKind.ACCOUNT, code)
+        names[key] = names.get(key) or name
     return uses, names

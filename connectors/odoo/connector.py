@@ -118,9 +118,14 @@ class OdooConnector(OdooDocuments):
         ours = (
             ["company_ids", "in", [company]] if self.version >= 18 else ["company_id", "=", company]
         )
-        rows = self._search("account.account", [ours], ["id", "code", "name"], "code")
+        typed = ["account_type"] if self.version >= 16 else []
+        rows = self._search("account.account", [ours], ["id", "code", "name", *typed], "code")
         self._accounts = {row["code"]: row["id"] for row in rows if row["code"]}
-        return [RemoteAccount(row["code"], row["name"]) for row in rows if row["code"]]
+        return [
+            RemoteAccount(row["code"], row["name"], str(row.get("account_type", "")).split("_")[0])
+            for row in rows
+            if row["code"]
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         domain = [["company_id", "=", self._load_company()["id"]]]

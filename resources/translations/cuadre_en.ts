@@ -1897,10 +1897,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Send</translation>
         </message>
         <message>
-            <source>Take over all suggestions</source>
-            <translation>Take over all suggestions</translation>
-        </message>
-        <message>
             <source>Set counterpart…</source>
             <translation>Set counterpart…</translation>
         </message>
@@ -1939,6 +1935,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Suggestion</source>
             <translation>Suggestion</translation>
+        </message>
+        <message>
+            <source>Its name</source>
+            <translation>Its name</translation>
+        </message>
+        <message>
+            <source>Sure</source>
+            <translation>Sure</translation>
         </message>
         <message>
             <source>Why</source>
@@ -1991,6 +1995,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Let it go…</source>
             <translation>Let it go…</translation>
+        </message>
+        <message>
+            <source>Take over what is sure</source>
+            <translation>Take over what is sure</translation>
         </message>
         <message>
             <source>Map</source>
@@ -3784,6 +3792,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{mapped} links; {unmapped} codes without one.</translation>
         </message>
         <message>
+            <source>? are proposals: they are not taken over by 'map accept'; set each with 'map set'.</source>
+            <translation>? are proposals: they are not taken over by 'map accept'; set each with 'map set'.</translation>
+        </message>
+        <message>
             <source>There is no connection {name}. Known: {known}.</source>
             <translation>There is no connection {name}. Known: {known}.</translation>
         </message>
@@ -5329,16 +5341,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>same code</translation>
         </message>
         <message>
-            <source>same digits</source>
-            <translation>same digits</translation>
-        </message>
-        <message>
             <source>its group</source>
             <translation>its group</translation>
         </message>
         <message>
-            <source>same beginning</source>
-            <translation>same beginning</translation>
+            <source>same code, another name</source>
+            <translation>same code, another name</translation>
+        </message>
+        <message>
+            <source>same name</source>
+            <translation>same name</translation>
         </message>
         <message>
             <source>similar name</source>

@@ -1897,10 +1897,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Enviar</translation>
         </message>
         <message>
-            <source>Take over all suggestions</source>
-            <translation>Aceptar todas las sugerencias</translation>
-        </message>
-        <message>
             <source>Set counterpart…</source>
             <translation>Asignar equivalencia…</translation>
         </message>
@@ -1939,6 +1935,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Suggestion</source>
             <translation>Sugerencia</translation>
+        </message>
+        <message>
+            <source>Its name</source>
+            <translation>Su nombre</translation>
+        </message>
+        <message>
+            <source>Sure</source>
+            <translation>Seguridad</translation>
         </message>
         <message>
             <source>Why</source>
@@ -1991,6 +1995,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Let it go…</source>
             <translation>Dejar pasar…</translation>
+        </message>
+        <message>
+            <source>Take over what is sure</source>
+            <translation>Aceptar lo seguro</translation>
         </message>
         <message>
             <source>Map</source>
@@ -3784,6 +3792,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{mapped} equivalencias; {unmapped} códigos sin ella.</translation>
         </message>
         <message>
+            <source>? are proposals: they are not taken over by 'map accept'; set each with 'map set'.</source>
+            <translation>? son propuestas: 'map accept' no las acepta; fije cada una con 'map set'.</translation>
+        </message>
+        <message>
             <source>There is no connection {name}. Known: {known}.</source>
             <translation>No existe la conexión {name}. Conocidas: {known}.</translation>
         </message>
@@ -5329,16 +5341,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>mismo código</translation>
         </message>
         <message>
-            <source>same digits</source>
-            <translation>mismos dígitos</translation>
-        </message>
-        <message>
             <source>its group</source>
             <translation>su grupo</translation>
         </message>
         <message>
-            <source>same beginning</source>
-            <translation>mismo inicio</translation>
+            <source>same code, another name</source>
+            <translation>mismo código, otro nombre</translation>
+        </message>
+        <message>
+            <source>same name</source>
+            <translation>mismo nombre</translation>
         </message>
         <message>
             <source>similar name</source>

@@ -82,7 +82,17 @@ def unmapped() -> list[Column]:
             right=True,
             order=lambda u: u.uses,
         ),
-        Column(translate("SendingPage", "Suggestion"), lambda u: u.suggestion or "?"),
+        Column(
+            translate("SendingPage", "Suggestion"),
+            lambda u: ("" if u.is_sure else "? ") + u.suggestion or "?",
+        ),
+        Column(translate("SendingPage", "Its name"), lambda u: u.suggested_name),
+        Column(
+            translate("SendingPage", "Sure"),
+            lambda u: f"{u.confidence:.0%}" if u.suggestion else "",
+            right=True,
+            order=lambda u: u.confidence,
+        ),
         Column(
             translate("SendingPage", "Why"),
             lambda u: translate("map", SUGGESTION_REASONS[u.reason]) if u.reason else "",

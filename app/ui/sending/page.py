@@ -64,7 +64,7 @@ class SendingPage(QWidget):
         self.story = QPushButton(self.tr("Story"))
         self.compare_held = QPushButton(self.tr("Compare…"))
         self.let_go = QPushButton(self.tr("Let it go…"))
-        self.accept = QPushButton(self.tr("Take over all suggestions"))
+        self.accept = QPushButton(self.tr("Take over what is sure"))
         self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
         self.bar = TaskBar()

@@ -14,29 +14,6 @@ from app.sending.maps import Link, MapKind, Maps
 from connectors.sandbox import SandboxConnector
 from tests.conftest import SAMPLE
 
-CHART = {
-    "102.01": "Bancos nacionales",
-    "105.01": "Clientes nacionales",
-    "601.55": "Papelería",
-    "1105": "Caja",
-}
-
-
-@pytest.mark.parametrize(
-    ("code", "name", "expected"),
-    [
-        ("102.01", "", ("102.01", "equal-code")),
-        ("10201", "", ("102.01", "equal-digits")),
-        ("102010001", "", ("102.01", "same-group")),
-        ("102-01-001", "", ("102.01", "same-group")),
-        ("60157", "", ("601.55", "same-beginning")),
-        ("9", "PAPELERIA", ("601.55", "like-name")),
-        ("999999", "", ("", "")),
-    ],
-)
-def test_suggestions_say_why(code: str, name: str, expected: tuple[str, str]) -> None:
-    assert maps.suggest_account(code, name, CHART) == expected
-
 
 def test_what_is_missing_is_listed_once_with_its_uses(
     journal: Journal, connect: Callable[[], SandboxConnector]
@@ -49,7 +26,8 @@ def test_what_is_missing_is_listed_once_with_its_uses(
         "2": "EGR",
         "3": "DIA",
     }
-    assert all(item.suggestion for item in found)
+    assert all(item.suggestion and item.is_sure for item in found)
+    assert all(item.suggested_name for item in found)
     maps.accept_suggestions(journal, "sandbox", found)
     assert maps.unmapped(journal, "sandbox", connect()) == []
 
