@@ -59,17 +59,17 @@ def hashes(transaction: Transaction, batch: int) -> dict[str, str]:
     return {row.external_ref: row.content_hash for row in rows}
 
 
-def batches_of(journal: Journal, references: Collection[str]) -> dict[str, set[int]]:
-    """Reference → the batches that bring it, of some documents."""
+def batches_of(journal: Journal, references: Collection[str]) -> dict[str, dict[str, set[int]]]:
+    """Reference → content hash → the batches that bring it so, of some documents."""
     table = schema.document
     wanted = sorted(references)
-    found: dict[str, set[int]] = {}
+    found: dict[str, dict[str, set[int]]] = {}
     with journal.reading() as connection:
         for start in range(0, len(wanted), 500):
             some = table.c.external_ref.in_(wanted[start : start + 500])
-            query = sa.select(table.c.external_ref, table.c.batch_id).where(some)
-            for reference, batch in connection.execute(query):
-                found.setdefault(reference, set()).add(batch)
+            query = sa.select(table.c.external_ref, table.c.content_hash, table.c.batch_id)
+            for reference, content, batch in connection.execute(query.where(some)):
+                found.setdefault(reference, {}).setdefault(content, set()).add(batch)
     return found
 
 

@@ -88,7 +88,8 @@ def check(
 def _hold_repeats(
     journal: Journal, connection_name: str, target: Connector, result: Preflight
 ) -> None:
-    found = repeats.likely(journal, connection_name, target, result.intents)
+    asked = repeats.asked(journal, connection_name)
+    found = repeats.likely(journal, connection_name, target, result.intents, asked)
     result.repeats, result.unread = found.repeats, found.unread
     held = {repeat.reference for repeat in found.repeats}
     result.intents = [intent for intent in result.intents if intent.external_ref not in held]

@@ -1,48 +1,35 @@
 """Documents that were probably sent already, under another reference: the legacy system numbered
 its vouchers anew, writes a type otherwise, or another desktop calls the company otherwise.
 
-Before its first sending a document is compared by content (days, amounts, accounts, texts,
-parties) with what was sent with the connection and with the target's own books of its days, which
-are read once a run. Two documents one file brings are two; so are those a person told apart. What
-is left is a question, asked once for all of its kind.
+Before its first sending a document is compared by content (see :mod:`app.sending.pairing`) with
+what was sent with the connection, waits or was held, with what goes beside it from other files, and
+with the target's own books of its days, which are read once a run. What is left is a question,
+asked once for all of its kind, and standing until a person answers it.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import chain
 
 from app import documents
 from app.decisions import Skip
-from app.documents.kind import Amounts, Content, DocumentKind, Lines
+from app.documents.kind import Content, DocumentKind
 from app.journal import Journal, events, outbox_rows, overrides, roles
 from app.journal import documents as journaled
-from app.journal.outbox import Intent, State
+from app.journal.outbox import Intent
 from app.journal.roles import Role
+from app.journal.rows import OutboxRow
+from app.sending import pairing
+from app.sending.pairing import WINDOW, Files, Ours, Sighting
 from connectors.contract import Connector
 from connectors.documents import Document, LedgerMove
 from connectors.errors import Rejected
 
-WINDOW = timedelta(days=3)
-"""A voucher that comes again may be dated a few days otherwise (the day it was captured)."""
 TOLD_APART = "repeat.told-apart"
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A document the target has or was sent; ``reference`` is ours where it carries one, ``text``
-    the first thing it says.
-    """
-
-    key: str
-    number: str
-    reference: str
-    content: Content
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +54,58 @@ class Found:
 
 
 def likely(
-    journal: Journal, connection_name: str, target: Connector, intents: Sequence[Intent]
+    journal: Journal,
+    connection_name: str,
+    target: Connector,
+    intents: Sequence[Intent],
+    asked: Collection[str] = (),
 ) -> Found:
-    """Which of the documents about to be sent for the first time are probably there. Raises
-    ConnectorError.
+    """Which of the documents about to be sent for the first time are probably there; of those
+    ``asked`` about before the question stands. Raises ConnectorError.
     """
-    ours = _contents(journal, intents)
+    candidates = _contents(journal, intents)
     found = Found()
-    if not ours:
+    if not candidates:
         return found
-    days = [content.day for _, _, content in ours]
+    days = [content.day for _, _, content in candidates]
     start, end = min(days) - WINDOW, max(days) + WINDOW
-    sent = _sent(journal, connection_name, start, end)
-    sightings = list(sent)
+    rows = _rows_of(journal, connection_name, start, end)
+    moves: list[LedgerMove] = []
     if target.capabilities.ledger:
-        known = {sighting.reference for sighting in sent}
         try:
-            there = _entries(target.ledger(start, end))
-            sightings = [*sent, *(one for one in there if one.reference not in known)]
+            moves = list(target.ledger(start, end))
         except Rejected as refused:
             found.unread = refused.words
-    found.repeats = _Pairing(journal, connection_name, ours, sightings).all()
+    known = {row.external_ref for row in rows}
+    there = [entry for entry in _entries(moves) if entry.reference not in known]
+    names = {intent.external_ref for intent, *_ in candidates}
+    files = _FilesOf(journal, names | known | {entry.reference for entry in there})
+    sightings = [
+        *_queued(journal, rows, files),
+        *(replace(entry, files=files.of(entry.reference)) for entry in there),
+        *_beside(candidates, files),
+    ]
+    ours = [
+        Ours(intent.external_ref, content, files.of(intent.external_ref, intent.content_hash))
+        for intent, _, content in candidates
+    ]
+    apart = _told_apart(journal, connection_name)
+    by_name = {intent.external_ref: (intent, document) for intent, document, _ in candidates}
+    for one, seen in pairing.pairs(ours, sightings, apart, asked):
+        intent, document = by_name[one.reference]
+        change = called_otherwise(seen.reference, one.reference)
+        kind = documents.named(intent.kind)
+        found.repeats.append(Repeat(kind, one.reference, document, seen, change))
+    return found
+
+
+def asked(journal: Journal, connection_name: str) -> set[str]:
+    """Of which documents the last sendings asked, whether it was answered since or not."""
+    subject = f"connection:{connection_name}"
+    found: set[str] = set()
+    for event in events.of(journal, subject=subject, kinds=("push.started",)):
+        repeated = set(event.data.get("repeats", ()))
+        found = repeated if event.data.get("batch") is None else found | repeated
     return found
 
 
@@ -114,10 +132,10 @@ def take_as_sent(
         overrides.skip(journal, repeat.reference, connection_name, said)
 
 
-_Ours = tuple[Intent, Document, Content]
+_Candidate = tuple[Intent, Document, Content]
 
 
-def _contents(journal: Journal, intents: Sequence[Intent]) -> list[_Ours]:
+def _contents(journal: Journal, intents: Sequence[Intent]) -> list[_Candidate]:
     read = documents.reader(journal)
     found = []
     for intent in intents:
@@ -128,21 +146,51 @@ def _contents(journal: Journal, intents: Sequence[Intent]) -> list[_Ours]:
     return found
 
 
-def _sent(journal: Journal, connection_name: str, start: date, end: date) -> list[Sighting]:
-    """What the connection confirmed of some days, whether its target lists it yet or not."""
+def _rows_of(journal: Journal, connection_name: str, start: date, end: date) -> list[OutboxRow]:
+    """What was sent with the connection, waits, was refused or skipped, of some days."""
+    span = start.isoformat(), end.isoformat()
+    return [
+        row
+        for row in outbox_rows.every(journal, connection_name)
+        if span[0] <= str(row.document.get("date", "")) <= span[1]
+    ]
+
+
+def _queued(journal: Journal, rows: Sequence[OutboxRow], files: _FilesOf) -> Iterator[Sighting]:
     read = documents.reader(journal)
-    found = []
-    for row in outbox_rows.every(journal, connection_name):
-        payload = row.document if row.state == State.CONFIRMED else {}
-        if not start.isoformat() <= str(payload.get("date", "")) <= end.isoformat():
-            continue
-        kind, document = documents.named(row.kind), read(payload)
+    for row in rows:
+        kind, document = documents.named(row.kind), read(row.document)
         content = kind.content(document)
         if content is not None:
-            key = f"sent:{row.external_ref}"
-            text = next(filter(None, (line.label for line in kind.lines(document))), "")
-            found.append(Sighting(key, row.remote_number, row.external_ref, content, text))
-    return found
+            brought = files.of(row.external_ref, row.content_hash)
+            key, text = f"sent:{row.external_ref}", _first_text(kind, document)
+            yield Sighting(key, row.remote_number, row.external_ref, content, text, brought)
+
+
+def _beside(candidates: Sequence[_Candidate], files: _FilesOf) -> Iterator[Sighting]:
+    """What goes with the same sending, for those that other files bring."""
+    for intent, document, content in candidates:
+        reference = intent.external_ref
+        text = _first_text(documents.named(intent.kind), document)
+        brought = files.of(reference, intent.content_hash)
+        yield Sighting(f"new:{reference}", "", reference, content, text, brought, is_new=True)
+
+
+def _first_text(kind: DocumentKind, document: Document) -> str:
+    return next(filter(None, (line.label for line in kind.lines(document))), "")
+
+
+class _FilesOf:
+    """Which files bring a document, with a content of its own where that is known."""
+
+    def __init__(self, journal: Journal, references: Collection[str]) -> None:
+        self._found = journaled.batches_of(journal, references)
+
+    def of(self, reference: str, content_hash: str = "") -> Files:
+        by_content = self._found.get(reference, {})
+        if content_hash:
+            return frozenset(by_content.get(content_hash, ()))
+        return frozenset(chain.from_iterable(by_content.values()))
 
 
 def _entries(moves: Iterable[LedgerMove]) -> Iterator[Sighting]:
@@ -163,116 +211,10 @@ def _entries(moves: Iterable[LedgerMove]) -> Iterator[Sighting]:
         yield Sighting(f"entry:{entry}", first.number, reference, content, text)
 
 
-_Files = frozenset[int]
-_Place = tuple[Amounts, date, str]
-"""Where sightings are looked for: amounts, day, and a word they say (empty: whatever they say)."""
-
-
-class _Pairing:
-    """Each sighting explains one document at most, the nearest first: all of one day before those
-    of the days around it, like words before others.
-
-    On one day the accounts suffice, or a text or party where the accounts were mapped otherwise
-    since; but what was sent under one of our references says its own text again when it is exported
-    again. Within the window accounts and texts have to agree, and nothing that comes again and
-    again is taken for a repeat.
-    """
-
-    def __init__(
-        self,
-        journal: Journal,
-        connection_name: str,
-        ours: Sequence[_Ours],
-        sightings: Sequence[Sighting],
-    ) -> None:
-        self._ours = ours
-        self._routine = _routine(ours, sightings)
-        self._apart = _told_apart(journal, connection_name)
-        names = {intent.external_ref for intent, _, _ in ours}
-        files = journaled.batches_of(journal, names | {one.reference for one in sightings})
-        self._files = {name: frozenset(batches) for name, batches in files.items()}
-        self._pools: dict[_Place, dict[_Files, dict[str, Sighting]]] = {}
-        self._taken: set[str] = set()
-        for one in sightings:
-            content = one.content
-            says_its_own = bool(content.words) and _OURS.match(one.reference)
-            for word in (*content.words, *(() if says_its_own else ("",))):
-                pool = self._pools.setdefault((content.amounts, content.day, word), {})
-                pool.setdefault(self._files_of(one.reference), {})[one.key] = one
-
-    def all(self) -> list[Repeat]:
-        found: dict[str, Repeat] = {}
-        for days, by_words in ((0, True), (0, False), *((n, True) for n in _AROUND)):
-            for intent, document, content in self._ours:
-                reference = intent.external_ref
-                if reference in found:
-                    continue
-                seen = self._take(reference, content, days, by_words=by_words)
-                if seen is not None:
-                    kind = documents.named(intent.kind)
-                    change = called_otherwise(seen.reference, reference)
-                    found[reference] = Repeat(kind, reference, document, seen, change)
-        return list(found.values())
-
-    def _take(
-        self, reference: str, content: Content, days: int, *, by_words: bool
-    ) -> Sighting | None:
-        """A sighting so many days away that says the same; nothing else is explained by it."""
-        if days and content.lines in self._routine:
-            return None
-        for seen in self._candidates(reference, content, days, by_words=by_words):
-            if seen.reference == reference or (reference, seen.key) in self._apart:
-                continue
-            same_accounts = seen.content.lines == content.lines
-            same_party = bool(seen.content.parties & content.parties)
-            if same_accounts or (not days and (by_words or same_party)):
-                self._taken.add(seen.key)
-                return seen
-        return None
-
-    def _candidates(
-        self, reference: str, content: Content, days: int, *, by_words: bool
-    ) -> Iterator[Sighting]:
-        """What is left of the sightings of the same amounts that no file brings beside it."""
-        mine = self._files_of(reference)
-        span = timedelta(days)
-        for day, word in product(
-            sorted({content.day - span, content.day + span}),
-            sorted(content.words) if by_words else ("",),
-        ):
-            for files, pool in self._pools.get((content.amounts, day, word), {}).items():
-                if mine & files:
-                    continue
-                for key in self._taken & pool.keys():
-                    del pool[key]
-                yield from list(pool.values())
-
-    def _files_of(self, reference: str) -> _Files:
-        return self._files.get(reference, frozenset())
-
-
-_OURS = re.compile(r"[A-Z0-9]{1,20}/[^/]+/[^/]*/\d{4}-\d{2}/")
-"""How the references of Cuadre begin: company, system, type and month."""
-_AROUND = range(1, WINDOW.days + 1)
-
-
-def _routine(ours: Sequence[_Ours], sightings: Sequence[Sighting]) -> set[Lines]:
-    """Contents one side brings on several days itself, such as a bank's daily fee."""
-    found: set[Lines] = set()
-    for side in ([content for _, _, content in ours], [one.content for one in sightings]):
-        days: dict[Lines, set[date]] = defaultdict(set)
-        for content in side:
-            days[content.lines].add(content.day)
-        found.update(lines for lines, those in days.items() if len(those) > 1)
-    return found
-
-
-def _told_apart(journal: Journal, connection_name: str) -> set[tuple[str, str]]:
+def _told_apart(journal: Journal, connection_name: str) -> set[str]:
     subject = f"connection:{connection_name}"
     told = events.of(journal, subject=subject, kinds=(TOLD_APART,))
-    return {
-        (str(reference), str(seen)) for event in told for reference, seen in event.data["documents"]
-    }
+    return {str(reference) for event in told for reference, _ in event.data["documents"]}
 
 
 def called_otherwise(before: str, now: str) -> str:

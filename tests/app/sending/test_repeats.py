@@ -279,3 +279,99 @@ def test_two_files_with_the_same_folios_are_a_question_before_anything_is_sent(
     )
     assert run("approve", "sur.txt", "--what", "folios", "--reason", "vale el sur")[0] == 0
     assert run("status", "--json")[1]["questions"]["ok"]
+
+
+def test_two_exports_of_a_month_before_the_first_sending_are_one_month(
+    company: Company, tmp_path: Path
+) -> None:
+    import_file(company.journal, export(tmp_path, "a", TRIO))
+    result = company.send(export(tmp_path, "b", moved_on(TRIO, 100)))
+    assert result.confirmed == 3 and held(result) == [("n → n + 100", 3)]
+    assert company.in_target == 3
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "refused"])
+def test_what_waits_or_was_refused_is_not_sent_under_another_number(
+    company: Company, tmp_path: Path, kind: str
+) -> None:
+    company.send(export(tmp_path, "a", TRIO))
+    with company.journal.engine.begin() as connection:
+        state = {"unavailable": "queued", "refused": "rejected"}[kind]
+        connection.exec_driver_sql(
+            "UPDATE outbox SET state = ?, next_attempt_at = '2026-01-01', attempts = 0", (state,)
+        )
+    result = company.send(export(tmp_path, "b", moved_on(TRIO, 100)))
+    assert held(result) == [("n → n + 100", 3)]
+
+
+WORDS = [
+    (1, "20260105", "100.50", "Pago de comisión bancaria enero a Banamex sucursal centro"),
+    (2, "20260106", "250.00", "Compra de papelería y artículos de oficina mostrador"),
+    (3, "20260107", "80.10", "Depósito de clientes varios según relación anexa"),
+]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[:30],
+        lambda text: "",
+        lambda text: text.encode().decode("cp1252", "replace"),
+        lambda text: text.encode("ascii", "replace").decode(),
+    ],
+    ids=["cut", "missing", "read as another encoding", "question marks"],
+)
+def test_texts_that_were_spoilt_do_not_hide_a_repeat(
+    company: Company, tmp_path: Path, spoil: Callable[[str], str]
+) -> None:
+    company.send(export(tmp_path, "a", WORDS))
+    spoilt = [(int(folio) + 9, day, amount, spoil(text)) for folio, day, amount, text in WORDS]
+    path = tmp_path / "b.csv"
+    rows = ["Fecha,Tipo,Poliza,Cuenta,Concepto,Cargo,Abono"]
+    for folio, day, amount, text in spoilt:
+        shown = f"{day[6:]}/{day[4:6]}/{day[:4]}"
+        rows += [
+            f"{shown},3,{folio},102010001,{text},{amount},",
+            f"{shown},3,{folio},401010001,{text},,{amount}",
+        ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    result = company.send(path)
+    assert sum(count for _, count in held(result)) == 3
+    assert company.in_target == 3
+
+
+def test_a_voucher_that_moved_up_because_one_was_put_before_it_is_not_sent_again(
+    company: Company, tmp_path: Path
+) -> None:
+    company.send(export(tmp_path, "a", TRIO))
+    more = [(1, "20260102", "55.00", "Olvidada"), *moved_on(TRIO, 1)]
+    result = company.send(export(tmp_path, "b", more))
+    assert company.in_target == 3
+    assert [count for _, count in held(result)] == [1]
+
+
+def test_a_question_stands_until_a_person_answers_it(
+    company: Company, run: Run, tmp_path: Path
+) -> None:
+    company.send(export(tmp_path, "a", [(1, "20260105", "500.00", "Renta")]))
+    assert held(company.send(export(tmp_path, "b", [(101, "20260106", "500.00", "Renta")])))
+    result = company.send(export(tmp_path, "c", [(2, "20260120", "500.00", "Renta")]))
+    assert (result.confirmed, held(result)) == (1, [("n → n + 100", 1)])
+    run("queue", "other", "--connection", "sb", "--reason", "otra renta")
+    assert push(company.journal, "sb", company.connect()).confirmed == 1
+
+
+def test_an_answer_holds_for_all_of_its_kind_at_once(
+    company: Company, run: Run, tmp_path: Path
+) -> None:
+    sales = [(number, "20260105", "100.00", "Venta de mostrador") for number in range(1, 7)]
+    company.send(export(tmp_path, "a", sales))
+    company.send(export(tmp_path, "b", moved_on(sales, 6)))
+    run("queue", "other", "--connection", "sb", "--reason", "son otras")
+    assert push(company.journal, "sb", company.connect()).confirmed == 6
+    assert company.in_target == 12
+
+
+def test_two_branches_a_person_named_may_sell_the_same(company: Company, tmp_path: Path) -> None:
+    company.send(export(tmp_path, "norte", TRIO), source="norte")
+    assert company.send(export(tmp_path, "sur", TRIO), source="sur").confirmed == 3
