@@ -148,6 +148,24 @@ def queue_link(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def queue_corrected(chosen: argparse.Namespace) -> int:
+    journal, target = open_target(chosen, chosen.connection)
+
+    def corrected() -> RemoteRecord:
+        return conflicts.corrected(
+            journal, chosen.connection, target, chosen.reference, chosen.reason
+        )
+
+    try:
+        record = _decide(corrected, chosen.reference)
+    finally:
+        target.close()
+    text = translate("cli", "{document}: {number} in the target says what the newest file says.")
+    shown = text.format(document=chosen.reference, number=record.number)
+    answer(chosen.json, {"corrected": chosen.reference, "number": record.number}, [shown])
+    return 0
+
+
 def approve(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
     batch = listings.find_batch(journal, chosen.subject)

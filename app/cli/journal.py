@@ -32,6 +32,8 @@ from app.journal.store import Damaged, Newer
 from app.month_end import story
 from app.translation import QT_TRANSLATE_NOOP, translate
 
+_NO_LINE = 2**31 - 1
+"""No file has a line of this number; the database takes no higher one."""
 STATES = {
     "reading": QT_TRANSLATE_NOOP("state", "being read"),
     "complete": QT_TRANSLATE_NOOP("state", "complete"),
@@ -113,7 +115,7 @@ def _batch_and_line(journal: Journal, subject: str) -> tuple[BatchRow | None, in
     if batch is not None or ":" not in subject:
         return batch, None
     name, _, text = subject.rpartition(":")
-    return listings.find_batch(journal, name), int(text) if text.isdigit() else None
+    return listings.find_batch(journal, name), min(int(text), _NO_LINE) if text.isdigit() else None
 
 
 def _line_json(row: listings.JournaledLine, findings: list[str]) -> dict[str, object]:

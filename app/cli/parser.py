@@ -438,6 +438,13 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         company.queue_link,
         True,
     )
+    corrected = _add(
+        queue,
+        "corrected",
+        translate("cli", "the target says by now what the newest file says"),
+        company.queue_corrected,
+        True,
+    )
     likely = _add(
         queue,
         "repeats",
@@ -458,9 +465,9 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             help=translate("cli", "those of one kind, or one; all where nothing is said"),
         )
         parser.add_argument("--reason", required=True)
-    for parser in (listing, show, retry, skip, link, likely, same, other):
+    for parser in (listing, show, retry, skip, link, corrected, likely, same, other):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
-    for parser in (show, retry, skip, link):
+    for parser in (show, retry, skip, link, corrected):
         parser.add_argument("reference", metavar=translate("cli", "REFERENCE"))
     for parser in (show, link):
         parser.add_argument(
@@ -477,7 +484,7 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     approve.add_argument(
         "--what", choices=("errors", "warnings", "sending", "folios"), default="sending"
     )
-    for parser in (skip, link, approve):
+    for parser in (skip, link, corrected, approve):
         parser.add_argument("--reason", required=True)
     about = _add(
         commands,

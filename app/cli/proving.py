@@ -38,10 +38,11 @@ def journal_verify(chosen: argparse.Namespace) -> int:
         "events": result.events,
         "first_bad": result.first_bad,
         "problems": result.problems,
+        "settled": result.notes,
         "timestamps": stamps,
     }
     lines = _whole(result, bool(exported)) if result.ok else _broken(result)
-    answer(chosen.json, value, [*lines, *map(_stamp_line, stamps)])
+    answer(chosen.json, value, [*lines, *result.notes, *map(_stamp_line, stamps)])
     return 0 if result.ok else 1
 
 

@@ -6,13 +6,15 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.journal import anchors, events, marks, signatures
 from app.journal.store import Journal, who
 from app.journal.verification import Verification, verify
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
 
 
 class NotAFile(Exception):
@@ -27,12 +29,27 @@ class NotWhole(Exception):
         self.verification = verification
 
 
+class ItIsTheJournal(Refused):
+    """A copy was to be made of the journal in its own place; the argument is the path."""
+
+    words = QT_TRANSLATE_NOOP("decide", "{path} is the journal itself; name another file.")
+
+    def said(self) -> Mapping[str, object]:
+        return {"path": self}
+
+
+def _refuse_itself(current: Path, other: Path) -> None:
+    if current.exists() and other.exists() and current.samefile(other):
+        raise ItIsTheJournal(other)
+
+
 def back_up(journal: Journal, target: Path) -> Verification:
     """Copy a journal online and prove the copy. Raises NotAFile, NotWhole (the copy is then
     removed), OSError.
     """
     if journal.path is None:
         raise NotAFile
+    _refuse_itself(journal.path, target)
     events.record(journal, "journal.backed-up", "journal", path=target.name)
     partial = target.with_name(target.name + ".partial")
     with removed_on_failure(partial):
@@ -50,10 +67,11 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
 
     Raises NotWhole when the copy is not whole (nothing is changed then), OSError.
     """
+    current = home / "journal.db"
+    _refuse_itself(current, copy)
     found = _prove(copy)
     if not found.ok:
         raise NotWhole(found)
-    current = home / "journal.db"
     if current.exists():
         _fold_in(current)
     aside = (

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from app.journal import events, fiscal_documents, kinds, schema, search, usages
 from app.journal.events import NewEvent
+from app.journal.outbox import State
 from app.journal.rows import Transaction
 from app.journal.store import Journal
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -38,8 +39,13 @@ class Told:
         match kind:
             case "import.started":
                 self._once("file", (str(data.get("sha256")),), "first_seen_at", at)
-            case "import.closed" if data.get("fiscal"):
-                self.fiscal.add(int(name))
+                self._of("batch", (name,)).update(started_at=at, finished_at="", compacted_at="")
+            case "import.closed" | "import.cancelled" | "import.failed":
+                self._of("batch", (name,))["finished_at"] = at
+                if data.get("fiscal"):
+                    self.fiscal.add(int(name))
+            case "batch.compacted":
+                self._of("batch", (name,))["compacted_at"] = at
             case "pull.done":
                 self._of("pull", (name,))["pulled_at"] = at
             case "connection.saved":
@@ -78,6 +84,7 @@ class Told:
 _SILENT = ("outbox.lease-lost", "outbox.moved")
 """Events that leave the row as it was written before."""
 _KEYS = {
+    "batch": ("id",),
     "file": ("sha256",),
     "pull": ("id",),
     "connection": ("name",),
@@ -167,7 +174,8 @@ def _stray(connection: sa.Connection, told: Told) -> Iterator[tuple[str, Key, st
         for row in connection.execute(sa.select(table)).mappings():
             key = tuple(str(row[column]) for column in keys)
             for column, value in rows.get(key, {}).items():
-                if not _agree(column, str(row[column]), value):
+                reopened = column == "confirmed_at" and row["state"] != State.CONFIRMED
+                if not reopened and not _agree(column, str(row[column]), value):
                     yield name, key, column, value
     yield from _out_of_rank(connection)
 
@@ -185,10 +193,8 @@ def _out_of_rank(connection: sa.Connection) -> Iterator[tuple[str, Key, str, str
 
 
 def _agree(column: str, there: str, told: str) -> bool:
-    if column == "origin":
+    if column == "origin" or not told:
         return there == told
-    if column == "confirmed_at" and not there:
-        return True  # confirmed once, and taken up again since
     try:
         return abs(datetime.fromisoformat(there) - datetime.fromisoformat(told)) <= NEAR
     except (ValueError, TypeError):

@@ -55,6 +55,7 @@ EVENTS = {
     "outbox.moved": QT_TRANSLATE_NOOP("events", "came again in a newer file"),
     "outbox.retry": QT_TRANSLATE_NOOP("events", "retry asked by a person"),
     "outbox.skipped": QT_TRANSLATE_NOOP("events", "skipped by a person"),
+    "outbox.corrected": QT_TRANSLATE_NOOP("events", "corrected in the target, as a person says"),
     "outbox.linked": QT_TRANSLATE_NOOP("events", "linked by a person to a document of the target"),
     "breaker.opened": QT_TRANSLATE_NOOP("events", "target silent; left alone for a while"),
     "breaker.closed": QT_TRANSLATE_NOOP("events", "target answers again"),

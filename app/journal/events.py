@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from app.journal import schema, signatures
 from app.journal.rows import Event, Transaction
 from app.journal.signatures import Signer
-from app.journal.store import Journal, moment
+from app.journal.store import Damaged, Journal, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
         sa.select(schema.chain.c.sequence, schema.chain.c.hash, schema.chain.c.signed)
         .where(schema.chain.c.id == 1)
         .with_for_update()
-    ).one()
+    ).first()
+    if head is None:
+        raise Damaged("the head of the chain of events is gone")
     sequence, previous = head.sequence, head.hash
     at = moment(connection)
     rows = []

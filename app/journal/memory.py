@@ -67,11 +67,22 @@ class Memory:
 def gaps(journal: Journal, targets: Iterable[tuple[str, str]]) -> list[Gap]:
     """What is left to be read of each connection (name, key of its target)."""
     found = []
-    for name, target in targets:
+    known = list(targets)
+    used = {target for name, target in known if _was_used(journal, name)}
+    for name, target in known:
+        if target in used and not _was_used(journal, name):
+            continue  # another connection sends to this company
         memory = Memory(journal, name, target)
         if memory.reason and (gap := memory.gap(name, _open_days(journal, name))):
             found.append(gap)
     return found
+
+
+def _was_used(journal: Journal, connection_name: str) -> bool:
+    table = schema.outbox
+    query = sa.select(table.c.id).where(table.c.connection == connection_name).limit(1)
+    with journal.reading() as connection:
+        return connection.execute(query).first() is not None
 
 
 def _open_days(journal: Journal, connection_name: str) -> list[str]:

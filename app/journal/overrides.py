@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from app.decisions import Link, Retry, Skip
 from app.journal import events, kinds, schema
 from app.journal.events import NewEvent
-from app.journal.outbox import State, state_text, vouched
+from app.journal.outbox import Intent, State, state_text, vouched
 from app.journal.store import Journal, moment
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -124,6 +124,36 @@ def link(journal: Journal, external_ref: str, connection_name: str, decided: Lin
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
         data = {**asdict(decided), "connection": connection_name}
         events.append(connection, journal.actor, [NewEvent("outbox.linked", external_ref, data)])
+
+
+def corrected(
+    journal: Journal, connection_name: str, intent: Intent, remote_id: str, reason: str
+) -> None:
+    """A confirmed document says in the target what the newest file says; that counts from now on.
+    Raises NotDecidable, ReasonMissing.
+    """
+    table = schema.outbox
+    with journal.writing() as connection:
+        _require(reason)
+        row = _decidable(connection, connection_name, intent.external_ref, (State.CONFIRMED,))
+        payload = events.canonical(intent.payload)
+        values = {
+            "document_id": intent.document_id,
+            "content_hash": intent.content_hash,
+            "payload": payload,
+            "updated_at": moment(connection),
+        }
+        connection.execute(table.update().where(table.c.id == row.id).values(**values))
+        data = {
+            "connection": connection_name,
+            "document": intent.document_id,
+            "state": State.CONFIRMED,
+            "remote_id": remote_id,
+            "reason": reason,
+            **vouched(intent.content_hash, payload),
+        }
+        said = NewEvent("outbox.corrected", intent.external_ref, data)
+        events.append(connection, journal.actor, [said])
 
 
 def _require(reason: str) -> None:

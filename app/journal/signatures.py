@@ -12,9 +12,10 @@ A signature covers the number and the hash of an event, and which event was sign
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -109,28 +110,74 @@ def sign(
     connection.execute(schema.signature.insert(), row)
 
 
+def begin_anew(connection: sa.Connection) -> None:
+    """Let the next signature follow the last one that is there, whatever was lost."""
+    table = schema.signature
+    last = connection.execute(sa.select(sa.func.max(table.c.sequence))).scalar() or 0
+    connection.execute(schema.chain.update().values(signed=last))
+
+
 @dataclass
 class Keys:
-    """What the chain says of keys: which are registered by whom and since when, and up to which
-    event a person settled that signatures are missing.
+    """What the chain says of keys: which are registered by whom and since when; and which events
+    settle, by whom, that signatures before them are missing (if they are signed themselves).
     """
 
     registered: dict[str, tuple[str, int]]
-    settled: int = 0
+    settlements: dict[int, str] = field(default_factory=dict)
 
     def take(self, sequence: int, kind: str, actor: str, data: Mapping[str, object]) -> None:
         if kind == REGISTERED:
             self.registered.setdefault(str(data.get("public")), (actor, sequence))
         elif kind == SETTLED and data.get("what") == "signatures":
-            self.settled = sequence
+            self.settlements[sequence] = str(data.get("reason", ""))
+
+
+class _Signed(NamedTuple):
+    sequence: int
+    key: str
+    actor: str
+    is_genuine: bool
 
 
 def problems(connection: sa.Connection, keys: Keys, signer: Signer | None) -> Iterator[str]:
     """What is wrong with the signatures, each in the current language. Events written before the
     first key was registered, by an earlier release, are not asked for any.
     """
+    found = list(_signatures(connection, keys))
+    settled = _settled_until(found, keys, signer)
     if signer is not None:
-        yield from _foreign_keys(keys, signer)
+        yield from _foreign_keys(keys, signer, settled)
+    for one in found:
+        if not one.is_genuine and one.sequence > settled:
+            text = QT_TRANSLATE_NOOP("verify", "the signature of event {sequence} is not genuine")
+            yield translate("verify", text).format(sequence=one.sequence)
+    for sequence in keys.settlements:
+        if sequence > settled:
+            text = QT_TRANSLATE_NOOP(
+                "verify", "event {sequence} settles signatures, but is not signed itself"
+            )
+            yield translate("verify", text).format(sequence=sequence)
+    table = schema.chain
+    head = connection.execute(sa.select(table.c.sequence, table.c.signed)).first()
+    last, signed = (head.sequence, head.signed) if head else (0, 0)
+    newest = found[-1].sequence if found else 0
+    if keys.registered and (max(newest, settled) < last or newest != signed):
+        text = QT_TRANSLATE_NOOP("verify", "events {first} to {last} are not signed")
+        yield translate("verify", text).format(first=newest + 1, last=last)
+
+
+def settlements(connection: sa.Connection, keys: Keys, signer: Signer | None) -> Iterator[str]:
+    """What persons settled, to be said beside the proof."""
+    settled = _settled_until(list(_signatures(connection, keys)), keys, signer)
+    if settled:
+        text = QT_TRANSLATE_NOOP(
+            "verify", "Signatures up to event {sequence} are missing; that was settled: {reason}"
+        )
+        yield translate("verify", text).format(sequence=settled, reason=keys.settlements[settled])
+
+
+def _signatures(connection: sa.Connection, keys: Keys) -> Iterator[_Signed]:
     event, table = schema.event, schema.signature
     query = (
         sa.select(table, event.c.hash, event.c.actor)
@@ -140,29 +187,35 @@ def problems(connection: sa.Connection, keys: Keys, signer: Signer | None) -> It
     before = 0
     for row in connection.execute(query):
         known = keys.registered.get(row.key)
-        fits = (
+        is_genuine = (
             row.hash is not None
             and known is not None
             and known[0] == row.actor
             and known[1] <= row.sequence
             and _is_genuine(row.key, row.signature, _message(row.sequence, row.hash, before))
         )
-        if not fits and row.sequence > keys.settled:
-            text = QT_TRANSLATE_NOOP("verify", "the signature of event {sequence} is not genuine")
-            yield translate("verify", text).format(sequence=row.sequence)
+        yield _Signed(row.sequence, row.key, row.actor or "", is_genuine)
         before = row.sequence
-    last, signed = connection.execute(
-        sa.select(schema.chain.c.sequence, schema.chain.c.signed)
-    ).one_or_none() or (0, 0)
-    if keys.registered and (max(before, keys.settled) < last or before != signed):
-        text = QT_TRANSLATE_NOOP("verify", "events {first} to {last} are not signed")
-        yield translate("verify", text).format(first=before + 1, last=last)
 
 
-def _foreign_keys(keys: Keys, signer: Signer) -> Iterator[str]:
+def _settled_until(found: Sequence[_Signed], keys: Keys, signer: Signer | None) -> int:
+    """The last event a person settled everything before; only one that is signed itself counts, and
+    in the name of this person on this machine only with its own key. A settlement begins a line of
+    signatures anew, so the one before it need not be genuine.
+    """
+    genuine = {
+        one.sequence
+        for one in found
+        if one.is_genuine
+        and (signer is None or one.actor != signer.actor or one.key == signer.public)
+    }
+    return max(genuine.intersection(keys.settlements), default=0)
+
+
+def _foreign_keys(keys: Keys, signer: Signer, settled: int) -> Iterator[str]:
     """Keys registered in the name of this person on this machine that are not its own."""
     for public, (actor, sequence) in keys.registered.items():
-        if actor == signer.actor and public != signer.public and sequence > keys.settled:
+        if actor == signer.actor and public != signer.public and sequence > settled:
             text = QT_TRANSLATE_NOOP(
                 "verify",
                 "event {sequence} registers a key in the name of {actor} that is not the one of"

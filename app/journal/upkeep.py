@@ -7,7 +7,8 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from app.journal import anchors, events, roles
+from app.journal import anchors, events, roles, signatures
+from app.journal.events import NewEvent
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
 from app.journal.signatures import SETTLED
@@ -31,7 +32,10 @@ def settle(journal: Journal, what: str, reason: str) -> Path | None:
     settled = Settled(what)
     aside = anchors.settle(journal) if settled is Settled.ANCHORS else None
     data = {"what": settled.value, "reason": reason, "path": aside.name if aside else ""}
-    events.record(journal, SETTLED, "journal", **data)
+    with journal.writing() as connection:
+        if settled is Settled.SIGNATURES:
+            signatures.begin_anew(connection)
+        events.append(connection, journal.actor, [NewEvent(SETTLED, "journal", data)])
     if aside is not None:
         anchors.keep(journal)
     return aside

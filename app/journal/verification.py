@@ -43,12 +43,14 @@ _FORMER_NAMES = {"contacts": "records"}
 @dataclass
 class Verification:
     """``first_bad`` is the sequence of the first event that does not fit the chain, None when all
-    do; ``problems`` name what the events vouch for and the journal no longer holds.
+    do; ``problems`` name what the events vouch for and the journal no longer holds, ``notes`` what
+    persons settled of it.
     """
 
     events: int = 0
     first_bad: int | None = None
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def note(self, text: str, **values: object) -> None:
         """Add a problem, in the current language."""
@@ -77,6 +79,7 @@ def verify(journal: Journal, exported: Iterable[Anchor] = ()) -> Verification:
                     error=error,
                 )
         result.problems += signatures.problems(connection, facts.keys, journal.signer)
+        result.notes += signatures.settlements(connection, facts.keys, journal.signer)
     return result
 
 
@@ -131,6 +134,8 @@ class _Facts:
     taken_back: dict[str, set[int]] = field(default_factory=dict)
     vouched: Vouched = field(default_factory=Vouched)
     told: Told = field(default_factory=Told)
+    unnumbered: int = 0
+    """Decisions of which the first release did not write the number."""
     keys: Keys = field(default_factory=lambda: Keys({}))
 
     def take(self, at: str, kind: str, subject: str, text: str) -> None:
@@ -144,6 +149,8 @@ class _Facts:
             self._queue(word, subject, data)
         elif area == "decision" and "decision" in data:
             self._decide(word, name, data)
+        elif area == "decision":
+            self.unnumbered += 1
         else:
             self._keep(kind, subject, data)
 
@@ -270,8 +277,8 @@ def _verify_chain(connection: sa.Connection, result: Verification) -> _Facts:
         facts.take(row.at, row.kind, row.subject, row.data)
         if row.kind in _OF_KEYS:
             facts.keys.take(row.sequence, row.kind, row.actor, json.loads(row.data))
-    head = connection.execute(sa.select(schema.chain)).first()
-    if head is None or (head.sequence, head.hash) != (result.events, previous):
+    heads = connection.execute(sa.select(schema.chain)).all()
+    if [(head.id, head.sequence, head.hash) for head in heads] != [(1, result.events, previous)]:
         result.first_bad = min(result.events + 1, result.first_bad or result.events + 1)
     return facts
 
@@ -441,11 +448,11 @@ def _verify_decisions(connection: sa.Connection, facts: _Facts, result: Verifica
                 "verify", "decision {number} of {reconciliation} is not what its events say"
             )
             result.note(text, number=number, reconciliation=known.reconciliation)
-    for number in sorted(rows.keys() - facts.decided.keys()) if facts.decided else ():
-        if number < 1 or number > min(facts.decided):
-            result.note(
-                QT_TRANSLATE_NOOP("verify", "decision {number} was never taken"), number=number
-            )
+    untold = sorted(rows.keys() - facts.decided.keys())
+    oldest = [number for number in untold if 0 < number < min(facts.decided, default=number + 1)]
+    for number in sorted(set(untold) - set(oldest[: facts.unnumbered])):
+        text = QT_TRANSLATE_NOOP("verify", "decision {number} was never taken")
+        result.note(text, number=number)
 
 
 def _line_counts(connection: sa.Connection, batch: int) -> Counter[str]:

@@ -35,6 +35,7 @@ class Class(StrEnum):
 
 
 _DERIVED = {
+    "batch": {"started_at", "finished_at", "compacted_at"},
     "file": {"first_seen_at"},
     "pull": {"pulled_at"},
     "connection": {"created_at"},
@@ -45,7 +46,6 @@ _DERIVED = {
     "fiscal_document": {"identifier", "batch_id"},
 }
 _VOLATILE = {
-    "batch": {"started_at", "finished_at", "compacted_at"},
     "finding": {"id"},  # a number the database gave, as that of the outbox
     "search_part": {"id", "kind", "batch_id", "first", "last"},
     "outbox": {
@@ -143,8 +143,7 @@ def _is_vouched(connection: sa.Connection, batch: int) -> bool:
 
 
 def _is_archived(connection: sa.Connection, batch: int) -> bool:
-    query = sa.select(schema.batch.c.compacted_at).where(schema.batch.c.id == batch)
-    return bool(connection.execute(query).scalar())
+    return events.first(connection, f"batch:{batch}", "batch.compacted") is not None
 
 
 _USED = ("documents", "movements", "records")
@@ -196,7 +195,7 @@ class Vouched:
             self.answers[key] = data
 
 
-_OF_DOCUMENT = ("outbox.queued", "outbox.remapped", "outbox.moved")
+_OF_DOCUMENT = ("outbox.queued", "outbox.remapped", "outbox.moved", "outbox.corrected")
 
 
 def ghosts(connection: sa.Connection, vouched: Vouched) -> Iterator[str]:

@@ -62,6 +62,11 @@ TEXTS = {
         "{count} documents were probably sent already under another reference ({documents}); they"
         " wait until somebody says whether they are the same.",
     ),
+    "changed-after-sending": QT_TRANSLATE_NOOP(
+        "alerts",
+        "{count} documents came otherwise than they were sent ({documents}); correct them in the"
+        " target, then say so.",
+    ),
     "anchors-garbled": QT_TRANSLATE_NOOP(
         "alerts",
         "The anchors of the journal in {path} were garbled: that nothing before them was changed"
@@ -244,7 +249,11 @@ def _of_placement(journal: Journal) -> list[Alert]:
 
 
 def _of_questions(found: Questions) -> list[Alert]:
-    asked = {"repeated-folios": found.folios, "sent-already": found.repeats}
+    asked = {
+        "repeated-folios": found.folios,
+        "sent-already": found.repeats,
+        "changed-after-sending": found.changed,
+    }
     return [
         Alert(code, code, Level.WARNING, {"count": len(those), "documents": _first_of(those)})
         for code, those in asked.items()

@@ -189,6 +189,7 @@ def as_json(health: Health) -> dict[str, object]:
             "ok": not health.questions.documents,
             "repeated_folios": list(health.questions.folios),
             "sent_already": list(health.questions.repeats),
+            "changed_after_sending": list(health.questions.changed),
         },
         "forgotten": [
             {"connection": gap.connection, "reason": gap.reason, "days": gap.days}

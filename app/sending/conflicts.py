@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from app import documents
 from app.decisions import Link, Retry, Skip
 from app.documents.kind import DocumentKind
+from app.documents.obstacles import obstacle_text
 from app.journal import Journal, outbox_rows, overrides, roles
 from app.journal import documents as journaled
+from app.journal.outbox import Intent
 from app.journal.roles import Role
 from app.journal.rows import DocumentRow, OutboxRow
 from app.refusals import Refused
+from app.sending.difference_words import said_together
 from app.translation import QT_TRANSLATE_NOOP
 from connectors import RemoteRecord
 from connectors.comparison import Difference, differences
@@ -86,6 +89,50 @@ def link(
     said = Link(record.remote_id, record.number, reason, changes=tuple(map(str, seen)))
     overrides.link(journal, reference, connection_name, said)
     return record
+
+
+class NotCorrected(Refused):
+    """The target does not say what the newest file says; the argument is in what they differ."""
+
+    words = QT_TRANSLATE_NOOP(
+        "decide", "The target still says otherwise than the newest file: {differences}."
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"differences": self}
+
+
+def corrected(
+    journal: Journal, connection_name: str, target: Connector, reference: str, reason: str
+) -> RemoteRecord:
+    """What changed after it was sent was corrected in the target by hand: the newest file counts
+    from now on, once the target is seen to say the same. Raises NotAllowed, NotThere, NotCorrected,
+    NotDecidable, ReasonMissing, LookupError, ConnectorError.
+    """
+    roles.require(journal, Role.PUSH)
+    copies = journaled.of_reference(journal, reference)
+    if not copies:
+        raise LookupError(reference)
+    row = copies[-1]
+    kind = documents.of_record(row.kind)
+    prepared = kind.preparation(journal, connection_name, target, [row]).prepare(row)
+    if prepared.obstacles:
+        problems = (obstacle_text(*obstacle) for obstacle in prepared.obstacles)
+        raise NotCorrected("; ".join(problems))
+    document = documents.reader(journal)(prepared.payload)
+    live = [
+        record
+        for record in kind.find(target, [document]).get(reference, ())
+        if record.state != "cancelled"
+    ]
+    if len(live) != 1:
+        raise NotThere(len(live))
+    if found := differences(document, live[0]):
+        raise NotCorrected(said_together(found))
+    name = kind.stored.name
+    intent = Intent(reference, row.id, row.content_hash, prepared.payload, name)
+    overrides.corrected(journal, connection_name, intent, live[0].remote_id, reason)
+    return live[0]
 
 
 def skip(journal: Journal, connection_name: str, reference: str, reason: str) -> None:

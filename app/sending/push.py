@@ -120,7 +120,7 @@ def push(
             with contextlib.suppress(overrides.NotDecidable):  # another sender took it meanwhile
                 overrides.retry(journal, reference, connection_name, Retry())
     summary = {"documents": len(found.intents), "held": sorted(found.held), "batch": batch}
-    summary |= {"repeats": repeated} if (repeated := questions.told(found)) else {}
+    summary |= questions.told(found)
     events.record(journal, "push.started", f"connection:{connection_name}", **summary)
     marks.keep(journal, company)
     held = found.held.union(*_not_asked_for(journal, connection_name, also))

@@ -350,6 +350,10 @@
             <translation>Skip…</translation>
         </message>
         <message>
+            <source>It was corrected there…</source>
+            <translation>It was corrected there…</translation>
+        </message>
+        <message>
             <source>Close</source>
             <translation>Close</translation>
         </message>
@@ -380,6 +384,14 @@
         <message>
             <source>Why is the target's document this one?</source>
             <translation>Why is the target's document this one?</translation>
+        </message>
+        <message>
+            <source>Corrected</source>
+            <translation>Corrected</translation>
+        </message>
+        <message>
+            <source>Who corrected it in the target, and why?</source>
+            <translation>Who corrected it in the target, and why?</translation>
         </message>
         <message>
             <source>Skip</source>
@@ -2372,6 +2384,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} documents were probably sent already under another reference ({documents}); they wait until somebody says whether they are the same.</translation>
         </message>
         <message>
+            <source>{count} documents came otherwise than they were sent ({documents}); correct them in the target, then say so.</source>
+            <translation>{count} documents came otherwise than they were sent ({documents}); correct them in the target, then say so.</translation>
+        </message>
+        <message>
             <source>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</source>
             <translation>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</translation>
         </message>
@@ -2715,6 +2731,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{document} is {number} in the target.</source>
             <translation>{document} is {number} in the target.</translation>
+        </message>
+        <message>
+            <source>{document}: {number} in the target says what the newest file says.</source>
+            <translation>{document}: {number} in the target says what the newest file says.</translation>
         </message>
         <message>
             <source>The journal knows no {subject}.</source>
@@ -3349,6 +3369,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>it is a document the target has</translation>
         </message>
         <message>
+            <source>the target says by now what the newest file says</source>
+            <translation>the target says by now what the newest file says</translation>
+        </message>
+        <message>
             <source>what was probably sent already under another reference</source>
             <translation>what was probably sent already under another reference</translation>
         </message>
@@ -3903,6 +3927,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The target has {count} such documents; exactly one is needed.</translation>
         </message>
         <message>
+            <source>The target still says otherwise than the newest file: {differences}.</source>
+            <translation>The target still says otherwise than the newest file: {differences}.</translation>
+        </message>
+        <message>
             <source>That document of the target is {document} already.</source>
             <translation>That document of the target is {document} already.</translation>
         </message>
@@ -3989,6 +4017,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
             <translation>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</translation>
+        </message>
+        <message>
+            <source>{path} is the journal itself; name another file.</source>
+            <translation>{path} is the journal itself; name another file.</translation>
         </message>
     </context>
     <context>
@@ -4309,6 +4341,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>skipped by a person</source>
             <translation>skipped by a person</translation>
+        </message>
+        <message>
+            <source>corrected in the target, as a person says</source>
+            <translation>corrected in the target, as a person says</translation>
         </message>
         <message>
             <source>linked by a person to a document of the target</source>
@@ -6552,8 +6588,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the signature of event {sequence} is not genuine</translation>
         </message>
         <message>
+            <source>event {sequence} settles signatures, but is not signed itself</source>
+            <translation>event {sequence} settles signatures, but is not signed itself</translation>
+        </message>
+        <message>
             <source>events {first} to {last} are not signed</source>
             <translation>events {first} to {last} are not signed</translation>
+        </message>
+        <message>
+            <source>Signatures up to event {sequence} are missing; that was settled: {reason}</source>
+            <translation>Signatures up to event {sequence} are missing; that was settled: {reason}</translation>
         </message>
         <message>
             <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>

@@ -350,6 +350,10 @@
             <translation>Omitir…</translation>
         </message>
         <message>
+            <source>It was corrected there…</source>
+            <translation>Ya se corrigió allá…</translation>
+        </message>
+        <message>
             <source>Close</source>
             <translation>Cerrar</translation>
         </message>
@@ -380,6 +384,14 @@
         <message>
             <source>Why is the target's document this one?</source>
             <translation>¿Por qué el documento del destino es este?</translation>
+        </message>
+        <message>
+            <source>Corrected</source>
+            <translation>Corregido</translation>
+        </message>
+        <message>
+            <source>Who corrected it in the target, and why?</source>
+            <translation>¿Quién lo corrigió en el destino y por qué?</translation>
         </message>
         <message>
             <source>Skip</source>
@@ -2372,6 +2384,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} documentos probablemente ya se enviaron con otra referencia ({documents}); esperan a que alguien diga si son los mismos.</translation>
         </message>
         <message>
+            <source>{count} documents came otherwise than they were sent ({documents}); correct them in the target, then say so.</source>
+            <translation>{count} documentos llegaron distintos de como se enviaron ({documents}); corríjalos en el destino y después indíquelo.</translation>
+        </message>
+        <message>
             <source>The anchors of the journal in {path} were garbled: that nothing before them was changed is no longer proved. Verify the journal, then settle it with a reason.</source>
             <translation>Las anclas de la bitácora en {path} están estropeadas: ya no prueban que nada anterior se cambió. Verifique la bitácora y después resuélvalo con un motivo.</translation>
         </message>
@@ -2715,6 +2731,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{document} is {number} in the target.</source>
             <translation>{document} es {number} en el destino.</translation>
+        </message>
+        <message>
+            <source>{document}: {number} in the target says what the newest file says.</source>
+            <translation>{document}: {number} en el destino dice lo del archivo más reciente.</translation>
         </message>
         <message>
             <source>The journal knows no {subject}.</source>
@@ -3349,6 +3369,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>es un documento que el destino ya tiene</translation>
         </message>
         <message>
+            <source>the target says by now what the newest file says</source>
+            <translation>el destino ya dice lo del archivo más reciente</translation>
+        </message>
+        <message>
             <source>what was probably sent already under another reference</source>
             <translation>lo que probablemente ya se envió con otra referencia</translation>
         </message>
@@ -3903,6 +3927,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El destino tiene {count} documentos así; se necesita exactamente uno.</translation>
         </message>
         <message>
+            <source>The target still says otherwise than the newest file: {differences}.</source>
+            <translation>El destino todavía no dice lo del archivo más reciente: {differences}.</translation>
+        </message>
+        <message>
             <source>That document of the target is {document} already.</source>
             <translation>Ese documento del destino ya es {document}.</translation>
         </message>
@@ -3989,6 +4017,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
             <translation>{url} no va cifrada: cualquiera en el camino podría leer la contraseña. Use https://, o indique por qué se puede usar de todos modos.</translation>
+        </message>
+        <message>
+            <source>{path} is the journal itself; name another file.</source>
+            <translation>{path} es la bitácora misma; indique otro archivo.</translation>
         </message>
     </context>
     <context>
@@ -4309,6 +4341,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>skipped by a person</source>
             <translation>omitido por una persona</translation>
+        </message>
+        <message>
+            <source>corrected in the target, as a person says</source>
+            <translation>corregido en el destino, según una persona</translation>
         </message>
         <message>
             <source>linked by a person to a document of the target</source>
@@ -6552,8 +6588,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>la firma del evento {sequence} no es auténtica</translation>
         </message>
         <message>
+            <source>event {sequence} settles signatures, but is not signed itself</source>
+            <translation>el evento {sequence} resuelve firmas, pero él mismo no está firmado</translation>
+        </message>
+        <message>
             <source>events {first} to {last} are not signed</source>
             <translation>los eventos {first} a {last} no están firmados</translation>
+        </message>
+        <message>
+            <source>Signatures up to event {sequence} are missing; that was settled: {reason}</source>
+            <translation>Faltan firmas hasta el evento {sequence}; quedó resuelto: {reason}</translation>
         </message>
         <message>
             <source>event {sequence} registers a key in the name of {actor} that is not the one of this machine</source>

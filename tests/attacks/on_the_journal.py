@@ -11,8 +11,10 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from app.journal import Journal, events, verification
+from app.journal.events import canonical
 from app.journal.signatures import Signer
 from app.journal.store import who
 from tests.app.journal.test_anchors import remade
@@ -74,8 +76,8 @@ def a_forged_decision(stage: Stage) -> None:
 def _decision(number: int) -> str:
     said = '{"action":"explain","left":["x"],"right":[],"category":"other","note":""}'
     return (
-        f"INSERT INTO decision VALUES ({number}, 'batch:1 pull:sb', 'explain', '{said}', 0,"
-        " '2026-01-31T00:00:00+00:00')"
+        "INSERT INTO decision (id, reconciliation, action, said, undone, at) VALUES"
+        f" ({number}, 'batch:1 pull:sb', 'explain', '{said}', 0, '2026-01-31T00:00:00+00:00')"
     )
 
 
@@ -267,7 +269,85 @@ def words_nobody_has_for_events(stage: Stage) -> None:
     stage.held(json.dumps(found), "no story of a connection")
 
 
+def _appended(stage: Stage, *new: tuple[str, str, dict[str, object]]) -> None:
+    """Events written behind the last one, every hash made as the program makes it."""
+
+    def edit(rows: list[dict[str, Any]]) -> None:
+        for kind, subject, data in new:
+            rows.append({**rows[-1], "kind": kind, "subject": subject, "data": canonical(data)})
+
+    with stage.journal() as journal:
+        remade(journal, edit)
+
+
+def a_settlement_nobody_signed(stage: Stage) -> None:
+    _filled(stage)
+    reference = "EMPRESA/contpaqi/3/2026-01/1"
+    answer = {"connection": "sb", "remote_id": "777", "remote_number": "FALSO", "changes": []}
+    _appended(
+        stage,
+        ("batch.approved", "batch:1", {"what": "errors", "reason": "x"}),
+        ("outbox.confirmed", reference, answer),
+        ("journal.settled", "journal", {"what": "signatures", "reason": "x", "path": ""}),
+    )
+    stage.write(
+        "UPDATE outbox SET remote_id = '777', remote_number = 'FALSO' WHERE external_ref LIKE '%/1'"
+    )
+    stage.held(stage.cli("journal", "verify")[0] == 1, "a settlement nobody signed is believed")
+
+
+def a_decision_where_nobody_decided(stage: Stage) -> None:
+    stage.connect()
+    stage.send(stage.polizas("mes.txt"))
+    for number in (1, -1, 77):
+        stage.write("DELETE FROM decision", _decision(number))
+        stage.held(stage.cli("journal", "verify")[0] == 1, f"decision {number} is verified")
+
+
+def a_file_called_archived(stage: Stage) -> None:
+    stage.connect()
+    stage.send(stage.polizas("mes.txt"))
+    for statement in (
+        "UPDATE batch SET compacted_at = '2026-02-01T00:00:00+00:00'",
+        "UPDATE batch SET compacted_at = '', finished_at = ''",
+        "UPDATE batch SET finished_at = '9999-01-01'",
+        "UPDATE outbox SET confirmed_at = ''",
+    ):
+        stage.write(statement)
+        stage.held(stage.cli("journal", "verify")[0] == 1, f"verified: {statement}")
+
+
+def a_chain_without_a_head(stage: Stage) -> None:
+    for number, statement in enumerate(
+        (
+            "DELETE FROM chain",
+            "UPDATE chain SET id = 5",
+            "INSERT INTO chain (id, sequence, hash) VALUES (7, 1, 'x')",
+        )
+    ):
+        home = stage.folder / f"cadena-{number}"
+        stage.connect(home=home)
+        stage.write(statement, home=home)
+        for command in (("journal", "verify"), ("status",), ("journal", "list")):
+            status, said = stage.cli(*command, home=home)
+            stage.held("Unexpected" not in said, f"{command} crashes after {statement}")
+            wrong = command != ("journal", "verify") or status != 0
+            stage.held(wrong, f"verified: {statement}")
+
+
+def copies_onto_itself(stage: Stage) -> None:
+    _filled(stage)
+    for command in ("backup", "restore"):
+        status, said = stage.cli("journal", command, stage.home / "journal.db")
+        stage.held(status == 2 and "itself" in said, f"{command} writes onto the journal")
+
+
 ATTACKS = (
+    Attack("S8", "a settlement nobody signed", a_settlement_nobody_signed),
+    Attack("S9", "a decision where nobody decided", a_decision_where_nobody_decided),
+    Attack("S11", "a file called archived", a_file_called_archived),
+    Attack("", "a chain without a head", a_chain_without_a_head),
+    Attack("", "copies onto the journal itself", copies_onto_itself),
     Attack("S5", "forty kinds of damage", damage_of_forty_kinds),
     Attack("S5", "relative home", a_home_that_is_relative),
     Attack("S8", "ghost voucher", a_ghost_voucher),

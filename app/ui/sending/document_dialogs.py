@@ -96,7 +96,8 @@ class StoryDialog(QDialog):
 class ComparisonDialog(QDialog):
     """Ours at the left, the target's at the right, what differs marked and said. ``link`` and
     ``skip`` get the reason (and link the number) a person typed; ``look_up`` asks the target again
-    for another number.
+    for another number; ``corrected`` gets the reason of a document that says there by now what the
+    newest file says.
     """
 
     def __init__(
@@ -106,13 +107,14 @@ class ComparisonDialog(QDialog):
         link: Callable[[str, str], None],
         skip: Callable[[str], None],
         look_up: Callable[[str], None],
+        corrected: Callable[[str], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("{document} beside the target").format(document=reference))
         self.resize(1080, 520)
-        self._link, self._skip = link, skip
+        self._link, self._skip, self._corrected = link, skip, corrected
         self._theirs = found.theirs[0] if len(found.theirs) == 1 else None
         mine = _in_order(found.kind.lines(found.ours))
         other = _in_order(self._theirs.lines) if self._theirs else []
@@ -142,6 +144,9 @@ class ComparisonDialog(QDialog):
         self.number.returnPressed.connect(search.click)
         self.link, self.skip = QPushButton(self.tr("Link to it…")), QPushButton(self.tr("Skip…"))
         self.link.setEnabled(self._theirs is not None and self._theirs.state != "cancelled")
+        self.corrected = QPushButton(self.tr("It was corrected there…"))
+        self.corrected.setVisible(bool(found.changed))
+        self.corrected.clicked.connect(self._ask_corrected)
         self.link.clicked.connect(self._ask_link)
         self.skip.clicked.connect(self._ask_skip)
         close = QPushButton(self.tr("Close"))
@@ -150,7 +155,7 @@ class ComparisonDialog(QDialog):
         for widget in (self.number, search):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (self.skip, self.link, close):
+        for widget in (self.corrected, self.skip, self.link, close):
             row.addWidget(widget)
         box = QVBoxLayout(self)
         box.addWidget(Title(reference))
@@ -213,6 +218,14 @@ class ComparisonDialog(QDialog):
         if reason and self._theirs:
             self.accept()
             self._link(self._theirs.number, reason)
+
+    def _ask_corrected(self) -> None:
+        reason = ask_reason(
+            self, self.tr("Corrected"), self.tr("Who corrected it in the target, and why?")
+        )
+        if reason:
+            self.accept()
+            self._corrected(reason)
 
     def _ask_skip(self) -> None:
         reason = ask_reason(self, self.tr("Skip"), self.tr("Why is it not to be sent?"))

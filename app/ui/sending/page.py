@@ -368,10 +368,23 @@ class SendingPage(QWidget):
         def skip(reason: str) -> None:
             self._decide(lambda: conflicts.skip(journal, name, reference, reason))
 
+        def corrected(reason: str) -> None:
+            target = self._session.connect_to(name, self)
+            if target is None:
+                return
+
+            def decide() -> None:
+                try:
+                    conflicts.corrected(journal, name, target, reference, reason)
+                finally:
+                    target.close()
+
+            self._decide(decide, self._check_again)
+
         def look_up(other: str) -> None:
             self._compare(other, reference)
 
-        ComparisonDialog(reference, found, link, skip, look_up, self).open()
+        ComparisonDialog(reference, found, link, skip, look_up, corrected, self).open()
 
     def _decide(
         self, decision: Callable[[], object], then: Callable[[], object] | None = None

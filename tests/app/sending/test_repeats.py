@@ -375,3 +375,26 @@ def test_an_answer_holds_for_all_of_its_kind_at_once(
 def test_two_branches_a_person_named_may_sell_the_same(company: Company, tmp_path: Path) -> None:
     company.send(export(tmp_path, "norte", TRIO), source="norte")
     assert company.send(export(tmp_path, "sur", TRIO), source="sur").confirmed == 3
+
+
+def test_what_changed_after_it_was_sent_is_a_question_until_the_target_says_the_same(
+    company: Company, run: Run, tmp_path: Path
+) -> None:
+    company.send(export(tmp_path, "a", TRIO))
+    changed = [(1, "20260105", "999.00", "Venta"), *TRIO[1:]]
+    assert not company.send(export(tmp_path, "b", changed)).clean
+    status, found = run("status", "--json")
+    reference = "EMPRESA/contpaqi/3/2026-01/1"
+    assert status == 1 and found["questions"]["changed_after_sending"] == [reference]
+    assert any("otherwise than" in text for text in run("alerts", "check", "--json")[1]["standing"])
+    answer = ("queue", "corrected", reference, "--connection", "sb", "--reason", "corregida a mano")
+    status, told = run(*answer)
+    assert status == 2 and "still says otherwise" in told
+    with contextlib.closing(sqlite3.connect(company.store.path)) as plain, plain:
+        entry = plain.execute("SELECT id FROM entry WHERE reference = ?", (reference,)).fetchone()
+        plain.execute("UPDATE line SET debit = 99900 WHERE entry = ? AND debit > 0", entry)
+        plain.execute("UPDATE line SET credit = 99900 WHERE entry = ? AND credit > 0", entry)
+    assert run(*answer)[0] == 0
+    assert push(company.journal, "sb", company.connect()).clean
+    assert run("status", "--json")[1]["questions"]["ok"]
+    assert verification.verify(company.journal).problems == []
