@@ -231,7 +231,43 @@ def a_secret_that_opens_another_company(stage: Stage) -> None:
         stage.held(stage.in_target == 3, "documents went to another company")
 
 
+def two_exports_before_the_first_sending(stage: Stage) -> None:
+    stage.connect()
+    result = stage.send(stage.polizas("a.txt"), stage.polizas("b.txt", _moved(100)))
+    stage.held(stage.in_target == 3 and not result.clean, f"{stage.in_target} entries of 3")
+
+
+def a_voucher_put_before_the_others(stage: Stage) -> None:
+    more = [(1, "20260102", "55.00", "Olvidada"), *_moved(1)]
+    _again(stage, stage.polizas("a.txt"), stage.polizas("b.txt", more), guarded=False)
+
+
+def texts_spoilt_by_the_other_export(stage: Stage) -> None:
+    stage.guard(False)
+    stage.connect()
+    said = "Pago de comisión bancaria enero a Banamex sucursal centro"
+    month = [(folio, day, amount, f"{text} {said}") for folio, day, amount, text in MONTH]
+    stage.send(stage.polizas("a.txt", month))
+    for number, spoil in enumerate(
+        (
+            lambda text: text[:30],
+            lambda text: "",
+            lambda text: text.encode().decode("cp1252", "replace"),
+        ),
+        start=1,
+    ):
+        again = [
+            (int(folio) + 100 * number, day, amount, spoil(text))
+            for folio, day, amount, text in month
+        ]
+        stage.send(stage.table(f"b{number}.csv", again))
+        stage.held(stage.in_target == 3, f"{stage.in_target} entries of 3")
+
+
 ATTACKS = (
+    Attack("S2", "two exports before the first sending", two_exports_before_the_first_sending),
+    Attack("S2", "a voucher put before the others", a_voucher_put_before_the_others),
+    Attack("S2", "texts spoilt by the other export", texts_spoilt_by_the_other_export),
     Attack("S1", "two files with the same folios", two_files_with_the_same_folios),
     Attack("S1", "two branches with folios of their own", two_branches_that_are_said),
     Attack("S2", "folios + 100", folios_numbered_anew),
