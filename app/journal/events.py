@@ -38,9 +38,10 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
-def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) -> None:
+def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent], at: str = "") -> None:
     """Add events to the chain inside the caller's writing transaction, and sign the last one where
-    the journal has a signer.
+    the journal has a signer. ``at`` is the instant of what they tell, where the caller wrote it
+    with a row: a clock that leaps in between must not tell them apart.
     """
     if not events:
         return
@@ -56,7 +57,7 @@ def append(connection: sa.Connection, actor: str, events: Sequence[NewEvent]) ->
     if head is None:
         raise Damaged("the head of the chain of events is gone")
     sequence, previous = head.sequence, head.hash
-    at = moment(connection)
+    at = at or moment(connection)
     rows = []
     for event in events:
         sequence += 1

@@ -151,7 +151,7 @@ def claim(
             )
             for row in rows
         ]
-        events.append(connection, journal.actor, log)
+        events.append(connection, journal.actor, log, written(at))
     return [
         Claim(
             row.id,
@@ -197,7 +197,7 @@ def settle(journal: Journal, settlements: Sequence[Settlement]) -> None:
         log: list[NewEvent] = []
         for item in settlements:
             log += _settled(connection, item, at)
-        events.append(connection, journal.actor, log)
+        events.append(connection, journal.actor, log, written(at))
 
 
 def recover(journal: Journal, connection_name: str) -> int:
@@ -240,7 +240,7 @@ def recover(journal: Journal, connection_name: str) -> int:
                 )
                 for row in dead
             ]
-            events.append(connection, journal.actor, log)
+            events.append(connection, journal.actor, log, written(at))
     return len(dead)
 
 

@@ -117,7 +117,7 @@ def enqueue(
             }
             log.append(NewEvent("outbox.queued", intent.external_ref, data))
             added += 1
-        events.append(connection, journal.actor, log)
+        events.append(connection, journal.actor, log, created)
     return added
 
 
@@ -127,6 +127,7 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
     """
     table = schema.outbox
     with journal.writing() as connection:
+        at = moment(connection)
         changed = connection.execute(
             table.update()
             .where(
@@ -139,7 +140,7 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
                 content_hash=intent.content_hash,
                 state=State.UNCERTAIN,
                 next_attempt_at="",
-                updated_at=moment(connection),
+                updated_at=at,
             )
         )
         if not changed.rowcount:
@@ -149,9 +150,8 @@ def refresh_payload(journal: Journal, connection_name: str, intent: Intent) -> N
             "document": intent.document_id,
             **vouched(intent.content_hash, events.canonical(intent.payload)),
         }
-        events.append(
-            connection, journal.actor, [NewEvent("outbox.remapped", intent.external_ref, data)]
-        )
+        said = NewEvent("outbox.remapped", intent.external_ref, data)
+        events.append(connection, journal.actor, [said], at)
 
 
 def move(journal: Journal, connection_name: str, intents: Sequence[Intent]) -> None:

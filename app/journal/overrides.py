@@ -123,7 +123,9 @@ def link(journal: Journal, external_ref: str, connection_name: str, decided: Lin
             row = _decidable(connection, connection_name, external_ref, states)
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
         data = {**asdict(decided), "connection": connection_name}
-        events.append(connection, journal.actor, [NewEvent("outbox.linked", external_ref, data)])
+        events.append(
+            connection, journal.actor, [NewEvent("outbox.linked", external_ref, data)], at
+        )
 
 
 def corrected(

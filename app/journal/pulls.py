@@ -58,7 +58,9 @@ def keep(
             "balances": len(balances),
             "balances_refused": refused,
         }
-        events.append(connection, journal.actor, [NewEvent("pull.done", f"pull:{number}", data)])
+        events.append(
+            connection, journal.actor, [NewEvent("pull.done", f"pull:{number}", data)], at
+        )
     return number
 
 

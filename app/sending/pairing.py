@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import product
 
 from app.documents.kind import Amounts, Content, Lines
@@ -63,9 +64,9 @@ def pairs(
     apart: Collection[str] = (),
     asked: Collection[str] = (),
 ) -> list[Pair]:
-    """Each sighting explains one document at most, the nearest first: those of the same day before
-    those of the days around it, like words before others. Documents ``apart`` were told by a person
-    to be others; of those ``asked`` about already the question stands.
+    """Each sighting explains one document of a file at most, the nearest first: those of the same
+    day before those of the days around it, like words before others. Documents ``apart`` were told
+    by a person to be others; of those ``asked`` about already the question stands.
     """
     return _Pairing(ours, sightings, asked).all(set(apart))
 
@@ -81,11 +82,11 @@ class _Pairing:
         self._ours, self._asked = ours, set(asked)
         self._routine = _routine(ours, sightings)
         self._pools: dict[_Place, dict[tuple[Files, bool], dict[str, Sighting]]] = {}
-        self._taken: set[str] = set()
+        self._taken: dict[Files, set[str]] = defaultdict(set)
         for one in sightings:
             content = one.content
             says_its_own = bool(content.words) and _OURS.match(one.reference)
-            for key in (*_keys(content.words), _SAYS_ITS_OWN if says_its_own else _ANY):
+            for key in (*_kept_under(content.words), _SAYS_ITS_OWN if says_its_own else _ANY):
                 pool = self._pools.setdefault((content.amounts, content.day, key), {})
                 pool.setdefault((one.files, one.is_new), {})[one.key] = one
 
@@ -100,7 +101,9 @@ class _Pairing:
         return list(found.values())
 
     def _take(self, one: Ours, days: int, *, by_words: bool) -> Sighting | None:
-        """A sighting so many days away that says the same; nothing else is explained by it."""
+        """A sighting so many days away that says the same; no other document of the file is
+        explained by it.
+        """
         if days and one.content.lines in self._routine and one.reference not in self._asked:
             return None
         for seen in self._candidates(one, days, by_words=by_words):
@@ -111,23 +114,21 @@ class _Pairing:
             same_accounts = seen.content.lines == one.content.lines
             same_party = bool(seen.content.parties & one.content.parties)
             if same_accounts or (not days and (by_words or same_party)):
-                self._taken.add(seen.key)
+                self._taken[one.files].add(seen.key)
                 return seen
         return None
 
     def _candidates(self, one: Ours, days: int, *, by_words: bool) -> Iterator[Sighting]:
         """What is left of the sightings of the same amounts that no file brings beside it."""
-        span, content = timedelta(days), one.content
+        span, content, taken = timedelta(days), one.content, self._taken[one.files]
         blank = (_ANY,) if content.words else (_ANY, _SAYS_ITS_OWN)
-        keys = sorted(_keys(content.words)) if by_words else blank
+        keys = sorted(_looked_for(content.words)) if by_words else blank
         for day, key in product(sorted({content.day - span, content.day + span}), keys):
             for (files, is_new), pool in self._pools.get((content.amounts, day, key), {}).items():
                 comes_later = is_new and (not one.files or min(files, default=0) > max(one.files))
                 if one.files & files or comes_later:
                     continue
-                for gone in self._taken & pool.keys():
-                    del pool[gone]
-                yield from list(pool.values())
+                yield from (seen for name, seen in pool.items() if name not in taken)
 
 
 def _routine(ours: Iterable[Ours], sightings: Iterable[Sighting]) -> set[Lines]:
@@ -149,15 +150,37 @@ def _of_two_branches(one: str, other: str) -> bool:
     return len(named) == 2 and all(named) and named[0] != named[1]
 
 
-def _keys(words: Iterable[str]) -> set[str]:
-    """Under what texts are looked for: as they are, and by how they begin whatever became of their
-    accents.
+def _kept_under(words: Iterable[str]) -> set[str]:
+    """Under what a sighting is kept: its texts as they are; and by how they begin whatever became
+    of their accents, with their first number or without one.
     """
-    found = set(words)
-    found.update("≈" + bones[:8] for bones in map(_bones, found.copy()) if len(bones) >= 3)
+    found = set()
+    for word in words:
+        beginning, number = _beginning(word)
+        found |= {word, f"{beginning}#{number}", f"{beginning}*" if number else ""}
+    return found - {""}
+
+
+def _looked_for(words: Iterable[str]) -> set[str]:
+    """Under what the same is looked for: a text that was cut may have lost its number."""
+    found = set()
+    for word in words:
+        beginning, number = _beginning(word)
+        found |= {word, f"{beginning}#{number}", f"{beginning}#" if number else f"{beginning}*"}
     return found
 
 
+@lru_cache(maxsize=65536)
+def _beginning(text: str) -> tuple[str, str]:
+    return "≈" + _bones(text)[:8], next(iter(_numbers(text)), "")
+
+
+@lru_cache(maxsize=65536)
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\d+", text))
+
+
+@lru_cache(maxsize=65536)
 def _bones(text: str) -> str:
     """The consonants of a text that no broken accent touches."""
     return re.sub(r"[^bcdfghjklmpqrstvwxyz]", "", text)
@@ -177,7 +200,7 @@ def _is_cut_or_broken(one: str, other: str) -> bool:
     short, long = sorted((_bones(one), _bones(other)), key=len)
     if len(short) < 3 or not long.startswith(short[:-1] or short):
         return False
-    numbers, others = re.findall(r"\d+", one), re.findall(r"\d+", other)
+    numbers, others = _numbers(one), _numbers(other)
     few, many = sorted((numbers, others), key=len)
     is_cut = len(short) < len(long)
     return numbers == others or (is_cut and _begins(many, few))
