@@ -37,10 +37,9 @@ def keep(
         "end": days[1].isoformat(),
     }
     with journal.writing() as connection:
+        at = moment(connection)
         inserted = connection.execute(
-            table.insert().values(
-                **values, pulled_at=moment(connection), lines=len(lines), digest=""
-            )
+            table.insert().values(**values, pulled_at=at, lines=len(lines), digest="")
         )
         number = new_id(inserted)
         for place in range(0, len(lines), _CHUNK):
@@ -58,9 +57,8 @@ def keep(
             "balances": len(balances),
             "balances_refused": refused,
         }
-        events.append(
-            connection, journal.actor, [NewEvent("pull.done", f"pull:{number}", data)], at
-        )
+        done = NewEvent("pull.done", f"pull:{number}", data)
+        events.append(connection, journal.actor, [done], at)
     return number
 
 
