@@ -4,12 +4,14 @@ ours stands in front of the description of each of its lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from connectors.documents import EntryLine, JournalEntry, Kind, LedgerMove, RemoteRecord
+from connectors.errors import ConnectorError
 
 SEPARATOR = " · "
 
@@ -32,6 +34,22 @@ class Line:
 def described(entry: JournalEntry, line: EntryLine) -> str:
     """The description that carries our reference."""
     return f"{entry.reference}{SEPARATOR}{line.label or entry.description}"
+
+
+def taken(
+    entry: JournalEntry,
+    answer: Mapping[str, object],
+    find: Callable[[JournalEntry], Sequence[RemoteRecord]],
+) -> RemoteRecord:
+    """What became of an entry Holded accepted: an accepted answer is final, whether its ledger
+    shows the entry yet or not. Where it does not, the entry stands as it was sent, under the id of
+    the answer.
+    """
+    with contextlib.suppress(ConnectorError):
+        for record in find(entry):
+            return record
+    number = next((str(answer[name]) for name in ("id", "entryNumber") if answer.get(name)), "")
+    return RemoteRecord(number, "", entry.reference, entry.date, "posted", entry.lines)
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:

@@ -219,13 +219,11 @@ class HoldedV1Connector(OneByOne):
                     "description": lines_of.described(entry, line),
                 }
             )
-        self._write(
+        answer = self._write(
             "accounting/v1/entry",
             {"date": seconds(entry.date), "notes": entry.reference, "lines": lines},
         )
-        for record in self.find(entry):
-            return record
-        raise Uncertain("the entry was taken but is not in the ledger")
+        return lines_of.taken(entry, answer, self.find)
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         body: dict[str, Any] = {

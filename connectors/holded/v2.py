@@ -250,10 +250,10 @@ class HoldedV2Connector(OneByOne):
                 {"account": line.account, **side, "description": lines_of.described(entry, line)}
             )
         body = {"date": entry.date.isoformat(), "notes": entry.reference, "lines": lines}
-        self._write("ledger-entries", body)
-        for record in self.find(entry):
-            return record
-        raise Uncertain("the entry was taken but is not in the ledger")
+        answer = self._transport.write_json("POST", f"{_API}/ledger-entries", json=body)
+        if not isinstance(answer, Mapping):
+            raise Uncertain("the answer is not Holded's")
+        return lines_of.taken(entry, answer, self.find)
 
     def _write(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = self._transport.write_json("POST", f"{_API}/{path}", json=body)
@@ -271,7 +271,9 @@ class HoldedV2Connector(OneByOne):
         return [_contact(row) for row in rows if row["name"] == contact.name]
 
     def _lines(self, start: date, end: date) -> list[Line]:
-        rows = self._pages("ledger-entries", start_date=start.isoformat(), end_date=end.isoformat())
+        after = end + timedelta(days=1)  # the last day is not part of Holded's ledger
+        window = {"start_date": start.isoformat(), "end_date": after.isoformat()}
+        rows = self._pages("ledger-entries", **window)
         return lines_of.in_order(line for row in rows if start <= (line := _line(row)).date <= end)
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
@@ -280,15 +282,15 @@ class HoldedV2Connector(OneByOne):
         while True:
             answer = self._read(path, limit=str(PAGE), **query, **more)
             for row in answer["items"]:
-                if str(row["id"]) not in seen:
-                    seen.add(str(row["id"]))
+                if _key(row) not in seen:
+                    seen.add(_key(row))
                     yield row
             if not answer.get("has_more"):
                 break
             more = {"cursor": str(answer["cursor"])}
         if more:
             again = self._read(path, limit=str(PAGE), **query)
-            yield from (row for row in again["items"] if str(row["id"]) not in seen)
+            yield from (row for row in again["items"] if _key(row) not in seen)
 
     def _read(self, path: str, **query: str) -> dict[str, Any]:
         answer = self._transport.read_json("GET", f"{_API}/{path}", params=query)
@@ -411,6 +413,11 @@ def _payment(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
         None,
         str(row.get("contact_id") or ""),
     )
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    """What tells a row of a list from the others; those of the ledger carry no id."""
+    return str(row["id"]) if "id" in row else f"{row['entry_number']}:{row['line']}"
 
 
 def _line(row: Mapping[str, Any]) -> Line:

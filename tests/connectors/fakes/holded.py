@@ -154,6 +154,9 @@ class FakeHolded(VendorServer):
         self.documents: list[dict[str, Any]] = []
         self.payments: list[dict[str, Any]] = []
         self.lines: list[dict[str, Any]] = []
+        self.lags = False
+        """Whether what is made is in no list yet."""
+        self.unlisted: set[int] = set()
         self.entries = 0
 
     def checked(self, name: str, body: Any) -> Any:
@@ -208,6 +211,10 @@ class FakeHolded(VendorServer):
         self.payments.append(row)
         return row
 
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        return [row for row in self.lines if row["entry"] not in self.unlisted]
+
     def keep_entry(self, at: int, lines: Any) -> int:
         if round(sum(line.get("debit", 0) - line.get("credit", 0) for line in lines), 2):
             raise Refused("The entry is not balanced")
@@ -215,6 +222,8 @@ class FakeHolded(VendorServer):
             if str(line["account"]) not in ACCOUNTS:
                 raise Refused(f"Account {line['account']} does not exist")
         self.entries += 1
+        if self.lags:
+            self.unlisted.add(self.entries)
         for place, line in enumerate(lines, 1):
             self.lines.append({"entry": self.entries, "line": place, "at": at, **line})
         return self.entries
@@ -326,7 +335,7 @@ class FakeHoldedV1(FakeHolded):
                 "tags": [],
                 "checked": "No",
             }
-            for row in self.lines
+            for row in self.listed
             if _within(row, request)
         ]
         return sorted(rows, key=lambda row: (row["line"], -row["entryNumber"]))
@@ -438,7 +447,6 @@ class FakeHoldedV2(FakeHolded):
             case "GET", ["ledger-entries"]:
                 rows = [
                     {
-                        "id": f"{row['entry']}-{row['line']}",
                         "entry_number": row["entry"],
                         "line": row["line"],
                         "date": datetime.fromtimestamp(row["at"], MADRID).strftime("%d/%m/%Y"),
@@ -447,8 +455,8 @@ class FakeHoldedV2(FakeHolded):
                         "debit": _spanish(row.get("debit", 0)),
                         "credit": _spanish(row.get("credit", 0)),
                     }
-                    for row in self.lines
-                    if _on(row, query)
+                    for row in self.listed
+                    if _before_the_end(row, query)
                 ]
                 return self._page(rows, request)
         return None
@@ -515,6 +523,12 @@ def _within(row: dict[str, Any], request: Request) -> bool:
         <= row["at"]
         < int(query.get("endtmp", datetime.max.replace(tzinfo=UTC).timestamp()))
     )
+
+
+def _before_the_end(row: dict[str, Any], query: Any) -> bool:
+    """The ledger's last day is not part of it, as a client saw live."""
+    day = _shown(row["at"])[:10]
+    return str(query.get("start_date", "")) <= day < str(query.get("end_date", "9999"))
 
 
 def _on(row: dict[str, Any], query: Any) -> bool:
