@@ -192,7 +192,7 @@ class _Sender:
         self._held = sorted(open_ones.intersection(held))
         self.confirmed = 0
         self._owner = leases.lease_owner()
-        self._batch = target.capabilities.batch
+        self._batch, self._alone = target.capabilities.batch, 0
         self._breaker = Breaker(journal, connection_name)
         self._read = documents.reader(journal)
         self._memory = Memory(journal, connection_name, company)
@@ -251,19 +251,32 @@ class _Sender:
         except ConnectorError as error:
             self._settle_all(claims, error)
             self._note(error)
-            if isinstance(error, Rejected) and len(claims) > 1:
-                self._batch = 1
-            elif isinstance(error, Uncertain):
-                self._batch = max(self._batch // 2, 1)
+            self._shrink(error, len(claims))
             return True
         except Exception as error:
             self._settle_all(claims, Uncertain(f"{type(error).__name__}: {error}", "unexpected"))
             raise
         self._breaker.succeeded()
+        self._grow(len(claims))
         self._settle(
             [settling.settlement(*item) for item in zip(claims, to_send, outcomes, strict=True)]
         )
         return True
+
+    def _shrink(self, error: ConnectorError, count: int) -> None:
+        """After a batch that was refused as a whole its documents go alone; after silence half as
+        many go at once.
+        """
+        if isinstance(error, Rejected) and count > 1:
+            self._batch, self._alone = 1, count
+        elif isinstance(error, Uncertain):
+            self._batch = max(self._batch // 2, 1)
+
+    def _grow(self, count: int) -> None:
+        """Batches grow back once the target answers, and those that had to go alone have gone."""
+        self._alone = max(self._alone - count, 0)
+        if not self._alone:
+            self._batch = min(self._batch * 2, self._target.capabilities.batch)
 
     def _without_those_there(
         self, claims: Sequence[Claim], to_send: Sequence[Document]

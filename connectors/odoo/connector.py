@@ -249,21 +249,30 @@ class OdooConnector(OdooDocuments):
         self, entries: Sequence[JournalEntry], outcomes: dict[str, Outcome]
     ) -> dict[str, JournalEntry]:
         """Create drafts by ``load()``; bad rows become outcomes, the rest is loaded again without
-        them.
+        them. Odoo puts the error of the whole batch under the name of its first entry, so what is
+        said of that one is believed only when it is loaded by itself.
         """
         remaining = list(entries)
+        doubted: list[JournalEntry] = []
         while remaining:
             rows, owners = _rows(remaining, self._accounts, self._journals, self._partners)
             answer = self._load_rows(rows)
             if answer.get("ids"):
-                return {entry.reference: entry for entry in remaining}
+                break
             bad = _bad_entries(answer.get("messages") or [], owners)
             if not bad:
                 raise Unavailable(_first_words(answer), "load")
             for index, words in bad.items():
-                outcomes[remaining[index].reference] = self._refused_row(remaining[index], words)
+                entry = remaining[index]
+                if index == 0 and len(remaining) > 1:
+                    doubted.append(entry)
+                else:
+                    outcomes[entry.reference] = self._refused_row(entry, words)
             remaining = [entry for index, entry in enumerate(remaining) if index not in bad]
-        return {}
+        loaded = {entry.reference: entry for entry in remaining}
+        for entry in doubted:
+            loaded |= self._load([entry], outcomes)
+        return loaded
 
     def _load_rows(self, rows: list[list[str]]) -> dict[str, Any]:
         """``load()`` without the taxes an account carries by default: the entry brings its own tax

@@ -263,6 +263,8 @@ class FakeOdoo:
                 )
             elif total:
                 bad.append((index, place, "The entry is not balanced."))
+        if bad and len(records) > 1:
+            return _messages([(0, 0, bad[0][2]), *bad])  # the batch's error, in the first's name
         if bad:
             return _messages(bad)
         return {

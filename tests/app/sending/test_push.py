@@ -23,6 +23,7 @@ from app.sending.push import push
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Outcome
+from connectors.errors import Rejected
 from connectors.sandbox import Faults, SandboxConnector, SandboxStore
 from importers import Options
 from tests import polizas
@@ -477,3 +478,28 @@ def test_what_was_changed_past_the_program_is_not_sent(
     assert (found.confirmed, store.count()) == (0, 0)
     obstacles = preflight.check(ready, "sandbox", connect()).obstacles
     assert Problem.NOT_VOUCHED in {problem for problem, _ in obstacles}
+
+
+def test_batches_grow_back_after_one_that_was_refused_as_a_whole(
+    journal: Journal, connect: Callable[[], SandboxConnector], tmp_path: Path
+) -> None:
+    path = tmp_path / "polizas.txt"
+    those = [polizas.balanced(number, f"{100 + number}.5") for number in range(1, 61)]
+    path.write_bytes(polizas.file(*those))
+    import_file(journal, path)
+    target = connect()
+    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    usual, sizes = target.create_entries, []
+
+    def create_entries(entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
+        sizes.append(len(entries))
+        if any(entry.reference.endswith("/5") for entry in entries):
+            raise Rejected("the whole batch for one")
+        return usual(entries)
+
+    target.create_entries = create_entries  # type: ignore[method-assign]
+    batch = target.capabilities.batch
+    result = push(journal, "sandbox", target, sleep=lambda _: None)
+    assert (result.confirmed, result.rejected) == (59, 1)
+    assert len(sizes) <= 2 + batch + 60 // batch + 5
+    assert max(sizes[batch + 2 :]) > 1
