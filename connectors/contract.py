@@ -12,9 +12,11 @@ from typing import Protocol
 from connectors.documents import (
     Document,
     Identity,
+    Invoice,
     JournalEntry,
     Kind,
     LedgerMove,
+    Payment,
     RemoteAccount,
     RemoteJournal,
     RemotePartner,
@@ -160,6 +162,25 @@ class OneByOne(ABC):
 
     @abstractmethod
     def find(self, document: Document) -> Sequence[RemoteRecord]: ...
+
+    @abstractmethod
+    def identify(self) -> Identity: ...
+
+    _own_currency = ""
+
+    def _refuse_foreign(self, document: Invoice | Payment) -> None:
+        """Called where the target's body has no place for a currency (or none without a rate): the
+        same figure would be booked as local money. Raises :class:`Unsupported`.
+        """
+        if not document.currency:
+            return
+        self._own_currency = self._own_currency or self.identify().currency
+        if document.currency.upper() != self._own_currency.upper():
+            raise Unsupported(
+                f"the books are in {self._own_currency or '?'}; a {document.kind.value} in"
+                f" {document.currency} is not written",
+                "currency",
+            )
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         return create_one_by_one(self, entries)

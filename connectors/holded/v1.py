@@ -193,6 +193,7 @@ class HoldedV1Connector(OneByOne):
     # -- writing
 
     def _pay(self, payment: Payment) -> RemoteRecord:
+        self._refuse_foreign(payment)
         if len(payment.applied) != 1:
             raise Unsupported("Holded ties a payment to exactly one document", "unsupported")
         (applied,) = payment.applied

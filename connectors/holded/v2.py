@@ -218,6 +218,7 @@ class HoldedV2Connector(OneByOne):
         )
 
     def _pay(self, payment: Payment) -> RemoteRecord:
+        self._refuse_foreign(payment)
         if len(payment.applied) != 1:
             raise Unsupported("Holded ties a payment to exactly one document", "unsupported")
         (applied,) = payment.applied

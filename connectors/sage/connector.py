@@ -234,6 +234,7 @@ class SageConnector(TokenSession, OneByOne):
                     "journal_lines": lines,
                 }
             case Payment():
+                self._refuse_foreign(document)
                 return {
                     "transaction_type_id": _MOVES[document.kind],
                     "contact_id": document.contact,
@@ -247,6 +248,7 @@ class SageConnector(TokenSession, OneByOne):
                     ],
                 }
             case Invoice():
+                self._refuse_foreign(document)
                 return self._invoice_body(document)
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:

@@ -155,6 +155,7 @@ class SapB1Connector(Session, OneByOne):
             case JournalEntry():
                 row = self._write("JournalEntries", self._entry_body(document))
             case Payment():
+                self._refuse_foreign(document)
                 row = self._write(_SETS[document.kind], self._payment_body(document))
             case Invoice():
                 row = self._write(_SETS[document.kind], self._invoice_body(document))

@@ -180,6 +180,8 @@ class SiigoConnector(Session, OneByOne):
             return _contact_record(self._write("/v1/customers", _contact_body(document), ""))
         if document.kind not in PATHS:
             raise Unsupported(f"Siigo has no {document.kind.value}", "unsupported")
+        if not isinstance(document, JournalEntry):
+            self._refuse_foreign(document)
         key = idempotency_key(document) if document.kind in KEYED else ""
         body = self._body(document)
         return _record(self._write(PATHS[document.kind], body, key), document.kind)

@@ -269,6 +269,7 @@ class XeroConnector(TokenSession, OneByOne):
             case Contact():
                 return f"{_API}/Contacts", "Contacts", _contact_body(document)
             case Payment():
+                self._refuse_foreign(document)
                 return f"{_API}/Payments", "Payments", _payment_body(document)
             case JournalEntry():
                 return f"{_API}/ManualJournals", "ManualJournals", self._journal_body(document)

@@ -49,6 +49,11 @@ VENDOR = Vendor(
             "Over 100 calls a minute it blocks the company for half an hour: set the limit of the"
             " connection to 80.",
         ),
+        "zoho-tax-number": QT_TRANSLATE_NOOP(
+            "limits",
+            "Only its Mexican edition has a field for a tax number (RFC): any other tax id goes"
+            " into the notes of the contact.",
+        ),
     },
     company_by=("organization",),
     per_minute=80,

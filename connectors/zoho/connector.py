@@ -12,12 +12,19 @@ Rules (vendor's documents of July 2026 and notes; S spec, D vendor page, 2 secon
   connection's own limit should stay at 60 to 80. ``code`` 45 is the day's limit, 1070 too many at
   once.
 * The upsert *updates* what it finds [S]: it is used for contacts only, never for documents.
+* ``tax_id`` of a contact is the id of a tax rate: an RFC goes to ``tax_reg_no`` with a
+  ``tax_treatment``, in the Mexican edition [D]. No edition has a place for a NIT: it is written
+  into the notes.
+* Pages shift while others write: each object counts once, and the first page is read again at the
+  end [I].
 * A journal with a reference that exists is taken a second time [I]; an invoice or bill number is
   unique [S].
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -94,6 +101,9 @@ _IDS = {
 }
 _STATES = {"void": "cancelled", "draft": "draft"}
 _DAY_SECONDS = 86_400.0
+_RFC = re.compile(r"[A-Z&Ñ]{3,4}[0-9]{6}[A-Z0-9]{3}")
+_FOREIGN_RFC = "XEXX010101000"
+_MEXICO = ("", "MX", "MEX", "MEXICO", "MÉXICO")
 
 
 class ZohoConnector(TokenSession, OneByOne):
@@ -113,7 +123,12 @@ class ZohoConnector(TokenSession, OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = frozenset(_PATHS)
         return Capabilities(
-            "zoho", False, 1, push=kinds, pull=kinds, limits=("no-native-guard", "zoho-half-hour")
+            "zoho",
+            False,
+            1,
+            push=kinds,
+            pull=kinds,
+            limits=("no-native-guard", "zoho-half-hour", "zoho-tax-number"),
         )
 
     def identify(self) -> Identity:
@@ -122,7 +137,7 @@ class ZohoConnector(TokenSession, OneByOne):
                 return Identity(
                     "",
                     found["name"],
-                    str(found.get("tax_id") or ""),
+                    said(found, "tax_id_value", "company_id_value"),
                     found["currency_code"],
                     "Zoho Books",
                 )
@@ -152,7 +167,7 @@ class ZohoConnector(TokenSession, OneByOne):
             RemotePartner(
                 str(row["contact_id"]),
                 row["contact_name"],
-                str(row.get("tax_id") or ""),
+                said(row, "tax_reg_no"),
                 self._own_reference(row),
                 {
                     "name": str(row["contact_name"]),
@@ -219,24 +234,17 @@ class ZohoConnector(TokenSession, OneByOne):
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
-        path, _ = _PATHS[kind]
         window = (
             {}
             if kind is Kind.CONTACT
             else {"date_start": start.isoformat(), "date_end": end.isoformat()}
         )
-        seen: set[str] = set()
-        for row in self._pages(path, _LISTS.get(kind, path), **window):
-            record = self._record(row, kind)
-            if record.remote_id not in seen:
-                seen.add(record.remote_id)
-                yield record
+        for row in self._listed(kind, **window):
+            yield self._record(row, kind)
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The lines of journals; one call more for each, because the list has none."""
-        for row in self._pages(
-            "journals", "journals", date_start=start.isoformat(), date_end=end.isoformat()
-        ):
+        for row in self._listed(Kind.ENTRY, date_start=start.isoformat(), date_end=end.isoformat()):
             record = self._record(self._whole(row, Kind.ENTRY, "journals", "journal"), Kind.ENTRY)
             for place, line in enumerate(record.lines, 1):
                 yield LedgerMove(
@@ -271,8 +279,10 @@ class ZohoConnector(TokenSession, OneByOne):
                     "line_items": [self._entry_line(line) for line in document.lines],
                 }
             case Payment():
+                self._refuse_foreign(document)
                 return self._payment_body(document)
             case Invoice():
+                self._refuse_foreign(document)
                 return self._invoice_body(document)
 
     def _contact_body(self, contact: Contact) -> dict[str, Any]:
@@ -289,11 +299,18 @@ class ZohoConnector(TokenSession, OneByOne):
                 "phone": contact.phone,
             }
             body["contact_persons"] = [{name: value for name, value in person.items() if value}]
-        if contact.tax_id:
-            body["tax_id"] = contact.tax_id
         if contact.terms is not None:
             body["payment_terms"] = contact.terms
-        return body
+        address = {
+            "address": contact.street,
+            "city": contact.city,
+            "state": contact.region,
+            "zip": contact.postcode,
+            "country": contact.country,
+        }
+        if any(address.values()):
+            body["billing_address"] = {name: value for name, value in address.items() if value}
+        return body | _tax_number(contact)
 
     def _invoice_body(self, invoice: Invoice) -> dict[str, Any]:
         sale = invoice.kind is Kind.INVOICE
@@ -372,7 +389,7 @@ class ZohoConnector(TokenSession, OneByOne):
         if kind is Kind.CONTACT:
             return RemoteRecord(
                 identifier,
-                said(row, "tax_id"),
+                said(row, "tax_reg_no"),
                 reference,
                 None,
                 "posted",
@@ -418,11 +435,33 @@ class ZohoConnector(TokenSession, OneByOne):
         whole: Mapping[str, Any] = self._read(f"{path}/{row[_IDS[kind]]}")[name]
         return whole
 
+    def _listed(self, kind: Kind, **query: str) -> Iterator[dict[str, Any]]:
+        """Every object of a list once, also those that came in front while its pages were read."""
+        path, _ = _PATHS[kind]
+        name, pages, seen = _LISTS.get(kind, path), 0, set[str]()
+        for rows in self._each_page(path, name, **query):
+            pages += 1
+            yield from self._unseen(rows, kind, seen)
+        if pages > 1:
+            yield from self._unseen(next(self._each_page(path, name, **query)), kind, seen)
+
+    def _unseen(
+        self, rows: Sequence[dict[str, Any]], kind: Kind, seen: set[str]
+    ) -> Iterator[dict[str, Any]]:
+        for row in rows:
+            identifier = str(row[_IDS[kind]])
+            if identifier not in seen:
+                seen.add(identifier)
+                yield row
+
     def _pages(self, path: str, name: str, **query: str) -> Iterator[dict[str, Any]]:
+        return itertools.chain.from_iterable(self._each_page(path, name, **query))
+
+    def _each_page(self, path: str, name: str, **query: str) -> Iterator[list[dict[str, Any]]]:
         page = 1
         while True:
             answer = self._read(path, page=str(page), per_page=str(PAGE), **query)
-            yield from answer[name]
+            yield answer[name]
             if not (answer.get("page_context") or {}).get("has_more_page"):
                 return
             page += 1
@@ -440,6 +479,19 @@ class ZohoConnector(TokenSession, OneByOne):
         if answer["code"] != 0:
             raise _meaning(str(answer["code"]), str(answer.get("message") or ""))
         return answer
+
+
+def _tax_number(contact: Contact) -> dict[str, str]:
+    """Where a contact's tax id goes: the field of the Mexican edition, else the notes."""
+    number = contact.tax_id.replace("-", "").replace(" ", "").upper()
+    if not _RFC.fullmatch(number):
+        return {"notes": f"Tax id: {contact.tax_id}"} if contact.tax_id else {}
+    is_foreign = number == _FOREIGN_RFC or contact.country.upper() not in _MEXICO
+    return {
+        "legal_name": contact.name[:200],
+        "tax_reg_no": number,
+        "tax_treatment": "non_mexico" if is_foreign else "home_country_mexico",
+    }
 
 
 def classify(response: httpx.Response) -> ConnectorError | None:

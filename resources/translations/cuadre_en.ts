@@ -5338,6 +5338,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</translation>
         </message>
         <message>
+            <source>Only its Mexican edition has a field for a tax number (RFC): any other tax id goes into the notes of the contact.</source>
+            <translation>Only its Mexican edition has a field for a tax number (RFC): any other tax id goes into the notes of the contact.</translation>
+        </message>
+        <message>
             <source>It is only read: nothing is ever written to it.</source>
             <translation>It is only read: nothing is ever written to it.</translation>
         </message>

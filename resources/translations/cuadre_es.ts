@@ -5338,6 +5338,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Con más de 100 llamadas por minuto bloquea a la empresa media hora: ponga el límite de la conexión en 80.</translation>
         </message>
         <message>
+            <source>Only its Mexican edition has a field for a tax number (RFC): any other tax id goes into the notes of the contact.</source>
+            <translation>Solo su edición mexicana tiene un campo para el RFC; cualquier otro número de identificación (NIT) va en las notas del contacto.</translation>
+        </message>
+        <message>
             <source>It is only read: nothing is ever written to it.</source>
             <translation>Solo se lee: nunca se escribe nada en él.</translation>
         </message>

@@ -16,6 +16,7 @@ BEHAVIOURS: Mapping[str, str] = {
     "test_a_closed_period_is_named_and_the_date_not_moved": "closed period named",
     "test_a_wrong_entry_is_refused_and_nothing_kept": "unbalanced, unknown account",
     "test_a_bad_tax_id_is_refused": "bad tax id refused",
+    "test_another_currency_is_sent_or_refused_never_dropped": "another currency sent or refused",
     "test_cents_dates_accents_and_long_texts_come_back": "cents, accents, 300 characters",
     "test_everything_is_listed_once_while_others_write": "listed once while others write",
     "test_the_trial_balance_begins_income_anew_with_the_year": "trial balance, year by year",

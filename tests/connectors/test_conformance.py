@@ -6,6 +6,7 @@ README.
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 
-from connectors import Contact, DocumentConnector, Kind
+from connectors import Contact, DocumentConnector, JournalEntry, Kind
 from connectors.comparison import differences
 from connectors.contract import StatesBalances
 from connectors.errors import (
@@ -194,6 +195,24 @@ def test_a_bad_tax_id_is_refused(running: Running) -> None:
         running.connector.create(
             replace(contact, tax_id="" if running.case.keyed_by_tax_id else wrong, reference=wrong)
         )
+
+
+def test_another_currency_is_sent_or_refused_never_dropped(
+    running: Running, supported: Kind
+) -> None:
+    document = running.case.document(supported)
+    if isinstance(document, Contact | JournalEntry):
+        pytest.skip("has no currency of its own")
+    own = running.connector.identify().currency
+    try:
+        running.connector.create(replace(document, currency="JPY"))
+    except Rejected as refused:
+        assert refused.code == "currency"
+        assert list(running.connector.find(document)) == []
+    else:
+        assert any("JPY" in json.dumps(sent.body).upper() for sent in running.server.requests)
+    in_own = replace(running.case.document(supported, 2), currency=own)
+    assert running.connector.create(in_own).remote_id
 
 
 def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:

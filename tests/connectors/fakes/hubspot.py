@@ -1,5 +1,5 @@
-"""HubSpot: upsert by a unique property, 207 with errors of single inputs, search that pages by
-time.
+"""HubSpot: upsert by a unique property, 207 with errors of single inputs, a search of at most 100
+rows by every filter and sort it is given.
 """
 
 from __future__ import annotations
@@ -55,18 +55,17 @@ class FakeHubSpot(VendorServer):
             return Answer(
                 200 if len(found) == len(wanted) else 207, {"status": "COMPLETE", "results": found}
             )
-        bounds = {
-            item["operator"]: int(item["value"])
-            for item in request.body["filterGroups"][0]["filters"]
-        }
-        hits = [row for row in rows if bounds["GTE"] <= _at(row) <= bounds["LTE"]]
-        return Answer(
-            200,
-            {
-                "total": len(hits),
-                "results": sorted(hits, key=_at)[: min(request.body["limit"], 100)],
-            },
+        return self._search(request.body)
+
+    def _search(self, asked: dict[str, Any]) -> Answer:
+        filters = asked["filterGroups"][0]["filters"]
+        hits = [row for row in self.rows["contacts"] if all(_meets(row, item) for item in filters)]
+        (by,) = asked["sorts"]
+        hits.sort(
+            key=lambda row: _property(row, by["propertyName"]),
+            reverse=by["direction"] == "DESCENDING",
         )
+        return Answer(200, {"total": len(hits), "results": hits[: min(asked["limit"], 100)]})
 
     def _upsert(self, given: dict[str, Any]) -> Answer:
         held = given["properties"]
@@ -91,5 +90,12 @@ class FakeHubSpot(VendorServer):
         return Answer(200, {"status": "COMPLETE", "results": [{**row, "new": True}]})
 
 
-def _at(row: dict[str, Any]) -> int:
-    return int(datetime.fromisoformat(row["properties"]["lastmodifieddate"]).timestamp() * 1000)
+def _property(row: dict[str, Any], name: str) -> int:
+    if name == "hs_object_id":
+        return int(row["id"])
+    return int(datetime.fromisoformat(row["properties"][name]).timestamp() * 1000)
+
+
+def _meets(row: dict[str, Any], asked: dict[str, str]) -> bool:
+    held, value = _property(row, asked["propertyName"]), int(asked["value"])
+    return {"GTE": held >= value, "LTE": held <= value, "GT": held > value}[asked["operator"]]

@@ -61,7 +61,29 @@ SCHEMAS: dict[str, Any] = {
     },
     "contacts": {
         "required": ["contact_name"],
-        "properties": {"contact_name": {"type": "string", "maxLength": 200}},
+        "additionalProperties": False,
+        "properties": {
+            "contact_name": {"type": "string", "maxLength": 200},
+            "contact_type": {"enum": ["customer", "vendor"]},
+            "legal_name": {"type": "string"},
+            "tax_id": _ID,
+            "tax_reg_no": {"type": "string", "pattern": "^[A-Z&Ñ]{3,4}[0-9]{6}[A-Z0-9]{3}$"},
+            "tax_treatment": {
+                "enum": ["home_country_mexico", "border_region_mexico", "non_mexico"]
+            },
+            "notes": {"type": "string"},
+            "payment_terms": {"type": "integer"},
+            "contact_persons": {"type": "array"},
+            "custom_fields": {"type": "array"},
+            "billing_address": {
+                "additionalProperties": False,
+                "properties": {
+                    name: {"type": "string"}
+                    for name in ("address", "city", "state", "zip", "country")
+                },
+            },
+        },
+        "dependentRequired": {"tax_reg_no": ["tax_treatment"]},
     },
     "invoices": {
         "required": ["customer_id", "line_items"],
