@@ -67,6 +67,7 @@ class World:
                 ]
             )
         )
+        self.was_unguarded = False
         self.set_target(unique=chance.random() < 0.5)
         self.imported = self.is_damaged = False
         self.other: World | None = None
@@ -77,8 +78,10 @@ class World:
 
     @property
     def may_double(self) -> bool:
-        """Two desktops share nothing and the target has no guard: nobody can prevent it then."""
-        return self.other is not None and not self.is_guarded
+        """Two desktops share nothing and the target has no guard, or had none when the first of
+        them sent (a guard does not know what was taken before it): nobody can prevent it then.
+        """
+        return self.other is not None and self.was_unguarded
 
     @property
     def references(self) -> list[str]:
@@ -87,7 +90,7 @@ class World:
     def set_target(self, unique: bool | None = None, **faults: float) -> None:
         target = SandboxStore(self.database)
         if unique is not None:
-            self.is_guarded = unique
+            self.was_unguarded |= not unique
             target.set_setting("unique_references", "1" if unique else "0")
         target.set_faults(Faults(**faults))
         target.close()
