@@ -137,7 +137,7 @@ class ZohoConnector(TokenSession, OneByOne):
                 return Identity(
                     "",
                     found["name"],
-                    said(found, "tax_id_value", "company_id_value"),
+                    said(found, "tax_id_value"),
                     found["currency_code"],
                     "Zoho Books",
                 )
