@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Protocol
 
 from connectors.documents import (
@@ -152,6 +153,19 @@ def create_one_by_one(target: Creates, documents: Sequence[Document]) -> Sequenc
     return outcomes
 
 
+def refuse_foreign(document: Invoice | Payment, own: Callable[[], str]) -> None:
+    """Called where the target's body has no place for a currency (or none without a rate): the same
+    figure would be booked as local money. ``own`` says the currency of the books; it is asked only
+    where the document names one. Raises :class:`Unsupported`.
+    """
+    if document.currency and document.currency.upper() != own().upper():
+        raise Unsupported(
+            f"the books are in {own() or '?'}; a {document.kind.value} in {document.currency} is"
+            " not written",
+            "currency",
+        )
+
+
 class OneByOne(ABC):
     """Entries for systems that take one document a request, in terms of
     :class:`DocumentConnector`.
@@ -166,21 +180,12 @@ class OneByOne(ABC):
     @abstractmethod
     def identify(self) -> Identity: ...
 
-    _own_currency = ""
+    @cached_property
+    def _own_currency(self) -> str:
+        return self.identify().currency
 
     def _refuse_foreign(self, document: Invoice | Payment) -> None:
-        """Called where the target's body has no place for a currency (or none without a rate): the
-        same figure would be booked as local money. Raises :class:`Unsupported`.
-        """
-        if not document.currency:
-            return
-        self._own_currency = self._own_currency or self.identify().currency
-        if document.currency.upper() != self._own_currency.upper():
-            raise Unsupported(
-                f"the books are in {self._own_currency or '?'}; a {document.kind.value} in"
-                f" {document.currency} is not written",
-                "currency",
-            )
+        refuse_foreign(document, lambda: self._own_currency)
 
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
         return create_one_by_one(self, entries)

@@ -34,6 +34,7 @@ once.
 """
 
 FRESH_SECONDS = 60.0
+"""A claim taken within these seconds is sent without asking the database whether it still holds."""
 LONGEST_WAIT = timedelta(hours=25)
 """No row waits longer: what is due later was written by a clock that was wrong."""
 

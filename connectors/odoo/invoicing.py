@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.amounts import amount
-from connectors.contract import Outcome, Unsupported
+from connectors.contract import Outcome, refuse_foreign
 from connectors.documents import (
     Contact,
     Document,
@@ -124,7 +124,7 @@ class OdooDocuments(ABC):
             case Contact():
                 self._loaded("res.partner", document, self._contact_cells(document))
             case Invoice():
-                self._refuse_foreign(document.currency)
+                refuse_foreign(document, self._own_currency)
                 self._refuse_if_locked(
                     document,
                     "sale" if document.kind in _SALES else "purchase",
@@ -133,7 +133,7 @@ class OdooDocuments(ABC):
                 self._load_invoice(document)
                 self._post_draft(document, "account.move")
             case Payment():
-                self._refuse_foreign(document.currency)
+                refuse_foreign(document, self._own_currency)
                 self._refuse_if_locked(document, "bank")
                 self._loaded("account.payment", document, self._payment_cells(document))
                 self._post_draft(document, "account.payment")
@@ -338,12 +338,8 @@ class OdooDocuments(ABC):
                     changes.append(f"not applied to {item.remote_id}: {error.words}")
         return replace(record, changes=(*record.changes, *changes))
 
-    def _refuse_foreign(self, currency: str) -> None:
-        own = str((self._load_company()["currency_id"] or (0, ""))[1])
-        if currency and currency.upper() != own.upper():
-            raise Unsupported(
-                f"the books are in {own}; documents in {currency} are not written", "currency"
-            )
+    def _own_currency(self) -> str:
+        return str((self._load_company()["currency_id"] or (0, ""))[1])
 
     def _refuse_if_locked(self, document: Invoice | Payment, *kinds: str) -> None:
         until = self._locked_until(kinds)

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import ALL_KINDS, Capabilities, Outcome, Unsupported
+from connectors.contract import ALL_KINDS, Capabilities, Outcome, refuse_foreign
 from connectors.documents import (
     CONTACT_FIELDS,
     Contact,
@@ -101,9 +101,8 @@ class SandboxConnector(Session):
             if isinstance(outcome, ConnectorError):
                 raise outcome
             return outcome
-        currency = "" if isinstance(document, Contact) else document.currency
-        if currency and currency.upper() != self.identify().currency:
-            raise Unsupported(f"the books are not in {currency}", "currency")
+        if not isinstance(document, Contact):
+            refuse_foreign(document, lambda: self.identify().currency)
         answer = self._signed(
             self._transport.write_json, "POST", "/api/documents", json=_document_body(document)
         )

@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.benchmarks import one_core
 from tests.conftest import DATA
 
 SAMPLE = DATA / "cfdi" / "cfdi40-valid.xml"
@@ -58,15 +56,7 @@ def write_month(folder: Path, count: int) -> None:
 
 
 def measure(case: str, folder: str) -> dict[str, float]:
-    """Run one case in a fresh process bound to one core, where the system can do that."""
-    command = [sys.executable, "-m", "tests.benchmarks.document_month", "--one", case, folder]
-    bind = (
-        (lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}))
-        if hasattr(os, "sched_setaffinity")
-        else None
-    )
-    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=bind)
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    return one_core.run("tests.benchmarks.document_month", case, folder)
 
 
 def cuadre(folder: Path) -> dict[str, float]:

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import resource
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests import polizas
+from tests.benchmarks import one_core
 
 TEXTS = (
     "Pago factura",
@@ -60,15 +58,7 @@ def main() -> None:
 
 
 def measure(case: str, path: Path) -> dict[str, float]:
-    """Run one case in a fresh process bound to one core, where the system can do that."""
-    command = [sys.executable, "-m", "tests.benchmarks.import_speed", "--one", case, str(path)]
-    bind = (
-        (lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}))
-        if hasattr(os, "sched_setaffinity")
-        else None
-    )
-    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=bind)
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    return one_core.run("tests.benchmarks.import_speed", case, str(path))
 
 
 def print_row(name: str, path: Path, case: str, found: dict[str, float]) -> None:

@@ -15,8 +15,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -32,6 +30,7 @@ from connectors.sandbox import SandboxConnector
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Transport
 from tests import polizas
+from tests.benchmarks import one_core
 from tests.benchmarks.import_speed import write_polizas
 from tests.faults.processes import serving
 
@@ -69,15 +68,7 @@ def pair(case: str, size: int, *, first_with: bool) -> tuple[float, float]:
 
 
 def measured(case: str, safe: str, size: int) -> dict[str, float]:
-    """One case in a fresh process on one core, where the system can do that."""
-    command = [sys.executable, "-m", "tests.benchmarks.safety_cost", "--one", case, safe, str(size)]
-    bind = (
-        (lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}))
-        if hasattr(os, "sched_setaffinity")
-        else None
-    )
-    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=bind)
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    return one_core.run("tests.benchmarks.safety_cost", case, safe, str(size))
 
 
 def one(
