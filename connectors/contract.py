@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.documents import (
     Document,
@@ -17,8 +17,10 @@ from connectors.documents import (
     JournalEntry,
     Kind,
     LedgerMove,
+    Need,
     Payment,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
@@ -35,7 +37,10 @@ class Capabilities:
     one request. ``push`` and ``pull`` are the kinds of documents that can be written and listed,
     ``ledger`` whether its ledger lines can be read. ``limits`` name what a person has to know
     beforehand. ``lists_accounts`` is False where the chart of accounts cannot be read, ``balances``
-    whether the connector is :class:`StatesBalances`.
+    whether the connector is :class:`StatesBalances`. ``needs`` are asked of every entry line whose
+    account begins so (an empty beginning: of every line), ``dimensions`` whether a line's dimension
+    is sent, so that the connector is :class:`ListsDimensions`. ``leaves_out`` are the fields it has
+    no place for and does not write, as ``contact.terms``.
     """
 
     system: str
@@ -47,6 +52,9 @@ class Capabilities:
     limits: tuple[str, ...] = ()
     lists_accounts: bool = True
     balances: bool = False
+    needs: Mapping[str, frozenset[Need]] = field(default_factory=dict)
+    dimensions: bool = False
+    leaves_out: frozenset[str] = frozenset()
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -130,6 +138,13 @@ class StatesBalances(Protocol):
         the books' year is the calendar's).
         """
         ...
+
+
+@runtime_checkable
+class ListsDimensions(Protocol):
+    """A connector whose target has cost centres, or whatever it calls them."""
+
+    def dimensions(self) -> Sequence[RemoteDimension]: ...
 
 
 class Creates(Protocol):

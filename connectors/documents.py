@@ -35,7 +35,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A customer, a supplier, or both. ``terms`` are days; a field left empty is not written."""
+    """A customer, a supplier, or both. ``terms`` are days; a field left empty is not written.
+    ``number`` is the tax id without its check digit, where its country has one, ``person`` whether
+    it is a natural person (None where nobody knows).
+    """
 
     reference: str
     name: str
@@ -50,6 +53,8 @@ class Contact:
     postcode: str = ""
     country: str = ""
     terms: int | None = None
+    number: str = ""
+    person: bool | None = None
 
     kind = Kind.CONTACT
 
@@ -91,7 +96,7 @@ class InvoiceLine:
 class Invoice:
     """A sales invoice, a supplier's bill, or a refund of either. ``number`` is the document's own
     (of a bill: the supplier's); ``contact`` the target's code; ``total`` with tax, as the source
-    states it.
+    states it; ``refunds`` the target's id of the invoice a refund is about.
     """
 
     reference: str
@@ -104,6 +109,7 @@ class Invoice:
     total: Decimal | None = None
     currency: str = ""
     journal: str = ""
+    refunds: str = ""
 
     @property
     def untaxed(self) -> Decimal:
@@ -135,8 +141,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A line of a journal entry; ``account`` and ``partner`` are the target's own codes (partner
-    may be empty).
+    """A line of a journal entry; ``account``, ``partner`` and ``dimension`` (a cost centre, segment
+    or project) are the target's own codes, the last two may be empty. ``document`` is the number of
+    the invoice or bill the line is about, as the source writes it.
     """
 
     account: str
@@ -144,17 +151,23 @@ class EntryLine:
     credit: Decimal
     label: str = ""
     partner: str = ""
+    dimension: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A balanced entry. ``journal`` is the target's journal code."""
+    """A balanced entry. ``journal`` is the target's journal code, ``folio`` the number people know
+    it by in the source, ``uuids`` the fiscal documents it names.
+    """
 
     reference: str
     date: date
     journal: str
     description: str
     lines: tuple[EntryLine, ...]
+    folio: str = ""
+    uuids: tuple[str, ...] = ()
 
     kind = Kind.ENTRY
 
@@ -216,24 +229,64 @@ class LedgerMove:
     currency: str = ""
 
 
+class Need(StrEnum):
+    """What a target asks of a line for its account's sake."""
+
+    PARTY = "party"
+    DOCUMENT = "document"
+    TAX = "tax"
+    PRODUCT = "product"
+    DIMENSION = "dimension"
+
+
+class Closed(StrEnum):
+    """Why a target takes no journal entries on an account: it keeps the account itself, as its
+    bank, from invoices and payments, or for another purpose of its own.
+    """
+
+    BANK = "bank"
+    INVOICES = "invoices"
+    OWN = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteAccount:
     """``kind`` is asset, liability, equity, income or expense; empty where the target does not say
-    it.
+    it. ``needs`` is asked of every line on it; ``closed`` is None where journal entries are taken;
+    ``currency`` is its own, empty for that of the books; lines on one ``of_parties`` belong to
+    customers or suppliers.
     """
 
     code: str
     name: str
     kind: str = ""
+    needs: frozenset[Need] = frozenset()
+    closed: Closed | None = None
+    currency: str = ""
+    of_parties: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDimension:
+    """A cost centre, analytic account, tracking option or project of the target. ``group`` is the
+    plan, category or axis it belongs to.
+    """
+
+    code: str
+    name: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteJournal:
-    """``kind`` is the target's own: general, bank, cash, sale, purchase."""
+    """``kind`` is the target's own: general, bank, cash, sale, purchase; ``needs`` is asked of
+    every line of its entries.
+    """
 
     code: str
     name: str
     kind: str = ""
+    needs: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +316,9 @@ class PeriodLock:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is signed in, and into what."""
+    """Who is signed in, and into what. ``may_write`` is whether entries may be made (None where
+    the target does not say).
+    """
 
     user: str
     company: str
@@ -271,6 +326,7 @@ class Identity:
     currency: str
     server: str
     locks: tuple[PeriodLock, ...] = field(default=())
+    may_write: bool | None = None
 
     @property
     def locked_until(self) -> date | None:

@@ -221,6 +221,8 @@ def _ask(provider: Provider, form: dict[str, str]) -> Mapping[str, Any]:
         raise Unavailable(error.words, error.code) from None
     finally:
         transport.close()
+    if isinstance(answer, Mapping) and answer.get("error"):
+        raise Unauthorized(str(answer["error"]), str(answer["error"]))  # Zoho says so with a 200
     if not isinstance(answer, Mapping) or "access_token" not in answer:
         raise Rejected("the log-in server gave no token", "token")
     return answer

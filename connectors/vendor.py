@@ -76,7 +76,7 @@ class Vendor:
     tells one company of the system from another besides address and database (``user`` or options).
     ``per_minute`` and ``per_day`` are what the vendor allows (0: it says nothing). ``provider`` is
     where the log-in by browser is; ``needs_client_secret`` for vendors that want one even from a
-    desktop.
+    desktop, ``may_have_client_secret`` for those where the kind of app decides.
     """
 
     name: str
@@ -93,6 +93,15 @@ class Vendor:
     per_day: int = 0
     provider: Callable[[Access], Provider] | None = None
     needs_client_secret: bool = False
+    may_have_client_secret: bool = False
+
+    @property
+    def has_client_secret(self) -> bool:
+        return self.needs_client_secret or self.may_have_client_secret
+
+    @property
+    def asks_secret(self) -> bool:
+        return not self.by_browser or self.has_client_secret
 
     @property
     def by_browser(self) -> bool:

@@ -48,6 +48,28 @@ def canonical_tax_id(text: str) -> str:
     return plain.lstrip("0") if plain.isdigit() else plain
 
 
+def is_person(tax_id: str, name: str) -> bool | None:
+    """Whether a tax id is a natural person's: an RFC of thirteen characters is, of twelve is not
+    (SAT); of a number the name of a company decides, then the range of NITs the DIAN gives to
+    companies (800 and 900 million). None where neither says it.
+    """
+    number = canonical_tax_id(tax_id)
+    if is_rfc_form(number):
+        return None if number in RFC_GENERIC else len(number) == 13
+    if _COMPANY.search(name):
+        return False
+    if number.isdigit() and len(number) == 9:
+        return number[0] not in "89"
+    return True if number.isdigit() and 6 <= len(number) <= 10 else None
+
+
+_COMPANY = re.compile(
+    r"\b(?:S\.?\s?A\.?\s?S|S\.?\s?A|LTDA|S\.? EN C|E\.?U|S\.? DE R\.?L|S\.?C|A\.?C)\b",
+    re.IGNORECASE,
+)
+"""The forms of companies in Mexico and Colombia, as they end a name."""
+
+
 def is_rfc_form(text: str) -> bool:
     """Whether a normalised RFC has the SAT's pattern and a date that exists (in either century)."""
     found = _RFC.fullmatch(text)

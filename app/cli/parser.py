@@ -12,6 +12,7 @@ from app.cli import (
     field_owners,
     intake,
     journal,
+    mapping,
     profiles,
     proving,
     reading,
@@ -307,22 +308,22 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         maps,
         "list",
         translate("cli", "what is not mapped, with suggestions"),
-        sending.map_list,
+        mapping.map_list,
         True,
     )
     accept = _add(
-        maps, "accept", translate("cli", "take over every suggestion"), sending.map_accept, True
+        maps, "accept", translate("cli", "take over every suggestion"), mapping.map_accept, True
     )
-    set_ = _add(maps, "set", translate("cli", "set one link"), sending.map_set, True)
-    set_.add_argument("kind", choices=("account", "journal", "party"))
+    set_ = _add(maps, "set", translate("cli", "set one link"), mapping.map_set, True)
+    set_.add_argument("kind", choices=("account", "journal", "party", "dimension"))
     set_.add_argument("source", metavar=translate("cli", "SOURCE"))
     set_.add_argument("target", metavar=translate("cli", "TARGET"))
     set_.add_argument("--partner", default="")
     imports = _add(
-        maps, "import", translate("cli", "read a map from CSV or xlsx"), sending.map_import, True
+        maps, "import", translate("cli", "read a map from CSV or xlsx"), mapping.map_import, True
     )
     export = _add(
-        maps, "export", translate("cli", "write the map to CSV or xlsx"), sending.map_export, True
+        maps, "export", translate("cli", "write the map to CSV or xlsx"), mapping.map_export, True
     )
     for parser in (imports, export):
         parser.add_argument("file", metavar=translate("cli", "FILE"))

@@ -1,4 +1,4 @@
-"""``cuadre connection``, ``map``, ``push`` and ``pull``."""
+"""``cuadre connection``, ``push`` and ``pull``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import secrets, telling
@@ -21,14 +20,12 @@ from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
 from app.company.settings import ConnectionSettings
-from app.documents.maps import Link, MapKind, Maps
+from app.documents import left_out
 from app.documents.obstacles import obstacle_text
 from app.journal import Journal, listings
 from app.month_end import alerts
-from app.sending import maps
 from app.sending import pull as pulling
 from app.sending import push as pushing
-from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
 from app.sending.preflight import Preflight
 from app.translation import translate
 from connectors.contract import Connector
@@ -37,7 +34,6 @@ from connectors.oauth import LogIn
 from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from connectors.transport import fingerprint, server_certificate
 from connectors.vendor import Vendor
-from importers import Unreadable
 
 
 def connection_add(chosen: argparse.Namespace) -> int:
@@ -59,7 +55,7 @@ def connection_add(chosen: argparse.Namespace) -> int:
         _options(chosen) | _pinned(journal, chosen.name, url) | _insecure(chosen),
     )
     system = SYSTEMS[chosen.system]
-    entry = connecting.client_entry(chosen.name) if system.needs_client_secret else chosen.name
+    entry = connecting.client_entry(chosen.name) if system.has_client_secret else chosen.name
     secret = _secret_for(system, entry, address.password)
     _keep(journal, given)
     kept = secret is None or secrets.store(home, entry, secret, origin(url))
@@ -79,10 +75,13 @@ def _secret_for(system: Vendor, entry: str, inside: str) -> str | None:
     """The secret to be kept: the one that stood in the address, or what is typed; None where none
     is asked for.
     """
-    asks = not system.by_browser or system.needs_client_secret
-    if asks and not inside and not secrets.from_environment(entry):
+    if inside or not system.asks_secret or secrets.from_environment(entry):
+        return inside or None
+    if not system.may_have_client_secret:
         return _ask_secret(entry)
-    return inside or None
+    if not sys.stdin.isatty():
+        return None
+    return getpass.getpass(translate("cli", "Client secret, if any: ")) or None
 
 
 def _keep(journal: Journal, given: ConnectionSettings) -> None:
@@ -236,7 +235,9 @@ def connection_check(chosen: argparse.Namespace) -> int:
             "push": sorted(target.capabilities.push),
             "pull": sorted(target.capabilities.pull),
             "limits": list(target.capabilities.limits),
+            "leaves_out": sorted(target.capabilities.leaves_out),
         },
+        "may_write": identity.may_write,
     }
     locks = ", ".join(f"{lock.name} ≤ {lock.until}" for lock in identity.locks) or translate(
         "cli", "none"
@@ -249,94 +250,14 @@ def connection_check(chosen: argparse.Namespace) -> int:
         (translate("cli", "Locked periods"), locks),
     ]
     limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in target.capabilities.limits]
+    without = ", ".join(left_out.names(target.capabilities.leaves_out))
+    if without:
+        limits.append("• " + translate("cli", "Not sent to it: {names}.").format(names=without))
+    if identity.may_write is False:
+        text = translate("cli", "▲ User {user} may only read: every voucher would be refused.")
+        limits.append(text.format(user=identity.user))
     answer(chosen.json, result, [*table(rows), *limits])
-    return 0
-
-
-def map_list(chosen: argparse.Namespace) -> int:
-    journal, target = open_target(chosen, chosen.connection)
-    found = _unmapped(journal, chosen.connection, target)
-    rows = [
-        {
-            "kind": item.kind.value,
-            "source": item.source,
-            "name": item.name,
-            "uses": item.uses,
-            "suggestion": item.suggestion,
-            "suggested_name": item.suggested_name,
-            "confidence": item.confidence,
-            "sure": item.is_sure,
-            "reason": item.reason,
-        }
-        for item in found
-    ]
-    links = Maps.load(journal, chosen.connection).links
-    result = {"mapped": len(links), "unmapped": rows}
-    answer(chosen.json, result, _map_lines(len(links), found))
-    return 1 if found else 0
-
-
-def map_accept(chosen: argparse.Namespace) -> int:
-    journal, target = open_target(chosen, chosen.connection)
-    found = _unmapped(journal, chosen.connection, target)
-    accepted = maps.accept_suggestions(journal, chosen.connection, found)
-    left = len(found) - accepted
-    text = translate(
-        "cli", "{accepted} suggestions taken over; {left} still without a counterpart."
-    )
-    answer(
-        chosen.json,
-        {"accepted": accepted, "unmapped": left},
-        [text.format(accepted=accepted, left=left)],
-    )
-    return 1 if left else 0
-
-
-def map_set(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    known_connection(journal, chosen.connection)
-    link = Link(MapKind(chosen.kind), chosen.source, chosen.target, chosen.partner)
-    maps.save(journal, chosen.connection, [link])
-    answer(
-        chosen.json,
-        {"set": 1},
-        [f"{chosen.kind} {chosen.source} → {chosen.target} {chosen.partner}".rstrip()],
-    )
-    return 0
-
-
-def map_import(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    known_connection(journal, chosen.connection)
-    try:
-        count = maps.import_map(journal, chosen.connection, Path(chosen.file))
-    except (ValueError, Unreadable) as bad:
-        text = translate(
-            "cli",
-            "Not a line of a map: {line}. Expected: account|journal|party, source, target,"
-            " partner.",
-        )
-        raise Stop(text.format(line=bad)) from None
-    except OSError as error:
-        raise Stop(str(error)) from None
-    answer(
-        chosen.json,
-        {"imported": count},
-        [translate("cli", "{count} links read.").format(count=count)],
-    )
-    return 0
-
-
-def map_export(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    known_connection(journal, chosen.connection)
-    count = maps.export_map(journal, chosen.connection, Path(chosen.file))
-    answer(
-        chosen.json,
-        {"exported": count},
-        [translate("cli", "{count} links written.").format(count=count)],
-    )
-    return 0
+    return 1 if identity.may_write is False else 0
 
 
 def push(chosen: argparse.Namespace) -> int:
@@ -441,6 +362,10 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
             }
             for repeat in result.preflight.repeats
         ],
+        "left_out": [
+            {"field": name, "value": value, "documents": count}
+            for (name, value), count in sorted(result.preflight.left_out.items())
+        ],
         "superseded": result.preflight.superseded,
         "skipped": result.preflight.skipped,
         "obstacles": [
@@ -463,6 +388,9 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
             " under another reference was not looked at.",
         )
         yield "  " + text.format(words=result.preflight.unread)
+    for (name, value), count in sorted(result.preflight.left_out.items()):
+        documents = translate("cli", DOCUMENTS, count)
+        yield f"  ▲ {left_out.text_of(name, value)}  ({documents})"
     for reference in result.preflight.superseded:
         text = translate("cli", "{document} came in several files; as decided, one of them counts.")
         yield "  " + text.format(document=reference)
@@ -493,42 +421,11 @@ def obstacle_lines(found: Preflight) -> Iterator[str]:
         yield f"  {obstacle_text(obstacle.problem, obstacle.what)}  ({count})"
 
 
-def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
-    yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(
-        mapped=mapped, unmapped=len(found)
-    )
-    rows = []
-    for item in found:
-        why = translate("map", SUGGESTION_REASONS[item.reason]) if item.reason else ""
-        arrow = ("→ " if item.is_sure else "? ") + (item.suggestion or "–")
-        kind = translate("map", KIND_TEXTS[item.kind])
-        sure = f"{item.confidence:.0%}" if item.suggestion else ""
-        rows.append(
-            (kind, item.source, item.name, item.uses, arrow, item.suggested_name, sure, why)
-        )
-    yield from table(rows, right=(3, 6))
-    if any(item.suggestion and not item.is_sure for item in found):
-        text = translate(
-            "cli",
-            "? are proposals: they are not taken over by 'map accept'; set each with 'map set'.",
-        )
-        yield text
-
-
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(text) from None
-
-
-def _unmapped(journal: Journal, name: str, target: Connector) -> list[maps.Unmapped]:
-    try:
-        return maps.unmapped(journal, name, target)
-    except ConnectorError as error:
-        raise Stop(telling.tell(error)) from None
-    finally:
-        target.close()
 
 
 def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -36,6 +36,7 @@ from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome, create_one_by_one
 from connectors.documents import CONTACT_FIELDS, Document, RemotePartner
 from importers import Party
+from importers.identity import canonical_tax_id, is_person
 from importers.values import plain
 
 GENERIC_TAX_IDS = frozenset(
@@ -139,7 +140,8 @@ class ContactKind(DocumentKind):
         said = documents.records(journal, self.stored.record)
         contacts = {row.id: _source_contact(row, said[row.id].data) for row in rows}
         partners = Partners(target.partners() if rows else ())
-        return _ContactPreparation(contacts, partners, field_owners.load(journal))
+        without = target.capabilities.leaves_out
+        return _ContactPreparation(contacts, partners, field_owners.load(journal), without)
 
     def reader(self, journal: Journal) -> Reader:
         owned = field_owners.load(journal)
@@ -179,9 +181,14 @@ class ContactKind(DocumentKind):
 
 class _ContactPreparation(Preparation):
     def __init__(
-        self, contacts: Mapping[int, SourceContact], partners: Partners, owned: Ownership
+        self,
+        contacts: Mapping[int, SourceContact],
+        partners: Partners,
+        owned: Ownership,
+        without: Collection[str],
     ) -> None:
         self._contacts, self._partners, self._owned = contacts, partners, owned
+        self._without = without
 
     def is_there(self, row: DocumentRow) -> bool:
         """Whether the target has one of its tax id; two of one listing are one partner too."""
@@ -193,7 +200,13 @@ class _ContactPreparation(Preparation):
         return False
 
     def prepare(self, row: DocumentRow) -> Prepared:
-        return Prepared(payload_of(self._contacts[row.id], self._owned))
+        contact = self._contacts[row.id]
+        left_out = [
+            (f"contact.{name}", "")
+            for name, value in contact.fields.items()
+            if value and self._owned.goes_to_target(name) and f"contact.{name}" in self._without
+        ]
+        return Prepared(payload_of(contact, self._owned), left_out=left_out)
 
 
 def _as_record(partner: RemotePartner) -> RemoteRecord:
@@ -234,11 +247,14 @@ def contact_of(kept: Mapping[str, object], ownership: Ownership | None = None) -
     terms = fields.get("terms")
     others = {name: fields.get(name, "") for name in CONTACT_FIELDS if name != "terms"}
     supplier = bool(kept["supplier"])
+    number = canonical_tax_id(others["tax_id"])
     return Contact(
         str(kept["reference"]),
         customer=not supplier,
         supplier=supplier,
         terms=int(terms) if terms else None,
+        number=number if number.isdigit() else "",
+        person=is_person(others["tax_id"], others["name"]),
         **others,
     )
 
@@ -258,17 +274,22 @@ class Partners:
         if partner.reference:
             self._by_reference[partner.reference] = partner
         if partner.tax_id:
-            self._by_tax_id.setdefault(tax_id_key(partner.tax_id), partner)
+            self._by_tax_id.setdefault(canonical_tax_id(partner.tax_id), partner)
 
     def same(self, contact: SourceContact, remote_id: str = "") -> RemotePartner | None:
         """The partner made of this contact, or of its tax id; None where there is none."""
         found = self._by_code.get(remote_id) or self._by_reference.get(contact.reference)
-        tax_id = tax_id_key(contact.fields["tax_id"])
-        return found or (None if tax_id in GENERIC_TAX_IDS else self._by_tax_id.get(tax_id))
+        tax_id = contact.fields["tax_id"]
+        if found or tax_id_key(tax_id) in GENERIC_TAX_IDS:
+            return found
+        return self._by_tax_id.get(canonical_tax_id(tax_id))
 
 
 def tax_id_key(tax_id: str) -> str:
-    """A tax id as it is compared: letters and digits, without the check digit of a NIT."""
+    """A tax id as it stands in an external reference, which must never change: letters and digits,
+    without a check digit behind a dash. Two are compared by
+    :func:`importers.identity.canonical_tax_id`.
+    """
     head, dash, digit = tax_id.strip().rpartition("-")
     known = head if dash and len(digit) == 1 and digit.isdigit() else tax_id
     return "".join(letter for letter in plain(known) if letter.isalnum())

@@ -5,7 +5,7 @@ target; and those Cuadre writes itself to settle a difference.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,11 +26,13 @@ from app.documents.kind import (
 from app.documents.maps import MapKind, Maps, NotMapped
 from app.documents.obstacles import Problem
 from app.documents.records import voucher_line
+from app.documents.targets import TargetLists
 from app.journal import Journal, documents, folios, outbox_rows
 from app.journal.blocks import Movement
 from app.journal.kinds import StoredKind
 from app.journal.outbox import State
 from app.journal.rows import DocumentRow, OutboxRow, Transaction
+from app.journal.usages import dimension_key
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors import Kind as RemoteKind
@@ -38,16 +40,13 @@ from connectors.comparison import Difference, differences
 from connectors.contract import Connector, Outcome
 from connectors.documents import Document
 from importers import Voucher, VoucherLine
-from importers.values import plain
+from importers.identity import is_fiscal_identifier
 
-_LOCAL_WORDS = {
-    "MXN": ("MN", "PESO", "PESOS", "PESO MEXICANO", "PESOS MEXICANOS", "MXP", "$"),
-    "COP": ("PESO", "PESOS", "PESO COLOMBIANO", "PESOS COLOMBIANOS", "$"),
-}
 _MISSING = {
     MapKind.ACCOUNT: Problem.UNMAPPED_ACCOUNT,
     MapKind.JOURNAL: Problem.UNMAPPED_JOURNAL,
     MapKind.PARTY: Problem.UNMAPPED_PARTY,
+    MapKind.DIMENSION: Problem.UNMAPPED_DIMENSION,
 }
 
 
@@ -110,7 +109,7 @@ class EntryKind(DocumentKind):
         maps = Maps.load(journal, connection_name)
         return _EntryPreparation(
             maps,
-            _TargetLists.of(target, with_partners=_names_partners(maps)),
+            TargetLists.of(target, maps),
             documents.movements_of(journal, ready),
             Proposed(journal),
         )
@@ -151,11 +150,13 @@ class EntryKind(DocumentKind):
                 movement.credit,
                 movement.description,
                 movement.party,
+                dimension_key(movement.segment),
+                movement.reference,
             )
             for movement in map(voucher_line, documents.movements(journal, row))
         )
         day = date.fromisoformat(row.date)
-        return JournalEntry(row.external_ref, day, "", row.description, lines)
+        return JournalEntry(row.external_ref, day, "", row.description, lines, row.number)
 
     def changed(
         self, journal: Journal, connection_name: str, row: DocumentRow, sent: Document
@@ -163,7 +164,12 @@ class EntryKind(DocumentKind):
         assert isinstance(sent, JournalEntry)
         maps = Maps.load(journal, connection_name)
         try:
-            entry = _mapped(row, documents.movements(journal, row), maps)
+            entry = _mapped(
+                row,
+                documents.movements(journal, row),
+                maps,
+                with_dimensions=any(line.dimension for line in sent.lines),
+            )
         except NotMapped as missing:
             return [
                 Difference("unmapped", kind.value, source, "?") for kind, source in missing.missing
@@ -201,24 +207,33 @@ class EntryKind(DocumentKind):
 
 def payload_of(entry: JournalEntry) -> dict[str, object]:
     """A journal entry as the outbox keeps it."""
-    lines = [
-        [line.account, str(line.debit), str(line.credit), line.label, line.partner]
-        for line in entry.lines
-    ]
-    return {
+    payload: dict[str, object] = {
         "reference": entry.reference,
         "date": entry.date.isoformat(),
         "journal": entry.journal,
         "description": entry.description,
-        "lines": lines,
+        "lines": [_line_payload(line) for line in entry.lines],
     }
+    if entry.folio:
+        payload["folio"] = entry.folio
+    if entry.uuids:
+        payload["uuids"] = list(entry.uuids)
+    return payload
+
+
+def _line_payload(line: EntryLine) -> list[str]:
+    """What is empty at the end is left out, as the first releases wrote it."""
+    later = [line.dimension, line.document]
+    while later and not later[-1]:
+        later.pop()
+    return [line.account, str(line.debit), str(line.credit), line.label, line.partner, *later]
 
 
 def entry_of(payload: Payload) -> JournalEntry:
     """The journal entry kept in an outbox row."""
     lines = tuple(
-        EntryLine(account, Decimal(debit), Decimal(credit), label, partner)
-        for account, debit, credit, label, partner in payload["lines"]
+        EntryLine(account, Decimal(debit), Decimal(credit), label, partner, *later)
+        for account, debit, credit, label, partner, *later in payload["lines"]
     )
     return JournalEntry(
         payload["reference"],
@@ -226,6 +241,8 @@ def entry_of(payload: Payload) -> JournalEntry:
         payload["journal"],
         payload["description"],
         lines,
+        payload.get("folio", ""),
+        tuple(payload.get("uuids", ())),
     )
 
 
@@ -233,7 +250,7 @@ class _EntryPreparation(Preparation):
     def __init__(
         self,
         maps: Maps,
-        lists: _TargetLists,
+        lists: TargetLists,
         movements: Mapping[int, Sequence[Movement]],
         proposed: Proposed,
     ) -> None:
@@ -262,7 +279,9 @@ class _EntryPreparation(Preparation):
     def prepare(self, row: DocumentRow) -> Prepared:
         movements = self._movements[row.id]
         try:
-            entry = _mapped(row, movements, self._maps)
+            entry = _mapped(
+                row, movements, self._maps, with_dimensions=self._lists.carries_dimensions
+            )
         except NotMapped as missing:
             return Prepared(
                 obstacles=[(_MISSING[kind], source) for kind, source in missing.missing]
@@ -271,61 +290,32 @@ class _EntryPreparation(Preparation):
         foreign = [
             (Problem.FOREIGN_CURRENCY, word) for word in currencies if self._lists.is_foreign(word)
         ]
-        return Prepared(payload_of(entry), [*self._lists.obstacles(entry), *foreign])
+        prepared = Prepared(payload_of(entry), [*self._lists.obstacles(entry), *foreign])
+        if not self._lists.carries_dimensions:
+            segments = {dimension_key(movement.segment) for movement in movements}
+            prepared.left_out = [("entry.dimension", code) for code in sorted(segments - {""})]
+        prepared.left_out += self._lists.without_party(entry)
+        return prepared
 
 
-@dataclass(frozen=True, slots=True)
-class _TargetLists:
-    """What the target has, by code (``accounts`` None where it does not list them), and up to when
-    it is closed.
-    """
-
-    accounts: set[str] | None
-    journals: set[str]
-    partners: set[str]
-    locked_until: date | None
-    currency: str
-
-    @classmethod
-    def of(cls, target: Connector, *, with_partners: bool) -> _TargetLists:
-        identity, lists = target.identify(), target.capabilities.lists_accounts
-        return cls(
-            accounts={item.code for item in target.accounts()} if lists else None,
-            journals={item.code for item in target.journals()},
-            partners={item.code for item in target.partners()} if with_partners else set(),
-            locked_until=identity.locked_until,
-            currency=identity.currency,
-        )
-
-    def is_foreign(self, currency: str) -> bool:
-        """Whether a source's word for a currency names another than the target's books are kept
-        in.
-        """
-        word = plain(currency).replace(".", "").upper()
-        local = {"", self.currency.upper(), *_LOCAL_WORDS.get(self.currency.upper(), ())}
-        return word not in local
-
-    def obstacles(self, entry: JournalEntry) -> list[tuple[Problem, str]]:
-        used = {line.account for line in entry.lines}
-        named = {line.partner for line in entry.lines if line.partner}
-        unknown = sorted(used - self.accounts) if self.accounts is not None else []
-        found = [(Problem.ACCOUNT_NOT_IN_TARGET, account) for account in unknown]
-        absent = sorted(named - self.partners)
-        found += [(Problem.PARTNER_NOT_IN_TARGET, partner) for partner in absent]
-        if entry.journal not in self.journals:
-            found.append((Problem.JOURNAL_NOT_IN_TARGET, entry.journal))
-        if self.locked_until is not None and entry.date <= self.locked_until:
-            found.append((Problem.PERIOD_CLOSED, str(self.locked_until)))
-        return found
-
-
-def _mapped(row: DocumentRow, movements: Sequence[Movement], maps: Maps) -> JournalEntry:
+def _mapped(
+    row: DocumentRow, movements: Sequence[Movement], maps: Maps, *, with_dimensions: bool
+) -> JournalEntry:
     """The target entry of a voucher. Raises NotMapped."""
     lines = [voucher_line(movement) for movement in movements]
     if row.source_system == OWN_SOURCE:
         return _own_entry(row, lines)
-    day = date.fromisoformat(row.date)
-    return maps.entry(row.external_ref, day, row.source_kind, row.description, lines)
+    named = (movement.identifier.upper() for movement in movements)
+    entry = maps.entry(
+        row.external_ref,
+        date.fromisoformat(row.date),
+        row.source_kind,
+        row.description,
+        lines,
+        with_dimensions=with_dimensions,
+    )
+    uuids = dict.fromkeys(name for name in named if is_fiscal_identifier(name))
+    return replace(entry, folio=row.number, uuids=tuple(uuids))
 
 
 def _own_entry(row: DocumentRow, lines: Sequence[VoucherLine]) -> JournalEntry:
@@ -379,10 +369,6 @@ def _of_batch(found: Candidates, batch: int | None) -> Candidates:
         return Candidates(rows, found.superseded, found.disputed)
     mine = [copies for copies in found.disputed if any(row.batch_id == batch for row in copies)]
     return Candidates([row for row in rows if row.batch_id == batch], found.superseded, mine)
-
-
-def _names_partners(maps: Maps) -> bool:
-    return any(link.partner or link.kind is MapKind.PARTY for link in maps.links.values())
 
 
 def _entries(documents: Sequence[Document]) -> list[JournalEntry]:

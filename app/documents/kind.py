@@ -109,10 +109,13 @@ class Refusal:
 
 @dataclass
 class Prepared:
-    """What is sent, or why it cannot be."""
+    """What is sent, or why it cannot be. ``left_out`` is what the target has no place for:
+    the field (as in its capabilities) and the value.
+    """
 
     payload: Payload = field(default_factory=dict)
     obstacles: list[tuple[Problem, str]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Preparation(ABC):

@@ -1,8 +1,9 @@
-"""The business step between the vocabularies: whose account, journal and partner is whose.
+"""The business step between the vocabularies: whose account, journal, partner and dimension is
+whose.
 
 A map is per connection: source account → target account (and a partner, because legacy charts keep
 one sub-account a customer where an ERP keeps one account and many partners), voucher type →
-journal, party → partner.
+journal, party → partner, segment → cost centre (or whatever the target calls it).
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.journal import Journal, settings
-from app.journal.usages import party_key
+from app.journal.usages import dimension_key, party_key
 from connectors import EntryLine, JournalEntry
 from importers import VoucherLine
 
-NO_PARTNER = "-"
-"""Target of a party that is deliberately sent without a partner."""
+NONE = "-"
+"""Target of a party or a segment that is deliberately sent without a counterpart."""
 
 
 class MapKind(StrEnum):
@@ -28,6 +29,7 @@ class MapKind(StrEnum):
     ACCOUNT = "account"
     JOURNAL = "journal"
     PARTY = "party"
+    DIMENSION = "dimension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,18 @@ class Maps:
         source_kind: str,
         description: str,
         lines: Sequence[VoucherLine],
+        *,
+        with_dimensions: bool = False,
     ) -> JournalEntry:
-        """The target entry of a voucher. Raises NotMapped naming everything that is missing at
-        once.
+        """The target entry of a voucher; its segments go along only ``with_dimensions``. Raises
+        NotMapped naming everything that is missing at once.
         """
-        missing = [key for key in required_keys(source_kind, lines) if key not in self.links]
+        missing = [
+            (kind, source)
+            for kind, source in required_keys(source_kind, lines)
+            if (kind, source) not in self.links
+            and (with_dimensions or kind is not MapKind.DIMENSION)
+        ]
         if missing:
             raise NotMapped(missing)
         return JournalEntry(
@@ -89,17 +98,25 @@ class Maps:
             day,
             self.links[(MapKind.JOURNAL, source_kind)].target,
             description,
-            tuple(self._line(line) for line in lines),
+            tuple(self._line(line, with_dimensions) for line in lines),
         )
 
-    def _line(self, line: VoucherLine) -> EntryLine:
+    def _line(self, line: VoucherLine, with_dimensions: bool) -> EntryLine:
         account = self.links[(MapKind.ACCOUNT, line.account)]
         party = self.links.get((MapKind.PARTY, party_key(line.tax_id, line.party)))
         partner = account.partner or (party.target if party else "")
         label = " ".join(part for part in (line.reference, line.description) if part)
         debit, credit = _positive_sides(line.debit, line.credit)
+        segment = (MapKind.DIMENSION, dimension_key(line.segment))
+        dimension = self.links.get(segment) if with_dimensions else None
         return EntryLine(
-            account.target, debit, credit, label, "" if partner == NO_PARTNER else partner
+            account.target,
+            debit,
+            credit,
+            label,
+            "" if partner == NONE else partner,
+            "" if dimension is None or dimension.target == NONE else dimension.target,
+            line.reference,
         )
 
 
@@ -110,6 +127,8 @@ def required_keys(source_kind: str, lines: Iterable[VoucherLine]) -> list[tuple[
         keys[(MapKind.ACCOUNT, line.account)] = None
         if party_key(line.tax_id, line.party):
             keys[(MapKind.PARTY, party_key(line.tax_id, line.party))] = None
+        if dimension_key(line.segment):
+            keys[(MapKind.DIMENSION, dimension_key(line.segment))] = None
     return list(keys)
 
 

@@ -13,9 +13,20 @@ class Problem(StrEnum):
     UNMAPPED_ACCOUNT = "unmapped-account"
     UNMAPPED_JOURNAL = "unmapped-journal"
     UNMAPPED_PARTY = "unmapped-party"
+    UNMAPPED_DIMENSION = "unmapped-dimension"
     PARTNER_NOT_IN_TARGET = "partner-not-in-target"
+    DIMENSION_NOT_IN_TARGET = "dimension-not-in-target"
     ACCOUNT_NOT_IN_TARGET = "account-not-in-target"
     JOURNAL_NOT_IN_TARGET = "journal-not-in-target"
+    ACCOUNT_IS_BANK = "account-is-bank"
+    ACCOUNT_OF_INVOICES = "account-of-invoices"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_IN_CURRENCY = "account-in-currency"
+    PARTY_NEEDED = "party-needed"
+    DOCUMENT_NEEDED = "document-needed"
+    TAX_NEEDED = "tax-needed"
+    PRODUCT_NEEDED = "product-needed"
+    DIMENSION_NEEDED = "dimension-needed"
     PERIOD_CLOSED = "period-closed"
     FOREIGN_CURRENCY = "foreign-currency"
     BLOCKED = "blocked"
@@ -51,6 +62,57 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     ),
     Problem.PARTNER_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
         "preflight", "Partner {what} of the map does not exist in the target."
+    ),
+    Problem.UNMAPPED_DIMENSION: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Segment {what} has no counterpart in the map; map it to a cost centre of the target, or to"
+        " “-” to send without.",
+    ),
+    Problem.DIMENSION_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
+        "preflight", "Cost centre {what} of the map does not exist in the target."
+    ),
+    Problem.ACCOUNT_IS_BANK: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} is a bank account of the target, on which it takes no journal entries; map"
+        " a clearing account, or enter the movement there as a bank transaction.",
+    ),
+    Problem.ACCOUNT_OF_INVOICES: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The target keeps account {what} itself from invoices and payments and takes no journal"
+        " entries on it; map a clearing account, or enter the documents there as invoices.",
+    ),
+    Problem.ACCOUNT_CLOSED: QT_TRANSLATE_NOOP(
+        "preflight", "The target takes no journal entries on account {what}; map another one."
+    ),
+    Problem.ACCOUNT_IN_CURRENCY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target is kept in its own currency, which the voucher does not"
+        " state; map an account in the currency of the books.",
+    ),
+    Problem.PARTY_NEEDED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target asks for a customer or supplier on every line; give the"
+        " party a counterpart, or the account a partner in the map.",
+    ),
+    Problem.DOCUMENT_NEEDED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target asks for the invoice each line is about, and the voucher"
+        " names none; complete the reference in the source, or map an account without due dates.",
+    ),
+    Problem.TAX_NEEDED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target asks for a tax and its base on every line, which vouchers do"
+        " not state; map a tax account without that, or enter the document there.",
+    ),
+    Problem.PRODUCT_NEEDED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target asks for a product on every line, which vouchers do not"
+        " state; map another account, or enter the movement there.",
+    ),
+    Problem.DIMENSION_NEEDED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Account {what} of the target asks for a cost centre on every line; give the segment a"
+        " counterpart in the map.",
     ),
     Problem.PERIOD_CLOSED: QT_TRANSLATE_NOOP(
         "preflight", "The target's books are closed up to {what}."
@@ -111,6 +173,12 @@ MAPPING_PROBLEMS = frozenset(
         Problem.UNMAPPED_ACCOUNT,
         Problem.UNMAPPED_JOURNAL,
         Problem.UNMAPPED_PARTY,
+        Problem.UNMAPPED_DIMENSION,
+        Problem.DIMENSION_NOT_IN_TARGET,
+        Problem.ACCOUNT_IS_BANK,
+        Problem.ACCOUNT_OF_INVOICES,
+        Problem.ACCOUNT_CLOSED,
+        Problem.ACCOUNT_IN_CURRENCY,
         Problem.ACCOUNT_NOT_IN_TARGET,
         Problem.JOURNAL_NOT_IN_TARGET,
         Problem.PARTNER_NOT_IN_TARGET,

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from app.journal import blocks, schema
 from app.journal.rows import Transaction
 
-ACCOUNT, PARTY, JOURNAL = "account", "party", "journal"
+ACCOUNT, PARTY, JOURNAL, DIMENSION = "account", "party", "journal", "dimension"
+_KINDS = (ACCOUNT, PARTY, JOURNAL, DIMENSION)
 
 
 class Usage(NamedTuple):
@@ -31,26 +32,27 @@ class Uses:
     """Counts the codes of one batch as its movements and vouchers come."""
 
     def __init__(self) -> None:
-        self._names: dict[str, dict[str, str]] = {kind: {} for kind in (ACCOUNT, PARTY, JOURNAL)}
-        self._counts: dict[str, Counter[str]] = {
-            kind: Counter() for kind in (ACCOUNT, PARTY, JOURNAL)
-        }
+        self._names: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+        self._counts: dict[str, Counter[str]] = {kind: Counter() for kind in _KINDS}
 
     def take(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Movements as columns; those outside of vouchers do not count."""
         nothing = [""] * len(columns["account"])
-        accounts, account_names, parties, tax_ids = (
-            columns.get(name, nothing) for name in ("account", "account_name", "party", "tax_id")
+        accounts, account_names, parties, tax_ids, segments = (
+            columns.get(name, nothing)
+            for name in ("account", "account_name", "party", "tax_id", "segment")
         )
         if None in columns["document"]:
             inside = [document is not None for document in columns["document"]]
-            accounts, account_names, parties, tax_ids = (
+            accounts, account_names, parties, tax_ids, segments = (
                 list(compress(values, inside))
-                for values in (accounts, account_names, parties, tax_ids)
+                for values in (accounts, account_names, parties, tax_ids, segments)
             )
         self._count(ACCOUNT, accounts, account_names)
         if any(parties) or any(tax_ids):
             self._count(PARTY, list(map(party_key, tax_ids, parties)), parties)
+        if any(segments):
+            self._count(DIMENSION, list(map(dimension_key, segments)), nothing[: len(segments)])
 
     def take_voucher(self, source_kind: str) -> None:
         self._counts[JOURNAL][source_kind] += 1
@@ -72,6 +74,11 @@ class Uses:
 def party_key(tax_id: str, name: str) -> str:
     """How a party is known in a map: by its tax id, else by its name."""
     return tax_id or name.strip()
+
+
+def dimension_key(segment: str) -> str:
+    """How a segment is known in a map; CONTPAQi writes none as zeros."""
+    return segment.strip() if segment.strip("0 ") else ""
 
 
 def keep(transaction: Transaction, batch: int, uses: Uses) -> None:

@@ -11,18 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.documents.adjustment import OWN_SOURCE
-from app.documents.maps import Link, MapKind, Maps
-from app.journal import Journal, batches, roles, settings
+from app.documents.maps import Link, MapKind, Maps, required_keys
+from app.documents.records import voucher_line
+from app.journal import Journal, batches, documents, outbox_rows, roles, settings
+from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import MappingRow
+from app.refusals import Refused
+from app.sending.choosing import NoCounterpart, NoDimensions, TargetNames
 from app.sending.suggestions import NOTHING, SURE, Chart, Suggestion
 from app.sheets import as_written, write_csv, write_rows
-from app.translation import QT_TRANSLATE_NOOP
-from connectors.contract import Connector
-from connectors.documents import RemotePartner
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors.contract import Connector, ListsDimensions
+from connectors.documents import RemoteDimension, RemotePartner
 from importers.identity import canonical_tax_id
 from importers.values import plain
 
+ENTRY = "entry"
 SUGGESTION_REASONS = {
     "equal-code": QT_TRANSLATE_NOOP("map", "same code"),
     "equal-code-other-name": QT_TRANSLATE_NOOP("map", "same code, another name"),
@@ -36,6 +41,7 @@ KIND_TEXTS = {
     MapKind.ACCOUNT: QT_TRANSLATE_NOOP("map", "account"),
     MapKind.JOURNAL: QT_TRANSLATE_NOOP("map", "journal"),
     MapKind.PARTY: QT_TRANSLATE_NOOP("map", "party"),
+    MapKind.DIMENSION: QT_TRANSLATE_NOOP("map", "segment"),
 }
 
 
@@ -60,13 +66,43 @@ class Unmapped:
         return bool(self.suggestion) and self.confidence >= SURE
 
 
-def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> None:
-    """Set links; an older link of the same source is replaced. Raises NotAllowed."""
+def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> list[str]:
+    """Set links; an older link of the same source is replaced. Answers the external references of
+    documents that went to the target under one of those: they stay there as they were sent. Raises
+    NotAllowed.
+    """
     roles.require(journal, Role.PUSH)
+    outdated = _sent_otherwise(journal, connection_name, links)
     rows = [
         MappingRow(link.kind, link.source, link.target, link.partner, link.origin) for link in links
     ]
     settings.keep_links(journal, connection_name, rows)
+    return outdated
+
+
+def _sent_otherwise(journal: Journal, connection_name: str, links: Sequence[Link]) -> list[str]:
+    """Documents in the target (or perhaps there) that use a code whose counterpart changes."""
+    before = Maps.load(journal, connection_name).links
+    changed = {
+        (link.kind, link.source)
+        for link in links
+        if (old := before.get((link.kind, link.source)))
+        and (old.target, old.partner) != (link.target, link.partner)
+    }
+    if not changed:
+        return []
+    sent = {
+        row.external_ref: row.document_id
+        for row in outbox_rows.every(journal, connection_name, ENTRY)
+        if row.state in (State.CONFIRMED, State.UNCERTAIN, State.SENDING, State.CONFLICT)
+    }
+    rows = [row for row in documents.every(journal) if sent.get(row.external_ref) == row.id]
+    movements = documents.movements_of(journal, rows)
+    return [
+        row.external_ref
+        for row in rows
+        if changed & set(required_keys(row.source_kind, map(voucher_line, movements[row.id])))
+    ]
 
 
 def unmapped(
@@ -77,6 +113,9 @@ def unmapped(
     """
     maps = Maps.load(journal, connection_name)
     uses, names = _uses(journal)
+    if target and not target.capabilities.dimensions:
+        for key in [key for key in uses if key[0] is MapKind.DIMENSION]:
+            del uses[key]
     names_parties = any(kind is MapKind.PARTY for kind, _ in uses)
     ours = {
         source: names.get((kind, source), "")
@@ -101,6 +140,7 @@ class _Lists:
     chart: Chart | None = None
     journals: Mapping[str, str] = field(default_factory=dict)
     partners: Sequence[RemotePartner] = ()
+    dimensions: Sequence[RemoteDimension] = ()
 
     @classmethod
     def of(cls, target: Connector, ours: Mapping[str, str], *, with_partners: bool) -> _Lists:
@@ -109,6 +149,7 @@ class _Lists:
             Chart(accounts, ours) if accounts else None,
             {item.code: f"{item.name} {item.kind}" for item in target.journals()},
             list(target.partners()) if with_partners else [],
+            list(target.dimensions()) if isinstance(target, ListsDimensions) else [],
         )
 
     def suggest(self, kind: MapKind, source: str) -> Suggestion:
@@ -118,6 +159,8 @@ class _Lists:
         if kind is MapKind.JOURNAL:
             code, reason = _suggest_journal(source, self.journals)
             return Suggestion(code, self.journals.get(code, ""), reason, 1.0 if code else 0.0)
+        if kind is MapKind.DIMENSION:
+            return _suggest_dimension(source, self.dimensions)
         key = canonical_tax_id(source)
         for item in self.partners:
             if source == item.name or (item.tax_id and canonical_tax_id(item.tax_id) == key):
@@ -137,22 +180,33 @@ def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[U
     return len(links)
 
 
-def export_map(journal: Journal, connection_name: str, path: Path) -> int:
-    """Write the map to CSV or xlsx for editing; answers the number of links."""
-    rows = [
-        (link.kind.value, link.source, link.target, link.partner)
-        for link in Maps.load(journal, connection_name).links.values()
-    ]
+def export_map(
+    journal: Journal, connection_name: str, path: Path, target: TargetNames | None = None
+) -> int:
+    """Write the map to CSV or xlsx for editing, with the names of both sides (the target's where
+    it can be asked); answers the number of links. Raises ConnectorError.
+    """
+    _, names = _uses(journal)
+    rows = []
+    for link in Maps.load(journal, connection_name).links.values():
+        theirs = target.of(link.kind).get(link.target, "") if target else ""
+        partner = target.of(MapKind.PARTY).get(link.partner, "") if target and link.partner else ""
+        codes = (link.kind.value, link.source, link.target, link.partner)
+        rows.append((*codes, names.get((link.kind, link.source), ""), theirs, partner))
+    heading = (*_MAP_HEADING, *_MAP_NAMES)
     if path.suffix.lower() == ".xlsx":
-        write_rows(path, "map", _MAP_HEADING, rows, (12, 30, 30, 30))
+        write_rows(path, "map", heading, rows, (12, 30, 30, 30, 40, 40, 40))
     else:
-        write_csv(path, [_MAP_HEADING, *rows])
+        write_csv(path, [heading, *rows])
     return len(rows)
 
 
-def import_map(journal: Journal, connection_name: str, path: Path) -> int:
-    """Read a map written by :func:`export_map`, edited or not. Raises ValueError naming the bad
-    line; then nothing is changed.
+def import_map(
+    journal: Journal, connection_name: str, path: Path, target: TargetNames
+) -> tuple[int, list[str]]:
+    """Read a map written by :func:`export_map`, edited or not; counterparts may be codes or names
+    of the target. Answers how many links, and what :func:`save` answers. Raises ValueError naming
+    the bad line, ConnectorError; then nothing is changed.
     """
     links = []
     for number, row in enumerate(_map_rows(path), start=1):
@@ -160,13 +214,36 @@ def import_map(journal: Journal, connection_name: str, path: Path) -> int:
         if not any(cells) or (number == 1 and tuple(cells) == _MAP_HEADING):
             continue
         if cells[0] not in set(MapKind) or not cells[1] or not cells[2]:
-            raise ValueError(f"{path.name}:{number}: {cells}")
-        links.append(Link(MapKind(cells[0]), cells[1], cells[2], cells[3]))
-    save(journal, connection_name, links)
-    return len(links)
+            raise NotALink(f"{path.name}:{number}: {cells}")
+        try:
+            links.append(target.resolved(Link(MapKind(cells[0]), cells[1], cells[2], cells[3])))
+        except (NoCounterpart, NoDimensions) as bad:
+            raise NotALink(f"{path.name}:{number}", bad.told()) from None
+    return len(links), save(journal, connection_name, links)
 
 
+class NotALink(Refused, ValueError):
+    """A line of a file that is no link of a map: ``where``, and ``why`` where it is one but names
+    what the target does not have.
+    """
+
+    def __init__(self, where: str, why: str = "") -> None:
+        super().__init__(f"{where} {why}".rstrip())
+        self.where, self.why = where, why
+
+    def told(self) -> str:
+        if self.why:
+            return f"{self.where}: {self.why}"
+        return translate("map", NOT_A_LINE).format(line=self.where)
+
+
+NOT_A_LINE = QT_TRANSLATE_NOOP(
+    "map",
+    "Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target,"
+    " partner.",
+)
 _MAP_HEADING = ("kind", "source", "target", "partner")
+_MAP_NAMES = ("source name", "target name", "partner name")
 _JOURNAL_WORDS = {
     "1": ("ingresos", "bank"),
     "2": ("egresos", "bank"),
@@ -198,6 +275,17 @@ def _suggest_journal(source: str, journals: Mapping[str, str]) -> tuple[str, str
         if "general" in plain(name).split():
             return code, "general-journal"
     return "", ""
+
+
+def _suggest_dimension(source: str, dimensions: Sequence[RemoteDimension]) -> Suggestion:
+    """The one of the same code (leading zeros say nothing); a question even so, because a segment
+    of the source and a cost centre of the target need not be cut alike.
+    """
+    wanted = plain(source).lstrip("0")
+    for item in dimensions:
+        if wanted in (plain(item.code).lstrip("0"), plain(item.name)):
+            return Suggestion(item.code, item.name, "equal-code", 0.5)
+    return NOTHING
 
 
 def _uses(

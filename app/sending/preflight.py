@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -34,7 +35,9 @@ class Preflight:
     ``moved`` are in the outbox under a document of an earlier batch; of ``superseded`` ones a newer
     file counts; ``obstacles`` hold the rest, among them the ``repeats``: documents that were
     probably sent under another reference. ``unread`` are the target's words where it does not show
-    its books to be compared with.
+    its books to be compared with. ``left_out`` is what does not go along because the target has
+    no place for it (the field and its value) with the number of documents; see
+    :mod:`app.documents.left_out`.
     """
 
     intents: list[Intent] = field(default_factory=list)
@@ -46,6 +49,7 @@ class Preflight:
     obstacles: dict[tuple[Problem, str], Obstacle] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
     unread: str = ""
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def mapping_incomplete(self) -> bool:
@@ -196,6 +200,7 @@ class _Examination:
             self._result.hold(problem, what, row.external_ref)
         if prepared.obstacles:
             return
+        self._result.left_out.update(prepared.left_out)
         name = self._kind.stored.name
         intent = Intent(row.external_ref, row.id, row.content_hash, prepared.payload, name)
         if queued is None:

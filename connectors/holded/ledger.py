@@ -36,6 +36,11 @@ def described(entry: JournalEntry, line: EntryLine) -> str:
     return f"{entry.reference}{SEPARATOR}{line.label or entry.description}"
 
 
+def notes(entry: JournalEntry) -> str:
+    """What stands beside the entry: our reference, what people know it by, and its concept."""
+    return " ".join(filter(None, (entry.reference, entry.folio, entry.description)))
+
+
 def taken(
     entry: JournalEntry,
     answer: Mapping[str, object],

@@ -63,6 +63,20 @@ Reader = Callable[[Mapping[str, Any]], RemoteRecord]
 _STATES = {-1: "cancelled", 0: "draft"}
 
 
+LEAVES_OUT = frozenset(
+    {
+        "contact.terms",
+        "entry.partner",
+        "entry.dimension",
+        "entry.uuids",
+        "invoice.product",
+        "refund.product",
+        "bill.product",
+        "bill-refund.product",
+    }
+)
+
+
 class HoldedV1Connector(OneByOne):
     """One account, by its API key. ``approve`` posts what is made; otherwise documents stay
     drafts.
@@ -80,7 +94,13 @@ class HoldedV1Connector(OneByOne):
         limits = ["no-native-guard", "holded-no-party", "holded-month", "holded-nobody"]
         limits += [] if self._approve else ["drafts-until-approved"]
         return Capabilities(
-            "holded", False, 1, push=frozenset(Kind), pull=frozenset(Kind), limits=tuple(limits)
+            "holded",
+            False,
+            1,
+            push=frozenset(Kind),
+            pull=frozenset(Kind),
+            limits=tuple(limits),
+            leaves_out=LEAVES_OUT,
         )
 
     def identify(self) -> Identity:
@@ -89,7 +109,8 @@ class HoldedV1Connector(OneByOne):
         return Identity("", "Holded", "", "EUR", "Holded API v1")
 
     def accounts(self) -> Sequence[RemoteAccount]:
-        rows = self._read("accounting/v1/chartofaccounts")
+        """Also those nothing was booked on yet [V]: without them a new company has none."""
+        rows = self._read("accounting/v1/chartofaccounts", includeEmpty="1")
         self._accounts = {str(row["num"]): str(row["id"]) for row in rows}
         return [RemoteAccount(str(row["num"]), str(row["name"])) for row in rows]
 
@@ -222,7 +243,7 @@ class HoldedV1Connector(OneByOne):
             )
         answer = self._write(
             "accounting/v1/entry",
-            {"date": seconds(entry.date), "notes": entry.reference, "lines": lines},
+            {"date": seconds(entry.date), "notes": lines_of.notes(entry), "lines": lines},
         )
         return lines_of.taken(entry, answer, self.find)
 

@@ -53,7 +53,7 @@ from connectors.errors import (
 )
 from connectors.holded import ledger as lines_of
 from connectors.holded.ledger import Line
-from connectors.holded.v1 import MADRID, limit_wait
+from connectors.holded.v1 import LEAVES_OUT, MADRID, limit_wait
 from connectors.transport import Transport
 
 PATHS = {Kind.INVOICE: "invoices", Kind.REFUND: "credit-notes", Kind.BILL: "purchases"}
@@ -62,6 +62,11 @@ PAGE = 100
 _API = "/api/v2"
 _STATES = {"void": "cancelled", "cancelled": "cancelled", "draft": "draft"}
 _KINDS = frozenset(Kind) - {Kind.BILL_REFUND}
+
+
+_LEAVES_OUT = frozenset(
+    {f"contact.{field}" for field in ("street", "city", "region", "postcode", "country")}
+)
 
 
 class HoldedV2Connector(OneByOne):
@@ -93,7 +98,15 @@ class HoldedV2Connector(OneByOne):
             "holded-no-accounts",
         ]
         limits += [] if self._approve else ["drafts-until-approved"]
-        return Capabilities("holded", False, 1, push=_KINDS, pull=_KINDS, limits=tuple(limits))
+        return Capabilities(
+            "holded",
+            False,
+            1,
+            push=_KINDS,
+            pull=_KINDS,
+            limits=tuple(limits),
+            leaves_out=LEAVES_OUT | _LEAVES_OUT,
+        )
 
     def identify(self) -> Identity:
         """The token works; whose it is and which company the API does not say."""
@@ -250,7 +263,8 @@ class HoldedV2Connector(OneByOne):
             lines.append(
                 {"account": line.account, **side, "description": lines_of.described(entry, line)}
             )
-        body = {"date": entry.date.isoformat(), "notes": entry.reference, "lines": lines}
+        at = entry.date.isoformat()
+        body = {"date": at, "notes": lines_of.notes(entry), "lines": lines}
         answer = self._transport.write_json("POST", f"{_API}/ledger-entries", json=body)
         if not isinstance(answer, Mapping):
             raise Uncertain("the answer is not Holded's")

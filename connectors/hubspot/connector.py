@@ -69,10 +69,19 @@ class HubSpotConnector(OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT})
         return Capabilities(
-            "hubspot", True, 1, ledger=False, push=kinds, pull=kinds, lists_accounts=False
+            "hubspot",
+            True,
+            1,
+            ledger=False,
+            push=kinds,
+            pull=kinds,
+            lists_accounts=False,
+            leaves_out=frozenset({"contact.terms"}),
         )
 
     def identify(self) -> Identity:
+        """Raises Rejected where a property of ours was not made yet."""
+        self._look_for_properties()
         found = self._transport.read_json("GET", "/account-info/v3/details")
         return Identity(
             "",
@@ -81,6 +90,15 @@ class HubSpotConnector(OneByOne):
             str(found.get("companyCurrency") or ""),
             "HubSpot",
         )
+
+    def _look_for_properties(self) -> None:
+        rows = self._transport.read_json("GET", "/crm/v3/properties/contacts")["results"]
+        known = {str(row["name"]): bool(row.get("hasUniqueValue")) for row in rows}
+        missing = [name for name in _PROPERTIES if name not in known]
+        if missing:
+            raise Rejected(f"no property {', '.join(missing)} of contacts", "property")
+        if not known[REFERENCE]:
+            raise Rejected(f"property {REFERENCE} has to ask for unique values", "property")
 
     def accounts(self) -> Sequence[RemoteAccount]:
         return []

@@ -5,12 +5,18 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.odoo.connector import OdooConnector
 from connectors.transport import Transport
-from connectors.vendor import USER, Access, KeepsTokens, Vendor
+from connectors.vendor import USER, Access, KeepsTokens, Option, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 
 def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
-    return OdooConnector(transport, access.database, access.user, access.secret)
+    return OdooConnector(
+        transport,
+        access.database,
+        access.user,
+        access.secret,
+        company=access.option("company"),
+    )
 
 
 VENDOR = Vendor(
@@ -20,6 +26,8 @@ VENDOR = Vendor(
     user=USER,
     database=QT_TRANSLATE_NOOP("systems", "Database"),
     secret=QT_TRANSLATE_NOOP("systems", "API key"),
+    options=(Option("company", QT_TRANSLATE_NOOP("systems", "Company (name or id)")),),
+    company_by=("company",),
 )
 
 

@@ -63,11 +63,11 @@ class Balances:
     def _ids_of_the_year(self, accounts: Sequence[int]) -> set[int]:
         mine = [["id", "in", list(accounts)]]
         if self._version >= 16:
-            rows = self._search("account.account", mine, ["id", "account_type"], "id")
+            rows = self._search("account.account", mine, ["id", "account_type"])
             return {row["id"] for row in rows if str(row["account_type"]).startswith(_OF_THE_YEAR)}
-        rows = self._search("account.account", mine, ["id", "user_type_id"], "id")
+        rows = self._search("account.account", mine, ["id", "user_type_id"])
         types = self._search(
-            "account.account.type", [["include_initial_balance", "=", False]], ["id"], "id"
+            "account.account.type", [["include_initial_balance", "=", False]], ["id"]
         )
         wanted = {row["id"] for row in types}
         return {

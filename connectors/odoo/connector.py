@@ -14,6 +14,8 @@ What was observed on Odoo 19 and decides this code:
 
 from __future__ import annotations
 
+import html
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -29,6 +31,7 @@ from connectors.documents import (
     LedgerMove,
     PeriodLock,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemoteRecord,
 )
@@ -69,14 +72,23 @@ _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 
 class OdooConnector(OdooDocuments):
-    """One user in one company of one database. ``key`` is an API key, or a password below 19."""
+    """One user in one company of one database. ``key`` is an API key, or a password below 19;
+    ``company`` is the name or id of the company, the user's default one where empty.
+    """
 
     def __init__(
-        self, transport: Transport, database: str, user: str, key: str, batch: int = BATCH
+        self,
+        transport: Transport,
+        database: str,
+        user: str,
+        key: str,
+        batch: int = BATCH,
+        company: str = "",
     ) -> None:
         transport.hide(key)
         self._transport, self._batch = transport, batch
         self._database, self._user, self._key = database, user, key
+        self._chosen_company = company
         self._rpc: Dialect | None = None
         self._context: dict[str, object] = {"lang": "en_US"}
         self._accounts: dict[str, int] = {}
@@ -95,6 +107,8 @@ class OdooConnector(OdooDocuments):
             push=ALL_KINDS,
             pull=ALL_KINDS,
             balances=True,
+            dimensions=True,
+            leaves_out=frozenset({"contact.region", "contact.terms"}),
         )
 
     def identify(self) -> Identity:
@@ -106,7 +120,19 @@ class OdooConnector(OdooDocuments):
             company["currency_id"][1],
             f"Odoo {self.version}",
             tuple(self._locks(company)),
+            self._may_write(),
         )
+
+    def _may_write(self) -> bool | None:
+        """Whether the user may make entries; None where this version does not say."""
+        asks_anew = self.version >= 18
+        method, more = (
+            ("has_access", {}) if asks_anew else ("check_access_rights", {"raise_exception": False})
+        )
+        try:
+            return bool(self._call("account.move", method, True, [], operation="create", **more))
+        except (Rejected, Unavailable):
+            return None
 
     def _locks(self, company: Mapping[str, Any]) -> Iterator[PeriodLock]:
         for name in self._lock_fields():
@@ -118,26 +144,42 @@ class OdooConnector(OdooDocuments):
         ours = (
             ["company_ids", "in", [company]] if self.version >= 18 else ["company_id", "=", company]
         )
-        typed = ["account_type"] if self.version >= 16 else []
-        rows = self._search("account.account", [ours], ["id", "code", "name", *typed], "code")
-        self._accounts = {row["code"]: row["id"] for row in rows if row["code"]}
-        return [
-            RemoteAccount(row["code"], row["name"], str(row.get("account_type", "")).split("_")[0])
-            for row in rows
-            if row["code"]
-        ]
+        typed = ["account_type"] if self.version >= 16 else ["internal_type"]
+        names = ["id", "code", "name", "currency_id", *typed]
+        rows = [row for row in self._search("account.account", [ours], names) if row["code"]]
+        rows.sort(key=lambda row: str(row["code"]))
+        self._accounts = {row["code"]: row["id"] for row in rows}
+        return list(map(_remote_account, rows))
 
     def journals(self) -> Sequence[RemoteJournal]:
         domain = [["company_id", "=", self._load_company()["id"]]]
-        rows = self._search(
-            "account.journal", domain, ["id", "code", "name", "type"], "sequence,id"
-        )
+        names = ["id", "code", "name", "type", "sequence"]
+        rows = self._search("account.journal", domain, names)
+        rows.sort(key=lambda row: (row["sequence"], row["id"]))
         self._journals = {row["code"]: row["id"] for row in rows}
         self._journal_kinds = {row["code"]: row["type"] for row in rows}
         return [RemoteJournal(row["code"], row["name"], row["type"]) for row in rows]
 
+    def dimensions(self) -> Sequence[RemoteDimension]:
+        """Analytic accounts, by their id. Raises Rejected for a user without analytic rights."""
+        company = self._load_company()["id"]
+        plan = "plan_id" if self.version >= 16 else "group_id"
+        rows = self._search(
+            "account.analytic.account",
+            [["company_id", "in", [company, False]]],
+            ["id", "code", "name", plan],
+        )
+        return [
+            RemoteDimension(
+                str(row["id"]),
+                f"{row['code']} {row['name']}" if row["code"] else row["name"],
+                row[plan][1] if row[plan] else "",
+            )
+            for row in rows
+        ]
+
     def create_entries(self, entries: Sequence[JournalEntry]) -> Sequence[Outcome]:
-        outcomes: dict[str, Outcome] = self._refuse_locked(entries)
+        outcomes: dict[str, Outcome] = {**self._refuse_locked(entries)}
         open_entries = [entry for entry in entries if entry.reference not in outcomes]
         outcomes |= self._resolve(open_entries)
         open_entries = [entry for entry in open_entries if entry.reference not in outcomes]
@@ -157,22 +199,15 @@ class OdooConnector(OdooDocuments):
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         codes = self._codes_by_id()
-        after = 0
-        while True:
-            domain = [
-                ["parent_state", "=", "posted"],
-                ["company_id", "=", self._load_company()["id"]],
-                ["date", ">=", start.isoformat()],
-                ["date", "<=", end.isoformat()],
-                ["id", ">", after],
-                ["account_id", "!=", False],
-            ]
-            rows = self._page("account.move.line", domain, _LINE_FIELDS, "id", PAGE)
-            for row in rows:
-                yield _move(row, codes)
-            if len(rows) < PAGE:
-                return
-            after = rows[-1]["id"]
+        domain = [
+            ["parent_state", "=", "posted"],
+            ["company_id", "=", self._load_company()["id"]],
+            ["date", ">=", start.isoformat()],
+            ["date", "<=", end.isoformat()],
+            ["account_id", "!=", False],
+        ]
+        for row in self._each("account.move.line", domain, _LINE_FIELDS):
+            yield _move(row, codes)
 
     def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
         company = int(self._load_company()["id"])
@@ -185,17 +220,17 @@ class OdooConnector(OdooDocuments):
 
     def _entries(self, conditions: list[list[object]]) -> list[RemoteRecord]:
         domain = [*conditions, ["company_id", "=", self._load_company()["id"]]]
-        moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"], "id")
+        moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"])
         lines = self._lines_of([move["id"] for move in moves])
         return [_record(move, tuple(lines[move["id"]])) for move in moves]
 
     # -- creating
 
-    def _refuse_locked(self, entries: Sequence[JournalEntry]) -> dict[str, Outcome]:
+    def _refuse_locked(self, entries: Sequence[JournalEntry]) -> dict[str, PeriodClosed]:
         company = self._load_company(fresh=True)
         if not self._journals:
             self.journals()
-        refused: dict[str, Outcome] = {}
+        refused: dict[str, PeriodClosed] = {}
         for entry in entries:
             until = _last_lock(company, self._journal_kinds.get(entry.journal, ""))
             if entry.date.isoformat() <= until:
@@ -255,7 +290,7 @@ class OdooConnector(OdooDocuments):
         remaining = list(entries)
         doubted: list[JournalEntry] = []
         while remaining:
-            rows, owners = _rows(remaining, self._accounts, self._journals, self._partners)
+            rows, owners = self._cells(remaining)
             answer = self._load_rows(rows)
             if answer.get("ids"):
                 break
@@ -274,20 +309,50 @@ class OdooConnector(OdooDocuments):
             loaded |= self._load([entry], outcomes)
         return loaded
 
+    def _cells(self, entries: Sequence[JournalEntry]) -> tuple[list[list[str]], list[int]]:
+        """Rows for ``load()``, a line each, and for each row the index of its entry."""
+        rows: list[list[str]] = []
+        owners: list[int] = []
+        for index, entry in enumerate(entries):
+            identifier = external_id(entry.reference)
+            head = [
+                identifier,
+                "entry",
+                entry.reference,
+                entry.date.isoformat(),
+                str(self._journals[entry.journal]),
+                _narration(entry),
+            ]
+            for place, line in enumerate(entry.lines, start=1):
+                cells = [
+                    f"{identifier}_{place}",
+                    str(self._accounts[line.account]),
+                    line.label or entry.description or "/",
+                    str(line.debit),
+                    str(line.credit),
+                    str(self._partners.get(line.partner, "") or ""),
+                    self._analytic(line.dimension),
+                ]
+                rows.append([*(head if place == 1 else [""] * len(head)), *cells])
+                owners.append(index)
+        return rows, owners
+
+    def _analytic(self, dimension: str) -> str:
+        """The whole line on one analytic account; before 16 a line has only one."""
+        if not dimension or self.version < 16:
+            return dimension
+        return json.dumps({dimension: 100})
+
     def _load_rows(self, rows: list[list[str]]) -> dict[str, Any]:
         """``load()`` without the taxes an account carries by default: the entry brings its own tax
         lines.
         """
-        kept = self._context
-        self._context = {**kept, "skip_computed_taxes": True}
+        fields = [*_LOAD_FIELDS, _ANALYTIC if self.version >= 16 else _ANALYTIC_BEFORE_16]
+        self._context["skip_computed_taxes"] = True
         try:
-            answer = self._call("account.move", "load", False, fields=list(_LOAD_FIELDS), data=rows)
+            answer = self._call("account.move", "load", False, fields=fields, data=rows)
         finally:
-            self._context = {
-                name: value
-                for name, value in self._context.items()
-                if name != "skip_computed_taxes"
-            }
+            del self._context["skip_computed_taxes"]
         return answer if isinstance(answer, dict) else {}
 
     def _refused_row(self, entry: JournalEntry, words: str) -> Outcome:
@@ -303,7 +368,10 @@ class OdooConnector(OdooDocuments):
         every = chain.from_iterable(found.values())
         drafts = {record.remote_id: record for record in every}
         ids = [int(record.remote_id) for record in drafts.values() if record.state == "draft"]
-        refused = self._post(ids)
+        refused: dict[int, ConnectorError] = {}
+        if ids:
+            refused = self._locked_meanwhile(loaded, found)
+            refused |= self._post([identifier for identifier in ids if identifier not in refused])
         if ids:
             found = self.find_entries(list(loaded.values()))
         for reference, entry in loaded.items():
@@ -320,6 +388,22 @@ class OdooConnector(OdooDocuments):
                 outcomes[reference] = refused[int(records[0].remote_id)]
             else:
                 outcomes[reference] = _with_changes(records[0], entry)
+
+    def _locked_meanwhile(
+        self, loaded: Mapping[str, JournalEntry], found: Mapping[str, Sequence[RemoteRecord]]
+    ) -> dict[int, ConnectorError]:
+        """Drafts whose period was locked after it was last looked at: posting them would move
+        their dates. By id.
+        """
+        closed = self._refuse_locked(list(loaded.values()))
+        return {
+            int(record.remote_id): PeriodClosed(
+                f"{error.words} (draft {record.remote_id} remains in Odoo)"
+            )
+            for reference, error in closed.items()
+            for record in found[reference]
+            if record.state == "draft"
+        }
 
     def _post(self, ids: list[int]) -> dict[int, ConnectorError]:
         """Post drafts; a refused batch is halved until the culprits stand alone."""
@@ -341,9 +425,7 @@ class OdooConnector(OdooDocuments):
         lines: dict[int, list[EntryLine]] = defaultdict(list)
         if moves:
             codes = self._codes_by_id()
-            for row in self._search(
-                "account.move.line", [["move_id", "in", moves]], _LINE_FIELDS, "id"
-            ):
+            for row in self._search("account.move.line", [["move_id", "in", moves]], _LINE_FIELDS):
                 move = _move(row, codes)
                 partner = str(row["partner_id"][0]) if row["partner_id"] else ""
                 lines[row["move_id"][0]].append(
@@ -356,41 +438,50 @@ class OdooConnector(OdooDocuments):
             self.accounts()
         return {identifier: code for code, identifier in self._accounts.items()}
 
-    def _search(
-        self, model: str, domain: list[Any], names: Sequence[str], order: str
-    ) -> list[dict[str, Any]]:
-        return self._page(model, domain, names, order, 0)
+    def _search(self, model: str, domain: list[Any], names: Sequence[str]) -> list[dict[str, Any]]:
+        return list(self._each(model, domain, names))
 
-    def _page(
-        self, model: str, domain: list[Any], names: Sequence[str], order: str, limit: int
-    ) -> list[dict[str, Any]]:
-        paging = {"limit": limit} if limit else {}
-        rows = self._call(
-            model,
-            "search_read",
-            True,
-            None,
-            domain=domain,
-            fields=list(names),
-            order=order,
-            **paging,
-        )
-        assert isinstance(rows, list)
-        return rows
+    def _each(
+        self, model: str, domain: list[Any], names: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        beyond: list[Any] = []
+        while True:
+            options = {"fields": list(names), "order": "id", "limit": PAGE}
+            rows = self._call(
+                model, "search_read", True, None, domain=[*domain, *beyond], **options
+            )
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            beyond = [["id", ">", rows[-1]["id"]]]
 
     def _load_company(self, fresh: bool = False) -> dict[str, Any]:
         if fresh or not self._company:
             uid = self._dialect().uid
             who = ["id", "=", uid] if uid else ["login", "=", self._user]
-            users = self._search("res.users", [who], ["id", "login", "company_id"], "id")
+            users = self._search("res.users", [who], ["id", "login", "company_id", "company_ids"])
             if not users:
                 raise Unauthorized(f"user {self._user!r} is not visible in Odoo", "AccessDenied")
-            self._user = users[0]["login"]
-            names = ["id", "name", "vat", "currency_id", *self._lock_fields()]
-            self._company = self._search(
-                "res.company", [["id", "=", users[0]["company_id"][0]]], names, "id"
-            )[0]
+            login = str(users[0]["login"])
+            if self._user and login.casefold() != self._user.casefold():
+                raise Unauthorized(f"the key is of {login}, not of {self._user}", "AccessDenied")
+            self._user = login
+            self._company = self._company_of(users[0])
+            self._context["allowed_company_ids"] = [self._company["id"]]
         return self._company
+
+    def _company_of(self, user: Mapping[str, Any]) -> dict[str, Any]:
+        """The company chosen, else the user's default one. Every call names it, so that a default
+        that changes meanwhile changes nothing here.
+        """
+        chosen = self._company.get("id") or self._chosen_company or user["company_id"][0]
+        names = ["id", "name", "vat", "currency_id", *self._lock_fields()]
+        rows = self._search("res.company", [["id", "in", list(user["company_ids"])]], names)
+        for row in rows:
+            if str(chosen) == str(row["id"]) or chosen == row["name"]:
+                return row
+        known = ", ".join(f"{row['id']} {row['name']}" for row in rows)
+        raise Unauthorized(f"no company {chosen!r} for {self._user}; there are {known}", "company")
 
     def _lock_fields(self) -> tuple[str, ...]:
         self._dialect()
@@ -399,15 +490,17 @@ class OdooConnector(OdooDocuments):
     def _call(
         self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
     ) -> Any:
-        named = {**named, "context": self._context}
+        if not reads:
+            self._load_company()
+        named = {**named, "context": dict(self._context)}
         try:
             return self._dialect().call(model, method, reads, ids, **named)
         except Rejected as error:
             if "Invalid language code" not in error.words or "lang" not in self._context:
                 raise
-            self._context = {name: value for name, value in self._context.items() if name != "lang"}
+            del self._context["lang"]
             return self._dialect().call(
-                model, method, reads, ids, **{**named, "context": self._context}
+                model, method, reads, ids, **{**named, "context": dict(self._context)}
             )
 
     def _dialect(self) -> Dialect:
@@ -446,6 +539,7 @@ _LOAD_FIELDS = (
     "ref",
     "date",
     "journal_id/.id",
+    "narration",
     "line_ids/id",
     "line_ids/account_id/.id",
     "line_ids/name",
@@ -453,6 +547,28 @@ _LOAD_FIELDS = (
     "line_ids/credit",
     "line_ids/partner_id/.id",
 )
+
+
+_ANALYTIC = "line_ids/analytic_distribution"
+_ANALYTIC_BEFORE_16 = "line_ids/analytic_account_id/.id"
+
+
+def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
+    kind = str(row.get("account_type") or "")
+    of_parties = kind or str(row.get("internal_type") or "")
+    return RemoteAccount(
+        row["code"],
+        row["name"],
+        kind.split("_", maxsplit=1)[0],
+        currency=row["currency_id"][1] if row["currency_id"] else "",
+        of_parties=of_parties.split("_")[-1] in ("receivable", "payable"),
+    )
+
+
+def _narration(entry: JournalEntry) -> str:
+    """What people know the entry by, as HTML: its concept, its folio, the fiscal documents."""
+    said = [entry.description, entry.folio, *entry.uuids]
+    return "".join(f"<p>{html.escape(text)}</p>" for text in said if text)
 
 
 def _last_lock(company: Mapping[str, Any], kind: str) -> str:
@@ -473,38 +589,6 @@ def _by_lines(entries: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:
         lines += len(entry.lines)
     if chunk:
         yield chunk
-
-
-def _rows(
-    entries: Sequence[JournalEntry],
-    accounts: Mapping[str, int],
-    journals: Mapping[str, int],
-    partners: Mapping[str, int],
-) -> tuple[list[list[str]], list[int]]:
-    """Rows for ``load()``, a line each, and for each row the index of its entry."""
-    rows: list[list[str]] = []
-    owners: list[int] = []
-    for index, entry in enumerate(entries):
-        identifier = external_id(entry.reference)
-        head = [
-            identifier,
-            "entry",
-            entry.reference,
-            entry.date.isoformat(),
-            str(journals[entry.journal]),
-        ]
-        for place, line in enumerate(entry.lines, start=1):
-            cells = [
-                f"{identifier}_{place}",
-                str(accounts[line.account]),
-                line.label or entry.description or "/",
-                str(line.debit),
-                str(line.credit),
-                str(partners.get(line.partner, "") or ""),
-            ]
-            rows.append([*(head if place == 1 else [""] * len(head)), *cells])
-            owners.append(index)
-    return rows, owners
 
 
 def _bad_entries(messages: Sequence[Mapping[str, Any]], owners: Sequence[int]) -> dict[int, str]:

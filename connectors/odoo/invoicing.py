@@ -81,9 +81,14 @@ class OdooDocuments(ABC):
     ) -> Any: ...
 
     @abstractmethod
-    def _page(
-        self, model: str, domain: list[Any], names: Sequence[str], order: str, limit: int
-    ) -> list[dict[str, Any]]: ...
+    def _search(self, model: str, domain: list[Any], names: Sequence[str]) -> list[dict[str, Any]]:
+        """Every record, by id."""
+
+    @abstractmethod
+    def _each(
+        self, model: str, domain: list[Any], names: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """The same, a page at a time."""
 
     @abstractmethod
     def _load_company(self, fresh: bool = False) -> dict[str, Any]: ...
@@ -170,7 +175,7 @@ class OdooDocuments(ABC):
         repeats one.
         """
         if kind is Kind.CONTACT:
-            yield from (_contact(row) for row in self._keyset("res.partner", [], _PARTNER))
+            yield from (_contact(row) for row in self._each("res.partner", [], _PARTNER))
             return
 
         def between(name: str) -> list[list[object]]:
@@ -181,10 +186,10 @@ class OdooDocuments(ABC):
             yield from self._entries([["move_type", "=", "entry"], *between("date")])
         elif kind in MOVE_TYPES:
             conditions = [["move_type", "=", MOVE_TYPES[kind]], *between("invoice_date"), *ours]
-            yield from (_move(row, kind) for row in self._keyset("account.move", conditions, _MOVE))
+            yield from (_move(row, kind) for row in self._each("account.move", conditions, _MOVE))
         else:
             way = ["payment_type", "=", "inbound" if kind is Kind.RECEIPT else "outbound"]
-            rows = self._keyset(
+            rows = self._each(
                 "account.payment", [way, *between("date"), *ours], self._payment_fields
             )
             yield from (_payment(row, self._memo) for row in rows)
@@ -192,7 +197,7 @@ class OdooDocuments(ABC):
     def taxes(self) -> Sequence[RemoteTax]:
         """The company's taxes, by their id: names repeat between sales and purchases."""
         ours = [["company_id", "=", self._load_company()["id"]]]
-        rows = self._page("account.tax", ours, ["id", "name", "amount", "type_tax_use"], "id", 0)
+        rows = self._search("account.tax", ours, ["id", "name", "amount", "type_tax_use"])
         return [
             RemoteTax(str(row["id"]), row["name"], Decimal(repr(row["amount"]))) for row in rows
         ]
@@ -244,6 +249,7 @@ class OdooDocuments(ABC):
             "id": external_id(invoice.reference),
             "move_type": MOVE_TYPES[invoice.kind],
             "ref": invoice.reference,
+            "payment_reference": invoice.number,
             "invoice_date": invoice.date.isoformat(),
             "date": invoice.date.isoformat(),
             "partner_id/.id": self._partner(invoice.contact),
@@ -278,9 +284,8 @@ class OdooDocuments(ABC):
         cells = {"id": external_id(contact.reference), "ref": contact.reference}
         cells |= {name: value for name, value in known.items() if value}
         if contact.country:
-            found = self._page(
-                "res.country", [["code", "=", contact.country.upper()]], ["id"], "id", 1
-            )
+            code = contact.country.upper()
+            found = self._search("res.country", [["code", "=", code]], ["id"])
             if not found:
                 raise Rejected(f"no country {contact.country!r} in Odoo", "unknown_country")
             cells["country_id/.id"] = str(found[0]["id"])
@@ -318,14 +323,15 @@ class OdooDocuments(ABC):
         """The posted payment, assigned to what it pays."""
         record, changes = self._only(payment), []
         if payment.applied:
-            (row,) = self._page(
-                "account.payment", [["id", "=", int(record.remote_id)]], ["id", "move_id"], "id", 1
-            )
+            mine = [["id", "=", int(record.remote_id)]]
+            (row,) = self._search("account.payment", mine, ["id", "move_id"])
             conditions = [
                 ["move_id", "=", (row["move_id"] or [0])[0]],
-                ["account_type", "in", list(_PARTY_ACCOUNTS)],
+                ["account_type", "in", list(_PARTY_ACCOUNTS)]
+                if self.version >= 16
+                else ["account_internal_type", "in", ["receivable", "payable"]],
             ]
-            lines = self._page("account.move.line", conditions, ["id"], "id", 0)
+            lines = self._search("account.move.line", conditions, ["id"])
             for item in payment.applied:
                 try:
                     if not lines:
@@ -383,25 +389,14 @@ class OdooDocuments(ABC):
         self, model: str, conditions: list[Any], names: Sequence[str]
     ) -> list[dict[str, Any]]:
         ours = [] if model == "res.partner" else [["company_id", "=", self._load_company()["id"]]]
-        return self._page(model, [*conditions, *ours], names, "id", 0)
-
-    def _keyset(
-        self, model: str, domain: list[Any], names: Sequence[str]
-    ) -> Iterator[dict[str, Any]]:
-        after = 0
-        while True:
-            rows = self._page(model, [*domain, ["id", ">", after]], names, "id", PAGE)
-            yield from rows
-            if len(rows) < PAGE:
-                return
-            after = rows[-1]["id"]
+        return self._search(model, [*conditions, *ours], names)
 
     def partners(self) -> Sequence[RemotePartner]:
         return [
             RemotePartner(
                 str(row["id"]), row["name"] or "", row["vat"] or "", row["ref"] or "", _fields(row)
             )
-            for row in self._page("res.partner", [], _PARTNER, "id", 0)
+            for row in self._search("res.partner", [], _PARTNER)
         ]
 
 

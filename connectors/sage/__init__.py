@@ -41,6 +41,10 @@ VENDOR = Vendor(
             "limits",
             "It recognises a repetition for seven days; after that our own record is the guard.",
         ),
+        "sage-month-ahead": QT_TRANSLATE_NOOP(
+            "limits",
+            "Journals dated more than a month ahead are not sent: they could not be found again.",
+        ),
     },
     company_by=("business",),
     per_minute=60,

@@ -6,8 +6,11 @@ Rules (vendor's documents and notes; S spec of 2022, D vendor page, 2 secondary,
 * The id is 32 hexadecimal digits inside the resource object; the same POST again creates nothing
   and answers the same [D]; kept seven days, one resource each [2]. Ours is made of kind and
   reference, so it is the same on every run.
-* Journals cannot be searched by reference [S]: those changed since their date are gone through,
-  reference by reference.
+* Journals cannot be searched by reference [S]: those changed since a month before their date (or
+  before today, where that is earlier) are gone through, reference by reference. So nothing dated
+  further ahead than that month is sent: its look-up would not find it.
+* Deleted journals stay in lists, and their lines in the ledger, marked [D]. Accounts say where they
+  may be used (``visible_in_journals``) [D]; the year-end lockdown date is a lock [D].
 * Both numbers stand in every line of a journal [S]. A ``page`` beyond the end answers the last
   again: ``$next`` ends a list [D]. List items are bare unless ``attributes=all`` [S].
 * ``X-Business`` says which company and is always sent [D]. Tokens live five minutes and rotate [2].
@@ -19,8 +22,8 @@ Rules (vendor's documents and notes; S spec of 2022, D vendor page, 2 secondary,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -29,15 +32,18 @@ from connectors.amounts import amount, day, number
 from connectors.answers import amount_of, said, within
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
+    Closed,
     Contact,
     Document,
     EntryLine,
     Identity,
     Invoice,
+    InvoiceLine,
     JournalEntry,
     Kind,
     LedgerMove,
     Payment,
+    PeriodLock,
     RemoteAccount,
     RemoteJournal,
     RemotePartner,
@@ -53,6 +59,7 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.oauth import Tokens
+from connectors.references import shortened
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
@@ -61,6 +68,9 @@ AUTHORIZE = "https://www.sageone.com/oauth2/auth/central?filter=apiv3.1"
 TOKEN = "https://oauth.accounting.sage.com/token"
 SCOPES = "full_access"
 PAGE = 200
+MONTH = timedelta(days=31)
+REFERENCE = 100
+"""Characters of a reference; what is longer ends in a hash of itself."""
 _API = "/v3.1"
 _PATHS = {
     Kind.CONTACT: ("contacts", "contact"),
@@ -79,33 +89,71 @@ _STATES = {"VOID": "cancelled", "DELETED": "cancelled", "DRAFT": "draft"}
 class SageConnector(TokenSession, OneByOne):
     """One business."""
 
-    def __init__(self, transport: Transport, tokens: Tokens, business: str) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: Tokens,
+        business: str,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._transport, self._tokens, self._business = transport, tokens, business
         self._accounts: dict[str, str] = {}
+        self._today = today
         transport.set_header("X-Business", business)
         transport.classify = classify
 
     @property
     def capabilities(self) -> Capabilities:
         kinds = frozenset(_PATHS)
-        return Capabilities("sage", True, 1, push=kinds, pull=kinds, limits=("sage-seven-days",))
+        return Capabilities(
+            "sage",
+            True,
+            1,
+            push=kinds,
+            pull=kinds,
+            limits=("sage-seven-days", "sage-month-ahead"),
+            leaves_out=frozenset(
+                {
+                    "contact.region",
+                    "entry.partner",
+                    "entry.dimension",
+                    "entry.uuids",
+                    "invoice.number",
+                    "invoice.product",
+                    "bill.product",
+                }
+            ),
+        )
 
     def identify(self) -> Identity:
-        found = self._read("business")
+        """Raises Rejected for a business the user does not have."""
+        known = {str(row["id"]): row for row in self._pages("businesses")}
+        if self._business not in known:
+            raise Rejected(f"no business {self._business!r} for this user", "business")
         settings = self._read("financial_settings")
         currency = (settings.get("base_currency") or {}).get("id") or ""
+        until = settings.get("year_end_lockdown_date")
+        found = known[self._business]
         return Identity(
             "",
             str(found.get("name") or found.get("displayed_as")),
             "",
             str(currency),
             "Sage Accounting",
+            (PeriodLock("year_end_lockdown_date", day(until)),) if until else (),
         )
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = list(self._pages("ledger_accounts"))
         self._accounts = {str(row["nominal_code"]): str(row["id"]) for row in rows}
-        return [RemoteAccount(str(row["nominal_code"]), str(row["name"])) for row in rows]
+        return [
+            RemoteAccount(
+                str(row["nominal_code"]),
+                str(row["name"]),
+                closed=Closed.OWN if row.get("visible_in_journals") is False else None,
+            )
+            for row in rows
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         """Sage has one journal."""
@@ -118,11 +166,7 @@ class SageConnector(TokenSession, OneByOne):
                 row["name"],
                 str(row.get("tax_number") or ""),
                 str(row.get("reference") or ""),
-                {
-                    "name": str(row["name"]),
-                    "tax_id": str(row.get("tax_number") or ""),
-                    "email": str((row.get("main_contact_person") or {}).get("email") or ""),
-                },
+                _contact_fields(row),
             )
             for row in self._pages("contacts")
         ]
@@ -132,6 +176,8 @@ class SageConnector(TokenSession, OneByOne):
             raise Unsupported(
                 f"credit notes of Sage are not written ({document.kind.value})", "unsupported"
             )
+        if isinstance(document, JournalEntry):
+            self._refuse_far_ahead(document)
         path, name = _PATHS[document.kind]
         body = {"idempotency_id": idempotency_id(document), **self._body(document)}
         row = self._signed(self._transport.write_json, "POST", f"{_API}/{path}", json={name: body})
@@ -145,16 +191,19 @@ class SageConnector(TokenSession, OneByOne):
         path, _ = _PATHS[document.kind]
         match document:
             case JournalEntry():
-                query = {"updated_or_created_since": f"{document.date.isoformat()}T00:00:00Z"}
+                since = min(document.date, self._today()) - MONTH
+                query = {"updated_or_created_since": f"{since.isoformat()}T00:00:00Z"}
             case Payment():
                 query = {"contact_id": document.contact, **_window(document.date, document.date)}
             case Contact():
-                query = {"search": document.reference}
+                query = {"search": shortened(document.reference, REFERENCE)}
             case Invoice():
-                query = {"search": document.reference, "contact_id": document.contact}
-        rows = (
-            row for row in self._pages(path, **query) if row.get("reference") == document.reference
-        )
+                query = {
+                    "search": shortened(document.reference, REFERENCE),
+                    "contact_id": document.contact,
+                }
+        reference = shortened(document.reference, REFERENCE)
+        rows = (row for row in self._pages(path, **query) if row.get("reference") == reference)
         return [self._record(row, document.kind) for row in rows]
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
@@ -182,7 +231,10 @@ class SageConnector(TokenSession, OneByOne):
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The ledger entries of everything, journals, invoices and payments alike."""
-        for row in self._pages("ledger_entries", **_window(start, end)):
+        references = {"nested_attributes": "transaction:reference"}
+        for row in self._pages("ledger_entries", **_window(start, end), **references):
+            if row.get("deleted"):
+                continue
             account = row.get("ledger_account") or {}
             transaction = row.get("transaction") or {}
             yield LedgerMove(
@@ -214,9 +266,9 @@ class SageConnector(TokenSession, OneByOne):
                 body: dict[str, Any] = {
                     "name": document.name,
                     "contact_type_ids": kinds,
-                    "reference": document.reference,
+                    "reference": shortened(document.reference, REFERENCE),
                 }
-                return body | ({"tax_number": document.tax_id} if document.tax_id else {})
+                return body | _contact_details(document)
             case JournalEntry():
                 lines = [
                     {
@@ -229,8 +281,8 @@ class SageConnector(TokenSession, OneByOne):
                 ]
                 return {
                     "date": document.date.isoformat(),
-                    "reference": document.reference,
-                    "description": document.description[:500],
+                    "reference": shortened(document.reference, REFERENCE),
+                    "description": f"{document.folio} {document.description}".strip()[:500],
                     "journal_lines": lines,
                 }
             case Payment():
@@ -241,7 +293,7 @@ class SageConnector(TokenSession, OneByOne):
                     "bank_account_id": document.account,
                     "date": document.date.isoformat(),
                     "total_amount": number(document.amount),
-                    "reference": document.reference,
+                    "reference": shortened(document.reference, REFERENCE),
                     "allocated_artefacts": [
                         {"artefact_id": item.remote_id, "amount": number(item.amount)}
                         for item in document.applied
@@ -258,19 +310,28 @@ class SageConnector(TokenSession, OneByOne):
                 "ledger_account_id": self._account(line.account),
                 "quantity": number(line.quantity),
                 "unit_price": number(line.unit_price),
-                **({"tax_rate_id": line.taxes[0]} if line.taxes else {}),
+                **_tax_of(line),
             }
             for line in invoice.lines
         ]
         body: dict[str, Any] = {
             "contact_id": invoice.contact,
             "date": invoice.date.isoformat(),
-            "reference": invoice.reference,
+            "reference": shortened(invoice.reference, REFERENCE),
             "invoice_lines": lines,
         }
         if invoice.due or invoice.kind is Kind.BILL:
             body["due_date"] = (invoice.due or invoice.date).isoformat()
         return body | ({"vendor_reference": invoice.number} if invoice.kind is Kind.BILL else {})
+
+    def _refuse_far_ahead(self, entry: JournalEntry) -> None:
+        until = self._today() + MONTH
+        if entry.date > until:
+            raise Rejected(
+                f"{entry.date} is further ahead than {until}: a journal of Sage dated later could"
+                " not be found again",
+                "date",
+            )
 
     def _account(self, code: str) -> str:
         if not self._accounts:
@@ -302,7 +363,9 @@ class SageConnector(TokenSession, OneByOne):
             number=said(row, "invoice_number", "displayed_as"),
             reference=said(row, "reference"),
             date=day(row["date"]),
-            state=_STATES.get(said(within(row, "status"), "id"), "posted"),
+            state="cancelled"
+            if row.get("deleted_at")
+            else _STATES.get(said(within(row, "status"), "id"), "posted"),
             lines=tuple(map(self._line, row.get("journal_lines") or ())),
             kind=kind,
             total=None if kind is Kind.ENTRY else amount_of(row, "total_amount"),
@@ -330,6 +393,46 @@ class SageConnector(TokenSession, OneByOne):
 
     def _read(self, path: str, **query: str) -> Any:
         return self._signed(self._transport.read_json, "GET", f"{_API}/{path}", params=query)
+
+
+def _contact_details(contact: Contact) -> dict[str, Any]:
+    address = {
+        "address_line_1": contact.street,
+        "city": contact.city,
+        "postal_code": contact.postcode,
+        "country_id": contact.country,
+    }
+    person = {"email": contact.email, "telephone": contact.phone}
+    body: dict[str, Any] = {"tax_number": contact.tax_id} if contact.tax_id else {}
+    if any(address.values()):
+        body["main_address"] = {name: value for name, value in address.items() if value}
+    if any(person.values()):
+        known = {name: value for name, value in person.items() if value}
+        kinds = {"name": contact.name, "contact_person_type_ids": ["ACCOUNTS"]}
+        body["main_contact_person"] = kinds | known
+    return body | ({} if contact.terms is None else {"credit_days": contact.terms})
+
+
+def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
+    person, address = within(row, "main_contact_person"), within(row, "main_address")
+    found = {
+        "name": row["name"],
+        "tax_id": row.get("tax_number"),
+        "email": person.get("email"),
+        "phone": person.get("telephone"),
+        "street": address.get("address_line_1"),
+        "city": address.get("city"),
+        "postcode": address.get("postal_code"),
+        "terms": row.get("credit_days"),
+    }
+    return {name: str(value or "") for name, value in found.items()}
+
+
+def _tax_of(line: InvoiceLine) -> dict[str, str]:
+    """Raises Rejected where a line has more taxes than Sage's one."""
+    if len(line.taxes) > 1:
+        raise Rejected("a line of Sage has one tax", "taxes")
+    return {"tax_rate_id": line.taxes[0]} if line.taxes else {}
 
 
 def idempotency_id(document: Document) -> str:

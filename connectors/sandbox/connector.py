@@ -24,6 +24,7 @@ from connectors.documents import (
     Payment,
     PeriodLock,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
@@ -42,6 +43,9 @@ from connectors.transport import Transport
 BATCH = 20
 
 
+INVOICES = (Kind.INVOICE, Kind.REFUND, Kind.BILL, Kind.BILL_REFUND)
+
+
 class SandboxConnector(Session):
     """Signed in as ``user``; logs in again once when the session has expired."""
 
@@ -56,7 +60,14 @@ class SandboxConnector(Session):
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            "sandbox", self._unique, self._batch, push=ALL_KINDS, pull=ALL_KINDS, balances=True
+            "sandbox",
+            self._unique,
+            self._batch,
+            push=ALL_KINDS,
+            pull=ALL_KINDS,
+            balances=True,
+            dimensions=True,
+            leaves_out=frozenset(f"{kind.value}.product" for kind in INVOICES),
         )
 
     def identify(self) -> Identity:
@@ -82,6 +93,10 @@ class SandboxConnector(Session):
     def journals(self) -> Sequence[RemoteJournal]:
         rows = self._read("GET", "/api/journals")["journals"]
         return [RemoteJournal(row["code"], row["name"], row["kind"]) for row in rows]
+
+    def dimensions(self) -> Sequence[RemoteDimension]:
+        rows = self._read("GET", "/api/dimensions")["dimensions"]
+        return [RemoteDimension(row["code"], row["name"]) for row in rows]
 
     def partners(self) -> Sequence[RemotePartner]:
         rows = self._read("GET", "/api/partners")["partners"]
@@ -289,6 +304,7 @@ def _entry_body(entry: JournalEntry) -> dict[str, object]:
         "date": entry.date.isoformat(),
         "journal": entry.journal,
         "description": entry.description,
+        "note": " ".join(filter(None, (entry.folio, *entry.uuids))),
         "lines": [
             {
                 "account": line.account,
@@ -296,6 +312,7 @@ def _entry_body(entry: JournalEntry) -> dict[str, object]:
                 "credit": str(line.credit),
                 "label": line.label,
                 "partner": line.partner,
+                "dimension": line.dimension,
             }
             for line in entry.lines
         ],
@@ -321,6 +338,7 @@ def _record(entry: Mapping[str, Any]) -> RemoteRecord:
             _amount(line["credit"]),
             line["label"],
             line["partner"],
+            line["dimension"],
         )
         for line in entry["lines"]
     )

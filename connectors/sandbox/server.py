@@ -317,6 +317,9 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("GET", "/api/partners"): lambda handler: {
         "partners": handler._sandbox.store.listing("partner")
     },
+    ("GET", "/api/dimensions"): lambda handler: {
+        "dimensions": handler._sandbox.store.listing("dimension")
+    },
     ("POST", "/api/partners"): _Handler._add_partner,
     ("POST", "/api/entries"): _Handler._create,
     ("PUT", "/api/entries/search"): _Handler._find,

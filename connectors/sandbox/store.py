@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS account (code TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS partner (
   code TEXT PRIMARY KEY, name TEXT NOT NULL, tax_id TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS dimension (code TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entry (
   id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, guard TEXT UNIQUE,
   date TEXT NOT NULL, journal TEXT NOT NULL REFERENCES journal(code), description TEXT NOT NULL);
@@ -40,6 +41,11 @@ CREATE TABLE IF NOT EXISTS line (
   debit INTEGER NOT NULL, credit INTEGER NOT NULL, label TEXT NOT NULL, partner TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS line_entry ON line(entry);
 """
+_LATER_COLUMNS = (
+    ("entry", "made", "REAL NOT NULL DEFAULT 0"),
+    ("entry", "note", "TEXT NOT NULL DEFAULT ''"),
+    ("line", "dimension", "TEXT NOT NULL DEFAULT ''"),
+)
 _JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "Diario", "general"))
 
 
@@ -81,17 +87,19 @@ class SandboxStore:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_SCHEMA + invoicing.SCHEMA)
         self.clock = time.time
-        self._know_when_entries_were_made()
+        self._add_later_columns()
         if not self.setting("company"):
             self._found(country, company)
         self._invoicing = Invoicing(
             self.setting("country"), self._post_for_document, lambda: self._is_unique
         )
 
-    def _know_when_entries_were_made(self) -> None:
-        known = {row[1] for row in self._connection.execute("PRAGMA table_info(entry)")}
-        if "made" not in known:
-            self._connection.execute("ALTER TABLE entry ADD COLUMN made REAL NOT NULL DEFAULT 0")
+    def _add_later_columns(self) -> None:
+        """What databases of the first releases do not have."""
+        for table, column, kind in _LATER_COLUMNS:
+            known = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            if column not in known:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @property
     def _listed_until(self) -> float:
@@ -121,11 +129,12 @@ class SandboxStore:
         self.set_setting("faults", json.dumps(asdict(faults)))
 
     def listing(self, table: str) -> list[dict[str, str]]:
-        """All rows of ``account``, ``journal`` or ``partner``."""
+        """All rows of ``account``, ``journal``, ``partner`` or ``dimension``."""
         columns = {
             "account": "code, name",
             "journal": "code, name, kind",
             "partner": "code, name, tax_id",
+            "dimension": "code, name",
         }[table]
         names = columns.split(", ")
         rows = self._connection.execute(f"SELECT {columns} FROM {table} ORDER BY code")
@@ -134,6 +143,10 @@ class SandboxStore:
     def add_account(self, code: str, name: str) -> None:
         with self._writing() as cursor:
             cursor.execute("INSERT OR IGNORE INTO account VALUES (?, ?)", (code, name))
+
+    def add_dimension(self, code: str, name: str) -> None:
+        with self._writing() as cursor:
+            cursor.execute("INSERT OR IGNORE INTO dimension VALUES (?, ?)", (code, name))
 
     def add_partner(self, code: str, name: str, tax_id: str) -> None:
         with self._writing() as cursor:
@@ -276,8 +289,8 @@ class SandboxStore:
         lines = self._check(cursor, entry, day)
         number = f"{entry['journal']}/{day[:7].replace('-', '/')}/{self._next_number(cursor):05d}"
         cursor.execute(
-            "INSERT INTO entry (number, reference, guard, date, journal, description, made) VALUES"
-            " (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entry (number, reference, guard, date, journal, description, note, made)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 number,
                 reference,
@@ -285,13 +298,14 @@ class SandboxStore:
                 day,
                 entry["journal"],
                 entry.get("description") or "",
+                entry.get("note") or "",
                 self.clock(),
             ),
         )
         identifier = cursor.lastrowid
         cursor.executemany(
-            "INSERT INTO line (entry, account, debit, credit, label, partner) VALUES (?, ?, ?, ?,"
-            " ?, ?)",
+            "INSERT INTO line (entry, account, debit, credit, label, partner, dimension) VALUES (?,"
+            " ?, ?, ?, ?, ?, ?)",
             [(identifier, *line) for line in lines],
         )
         return {"status": "created", "id": identifier, "number": number, "date": day}
@@ -329,8 +343,12 @@ class SandboxStore:
             and not cursor.execute("SELECT 1 FROM partner WHERE code = ?", (partner,)).fetchone()
         ):
             raise Refused("unknown_partner", f"no partner {partner!r}")
+        dimension = str(line.get("dimension") or "")
+        known = "SELECT 1 FROM dimension WHERE code = ?"
+        if dimension and not cursor.execute(known, (dimension,)).fetchone():
+            raise Refused("unknown_dimension", f"no dimension {dimension!r}")
         debit, credit = minor_units(line.get("debit")), minor_units(line.get("credit"))
-        return account, debit, credit, str(line.get("label") or ""), partner
+        return account, debit, credit, str(line.get("label") or ""), partner, dimension
 
     def _next_number(self, cursor: sqlite3.Cursor) -> int:
         return int(cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM entry").fetchone()[0])
@@ -338,10 +356,11 @@ class SandboxStore:
     def _entry(self, row: tuple[object, ...]) -> dict[str, object]:
         names = ("id", "number", "reference", "date", "journal", "description")
         lines = self._connection.execute(
-            "SELECT account, debit, credit, label, partner FROM line WHERE entry = ? ORDER BY id",
+            "SELECT account, debit, credit, label, partner, dimension FROM line WHERE entry = ?"
+            " ORDER BY id",
             (row[0],),
         )
-        line_names = ("account", "debit", "credit", "label", "partner")
+        line_names = ("account", "debit", "credit", "label", "partner", "dimension")
         entry = dict(zip(names, row, strict=True))
         entry["lines"] = [dict(zip(line_names, line, strict=True)) for line in lines]
         return entry

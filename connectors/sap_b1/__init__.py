@@ -8,6 +8,9 @@ from connectors.transport import Transport
 from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Option, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
+TAX_FIELDS = ("VatGroup", "TaxCode")
+"""By localisation; Latin America has the second."""
+
 
 def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
     return SapB1Connector(
@@ -17,6 +20,8 @@ def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConne
         access.secret,
         access.option("udf"),
         int(access.option("version") or "1"),
+        int(access.option("branch") or "0"),
+        access.option("tax_field") or TAX_FIELDS[0],
     )
 
 
@@ -30,6 +35,8 @@ VENDOR = Vendor(
     options=(
         Option("udf", QT_TRANSLATE_NOOP("systems", "User field for our reference (U_…)")),
         Option("version", QT_TRANSLATE_NOOP("systems", "Version of the Service Layer"), ("1", "2")),
+        Option("branch", QT_TRANSLATE_NOOP("systems", "Number of the branch"), number=True),
+        Option("tax_field", QT_TRANSLATE_NOOP("systems", "Field of a line's tax"), TAX_FIELDS),
         Option("certificate", QT_TRANSLATE_NOOP("systems", "Pinned certificate (PEM)")),
     ),
     limits={
@@ -41,8 +48,8 @@ VENDOR = Vendor(
         ),
         "no-udf": QT_TRANSLATE_NOOP(
             "limits",
-            "Without a user field (option udf=U_…) our reference takes the place of the customer's"
-            " own number.",
+            "Without a user field (option udf=U_…) our reference stands in the comments of invoices"
+            " and in the reference of entries: nobody should change it there.",
         ),
     },
 )

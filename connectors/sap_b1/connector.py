@@ -8,12 +8,18 @@ Rules (manual 1.22, EDMX 2021 and field notes; V vendor, L seen live, I inferred
   them [L]. One session a company, kept for the run: each holds a licence [L]. 401 with code 301:
   log in once and repeat [V].
 * ``BridgeRef`` style user fields are found exactly; a company that allows none gets the standard
-  fields: ``NumAtCard`` (invoices), ``Reference`` (entries), ``TransferReference`` (payments, 27
-  characters [I], so a hash of ours).
+  fields: ``Comments`` (invoices and bills: ``NumAtCard`` is the supplier's own number),
+  ``Reference`` (entries), ``TransferReference`` (payments, 27 characters [I], so a hash of ours).
 * An approval procedure turns a POST into a draft [L]: drafts are looked through before anything is
   sent.
 * A page is 20 rows unless asked; paging by ``$skip`` over a moving table loses rows, so the key
   goes on [I].
+* A user field that is missing on one of the objects is an error of every read that names it: it is
+  looked for when the connection is checked.
+* Words of errors come in the language of the user unless the log-in names one [V]: English is asked
+  for, since some meanings stand in words only.
+* Period categories have each their own periods [V]; with branches on, documents and lines of
+  entries name one [V]; the tax of a line is ``VatGroup`` or ``TaxCode`` by localisation [I].
 * ``-4013`` and "deviates from permissible range" are closed periods [L]; the date is never moved.
 * A business partner line of an entry names ``ShortName`` (its CardCode), any other ``AccountCode``
   [V].
@@ -21,8 +27,6 @@ Rules (manual 1.22, EDMX 2021 and field notes; V vendor, L seen live, I inferred
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -33,6 +37,7 @@ from connectors.amounts import amount, day, number
 from connectors.answers import amount_of, said
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
+    Closed,
     Contact,
     Document,
     EntryLine,
@@ -44,6 +49,7 @@ from connectors.documents import (
     Payment,
     PeriodLock,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
@@ -57,10 +63,13 @@ from connectors.errors import (
     Unauthorized,
     Uncertain,
 )
+from connectors.references import shortened
 from connectors.session import Session
 from connectors.transport import Transport
 
 PAGE = 200
+ENGLISH = "3"
+"""``ln_English`` of the vendor's ``BoSuppLangs``."""
 _SETS = {
     Kind.INVOICE: "Invoices",
     Kind.BILL: "PurchaseInvoices",
@@ -75,7 +84,9 @@ _CLOSED = ("-4013", "deviates from permissible range", "period locked", "posting
 
 class SapB1Connector(Session, OneByOne):
     """One company database. ``udf`` names a user field (``U_…``) that exists on documents, payments
-    and entries; empty where none is allowed. ``version`` 1 or 2 of the Service Layer.
+    and entries; empty where none is allowed. ``version`` 1 or 2 of the Service Layer; ``branch`` is
+    the number of a branch where the company has them (0: it has none), ``tax_field`` where the tax
+    of a line stands.
     """
 
     def __init__(
@@ -86,6 +97,8 @@ class SapB1Connector(Session, OneByOne):
         password: str,
         udf: str = "",
         version: int = 1,
+        branch: int = 0,
+        tax_field: str = "VatGroup",
     ) -> None:
         self._transport, self._company, self._user, self._password = (
             transport,
@@ -94,6 +107,8 @@ class SapB1Connector(Session, OneByOne):
             password,
         )
         self._udf, self._base = udf, f"/b1s/v{version}"
+        self._branch, self._tax_field, self._has_udf = branch, tax_field, False
+        self._axes: dict[str, int] = {}
         transport.hide(password)
         transport.classify = classify
         transport.set_header("Prefer", f"odata.maxpagesize={PAGE}")
@@ -102,9 +117,20 @@ class SapB1Connector(Session, OneByOne):
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT, Kind.ENTRY, *_SETS})
         limits = ("no-native-guard", "session-licence", *(() if self._udf else ("no-udf",)))
-        return Capabilities("sap_b1", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits)
+        return Capabilities(
+            "sap_b1",
+            False,
+            1,
+            ledger=True,
+            push=kinds,
+            pull=kinds,
+            limits=limits,
+            dimensions=True,
+            leaves_out=frozenset({"contact.region", "contact.terms", "entry.uuids"}),
+        )
 
     def identify(self) -> Identity:
+        self._look_for_user_field()
         found = self._write("CompanyService_GetCompanyInfo", {})
         admin = self._write("CompanyService_GetAdminInfo", {})
         return Identity(
@@ -116,9 +142,37 @@ class SapB1Connector(Session, OneByOne):
             tuple(self._locks()),
         )
 
+    def _look_for_user_field(self) -> None:
+        """Raises Rejected where it is missing on one of the objects that are sent."""
+        if not self._udf or self._has_udf:
+            return
+        for entity in ("JournalEntries", *_SETS.values()):
+            key = "JdtNum" if entity == "JournalEntries" else "DocEntry"
+            try:
+                next(iter(self._rows(entity, f"{self._udf} eq '-'", key, key)), None)
+            except Rejected as error:
+                raise Rejected(
+                    f"user field {self._udf} on {entity}: {error.words}", "user_field"
+                ) from None
+        self._has_udf = True
+
     def accounts(self) -> Sequence[RemoteAccount]:
-        rows = self._rows("ChartOfAccounts", "ActiveAccount eq 'tYES'", "Code", "Code,Name")
-        return [RemoteAccount(row["Code"], row["Name"]) for row in rows]
+        fields = "Code,Name,AcctCurrency,LockManualTransaction"
+        rows = self._rows("ChartOfAccounts", "ActiveAccount eq 'tYES'", "Code", fields)
+        return list(map(_remote_account, rows))
+
+    def dimensions(self) -> Sequence[RemoteDimension]:
+        """Distribution rules, by their code; each belongs to one of five dimensions."""
+        rows = list(self._rows("DistributionRules", "Active eq 'tYES'", "FactorCode"))
+        self._axes = {str(row["FactorCode"]): int(row["InWhichDimension"]) for row in rows}
+        return [
+            RemoteDimension(
+                str(row["FactorCode"]),
+                str(row["FactorDescription"] or ""),
+                str(row["InWhichDimension"]),
+            )
+            for row in rows
+        ]
 
     def journals(self) -> Sequence[RemoteJournal]:
         """SAP Business One has one journal; the transaction code is free."""
@@ -238,11 +292,11 @@ class SapB1Connector(Session, OneByOne):
             return self._udf, document.reference
         match document:
             case JournalEntry():
-                return "Reference", _short(document.reference, 100)
+                return "Reference", shortened(document.reference, 100)
             case Payment():
-                return "TransferReference", _short(document.reference, 27)
+                return "TransferReference", shortened(document.reference, 27)
             case Invoice():
-                return "NumAtCard", _short(document.reference, 100)
+                return "Comments", shortened(document.reference, 254)
 
     def _referenced(
         self, document: Invoice | Payment | JournalEntry, body: dict[str, Any]
@@ -263,7 +317,9 @@ class SapB1Connector(Session, OneByOne):
                 else {}
             )
             row |= {"AccountCode": line.account} if line.account else {}
-            row |= {"VatGroup": line.taxes[0]} if line.taxes else {}
+            if len(line.taxes) > 1:
+                raise Rejected("a line of SAP Business One has one tax", "taxes")
+            row |= {self._tax_field: line.taxes[0]} if line.taxes else {}
             lines.append(row)
         items = any(line.product for line in invoice.lines)
         body: dict[str, Any] = {
@@ -279,6 +335,8 @@ class SapB1Connector(Session, OneByOne):
             body["DocCurrency"] = invoice.currency
         if invoice.journal:
             body["Series"] = int(invoice.journal)
+        if self._branch:
+            body["BPL_IDAssignedToInvoice"] = self._branch
         return self._referenced(invoice, body)
 
     def _payment_body(self, payment: Payment) -> dict[str, Any]:
@@ -301,6 +359,8 @@ class SapB1Connector(Session, OneByOne):
                 }
                 for item in payment.applied
             ]
+        if self._branch:
+            body["BPLID"] = self._branch
         return self._referenced(payment, body)
 
     def _entry_body(self, entry: JournalEntry) -> dict[str, Any]:
@@ -309,26 +369,46 @@ class SapB1Connector(Session, OneByOne):
         for line in entry.lines:
             owner = {"ShortName": line.partner} if line.partner else {"AccountCode": line.account}
             sums = {"Debit": number(line.debit), "Credit": number(line.credit)}
-            lines.append({**owner, **sums, "LineMemo": line.label[:50]})
+            of_line = {"LineMemo": line.label[:50], **self._costing(line.dimension)}
+            of_branch = {"BPLID": self._branch} if self._branch else {}
+            lines.append({**owner, **sums, **of_line, **of_branch})
         body = {
             "ReferenceDate": at,
             "DueDate": at,
             "TaxDate": at,
-            "Memo": entry.description[:50],
+            "Memo": f"{entry.folio} {entry.description}".strip()[:50],
             "JournalEntryLines": lines,
         }
         return self._referenced(entry, body)
 
+    def _costing(self, dimension: str) -> dict[str, str]:
+        """Raises Rejected for a rule SAP does not have."""
+        if not dimension:
+            return {}
+        if dimension not in self._axes:
+            self.dimensions()
+        if dimension not in self._axes:
+            raise Rejected(f"no distribution rule {dimension!r} in SAP", "unknown_dimension")
+        axis = self._axes[dimension]
+        return {f"CostingCode{axis if axis > 1 else ''}": dimension}
+
     # -- calls
 
     def _locks(self) -> Iterator[PeriodLock]:
+        """Of every category: a year may be cut into periods of another one."""
         try:
-            answer = self._write(
-                "CompanyService_GetFinancePeriods", {"PeriodCategoryParams": {"AbsoluteEntry": 1}}
-            )
+            known = self._write("CompanyService_GetPeriods", {})
         except Rejected:
             return
-        for period in answer.get("FinancePeriods") or answer.get("value") or ():
+        first = ({"AbsoluteEntry": 1},)
+        categories = known.get("PeriodCategories") or known.get("value") or first
+        for category in categories:
+            asked = {"PeriodCategoryParams": {"AbsoluteEntry": category["AbsoluteEntry"]}}
+            answer = self._write("CompanyService_GetFinancePeriods", asked)
+            yield from self._locked(answer.get("FinancePeriods") or answer.get("value") or ())
+
+    def _locked(self, periods: Sequence[Mapping[str, Any]]) -> Iterator[PeriodLock]:
+        for period in periods:
             if period.get("Locked") == "tYES" or period.get("PeriodStatus") == "ltLocked":
                 yield PeriodLock(
                     str(period.get("PeriodName") or "Locked"), day(period["PostingDateTo"])
@@ -366,7 +446,12 @@ class SapB1Connector(Session, OneByOne):
         return answer
 
     def _log_in(self) -> None:
-        body = {"CompanyDB": self._company, "UserName": self._user, "Password": self._password}
+        body = {
+            "CompanyDB": self._company,
+            "UserName": self._user,
+            "Password": self._password,
+            "Language": ENGLISH,
+        }
         response = self._transport.read("POST", f"{self._base}/Login", json=body)
         cookies = []
         for header in response.headers.get_list("set-cookie"):
@@ -387,7 +472,7 @@ def card_code(contact: Contact) -> str:
     plain = "".join(
         sign for sign in (contact.tax_id or contact.reference).upper() if sign.isalnum()
     )
-    return letter + (plain if len(plain) <= 14 else _short(plain, 14))
+    return letter + (plain if len(plain) <= 14 else shortened(plain, 14))
 
 
 def classify(response: httpx.Response) -> ConnectorError | None:
@@ -429,7 +514,28 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
         "EmailAddress": contact.email[:100],
         "Phone1": contact.phone[:20],
     }
+    address = {
+        "Street": contact.street[:100],
+        "City": contact.city[:100],
+        "ZipCode": contact.postcode[:20],
+        "Country": contact.country[:3],
+    }
+    if any(address.values()):
+        place = {"AddressName": "Factura", "AddressType": "bo_BillTo"}
+        stated = {name: value for name, value in address.items() if value}
+        body["BPAddresses"] = [place | stated]
     return body | {name: value for name, value in known.items() if value}
+
+
+def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
+    """``##`` is an account in every currency; a control account takes no manual entries."""
+    currency = said(row, "AcctCurrency")
+    return RemoteAccount(
+        row["Code"],
+        row["Name"],
+        closed=Closed.INVOICES if row.get("LockManualTransaction") == "tYES" else None,
+        currency="" if currency == "##" else currency,
+    )
 
 
 def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -> RemoteRecord:
@@ -443,7 +549,7 @@ def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -
     return RemoteRecord(
         remote_id=str(row["DocEntry"]),
         number=said(row, "DocNum"),
-        reference=said(row, udf or ("TransferReference" if payment else "NumAtCard")),
+        reference=said(row, udf or ("TransferReference" if payment else "Comments")),
         date=day(row["DocDate"]),
         state=_state(row, draft),
         kind=kind,
@@ -504,11 +610,3 @@ def _between(field: str, start: date, end: date) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _short(text: str, most: int) -> str:
-    """The text where it fits; else its beginning and enough of a hash that two never share one."""
-    if len(text) <= most:
-        return text
-    digest = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()[:12]
-    return f"{text[: max(most - 13, 0)]}{'-' if most > 13 else ''}{digest}"[:most]

@@ -40,8 +40,10 @@ from connectors.documents import (
     JournalEntry,
     Kind,
     LedgerMove,
+    Need,
     Payment,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
@@ -58,6 +60,7 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.session import Session
+from connectors.siigo.municipalities import code_of
 from connectors.transport import Transport, retry_after
 
 URL = "https://api.siigo.com"
@@ -79,6 +82,18 @@ DOCUMENT_TYPES = {
     Kind.PAYMENT: "RP",
     Kind.ENTRY: "CC",
 }
+NEEDS: Mapping[str, frozenset[Need]] = {
+    "": frozenset({Need.PARTY}),
+    "1305": frozenset({Need.DOCUMENT}),
+    "2205": frozenset({Need.DOCUMENT}),
+    "1435": frozenset({Need.PRODUCT}),
+    "2408": frozenset({Need.TAX}),
+}
+"""What a company that was founded with Siigo's own chart asks of journal lines: a third party on
+each [V]; a due date where receivables and payables keep them, a tax on VAT, a product on stock [V,
+the beginnings are those of the PUC and I].
+"""
+_OTHER_REASON = "5"
 KEYED = frozenset({Kind.INVOICE, Kind.REFUND, Kind.RECEIPT, Kind.ENTRY})
 _NOTHING_HAPPENED = frozenset(
     {
@@ -104,8 +119,10 @@ _ERRORS: Mapping[str, type[ConnectorError]] = {
 
 class SiigoConnector(Session, OneByOne):
     """One company. ``access_key`` is the key of Siigo's *Alianzas – Mi credencial API*; ``stamp``
-    sends invoices to the DIAN at once. ``seller`` and ``payment`` are ids of Siigo's catalogues,
-    the first ones when 0.
+    sends invoices to the DIAN at once. ``seller`` and ``payment`` (of sales) are ids of Siigo's
+    catalogues: the first seller and the first way of payment on credit when 0. ``needs`` is what
+    the company's accounts ask of journal lines, by the beginning of their code; Siigo lists no
+    accounts.
     """
 
     def __init__(
@@ -116,10 +133,13 @@ class SiigoConnector(Session, OneByOne):
         stamp: bool = False,
         seller: int = 0,
         payment: int = 0,
+        needs: Mapping[str, frozenset[Need]] = NEEDS,
     ) -> None:
         self._transport, self._user, self._access_key = transport, user, access_key
         self._stamp, self._seller, self._payment = stamp, seller, payment
+        self._needs = needs
         self._types: dict[Kind, list[dict[str, Any]]] = {}
+        self._credit: dict[Kind, int] = {}
         transport.hide(access_key)
         transport.set_header("Partner-Id", PARTNER)
         transport.classify = classify
@@ -127,7 +147,13 @@ class SiigoConnector(Session, OneByOne):
     @property
     def capabilities(self) -> Capabilities:
         kinds = frozenset({Kind.CONTACT, *PATHS})
-        limits = ("no-ledger-listing", "no-trial-balance-lines", "stamp-off")
+        limits = (
+            "no-ledger-listing",
+            "no-trial-balance-lines",
+            "stamp-off",
+            "siigo-error-share",
+            "siigo-person-name",
+        )
         return Capabilities(
             "siigo",
             True,
@@ -137,6 +163,16 @@ class SiigoConnector(Session, OneByOne):
             pull=kinds,
             limits=limits,
             lists_accounts=False,
+            needs=self._needs,
+            dimensions=True,
+            leaves_out=frozenset(
+                {
+                    "contact.region",
+                    "contact.postcode",
+                    "contact.terms",
+                    "entry.uuids",
+                }
+            ),
         )
 
     def identify(self) -> Identity:
@@ -159,8 +195,21 @@ class SiigoConnector(Session, OneByOne):
     def journals(self) -> Sequence[RemoteJournal]:
         """The document types of journals, by their id."""
         return [
-            RemoteJournal(str(row["id"]), str(row["name"]), "general")
+            RemoteJournal(
+                str(row["id"]),
+                str(row["name"]),
+                "general",
+                frozenset({Need.DIMENSION} if row.get("cost_center_mandatory") else ()),
+            )
             for row in self._document_types(Kind.ENTRY)
+        ]
+
+    def dimensions(self) -> Sequence[RemoteDimension]:
+        """Cost centres, by their id."""
+        return [
+            RemoteDimension(str(row["id"]), f"{row.get('code') or ''} {row['name']}".strip())
+            for row in self._read("/v1/cost-centers")
+            if row.get("active", True)
         ]
 
     def partners(self) -> Sequence[RemotePartner]:
@@ -182,15 +231,15 @@ class SiigoConnector(Session, OneByOne):
             raise Unsupported(f"Siigo has no {document.kind.value}", "unsupported")
         if not isinstance(document, JournalEntry):
             self._refuse_foreign(document)
+        if isinstance(document, Invoice) and document.kind is Kind.REFUND and not document.refunds:
+            raise Unsupported("a credit note of Siigo names the invoice it is about", "invoice")
         key = idempotency_key(document) if document.kind in KEYED else ""
         body = self._body(document)
         return _record(self._write(PATHS[document.kind], body, key), document.kind)
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, Contact):
-            rows = self._pages(
-                "/v1/customers", identification=document.tax_id or document.reference
-            )
+            rows = self._pages("/v1/customers", identification=_identification(document))
             return [_contact_record(row) for row in rows if not row.get("branch_office")]
         found = []
         for row in self._list(document.kind, document.date, document.date):
@@ -243,24 +292,73 @@ class SiigoConnector(Session, OneByOne):
 
     def _body(self, document: Invoice | Payment | JournalEntry) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "document": {"id": self._document_type(document)},
+            "document": {"id": int(self._document_type(document)["id"])},
             "date": document.date.isoformat(),
             "observations": document.reference,
         }
         if isinstance(document, JournalEntry):
-            body["observations"] = f"{document.reference} {document.description}".strip()
-            return body | {"items": [_journal_item(line) for line in document.lines]}
+            return body | self._journal_body(document)
         if isinstance(document, Payment):
             return body | self._payment_body(document)
+        body["observations"] = f"{document.reference} {document.number}".strip()
         body["items"] = [_item(line, document.kind) for line in document.lines]
         body["payments"] = [self._way_of_payment(document)]
         if document.kind is Kind.BILL:
             return body | _bill_body(document)
         return body | self._sale_body(document)
 
+    def _journal_body(self, entry: JournalEntry) -> dict[str, Any]:
+        """What Siigo would refuse is refused here: above a share of errors it blocks the user."""
+        kind = self._document_type(entry)
+        for line in entry.lines:
+            self._refuse_lacking(line, bool(kind.get("cost_center_mandatory")))
+        said = " ".join(filter(None, (entry.reference, entry.folio, entry.description)))
+        body: dict[str, Any] = {
+            "observations": said[:4000],
+            "items": [self._journal_item(line, entry.date) for line in entry.lines],
+        }
+        if not kind.get("automatic_number", True):
+            body["number"] = _own_number(entry.folio or entry.reference.rpartition("/")[2])
+        return body
+
+    def _refuse_lacking(self, line: EntryLine, wants_dimension: bool) -> None:
+        given = {
+            Need.PARTY: line.partner,
+            Need.DOCUMENT: _digits(line.document),
+            Need.DIMENSION: line.dimension,
+        }
+        asked = self._asked(line.account) | ({Need.DIMENSION} if wants_dimension else set())
+        lacking = sorted(need for need in asked if not given.get(need))
+        if lacking:
+            raise Rejected(
+                f"account {line.account} asks for {', '.join(lacking)}", "parameter_required"
+            )
+
+    def _asked(self, account: str) -> set[Need]:
+        return {
+            need
+            for start, needs in self._needs.items()
+            if account.startswith(start)
+            for need in needs
+        }
+
+    def _journal_item(self, line: EntryLine, on: date) -> dict[str, Any]:
+        item: dict[str, Any] = {
+            "account": {"code": line.account, "movement": "Debit" if line.debit else "Credit"},
+            "description": line.label[:200],
+            "value": number(line.debit or line.credit),
+        }
+        if line.partner:
+            item["customer"] = _party(line.partner)
+        if line.dimension:
+            item["cost_center"] = _id(line.dimension)
+        if Need.DOCUMENT in self._asked(line.account):
+            item["due"] = _due(line.document) | {"date": on.isoformat()}
+        return item
+
     def _payment_body(self, payment: Payment) -> dict[str, Any]:
         party = "customer" if payment.kind is Kind.RECEIPT else "supplier"
-        way = self._payment or _id(payment.account)
+        way = _id(payment.account)
         body: dict[str, Any] = {
             party: _party(payment.contact),
             "type": "DebtPayment" if payment.applied else "AdvancePayment",
@@ -275,7 +373,8 @@ class SiigoConnector(Session, OneByOne):
 
     def _way_of_payment(self, invoice: Invoice) -> dict[str, Any]:
         total = invoice.total if invoice.total is not None else invoice.untaxed
-        way = self._payment or self._first_payment(invoice.kind)
+        sale = invoice.kind is not Kind.BILL
+        way = self._payment if sale and self._payment else self._on_credit(invoice.kind)
         due = {"due_date": invoice.due.isoformat()} if invoice.due else {}
         return {"id": way, "value": number(total), **due}
 
@@ -286,11 +385,14 @@ class SiigoConnector(Session, OneByOne):
             "stamp": {"send": self._stamp},
             "mail": {"send": False},
         }
-        if not self._is_automatic(invoice.kind):
-            body["number"] = int(_digits(invoice.number) or 0)
+        if not self._document_type(invoice).get("automatic_number", True):
+            body["number"] = _own_number(invoice.number)
+        if invoice.kind is Kind.REFUND:
+            body |= {"invoice": invoice.refunds, "reason": _OTHER_REASON}
         return body
 
-    def _document_type(self, document: Invoice | Payment | JournalEntry) -> int:
+    def _document_type(self, document: Invoice | Payment | JournalEntry) -> Mapping[str, Any]:
+        """The one the document names, else the first. Raises Rejected."""
         types = self._document_types(document.kind)
         named = [
             row
@@ -303,7 +405,7 @@ class SiigoConnector(Session, OneByOne):
             raise Rejected(
                 f"no document type {DOCUMENT_TYPES[document.kind]} in Siigo", "document_settings"
             )
-        return int((named or types)[0]["id"])
+        return (named or types)[0]
 
     def _document_types(self, kind: Kind) -> list[dict[str, Any]]:
         if kind not in self._types:
@@ -311,14 +413,19 @@ class SiigoConnector(Session, OneByOne):
             self._types[kind] = [row for row in rows if row.get("active", True)]
         return self._types[kind]
 
-    def _is_automatic(self, kind: Kind) -> bool:
-        return bool(self._document_types(kind)[0].get("automatic_number", True))
-
-    def _first_payment(self, kind: Kind) -> int:
-        self._payment = int(
-            self._read("/v1/payment-types", document_type=DOCUMENT_TYPES[kind])[0]["id"]
-        )
-        return self._payment
+    def _on_credit(self, kind: Kind) -> int:
+        """The first way of payment that has a due date: any other would mark the document paid.
+        Raises Rejected.
+        """
+        if kind not in self._credit:
+            rows = self._read("/v1/payment-types", document_type=DOCUMENT_TYPES[kind])
+            known = [row for row in rows if row.get("active", True) and row.get("due_date")]
+            if not known:
+                raise Rejected(
+                    f"no way of payment on credit for {DOCUMENT_TYPES[kind]} in Siigo", "payment"
+                )
+            self._credit[kind] = int(known[0]["id"])
+        return self._credit[kind]
 
     def _first_seller(self) -> int:
         self._seller = int(next(iter(self._pages("/v1/users")))["id"])
@@ -399,29 +506,44 @@ def _bill_body(bill: Invoice) -> dict[str, Any]:
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
-    company = len(_digits(contact.tax_id)) >= 9 and not contact.tax_id.startswith("1")
-    given, _, family = contact.name.partition(" ")
+    """Raises Rejected where Siigo would: it asks for an address and the DANE's code of the city."""
+    code = code_of(contact.city)
+    if not contact.street or not code:
+        raise Rejected(
+            f"{contact.name}: Siigo asks for an address and a city by name or DANE code"
+            f" ({contact.city or '–'})",
+            "address",
+        )
+    person = {"first_name": contact.name[:100], "last_name": "."}
     body: dict[str, Any] = {
         "type": "Supplier" if contact.supplier and not contact.customer else "Customer",
-        "person_type": "Company" if company else "Person",
-        "id_type": "31" if company else "13",
-        "identification": _digits(contact.tax_id.partition("-")[0]) or contact.reference,
-        "name": [contact.name] if company else [given, family or "."],
+        "person_type": "Person" if contact.person else "Company",
+        "id_type": "13" if contact.person else "31",
+        "identification": _identification(contact),
+        "name": [contact.name, "."] if contact.person else [contact.name],
         "branch_office": 0,
         "vat_responsible": False,
         "fiscal_responsibilities": [{"code": "R-99-PN"}],
-        "contacts": [{"first_name": given, "last_name": family or ".", "email": contact.email}],
+        "contacts": [person | ({"email": contact.email} if contact.email else {})],
+        "address": {
+            "address": contact.street,
+            "city": {"country_code": "Co", "state_code": code[:2], "city_code": code},
+        },
     }
     if contact.phone:
-        body["phones"] = [{"number": _digits(contact.phone)[:10]}]
-    if contact.street and contact.city:
-        city = {
-            "country_code": "Co",
-            "state_code": contact.region or "11",
-            "city_code": contact.city,
-        }
-        body["address"] = {"address": contact.street, "city": city}
+        body["phones"] = [{"number": _phone(contact.phone)}]
     return body
+
+
+def _identification(contact: Contact) -> str:
+    """Digits without the check digit, which Siigo computes."""
+    return contact.number or _digits(contact.tax_id.partition("-")[0]) or contact.reference
+
+
+def _phone(text: str) -> str:
+    """At most ten digits; the country's 57 before a whole number is not among them."""
+    digits = _digits(text)
+    return digits[2:] if len(digits) == 12 and digits.startswith("57") else digits[:10]
 
 
 def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
@@ -435,17 +557,6 @@ def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
         "street": (row.get("address") or {}).get("address"),
     }
     return {name: str(value or "") for name, value in found.items()}
-
-
-def _journal_item(line: EntryLine) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "account": {"code": line.account, "movement": "Debit" if line.debit else "Credit"},
-        "description": line.label[:200],
-        "value": number(line.debit or line.credit),
-    }
-    if line.partner:
-        item["customer"] = _party(line.partner)
-    return item
 
 
 def _item(line: Any, kind: Kind) -> dict[str, Any]:
@@ -522,6 +633,14 @@ def _contact_record(row: Mapping[str, Any]) -> RemoteRecord:
         kind=Kind.CONTACT,
         name=" ".join(row.get("name") or ()),
     )
+
+
+def _own_number(text: str) -> int:
+    """The number of a document whose type Siigo does not number itself. Raises Rejected."""
+    digits = _digits(text)
+    if not digits:
+        raise Rejected(f"{text!r} has no number, and Siigo does not number this type", "number")
+    return int(digits)
 
 
 def _digits(text: str) -> str:

@@ -4,8 +4,11 @@ and by a look-up and comparison before anything goes a second time.
 Rules (vendor's OpenAPI 16.1.0 and notes; S spec, D vendor page, 2 secondary, I inferred):
 
 * PUT creates only; POST would overwrite a sales invoice of the same number [2]. A key is remembered
-  for six minutes, errors included [2]: every attempt has a key of its own, so that a stored 500 is
-  not replayed for ever [I].
+  for six minutes, errors included, and another body under it is refused [2]: ours is made of the
+  document and what is sent of it, the same on every attempt, so that one after silence answers the
+  first; a stored error passes after those minutes.
+* Manual journals are refused on bank accounts, on receivables, payables and retained earnings, and
+  on tracked stock [2].
 * A sales invoice is refused when its number exists ("must be unique") [2]; a bill or a manual
   journal is created a second time without a word [2]: those are looked for by contact and number,
   or by date and ``[reference]`` in the narration, and compared.
@@ -20,7 +23,7 @@ Rules (vendor's OpenAPI 16.1.0 and notes; S spec, D vendor page, 2 secondary, I 
 from __future__ import annotations
 
 import hashlib
-import itertools
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -34,17 +37,20 @@ from connectors.amounts import amount, day, number
 from connectors.answers import amount_of, said, within
 from connectors.contract import ALL_KINDS, Capabilities, OneByOne
 from connectors.documents import (
+    Closed,
     Contact,
     Document,
     EntryLine,
     Identity,
     Invoice,
+    InvoiceLine,
     JournalEntry,
     Kind,
     LedgerMove,
     Payment,
     PeriodLock,
     RemoteAccount,
+    RemoteDimension,
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
@@ -60,6 +66,7 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.oauth import Tokens
+from connectors.references import shortened
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
@@ -86,7 +93,7 @@ class XeroConnector(TokenSession, OneByOne):
         self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False
     ) -> None:
         self._transport, self._tokens, self._draft = transport, tokens, draft
-        self._attempt = itertools.count(1)
+        self._tracking: dict[str, tuple[str, str]] = {}
         transport.set_header("xero-tenant-id", tenant)
         transport.set_header("Accept", "application/json")
         transport.classify = classify
@@ -97,7 +104,24 @@ class XeroConnector(TokenSession, OneByOne):
         kinds = ALL_KINDS
         limits = ("no-journal-reference", "journals-paid-tier", "day-limit-1000")
         return Capabilities(
-            "xero", False, 1, ledger=True, push=kinds, pull=kinds, limits=limits, balances=True
+            "xero",
+            False,
+            1,
+            ledger=True,
+            push=kinds,
+            pull=kinds,
+            limits=limits,
+            balances=True,
+            dimensions=True,
+            leaves_out=frozenset(
+                {
+                    "entry.partner",
+                    "entry.uuids",
+                    "bill.reference",
+                    "refund.due",
+                    "bill-refund.due",
+                }
+            ),
         )
 
     def identify(self) -> Identity:
@@ -118,7 +142,18 @@ class XeroConnector(TokenSession, OneByOne):
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = self._read("/Accounts", where='Status=="ACTIVE"')["Accounts"]
-        return [RemoteAccount(row["Code"], row["Name"]) for row in rows if row.get("Code")]
+        return [_remote_account(row) for row in rows if row.get("Code")]
+
+    def dimensions(self) -> Sequence[RemoteDimension]:
+        """Options of the tracking categories, by their id."""
+        found = []
+        for category in self._read("/TrackingCategories")["TrackingCategories"]:
+            for option in category.get("Options") or ():
+                if option.get("Status", "ACTIVE") == "ACTIVE":
+                    code = str(option["TrackingOptionID"])
+                    self._tracking[code] = (category["Name"], option["Name"])
+                    found.append(RemoteDimension(code, option["Name"], category["Name"]))
+        return found
 
     def journals(self) -> Sequence[RemoteJournal]:
         """Xero has no journals to choose from; every manual journal is one."""
@@ -144,7 +179,7 @@ class XeroConnector(TokenSession, OneByOne):
             path,
             json={name: [body]},
             params={"summarizeErrors": "false"},
-            headers={"Idempotency-Key": self._key(document)},
+            headers={"Idempotency-Key": _key(document, body)},
         )
         try:
             row = answer[name][0]
@@ -157,7 +192,7 @@ class XeroConnector(TokenSession, OneByOne):
         match document:
             case Contact():
                 rows = self._read(
-                    "/Contacts", where=f'ContactNumber=="{_quoted(document.reference[:50])}"'
+                    "/Contacts", where=f'ContactNumber=="{_quoted(_contact_number(document))}"'
                 )["Contacts"]
             case Invoice() if document.kind is Kind.INVOICE:
                 rows = self._pages("/Invoices", "Invoices", InvoiceNumbers=document.number)
@@ -298,7 +333,7 @@ class XeroConnector(TokenSession, OneByOne):
                     "Quantity": number(line.quantity),
                     "UnitAmount": number(line.unit_price),
                     "AccountCode": line.account,
-                    **({"TaxType": line.taxes[0]} if line.taxes else {}),
+                    **_tax_of(line),
                 }
                 for line in invoice.lines
             ],
@@ -313,7 +348,7 @@ class XeroConnector(TokenSession, OneByOne):
 
     def _journal_body(self, entry: JournalEntry) -> dict[str, Any]:
         return {
-            "Narration": f"[{entry.reference}] {entry.description}".strip()[:4000],
+            "Narration": f"[{entry.reference}] {entry.folio} {entry.description}".strip()[:4000],
             "Date": entry.date.isoformat(),
             "LineAmountTypes": "NoTax",
             "Status": "DRAFT" if self._draft else "POSTED",
@@ -322,15 +357,22 @@ class XeroConnector(TokenSession, OneByOne):
                     "LineAmount": number(line.debit - line.credit),
                     "AccountCode": line.account,
                     "Description": line.label[:4000],
+                    **self._tracked(line.dimension),
                 }
                 for line in entry.lines
             ],
         }
 
-    def _key(self, document: Document) -> str:
-        """Another one each attempt: Xero would replay a stored error under the same."""
-        text = f"{document.kind.value}|{document.reference}|{id(self)}|{next(self._attempt)}"
-        return hashlib.sha256(text.encode()).hexdigest()
+    def _tracked(self, dimension: str) -> dict[str, Any]:
+        """Raises Rejected for an option Xero does not have."""
+        if not dimension:
+            return {}
+        if dimension not in self._tracking:
+            self.dimensions()
+        if dimension not in self._tracking:
+            raise Rejected(f"no tracking option {dimension!r} in Xero", "unknown_dimension")
+        category, option = self._tracking[dimension]
+        return {"Tracking": [{"Name": category, "Option": option}]}
 
     # -- calls
 
@@ -354,6 +396,43 @@ class XeroConnector(TokenSession, OneByOne):
 
     def _read(self, path: str, **query: str) -> Any:
         return self._signed(self._transport.read_json, "GET", f"{_API}{path}", params=query)
+
+
+def _key(document: Document, body: Mapping[str, Any]) -> str:
+    """The same on every attempt to send the same."""
+    text = json.dumps([document.kind.value, document.reference, body], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_KEPT = {
+    "DEBTORS": Closed.INVOICES,
+    "CREDITORS": Closed.INVOICES,
+    "RETAINEDEARNINGS": Closed.OWN,
+}
+
+
+def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
+    closed = _KEPT.get(said(row, "SystemAccount"))
+    if row.get("Type") == "BANK":
+        closed = Closed.BANK
+    elif row.get("Type") == "INVENTORY":
+        closed = Closed.OWN
+    return RemoteAccount(
+        row["Code"],
+        row["Name"],
+        _CLASSES.get(said(row, "Class"), ""),
+        closed=closed,
+        of_parties=closed is Closed.INVOICES,
+    )
+
+
+_CLASSES = {
+    "ASSET": "asset",
+    "LIABILITY": "liability",
+    "EQUITY": "equity",
+    "REVENUE": "income",
+    "EXPENSE": "expense",
+}
 
 
 def classify(response: httpx.Response) -> ConnectorError | None:
@@ -421,14 +500,14 @@ def _trial_balance(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Dec
 
 
 def _contact_body(contact: Contact) -> dict[str, Any]:
-    body: dict[str, Any] = {"Name": contact.name[:255], "ContactNumber": contact.reference[:50]}
+    body: dict[str, Any] = {"Name": contact.name[:255], "ContactNumber": _contact_number(contact)}
     if contact.tax_id:
         body["TaxNumber"] = contact.tax_id[:50]
     if contact.email:
         body["EmailAddress"] = contact.email[:255]
     if contact.phone:
         body["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": contact.phone[:50]}]
-    if contact.street:
+    if contact.street or contact.city or contact.postcode or contact.country:
         body["Addresses"] = [
             {
                 "AddressType": "STREET",
@@ -440,8 +519,22 @@ def _contact_body(contact: Contact) -> dict[str, Any]:
             }
         ]
     if contact.terms is not None:
-        body["PaymentTerms"] = {"Sales": {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}}
+        days = {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}
+        sides = {"Sales": contact.customer, "Bills": contact.supplier}
+        body["PaymentTerms"] = {side: days for side, wanted in sides.items() if wanted}
     return body
+
+
+def _contact_number(contact: Contact) -> str:
+    return shortened(contact.reference, 50)
+
+
+def _tax_of(line: InvoiceLine) -> dict[str, Any]:
+    """Raises Rejected where a line has more taxes than Xero's one."""
+    if len(line.taxes) > 1:
+        raise Rejected("a line of Xero has one tax", "taxes")
+    item = {"ItemCode": line.product} if line.product else {}
+    return item | ({"TaxType": line.taxes[0]} if line.taxes else {})
 
 
 def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:

@@ -25,6 +25,7 @@ def _provider(access: Access) -> Provider:
         f"{home}/oauth/v2/token",
         access.option("client_id"),
         SCOPES,
+        access.client_secret,
         extra={"access_type": "offline", "prompt": "consent"},
     )
 
@@ -34,6 +35,7 @@ VENDOR = Vendor(
     title="Zoho Books",
     make=_make,
     url=URL,
+    secret=QT_TRANSLATE_NOOP("systems", "Client secret of your app (where it has one)"),
     options=(
         CLIENT_ID,
         Option("organization", QT_TRANSLATE_NOOP("systems", "Organisation id"), required=True),
@@ -41,6 +43,9 @@ VENDOR = Vendor(
         Option("unique_field", QT_TRANSLATE_NOOP("systems", "Unique field of contacts (cf_…)")),
     ),
     limits={
+        "zoho-draft-invoices": QT_TRANSLATE_NOOP(
+            "limits", "Sales invoices are left as drafts: mark them as sent there to post them."
+        ),
         "no-native-guard": QT_TRANSLATE_NOOP(
             "limits", "It takes the same document twice without a word: let one sender write to it."
         ),
@@ -58,6 +63,7 @@ VENDOR = Vendor(
     company_by=("organization",),
     per_minute=80,
     provider=_provider,
+    may_have_client_secret=True,
 )
 
 

@@ -61,6 +61,7 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.oauth import Tokens
+from connectors.references import shortened
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
 
@@ -128,7 +129,13 @@ class ZohoConnector(TokenSession, OneByOne):
             1,
             push=kinds,
             pull=kinds,
-            limits=("no-native-guard", "zoho-half-hour", "zoho-tax-number"),
+            limits=(
+                "no-native-guard",
+                "zoho-half-hour",
+                "zoho-tax-number",
+                "zoho-draft-invoices",
+            ),
+            leaves_out=frozenset({"entry.dimension", "entry.uuids"}),
         )
 
     def identify(self) -> Identity:
@@ -213,10 +220,11 @@ class ZohoConnector(TokenSession, OneByOne):
                 if row["contact_name"] == document.name[:200]
             ]
         else:
+            reference = shortened(document.reference, 100)
             rows = [
                 row
-                for row in self._pages(path, listed, reference_number=document.reference)
-                if row.get("reference_number") == document.reference
+                for row in self._pages(path, listed, reference_number=reference)
+                if row.get("reference_number") == reference
             ]
         return [
             self._record(self._whole(row, document.kind, path, name), document.kind) for row in rows
@@ -273,8 +281,9 @@ class ZohoConnector(TokenSession, OneByOne):
             case JournalEntry():
                 return {
                     "journal_date": document.date.isoformat(),
-                    "reference_number": document.reference[:100],
-                    "notes": document.description[:500] or document.reference,
+                    "reference_number": shortened(document.reference, 100),
+                    "notes": f"{document.folio} {document.description}".strip()[:500]
+                    or document.reference,
                     "status": "published",
                     "line_items": [self._entry_line(line) for line in document.lines],
                 }
@@ -323,12 +332,14 @@ class ZohoConnector(TokenSession, OneByOne):
             }
             row |= {"item_id": line.product} if line.product else {}
             row |= {"account_id": self._account(line.account)} if line.account else {}
+            if len(line.taxes) > 1:
+                raise Rejected("a line of Zoho has one tax, or one group of taxes", "taxes")
             row |= {"tax_id": line.taxes[0]} if line.taxes else {}
             lines.append(row)
         body: dict[str, Any] = {
             "customer_id" if sale else "vendor_id": invoice.contact,
             "invoice_number" if sale else "bill_number": invoice.number,
-            "reference_number": invoice.reference[:100],
+            "reference_number": shortened(invoice.reference, 100),
             "date": invoice.date.isoformat(),
             "line_items": lines,
         }
@@ -350,7 +361,7 @@ class ZohoConnector(TokenSession, OneByOne):
             "payment_mode": "banktransfer",
             "amount": number(payment.amount),
             "date": payment.date.isoformat(),
-            "reference_number": payment.reference[:100],
+            "reference_number": shortened(payment.reference, 100),
             "invoices" if received else "bills": applied,
             "account_id" if received else "paid_through_account_id": self._account(payment.account),
         }

@@ -644,6 +644,45 @@
         </message>
     </context>
     <context>
+        <name>CounterpartDialog</name>
+        <message>
+            <source>Counterpart</source>
+            <translation>Counterpart</translation>
+        </message>
+        <message>
+            <source>Code or name in the target</source>
+            <translation>Code or name in the target</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>None</translation>
+        </message>
+        <message>
+            <source>Set</source>
+            <translation>Set</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Counterpart:</source>
+            <translation>Counterpart:</translation>
+        </message>
+        <message>
+            <source>Customer or supplier:</source>
+            <translation>Customer or supplier:</translation>
+        </message>
+        <message>
+            <source>Write “-” to send without one.</source>
+            <translation>Write “-” to send without one.</translation>
+        </message>
+        <message>
+            <source>Choose one from the list, or type its code or name.</source>
+            <translation>Choose one from the list, or type its code or name.</translation>
+        </message>
+    </context>
+    <context>
         <name>CrashDialog</name>
         <message>
             <source>Unexpected error</source>
@@ -2041,8 +2080,16 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} suggestions taken over.</translation>
         </message>
         <message>
-            <source>Counterpart of {source} in the target:</source>
-            <translation>Counterpart of {source} in the target:</translation>
+            <source>Select a code of the map.</source>
+            <translation>Select a code of the map.</translation>
+        </message>
+        <message>
+            <source>Reading the target's list…</source>
+            <translation>Reading the target's list…</translation>
+        </message>
+        <message>
+            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
+            <translation>▲ {count} documents were sent before with another counterpart and stay so there: {first}</translation>
         </message>
         <message>
             <source>Sending…</source>
@@ -3692,6 +3739,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Connection {name} saved.</translation>
         </message>
         <message>
+            <source>Client secret, if any: </source>
+            <translation>Client secret, if any: </translation>
+        </message>
+        <message>
             <source>Log in in the browser. If it does not open, go to {address}</source>
             <translation>Log in in the browser. If it does not open, go to {address}</translation>
         </message>
@@ -3740,6 +3791,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>User</translation>
         </message>
         <message>
+            <source>Not sent to it: {names}.</source>
+            <translation>Not sent to it: {names}.</translation>
+        </message>
+        <message>
+            <source>▲ User {user} may only read: every voucher would be refused.</source>
+            <translation>▲ User {user} may only read: every voucher would be refused.</translation>
+        </message>
+        <message>
             <source>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</source>
             <translation>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</translation>
         </message>
@@ -3764,16 +3823,20 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{accepted} suggestions taken over; {left} still without a counterpart.</translation>
         </message>
         <message>
-            <source>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</source>
-            <translation>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</translation>
-        </message>
-        <message>
             <source>{count} links read.</source>
             <translation>{count} links read.</translation>
         </message>
         <message>
+            <source>▲ Without the target's names: {words}</source>
+            <translation>▲ Without the target's names: {words}</translation>
+        </message>
+        <message>
             <source>{count} links written.</source>
             <translation>{count} links written.</translation>
+        </message>
+        <message>
+            <source>▲ Sent before with another counterpart, and left as it is there:</source>
+            <translation>▲ Sent before with another counterpart, and left as it is there:</translation>
         </message>
         <message>
             <source>Sending</source>
@@ -5296,6 +5359,37 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>left-out</name>
+        <message>
+            <source>the party of a line</source>
+            <translation>the party of a line</translation>
+        </message>
+        <message>
+            <source>the segment of a line</source>
+            <translation>the segment of a line</translation>
+        </message>
+        <message>
+            <source>the fiscal documents of a voucher</source>
+            <translation>the fiscal documents of a voucher</translation>
+        </message>
+        <message>
+            <source>the number of a voucher</source>
+            <translation>the number of a voucher</translation>
+        </message>
+        <message>
+            <source>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</source>
+            <translation>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</translation>
+        </message>
+        <message>
+            <source>Not sent, the target has no place for it: {what}</source>
+            <translation>Not sent, the target has no place for it: {what}</translation>
+        </message>
+        <message>
+            <source>of a contact: {field}</source>
+            <translation>of a contact: {field}</translation>
+        </message>
+    </context>
+    <context>
         <name>limits</name>
         <message>
             <source>Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.</source>
@@ -5308,6 +5402,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</source>
             <translation>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</translation>
+        </message>
+        <message>
+            <source>Siigo blocks the user of the API when most of a week's calls are errors: what it would refuse (a line without third party, without due date, tax or product where the account asks for it, a contact without address) is refused here first.</source>
+            <translation>Siigo blocks the user of the API when most of a week's calls are errors: what it would refuse (a line without third party, without due date, tax or product where the account asks for it, a contact without address) is refused here first.</translation>
+        </message>
+        <message>
+            <source>The name of a natural person goes whole into its first names: a listing does not say which of its words are surnames.</source>
+            <translation>The name of a natural person goes whole into its first names: a listing does not say which of its words are surnames.</translation>
         </message>
         <message>
             <source>Its journals have no reference: ours stands in front of the narration.</source>
@@ -5330,8 +5432,20 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Each session holds a licence seat while it is open.</translation>
         </message>
         <message>
+            <source>Without a user field (option udf=U_…) our reference stands in the comments of invoices and in the reference of entries: nobody should change it there.</source>
+            <translation>Without a user field (option udf=U_…) our reference stands in the comments of invoices and in the reference of entries: nobody should change it there.</translation>
+        </message>
+        <message>
             <source>It recognises a repetition for seven days; after that our own record is the guard.</source>
             <translation>It recognises a repetition for seven days; after that our own record is the guard.</translation>
+        </message>
+        <message>
+            <source>Journals dated more than a month ahead are not sent: they could not be found again.</source>
+            <translation>Journals dated more than a month ahead are not sent: they could not be found again.</translation>
+        </message>
+        <message>
+            <source>Sales invoices are left as drafts: mark them as sent there to post them.</source>
+            <translation>Sales invoices are left as drafts: mark them as sent there to post them.</translation>
         </message>
         <message>
             <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
@@ -5368,10 +5482,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Documents are left as drafts unless the option approve=yes is set.</translation>
-        </message>
-        <message>
-            <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
-            <translation>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</translation>
         </message>
     </context>
     <context>
@@ -5415,6 +5525,46 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>party</source>
             <translation>party</translation>
+        </message>
+        <message>
+            <source>segment</source>
+            <translation>segment</translation>
+        </message>
+        <message>
+            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
+            <translation>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</translation>
+        </message>
+        <message>
+            <source>accounts</source>
+            <translation>accounts</translation>
+        </message>
+        <message>
+            <source>journals</source>
+            <translation>journals</translation>
+        </message>
+        <message>
+            <source>partners</source>
+            <translation>partners</translation>
+        </message>
+        <message>
+            <source>cost centres</source>
+            <translation>cost centres</translation>
+        </message>
+        <message>
+            <source>“{words}” is neither the code nor the name of one of the target's {list}.</source>
+            <translation>“{words}” is neither the code nor the name of one of the target's {list}.</translation>
+        </message>
+        <message>
+            <source>“{words}” is the name of several of the target's {list}; say which by its code: {near}.</source>
+            <translation>“{words}” is the name of several of the target's {list}; say which by its code: {near}.</translation>
+        </message>
+        <message>
+            <source>Perhaps: {near}.</source>
+            <translation>Perhaps: {near}.</translation>
+        </message>
+        <message>
+            <source>The target has no cost centres for entry lines.</source>
+            <translation>The target has no cost centres for entry lines.</translation>
         </message>
     </context>
     <context>
@@ -5469,6 +5619,50 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Partner {what} of the map does not exist in the target.</source>
             <translation>Partner {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>Segment {what} has no counterpart in the map; map it to a cost centre of the target, or to “-” to send without.</source>
+            <translation>Segment {what} has no counterpart in the map; map it to a cost centre of the target, or to “-” to send without.</translation>
+        </message>
+        <message>
+            <source>Cost centre {what} of the map does not exist in the target.</source>
+            <translation>Cost centre {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>Account {what} is a bank account of the target, on which it takes no journal entries; map a clearing account, or enter the movement there as a bank transaction.</source>
+            <translation>Account {what} is a bank account of the target, on which it takes no journal entries; map a clearing account, or enter the movement there as a bank transaction.</translation>
+        </message>
+        <message>
+            <source>The target keeps account {what} itself from invoices and payments and takes no journal entries on it; map a clearing account, or enter the documents there as invoices.</source>
+            <translation>The target keeps account {what} itself from invoices and payments and takes no journal entries on it; map a clearing account, or enter the documents there as invoices.</translation>
+        </message>
+        <message>
+            <source>The target takes no journal entries on account {what}; map another one.</source>
+            <translation>The target takes no journal entries on account {what}; map another one.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target is kept in its own currency, which the voucher does not state; map an account in the currency of the books.</source>
+            <translation>Account {what} of the target is kept in its own currency, which the voucher does not state; map an account in the currency of the books.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a customer or supplier on every line; give the party a counterpart, or the account a partner in the map.</source>
+            <translation>Account {what} of the target asks for a customer or supplier on every line; give the party a counterpart, or the account a partner in the map.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for the invoice each line is about, and the voucher names none; complete the reference in the source, or map an account without due dates.</source>
+            <translation>Account {what} of the target asks for the invoice each line is about, and the voucher names none; complete the reference in the source, or map an account without due dates.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a tax and its base on every line, which vouchers do not state; map a tax account without that, or enter the document there.</source>
+            <translation>Account {what} of the target asks for a tax and its base on every line, which vouchers do not state; map a tax account without that, or enter the document there.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a product on every line, which vouchers do not state; map another account, or enter the movement there.</source>
+            <translation>Account {what} of the target asks for a product on every line, which vouchers do not state; map another account, or enter the movement there.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a cost centre on every line; give the segment a counterpart in the map.</source>
+            <translation>Account {what} of the target asks for a cost centre on every line; give the segment a counterpart in the map.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>
@@ -6250,6 +6444,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>API key</translation>
         </message>
         <message>
+            <source>Company (name or id)</source>
+            <translation>Company (name or id)</translation>
+        </message>
+        <message>
             <source>Password</source>
             <translation>Password</translation>
         </message>
@@ -6290,6 +6488,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Version of the Service Layer</translation>
         </message>
         <message>
+            <source>Number of the branch</source>
+            <translation>Number of the branch</translation>
+        </message>
+        <message>
+            <source>Field of a line's tax</source>
+            <translation>Field of a line's tax</translation>
+        </message>
+        <message>
             <source>Pinned certificate (PEM)</source>
             <translation>Pinned certificate (PEM)</translation>
         </message>
@@ -6314,6 +6520,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Id of the way of payment</translation>
         </message>
         <message>
+            <source>Accounts with due dates, by their beginnings (1305,2205; - for none)</source>
+            <translation>Accounts with due dates, by their beginnings (1305,2205; - for none)</translation>
+        </message>
+        <message>
+            <source>Accounts that ask for a tax and its base (2408; - for none)</source>
+            <translation>Accounts that ask for a tax and its base (2408; - for none)</translation>
+        </message>
+        <message>
+            <source>Accounts that ask for a product (1435; - for none)</source>
+            <translation>Accounts that ask for a product (1435; - for none)</translation>
+        </message>
+        <message>
             <source>Restricted key (read only)</source>
             <translation>Restricted key (read only)</translation>
         </message>
@@ -6324,6 +6542,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Leave documents as drafts</source>
             <translation>Leave documents as drafts</translation>
+        </message>
+        <message>
+            <source>Client secret of your app (where it has one)</source>
+            <translation>Client secret of your app (where it has one)</translation>
         </message>
         <message>
             <source>Organisation id</source>

@@ -644,6 +644,45 @@
         </message>
     </context>
     <context>
+        <name>CounterpartDialog</name>
+        <message>
+            <source>Counterpart</source>
+            <translation>Contrapartida</translation>
+        </message>
+        <message>
+            <source>Code or name in the target</source>
+            <translation>Código o nombre en el destino</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Ninguno</translation>
+        </message>
+        <message>
+            <source>Set</source>
+            <translation>Asignar</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>Counterpart:</source>
+            <translation>Contrapartida:</translation>
+        </message>
+        <message>
+            <source>Customer or supplier:</source>
+            <translation>Cliente o proveedor:</translation>
+        </message>
+        <message>
+            <source>Write “-” to send without one.</source>
+            <translation>Escriba «-» para enviar sin él.</translation>
+        </message>
+        <message>
+            <source>Choose one from the list, or type its code or name.</source>
+            <translation>Elija uno de la lista, o escriba su código o su nombre.</translation>
+        </message>
+    </context>
+    <context>
         <name>CrashDialog</name>
         <message>
             <source>Unexpected error</source>
@@ -2041,8 +2080,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} sugerencias aceptadas.</translation>
         </message>
         <message>
-            <source>Counterpart of {source} in the target:</source>
-            <translation>Equivalencia de {source} en el destino:</translation>
+            <source>Select a code of the map.</source>
+            <translation>Seleccione un código del mapa.</translation>
+        </message>
+        <message>
+            <source>Reading the target's list…</source>
+            <translation>Leyendo la lista del destino…</translation>
+        </message>
+        <message>
+            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
+            <translation>▲ {count} documentos ya se enviaron con otra contrapartida y allá se quedan así: {first}</translation>
         </message>
         <message>
             <source>Sending…</source>
@@ -3692,6 +3739,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Conexión {name} guardada.</translation>
         </message>
         <message>
+            <source>Client secret, if any: </source>
+            <translation>Secreto del cliente, si lo hay: </translation>
+        </message>
+        <message>
             <source>Log in in the browser. If it does not open, go to {address}</source>
             <translation>Inicie sesión en el navegador. Si no se abre, vaya a {address}</translation>
         </message>
@@ -3740,6 +3791,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Usuario</translation>
         </message>
         <message>
+            <source>Not sent to it: {names}.</source>
+            <translation>No se le envía: {names}.</translation>
+        </message>
+        <message>
+            <source>▲ User {user} may only read: every voucher would be refused.</source>
+            <translation>▲ El usuario {user} sólo puede leer: se le rechazarían todas las pólizas.</translation>
+        </message>
+        <message>
             <source>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</source>
             <translation>▲ El destino no muestra sus libros ({words}): no se revisó si hay documentos capturados allá con otra referencia.</translation>
         </message>
@@ -3764,16 +3823,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{accepted} sugerencias aceptadas; {left} siguen sin equivalencia.</translation>
         </message>
         <message>
-            <source>Not a line of a map: {line}. Expected: account|journal|party, source, target, partner.</source>
-            <translation>No es una línea de equivalencias: {line}. Se espera: account|journal|party, origen, destino, tercero.</translation>
-        </message>
-        <message>
             <source>{count} links read.</source>
             <translation>{count} equivalencias leídas.</translation>
         </message>
         <message>
+            <source>▲ Without the target's names: {words}</source>
+            <translation>▲ Sin los nombres del destino: {words}</translation>
+        </message>
+        <message>
             <source>{count} links written.</source>
             <translation>{count} equivalencias escritas.</translation>
+        </message>
+        <message>
+            <source>▲ Sent before with another counterpart, and left as it is there:</source>
+            <translation>▲ Ya enviados con otra contrapartida; allá se quedan como están:</translation>
         </message>
         <message>
             <source>Sending</source>
@@ -5296,6 +5359,37 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>left-out</name>
+        <message>
+            <source>the party of a line</source>
+            <translation>el tercero del renglón</translation>
+        </message>
+        <message>
+            <source>the segment of a line</source>
+            <translation>el segmento del renglón</translation>
+        </message>
+        <message>
+            <source>the fiscal documents of a voucher</source>
+            <translation>los documentos fiscales de la póliza</translation>
+        </message>
+        <message>
+            <source>the number of a voucher</source>
+            <translation>el número de la póliza</translation>
+        </message>
+        <message>
+            <source>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</source>
+            <translation>Los renglones de {value} no nombran cliente ni proveedor; dé un tercero a las cuentas o terceros en el mapa.</translation>
+        </message>
+        <message>
+            <source>Not sent, the target has no place for it: {what}</source>
+            <translation>No se envía, el destino no tiene dónde ponerlo: {what}</translation>
+        </message>
+        <message>
+            <source>of a contact: {field}</source>
+            <translation>del contacto: {field}</translation>
+        </message>
+    </context>
+    <context>
         <name>limits</name>
         <message>
             <source>Its ledger lines cannot be listed: journals are read as documents, the lines invoices and purchases make are not.</source>
@@ -5308,6 +5402,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Invoices are not sent to the DIAN unless the option stamp=yes is set; history never should be.</source>
             <translation>Las facturas no se envían a la DIAN salvo con la opción stamp=yes; lo histórico nunca debe enviarse.</translation>
+        </message>
+        <message>
+            <source>Siigo blocks the user of the API when most of a week's calls are errors: what it would refuse (a line without third party, without due date, tax or product where the account asks for it, a contact without address) is refused here first.</source>
+            <translation>Siigo bloquea al usuario del API cuando la mayor parte de las llamadas de una semana son errores: lo que rechazaría (un renglón sin tercero, sin vencimiento, impuesto o producto donde la cuenta lo pide, un contacto sin dirección) se detiene aquí antes.</translation>
+        </message>
+        <message>
+            <source>The name of a natural person goes whole into its first names: a listing does not say which of its words are surnames.</source>
+            <translation>El nombre de una persona natural va completo en los nombres: un listado no dice cuáles de sus palabras son apellidos.</translation>
         </message>
         <message>
             <source>Its journals have no reference: ours stands in front of the narration.</source>
@@ -5330,8 +5432,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cada sesión ocupa una licencia mientras está abierta.</translation>
         </message>
         <message>
+            <source>Without a user field (option udf=U_…) our reference stands in the comments of invoices and in the reference of entries: nobody should change it there.</source>
+            <translation>Sin un campo de usuario (opción udf=U_…) nuestra referencia va en los comentarios de las facturas y en la referencia de los asientos: nadie debe cambiarla allá.</translation>
+        </message>
+        <message>
             <source>It recognises a repetition for seven days; after that our own record is the guard.</source>
             <translation>Reconoce una repetición durante siete días; después el resguardo es nuestro propio registro.</translation>
+        </message>
+        <message>
+            <source>Journals dated more than a month ahead are not sent: they could not be found again.</source>
+            <translation>No se envían asientos con fecha a más de un mes en el futuro: no se podrían volver a encontrar.</translation>
+        </message>
+        <message>
+            <source>Sales invoices are left as drafts: mark them as sent there to post them.</source>
+            <translation>Las facturas de venta quedan como borrador: márquelas allá como enviadas para contabilizarlas.</translation>
         </message>
         <message>
             <source>Over 100 calls a minute it blocks the company for half an hour: set the limit of the connection to 80.</source>
@@ -5368,10 +5482,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Los documentos quedan en borrador salvo con la opción approve=yes.</translation>
-        </message>
-        <message>
-            <source>Without a user field (option udf=U_…) our reference takes the place of the customer's own number.</source>
-            <translation>Sin un campo de usuario (opción udf=U_…) nuestra referencia ocupa el lugar del número del cliente.</translation>
         </message>
     </context>
     <context>
@@ -5415,6 +5525,46 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>party</source>
             <translation>tercero</translation>
+        </message>
+        <message>
+            <source>segment</source>
+            <translation>segmento</translation>
+        </message>
+        <message>
+            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
+            <translation>No es un renglón de un mapa: {line}. Se espera: account|journal|party|dimension, origen, destino, tercero.</translation>
+        </message>
+        <message>
+            <source>accounts</source>
+            <translation>cuentas</translation>
+        </message>
+        <message>
+            <source>journals</source>
+            <translation>diarios</translation>
+        </message>
+        <message>
+            <source>partners</source>
+            <translation>terceros</translation>
+        </message>
+        <message>
+            <source>cost centres</source>
+            <translation>centros de costo</translation>
+        </message>
+        <message>
+            <source>“{words}” is neither the code nor the name of one of the target's {list}.</source>
+            <translation>«{words}» no es ni el código ni el nombre de ninguno de estos en el destino: {list}.</translation>
+        </message>
+        <message>
+            <source>“{words}” is the name of several of the target's {list}; say which by its code: {near}.</source>
+            <translation>«{words}» es el nombre de varios en el destino ({list}); diga cuál por su código: {near}.</translation>
+        </message>
+        <message>
+            <source>Perhaps: {near}.</source>
+            <translation>Quizá: {near}.</translation>
+        </message>
+        <message>
+            <source>The target has no cost centres for entry lines.</source>
+            <translation>El destino no tiene centros de costo para los renglones de asientos.</translation>
         </message>
     </context>
     <context>
@@ -5469,6 +5619,50 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Partner {what} of the map does not exist in the target.</source>
             <translation>El tercero {what} de las equivalencias no existe en el destino.</translation>
+        </message>
+        <message>
+            <source>Segment {what} has no counterpart in the map; map it to a cost centre of the target, or to “-” to send without.</source>
+            <translation>El segmento {what} no tiene contrapartida en el mapa; asígnele un centro de costo del destino, o «-» para enviar sin él.</translation>
+        </message>
+        <message>
+            <source>Cost centre {what} of the map does not exist in the target.</source>
+            <translation>El centro de costo {what} del mapa no existe en el destino.</translation>
+        </message>
+        <message>
+            <source>Account {what} is a bank account of the target, on which it takes no journal entries; map a clearing account, or enter the movement there as a bank transaction.</source>
+            <translation>La cuenta {what} es una cuenta bancaria del destino y no admite asientos de diario; asigne una cuenta puente, o capture allá el movimiento como transacción bancaria.</translation>
+        </message>
+        <message>
+            <source>The target keeps account {what} itself from invoices and payments and takes no journal entries on it; map a clearing account, or enter the documents there as invoices.</source>
+            <translation>El destino lleva por sí mismo la cuenta {what} con facturas y pagos y no admite asientos en ella; asigne una cuenta puente, o capture allá los documentos como facturas.</translation>
+        </message>
+        <message>
+            <source>The target takes no journal entries on account {what}; map another one.</source>
+            <translation>El destino no admite asientos de diario en la cuenta {what}; asigne otra.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target is kept in its own currency, which the voucher does not state; map an account in the currency of the books.</source>
+            <translation>La cuenta {what} del destino se lleva en moneda propia, que la póliza no indica; asigne una cuenta en la moneda de los libros.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a customer or supplier on every line; give the party a counterpart, or the account a partner in the map.</source>
+            <translation>La cuenta {what} del destino pide un cliente o proveedor en cada renglón; dé contrapartida al tercero, o un tercero a la cuenta en el mapa.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for the invoice each line is about, and the voucher names none; complete the reference in the source, or map an account without due dates.</source>
+            <translation>La cuenta {what} del destino pide la factura de cada renglón y la póliza no nombra ninguna; complete la referencia en el origen, o asigne una cuenta sin vencimientos.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a tax and its base on every line, which vouchers do not state; map a tax account without that, or enter the document there.</source>
+            <translation>La cuenta {what} del destino pide en cada renglón un impuesto y su base, que las pólizas no indican; asigne una cuenta de impuestos que no lo pida, o capture allá el documento.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a product on every line, which vouchers do not state; map another account, or enter the movement there.</source>
+            <translation>La cuenta {what} del destino pide un producto en cada renglón, que las pólizas no indican; asigne otra cuenta, o capture allá el movimiento.</translation>
+        </message>
+        <message>
+            <source>Account {what} of the target asks for a cost centre on every line; give the segment a counterpart in the map.</source>
+            <translation>La cuenta {what} del destino pide un centro de costo en cada renglón; dé contrapartida al segmento en el mapa.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>
@@ -6250,6 +6444,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Clave de API</translation>
         </message>
         <message>
+            <source>Company (name or id)</source>
+            <translation>Empresa (nombre o id)</translation>
+        </message>
+        <message>
             <source>Password</source>
             <translation>Contraseña</translation>
         </message>
@@ -6290,6 +6488,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Versión del Service Layer</translation>
         </message>
         <message>
+            <source>Number of the branch</source>
+            <translation>Número de la sucursal</translation>
+        </message>
+        <message>
+            <source>Field of a line's tax</source>
+            <translation>Campo del impuesto del renglón</translation>
+        </message>
+        <message>
             <source>Pinned certificate (PEM)</source>
             <translation>Certificado de confianza (PEM)</translation>
         </message>
@@ -6314,6 +6520,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Id de la forma de pago</translation>
         </message>
         <message>
+            <source>Accounts with due dates, by their beginnings (1305,2205; - for none)</source>
+            <translation>Cuentas con vencimientos, por su comienzo (1305,2205; - si ninguna)</translation>
+        </message>
+        <message>
+            <source>Accounts that ask for a tax and its base (2408; - for none)</source>
+            <translation>Cuentas que piden impuesto y base (2408; - si ninguna)</translation>
+        </message>
+        <message>
+            <source>Accounts that ask for a product (1435; - for none)</source>
+            <translation>Cuentas que piden producto (1435; - si ninguna)</translation>
+        </message>
+        <message>
             <source>Restricted key (read only)</source>
             <translation>Clave restringida (solo lectura)</translation>
         </message>
@@ -6324,6 +6542,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Leave documents as drafts</source>
             <translation>Dejar en borrador</translation>
+        </message>
+        <message>
+            <source>Client secret of your app (where it has one)</source>
+            <translation>Secreto de cliente de su app (si lo tiene)</translation>
         </message>
         <message>
             <source>Organisation id</source>

@@ -107,6 +107,9 @@ class Case:
                 f"Ferretería Núñez {number} SAS",
                 tax_id,
                 email=f"cliente{number}@acme.example",
+                street="Cra 18 79A-42",
+                city="Bogotá D.C.",
+                country=self.options.get("country", ""),
             )
         if kind in (Kind.RECEIPT, Kind.PAYMENT):
             to = self.options.get("applied", {}).get(kind)
@@ -117,7 +120,15 @@ class Case:
         )
         total = (line.amount * (100 + self.rate) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return Invoice(
-            reference, kind, f"F-{1000 + number}", day, self.contact, (line,), day, total
+            reference,
+            kind,
+            f"F-{1000 + number}",
+            day,
+            self.contact,
+            (line,),
+            day,
+            total,
+            refunds=self.options.get("refunds", "") if kind is Kind.REFUND else "",
         )
 
 
@@ -184,6 +195,7 @@ def _sandbox_server() -> Front:
     folder = tempfile.TemporaryDirectory()
     store = SandboxStore(Path(folder.name) / "erp.db", "CO")
     store.add_partner("900123456", "ACME SAS", "900123456")
+    store.add_dimension("NORTE", "Sucursal Norte")
     server = SandboxServer(store).start()
 
     def stop() -> None:
@@ -389,6 +401,6 @@ CASES: Sequence[Case] = [
         bad_tax_id="AB",
         keyed_by_tax_id=True,
         secret=siigo.KEY,
-        options={"partner": "900123456"},
+        options={"partner": "900123456", "refunds": "63f918c2-ff16-4c1d-8c3e-1ce2a7f27a2b"},
     ),
 ]

@@ -73,15 +73,32 @@ class FakeOdoo:
                 "company_ids": [1],
                 "account_type": {"4": "income", "6": "expense"}.get(code[0], "asset_current"),
                 "user_type_id": [int(code[0]), ""],
+                "internal_type": "other",
+                "currency_id": False,
             }
             for n, (code, name) in enumerate(codes, 1)
         }
         kinds = [("MISC", "Operaciones varias", "general"), ("BNK1", "Banco", "bank")]
         self.journals = {
-            n: {"id": n, "code": code, "name": name, "type": kind, "company_id": 1}
+            n: {"id": n, "code": code, "name": name, "type": kind, "company_id": 1, "sequence": 5}
             for n, (code, name, kind) in enumerate(kinds, 1)
         }
         self.partners = {7: {**_PARTNER, "id": 7, "name": "Núñez", "vat": "EKU9003173C9"}}
+        self.analytic: dict[int, dict[str, Any]] = {
+            n: {
+                "id": n,
+                "code": code,
+                "name": name,
+                "company_id": 1,
+                "plan_id": [1, "Proyectos"],
+                "group_id": False,
+            }
+            for n, code, name in ((31, "100", "Matriz"), (32, "200", "Sucursal Norte"))
+        }
+        self.may_create = True
+        self.limits: list[int] = []
+        self.login, self.companies = USER, [1]
+        self.after_load: Callable[[], None] = lambda: None
         self.taxes = {
             21: {
                 "id": 21,
@@ -131,10 +148,26 @@ class FakeOdoo:
         context = named.pop("context", None) or {}
         if method == "load":
             self.last_load_context = context
+        if method in ("load", "action_post") and context.get("allowed_company_ids") != [1]:
+            raise OdooError(
+                "odoo.exceptions.AccessError", "Access to unauthorized or invalid companies.", 403
+            )
+        if method == "load" and not self.may_create:
+            raise OdooError(
+                "odoo.exceptions.AccessError",
+                "You are not allowed to create 'Journal Entry' (account.move) records.",
+                403,
+            )
         lang = context.get("lang")
         if lang and lang not in self.languages:
             raise user_error(f"Invalid language code: {lang}")
         with self.lock:
+            if (model, method) in (
+                ("account.move", "has_access"),
+                ("account.move", "check_access_rights"),
+            ):
+                assert (method == "has_access") == (self.version >= 18)
+                return self.may_create
             if method == "search_read":
                 return self.search_read(model, **named)
             if (model, method) == (
@@ -148,7 +181,9 @@ class FakeOdoo:
             if (model, method) == ("account.move", "load") and "invoice_date" in named["fields"]:
                 return self.load_invoice(**named)
             if (model, method) == ("account.move", "load"):
-                return self.load(**named)
+                answer = self.load(**named)
+                self.after_load()
+                return answer
             if (model, method) == ("res.partner", "load"):
                 return self.load_partner(**named)
             if (model, method) == ("account.payment", "load"):
@@ -168,6 +203,8 @@ class FakeOdoo:
     def search_read(
         self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0
     ) -> list[Any]:
+        self.limits.append(limit)
+        assert limit, "a list is read in pages"
         tables: dict[str, list[dict[str, Any]]] = {
             "account.account.type": [
                 {"id": 4, "include_initial_balance": False},
@@ -176,8 +213,22 @@ class FakeOdoo:
             "account.account": [row for row in self.accounts.values() if row["active"]],
             "account.journal": list(self.journals.values()),
             "res.partner": list(self.partners.values()),
-            "res.users": [{"id": 2, "login": USER, "name": "Ana", "company_id": [1, "Empresa MX"]}],
-            "res.company": [self.company],
+            "res.users": [
+                {
+                    "id": 2,
+                    "login": self.login,
+                    "name": "Ana",
+                    "company_id": [self.companies[0], ""],
+                    "company_ids": self.companies,
+                }
+            ],
+            "res.company": [
+                {**self.company, "id": identifier, "name": f"Empresa {identifier}"}
+                if identifier > 1
+                else self.company
+                for identifier in self.companies
+            ],
+            "account.analytic.account": list(self.analytic.values()),
             "account.move": list(self.moves.values()),
             "account.move.line": [self.line_view(line) for line in self.lines.values()],
             "account.payment": list(self.payments.values()),
@@ -263,6 +314,8 @@ class FakeOdoo:
                 )
             elif total:
                 bad.append((index, place, "The entry is not balanced."))
+            elif unknown := self._unknown_analytic(record["rows"]):
+                bad.append((index, place, unknown))
         if bad and len(records) > 1:
             return _messages([(0, 0, bad[0][2]), *bad])  # the batch's error, in the first's name
         if bad:
@@ -272,6 +325,21 @@ class FakeOdoo:
             "messages": [],
             "nextrow": 0,
         }
+
+    def _unknown_analytic(self, rows: list[dict[str, Any]]) -> str:
+        """What ``load()`` says of analytic cells: JSON text of ids from 16 on, one id before."""
+        for row in rows:
+            if self.version < 16:
+                assert "line_ids/analytic_distribution" not in row
+                named = [row.get("line_ids/analytic_account_id/.id") or ""]
+            else:
+                try:
+                    named = list(json.loads(row.get("line_ids/analytic_distribution") or "{}"))
+                except ValueError:
+                    return "does not seem to be a valid JSON for field 'Analytic Distribution'"
+            if any(name and int(name) not in self.analytic for name in named):
+                return "Record does not exist or has been deleted."
+        return ""
 
     def load_partner(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
         (row,) = (dict(zip(fields, cells, strict=True)) for cells in data)
@@ -305,6 +373,9 @@ class FakeOdoo:
                 * Decimal(row["invoice_line_ids/price_unit"])
             )
             taxes = [tax for tax in row["invoice_line_ids/tax_ids/.id"].split(",") if tax]
+            if any(int(tax) not in self.taxes for tax in taxes):
+                words = "Record does not exist or has been deleted."
+                raise OdooError("odoo.exceptions.MissingError", words, 404)
             total += net + sum(
                 round_half_up(net * Decimal(self.taxes[int(tax)]["amount"]) / 100) for tax in taxes
             )
@@ -316,6 +387,7 @@ class FakeOdoo:
             "move_type": head["move_type"],
             "date": head["date"],
             "invoice_date": head["invoice_date"],
+            "payment_reference": head["payment_reference"],
             "partner_id": [partner["id"], partner["name"]],
             "amount_total": float(total),
             "amount_residual": float(total),
@@ -413,6 +485,7 @@ class FakeOdoo:
             "id": identifier,
             "ref": record["ref"],
             "date": record["date"],
+            "narration": record.get("narration", ""),
         }
         for row in record["rows"]:
             line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)
@@ -424,6 +497,8 @@ class FakeOdoo:
                 "debit": float(row["line_ids/debit"]),
                 "credit": float(row["line_ids/credit"]),
                 "partner": int(row["line_ids/partner_id/.id"] or 0),
+                "analytic": row.get("line_ids/analytic_distribution")
+                or row.get("line_ids/analytic_account_id/.id", ""),
             }
         return identifier
 

@@ -44,9 +44,11 @@ def odoo(request: pytest.FixtureRequest) -> Iterator[FakeOdoo]:
 def connect(odoo: FakeOdoo) -> Iterator[Connect]:
     opened: list[OdooConnector] = []
 
-    def make(key: str = KEY, database: str = DATABASE) -> OdooConnector:
+    def make(
+        key: str = KEY, database: str = DATABASE, user: str = USER, company: str = ""
+    ) -> OdooConnector:
         transport = Transport(odoo.url, Timeouts(read=10), sleep=lambda _: None)
-        opened.append(OdooConnector(transport, database, USER, key))
+        opened.append(OdooConnector(transport, database, user, key, company=company))
         return opened[-1]
 
     yield make
@@ -196,7 +198,7 @@ def test_a_date_the_server_moved_is_reported(odoo: FakeOdoo, connect: Connect) -
     locks: list[str] = []
 
     def lock(call: str) -> str:
-        if call == "account.move.load":
+        if call == "account.move.action_post":
             odoo.company["fiscalyear_lock_date"] = "2026-03-31"
             locks.append(call)
         return ""
@@ -278,7 +280,14 @@ def test_a_sale_journal_obeys_the_sale_lock(odoo: FakeOdoo, connect: Connect) ->
     if odoo.version < 18:
         return
     odoo.company["sale_lock_date"] = "2026-03-31"
-    odoo.journals[2] = {"id": 2, "code": "INV", "name": "Ventas", "type": "sale", "company_id": 1}
+    odoo.journals[2] = {
+        "id": 2,
+        "code": "INV",
+        "name": "Ventas",
+        "type": "sale",
+        "company_id": 1,
+        "sequence": 1,
+    }
     outcomes = connect().create_entries([entry("A", journal="INV"), entry("B")])
     assert isinstance(outcomes[0], PeriodClosed)
     assert created(outcomes[1]).date == date(2026, 3, 10)
@@ -373,3 +382,103 @@ def test_taxes_are_listed_with_their_rate(connect: Connect) -> None:
     assert [(tax.code, tax.name, tax.rate) for tax in connect().taxes()] == [
         ("21", "IVA 16%", Decimal("16.0"))
     ]
+
+
+def test_the_company_stays_when_the_users_default_changes(odoo: FakeOdoo, connect: Connect) -> None:
+    odoo.companies = [1, 2]
+    connector = connect()
+    connector.identify()
+    odoo.companies = [2, 1]
+    assert created(connector.create_entries([entry()])[0]).state == "posted"
+    assert odoo.last_load_context["allowed_company_ids"] == [1]
+
+
+@pytest.mark.parametrize("said", ["2", "Empresa 2"])
+def test_a_company_is_chosen_by_name_or_id(odoo: FakeOdoo, connect: Connect, said: str) -> None:
+    odoo.companies = [1, 2]
+    assert connect(company=said).identify().company == "Empresa 2"
+    with pytest.raises(Unauthorized, match="1 Empresa MX, 2 Empresa 2"):
+        connect(company="Empresa 3").identify()
+
+
+def test_a_lock_set_between_loading_and_posting_leaves_a_draft_with_its_date(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    def lock() -> None:
+        odoo.company["fiscalyear_lock_date"] = "2026-03-31"
+
+    odoo.after_load = lock
+    (outcome,) = connect().create_entries([entry()])
+    assert isinstance(outcome, PeriodClosed) and "draft 1 remains" in outcome.words
+    assert [(move["state"], move["date"]) for move in odoo.moves.values()] == [
+        ("draft", "2026-03-10")
+    ]
+
+
+def test_who_may_only_read_is_known_beforehand(odoo: FakeOdoo, connect: Connect) -> None:
+    assert connect().identify().may_write is True
+    odoo.may_create = False
+    assert connect().identify().may_write is False
+
+
+def test_a_key_of_somebody_else_is_refused(odoo: FakeOdoo, connect: Connect) -> None:
+    if odoo.version < 19:
+        return  # the older interface asks for the user itself
+    with pytest.raises(Unauthorized, match=USER):
+        connect(user="otra@example.mx").identify()
+    assert connect(user=USER.upper()).identify().user == USER
+
+
+def test_concept_folio_and_fiscal_documents_stand_in_the_entry(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    said = replace(entry(), description="Compra <A&B>", folio="Diario 15", uuids=("8D3F-1",))
+    created(connect().create_entries([said])[0])
+    assert [move["narration"] for move in odoo.moves.values()] == [
+        "<p>Compra &lt;A&amp;B&gt;</p><p>Diario 15</p><p>8D3F-1</p>"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "sent"), [(19, '{"32": 100}'), (16, '{"32": 100}'), (15, "32")]
+)
+def test_a_dimension_goes_to_the_analytic_account(version: int, sent: str) -> None:
+    server = FakeOdoo(version)
+    connector = OdooConnector(Transport(server.url, sleep=lambda _: None), DATABASE, USER, KEY)
+    assert [(item.code, item.name) for item in connector.dimensions()] == [
+        ("31", "100 Matriz"),
+        ("32", "200 Sucursal Norte"),
+    ]
+    given = entry()
+    lines = (replace(given.lines[0], dimension="32"), given.lines[1])
+    created(connector.create_entries([replace(given, lines=lines)])[0])
+    assert [line["analytic"] for line in server.lines.values()] == [sent, ""]
+    unknown = replace(given, reference="R/2", lines=(replace(lines[0], dimension="99"), lines[1]))
+    (outcome,) = connector.create_entries([unknown])
+    assert isinstance(outcome, Rejected)
+    connector.close()
+    server.stop()
+
+
+def test_an_account_tells_its_own_currency_and_whose_its_lines_are(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    odoo.accounts[1]["currency_id"] = [2, "USD"]
+    odoo.accounts[2] |= {"account_type": "asset_receivable", "internal_type": "receivable"}
+    found = {account.code: account for account in connect().accounts()}
+    assert [(item.currency, item.of_parties) for item in found.values()] == [
+        ("USD", False),
+        ("", True),
+        ("", False),
+        ("", False),
+    ]
+
+
+def test_lists_longer_than_a_page_are_read_whole(
+    odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.odoo.connector.PAGE", 3)
+    odoo.partners |= {n: {**odoo.partners[7], "id": n, "name": f"P{n}"} for n in range(10, 27)}
+    assert len(connect().partners()) == 18
+    assert len(connect().accounts()) == 4
+    assert all(asked <= 3 for asked in odoo.limits)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
@@ -360,18 +360,26 @@ def test_the_embedded_sandbox_starts_from_the_window(
     assert "Empresa Sandbox" in window.connections.status.text()
 
 
-def test_a_counterpart_is_set_by_hand(
-    qtbot: QtBot, imported: MainWindow, idle: Idle, monkeypatch: pytest.MonkeyPatch
+def test_a_counterpart_is_chosen_from_the_targets_list(
+    qtbot: QtBot, imported: MainWindow, idle: Idle
 ) -> None:
     from app.sending.maps import Maps
+    from app.ui.sending.counterpart_dialog import CounterpartDialog
 
     page = imported.sending
     press(qtbot, page.check)
     idle()
     page.map.selectRow(0)
     source = page.map.selected_rows()[0].source
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("102.02", True))
     press(qtbot, page.edit)
+    idle()
+    (dialog,) = page.findChildren(CounterpartDialog)
+    dialog.target.setEditText("Aeronaves")
+    press(qtbot, dialog.keep)
+    assert "Aeronaves" in dialog.said.text() and dialog.isVisible()
+    place = dialog.target.findData("102.02")
+    dialog.target.setEditText(dialog.target.itemText(place))
+    press(qtbot, dialog.keep)
     idle()
     assert Maps.load(imported.session.journal, "sandbox").target_account(source) == "102.02"
 

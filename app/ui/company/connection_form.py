@@ -179,11 +179,10 @@ class ConnectionForm(QGroupBox):
             self._form.insertRow(place, translate("systems", option.text) + ":", widget)
 
     def _show_names(self, system: Vendor) -> None:
-        asks_secret = not system.by_browser or system.needs_client_secret
         for edit, words in (
             (self.database, system.database),
             (self.user, system.user),
-            (self.secret, system.secret if asks_secret else ""),
+            (self.secret, system.secret if system.asks_secret else ""),
         ):
             self._form.setRowVisible(edit, bool(words))
             self._words[edit].setText(translate("systems", words) + ":" if words else "")

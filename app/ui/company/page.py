@@ -95,7 +95,7 @@ class ConnectionsPage(QWidget):
         secret = self.form.secret.text() or inside
         entry = (
             connecting.client_entry(given.name)
-            if self.form.chosen.needs_client_secret
+            if self.form.chosen.has_client_secret
             else given.name
         )
         self.form.secret.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from app import telling
 from app.company import policy
-from app.documents.maps import Link
+from app.documents import left_out
+from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Obstacle, Problem
 from app.journal import documents as journaled
 from app.journal import outbox_rows
@@ -28,6 +29,7 @@ from app.journal.rows import QueuedDocument
 from app.sending import conflicts, maps, preflight, repeats
 from app.sending import push as pushing
 from app.sending import queue as queues
+from app.sending.choosing import TargetNames
 from app.sending.conflicts import Comparison
 from app.sending.maps import Unmapped
 from app.sending.preflight import APPROVALS, Preflight
@@ -35,6 +37,7 @@ from app.sending.push import PushResult
 from app.sending.repeats import Repeat
 from app.ui.plain import Label, plain
 from app.ui.sending import columns
+from app.ui.sending.counterpart_dialog import CounterpartDialog
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
 from app.ui.sending.repeats_dialog import RepeatsDialog
 from app.ui.session import Session
@@ -42,6 +45,9 @@ from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
+
+Lists = tuple[Mapping[str, str], Mapping[str, str]]
+"""The names of a kind, and of partners, by the target's code."""
 
 
 class SendingPage(QWidget):
@@ -168,9 +174,11 @@ class SendingPage(QWidget):
         self.map.fit_columns()
         self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
         text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
-        self.status.setText(
-            text.format(ready=len(found.intents), already=len(found.already), held=len(found.held))
+        said = text.format(
+            ready=len(found.intents), already=len(found.already), held=len(found.held)
         )
+        without = [left_out.text_of(*what) for what in sorted(found.left_out)]
+        self.status.setText("\n".join([said, *(f"▲ {words}" for words in without)]))
         if unmapped:
             self.tabs.setCurrentIndex(2)
         elif found.obstacles:
@@ -195,24 +203,51 @@ class SendingPage(QWidget):
         self._check()
 
     def _edit(self) -> None:
+        """The lists of the target are read while nobody waits; the choice is made from them."""
         selected = self.map.selected_rows()
         if not selected:
+            self.status.setText(self.tr("Select a code of the map."))
             return
         item: Unmapped = selected[0]
-        prompt = self.tr("Counterpart of {source} in the target:").format(source=item.source)
-        target, accepted = QInputDialog.getText(
-            self, self.tr("Map"), plain(prompt), text=item.suggestion
-        )
-        if accepted and target.strip():
-            link = Link(item.kind, item.source, target.strip())
-            journal, name = self._session.journal, self.connection.currentText()
+        target = self._session.connect_to(self.connection.currentText(), self)
+        if target is None:
+            return
+        names = TargetNames(target)
+        self.status.setText(self.tr("Reading the target's list…"))
 
-            def done(_: object) -> None:
-                self._session.changed.emit()
-                self._map.set_rows([other for other in self._map.rows if other is not item])
+        def work(_: Progress) -> Lists:
+            try:
+                by_party = item.kind is MapKind.ACCOUNT
+                return names.of(item.kind), names.of(MapKind.PARTY) if by_party else {}
+            finally:
+                target.close()
 
-            work = lambda _: maps.save(journal, name, [link])  # noqa: E731
-            self._session.tasks.run(work, done, writes=True, failed=self._failed)
+        def choose(lists: Lists) -> None:
+            self.status.setText("")
+            set_ = lambda link: self._set(item, link)  # noqa: E731
+            dialog = CounterpartDialog(
+                item, *lists, resolve=names.resolved, chosen=set_, parent=self
+            )
+            dialog.open()
+
+        self._session.tasks.run(work, choose, failed=self._failed)
+
+    def _set(self, item: Unmapped, link: Link) -> None:
+        journal, name = self._session.journal, self.connection.currentText()
+
+        def done(outdated: list[str]) -> None:
+            self._session.changed.emit()
+            self._map.set_rows([other for other in self._map.rows if other is not item])
+            if outdated:
+                text = self.tr(
+                    "▲ {count} documents were sent before with another counterpart and stay so"
+                    " there: {first}"
+                )
+                first = ", ".join(outdated[:3])
+                self.status.setText(text.format(count=len(outdated), first=first))
+
+        work = lambda _: maps.save(journal, name, [link])  # noqa: E731
+        self._session.tasks.run(work, done, writes=True, failed=self._failed)
 
     def _send(self, again: list[QueuedDocument] | None = None) -> None:
         name = self.connection.currentText()

@@ -105,12 +105,7 @@ def test_entries_reach_a_vendor_once_and_come_back(
         store.set_password("Cuadre", f"{home.resolve()}:v", secret)
     status, who = run("connection", "check", "v", "--json")
     assert status == 0 and "entry" in who["capabilities"]["push"] and who["capabilities"]["limits"]
-    for kind, source, target in (
-        ("account", "102010001", debit),
-        ("account", "401010001", credit),
-        ("journal", "3", journal_code),
-    ):
-        assert run("map", "set", kind, source, target, "--connection", "v")[0] == 0
+    _map(run, system, server, debit, credit, journal_code)
     sent = run("push", "--connection", "v", "--json")[1]
     assert (sent["confirmed"], sent["rejected"], sent["waiting"]) == (3, 0, 0)
     assert run("push", "--connection", "v", "--json")[1]["already"] == 3
@@ -135,6 +130,23 @@ def test_entries_reach_a_vendor_once_and_come_back(
     assert not [text for text in planted if len(text) > 8 and text.encode() in everything]
 
 
+def _map(
+    run: Run, system: str, server: VendorServer, debit: str, credit: str, journal_code: str
+) -> None:
+    """Siigo asks for a third party on every line; it is named as people know it."""
+    partner = []
+    if system == "siigo":
+        known = {"id": "c1", "identification": "900123456", "name": ["Ferretería Núñez SAS"]}
+        server.rows["customers"].append(known)  # type: ignore[attr-defined]
+        partner = ["--partner", "ferreteria nunez sas"]
+    for kind, source, target, *more in (
+        ("account", "102010001", debit, *partner),
+        ("account", "401010001", credit, *partner),
+        ("journal", "3", journal_code),
+    ):
+        assert run("map", "set", kind, source, target, *more, "--connection", "v")[0] == 0
+
+
 def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
     run: Run,
     tmp_path: Path,
@@ -154,12 +166,7 @@ def test_a_lost_answer_of_a_vendor_is_found_and_adopted(
     run("connection", "add", "v", "--system", system, "--url", server.url, *words)
     monkeypatch.delenv("CUADRE_SECRET_V")
     store.set_password("Cuadre", f"{home.resolve()}:v", secret)
-    for kind, source, target in (
-        ("account", "102010001", debit),
-        ("account", "401010001", credit),
-        ("journal", "3", journal_code),
-    ):
-        run("map", "set", kind, source, target, "--connection", "v")
+    _map(run, system, server, debit, credit, journal_code)
     server.faults = ["lose", "after", "before"]
     assert run("push", "--connection", "v", "--deadline", "60", "--json")[1]["confirmed"] == 3
     if system == "holded":

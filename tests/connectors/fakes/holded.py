@@ -250,6 +250,8 @@ class FakeHoldedV1(FakeHolded):
         parts = request.path.removeprefix("/api/").split("/")
         match request.method, parts:
             case "GET", ["accounting", "v1", "chartofaccounts"]:
+                if request.query.get("includeEmpty") != "1":
+                    return []  # nothing was booked yet
                 return [
                     {"id": key, "num": int(code), "name": f"Cuenta {code}"}
                     for code, key in ACCOUNTS.items()

@@ -9,6 +9,20 @@ from typing import Any
 
 from tests.connectors.fakes.server import Answer, Request, VendorServer
 
+STANDARD = [
+    "firstname",
+    "lastname",
+    "email",
+    "phone",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "company",
+    "lastmodifieddate",
+    "hs_object_id",
+]
 TOKEN = "pat-na1-secreto-55"
 
 
@@ -17,6 +31,8 @@ class FakeHubSpot(VendorServer):
         super().__init__()
         self.rows: dict[str, list[dict[str, Any]]] = {"contacts": []}
         self.changes = 0
+        self.own = {"erp_contact_ref": True, "erp_tax_id": False}
+        """Properties somebody made, and whether each asks for unique values."""
 
     def is_write(self, request: Request) -> bool:
         return request.path.endswith("/upsert")
@@ -43,6 +59,10 @@ class FakeHubSpot(VendorServer):
             )
         if request.path.endswith("/details"):
             return Answer(200, {"portalId": 7, "companyCurrency": "MXN"})
+        if request.path == "/crm/v3/properties/contacts":
+            known = {**dict.fromkeys(STANDARD, False), **self.own}
+            listed = [{"name": name, "hasUniqueValue": only} for name, only in known.items()]
+            return Answer(200, {"results": listed})
         rows = self.rows["contacts"]
         if request.path.endswith("/upsert"):
             return self._upsert(request.body["inputs"][0])
@@ -69,6 +89,11 @@ class FakeHubSpot(VendorServer):
 
     def _upsert(self, given: dict[str, Any]) -> Answer:
         held = given["properties"]
+        for name in held:
+            if name not in (*STANDARD, *self.own):
+                words = f'Property "{name}" does not exist'
+                error = {"status": "error", "category": "VALIDATION_ERROR", "message": words}
+                return Answer(207, {"status": "COMPLETE", "results": [], "errors": [error]})
         if "@" not in held.get("email", "a@b"):
             error = {
                 "status": "error",

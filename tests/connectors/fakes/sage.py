@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -15,7 +16,9 @@ from tests.connectors.fakes.server import Answer, Request, VendorServer
 SECRET = "refresh-sage-0"
 BUSINESS = "biz-0001"
 CONTACT = "c0000000000000000000000000000001"
-ACCOUNTS = {"1200": "a1200", "4000": "a4000"}
+ACCOUNTS = {"1200": "a1200", "4000": "a4000", "1100": "a1100"}
+CONTROL = {"1100"}
+"""Kept from invoices: not to be used in journals."""
 SINGULAR = {
     "contacts": "contact",
     "sales_invoices": "sales_invoice",
@@ -36,8 +39,8 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             **_ID,
             "date": _DATE,
-            "reference": {"type": "string"},
-            "description": {"type": "string"},
+            "reference": {"type": "string", "maxLength": 100},
+            "description": {"type": "string", "maxLength": 500},
             "journal_lines": {
                 "type": "array",
                 "minItems": 2,
@@ -54,7 +57,35 @@ SCHEMAS: dict[str, Any] = {
             },
         },
     },
-    "contacts": {"required": ["name", "contact_type_ids"], "properties": _ID},
+    "contacts": {
+        "required": ["name", "contact_type_ids"],
+        "additionalProperties": False,
+        "properties": {
+            **_ID,
+            "name": {"type": "string"},
+            "contact_type_ids": {"type": "array", "items": {"enum": ["CUSTOMER", "VENDOR"]}},
+            "reference": {"type": "string", "maxLength": 100},
+            "tax_number": {"type": "string"},
+            "credit_days": {"type": "integer"},
+            "main_address": {
+                "additionalProperties": False,
+                "properties": {
+                    name: {"type": "string"}
+                    for name in ("address_line_1", "city", "postal_code", "country_id")
+                },
+            },
+            "main_contact_person": {
+                "required": ["name", "contact_person_type_ids"],
+                "additionalProperties": False,
+                "properties": {
+                    "name": {"type": "string"},
+                    "contact_person_type_ids": {"type": "array"},
+                    "email": {"type": "string"},
+                    "telephone": {"type": "string"},
+                },
+            },
+        },
+    },
     "sales_invoices": {
         "required": ["contact_id", "date", "invoice_lines"],
         "properties": {**_ID, "date": _DATE, "invoice_lines": {"items": _LINE}},
@@ -110,13 +141,20 @@ class FakeSage(VendorServer):
         if request.headers.get("x-business") != BUSINESS:
             return _error(403, "MultiUserAccessDenied", "no such business")
         name = request.path.removeprefix("/v3.1/")
-        if name == "business":
-            return Answer(200, {"id": BUSINESS, "name": "ACME"})
+        if name == "businesses":
+            return Answer(200, {"$items": [{"id": BUSINESS, "name": "ACME"}], "$next": None})
         if name == "financial_settings":
-            return Answer(200, {"base_currency": {"id": "GBP"}})
+            until = self.locked or None
+            return Answer(200, {"base_currency": {"id": "GBP"}, "year_end_lockdown_date": until})
         if name == "ledger_accounts":
             rows = [
-                {"id": key, "nominal_code": code, "name": code} for code, key in ACCOUNTS.items()
+                {
+                    "id": key,
+                    "nominal_code": code,
+                    "name": code,
+                    "visible_in_journals": code not in CONTROL,
+                }
+                for code, key in ACCOUNTS.items()
             ]
             return Answer(200, {"$items": rows, "$next": None})
         return (
@@ -138,11 +176,13 @@ class FakeSage(VendorServer):
             return _error(422, "RecordInvalid", "The date is before the lock date")
         if name == "journals":
             lines = body["journal_lines"]
-            if any(line["ledger_account_id"] not in ACCOUNTS.values() for line in lines):
+            allowed = [key for code, key in ACCOUNTS.items() if code not in CONTROL]
+            if any(line["ledger_account_id"] not in allowed for line in lines):
                 return _error(422, "RecordInvalid", "Ledger account is invalid")
             if round(sum(line["debit"] - line["credit"] for line in lines), 2):
                 return _error(422, "RecordInvalid", "The journal does not balance")
-        row: dict[str, Any] = {**body, "id": uuid.uuid4().hex}
+        made = datetime.fromtimestamp(self.now(), UTC).isoformat()
+        row: dict[str, Any] = {**body, "id": uuid.uuid4().hex, "created_at": made}
         row.pop("idempotency_id", None)
         if "contact_id" in row:
             row["contact"] = {"id": row["contact_id"]}
@@ -168,13 +208,18 @@ class FakeSage(VendorServer):
                     "id": f"{row['id']}-{place}",
                     "date": row["date"],
                     "ledger_account": line["ledger_account"],
+                    "deleted": "deleted_at" in row,
                     "debit": line["debit"],
                     "credit": line["credit"],
                     "description": line.get("details"),
                     "transaction": {
                         "id": row["id"],
                         "displayed_as": row["reference"],
-                        "reference": row["reference"],
+                        **(
+                            {"reference": row["reference"]}
+                            if query.get("nested_attributes") == "transaction:reference"
+                            else {}
+                        ),
                     },
                 }
                 for row in self.rows["journals"]
@@ -182,6 +227,9 @@ class FakeSage(VendorServer):
             ]
         else:
             rows = list(self.rows[name])
+        if "updated_or_created_since" in query:
+            since = query["updated_or_created_since"].replace("Z", "+00:00")
+            rows = [row for row in rows if row["created_at"] >= since]
         if "search" in query:
             rows = [
                 row

@@ -16,6 +16,19 @@ from tests.connectors.fakes.server import Answer, Request, VendorServer
 
 PASSWORD = "clave-sap-77"
 ACCOUNTS = {"_SYS00000000019": "Bancos", "_SYS00000000120": "Ventas", "_SYS00000000004": "Caja"}
+CONTROL = "_SYS00000000077"
+"""An account kept from invoices, locked against manual entries."""
+RULES = {"CC-NORTE": 1, "P-7": 2}
+UDF_ON = {
+    "Invoices",
+    "PurchaseInvoices",
+    "CreditNotes",
+    "PurchaseCreditNotes",
+    "IncomingPayments",
+    "VendorPayments",
+    "JournalEntries",
+    "Drafts",
+}
 PARTNER = "C900123456"
 KEYS = {
     "BusinessPartners": "CardCode",
@@ -51,6 +64,9 @@ SCHEMAS = {
                         "Debit": {"type": "number"},
                         "Credit": {"type": "number"},
                         "LineMemo": {"type": "string", "maxLength": 50},
+                        "CostingCode": _TEXT,
+                        "CostingCode2": _TEXT,
+                        "BPLID": {"type": "integer"},
                     },
                 },
             },
@@ -65,7 +81,22 @@ SCHEMAS = {
             "CardType": {"enum": ["cCustomer", "cSupplier", "cLid"]},
             "FederalTaxID": {"type": "string", "maxLength": 32},
             "EmailAddress": _TEXT,
-            "Phone1": _TEXT,
+            "Phone1": {"type": "string", "maxLength": 20},
+            "BPAddresses": {
+                "type": "array",
+                "items": {
+                    "required": ["AddressName"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "AddressName": _TEXT,
+                        "AddressType": {"enum": ["bo_BillTo", "bo_ShipTo"]},
+                        "Street": {"type": "string", "maxLength": 100},
+                        "City": {"type": "string", "maxLength": 100},
+                        "ZipCode": {"type": "string", "maxLength": 20},
+                        "Country": {"type": "string", "maxLength": 3},
+                    },
+                },
+            },
         },
     },
 }
@@ -78,6 +109,9 @@ class FakeSapB1(VendorServer):
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in KEYS}
         self.locked = date.min
         self.approval = False
+        self.branches = False
+        self.without_field: set[str] = set()
+        self.categories: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
 
     def expire(self) -> None:
         self.session = "over"
@@ -110,6 +144,7 @@ class FakeSapB1(VendorServer):
                 "CompanyDB": "SBO_ACME",
                 "UserName": "manager",
                 "Password": PASSWORD,
+                "Language": "3",
             }:
                 return _error(401, 100000027, "Login failed")
             self.session = self.session if self.session not in ("", "over") else uuid.uuid4().hex
@@ -125,12 +160,29 @@ class FakeSapB1(VendorServer):
             return Answer(200, {"CompanyName": "ACME", "Version": 1000210})
         if name == "CompanyService_GetAdminInfo":
             return Answer(200, {"FederalTaxID": "900123456", "LocalCurrency": "COP"})
+        if name == "CompanyService_GetPeriods":
+            known = [{"AbsoluteEntry": number} for number in self.categories]
+            return Answer(200, {"PeriodCategories": known})
         if name == "CompanyService_GetFinancePeriods":
-            return Answer(200, {"FinancePeriods": []})
+            asked = request.body["PeriodCategoryParams"]["AbsoluteEntry"]
+            return Answer(200, {"FinancePeriods": self.categories[asked]})
+        if name == "DistributionRules":
+            rows = [
+                {"FactorCode": code, "FactorDescription": code.title(), "InWhichDimension": axis}
+                for code, axis in RULES.items()
+            ]
+            return Answer(200, {"value": rows})
         if name == "ChartOfAccounts":
-            return Answer(
-                200, {"value": [{"Code": code, "Name": text} for code, text in ACCOUNTS.items()]}
-            )
+            rows = [
+                {
+                    "Code": code,
+                    "Name": text,
+                    "AcctCurrency": "##",
+                    "LockManualTransaction": "tYES" if code == CONTROL else "tNO",
+                }
+                for code, text in {**ACCOUNTS, CONTROL: "Clientes"}.items()
+            ]
+            return Answer(200, {"value": rows})
         if name not in KEYS:
             return _error(404, -2028, f"No matching records found ({name})")
         return (
@@ -157,6 +209,12 @@ class FakeSapB1(VendorServer):
         row = dict(body)
         if name == "JournalEntries":
             lines = body["JournalEntryLines"]
+            if self.branches and any("BPLID" not in line for line in lines):
+                return _error(400, -5002, "Specify a branch")
+            for line in lines:
+                for axis, field in ((1, "CostingCode"), (2, "CostingCode2")):
+                    if field in line and RULES.get(line[field]) != axis:
+                        return _error(400, -10, f"Distribution rule {line[field]} is invalid")
             if any(line.get("AccountCode", "_SYS00000000019") not in ACCOUNTS for line in lines):
                 return _error(400, -5002, "Enter valid account code")
             if sum(Decimal(repr(line["Debit"])) - Decimal(repr(line["Credit"])) for line in lines):
@@ -185,6 +243,9 @@ class FakeSapB1(VendorServer):
         rows = sorted(self.rows[name], key=lambda row: row[KEYS[name]])
         for clause in filter(None, request.query.get("$filter", "").split(" and ")):
             found = re.fullmatch(r"(\w+) (eq|gt|ge|le) (?:'(.*)'|(\d+))", clause)
+            missing = name in self.without_field or name not in UDF_ON
+            if found and found[1].startswith("U_") and missing:
+                return _error(400, -1000, f"Property '{found[1]}' of '{name}' is invalid")
             assert found, f"a filter the Service Layer would refuse: {clause}"
             value: Any = found[3].replace("''", "'") if found[3] is not None else int(found[4])
             test = {

@@ -14,7 +14,17 @@ import jsonschema
 from tests.connectors.fakes.server import Answer, Request, VendorServer
 
 KEY = "clave-siigo-9f2"
-ACCOUNTS = {"11050501", "11100501", "41359501", "51353001", "13050501"}
+ACCOUNTS: dict[str, str] = {
+    "11050501": "",
+    "11100501": "",
+    "41359501": "",
+    "51353001": "",
+    "13050501": "due",
+    "24080501": "tax",
+    "14350101": "product",
+}
+"""Accounts and what a journal's line on each has to say besides its third party."""
+COST_CENTERS = {235: "Bogotá", 236: "Medellín"}
 KINDS = {
     "invoices": "FV",
     "credit-notes": "NC",
@@ -23,6 +33,7 @@ KINDS = {
     "payment-receipts": "RP",
     "journals": "CC",
 }
+PAYMENT_TYPES = {"FV": 5636, "FC": 8467, "NC": 5640, "RC": 5638, "RP": 5639}
 KEYED = {"invoices", "credit-notes", "vouchers", "journals"}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 _PARTY = {
@@ -50,7 +61,7 @@ JOURNAL = {
             "minItems": 2,
             "items": {
                 "type": "object",
-                "required": ["account", "value", "description"],
+                "required": ["account", "customer", "value", "description"],
                 "additionalProperties": False,
                 "properties": {
                     "account": {
@@ -64,9 +75,24 @@ JOURNAL = {
                     "customer": _PARTY,
                     "description": {"type": "string", "maxLength": 255},
                     "value": {"type": "number"},
+                    "cost_center": {"type": "integer"},
+                    "due": {
+                        "type": "object",
+                        "required": ["prefix", "consecutive", "quote", "date"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "prefix": {"type": "string", "minLength": 1},
+                            "consecutive": {"type": "integer"},
+                            "quote": {"type": "integer"},
+                            "date": _DATE,
+                        },
+                    },
+                    "tax": {"type": "object"},
+                    "product": {"type": "object"},
                 },
             },
         },
+        "number": {"type": "integer"},
     },
 }
 _LINE = {
@@ -99,6 +125,8 @@ DOCUMENT = {
         "number": {"type": "integer"},
         "type": {"type": "string"},
         "discount_type": {"type": "string"},
+        "invoice": {"type": "string"},
+        "reason": {"enum": ["1", "2", "3", "4", "5", "6", "7"]},
         "provider_invoice": {
             "type": "object",
             "properties": {
@@ -110,11 +138,46 @@ DOCUMENT = {
 }
 CUSTOMER = {
     "type": "object",
-    "required": ["person_type", "id_type", "identification", "name", "contacts"],
+    "required": ["person_type", "id_type", "identification", "name", "contacts", "address"],
+    "additionalProperties": False,
     "properties": {
-        "identification": {"type": "string", "pattern": "^[0-9]{3,15}$"},
-        "name": {"type": "array"},
+        "type": {"enum": ["Customer", "Supplier", "Other"]},
+        "person_type": {"enum": ["Person", "Company"]},
+        "id_type": {"enum": ["13", "31", "22", "42", "50", "91", "41", "11", "21", "12"]},
+        "identification": {"type": "string", "pattern": "^[0-9]{3,13}$"},
+        "check_digit": {"type": "string"},
+        "name": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"minLength": 1}},
+        "branch_office": {"type": "integer"},
+        "vat_responsible": {"type": "boolean"},
+        "fiscal_responsibilities": {"type": "array"},
+        "phones": {
+            "items": {"properties": {"number": {"type": "string", "pattern": "^[0-9]{1,10}$"}}}
+        },
+        "contacts": {
+            "minItems": 1,
+            "maxItems": 10,
+            "items": {
+                "required": ["first_name", "last_name"],
+                "properties": {"email": {"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"}},
+            },
+        },
+        "address": {
+            "required": ["address", "city"],
+            "properties": {
+                "address": {"type": "string", "minLength": 1, "maxLength": 256},
+                "city": {
+                    "required": ["country_code", "state_code", "city_code"],
+                    "properties": {
+                        "country_code": {"type": "string"},
+                        "state_code": {"type": "string", "pattern": r"^\d{2}$"},
+                        "city_code": {"type": "string", "pattern": r"^\d{5}$"},
+                    },
+                },
+            },
+        },
     },
+    "if": {"properties": {"person_type": {"const": "Person"}}},
+    "then": {"properties": {"name": {"minItems": 2}}},
 }
 
 
@@ -125,6 +188,24 @@ class FakeSiigo(VendorServer):
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (*KINDS, "customers")}
         self.keys: dict[str, dict[str, Any]] = {}
         self.blocked_until = ""
+        self.types: list[dict[str, Any]] = [
+            {
+                "id": 24446,
+                "code": "1",
+                "name": "Comprobante",
+                "automatic_number": True,
+                "cost_center_mandatory": False,
+                "active": True,
+            },
+            {
+                "id": 24447,
+                "code": "2",
+                "name": "Comprobante con número propio",
+                "automatic_number": False,
+                "cost_center_mandatory": True,
+                "active": True,
+            },
+        ]
 
     def expire(self) -> None:
         self.tokens.clear()
@@ -159,20 +240,17 @@ class FakeSiigo(VendorServer):
 
     def _catalogue(self, name: str, query: Any) -> Answer:
         if name == "document-types":
-            return Answer(
-                200,
-                [
-                    {
-                        "id": 24446,
-                        "code": "1",
-                        "name": query["type"],
-                        "automatic_number": True,
-                        "active": True,
-                    }
-                ],
-            )
+            return Answer(200, [{**row, "type": query["type"]} for row in self.types])
         if name == "payment-types":
-            return Answer(200, [{"id": 5636, "name": "Crédito"}])
+            cash = {"id": 5630, "name": "Efectivo", "due_date": False, "active": True}
+            credit = {"id": PAYMENT_TYPES[query["document_type"]], "name": "Crédito"}
+            return Answer(200, [cash, {**credit, "due_date": True, "active": True}])
+        if name == "cost-centers":
+            rows = [
+                {"id": key, "code": str(key), "name": text, "active": True}
+                for key, text in COST_CENTERS.items()
+            ]
+            return Answer(200, rows)
         if name == "users":
             return Answer(
                 200, {"results": [{"id": 629, "username": "contador@acme.co"}], "pagination": {}}
@@ -192,10 +270,8 @@ class FakeSiigo(VendorServer):
             return refused
         row = {**body, "id": str(uuid.uuid4()), "metadata": {"created": "2026-01-05T00:00:00Z"}}
         if name != "customers":
-            row |= {
-                "number": len(self.rows[name]) + 1,
-                "name": f"{KINDS[name]}-1-{len(self.rows[name]) + 1}",
-            }
+            given = body.get("number", len(self.rows[name]) + 1)
+            row |= {"number": given, "name": f"{KINDS[name]}-1-{given}"}
             row |= {"total": float(_total(body)), "balance": float(_total(body))}
         self.rows[name].append(row)
         if key:
@@ -219,11 +295,18 @@ class FakeSiigo(VendorServer):
             return _error(400, "already_exists", "The customer already exists") if taken else None
         if self.blocked_until and body["date"] <= self.blocked_until:
             return _error(400, "blocked_transactions", f"blocked until {self.blocked_until}")
+        if refused := self._refuse_type(name, body):
+            return refused
         if name == "journals":
             sides = {"Debit": Decimal(0), "Credit": Decimal(0)}
             for item in body["items"]:
                 if item["account"]["code"] not in ACCOUNTS:
                     return _error(400, "invalid_account", item["account"]["code"])
+                asked = ACCOUNTS[item["account"]["code"]]
+                if asked and asked not in item:
+                    return _error(400, "parameter_required", f"items.{asked}")
+                if item.get("cost_center", 235) not in COST_CENTERS:
+                    return _error(400, "invalid_cost_center", str(item["cost_center"]))
                 sides[item["account"]["movement"]] += Decimal(repr(item["value"]))
             return (
                 None
@@ -234,8 +317,30 @@ class FakeSiigo(VendorServer):
             paid = sum((Decimal(repr(item["value"])) for item in body["payments"]), Decimal(0))
             if paid != _total(body):
                 return _error(400, "invalid_total_payments", f"{paid} is not {_total(body)}")
+            if name == "credit-notes" and not (body.get("invoice") and body.get("reason")):
+                return _error(400, "parameter_required", "invoice, reason")
+            right = PAYMENT_TYPES[KINDS[name]]
+            if any(item["id"] != right for item in body["payments"]):
+                return _error(400, "invalid_payment", f"not a way of payment of {KINDS[name]}")
             if body.get("stamp", {}).get("send"):
                 return _error(400, "document_settings", "this document type is not electronic")
+        return None
+
+    def _refuse_type(self, name: str, body: Any) -> Answer | None:
+        """A number where the type has none of its own, and only there; cost centres where they are
+        mandatory.
+        """
+        known = {row["id"]: row for row in self.types}
+        if body["document"]["id"] not in known:
+            return _error(400, "invalid_document", "document.id")
+        kind, given = known[body["document"]["id"]], body.get("number")
+        if not kind["automatic_number"] and given is None:
+            return _error(400, "parameter_required", "number")
+        if given is not None and given in {row["number"] for row in self.rows[name]}:
+            return _error(400, "already_exists", "The number already exists")
+        mandatory = kind["cost_center_mandatory"] and name == "journals"
+        if mandatory and any("cost_center" not in item for item in body["items"]):
+            return _error(400, "parameter_required", "items.cost_center")
         return None
 
     def _list(self, name: str, query: Any) -> Answer:

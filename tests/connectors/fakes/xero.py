@@ -27,8 +27,36 @@ from tests.connectors.fakes.server import Answer, Request, VendorServer
 SECRET = "refresh-xero-0"
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 CONTACT = "5b96e86b-418e-48e8-8949-308c14aec278"
-ACCOUNTS = {"090": "Bank", "200": "Sales", "416": "Depreciation", "469": "Rent"}
-CLASSES = {"090": "ASSET", "200": "REVENUE", "416": "EXPENSE", "469": "EXPENSE"}
+ACCOUNTS = {
+    "090": "Bank",
+    "200": "Sales",
+    "416": "Depreciation",
+    "469": "Rent",
+    "610": "Accounts Receivable",
+    "800": "Accounts Payable",
+    "960": "Retained Earnings",
+}
+CLASSES = {
+    "090": "ASSET",
+    "200": "REVENUE",
+    "416": "EXPENSE",
+    "469": "EXPENSE",
+    "610": "ASSET",
+    "800": "LIABILITY",
+    "960": "EQUITY",
+}
+SYSTEM = {"610": "DEBTORS", "800": "CREDITORS", "960": "RETAINEDEARNINGS"}
+TRACKING = {
+    "Name": "Region",
+    "TrackingCategoryID": "e2f2f732-e92a-4f3a-9c4d-ee4da0182a13",
+    "Options": [
+        {
+            "TrackingOptionID": "ae777a87-5ef3-4fa0-a4f0-d10e1f13073a",
+            "Name": "North",
+            "Status": "ACTIVE",
+        }
+    ],
+}
 INVOICE = "b16d6bd7-2a4e-4a3c-8d2f-7a27a8c8b6f1"
 BILL = "0d3ac8b8-1f6e-4b47-9b1c-6a3b1f1f9a11"
 IDS = {
@@ -158,10 +186,18 @@ class FakeXero(VendorServer):
             )
         if parts[0] == "Accounts":
             rows = [
-                {"Code": code, "Name": name, "Class": CLASSES[code]}
+                {
+                    "Code": code,
+                    "Name": name,
+                    "Class": CLASSES[code],
+                    "Type": "BANK" if code == "090" else CLASSES[code],
+                    "SystemAccount": SYSTEM.get(code, ""),
+                }
                 for code, name in ACCOUNTS.items()
             ]
             return Answer(200, {"Accounts": rows})
+        if parts[0] == "TrackingCategories":
+            return Answer(200, {"TrackingCategories": [TRACKING]})
         if parts == ["Reports", "TrialBalance"]:
             return Answer(
                 200, {"Reports": [self._trial_balance(date.fromisoformat(request.query["date"]))]}
@@ -243,6 +279,9 @@ class FakeXero(VendorServer):
         rows = self.rows[name]
         if name == "Contacts" and any(row["Name"] == body["Name"] for row in rows):
             return f"The contact name {body['Name']} is already assigned to another contact."
+        numbers = {row["ContactNumber"] for row in rows} if name == "Contacts" else set()
+        if name == "Contacts" and body["ContactNumber"] in numbers:
+            return "The Contact Number is already assigned to another contact."
         if "Date" in body and date.fromisoformat(body["Date"]) <= self.locked:
             return "The document date cannot be before the period lock date."
         taken = {row["InvoiceNumber"] for row in rows if row.get("Type") == "ACCREC"}
@@ -252,6 +291,12 @@ class FakeXero(VendorServer):
         for line in lines:
             if line["AccountCode"] not in ACCOUNTS:
                 return f"Account code '{line['AccountCode']}' is not a valid code."
+            closed = line["AccountCode"] in {"090", *SYSTEM}
+            if name == "ManualJournals" and closed:
+                return f"Account {line['AccountCode']} can not be used in a manual journal."
+            for tracked in line.get("Tracking", ()):
+                if tracked != {"Name": "Region", "Option": "North"}:
+                    return "The tracking option is not valid."
         if name == "ManualJournals" and round(sum(line["LineAmount"] for line in lines), 2):
             return "The total debits must equal total credits."
         return ""

@@ -125,7 +125,7 @@ class FakeZoho(VendorServer):
     def answer(self, request: Request) -> Answer:
         if request.path == "/oauth/v2/token":
             if request.body.get("refresh_token") != self.refresh:
-                return Answer(400, {"error": "invalid_code"})
+                return Answer(200, {"error": "invalid_code"})
             self.access.add(token := str(uuid.uuid4()))
             return Answer(200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
         if (
@@ -211,6 +211,7 @@ class FakeZoho(VendorServer):
                 sum(line["rate"] * line["quantity"] for line in body["line_items"]), 2
             )
             row["balance"] = row["total"]
+            row["status"] = "draft" if name == "invoices" else "open"
         rows.append(row)
         return Answer(201, {"code": 0, "message": "created", SINGULAR[name]: row})
 
