@@ -254,7 +254,7 @@ class RemoteAccount:
     """``kind`` is asset, liability, equity, income or expense; empty where the target does not say
     it. ``needs`` is asked of every line on it; ``closed`` is None where journal entries are taken;
     ``currency`` is its own, empty for that of the books; lines on one ``of_parties`` belong to
-    customers or suppliers.
+    customers or suppliers. ``other_name`` is its name in another language the target has.
     """
 
     code: str
@@ -264,6 +264,7 @@ class RemoteAccount:
     closed: Closed | None = None
     currency: str = ""
     of_parties: bool = False
+    other_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +281,14 @@ class RemoteDimension:
 @dataclass(frozen=True, slots=True)
 class RemoteJournal:
     """``kind`` is the target's own: general, bank, cash, sale, purchase; ``needs`` is asked of
-    every line of its entries.
+    every line of its entries, ``account`` is that of the bank or cash it is about.
     """
 
     code: str
     name: str
     kind: str = ""
     needs: frozenset[Need] = frozenset()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

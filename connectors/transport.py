@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import html
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -195,6 +197,14 @@ class Transport:
         error.args = (error.words,)
         return error
 
+    def _moved(self, response: httpx.Response) -> ConnectorError:
+        """A proxy or the vendor points elsewhere: whether the request was carried out first nobody
+        knows, so a write is looked up (a read is repeated and then told).
+        """
+        place = response.headers.get("Location", "?")
+        words = self.redact(f"HTTP {response.status_code} to {place}; is the address right?")
+        return Uncertain(words, str(response.status_code))
+
     def _meaning(self, response: httpx.Response) -> ConnectorError:
         words, status = self.redact(response.text[:2000].strip()), response.status_code
         if status == 429:
@@ -205,14 +215,29 @@ class Transport:
                 )
             self.budget.pause(told.retry_after)
             return told
+        if _is_page(response):
+            words = _in_one_line(words)
         if status >= 500 or status == 408:
             error = self.classify(response) if self.classify else None
             return error or Uncertain(words or f"HTTP {status}", str(status))
+        if 300 <= status < 400:
+            return self._moved(response)
         if self.classify and (error := self.classify(response)):
             return error
         if status in (401, 403):
             return Unauthorized(words or f"HTTP {status}", str(status))
         return Rejected(words or f"HTTP {status}", str(status))
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return "html" in response.headers.get("Content-Type", "").lower()
+
+
+def _in_one_line(page: str) -> str:
+    """What a person would read of a web page: its title, else its text, never its tags."""
+    title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    text = title[1] if title else re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())[:200]
 
 
 def _is_worth_waiting(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
 
 from connectors.contract import DocumentConnector
 from connectors.oauth import Provider, Tokens
@@ -76,7 +77,8 @@ class Vendor:
     tells one company of the system from another besides address and database (``user`` or options).
     ``per_minute`` and ``per_day`` are what the vendor allows (0: it says nothing). ``provider`` is
     where the log-in by browser is; ``needs_client_secret`` for vendors that want one even from a
-    desktop, ``may_have_client_secret`` for those where the kind of app decides.
+    desktop, ``may_have_client_secret`` for those where the kind of app decides. ``pages`` are
+    the paths under which people see it in the browser, which are no part of its address.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Vendor:
     per_minute: int = 0
     per_day: int = 0
     provider: Callable[[Access], Provider] | None = None
+    pages: tuple[str, ...] = ()
     needs_client_secret: bool = False
     may_have_client_secret: bool = False
 
@@ -106,6 +109,14 @@ class Vendor:
     @property
     def by_browser(self) -> bool:
         return self.provider is not None
+
+    def address(self, url: str) -> str:
+        """The address without what a person copied along from the browser."""
+        parts = urlsplit(url)
+        first = parts.path.strip("/").partition("/")[0]
+        if first not in self.pages:
+            return url
+        return urlunsplit(parts._replace(path="", query="", fragment=""))
 
     def missing(self, options: Mapping[str, str]) -> list[Option]:
         """What has to be said and was not."""

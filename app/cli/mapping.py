@@ -38,6 +38,8 @@ def map_list(chosen: argparse.Namespace) -> int:
             "confidence": item.confidence,
             "sure": item.is_sure,
             "reason": item.reason,
+            "partner": item.partner,
+            "partner_name": item.partner_name,
         }
         for item in found
     ]
@@ -140,9 +142,8 @@ def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
         arrow = ("→ " if item.is_sure else "? ") + (item.suggestion or "–")
         kind = translate("map", KIND_TEXTS[item.kind])
         sure = f"{item.confidence:.0%}" if item.suggestion else ""
-        rows.append(
-            (kind, item.source, item.name, item.uses, arrow, item.suggested_name, sure, why)
-        )
+        theirs = " · ".join(filter(None, (item.suggested_name, item.partner_name)))
+        rows.append((kind, item.source, item.name, item.uses, arrow, theirs, sure, why))
     yield from table(rows, right=(3, 6))
     if any(item.suggestion and not item.is_sure for item in found):
         text = translate(

@@ -40,7 +40,7 @@ def connection_add(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     journal = open_home(chosen)
     address = parted(chosen.url or SYSTEMS[chosen.system].url)
-    url = address.url
+    url = SYSTEMS[chosen.system].address(address.url)
     if not re.match(r"https?://[^/\s]", url):
         text = translate("cli", "{value} is not an address; it begins with https:// (or http://).")
         raise Stop(text.format(value=url))

@@ -23,7 +23,7 @@ from app.documents.kind import (
     Record,
     Refusal,
 )
-from app.documents.maps import MapKind, Maps, NotMapped
+from app.documents.maps import BY_BANK, MapKind, Maps, NotMapped
 from app.documents.obstacles import Problem
 from app.documents.records import voucher_line
 from app.documents.targets import TargetLists
@@ -176,7 +176,7 @@ class EntryKind(DocumentKind):
             ]
         as_if = RemoteRecord("", "", row.external_ref, entry.date, "posted", entry.lines)
         found = differences(sent, as_if)
-        if sent.journal != entry.journal:
+        if entry.journal not in (sent.journal, BY_BANK):
             found.append(Difference("journal", "", sent.journal, entry.journal))
         return found or [Difference("description", "", sent.description, entry.description)]
 
@@ -286,6 +286,7 @@ class _EntryPreparation(Preparation):
             return Prepared(
                 obstacles=[(_MISSING[kind], source) for kind, source in missing.missing]
             )
+        entry = self._lists.in_journal(entry)
         currencies = sorted({movement.currency for movement in movements})
         foreign = [
             (Problem.FOREIGN_CURRENCY, word) for word in currencies if self._lists.is_foreign(word)

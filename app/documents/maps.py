@@ -21,6 +21,8 @@ from importers import VoucherLine
 
 NONE = "-"
 """Target of a party or a segment that is deliberately sent without a counterpart."""
+BY_BANK = "@bank"
+"""Target of a voucher type whose vouchers go to the journal of the bank or cash they move."""
 
 
 class MapKind(StrEnum):

@@ -4,11 +4,12 @@ refuses it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from app.documents.maps import MapKind, Maps
+from app.documents.maps import BY_BANK, MapKind, Maps
 from app.documents.obstacles import Problem
 from connectors import EntryLine, JournalEntry
 from connectors.contract import Connector, ListsDimensions
@@ -66,6 +67,21 @@ class TargetLists:
             locked_until=identity.locked_until,
             currency=identity.currency,
         )
+
+    def in_journal(self, entry: JournalEntry) -> JournalEntry:
+        """The entry in the journal of the bank or cash it moves most of, where the map leaves that
+        to the entry; one that moves none goes to the first general journal.
+        """
+        if entry.journal != BY_BANK:
+            return entry
+        owners = {item.account: item.code for item in self.journals.values() if item.account}
+        moved: Counter[str] = Counter()
+        for line in entry.lines:
+            if line.account in owners:
+                moved[owners[line.account]] += int((line.debit + line.credit) * 100)
+        general = (item.code for item in self.journals.values() if item.kind == "general")
+        found = max(moved, key=lambda code: moved[code]) if moved else next(general, "")
+        return replace(entry, journal=found or entry.journal)
 
     @property
     def carries_dimensions(self) -> bool:

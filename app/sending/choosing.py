@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from app.documents.maps import NONE, Link, MapKind
+from app.documents.maps import BY_BANK, NONE, Link, MapKind
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector, ListsDimensions
@@ -27,6 +27,7 @@ SEVERAL = QT_TRANSLATE_NOOP(
     "map", "“{words}” is the name of several of the target's {list}; say which by its code: {near}."
 )
 PERHAPS = QT_TRANSLATE_NOOP("map", "Perhaps: {near}.")
+BY_BANK_TEXT = QT_TRANSLATE_NOOP("map", "the journal of the bank or cash each voucher moves")
 NO_DIMENSIONS = QT_TRANSLATE_NOOP("map", "The target has no cost centres for entry lines.")
 
 
@@ -78,7 +79,9 @@ class TargetNames:
         """The link with the target's codes for what it names. Raises NoCounterpart, NoDimensions,
         ConnectorError.
         """
-        target = link.target if link.target == NONE else self._code(link.kind, link.target)
+        target = link.target
+        if target != NONE and (link.kind, target) != (MapKind.JOURNAL, BY_BANK):
+            target = self._code(link.kind, target)
         partner = link.partner
         if partner not in ("", NONE):
             partner = self._code(MapKind.PARTY, partner)
@@ -94,7 +97,7 @@ class TargetNames:
             return words
         if kind is MapKind.PARTY and (code := self._by_tax_id.get(canonical_tax_id(words))):
             return code
-        same = [code for code, name in names.items() if _flat(name) == _flat(words)]
+        same = [code for code, name in names.items() if letters(name) == letters(words)]
         if len(same) == 1:
             return same[0]
         near = _shown(same[:SHOWN] or _alike(words, names), names)
@@ -108,7 +111,11 @@ class TargetNames:
 
     @cached_property
     def _journals(self) -> Mapping[str, str]:
-        return {item.code: item.name for item in self._target.journals()}
+        journals = self._target.journals()
+        found = {item.code: item.name for item in journals}
+        if any(item.account for item in journals):
+            found[BY_BANK] = translate("map", BY_BANK_TEXT)
+        return found
 
     @cached_property
     def _people(self) -> Sequence[tuple[str, str, str]]:
@@ -129,7 +136,7 @@ class TargetNames:
         return {item.code: item.name for item in self._target.dimensions()}
 
 
-def _flat(text: str) -> str:
+def letters(text: str) -> str:
     """Letters and digits only: ``S.A. de C.V.`` is ``SA DE CV``."""
     return "".join(sign for sign in plain(text) if sign.isalnum())
 

@@ -7,23 +7,30 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from app.documents.adjustment import OWN_SOURCE
-from app.documents.maps import Link, MapKind, Maps, required_keys
+from app.documents.maps import BY_BANK, Link, MapKind, Maps, required_keys
 from app.documents.records import voucher_line
 from app.journal import Journal, batches, documents, outbox_rows, roles, settings
 from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import MappingRow
 from app.refusals import Refused
-from app.sending.choosing import NoCounterpart, NoDimensions, TargetNames
+from app.sending.choosing import (
+    BY_BANK_TEXT,
+    NoCounterpart,
+    NoDimensions,
+    TargetNames,
+    letters,
+)
 from app.sending.suggestions import NOTHING, SURE, Chart, Suggestion
 from app.sheets import as_written, write_csv, write_rows
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector, ListsDimensions
-from connectors.documents import RemoteDimension, RemotePartner
+from connectors.documents import RemoteAccount, RemoteDimension, RemoteJournal, RemotePartner
 from importers.identity import canonical_tax_id
 from importers.values import plain
 
@@ -36,6 +43,7 @@ SUGGESTION_REASONS = {
     "like-name": QT_TRANSLATE_NOOP("map", "similar name"),
     "general-journal": QT_TRANSLATE_NOOP("map", "general journal"),
     "tax-id": QT_TRANSLATE_NOOP("map", "same tax id"),
+    "by-bank": QT_TRANSLATE_NOOP("map", "money in or out"),
 }
 KIND_TEXTS = {
     MapKind.ACCOUNT: QT_TRANSLATE_NOOP("map", "account"),
@@ -48,7 +56,8 @@ KIND_TEXTS = {
 @dataclass(frozen=True, slots=True)
 class Unmapped:
     """A source code the map lacks, how many lines use it, and what we would propose (empty:
-    nothing): the target's code with its name, why, and how sure that is (0 to 1).
+    nothing): the target's code with its name, why, and how sure that is (0 to 1); ``partner`` is
+    the target's customer or supplier an account of ours is named after.
     """
 
     kind: MapKind
@@ -59,6 +68,8 @@ class Unmapped:
     reason: str = ""
     suggested_name: str = ""
     confidence: float = 0.0
+    partner: str = ""
+    partner_name: str = ""
 
     @property
     def is_sure(self) -> bool:
@@ -116,62 +127,119 @@ def unmapped(
     if target and not target.capabilities.dimensions:
         for key in [key for key in uses if key[0] is MapKind.DIMENSION]:
             del uses[key]
-    names_parties = any(kind is MapKind.PARTY for kind, _ in uses)
     ours = {
         source: names.get((kind, source), "")
         for kind, source in uses
         if kind is MapKind.ACCOUNT and source
     }
-    lists = _Lists.of(target, ours, with_partners=names_parties) if target else _Lists()
-    found = []
-    for (kind, source), count in uses.most_common():
-        if source and (kind, source) not in maps.links:
-            one = lists.suggest(kind, source)
-            name = names.get((kind, source), "")
-            said = (one.code, one.reason, one.name, one.confidence)
-            found.append(Unmapped(kind, source, name, count, *said))
-    return found
+    lists = _Lists(target, ours) if target else None
+    return [
+        _unmapped(kind, source, names.get((kind, source), ""), count, lists)
+        for (kind, source), count in uses.most_common()
+        if source and (kind, source) not in maps.links
+    ]
 
 
-@dataclass(frozen=True, slots=True)
+def _unmapped(kind: MapKind, source: str, name: str, count: int, lists: _Lists | None) -> Unmapped:
+    if lists is None:
+        return Unmapped(kind, source, name, count)
+    one = lists.suggest(kind, source)
+    found = Unmapped(kind, source, name, count, one.code, one.reason, one.name, one.confidence)
+    partner = lists.partner_of(one.code, name) if kind is MapKind.ACCOUNT else None
+    return replace(found, partner=partner.code, partner_name=partner.name) if partner else found
+
+
 class _Lists:
-    """What a target has: its chart, the names and kinds of its journals by code, its partners."""
+    """What a target has, each list read when it is first asked for."""
 
-    chart: Chart | None = None
-    journals: Mapping[str, str] = field(default_factory=dict)
-    partners: Sequence[RemotePartner] = ()
-    dimensions: Sequence[RemoteDimension] = ()
-
-    @classmethod
-    def of(cls, target: Connector, ours: Mapping[str, str], *, with_partners: bool) -> _Lists:
-        accounts = target.accounts() if target.capabilities.lists_accounts else ()
-        return cls(
-            Chart(accounts, ours) if accounts else None,
-            {item.code: f"{item.name} {item.kind}" for item in target.journals()},
-            list(target.partners()) if with_partners else [],
-            list(target.dimensions()) if isinstance(target, ListsDimensions) else [],
-        )
+    def __init__(self, target: Connector, ours: Mapping[str, str]) -> None:
+        self._target, self._ours = target, ours
 
     def suggest(self, kind: MapKind, source: str) -> Suggestion:
         """The likeliest counterpart; nothing where none is likely."""
         if kind is MapKind.ACCOUNT:
-            return self.chart.suggest(source) if self.chart else NOTHING
+            return self._account_of(source)
         if kind is MapKind.JOURNAL:
-            code, reason = _suggest_journal(source, self.journals)
-            return Suggestion(code, self.journals.get(code, ""), reason, 1.0 if code else 0.0)
+            return _suggest_journal(source, self._journals)
         if kind is MapKind.DIMENSION:
-            return _suggest_dimension(source, self.dimensions)
+            return _suggest_dimension(source, self._dimensions)
         key = canonical_tax_id(source)
-        for item in self.partners:
+        for item in self._partners:
             if source == item.name or (item.tax_id and canonical_tax_id(item.tax_id) == key):
                 return Suggestion(item.code, item.name, "tax-id", 1.0)
         return NOTHING
+
+    def partner_of(self, account: str, name: str) -> RemotePartner | None:
+        """Whose sub-account one of ours is, where its counterpart is an account of customers or
+        suppliers: the one partner of that very name.
+        """
+        if account not in self._of_parties or not name:
+            return None
+        same = self._by_name.get(letters(name), [])
+        return same[0] if len(same) == 1 else None
+
+    @cached_property
+    def _accounts(self) -> Sequence[RemoteAccount]:
+        return self._target.accounts() if self._target.capabilities.lists_accounts else ()
+
+    def _account_of(self, source: str) -> Suggestion:
+        """By the names of each language the target has; where these lead to different accounts it
+        is a question, and where to one that takes no entries nothing is proposed.
+        """
+        found = [chart.suggest(source) for chart in self._charts]
+        codes = {one.code for one in found if one.code}
+        if not codes or codes & self._closed:
+            return NOTHING
+        best = max(found, key=lambda one: one.confidence)
+        return best if len(codes) == 1 else replace(best, confidence=min(best.confidence, 0.5))
+
+    @cached_property
+    def _charts(self) -> Sequence[Chart]:
+        """One for each language of the target's names."""
+        if not self._accounts:
+            return ()
+        others = [
+            replace(item, name=item.other_name) if item.other_name else item
+            for item in self._accounts
+        ]
+        has_others = any(item.other_name for item in self._accounts)
+        return [
+            Chart(accounts, self._ours)
+            for accounts in (self._accounts, *([others] if has_others else []))
+        ]
+
+    @cached_property
+    def _closed(self) -> set[str]:
+        return {item.code for item in self._accounts if item.closed is not None}
+
+    @cached_property
+    def _of_parties(self) -> set[str]:
+        return {item.code for item in self._accounts if item.of_parties}
+
+    @cached_property
+    def _journals(self) -> Sequence[RemoteJournal]:
+        return list(self._target.journals())
+
+    @cached_property
+    def _partners(self) -> Sequence[RemotePartner]:
+        return list(self._target.partners())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[RemotePartner]]:
+        found: dict[str, list[RemotePartner]] = {}
+        for item in self._partners:
+            found.setdefault(letters(item.name), []).append(item)
+        return found
+
+    @cached_property
+    def _dimensions(self) -> Sequence[RemoteDimension]:
+        return self._target.dimensions() if isinstance(self._target, ListsDimensions) else ()
 
 
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:
     """Put every suggestion that is sure into the map; answers how many."""
     links = [
-        Link(item.kind, item.source, item.suggestion, origin="suggestion")
+        Link(item.kind, item.source, item.suggestion, item.partner, origin="suggestion")
         for item in found
         if item.is_sure
     ]
@@ -265,16 +333,20 @@ def _map_rows(path: Path) -> Iterable[Sequence[str]]:
     return list(csv.reader(text.splitlines(), delimiter=delimiter))
 
 
-def _suggest_journal(source: str, journals: Mapping[str, str]) -> tuple[str, str]:
-    """By name first; a general journal for any type, because an entry is never refused there."""
-    words = _JOURNAL_WORDS.get(plain(source), (plain(source), "general"))
-    for code, name in journals.items():
-        if words[0] and words[0] in plain(name):
-            return code, "like-name"
-    for code, name in journals.items():
-        if "general" in plain(name).split():
-            return code, "general-journal"
-    return "", ""
+def _suggest_journal(source: str, journals: Sequence[RemoteJournal]) -> Suggestion:
+    """By name first; money in and out by the bank it moves; a general journal for any other type,
+    because an entry is never refused there.
+    """
+    word, kind = _JOURNAL_WORDS.get(plain(source), (plain(source), "general"))
+    for item in journals:
+        if word and word in plain(item.name):
+            return Suggestion(item.code, item.name, "like-name", 1.0)
+    if kind == "bank" and any(item.account for item in journals):
+        return Suggestion(BY_BANK, translate("map", BY_BANK_TEXT), "by-bank", 1.0)
+    for item in journals:
+        if "general" in (item.kind, *plain(item.name).split()):
+            return Suggestion(item.code, item.name, "general-journal", 1.0)
+    return NOTHING
 
 
 def _suggest_dimension(source: str, dimensions: Sequence[RemoteDimension]) -> Suggestion:

@@ -26,6 +26,7 @@ from app.journal.outbox import State
 from app.journal.roles import Role
 from app.journal.rows import Transaction
 from app.sending import preflight, questions, settling
+from app.sending.closed_periods import ClosedPeriods
 from app.sending.difference_words import said_together
 from app.sending.preflight import Preflight
 from connectors import RemoteRecord
@@ -198,6 +199,7 @@ class _Sender:
         self._memory = Memory(journal, connection_name, company)
         self.looked_up, self.look_up_seconds = 0, 0.0
         self._is_guarded = target.capabilities.unique_reference
+        self._closed = ClosedPeriods()
         self._absent: set[str] = set()
         """What the target was found not to have, looked up twice where that is needed."""
 
@@ -330,9 +332,13 @@ class _Sender:
         """Kind by kind; the outcomes stand in the order of the claims."""
         outcomes: dict[str, Outcome] = {}
         for kind, some in self._by_kind(claims, to_send):
-            answers = kind.create(self._target, some)
-            references = [document.reference for document in some]
-            outcomes.update(zip(references, answers, strict=True))
+            told = {document.reference: self._closed.refusal(document) for document in some}
+            outcomes |= {reference: closed for reference, closed in told.items() if closed}
+            asked = [document for document in some if document.reference not in outcomes]
+            answers = kind.create(self._target, asked) if asked else ()
+            for document, answer in zip(asked, answers, strict=True):
+                outcomes[document.reference] = answer
+                self._closed.learn(document, answer)
         return [outcomes[document.reference] for document in to_send]
 
     def _find(

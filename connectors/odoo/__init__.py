@@ -27,6 +27,7 @@ VENDOR = Vendor(
     database=QT_TRANSLATE_NOOP("systems", "Database"),
     secret=QT_TRANSLATE_NOOP("systems", "API key"),
     options=(Option("company", QT_TRANSLATE_NOOP("systems", "Company (name or id)")),),
+    pages=("odoo", "web"),
     company_by=("company",),
 )
 

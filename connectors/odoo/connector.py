@@ -96,6 +96,7 @@ class OdooConnector(OdooDocuments):
         self._journal_kinds: dict[str, str] = {}
         self._partners: dict[str, int] = {}
         self._company: dict[str, Any] = {}
+        self._language = ""
         self.version = 0
 
     @property
@@ -149,16 +150,41 @@ class OdooConnector(OdooDocuments):
         rows = [row for row in self._search("account.account", [ours], names) if row["code"]]
         rows.sort(key=lambda row: str(row["code"]))
         self._accounts = {row["code"]: row["id"] for row in rows}
-        return list(map(_remote_account, rows))
+        spoken = self._spoken("account.account", [ours])
+        return [_remote_account(row, spoken.get(row["id"], "")) for row in rows]
+
+    def _spoken(self, model: str, domain: list[Any]) -> Mapping[int, str]:
+        """Names by id in the user's language, where that is not English."""
+        language, kept = self._language, self._context.get("lang")
+        if not language or language == kept:
+            return {}
+        self._context["lang"] = language
+        try:
+            return {row["id"]: row["name"] for row in self._search(model, domain, ["id", "name"])}
+        finally:
+            self._context.pop("lang", None)
+            if kept:
+                self._context["lang"] = kept
 
     def journals(self) -> Sequence[RemoteJournal]:
         domain = [["company_id", "=", self._load_company()["id"]]]
-        names = ["id", "code", "name", "type", "sequence"]
+        names = ["id", "code", "name", "type", "sequence", "default_account_id"]
         rows = self._search("account.journal", domain, names)
         rows.sort(key=lambda row: (row["sequence"], row["id"]))
         self._journals = {row["code"]: row["id"] for row in rows}
         self._journal_kinds = {row["code"]: row["type"] for row in rows}
-        return [RemoteJournal(row["code"], row["name"], row["type"]) for row in rows]
+        codes = self._codes_by_id()
+        return [
+            RemoteJournal(
+                row["code"],
+                row["name"],
+                row["type"],
+                account=codes.get((row["default_account_id"] or [0])[0], "")
+                if row["type"] in ("bank", "cash")
+                else "",
+            )
+            for row in rows
+        ]
 
     def dimensions(self) -> Sequence[RemoteDimension]:
         """Analytic accounts, by their id. Raises Rejected for a user without analytic rights."""
@@ -459,13 +485,14 @@ class OdooConnector(OdooDocuments):
         if fresh or not self._company:
             uid = self._dialect().uid
             who = ["id", "=", uid] if uid else ["login", "=", self._user]
-            users = self._search("res.users", [who], ["id", "login", "company_id", "company_ids"])
+            names = ["id", "login", "lang", "company_id", "company_ids"]
+            users = self._search("res.users", [who], names)
             if not users:
                 raise Unauthorized(f"user {self._user!r} is not visible in Odoo", "AccessDenied")
             login = str(users[0]["login"])
             if self._user and login.casefold() != self._user.casefold():
                 raise Unauthorized(f"the key is of {login}, not of {self._user}", "AccessDenied")
-            self._user = login
+            self._user, self._language = login, str(users[0]["lang"] or "")
             self._company = self._company_of(users[0])
             self._context["allowed_company_ids"] = [self._company["id"]]
         return self._company
@@ -553,15 +580,17 @@ _ANALYTIC = "line_ids/analytic_distribution"
 _ANALYTIC_BEFORE_16 = "line_ids/analytic_account_id/.id"
 
 
-def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
+def _remote_account(row: Mapping[str, Any], spoken: str) -> RemoteAccount:
+    """``spoken`` is its name in the user's language, empty where that is English."""
     kind = str(row.get("account_type") or "")
     of_parties = kind or str(row.get("internal_type") or "")
     return RemoteAccount(
         row["code"],
-        row["name"],
+        spoken or row["name"],
         kind.split("_", maxsplit=1)[0],
         currency=row["currency_id"][1] if row["currency_id"] else "",
         of_parties=of_parties.split("_")[-1] in ("receivable", "payable"),
+        other_name=row["name"] if spoken not in ("", row["name"]) else "",
     )
 
 

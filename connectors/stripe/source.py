@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 
@@ -95,10 +96,11 @@ class Event:
 
 
 class StripeSource:
-    """One account, by a restricted key."""
+    """One account, by a restricted key. Days are those of the account's own time zone."""
 
     def __init__(self, transport: Transport, key: str, version: str = "2024-06-20") -> None:
         self._transport = transport
+        self._zone: ZoneInfo | None = None
         transport.hide(key)
         transport.set_header("Authorization", f"Bearer {key}")
         transport.set_header("Stripe-Version", version)
@@ -106,7 +108,7 @@ class StripeSource:
 
     def payouts(self, start: date, end: date) -> Iterator[Payout]:
         """Payouts that arrive from ``start`` to ``end``."""
-        for row in self._pages("payouts", _between("arrival_date", start, end)):
+        for row in self._pages("payouts", _between("arrival_date", start, end, UTC)):
             yield Payout(
                 row["id"],
                 day(row["arrival_date"]),
@@ -120,12 +122,25 @@ class StripeSource:
         """What is in an automatic payout, without the payout's own row."""
         for row in self._pages("balance_transactions", {"payout": payout}):
             if row["type"] != "payout":
-                yield _balance_row(row)
+                yield _balance_row(row, self.zone)
 
     def balance(self, start: date, end: date) -> Iterator[BalanceRow]:
         """Every movement of the balance created from ``start`` to ``end``."""
-        for row in self._pages("balance_transactions", _between("created", start, end)):
-            yield _balance_row(row)
+        window = _between("created", start, end, self.zone)
+        for row in self._pages("balance_transactions", window):
+            yield _balance_row(row, self.zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's own time zone, in which its reports are cut into days."""
+        if self._zone is None:
+            settings = self._transport.read_json("GET", "/v1/account").get("settings") or {}
+            name = (settings.get("dashboard") or {}).get("timezone") or "Etc/UTC"
+            try:
+                self._zone = ZoneInfo(str(name))
+            except (ZoneInfoNotFoundError, ValueError):
+                raise Rejected(f"time zone {name!r} is not known here", "timezone") from None
+        return self._zone
 
     def events(self, after: str = "", since: datetime | None = None) -> Iterator[Event]:
         """Events newer than the one with the id ``after``, or than ``since``, oldest first. Raises
@@ -195,11 +210,11 @@ def classify(response: httpx.Response) -> ConnectorError | None:
     return Uncertain(words, kind) if response.status_code >= 500 else Rejected(words, kind)
 
 
-def _balance_row(row: Mapping[str, Any]) -> BalanceRow:
+def _balance_row(row: Mapping[str, Any], zone: tzinfo) -> BalanceRow:
     currency = row["currency"]
     return BalanceRow(
         row["id"],
-        day(row["created"]),
+        datetime.fromtimestamp(row["created"], zone).date(),
         day(row["available_on"]),
         row["type"],
         str(row.get("reporting_category") or ""),
@@ -212,7 +227,8 @@ def _balance_row(row: Mapping[str, Any]) -> BalanceRow:
     )
 
 
-def _between(field: str, start: date, end: date) -> dict[str, str]:
-    first = int(datetime.combine(start, time.min, UTC).timestamp())
-    last = int(datetime.combine(end, time.max, UTC).timestamp())
+def _between(field: str, start: date, end: date, zone: tzinfo) -> dict[str, str]:
+    """Stripe states an arrival as midnight UTC of its day; other instants are of the account."""
+    first = int(datetime.combine(start, time.min, zone).timestamp())
+    last = int(datetime.combine(end, time.max, zone).timestamp())
     return {f"{field}[gte]": str(first), f"{field}[lte]": str(last)}

@@ -5515,6 +5515,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>same tax id</translation>
         </message>
         <message>
+            <source>money in or out</source>
+            <translation>money in or out</translation>
+        </message>
+        <message>
             <source>account</source>
             <translation>account</translation>
         </message>
@@ -5561,6 +5565,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Perhaps: {near}.</source>
             <translation>Perhaps: {near}.</translation>
+        </message>
+        <message>
+            <source>the journal of the bank or cash each voucher moves</source>
+            <translation>the journal of the bank or cash each voucher moves</translation>
         </message>
         <message>
             <source>The target has no cost centres for entry lines.</source>

@@ -5515,6 +5515,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>mismo RFC o NIT</translation>
         </message>
         <message>
+            <source>money in or out</source>
+            <translation>ingreso o egreso</translation>
+        </message>
+        <message>
             <source>account</source>
             <translation>cuenta</translation>
         </message>
@@ -5561,6 +5565,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Perhaps: {near}.</source>
             <translation>Quizá: {near}.</translation>
+        </message>
+        <message>
+            <source>the journal of the bank or cash each voucher moves</source>
+            <translation>el diario del banco o la caja que mueve cada póliza</translation>
         </message>
         <message>
             <source>The target has no cost centres for entry lines.</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from app.documents.maps import Link, MapKind
 from app.journal import Journal
 from app.sending import maps
+from app.sending.choosing import TargetNames
 from app.sheets import as_written, harmless, write_csv, write_rows
+from connectors.sandbox import SandboxConnector
 
 FORMULAS = ('=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "=")
 
@@ -39,11 +42,13 @@ def test_what_was_made_harmless_comes_back(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", FORMULAS[:4])
-def test_a_map_comes_back_as_it_was(journal: Journal, tmp_path: Path, text: str) -> None:
+def test_a_map_comes_back_as_it_was(
+    journal: Journal, tmp_path: Path, connect: Callable[[], SandboxConnector], text: str
+) -> None:
     maps.save(journal, "odoo", [Link(MapKind.ACCOUNT, text, "102.01", "")])
     for name in ("m.csv", "m.xlsx"):
         maps.export_map(journal, "odoo", tmp_path / name)
-        maps.import_map(journal, "otro", tmp_path / name)
+        maps.import_map(journal, "otro", tmp_path / name, TargetNames(connect()))
         found = maps.Maps.load(journal, "otro").links.values()
         assert [link.source for link in found] == [text]
     cells = list(csv.reader((tmp_path / "m.csv").read_text("utf-8-sig").splitlines()))[1]

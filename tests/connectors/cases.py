@@ -46,8 +46,8 @@ DAY = date(2026, 1, 15)
 @dataclass(frozen=True)
 class Case:
     """``accounts`` are (debit, credit) the fake knows, ``guarded`` the kinds the vendor itself
-    keeps from doubling, ``lock`` closes a period up to a date where the system has that,
-    ``unbalanced`` whether it refuses such entries.
+    keeps from doubling, ``closed`` accounts that take no entries, ``lock`` closes a period up to a
+    date where the system has that, ``unbalanced`` whether it refuses such entries.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Case:
     bad_tax_id: str = ""
     keyed_by_tax_id: bool = False
     secret: str = ""
+    closed: tuple[str, ...] = ()
     has_session: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -324,6 +325,7 @@ CASES: Sequence[Case] = [
         _lock_zoho,
         bank="bank-1",
         secret=sage.SECRET,
+        closed=("1100",),
     ),
     Case(
         "hubspot",
@@ -359,6 +361,7 @@ CASES: Sequence[Case] = [
         _lock_sap,
         bank="_SYS00000000004",
         secret=sap_b1.PASSWORD,
+        closed=(sap_b1.CONTROL,),
     ),
     Case(
         "sap_b1 v2 with a user field",
@@ -371,6 +374,7 @@ CASES: Sequence[Case] = [
         _lock_sap,
         bank="_SYS00000000004",
         secret=sap_b1.PASSWORD,
+        closed=(sap_b1.CONTROL,),
     ),
     Case(
         "xero",
@@ -383,6 +387,7 @@ CASES: Sequence[Case] = [
         _lock_xero,
         bank="090",
         secret=xero.SECRET,
+        closed=("090", "610", "800", "960"),
         options={"applied": {Kind.RECEIPT: xero.INVOICE, Kind.PAYMENT: xero.BILL}},
     ),
     Case(

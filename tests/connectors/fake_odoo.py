@@ -80,7 +80,15 @@ class FakeOdoo:
         }
         kinds = [("MISC", "Operaciones varias", "general"), ("BNK1", "Banco", "bank")]
         self.journals = {
-            n: {"id": n, "code": code, "name": name, "type": kind, "company_id": 1, "sequence": 5}
+            n: {
+                "id": n,
+                "code": code,
+                "name": name,
+                "type": kind,
+                "company_id": 1,
+                "sequence": 5,
+                "default_account_id": [1, ""] if kind == "bank" else False,
+            }
             for n, (code, name, kind) in enumerate(kinds, 1)
         }
         self.partners = {7: {**_PARTNER, "id": 7, "name": "Núñez", "vat": "EKU9003173C9"}}
@@ -96,6 +104,9 @@ class FakeOdoo:
             for n, code, name in ((31, "100", "Matriz"), (32, "200", "Sucursal Norte"))
         }
         self.may_create = True
+        self.user_language = "es_MX"
+        self.english: dict[str, str] = {}
+        """Names of accounts in English, by code; the others are the same in every language."""
         self.limits: list[int] = []
         self.login, self.companies = USER, [1]
         self.after_load: Callable[[], None] = lambda: None
@@ -169,7 +180,7 @@ class FakeOdoo:
                 assert (method == "has_access") == (self.version >= 18)
                 return self.may_create
             if method == "search_read":
-                return self.search_read(model, **named)
+                return self.search_read(model, lang=lang, **named)
             if (model, method) == (
                 "account.move.line",
                 "formatted_read_group",
@@ -201,7 +212,13 @@ class FakeOdoo:
         )
 
     def search_read(
-        self, model: str, domain: list[Any], fields: list[str], order: str = "id", limit: int = 0
+        self,
+        model: str,
+        domain: list[Any],
+        fields: list[str],
+        order: str = "id",
+        limit: int = 0,
+        lang: str | None = None,
     ) -> list[Any]:
         self.limits.append(limit)
         assert limit, "a list is read in pages"
@@ -210,13 +227,20 @@ class FakeOdoo:
                 {"id": 4, "include_initial_balance": False},
                 {"id": 6, "include_initial_balance": False},
             ],
-            "account.account": [row for row in self.accounts.values() if row["active"]],
+            "account.account": [
+                {**row, "name": self.english.get(row["code"], row["name"])}
+                if lang == "en_US"
+                else row
+                for row in self.accounts.values()
+                if row["active"]
+            ],
             "account.journal": list(self.journals.values()),
             "res.partner": list(self.partners.values()),
             "res.users": [
                 {
                     "id": 2,
                     "login": self.login,
+                    "lang": self.user_language,
                     "name": "Ana",
                     "company_id": [self.companies[0], ""],
                     "company_ids": self.companies,
@@ -486,6 +510,7 @@ class FakeOdoo:
             "ref": record["ref"],
             "date": record["date"],
             "narration": record.get("narration", ""),
+            "journal": record["journal_id/.id"],
         }
         for row in record["rows"]:
             line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)

@@ -16,7 +16,11 @@ BEHAVIOURS: Mapping[str, str] = {
     "test_a_closed_period_is_named_and_the_date_not_moved": "closed period named",
     "test_a_wrong_entry_is_refused_and_nothing_kept": "unbalanced, unknown account",
     "test_a_bad_tax_id_is_refused": "bad tax id refused",
+    "test_a_field_is_sent_or_refused_or_said_to_be_left_out": "every field sent, refused or told",
     "test_another_currency_is_sent_or_refused_never_dropped": "another currency sent or refused",
+    "test_an_account_closed_to_entries_is_marked_and_refused": "accounts closed to entries known",
+    "test_a_dimension_goes_along_or_is_said_not_to": "cost centre sent, or said not to be",
+    "test_attempts_of_one_intent_carry_one_key": "one key for attempts of one intent",
     "test_cents_dates_accents_and_long_texts_come_back": "cents, accents, 300 characters",
     "test_everything_is_listed_once_while_others_write": "listed once while others write",
     "test_the_trial_balance_begins_income_anew_with_the_year": "trial balance, year by year",
@@ -31,7 +35,7 @@ def table(results: Iterable[tuple[str, str]]) -> list[str]:
     found: dict[tuple[str, str], set[str]] = {}
     systems: list[str] = []
     for node, outcome in results:
-        parts = re.search(r"test_conformance\.py::(\w+)\[(.*)\]", node)
+        parts = re.search(r"test_(?:conformance|fields)\.py::(\w+)\[(.*)\]", node)
         if not parts or parts[1] not in BEHAVIOURS:
             continue
         system = next(

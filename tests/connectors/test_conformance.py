@@ -18,7 +18,7 @@ import pytest
 
 from connectors import Contact, DocumentConnector, JournalEntry, Kind
 from connectors.comparison import differences
-from connectors.contract import StatesBalances
+from connectors.contract import ListsDimensions, StatesBalances
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -30,7 +30,7 @@ from connectors.errors import (
 )
 from connectors.systems import LIMIT_TEXTS
 from tests.connectors.cases import CASES, DAY, Case
-from tests.connectors.fakes.server import Answer
+from tests.connectors.fakes.server import Answer, Request
 
 LONG = "Compra de artículos «año nuevo» ñandú € 🧾 " * 8
 
@@ -213,6 +213,65 @@ def test_another_currency_is_sent_or_refused_never_dropped(
         assert any("JPY" in json.dumps(sent.body).upper() for sent in running.server.requests)
     in_own = replace(running.case.document(supported, 2), currency=own)
     assert running.connector.create(in_own).remote_id
+
+
+def test_an_account_closed_to_entries_is_marked_and_refused(entries: Running) -> None:
+    if not entries.case.closed:
+        pytest.skip(f"{entries.case.name} takes entries on every account")
+    marked = {item.code: item.closed for item in entries.connector.accounts()}
+    assert all(marked[code] is not None for code in entries.case.closed)
+    assert all(marked[code] is None for code in entries.case.accounts)
+    for code in entries.case.closed:
+        document = entries.case.entry(f"R-{code}", account=code)
+        with pytest.raises(Rejected):
+            entries.connector.create(document)
+        assert list(entries.connector.find(document)) == []
+
+
+def test_a_dimension_goes_along_or_is_said_not_to(entries: Running) -> None:
+    connector, entry = entries.connector, entries.case.entry("R-1")
+    if not connector.capabilities.dimensions:
+        assert "entry.dimension" in connector.capabilities.leaves_out
+        return
+    assert isinstance(connector, ListsDimensions)
+    known = connector.dimensions()
+    assert known and all(item.code and item.name for item in known)
+    for item in known:
+        lines = tuple(replace(line, dimension=item.code) for line in entry.lines)
+        made = replace(entry, reference=f"R-{item.code}", lines=lines)
+        assert connector.create(made).remote_id
+    unknown = tuple(replace(line, dimension="99999") for line in entry.lines)
+    with pytest.raises(Rejected):
+        connector.create(replace(entry, reference="R-none", lines=unknown))
+
+
+def test_attempts_of_one_intent_carry_one_key(running: Running, supported: Kind) -> None:
+    document = running.case.document(supported)
+    running.connector.identify()
+    running.server.requests.clear()
+    running.server.faults = ["lose"]
+    with pytest.raises((Uncertain, Unavailable)):
+        running.connector.create(document)
+    again = running.case.connect(running.server)
+    with contextlib.suppress(ConnectorError):
+        again.create(document)
+    again.close()
+    keys = [found for request in running.server.requests if (found := _key_of(request))]
+    if not keys:
+        pytest.skip(f"{running.case.name} takes no key")
+    assert len(keys) == 2 and keys[0] == keys[1]
+
+
+def _key_of(request: Request) -> str:
+    """The idempotency key of a write, wherever the vendor has it."""
+    if key := request.headers.get("idempotency-key"):
+        return key
+    bodies = request.body.values() if isinstance(request.body, dict) else ()
+    return next((body["idempotency_id"] for body in bodies if _has_id(body)), "")
+
+
+def _has_id(body: object) -> bool:
+    return isinstance(body, dict) and "idempotency_id" in body
 
 
 def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:

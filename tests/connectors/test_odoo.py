@@ -280,14 +280,7 @@ def test_a_sale_journal_obeys_the_sale_lock(odoo: FakeOdoo, connect: Connect) ->
     if odoo.version < 18:
         return
     odoo.company["sale_lock_date"] = "2026-03-31"
-    odoo.journals[2] = {
-        "id": 2,
-        "code": "INV",
-        "name": "Ventas",
-        "type": "sale",
-        "company_id": 1,
-        "sequence": 1,
-    }
+    odoo.journals[2] |= {"code": "INV", "name": "Ventas", "type": "sale"}
     outcomes = connect().create_entries([entry("A", journal="INV"), entry("B")])
     assert isinstance(outcomes[0], PeriodClosed)
     assert created(outcomes[1]).date == date(2026, 3, 10)
@@ -482,3 +475,20 @@ def test_lists_longer_than_a_page_are_read_whole(
     assert len(connect().partners()) == 18
     assert len(connect().accounts()) == 4
     assert all(asked <= 3 for asked in odoo.limits)
+
+
+def test_accounts_are_named_in_the_users_language_and_in_english(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    odoo.english = {"102.01.01": "Banks", "401.01.01": "Sales"}
+    names = [(item.name, item.other_name) for item in connect().accounts()]
+    assert names == [("Bancos", "Banks"), ("Clientes", ""), ("Ventas", "Sales"), ("Gastos", "")]
+    odoo.user_language = "en_US"
+    assert connect().accounts()[0].name == "Banks"
+
+
+def test_a_bank_journal_tells_its_account(connect: Connect) -> None:
+    assert [(item.code, item.account) for item in connect().journals()] == [
+        ("MISC", ""),
+        ("BNK1", "102.01.01"),
+    ]

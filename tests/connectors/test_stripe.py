@@ -21,6 +21,7 @@ NOON = int(datetime(2026, 1, 15, 12, tzinfo=UTC).timestamp())
 class FakeStripe(VendorServer):
     def __init__(self) -> None:
         super().__init__()
+        self.timezone = "America/Mexico_City"
         self.lists: dict[str, list[dict[str, Any]]] = {
             "payouts": [],
             "balance_transactions": [],
@@ -36,7 +37,12 @@ class FakeStripe(VendorServer):
         if request.path == "/v1/account":
             return Answer(
                 200,
-                {"id": "acct_1", "business_profile": {"name": "ACME"}, "default_currency": "mxn"},
+                {
+                    "id": "acct_1",
+                    "business_profile": {"name": "ACME"},
+                    "default_currency": "mxn",
+                    "settings": {"dashboard": {"timezone": self.timezone}},
+                },
             )
         rows = list(reversed(self.lists[request.path.removeprefix("/v1/")]))
         for name, value in request.query.items():
@@ -155,3 +161,16 @@ def test_the_key_is_in_no_error(server: FakeStripe) -> None:
 )
 def test_each_currency_has_its_own_smallest_unit(units: int, currency: str, amount: str) -> None:
     assert money(units, currency) == Decimal(amount)
+
+
+def test_a_charge_of_the_last_evening_of_a_month_is_of_that_month() -> None:
+    server = FakeStripe()
+    evening = datetime(2026, 2, 1, 3, tzinfo=UTC)  # 31 January, 21:00 in Mexico
+    row = charge(1) | {"created": int(evening.timestamp())}
+    server.lists["balance_transactions"] = [row]
+    source = StripeSource(Transport(server.url, Timeouts(2, 5)), KEY)
+    january = list(source.balance(date(2026, 1, 1), date(2026, 1, 31)))
+    assert [found.date for found in january] == [date(2026, 1, 31)]
+    assert list(source.balance(date(2026, 2, 1), date(2026, 2, 28))) == []
+    source.close()
+    server.stop()

@@ -47,6 +47,20 @@ class Scripted(BaseHTTPRequestHandler):
             self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"a"')
             self.close_connection = True
             return
+        if step == "moved":
+            self.send_response(302)
+            self.send_header("Location", "/web/login")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if step == "page":
+            page = b"<html><head><title>404: Not &amp; Found</title></head><body>x</body></html>"
+            self.send_response(404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+            return
         status, _, wait = step.partition(":")
         payload = f"answer with {SECRET}".encode()
         self.send_response(int(status))
@@ -101,6 +115,20 @@ def test_a_write_is_sent_once_whatever_comes_back(
         transport.write("POST", "/x", json={"a": 1})
     assert Scripted.served == [step]
     assert SECRET not in str(caught.value)
+
+
+def test_a_write_that_is_sent_elsewhere_is_looked_up(transport: Transport) -> None:
+    Scripted.script = ["moved"]
+    with pytest.raises(Uncertain, match="302 to /web/login"):
+        transport.write("POST", "/x")
+    assert Scripted.served == ["moved"]
+
+
+def test_of_a_web_page_its_title_is_said(transport: Transport) -> None:
+    Scripted.script = ["page"]
+    with pytest.raises(Rejected) as refused:
+        transport.write("POST", "/x")
+    assert refused.value.words == "404: Not & Found"
 
 
 def test_nobody_at_the_door_is_certain() -> None:

@@ -111,10 +111,11 @@ class ConnectionForm(QGroupBox):
         """The connection as it stands in the form; what the system does not ask is not in it."""
         system = self.chosen
         address = parted(self.url.text())
+        url = system.address(address.url)
         return ConnectionSettings(
             self.name.text().strip(),
             system.name,
-            address.url,
+            url,
             self.database.text().strip() if system.database else "",
             (self.user.text().strip() or address.user) if system.user else "",
             self.per_minute.value(),

@@ -86,7 +86,10 @@ def unmapped() -> list[Column]:
             translate("SendingPage", "Suggestion"),
             lambda u: ("" if u.is_sure else "? ") + u.suggestion or "?",
         ),
-        Column(translate("SendingPage", "Its name"), lambda u: u.suggested_name),
+        Column(
+            translate("SendingPage", "Its name"),
+            lambda u: " · ".join(filter(None, (u.suggested_name, u.partner_name))),
+        ),
         Column(
             translate("SendingPage", "Sure"),
             lambda u: f"{u.confidence:.0%}" if u.suggestion else "",

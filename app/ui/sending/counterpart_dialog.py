@@ -45,7 +45,7 @@ class CounterpartDialog(QDialog):
         self.setMinimumWidth(620)
         self._item, self._resolve, self._chosen = item, resolve, chosen
         self.target = _choice(names, item.suggestion, self.tr("Code or name in the target"))
-        self.partner = _choice(partners, "", self.tr("None"))
+        self.partner = _choice(partners, item.partner, self.tr("None"))
         self.said = Hint("")
         self.keep = QPushButton(self.tr("Set"))
         cancel = QPushButton(self.tr("Cancel"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from app.intake.importing import import_file
 from app.journal import Journal
 from app.sending import maps
+from app.sending import push as pushing
+from app.sending.choosing import TargetNames
 from app.sending.maps import Link, MapKind, Maps
-from connectors.sandbox import SandboxConnector
-from tests.conftest import SAMPLE
+from connectors.sandbox import SandboxConnector, SandboxStore
+from tests import polizas
+from tests.conftest import DATA, SAMPLE
 
 
 def test_what_is_missing_is_listed_once_with_its_uses(
@@ -32,9 +36,18 @@ def test_what_is_missing_is_listed_once_with_its_uses(
     assert maps.unmapped(journal, "sandbox", connect()) == []
 
 
+@pytest.fixture
+def target(
+    store: SandboxStore, connect: Callable[[], SandboxConnector]
+) -> Iterator[SandboxConnector]:
+    store.add_partner("P-1", "ACME SA de CV", "AAA010101AAA")
+    store.add_partner("7", "Escuela Kemper", "EKU9003173C9")
+    yield connect()
+
+
 @pytest.mark.parametrize("name", ["map.csv", "map.xlsx"])
 def test_a_map_goes_out_and_comes_back_the_same(
-    journal: Journal, tmp_path: Path, name: str
+    journal: Journal, tmp_path: Path, target: SandboxConnector, name: str
 ) -> None:
     links = [
         Link(MapKind.ACCOUNT, "00102", "102.01", "P-1"),
@@ -42,14 +55,60 @@ def test_a_map_goes_out_and_comes_back_the_same(
         Link(MapKind.PARTY, "EKU9003173C9", "7"),
     ]
     maps.save(journal, "one", links)
-    assert maps.export_map(journal, "one", tmp_path / name) == 3
-    assert maps.import_map(journal, "two", tmp_path / name) == 3
+    names = TargetNames(target)
+    assert maps.export_map(journal, "one", tmp_path / name, names) == 3
+    assert maps.import_map(journal, "two", tmp_path / name, names) == (3, [])
     assert Maps.load(journal, "two").links == Maps.load(journal, "one").links
 
 
-def test_a_bad_line_changes_nothing(journal: Journal, tmp_path: Path) -> None:
+def test_a_map_goes_out_with_the_names_of_both_sides(
+    journal: Journal, tmp_path: Path, target: SandboxConnector
+) -> None:
+    import_file(journal, DATA / "contpaqi" / "catalogo_cuentas_excel_synthetic.xlsx")
+    maps.save(journal, "one", [Link(MapKind.ACCOUNT, "201010001", "201.01", "P-1")])
+    path = tmp_path / "map.csv"
+    maps.export_map(journal, "one", path, TargetNames(target))
+    (_, row) = csv.reader(path.read_text("utf-8-sig").splitlines())
+    assert row[:4] == ["account", "201010001", "201.01", "P-1"]
+    assert row[4:] == ["PROVEEDOR MUÑOZ", "Proveedores nacionales", "ACME SA de CV"]
+
+
+def test_counterparts_of_a_file_may_be_names(
+    journal: Journal, tmp_path: Path, target: SandboxConnector
+) -> None:
     path = tmp_path / "m.csv"
-    path.write_text("kind,source,target,partner\naccount,1,2,\nnonsense,1,2,\n")
+    path.write_text("kind,source,target,partner\njournal,3,diario,\nparty,X,acme sa de cv,\n")
+    assert maps.import_map(journal, "one", path, TargetNames(target)) == (2, [])
+    assert {link.target for link in Maps.load(journal, "one").links.values()} == {"DIA", "P-1"}
+
+
+@pytest.mark.parametrize(
+    "bad", ["nonsense,1,2,", "account,1,999.99,", "account,1,102.01,Nobody", "dimension,1,X,"]
+)
+def test_a_bad_line_changes_nothing(
+    journal: Journal, tmp_path: Path, target: SandboxConnector, bad: str
+) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(f"kind,source,target,partner\naccount,1,102.01,\n{bad}\n")
     with pytest.raises(ValueError, match=r"m\.csv:3"):
-        maps.import_map(journal, "one", path)
+        maps.import_map(journal, "one", path, TargetNames(target))
     assert Maps.load(journal, "one").links == {}
+
+
+def test_a_counterpart_that_changes_names_what_was_sent_with_the_old_one(
+    journal: Journal, tmp_path: Path, target: SandboxConnector
+) -> None:
+    path = tmp_path / "dos.txt"
+    path.write_bytes(polizas.file(polizas.balanced(1), polizas.balanced(2)))
+    import_file(journal, path)
+    first = [
+        Link(MapKind.ACCOUNT, "102010001", "102.01"),
+        Link(MapKind.ACCOUNT, "401010001", "401.01"),
+        Link(MapKind.JOURNAL, "3", "DIA"),
+    ]
+    assert maps.save(journal, "sandbox", first) == []
+    assert maps.save(journal, "sandbox", [Link(MapKind.JOURNAL, "3", "EGR")]) == [], "none is sent"
+    assert pushing.push(journal, "sandbox", target).confirmed == 2
+    assert maps.save(journal, "sandbox", first[:2]) == [], "nothing changes"
+    changed = maps.save(journal, "sandbox", [Link(MapKind.ACCOUNT, "401010001", "401.04")])
+    assert [reference.rpartition("/")[2] for reference in changed] == ["1", "2"]
