@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.journal.errors import DatabaseError
 from app.journal.store import unusable
+from app.refusal_words import told
 from app.refusals import Refused
 from app.translation import translate
 from connectors.errors import ConnectorError, Throttled, Unauthorized, Unavailable, Uncertain
@@ -37,4 +38,4 @@ def _of_target(error: ConnectorError) -> str:
             text = translate("target", "The target asks to wait: {words}.")
         case _:
             text = translate("target", "The target refused: {words}.")
-    return text.format(words=error.words)
+    return text.format(words=told(error.words).removesuffix("."))

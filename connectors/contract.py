@@ -40,7 +40,8 @@ class Capabilities:
     whether the connector is :class:`StatesBalances`. ``needs`` are asked of every entry line whose
     account begins so (an empty beginning: of every line), ``dimensions`` whether a line's dimension
     is sent, so that the connector is :class:`ListsDimensions`. ``leaves_out`` are the fields it has
-    no place for and does not write, as ``contact.terms``.
+    no place for and does not write, as ``contact.terms``. ``keeps_original`` entries are wanted
+    with their text in the source's own words.
     """
 
     system: str
@@ -55,6 +56,7 @@ class Capabilities:
     needs: Mapping[str, frozenset[Need]] = field(default_factory=dict)
     dimensions: bool = False
     leaves_out: frozenset[str] = frozenset()
+    keeps_original: bool = False
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -136,6 +138,19 @@ class StatesBalances(Protocol):
         """Account → debit − credit of everything posted up to ``until`` inclusive; of income and
         expense only what was posted since the first of January of ``year`` (in Mexico and Colombia
         the books' year is the calendar's).
+        """
+        ...
+
+
+@runtime_checkable
+class MovesEntries(Protocol):
+    """A connector whose target moves the date of an entry by itself (out of a locked period), and
+    lets it be moved back.
+    """
+
+    def move_to(self, remote_id: str, day: date) -> RemoteRecord:
+        """The posted entry on that day. Raises PeriodClosed while that day is locked, Rejected
+        where the target does not let it be changed, Uncertain when the answer was lost.
         """
         ...
 

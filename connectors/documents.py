@@ -158,7 +158,8 @@ class EntryLine:
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """A balanced entry. ``journal`` is the target's journal code, ``folio`` the number people know
-    it by in the source, ``uuids`` the fiscal documents it names.
+    it by in the source, ``uuids`` the fiscal documents it names, ``original`` the whole of it in
+    the source's own words, for targets that keep it beside the entry.
     """
 
     reference: str
@@ -168,6 +169,7 @@ class JournalEntry:
     lines: tuple[EntryLine, ...]
     folio: str = ""
     uuids: tuple[str, ...] = ()
+    original: str = ""
 
     kind = Kind.ENTRY
 

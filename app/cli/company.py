@@ -21,6 +21,7 @@ from app.journal.outbox import STATE_TEXTS
 from app.journal.rows import QueuedDocument
 from app.money import show
 from app.month_end import alerts
+from app.refusal_words import meaning, told
 from app.sending import conflicts
 from app.sending import queue as queues
 from app.sending.difference_words import said, state_text
@@ -47,7 +48,7 @@ def queue_list(chosen: argparse.Namespace) -> int:
             show(row.debit),
             row.attempts,
             queues.next_step(row),
-            row.error_words or row.remote_changes.replace("\n", "; "),
+            told(row.error_words) or row.remote_changes.replace("\n", "; "),
         )
         for row in rows
     ]
@@ -288,6 +289,7 @@ def _queued_json(row: QueuedDocument) -> dict[str, object]:
         "remote_number": row.remote_number,
         "attempts": row.attempts,
         "error": row.error_words,
+        "meaning": meaning(row.error_words),
         "changes": row.remote_changes,
         "next_attempt_at": row.next_attempt_at,
         "next": queues.next_step(row),

@@ -13,6 +13,7 @@ from app.cli import (
     intake,
     journal,
     mapping,
+    moved,
     profiles,
     proving,
     reading,
@@ -446,6 +447,22 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         company.queue_corrected,
         True,
     )
+    shifted = _add(
+        queue,
+        "moved",
+        translate("cli", "what the target put on another day"),
+        moved.moved_list,
+        True,
+    )
+    back = _add(
+        queue,
+        "back",
+        translate("cli", "move it to its own day, once its period is open"),
+        moved.moved_back,
+        True,
+    )
+    back.add_argument("reference", nargs="?", default="", metavar=translate("cli", "REFERENCE"))
+    back.add_argument("--reason", required=True)
     likely = _add(
         queue,
         "repeats",
@@ -466,7 +483,19 @@ def _decisions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             help=translate("cli", "those of one kind, or one; all where nothing is said"),
         )
         parser.add_argument("--reason", required=True)
-    for parser in (listing, show, retry, skip, link, corrected, likely, same, other):
+    for parser in (
+        listing,
+        show,
+        retry,
+        skip,
+        link,
+        corrected,
+        shifted,
+        back,
+        likely,
+        same,
+        other,
+    ):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
     for parser in (show, retry, skip, link, corrected):
         parser.add_argument("reference", metavar=translate("cli", "REFERENCE"))

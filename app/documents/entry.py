@@ -27,6 +27,7 @@ from app.documents.maps import BY_BANK, MapKind, Maps, NotMapped
 from app.documents.obstacles import Problem
 from app.documents.records import voucher_line
 from app.documents.targets import TargetLists
+from app.documents.voucher_text import voucher_text
 from app.journal import Journal, documents, folios, outbox_rows
 from app.journal.blocks import Movement
 from app.journal.kinds import StoredKind
@@ -218,6 +219,8 @@ def payload_of(entry: JournalEntry) -> dict[str, object]:
         payload["folio"] = entry.folio
     if entry.uuids:
         payload["uuids"] = list(entry.uuids)
+    if entry.original:
+        payload["original"] = entry.original
     return payload
 
 
@@ -243,6 +246,7 @@ def entry_of(payload: Payload) -> JournalEntry:
         lines,
         payload.get("folio", ""),
         tuple(payload.get("uuids", ())),
+        payload.get("original", ""),
     )
 
 
@@ -287,6 +291,8 @@ class _EntryPreparation(Preparation):
                 obstacles=[(_MISSING[kind], source) for kind, source in missing.missing]
             )
         entry = self._lists.in_journal(entry)
+        if self._lists.keeps_original and row.source_system != OWN_SOURCE:
+            entry = replace(entry, original=voucher_text(row, movements))
         currencies = sorted({movement.currency for movement in movements})
         foreign = [
             (Problem.FOREIGN_CURRENCY, word) for word in currencies if self._lists.is_foreign(word)

@@ -49,6 +49,7 @@ class TargetLists:
     needs: Mapping[str, frozenset[Need]]
     locked_until: date | None
     currency: str
+    keeps_original: bool = False
 
     @classmethod
     def of(cls, target: Connector, maps: Maps) -> TargetLists:
@@ -66,6 +67,7 @@ class TargetLists:
             needs=can.needs,
             locked_until=identity.locked_until,
             currency=identity.currency,
+            keeps_original=can.keeps_original,
         )
 
     def in_journal(self, entry: JournalEntry) -> JournalEntry:

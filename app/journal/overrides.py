@@ -89,12 +89,20 @@ def skip(journal: Journal, external_ref: str, connection_name: str, decided: Ski
         events.append(connection, journal.actor, [NewEvent("outbox.skipped", external_ref, data)])
 
 
-def link(journal: Journal, external_ref: str, connection_name: str, decided: Link) -> None:
-    """Say that a document of the target is this one. Raises NotDecidable, ReasonMissing,
-    LinkedAlready.
+def link(
+    journal: Journal,
+    external_ref: str,
+    connection_name: str,
+    decided: Link,
+    *,
+    again: bool = False,
+) -> None:
+    """Say that a document of the target is this one; ``again`` for one that is confirmed and was
+    changed there by us. Raises NotDecidable, ReasonMissing, LinkedAlready.
     """
     table = schema.outbox
-    states = [state for state in State if state not in (State.CONFIRMED, State.SENDING)]
+    open_ones = [state for state in State if state not in (State.CONFIRMED, State.SENDING)]
+    states = [State.CONFIRMED] if again else open_ones
     with journal.writing() as connection:
         _require(decided.reason)
         taken = sa.select(table.c.external_ref).where(

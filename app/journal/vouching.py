@@ -191,7 +191,7 @@ class Vouched:
             self.documents[key] = int(data["document"])
         if kind == "outbox.queued" and "kind" in data:
             self.queued[key] = str(data["kind"])
-        if kind in ("outbox.confirmed", "outbox.adopted"):
+        if kind in ("outbox.confirmed", "outbox.adopted", "outbox.linked"):
             self.answers[key] = data
 
 

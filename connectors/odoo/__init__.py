@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.odoo.connector import OdooConnector
 from connectors.transport import Transport
-from connectors.vendor import USER, Access, KeepsTokens, Option, Vendor
+from connectors.vendor import USER, YES_OR_NO, Access, KeepsTokens, Option, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 
@@ -16,6 +16,7 @@ def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConne
         access.user,
         access.secret,
         company=access.option("company"),
+        attach=access.option("attach") == "yes",
     )
 
 
@@ -26,7 +27,10 @@ VENDOR = Vendor(
     user=USER,
     database=QT_TRANSLATE_NOOP("systems", "Database"),
     secret=QT_TRANSLATE_NOOP("systems", "API key"),
-    options=(Option("company", QT_TRANSLATE_NOOP("systems", "Company (name or id)")),),
+    options=(
+        Option("company", QT_TRANSLATE_NOOP("systems", "Company (name or id)")),
+        Option("attach", QT_TRANSLATE_NOOP("systems", "Attach the voucher's text"), YES_OR_NO),
+    ),
     pages=("odoo", "web"),
     company_by=("company",),
 )

@@ -18,6 +18,7 @@ import html
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
@@ -43,6 +44,7 @@ from connectors.errors import (
     Unauthorized,
     Unavailable,
 )
+from connectors.odoo import attachments
 from connectors.odoo.balances import Balances
 from connectors.odoo.external import external_id
 from connectors.odoo.invoicing import OdooDocuments
@@ -73,7 +75,8 @@ _STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 class OdooConnector(OdooDocuments):
     """One user in one company of one database. ``key`` is an API key, or a password below 19;
-    ``company`` is the name or id of the company, the user's default one where empty.
+    ``company`` is the name or id of the company, the user's default one where empty; ``attach``
+    keeps each voucher's own text beside its entry.
     """
 
     def __init__(
@@ -84,11 +87,12 @@ class OdooConnector(OdooDocuments):
         key: str,
         batch: int = BATCH,
         company: str = "",
+        attach: bool = False,
     ) -> None:
         transport.hide(key)
         self._transport, self._batch = transport, batch
         self._database, self._user, self._key = database, user, key
-        self._chosen_company = company
+        self._chosen_company, self._attach = company, attach
         self._rpc: Dialect | None = None
         self._context: dict[str, object] = {"lang": "en_US"}
         self._accounts: dict[str, int] = {}
@@ -110,6 +114,7 @@ class OdooConnector(OdooDocuments):
             balances=True,
             dimensions=True,
             leaves_out=frozenset({"contact.region", "contact.terms"}),
+            keeps_original=self._attach,
         )
 
     def identify(self) -> Identity:
@@ -212,6 +217,8 @@ class OdooConnector(OdooDocuments):
         for chunk in _by_lines(open_entries):
             loaded = self._load(chunk, outcomes)
             self._post_and_read_back(loaded, outcomes)
+            if self._attach:
+                self._attach_originals(loaded, outcomes)
         return [outcomes[entry.reference] for entry in entries]
 
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
@@ -415,6 +422,46 @@ class OdooConnector(OdooDocuments):
             else:
                 outcomes[reference] = _with_changes(records[0], entry)
 
+    def _attach_originals(
+        self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]
+    ) -> None:
+        """An entry whose text could not be kept is posted all the same, and said to be without."""
+        posted = {
+            reference: record
+            for reference in loaded
+            if isinstance(record := outcomes[reference], RemoteRecord) and record.state == "posted"
+        }
+        texts = {
+            int(record.remote_id): (attachments.name_of(entry.folio), entry.original)
+            for reference, record in posted.items()
+            if (entry := loaded[reference]).original
+        }
+        try:
+            values = attachments.missing(self._search, texts) if texts else []
+            if values:
+                self._dialect().create(attachments.MODEL, values)
+        except ConnectorError as error:
+            words = f"voucher text not attached: {error.words}"
+            for reference, record in posted.items():
+                outcomes[reference] = replace(record, changes=(*record.changes, words))
+
+    def move_to(self, remote_id: str, day: date) -> RemoteRecord:
+        """Back to draft, to the day, and posted again."""
+        identifier, at = int(remote_id), day.isoformat()
+        (move,) = self._search("account.move", [["id", "=", identifier]], ["id", "journal_id"])
+        self.journals()
+        codes = {number: code for code, number in self._journals.items()}
+        kind = self._journal_kinds.get(codes.get(move["journal_id"][0], ""), "")
+        if at <= (until := self._locked_until([kind])):
+            raise PeriodClosed(f"the period up to {until} is locked in Odoo")
+        ids = [identifier]
+        self._call("account.move", "button_draft", False, ids=ids)
+        self._call("account.move", "write", False, ids=ids, vals={"date": at})
+        self._call("account.move", "action_post", False, ids=ids)
+        (found,) = self._entries([["id", "=", identifier]])
+        changes = () if found.date == day else (f"date: {day} → {found.date}",)
+        return replace(found, changes=changes)
+
     def _locked_meanwhile(
         self, loaded: Mapping[str, JournalEntry], found: Mapping[str, Sequence[RemoteRecord]]
     ) -> dict[int, ConnectorError]:
@@ -502,7 +549,7 @@ class OdooConnector(OdooDocuments):
         that changes meanwhile changes nothing here.
         """
         chosen = self._company.get("id") or self._chosen_company or user["company_id"][0]
-        names = ["id", "name", "vat", "currency_id", *self._lock_fields()]
+        names = ["id", "name", "vat", "currency_id", "country_id", *self._lock_fields()]
         rows = self._search("res.company", [["id", "in", list(user["company_ids"])]], names)
         for row in rows:
             if str(chosen) == str(row["id"]) or chosen == row["name"]:

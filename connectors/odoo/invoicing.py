@@ -74,6 +74,7 @@ class OdooDocuments(ABC):
     """Mixed into the connector; what it stands on is abstract."""
 
     version: int
+    _identification_types: dict[str, str] | None = None
 
     @abstractmethod
     def _call(
@@ -283,6 +284,13 @@ class OdooDocuments(ABC):
         }
         cells = {"id": external_id(contact.reference), "ref": contact.reference}
         cells |= {name: value for name, value in known.items() if value}
+        if contact.person is not None:
+            cells["is_company"] = "0" if contact.person else "1"
+        if kind := self._identification(contact):
+            cells["l10n_latam_identification_type_id/.id"] = kind
+        own = self._load_company()["country_id"]
+        if own and not contact.country:
+            cells["country_id/.id"] = str(own[0])
         if contact.country:
             code = contact.country.upper()
             found = self._search("res.country", [["code", "=", code]], ["id"])
@@ -291,6 +299,19 @@ class OdooDocuments(ABC):
             cells["country_id/.id"] = str(found[0]["id"])
         ranks = {"customer_rank": contact.customer, "supplier_rank": contact.supplier}
         return cells | {name: "1" for name, wanted in ranks.items() if wanted}
+
+    def _identification(self, contact: Contact) -> str:
+        """The kind of a Colombian tax id, in databases that keep kinds; empty elsewhere."""
+        if not contact.number or contact.person is None:
+            return ""
+        if self._identification_types is None:
+            try:
+                rows = self._search("l10n_latam.identification.type", [], ["id", "name"])
+            except (Rejected, Unavailable):
+                rows = []
+            self._identification_types = {row["name"]: str(row["id"]) for row in rows}
+        name = "Cédula de ciudadanía" if contact.person else "NIT"
+        return self._identification_types.get(name, "")
 
     def _payment_cells(self, payment: Payment) -> dict[str, str]:
         received = payment.kind is Kind.RECEIPT

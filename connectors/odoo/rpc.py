@@ -37,6 +37,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def create(self, model: str, values: list[dict[str, Any]]) -> Any:
+        """Create records. Without ids nothing keeps this from happening twice."""
+        ...
+
 
 class Json2:
     """``POST /json/2/<model>/<method>`` with an API key as bearer token."""
@@ -57,6 +61,9 @@ class Json2:
         send = self._transport.read_json if reads else self._transport.write_json
         return send("POST", f"/json/2/{model}/{method}", json=body)
 
+    def create(self, model: str, values: list[dict[str, Any]]) -> Any:
+        return self.call(model, "create", False, vals_list=values)
+
 
 class JsonRpc:
     """``POST /jsonrpc`` with database, user id and password (or API key) in every call."""
@@ -75,7 +82,20 @@ class JsonRpc:
     def call(
         self, model: str, method: str, reads: bool, ids: list[int] | None = None, **named: object
     ) -> Any:
-        positional = [] if ids is None else [ids]
+        return self._execute(reads, model, method, [] if ids is None else [ids], named)
+
+    def create(self, model: str, values: list[dict[str, Any]]) -> Any:
+        """``call_kw`` of older servers takes the values by their place only."""
+        return self._execute(False, model, "create", [values], {})
+
+    def _execute(
+        self,
+        reads: bool,
+        model: str,
+        method: str,
+        positional: list[Any],
+        named: Mapping[str, object],
+    ) -> Any:
         arguments = [self._database, self.uid, self._key, model, method, positional, named]
         return self._post(reads, "object", "execute_kw", arguments)
 

@@ -3420,6 +3420,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the target says by now what the newest file says</translation>
         </message>
         <message>
+            <source>what the target put on another day</source>
+            <translation>what the target put on another day</translation>
+        </message>
+        <message>
+            <source>move it to its own day, once its period is open</source>
+            <translation>move it to its own day, once its period is open</translation>
+        </message>
+        <message>
             <source>what was probably sent already under another reference</source>
             <translation>what was probably sent already under another reference</translation>
         </message>
@@ -3970,6 +3978,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</source>
             <translation>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</translation>
         </message>
+        <message>
+            <source>Everything stands on the day it was sent for.</source>
+            <translation>Everything stands on the day it was sent for.</translation>
+        </message>
+        <message>
+            <source>Nothing stands on another day.</source>
+            <translation>Nothing stands on another day.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4084,6 +4100,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{path} is the journal itself; name another file.</source>
             <translation>{path} is the journal itself; name another file.</translation>
+        </message>
+        <message>
+            <source>This target's entries cannot be moved to another day.</source>
+            <translation>This target's entries cannot be moved to another day.</translation>
         </message>
     </context>
     <context>
@@ -5981,6 +6001,57 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>refusal</name>
+        <message>
+            <source>The entry does not balance.</source>
+            <translation>The entry does not balance.</translation>
+        </message>
+        <message>
+            <source>The account is archived in the target.</source>
+            <translation>The account is archived in the target.</translation>
+        </message>
+        <message>
+            <source>The user has no right to do this in the target.</source>
+            <translation>The user has no right to do this in the target.</translation>
+        </message>
+        <message>
+            <source>The period is closed in the target.</source>
+            <translation>The period is closed in the target.</translation>
+        </message>
+        <message>
+            <source>The target has one of that number or name already.</source>
+            <translation>The target has one of that number or name already.</translation>
+        </message>
+        <message>
+            <source>Something the document names is not in the target.</source>
+            <translation>Something the document names is not in the target.</translation>
+        </message>
+        <message>
+            <source>A line has no account.</source>
+            <translation>A line has no account.</translation>
+        </message>
+        <message>
+            <source>The account is not in the target.</source>
+            <translation>The account is not in the target.</translation>
+        </message>
+        <message>
+            <source>An account of the entry is not in the target.</source>
+            <translation>An account of the entry is not in the target.</translation>
+        </message>
+        <message>
+            <source>The entry is posted in the target and cannot be changed.</source>
+            <translation>The entry is posted in the target and cannot be changed.</translation>
+        </message>
+        <message>
+            <source>The tax id is not valid for the target.</source>
+            <translation>The tax id is not valid for the target.</translation>
+        </message>
+        <message>
+            <source>The user does not belong to that company.</source>
+            <translation>The user does not belong to that company.</translation>
+        </message>
+    </context>
+    <context>
         <name>report</name>
         <message>
             <source>Reconciliation</source>
@@ -6454,6 +6525,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Company (name or id)</source>
             <translation>Company (name or id)</translation>
+        </message>
+        <message>
+            <source>Attach the voucher's text</source>
+            <translation>Attach the voucher's text</translation>
         </message>
         <message>
             <source>Password</source>

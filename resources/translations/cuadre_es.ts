@@ -3420,6 +3420,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>el destino ya dice lo del archivo más reciente</translation>
         </message>
         <message>
+            <source>what the target put on another day</source>
+            <translation>lo que el destino puso en otro día</translation>
+        </message>
+        <message>
+            <source>move it to its own day, once its period is open</source>
+            <translation>devolverlo a su día, una vez abierto su periodo</translation>
+        </message>
+        <message>
             <source>what was probably sent already under another reference</source>
             <translation>lo que probablemente ya se envió con otra referencia</translation>
         </message>
@@ -3970,6 +3978,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Say of each kind (or reference) whether they are the same or others: cuadre queue same, cuadre queue other.</source>
             <translation>Diga de cada clase (o referencia) si son los mismos u otros: cuadre queue same, cuadre queue other.</translation>
         </message>
+        <message>
+            <source>Everything stands on the day it was sent for.</source>
+            <translation>Todo está en el día con que se envió.</translation>
+        </message>
+        <message>
+            <source>Nothing stands on another day.</source>
+            <translation>Nada está en otro día.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4084,6 +4100,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{path} is the journal itself; name another file.</source>
             <translation>{path} es la bitácora misma; indique otro archivo.</translation>
+        </message>
+        <message>
+            <source>This target's entries cannot be moved to another day.</source>
+            <translation>Los asientos de este destino no se pueden pasar a otro día.</translation>
         </message>
     </context>
     <context>
@@ -5981,6 +6001,57 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>refusal</name>
+        <message>
+            <source>The entry does not balance.</source>
+            <translation>El asiento no cuadra.</translation>
+        </message>
+        <message>
+            <source>The account is archived in the target.</source>
+            <translation>La cuenta está archivada en el destino.</translation>
+        </message>
+        <message>
+            <source>The user has no right to do this in the target.</source>
+            <translation>El usuario no tiene permiso para esto en el destino.</translation>
+        </message>
+        <message>
+            <source>The period is closed in the target.</source>
+            <translation>El periodo está cerrado en el destino.</translation>
+        </message>
+        <message>
+            <source>The target has one of that number or name already.</source>
+            <translation>El destino ya tiene uno con ese número o nombre.</translation>
+        </message>
+        <message>
+            <source>Something the document names is not in the target.</source>
+            <translation>Algo que el documento nombra no está en el destino.</translation>
+        </message>
+        <message>
+            <source>A line has no account.</source>
+            <translation>Un renglón no tiene cuenta.</translation>
+        </message>
+        <message>
+            <source>The account is not in the target.</source>
+            <translation>La cuenta no está en el destino.</translation>
+        </message>
+        <message>
+            <source>An account of the entry is not in the target.</source>
+            <translation>Una cuenta del asiento no está en el destino.</translation>
+        </message>
+        <message>
+            <source>The entry is posted in the target and cannot be changed.</source>
+            <translation>El asiento ya está contabilizado en el destino y no se puede cambiar.</translation>
+        </message>
+        <message>
+            <source>The tax id is not valid for the target.</source>
+            <translation>El RFC o NIT no es válido para el destino.</translation>
+        </message>
+        <message>
+            <source>The user does not belong to that company.</source>
+            <translation>El usuario no pertenece a esa empresa.</translation>
+        </message>
+    </context>
+    <context>
         <name>report</name>
         <message>
             <source>Reconciliation</source>
@@ -6454,6 +6525,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Company (name or id)</source>
             <translation>Empresa (nombre o id)</translation>
+        </message>
+        <message>
+            <source>Attach the voucher's text</source>
+            <translation>Adjuntar el texto de la póliza</translation>
         </message>
         <message>
             <source>Password</source>

@@ -23,7 +23,21 @@ KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "
 
 
 _PARTNER = dict.fromkeys(
-    ("name", "vat", "ref", "email", "phone", "street", "city", "zip", "state_id", "country_id"),
+    (
+        "is_company",
+        "name",
+        "vat",
+        "ref",
+        "email",
+        "phone",
+        "street",
+        "city",
+        "zip",
+        "state_id",
+        "country_id",
+        "country_id/.id",
+        "l10n_latam_identification_type_id/.id",
+    ),
     False,
 )
 _MOVE: dict[str, Any] = {
@@ -108,6 +122,8 @@ class FakeOdoo:
         self.english: dict[str, str] = {}
         """Names of accounts in English, by code; the others are the same in every language."""
         self.limits: list[int] = []
+        self.attachments: list[dict[str, Any]] = []
+        self.identification_types: list[dict[str, Any]] | None = None
         self.login, self.companies = USER, [1]
         self.after_load: Callable[[], None] = lambda: None
         self.taxes = {
@@ -125,6 +141,7 @@ class FakeOdoo:
             "name": "Empresa MX",
             "vat": "EKU9003173C9",
             "currency_id": [33, "MXN"],
+            "country_id": [156, "México"],
             "fiscalyear_lock_date": False,
             "tax_lock_date": False,
             "sale_lock_date": False,
@@ -203,6 +220,13 @@ class FakeOdoo:
                 return self.post_payment(ids)
             if (model, method) == ("account.move", "js_assign_outstanding_line"):
                 return self.assign(ids[0], **named)
+            if (model, method) == ("ir.attachment", "create"):
+                return self.attach(named["vals_list"] if self.version >= 19 else ids)
+            if (model, method) == ("account.move", "button_draft"):
+                return self.to_draft(ids)
+            if (model, method) == ("account.move", "write"):
+                self.moves[ids[0]] |= named["vals"]
+                return True
             if (model, method) == ("account.move", "action_post"):
                 return self.action_post(ids)
             if (model, method) == ("res.users", "context_get"):
@@ -252,6 +276,7 @@ class FakeOdoo:
                 else self.company
                 for identifier in self.companies
             ],
+            "ir.attachment": self.attachments,
             "account.analytic.account": list(self.analytic.values()),
             "account.move": list(self.moves.values()),
             "account.move.line": [self.line_view(line) for line in self.lines.values()],
@@ -259,6 +284,11 @@ class FakeOdoo:
             "account.tax": list(self.taxes.values()),
             "res.country": [{"id": 156, "code": "MX"}, {"id": 49, "code": "CO"}],
         }
+        if self.identification_types is not None:
+            tables["l10n_latam.identification.type"] = self.identification_types
+        if model not in tables:
+            words = f"The model {model!r} does not exist"
+            raise OdooError("werkzeug.exceptions.NotFound", words, 404)
         rows = [row for row in tables[model] if all(_holds(row, term) for term in domain)]
         rows.sort(key=lambda row: row["id"])
         unknown = [name for name in fields if rows and name not in rows[0]]
@@ -482,6 +512,21 @@ class FakeOdoo:
         part = min(move["amount_residual"], line["credit"] or line["debit"])
         move["amount_residual"] = round(move["amount_residual"] - part, 2)
 
+    def attach(self, values: Any) -> list[int]:
+        known = {"name", "res_model", "res_id", "mimetype", "datas"}
+        assert all(set(row) <= known for row in values)
+        first = len(self.attachments) + 1
+        self.attachments += [{"id": first + n, **row} for n, row in enumerate(values)]
+        return list(range(first, first + len(values)))
+
+    def to_draft(self, ids: list[int]) -> bool:
+        for identifier in ids:
+            day = self.moves[identifier]["date"]
+            if self._accounting_date(day) != day:
+                raise user_error("You cannot add/modify entries prior to and inclusive of a lock.")
+            self.moves[identifier]["state"] = "draft"
+        return False
+
     def action_post(self, ids: list[int]) -> bool:
         for identifier in ids:
             move = self.moves[identifier]
@@ -511,6 +556,7 @@ class FakeOdoo:
             "date": record["date"],
             "narration": record.get("narration", ""),
             "journal": record["journal_id/.id"],
+            "journal_id": [int(record["journal_id/.id"]), ""],
         }
         for row in record["rows"]:
             line = self.external.setdefault(row["line_ids/id"], len(self.lines) + 1)

@@ -4,6 +4,7 @@ interfaces.
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +26,7 @@ from connectors import (
     Transport,
 )
 from connectors.errors import Conflict, PeriodClosed, Rejected, Unauthorized, Unavailable, Uncertain
-from connectors.odoo import OdooConnector
+from connectors.odoo import OdooConnector, attachments
 from connectors.odoo.external import external_id
 from connectors.transport import Timeouts
 from tests.connectors.fake_odoo import DATABASE, KEY, PASSWORD, USER, FakeOdoo
@@ -492,3 +493,68 @@ def test_a_bank_journal_tells_its_account(connect: Connect) -> None:
         ("MISC", ""),
         ("BNK1", "102.01.01"),
     ]
+
+
+@pytest.fixture
+def attaching(odoo: FakeOdoo) -> Iterator[OdooConnector]:
+    transport = Transport(odoo.url, sleep=lambda _: None)
+    made = OdooConnector(transport, DATABASE, USER, KEY, attach=True)
+    yield made
+    made.close()
+
+
+def test_the_vouchers_own_text_stands_beside_its_entry_once(
+    odoo: FakeOdoo, attaching: OdooConnector
+) -> None:
+    said = replace(entry(), folio="Diario/15", original="Póliza 15\n1102 Ñ 100.10")
+    created(attaching.create_entries([said])[0])
+    (kept,) = odoo.attachments
+    assert (kept["name"], kept["res_id"]) == ("cuadre-Diario-15.txt", 1)
+    assert base64.b64decode(kept["datas"]).decode() == "Póliza 15\n1102 Ñ 100.10"
+    assert attachments.missing(attaching._search, {1: (kept["name"], "x")}) == []
+
+
+def test_an_entry_without_its_text_is_posted_and_says_so(
+    odoo: FakeOdoo, attaching: OdooConnector
+) -> None:
+    lost = lambda call: "before" if call == "ir.attachment.create" else ""  # noqa: E731
+    odoo.fail_next = [lost] * 40
+    record = created(attaching.create_entries([replace(entry(), original="x")])[0])
+    assert record.state == "posted"
+    assert "voucher text not attached" in record.changes[0]
+
+
+def test_what_odoo_moved_is_moved_back_once_its_period_is_open(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    connector = connect()
+    record = created(connector.create_entries([entry()])[0])
+    odoo.moves[1]["date"] = "2026-04-30"
+    odoo.company["fiscalyear_lock_date"] = "2026-03-31"
+    with pytest.raises(PeriodClosed):
+        connector.move_to(record.remote_id, date(2026, 3, 10))
+    assert odoo.moves[1]["state"] == "posted"
+    odoo.company["fiscalyear_lock_date"] = "2026-02-28"
+    back = connector.move_to(record.remote_id, date(2026, 3, 10))
+    assert (back.state, back.date, back.changes) == ("posted", date(2026, 3, 10), ())
+
+
+@pytest.mark.parametrize(
+    ("person", "is_company", "kind"), [(False, "1", "5"), (True, "0", "3"), (None, False, False)]
+)
+def test_a_contact_is_a_company_or_a_person_with_its_country_and_kind_of_number(
+    odoo: FakeOdoo,
+    connect: Connect,
+    person: bool | None,
+    is_company: object,
+    kind: object,
+) -> None:
+    odoo.identification_types = [
+        {"id": 5, "name": "NIT"},
+        {"id": 3, "name": "Cédula de ciudadanía"},
+    ]
+    contact = Contact("C/1", "Suministros SAS", "900123456-8", number="900123456", person=person)
+    made = connect().create(contact)
+    held = odoo.partners[int(made.remote_id)]
+    assert (held["is_company"], held["country_id/.id"]) == (is_company, "156")
+    assert held["l10n_latam_identification_type_id/.id"] == kind

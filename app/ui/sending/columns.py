@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.documents.obstacles import obstacle_text
 from app.journal.outbox import STATE_TEXTS
 from app.money import show
+from app.refusal_words import told
 from app.sending import queue as queues
 from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
 from app.translation import translate
@@ -38,7 +39,9 @@ def queue() -> list[Column]:
             order=lambda r: r.debit,
         ),
         Column(translate("SendingPage", "Why and when next"), queues.next_step),
-        Column(translate("SendingPage", "Answer"), lambda r: r.error_words or r.remote_changes),
+        Column(
+            translate("SendingPage", "Answer"), lambda r: told(r.error_words) or r.remote_changes
+        ),
         Column(translate("SendingPage", "Description"), lambda r: r.description),
         Column(translate("SendingPage", "In the target"), lambda r: r.remote_number),
         Column(
