@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from connectors.documents import (
+    Change,
     Document,
     Identity,
     Invoice,
@@ -41,7 +42,9 @@ class Capabilities:
     account begins so (an empty beginning: of every line), ``dimensions`` whether a line's dimension
     is sent, so that the connector is :class:`ListsDimensions`. ``leaves_out`` are the fields it has
     no place for and does not write, as ``contact.terms``. ``keeps_original`` entries are wanted
-    with their text in the source's own words.
+    with their text in the source's own words. ``changes`` are the kinds of which the target lists
+    what changed since an instant (see :class:`ListsChanges`), ``deletes`` those of which it lists
+    what is gone too; the others have to be swept through for that.
     """
 
     system: str
@@ -57,6 +60,8 @@ class Capabilities:
     dimensions: bool = False
     leaves_out: frozenset[str] = frozenset()
     keeps_original: bool = False
+    changes: frozenset[Kind] = frozenset()
+    deletes: frozenset[Kind] = frozenset()
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -138,6 +143,19 @@ class StatesBalances(Protocol):
         """Account → debit − credit of everything posted up to ``until`` inclusive; of income and
         expense only what was posted since the first of January of ``year`` (in Mexico and Colombia
         the books' year is the calendar's).
+        """
+        ...
+
+
+@runtime_checkable
+class ListsChanges(Protocol):
+    """A connector that can be asked for what changed instead of for everything."""
+
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        """Documents of a kind changed at or after ``since`` and before ``until`` (aware instants),
+        each once. Targets stamp changes by their own clocks, some when a transaction begins: the
+        caller asks again with an overlap. Raises Unsupported for a kind that is not among
+        :attr:`Capabilities.changes`.
         """
         ...
 

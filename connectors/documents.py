@@ -204,6 +204,16 @@ Document = Contact | Invoice | Payment | JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A document as the target holds it after it was changed there. ``is_gone``: deleted, voided,
+    cancelled or archived; of one that left no more than its id the rest is empty.
+    """
+
+    record: RemoteRecord
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteTax:
     """``rate`` in percent."""
 

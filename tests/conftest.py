@@ -107,7 +107,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         (report.nodeid, outcome)
         for outcome in ("passed", "failed", "skipped")
         for report in terminalreporter.stats.get(outcome, ())
-        if "test_conformance" in getattr(report, "nodeid", "")
+        if "tests/connectors/test_" in getattr(report, "nodeid", "")
     ]
     for line in table(reports):
         terminalreporter.write_line(line)

@@ -19,6 +19,13 @@ VENDOR = Vendor(
     make=_make,
     url=URL,
     secret=QT_TRANSLATE_NOOP("systems", "Token of the private app"),
+    limits={
+        "hubspot-contacts": QT_TRANSLATE_NOOP(
+            "limits",
+            "Customers and suppliers become contacts, recognised by our reference or their e-mail;"
+            " its companies are not written.",
+        ),
+    },
     per_minute=600,
 )
 

@@ -16,13 +16,15 @@ Rules (vendor's documents; S spec, D vendor page, 2 secondary, I inferred):
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import httpx
 
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
+    Change,
     Contact,
     Document,
     Identity,
@@ -55,6 +57,9 @@ _FIELDS = {
 _PROPERTIES = (REFERENCE, "firstname", "lastname", "lastmodifieddate", *_FIELDS.values())
 
 
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
 class HubSpotConnector(OneByOne):
     """One account, by the token of a private app."""
 
@@ -77,6 +82,9 @@ class HubSpotConnector(OneByOne):
             pull=kinds,
             lists_accounts=False,
             leaves_out=frozenset({"contact.terms"}),
+            limits=("hubspot-contacts",),
+            changes=kinds,
+            deletes=kinds,
         )
 
     def identify(self) -> Identity:
@@ -108,7 +116,7 @@ class HubSpotConnector(OneByOne):
 
     def partners(self) -> Sequence[RemotePartner]:
         found = []
-        for row in self._changed(date.min, date.max):
+        for row in self._changed(_FIRST, _LAST):
             record, held = _record(row), row["properties"]
             fields = {name: str(held.get(own) or "") for name, own in _FIELDS.items()}
             found.append(
@@ -121,15 +129,9 @@ class HubSpotConnector(OneByOne):
     def create(self, document: Document) -> RemoteRecord:
         if not isinstance(document, Contact):
             raise Unsupported(f"HubSpot has no {document.kind.value}", "unsupported")
-        body = {
-            "inputs": [
-                {
-                    "idProperty": REFERENCE,
-                    "id": document.reference,
-                    "properties": _properties(document),
-                }
-            ]
-        }
+        known, value = self._key(document)
+        one = {"idProperty": known, "id": value, "properties": _properties(document)}
+        body = {"inputs": [one]}
         answer = self._transport.write_json("POST", f"{_PATH}/batch/upsert", json=body)
         if answer.get("errors"):
             raise _meaning(
@@ -141,15 +143,25 @@ class HubSpotConnector(OneByOne):
         except (KeyError, IndexError):
             raise Uncertain("the answer is not HubSpot's") from None
 
+    def _key(self, contact: Contact) -> tuple[str, str]:
+        """By what HubSpot is to recognise it. A contact people made there has no reference of
+        ours, but its e-mail, which HubSpot allows only once: that one becomes ours. Raises Conflict
+        where it is another's.
+        """
+        if not contact.email or self._by(REFERENCE, contact.reference):
+            return REFERENCE, contact.reference
+        for record in self._by("email", contact.email):
+            if record.reference:
+                raise Conflict(f"{contact.email} is of {record.reference} there", "CONFLICT")
+            return "email", contact.email
+        return REFERENCE, contact.reference
+
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         """By the unique property, in the way that sees a contact at once (a search lags behind)."""
-        if not isinstance(document, Contact):
-            return []
-        body = {
-            "idProperty": REFERENCE,
-            "properties": list(_PROPERTIES),
-            "inputs": [{"id": document.reference}],
-        }
+        return self._by(REFERENCE, document.reference) if isinstance(document, Contact) else []
+
+    def _by(self, name: str, value: str) -> list[RemoteRecord]:
+        body = {"idProperty": name, "properties": list(_PROPERTIES), "inputs": [{"id": value}]}
         answer = self._transport.read_json("POST", f"{_PATH}/batch/read", json=body)
         return [_record(row) for row in answer.get("results", ())]
 
@@ -160,10 +172,35 @@ class HubSpotConnector(OneByOne):
         """Contacts last changed from ``start`` to ``end``, oldest contact first, each once."""
         if kind is not Kind.CONTACT:
             raise Unsupported(f"HubSpot has no {kind.value}", "unsupported")
-        yield from map(_record, self._changed(start, end))
+        since = datetime.combine(max(start, _FIRST.date()), time.min, UTC)
+        until = datetime.combine(min(end, _LAST.date()), time.max, UTC)
+        yield from map(_record, self._changed(since, until))
 
-    def _changed(self, start: date, end: date) -> Iterator[Mapping[str, Any]]:
-        since, until = _instant(start, time.min), _instant(end, time.max)
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        """By ``lastmodifieddate`` (the search lags by up to a minute [V]), then what was archived:
+        that list is read whole.
+        """
+        if kind is not Kind.CONTACT:
+            raise Unsupported(f"HubSpot has no {kind.value}", "unsupported")
+        for row in self._changed(since, until - timedelta(milliseconds=1)):
+            yield Change(_record(row))
+        for row in self._archived():
+            at = datetime.fromisoformat(str(row["archivedAt"]))
+            if since <= at < until:
+                yield Change(replace(_record(row), state="cancelled"), is_gone=True)
+
+    def _archived(self) -> Iterator[Mapping[str, Any]]:
+        query = {"archived": "true", "limit": str(PAGE), "properties": ",".join(_PROPERTIES)}
+        while True:
+            answer = self._transport.read_json("GET", _PATH, params=query)
+            yield from answer["results"]
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return
+            query["after"] = str(after)
+
+    def _changed(self, start: datetime, end: datetime) -> Iterator[Mapping[str, Any]]:
+        since, until = (int(at.timestamp() * 1000) for at in (start, end))
         last = "0"
         while True:
             filters = [
@@ -240,7 +277,3 @@ def _record(row: Mapping[str, Any]) -> RemoteRecord:
         kind=Kind.CONTACT,
         name=str(held.get("company") or person),
     )
-
-
-def _instant(day: date, at: time) -> int:
-    return int(datetime.combine(day, at, UTC).timestamp() * 1000)

@@ -115,6 +115,7 @@ class OdooConnector(OdooDocuments):
             dimensions=True,
             leaves_out=frozenset({"contact.region", "contact.terms"}),
             keeps_original=self._attach,
+            changes=ALL_KINDS,
         )
 
     def identify(self) -> Identity:

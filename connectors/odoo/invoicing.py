@@ -20,13 +20,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from connectors.amounts import amount
 from connectors.contract import Outcome, refuse_foreign
 from connectors.documents import (
+    Change,
     Contact,
     Document,
     Invoice,
@@ -178,21 +179,36 @@ class OdooDocuments(ABC):
         if kind is Kind.CONTACT:
             yield from (_contact(row) for row in self._each("res.partner", [], _PARTNER))
             return
+        is_invoice = kind in MOVE_TYPES and kind is not Kind.ENTRY
+        name = "invoice_date" if is_invoice else "date"
+        between = [[name, ">=", start.isoformat()], [name, "<=", end.isoformat()]]
+        yield from self._of_kind(kind, between)
 
-        def between(name: str) -> list[list[object]]:
-            return [[name, ">=", start.isoformat()], [name, "<=", end.isoformat()]]
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        """By ``write_date``, which is when the writing transaction began: a long one appears late
+        with an old stamp, so an overlap of a quarter of an hour is needed. What was deleted leaves
+        no trace; what was archived or cancelled does.
+        """
+        written = [["write_date", ">=", _stamp(since)], ["write_date", "<", _stamp(until)]]
+        if kind is not Kind.CONTACT:
+            for record in self._of_kind(kind, written):
+                yield Change(record, record.state == "cancelled")
+            return
+        everyone = ["active", "in", [True, False]]
+        for row in self._each("res.partner", [*written, everyone], (*_PARTNER, "active")):
+            yield Change(_contact(row), not row["active"])
 
+    def _of_kind(self, kind: Kind, conditions: list[list[Any]]) -> Iterator[RemoteRecord]:
         ours: list[list[object]] = [["company_id", "=", self._load_company()["id"]]]
         if kind is Kind.ENTRY:
-            yield from self._entries([["move_type", "=", "entry"], *between("date")])
+            yield from self._entries([["move_type", "=", "entry"], *conditions])
         elif kind in MOVE_TYPES:
-            conditions = [["move_type", "=", MOVE_TYPES[kind]], *between("invoice_date"), *ours]
-            yield from (_move(row, kind) for row in self._each("account.move", conditions, _MOVE))
+            domain = [["move_type", "=", MOVE_TYPES[kind]], *conditions, *ours]
+            yield from (_move(row, kind) for row in self._each("account.move", domain, _MOVE))
         else:
             way = ["payment_type", "=", "inbound" if kind is Kind.RECEIPT else "outbound"]
-            rows = self._each(
-                "account.payment", [way, *between("date"), *ours], self._payment_fields
-            )
+            domain = [way, *conditions, *ours]
+            rows = self._each("account.payment", domain, self._payment_fields)
             yield from (_payment(row, self._memo) for row in rows)
 
     def taxes(self) -> Sequence[RemoteTax]:
@@ -432,6 +448,11 @@ def _fields(row: Mapping[str, Any]) -> dict[str, str]:
         "postcode": row["zip"],
     }
     return {name: str(value or "") for name, value in found.items()}
+
+
+def _stamp(at: datetime) -> str:
+    """As Odoo writes instants: UTC without a zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _contact(row: Mapping[str, Any]) -> RemoteRecord:

@@ -28,7 +28,7 @@ Rules (manual 1.22, EDMX 2021 and field notes; V vendor, L seen live, I inferred
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -37,6 +37,7 @@ from connectors.amounts import amount, day, number
 from connectors.answers import amount_of, said
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
+    Change,
     Closed,
     Contact,
     Document,
@@ -78,6 +79,7 @@ _SETS = {
     Kind.RECEIPT: "IncomingPayments",
     Kind.PAYMENT: "VendorPayments",
 }
+_CHANGES = frozenset({Kind.CONTACT, *_SETS})
 _OBJECTS = {Kind.INVOICE: "13", Kind.REFUND: "14", Kind.BILL: "18", Kind.BILL_REFUND: "19"}
 _CLOSED = ("-4013", "deviates from permissible range", "period locked", "posting period")
 
@@ -126,6 +128,7 @@ class SapB1Connector(Session, OneByOne):
             pull=kinds,
             limits=limits,
             dimensions=True,
+            changes=_CHANGES,
             leaves_out=frozenset({"contact.region", "contact.terms", "entry.uuids"}),
         )
 
@@ -258,6 +261,21 @@ class SapB1Connector(Session, OneByOne):
         else:
             raise Unsupported(f"no {kind.value} in SAP Business One", "unsupported")
         yield from (_record(row, kind, self._udf) for row in rows)
+
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        """By ``UpdateDate``, a day of the server's own clock [V]: whole days are read, one more on
+        either side. Entries have no such property; cancelled documents are in it, deleted partners
+        leave no trace.
+        """
+        if kind not in _CHANGES:
+            raise Unsupported(f"SAP Business One does not list changed {kind.value}", "unsupported")
+        day = timedelta(days=1)
+        window = _between("UpdateDate", (since - day).date(), (until + day).date())
+        entity, key = _SETS.get(kind, "BusinessPartners"), "DocEntry"
+        key = key if kind in _SETS else "CardCode"
+        for row in self._rows(entity, window, key):
+            record = _record(row, kind, self._udf)
+            yield Change(record, record.state == "cancelled" or row.get("Frozen") == "tYES")
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         for record in self.documents(Kind.ENTRY, start, end):

@@ -26,7 +26,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -37,6 +37,7 @@ from connectors.amounts import amount, day, number
 from connectors.answers import amount_of, said, within
 from connectors.contract import ALL_KINDS, Capabilities, OneByOne
 from connectors.documents import (
+    Change,
     Closed,
     Contact,
     Document,
@@ -113,6 +114,8 @@ class XeroConnector(TokenSession, OneByOne):
             limits=limits,
             balances=True,
             dimensions=True,
+            changes=kinds,
+            deletes=kinds,
             leaves_out=frozenset(
                 {
                     "entry.partner",
@@ -235,28 +238,46 @@ class XeroConnector(TokenSession, OneByOne):
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
-        between = f"Date>={_date(start)} AND Date<={_date(end)}"
-        paths = {
-            Kind.CONTACT: ("/Contacts", "Contacts", ""),
-            Kind.ENTRY: ("/ManualJournals", "ManualJournals", between),
-            Kind.RECEIPT: ("/Payments", "Payments", f'PaymentType=="ACCRECPAYMENT" AND {between}'),
-            Kind.PAYMENT: ("/Payments", "Payments", f'PaymentType=="ACCPAYPAYMENT" AND {between}'),
-        }
-        if kind in _TYPES:
-            paths[kind] = ("/Invoices", "Invoices", f'Type=="{_TYPES[kind]}" AND {between}')
-        if kind in _CREDIT_TYPES:
-            paths[kind] = (
-                "/CreditNotes",
-                "CreditNotes",
-                f'Type=="{_CREDIT_TYPES[kind]}" AND {between}',
-            )
-        path, name, where = paths[kind]
+        path, name, where = self._listing(kind, f"Date>={_date(start)} AND Date<={_date(end)}")
         seen: set[str] = set()
         for row in self._pages(path, name, **({"where": where} if where else {})):
             record = _record(row, kind)
             if record.remote_id not in seen:
                 seen.add(record.remote_id)
                 yield record
+
+    def _listing(self, kind: Kind, between: str) -> tuple[str, str, str]:
+        """Where documents of a kind are listed: path, name in the answer, and the filter."""
+        paths = {
+            Kind.CONTACT: ("/Contacts", "Contacts", ""),
+            Kind.ENTRY: ("/ManualJournals", "ManualJournals", ""),
+            Kind.RECEIPT: ("/Payments", "Payments", 'PaymentType=="ACCRECPAYMENT"'),
+            Kind.PAYMENT: ("/Payments", "Payments", 'PaymentType=="ACCPAYPAYMENT"'),
+        }
+        if kind in _TYPES:
+            paths[kind] = ("/Invoices", "Invoices", f'Type=="{_TYPES[kind]}"')
+        if kind in _CREDIT_TYPES:
+            paths[kind] = ("/CreditNotes", "CreditNotes", f'Type=="{_CREDIT_TYPES[kind]}"')
+        path, name, which = paths[kind]
+        dated = between if kind is not Kind.CONTACT else ""
+        return path, name, " AND ".join(filter(None, (which, dated)))
+
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        """By ``If-Modified-Since`` [S]; some changes do not move it (a due date of what is partly
+        paid, a contact's balance) [2]. Archived contacts and voided documents are in it.
+        """
+        path, name, where = self._listing(kind, "")
+        query = {"where": where} if where else {}
+        if kind is Kind.CONTACT:
+            query["includeArchived"] = "true"
+        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        seen: set[str] = set()
+        for row in self._pages(path, name, {"If-Modified-Since": stamp}, **query):
+            record = _record(row, kind)
+            if record.remote_id in seen or _instant(row) >= until:
+                continue
+            seen.add(record.remote_id)
+            yield Change(record, record.state == "cancelled")
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The lines of posted manual journals; the general ledger itself is a paid tier of
@@ -385,17 +406,25 @@ class XeroConnector(TokenSession, OneByOne):
         ]
         return rows[0]
 
-    def _pages(self, path: str, name: str, **query: str) -> Iterator[dict[str, Any]]:
+    def _pages(
+        self, path: str, name: str, headers: Mapping[str, str] | None = None, /, **query: str
+    ) -> Iterator[dict[str, Any]]:
         page = 1
         while True:
-            rows = self._read(path, page=str(page), pageSize=str(PAGE), **query)[name]
+            rows = self._read(path, headers, page=str(page), pageSize=str(PAGE), **query)[name]
             yield from rows
             if len(rows) < PAGE:
                 return
             page += 1
 
-    def _read(self, path: str, **query: str) -> Any:
-        return self._signed(self._transport.read_json, "GET", f"{_API}{path}", params=query)
+    def _read(self, path: str, headers: Mapping[str, str] | None = None, /, **query: str) -> Any:
+        return self._signed(
+            self._transport.read_json,
+            "GET",
+            f"{_API}{path}",
+            params=query,
+            headers=dict(headers or {}),
+        )
 
 
 def _key(document: Document, body: Mapping[str, Any]) -> str:
@@ -640,6 +669,12 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
     return EntryLine(
         str(row.get("AccountCode") or ""), max(value, Decimal(0)), max(-value, Decimal(0)), text
     )
+
+
+def _instant(row: Mapping[str, Any]) -> datetime:
+    """When it was last changed; long ago where the row does not say."""
+    stamp = re.search(r"\d+", said(row, "UpdatedDateUTC"))
+    return datetime.fromtimestamp(int(stamp[0]) / 1000 if stamp else 0, UTC)
 
 
 def _quoted(text: str) -> str:

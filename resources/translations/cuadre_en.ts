@@ -5503,6 +5503,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Documents are left as drafts unless the option approve=yes is set.</translation>
         </message>
+        <message>
+            <source>Customers and suppliers become contacts, recognised by our reference or their e-mail; its companies are not written.</source>
+            <translation>Customers and suppliers become contacts, recognised by our reference or their e-mail; its companies are not written.</translation>
+        </message>
     </context>
     <context>
         <name>map</name>

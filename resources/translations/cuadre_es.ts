@@ -5503,6 +5503,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Documents are left as drafts unless the option approve=yes is set.</source>
             <translation>Los documentos quedan en borrador salvo con la opción approve=yes.</translation>
         </message>
+        <message>
+            <source>Customers and suppliers become contacts, recognised by our reference or their e-mail; its companies are not written.</source>
+            <translation>Los clientes y proveedores pasan a ser contactos, reconocidos por nuestra referencia o su correo; sus empresas no se escriben.</translation>
+        </message>
     </context>
     <context>
         <name>map</name>

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ class Case:
     closed: tuple[str, ...] = ()
     has_session: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    clock: Callable[[Any, datetime], None] | None = None
+
+    def at(self, server: Any, moment: datetime) -> None:
+        """Set the vendor's own clock."""
+        if self.clock:
+            self.clock(server, moment)
+        else:
+            server.offset = moment.timestamp() - time.time()
 
     def entry(
         self,
@@ -179,6 +188,14 @@ def _lock_zoho(server: Any, until: date) -> None:
     server.locked = until.isoformat()
 
 
+def _clock_of_hubspot(server: Any, moment: datetime) -> None:
+    server.clock = moment
+
+
+def _clock_of_odoo(server: Any, moment: datetime) -> None:
+    server.server.now = moment
+
+
 def _hubspot(server: Any) -> DocumentConnector:
     return HubSpotConnector(_transport(server), hubspot.TOKEN)
 
@@ -267,6 +284,7 @@ CASES: Sequence[Case] = [
             bad_tax_id="INVALIDO",
             secret=fake_odoo.KEY,
             has_session=False,
+            clock=_clock_of_odoo,
         )
         for version in (19, 16)
     ),
@@ -337,6 +355,7 @@ CASES: Sequence[Case] = [
         frozenset({Kind.CONTACT}),
         secret=hubspot.TOKEN,
         has_session=False,
+        clock=_clock_of_hubspot,
     ),
     Case(
         "zoho",

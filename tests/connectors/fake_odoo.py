@@ -13,7 +13,7 @@ import calendar
 import json
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -24,6 +24,7 @@ KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "
 
 _PARTNER = dict.fromkeys(
     (
+        "write_date",
         "is_company",
         "name",
         "vat",
@@ -41,6 +42,7 @@ _PARTNER = dict.fromkeys(
     False,
 )
 _MOVE: dict[str, Any] = {
+    "write_date": "",
     "name": "/",
     "ref": "",
     "state": "draft",
@@ -105,7 +107,8 @@ class FakeOdoo:
             }
             for n, (code, name, kind) in enumerate(kinds, 1)
         }
-        self.partners = {7: {**_PARTNER, "id": 7, "name": "Núñez", "vat": "EKU9003173C9"}}
+        known = {"id": 7, "name": "Núñez", "vat": "EKU9003173C9"}
+        self.partners = {7: {**_PARTNER, **known, "write_date": "2025-01-01 00:00:00"}}
         self.analytic: dict[int, dict[str, Any]] = {
             n: {
                 "id": n,
@@ -122,6 +125,7 @@ class FakeOdoo:
         self.english: dict[str, str] = {}
         """Names of accounts in English, by code; the others are the same in every language."""
         self.limits: list[int] = []
+        self.now = datetime.now(UTC)
         self.attachments: list[dict[str, Any]] = []
         self.identification_types: list[dict[str, Any]] | None = None
         self.login, self.companies = USER, [1]
@@ -173,6 +177,22 @@ class FakeOdoo:
 
     def run(self, model: str, method: str, ids: list[int], named: dict[str, Any]) -> Any:
         self.calls.append(f"{model}.{method}")
+        if method not in ("load", "action_post", "write", "button_draft"):
+            return self._run(model, method, ids, named)
+        before = json.dumps([self.moves, self.partners, self.payments])
+        answer = self._run(model, method, ids, named)
+        self._stamp(json.loads(before))
+        return answer
+
+    def _stamp(self, before: list[dict[str, Any]]) -> None:
+        """``write_date`` of what a call changed."""
+        at = self.now.strftime("%Y-%m-%d %H:%M:%S")
+        for old, table in zip(before, (self.moves, self.partners, self.payments), strict=True):
+            for key, row in table.items():
+                if old.get(str(key)) != json.loads(json.dumps(row)):
+                    row["write_date"] = at
+
+    def _run(self, model: str, method: str, ids: list[int], named: dict[str, Any]) -> Any:
         context = named.pop("context", None) or {}
         if method == "load":
             self.last_load_context = context
@@ -259,7 +279,7 @@ class FakeOdoo:
                 if row["active"]
             ],
             "account.journal": list(self.journals.values()),
-            "res.partner": list(self.partners.values()),
+            "res.partner": [{"active": True, **row} for row in self.partners.values()],
             "res.users": [
                 {
                     "id": 2,
@@ -284,6 +304,8 @@ class FakeOdoo:
             "account.tax": list(self.taxes.values()),
             "res.country": [{"id": 156, "code": "MX"}, {"id": 49, "code": "CO"}],
         }
+        if model == "res.partner" and not any(term[0] == "active" for term in domain):
+            tables[model] = [row for row in tables[model] if row["active"]]
         if self.identification_types is not None:
             tables["l10n_latam.identification.type"] = self.identification_types
         if model not in tables:
@@ -734,4 +756,5 @@ def _holds(row: dict[str, Any], term: list[Any]) -> bool:
         ">": lambda: found > value,
         ">=": lambda: found >= value,
         "<=": lambda: found <= value,
+        "<": lambda: found < value,
     }[operator]()

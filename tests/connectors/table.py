@@ -21,6 +21,7 @@ BEHAVIOURS: Mapping[str, str] = {
     "test_an_account_closed_to_entries_is_marked_and_refused": "accounts closed to entries known",
     "test_a_dimension_goes_along_or_is_said_not_to": "cost centre sent, or said not to be",
     "test_attempts_of_one_intent_carry_one_key": "one key for attempts of one intent",
+    "test_what_changed_is_listed_and_what_went_before_is_not": "what changed since is listed",
     "test_cents_dates_accents_and_long_texts_come_back": "cents, accents, 300 characters",
     "test_everything_is_listed_once_while_others_write": "listed once while others write",
     "test_the_trial_balance_begins_income_anew_with_the_year": "trial balance, year by year",

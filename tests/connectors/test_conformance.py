@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ import pytest
 
 from connectors import Contact, DocumentConnector, JournalEntry, Kind
 from connectors.comparison import differences
-from connectors.contract import ListsDimensions, StatesBalances
+from connectors.contract import ListsChanges, ListsDimensions, StatesBalances
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -32,6 +32,7 @@ from connectors.systems import LIMIT_TEXTS
 from tests.connectors.cases import CASES, DAY, Case
 from tests.connectors.fakes.server import Answer, Request
 
+MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG = "Compra de artículos «año nuevo» ñandú € 🧾 " * 8
 
 
@@ -272,6 +273,27 @@ def _key_of(request: Request) -> str:
 
 def _has_id(body: object) -> bool:
     return isinstance(body, dict) and "idempotency_id" in body
+
+
+def test_what_changed_is_listed_and_what_went_before_is_not(
+    running: Running, supported: Kind
+) -> None:
+    connector, can = running.connector, running.connector.capabilities
+    if supported not in can.changes:
+        pytest.skip(f"{running.case.name} lists no changed {supported.value}")
+    assert isinstance(connector, ListsChanges) and can.deletes <= can.changes
+    running.case.at(running.server, MARCH)
+    connector.create(running.case.document(supported))
+    running.case.at(running.server, MARCH + timedelta(days=10))
+    later = connector.create(running.case.document(supported, 2))
+    running.case.at(running.server, MARCH + timedelta(days=20))
+    connector.create(running.case.document(supported, 3))
+    since, until = MARCH + timedelta(days=5), MARCH + timedelta(days=15)
+    found = list(connector.changed(supported, since, until))
+    assert [(change.record.remote_id, change.is_gone) for change in found] == [
+        (later.remote_id, False)
+    ]
+    assert [*connector.changed(supported, since, MARCH + timedelta(days=6))] == []
 
 
 def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:

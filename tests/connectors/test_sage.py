@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from connectors import DocumentConnector, JournalEntry
+from connectors import DocumentConnector, JournalEntry, Kind
+from connectors.contract import ListsChanges
 from connectors.errors import Rejected, Unavailable, Uncertain
 from tests.connectors.cases import CASES
 from tests.connectors.fakes.sage import FakeSage
@@ -63,6 +64,21 @@ def test_a_deleted_journal_counts_nowhere(server: FakeSage, connector: DocumentC
     server.rows["journals"][0]["deleted_at"] = "2026-01-20T10:00:00Z"
     assert list(connector.ledger(date(2026, 1, 1), date(2026, 1, 31))) == []
     assert [record.state for record in connector.find(entry)] == ["cancelled"]
+
+
+def test_what_was_deleted_since_is_listed_as_gone(
+    server: FakeSage, connector: DocumentConnector
+) -> None:
+    made = connector.create(dated(date(2026, 1, 15)))
+    now = datetime.now(UTC)
+    server.rows["journals"][0]["deleted_at"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert isinstance(connector, ListsChanges)
+    since, until = now - timedelta(minutes=5), now + timedelta(minutes=5)
+    found = [
+        (change.record.remote_id, change.is_gone)
+        for change in connector.changed(Kind.ENTRY, since, until)
+    ]
+    assert found == [(made.remote_id, True)]
 
 
 def test_the_lockdown_date_is_a_lock(server: FakeSage, connector: DocumentConnector) -> None:

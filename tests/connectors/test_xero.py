@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from connectors import Contact, DocumentConnector
+from connectors import Contact, DocumentConnector, Kind
+from connectors.contract import ListsChanges
 from connectors.documents import Closed
 from tests.connectors.cases import CASES
 from tests.connectors.fakes.xero import FakeXero
+
+CASE = next(case for case in CASES if case.name == "xero")
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def server() -> Iterator[FakeXero]:
 
 @pytest.fixture
 def connector(server: FakeXero) -> Iterator[DocumentConnector]:
-    made = next(case for case in CASES if case.name == "xero").connect(server)
+    made = CASE.connect(server)
     yield made
     made.close()
 
@@ -61,3 +65,16 @@ def test_what_xero_keeps_itself_is_marked(connector: DocumentConnector) -> None:
     assert found["610"] == (Closed.INVOICES, "asset")
     assert found["960"] == (Closed.OWN, "equity")
     assert found["200"] == (None, "income")
+
+
+def test_archived_contacts_and_voided_journals_are_seen(
+    server: FakeXero, connector: DocumentConnector
+) -> None:
+    assert isinstance(connector, ListsChanges)
+    connector.create(Contact("C/1", "ACME"))
+    connector.create(CASE.entry("R-1"))
+    server.rows["Contacts"][0]["ContactStatus"] = "ARCHIVED"
+    server.rows["ManualJournals"][0]["Status"] = "VOIDED"
+    since, until = datetime.now(UTC) - timedelta(minutes=5), datetime.now(UTC) + timedelta(hours=1)
+    for kind in (Kind.CONTACT, Kind.ENTRY):
+        assert [change.is_gone for change in connector.changed(kind, since, until)] == [True]

@@ -31,6 +31,8 @@ class FakeHubSpot(VendorServer):
         super().__init__()
         self.rows: dict[str, list[dict[str, Any]]] = {"contacts": []}
         self.changes = 0
+        self.clock: datetime | None = None
+        self.archived: list[dict[str, Any]] = []
         self.own = {"erp_contact_ref": True, "erp_tax_id": False}
         """Properties somebody made, and whether each asks for unique values."""
 
@@ -63,6 +65,9 @@ class FakeHubSpot(VendorServer):
             known = {**dict.fromkeys(STANDARD, False), **self.own}
             listed = [{"name": name, "hasUniqueValue": only} for name, only in known.items()]
             return Answer(200, {"results": listed})
+        if request.method == "GET" and request.path.endswith("/contacts"):
+            assert request.query["archived"] == "true"
+            return Answer(200, {"results": self.archived})
         rows = self.rows["contacts"]
         if request.path.endswith("/upsert"):
             return self._upsert(request.body["inputs"][0])
@@ -101,8 +106,19 @@ class FakeHubSpot(VendorServer):
                 "message": f"{held['email']} is no e-mail",
             }
             return Answer(207, {"status": "COMPLETE", "results": [], "errors": [error]})
+        mine = held.get("email", "").lower()
+        owners = [
+            row
+            for row in self.rows["contacts"]
+            if mine and row["properties"].get("email", "").lower() == mine
+        ]
+        key = given["idProperty"]
+        if any(row["properties"].get(key) != given["id"] for row in owners):
+            words = f"Contact already exists. Existing ID: {owners[0]['id']}"
+            error = {"status": "error", "category": "CONFLICT", "message": words}
+            return Answer(207, {"status": "COMPLETE", "results": [], "errors": [error]})
         self.changes += 1
-        at = datetime(2026, 1, 15, tzinfo=UTC) + timedelta(seconds=self.changes)
+        at = self.clock or datetime(2026, 1, 15, tzinfo=UTC) + timedelta(seconds=self.changes)
         for row in self.rows["contacts"]:
             if row["properties"].get(given["idProperty"]) == given["id"]:
                 row["properties"].update(held, lastmodifieddate=at.isoformat())

@@ -181,8 +181,9 @@ class FakeSage(VendorServer):
                 return _error(422, "RecordInvalid", "Ledger account is invalid")
             if round(sum(line["debit"] - line["credit"] for line in lines), 2):
                 return _error(422, "RecordInvalid", "The journal does not balance")
-        made = datetime.fromtimestamp(self.now(), UTC).isoformat()
-        row: dict[str, Any] = {**body, "id": uuid.uuid4().hex, "created_at": made}
+        made = datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        stamps = {"created_at": made, "updated_at": made}
+        row: dict[str, Any] = {**body, "id": uuid.uuid4().hex, **stamps}
         row.pop("idempotency_id", None)
         if "contact_id" in row:
             row["contact"] = {"id": row["contact_id"]}
@@ -228,8 +229,11 @@ class FakeSage(VendorServer):
         else:
             rows = list(self.rows[name])
         if "updated_or_created_since" in query:
-            since = query["updated_or_created_since"].replace("Z", "+00:00")
-            rows = [row for row in rows if row["created_at"] >= since]
+            since = query["updated_or_created_since"]
+            rows = [row for row in rows if row["updated_at"] >= since]
+        if "deleted_since" in query:
+            since = query["deleted_since"]
+            rows = [row for row in rows if row.get("deleted_at", "") > since]
         if "search" in query:
             rows = [
                 row

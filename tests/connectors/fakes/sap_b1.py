@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -206,7 +206,8 @@ class FakeSapB1(VendorServer):
         at = body.get("ReferenceDate") or body.get("DocDate")
         if at and date.fromisoformat(at) <= self.locked:
             return _error(400, -4013, "Posting period locked; specify an alternative date")
-        row = dict(body)
+        today = datetime.fromtimestamp(self.now(), UTC).date().isoformat()
+        row = dict(body) | ({"UpdateDate": today} if name != "JournalEntries" else {})
         if name == "JournalEntries":
             lines = body["JournalEntryLines"]
             if self.branches and any("BPLID" not in line for line in lines):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -269,6 +270,8 @@ class FakeSiigo(VendorServer):
         if refused:
             return refused
         row = {**body, "id": str(uuid.uuid4()), "metadata": {"created": "2026-01-05T00:00:00Z"}}
+        at = datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        row["metadata"]["last_updated"] = at
         if name != "customers":
             given = body.get("number", len(self.rows[name]) + 1)
             row |= {"number": given, "name": f"{KINDS[name]}-1-{given}"}
@@ -347,6 +350,9 @@ class FakeSiigo(VendorServer):
         rows = self.rows[name]
         if "date_start" in query:
             rows = [row for row in rows if query["date_start"] <= row["date"] <= query["date_end"]]
+        if "updated_start" in query:
+            start, end = query["updated_start"], query["updated_end"]
+            rows = [row for row in rows if start <= row["metadata"]["last_updated"] <= end]
         for field in ("identification", "name"):
             if field in query:
                 rows = [row for row in rows if row[field] == query[field]]

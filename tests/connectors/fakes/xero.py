@@ -209,7 +209,7 @@ class FakeXero(VendorServer):
             return Answer(
                 200, {name: [row for row in self.rows[name] if row[IDS[name]] == parts[1]]}
             )
-        return self._list(name, request.query)
+        return self._list(name, request.query, request.headers.get("if-modified-since", ""))
 
     def _trial_balance(self, until: date) -> dict[str, Any]:
         """As the vendor's document shows it: sections by class, the code in brackets, empty cells
@@ -259,6 +259,7 @@ class FakeXero(VendorServer):
                 },
             )
         row = {**body, IDS[name]: str(uuid.uuid4()), "StatusAttributeString": "OK"}
+        row["UpdatedDateUTC"] = f"/Date({int(self.now() * 1000)}+0000)/"
         if "Date" in row:
             day = datetime.fromisoformat(row["Date"]).replace(tzinfo=UTC)
             row["Date"] = f"/Date({int(day.timestamp() * 1000)}+0000)/"
@@ -301,8 +302,13 @@ class FakeXero(VendorServer):
             return "The total debits must equal total credits."
         return ""
 
-    def _list(self, name: str, query: Any) -> Answer:
+    def _list(self, name: str, query: Any, since: str) -> Answer:
         rows = [row for row in self.rows[name] if all(test(row) for test in _tests(query))]
+        if not query.get("includeArchived"):
+            rows = [row for row in rows if row.get("ContactStatus") != "ARCHIVED"]
+        if since:
+            at = datetime.fromisoformat(since).replace(tzinfo=UTC).timestamp() * 1000
+            rows = [row for row in rows if int(row["UpdatedDateUTC"][6:-7]) >= at]
         page, size = int(query.get("page", 1)), int(query.get("pageSize", 100))
         some = json.loads(json.dumps(rows[(page - 1) * size : page * size]))
         if name == "ManualJournals":

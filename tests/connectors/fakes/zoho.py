@@ -5,6 +5,7 @@ lines.
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -204,6 +205,8 @@ class FakeZoho(VendorServer):
                     },
                 )
         row = {**body, IDS[name]: f"46000000{len(rows) + 100000:07d}{list(SINGULAR).index(name)}00"}
+        at = datetime.fromtimestamp(self.now(), UTC)
+        row["last_modified_time"] = at.strftime("%Y-%m-%dT%H:%M:%S+0000")
         if name == "journals":
             row["entry_number"] = str(len(rows) + 1)
         if name in ("invoices", "bills"):
@@ -220,6 +223,9 @@ class FakeZoho(VendorServer):
         for field in ("reference_number", "contact_name", "entry_number"):
             if field in query:
                 rows = [row for row in rows if row.get(field) == query[field]]
+        if "last_modified_time" in query:
+            since = query["last_modified_time"]
+            rows = [row for row in rows if row["last_modified_time"] >= since]
         if "date_start" in query:
             key = "journal_date" if name == "journals" else "date"
             rows = [row for row in rows if query["date_start"] <= row[key] <= query["date_end"]]
