@@ -26,7 +26,7 @@ SHOWN = 10
 
 def map_list(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
-    found = _unmapped(journal, chosen.connection, target)
+    found, together = _state(journal, chosen.connection, target)
     rows = [
         {
             "kind": item.kind.value,
@@ -44,15 +44,24 @@ def map_list(chosen: argparse.Namespace) -> int:
         for item in found
     ]
     links = Maps.load(journal, chosen.connection).links
-    result = {"mapped": len(links), "unmapped": rows}
-    answer(chosen.json, result, _map_lines(len(links), found))
+    result = {
+        "mapped": len(links),
+        "unmapped": rows,
+        "merged": [
+            {"target": one.target, "name": one.target_name, "sources": dict(one.sources)}
+            for one in together
+        ],
+    }
+    answer(chosen.json, result, [*_map_lines(len(links), found), *_merged_lines(together)])
     return 1 if found else 0
 
 
 def map_accept(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
-    found = _unmapped(journal, chosen.connection, target)
+    found, _ = _state(journal, chosen.connection, target, close=False)
     accepted = maps.accept_suggestions(journal, chosen.connection, found)
+    together = maps.merged(journal, chosen.connection, TargetNames(target))
+    target.close()
     left = len(found) - accepted
     text = translate(
         "cli", "{accepted} suggestions taken over; {left} still without a counterpart."
@@ -60,7 +69,7 @@ def map_accept(chosen: argparse.Namespace) -> int:
     answer(
         chosen.json,
         {"accepted": accepted, "unmapped": left},
-        [text.format(accepted=accepted, left=left)],
+        [text.format(accepted=accepted, left=left), *_merged_lines(together)],
     )
     return 1 if left else 0
 
@@ -153,10 +162,22 @@ def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
         yield text
 
 
-def _unmapped(journal: Journal, name: str, target: Connector) -> list[maps.Unmapped]:
+def _merged_lines(together: list[maps.Merged]) -> Iterator[str]:
+    for one in together:
+        text = translate("cli", "▲ {count} of ours go to {target}:")
+        target = f"{one.target} {one.target_name}".strip()
+        yield text.format(count=len(one.sources), target=target)
+        yield "  " + "; ".join(f"{code} {name}".strip() for code, name in one.sources[:SHOWN])
+
+
+def _state(
+    journal: Journal, name: str, target: Connector, *, close: bool = True
+) -> tuple[list[maps.Unmapped], list[maps.Merged]]:
+    """What the map lacks, and what of it goes together."""
     try:
-        return maps.unmapped(journal, name, target)
+        return maps.unmapped(journal, name, target), maps.merged(journal, name, TargetNames(target))
     except ConnectorError as error:
         raise Stop(telling.tell(error)) from None
     finally:
-        target.close()
+        if close:
+            target.close()

@@ -22,6 +22,7 @@ from app.matching.references import (
     prefix_of,
 )
 from app.matching.side import Side
+from importers.identity import canonical_tax_id
 
 Codes = NDArray[np.int32]
 Cents = NDArray[np.int64]
@@ -109,7 +110,11 @@ class Pair:
 def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     """Both sides as numbers."""
     forms, numbers, names, taxes, accounts, documents, stems, prefixes = (Words() for _ in range(8))
-    form_of, name_of, tax_of = _Kept(normalise_reference), _Kept(normalise_name), _Kept(_tax_form)
+    form_of, name_of, tax_of = (
+        _Kept(normalise_reference),
+        _Kept(normalise_name),
+        _Kept(canonical_tax_id),
+    )
     shared = bool(set(left.account) & set(right.account) - {""})
     columns = []
     begins = [Beginnings(map(normalise_name, dict.fromkeys(side.party))) for side in (left, right)]
@@ -202,15 +207,6 @@ def _forms(side: Side, form_of: _Kept) -> Texts:
     )
 
 
-def _tax_form(text: str) -> str:
-    """A tax id without separators and without the check digit of a NIT."""
-    if not text:
-        return ""
-    head, dash, digit = text.strip().upper().rpartition("-")
-    known = head if dash and len(digit) == 1 and digit.isdigit() else text.upper()
-    return "".join(letter for letter in known if letter.isalnum())
-
-
 def _tax_ids_of_texts(side: Side, own: Columns, taxes: Words) -> None:
     """Where a line has no tax id of its own, one that stands in its text and that somebody has."""
     if not taxes.codes:
@@ -218,9 +214,7 @@ def _tax_ids_of_texts(side: Side, own: Columns, taxes: Words) -> None:
     for index in np.flatnonzero(own.tax == NONE):
         text = side.text[index]
         for found in _TAX_ID.findall(text.upper()) if text else ():
-            code = taxes.codes.get(
-                found, taxes.codes.get(found[:-1], NONE) if found.isdigit() else NONE
-            )
+            code = taxes.codes.get(canonical_tax_id(found), NONE)
             if code != NONE:
                 own.tax[index] = code
                 break

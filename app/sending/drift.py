@@ -14,11 +14,12 @@ from enum import StrEnum
 
 from app.company import field_owners
 from app.company.field_owners import Direction, Owner, Ownership
-from app.documents.contact import ContactKind, Partners, SourceContact, source_contacts, tax_id_key
+from app.documents.contact import ContactKind, Partners, SourceContact, source_contacts
 from app.journal import Journal, events, outbox_rows
 from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
 from connectors.documents import RemotePartner
+from importers.identity import canonical_tax_id
 from importers.values import plain
 
 
@@ -102,7 +103,7 @@ def _compared(
 
 def _same(name: str, ours: str, theirs: str) -> bool:
     if name == "tax_id":
-        return tax_id_key(ours) == tax_id_key(theirs)
+        return canonical_tax_id(ours) == canonical_tax_id(theirs)
     return plain(ours) == plain(theirs)
 
 

@@ -236,6 +236,36 @@ class _Lists:
         return self._target.dimensions() if isinstance(self._target, ListsDimensions) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Several of ours that go to one account of the target, each with its name."""
+
+    target: str
+    target_name: str
+    sources: Sequence[tuple[str, str]]
+
+
+def merged(journal: Journal, connection_name: str, target: TargetNames) -> list[Merged]:
+    """Accounts of the target to which several of ours go without a partner of their own: what was
+    apart in the source is one there. Raises ConnectorError.
+    """
+    _, names = _uses(journal)
+    groups: dict[str, list[str]] = {}
+    for link in Maps.load(journal, connection_name).links.values():
+        if link.kind is MapKind.ACCOUNT and not link.partner:
+            groups.setdefault(link.target, []).append(link.source)
+    theirs = target.of(MapKind.ACCOUNT)
+    return [
+        Merged(
+            code,
+            theirs.get(code, ""),
+            [(source, names.get((MapKind.ACCOUNT, source), "")) for source in sorted(sources)],
+        )
+        for code, sources in sorted(groups.items())
+        if len(sources) > 1
+    ]
+
+
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:
     """Put every suggestion that is sure into the map; answers how many."""
     links = [

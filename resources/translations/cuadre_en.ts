@@ -3847,6 +3847,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>▲ Sent before with another counterpart, and left as it is there:</translation>
         </message>
         <message>
+            <source>▲ {count} of ours go to {target}:</source>
+            <translation>▲ {count} of ours go to {target}:</translation>
+        </message>
+        <message>
             <source>Sending</source>
             <translation>Sending</translation>
         </message>

@@ -3847,6 +3847,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>▲ Ya enviados con otra contrapartida; allá se quedan como están:</translation>
         </message>
         <message>
+            <source>▲ {count} of ours go to {target}:</source>
+            <translation>▲ {count} de las nuestras van a {target}:</translation>
+        </message>
+        <message>
             <source>Sending</source>
             <translation>Envío</translation>
         </message>

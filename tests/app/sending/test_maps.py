@@ -112,3 +112,19 @@ def test_a_counterpart_that_changes_names_what_was_sent_with_the_old_one(
     assert maps.save(journal, "sandbox", first[:2]) == [], "nothing changes"
     changed = maps.save(journal, "sandbox", [Link(MapKind.ACCOUNT, "401010001", "401.04")])
     assert [reference.rpartition("/")[2] for reference in changed] == ["1", "2"]
+
+
+def test_several_of_ours_to_one_of_theirs_are_told_with_their_names(
+    journal: Journal, target: SandboxConnector
+) -> None:
+    import_file(journal, DATA / "contpaqi" / "catalogo_cuentas_excel_synthetic.xlsx")
+    links = [
+        Link(MapKind.ACCOUNT, "201010001", "201.01"),
+        Link(MapKind.ACCOUNT, "201000000", "201.01"),
+        Link(MapKind.ACCOUNT, "201010002", "201.01", "P-1"),
+        Link(MapKind.ACCOUNT, "102010001", "102.01"),
+    ]
+    maps.save(journal, "one", links)
+    (found,) = maps.merged(journal, "one", TargetNames(target))
+    assert (found.target, found.target_name) == ("201.01", "Proveedores nacionales")
+    assert found.sources == [("201000000", "Proveedores"), ("201010001", "PROVEEDOR MUÑOZ")]
