@@ -183,15 +183,16 @@ class _Lists:
         return self._target.accounts() if self._target.capabilities.lists_accounts else ()
 
     def _account_of(self, source: str) -> Suggestion:
-        """By the names of each language the target has; where these lead to different accounts it
-        is a question, and where to one that takes no entries nothing is proposed.
+        """By the names of each language the target has; where both are sure of different accounts
+        it is a question, and where the likeliest takes no entries nothing is proposed.
         """
         found = [chart.suggest(source) for chart in self._charts]
-        codes = {one.code for one in found if one.code}
-        if not codes or codes & self._closed:
+        best = max(found, key=lambda one: one.confidence, default=NOTHING)
+        if not best.code or best.code in self._closed:
             return NOTHING
-        best = max(found, key=lambda one: one.confidence)
-        return best if len(codes) == 1 else replace(best, confidence=min(best.confidence, 0.5))
+        sure = {one.code for one in found if one.is_sure}
+        doubted = min(best.confidence, 0.5) if len(sure) > 1 else best.confidence
+        return replace(best, name=self._names[best.code], confidence=doubted)
 
     @cached_property
     def _charts(self) -> Sequence[Chart]:
@@ -207,6 +208,10 @@ class _Lists:
             Chart(accounts, self._ours)
             for accounts in (self._accounts, *([others] if has_others else []))
         ]
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {item.code: item.name for item in self._accounts}
 
     @cached_property
     def _closed(self) -> set[str]:

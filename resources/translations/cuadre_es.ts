@@ -647,7 +647,7 @@
         <name>CounterpartDialog</name>
         <message>
             <source>Counterpart</source>
-            <translation>Contrapartida</translation>
+            <translation>Equivalencia</translation>
         </message>
         <message>
             <source>Code or name in the target</source>
@@ -667,7 +667,7 @@
         </message>
         <message>
             <source>Counterpart:</source>
-            <translation>Contrapartida:</translation>
+            <translation>Equivalencia:</translation>
         </message>
         <message>
             <source>Customer or supplier:</source>
@@ -2089,7 +2089,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
-            <translation>▲ {count} documentos ya se enviaron con otra contrapartida y allá se quedan así: {first}</translation>
+            <translation>▲ {count} documentos ya se enviaron con otra equivalencia y allá se quedan así: {first}</translation>
         </message>
         <message>
             <source>Sending…</source>
@@ -3844,7 +3844,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>▲ Sent before with another counterpart, and left as it is there:</source>
-            <translation>▲ Ya enviados con otra contrapartida; allá se quedan como están:</translation>
+            <translation>▲ Ya enviados con otra equivalencia; allá se quedan como están:</translation>
         </message>
         <message>
             <source>▲ {count} of ours go to {target}:</source>
@@ -5658,7 +5658,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Segment {what} has no counterpart in the map; map it to a cost centre of the target, or to “-” to send without.</source>
-            <translation>El segmento {what} no tiene contrapartida en el mapa; asígnele un centro de costo del destino, o «-» para enviar sin él.</translation>
+            <translation>El segmento {what} no tiene equivalencia en el mapa; asígnele un centro de costo del destino, o «-» para enviar sin él.</translation>
         </message>
         <message>
             <source>Cost centre {what} of the map does not exist in the target.</source>
@@ -5682,7 +5682,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Account {what} of the target asks for a customer or supplier on every line; give the party a counterpart, or the account a partner in the map.</source>
-            <translation>La cuenta {what} del destino pide un cliente o proveedor en cada renglón; dé contrapartida al tercero, o un tercero a la cuenta en el mapa.</translation>
+            <translation>La cuenta {what} del destino pide un cliente o proveedor en cada renglón; dé equivalencia al tercero, o un tercero a la cuenta en el mapa.</translation>
         </message>
         <message>
             <source>Account {what} of the target asks for the invoice each line is about, and the voucher names none; complete the reference in the source, or map an account without due dates.</source>
@@ -5698,7 +5698,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Account {what} of the target asks for a cost centre on every line; give the segment a counterpart in the map.</source>
-            <translation>La cuenta {what} del destino pide un centro de costo en cada renglón; dé contrapartida al segmento en el mapa.</translation>
+            <translation>La cuenta {what} del destino pide un centro de costo en cada renglón; dé equivalencia al segmento en el mapa.</translation>
         </message>
         <message>
             <source>The target's books are closed up to {what}.</source>
