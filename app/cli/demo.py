@@ -20,7 +20,7 @@ from app.company.settings import ConnectionSettings
 from app.intake import importing
 from app.journal.outside import STATE_VARIABLE
 from app.reconciling.runs import summary
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending import pull as pulling
 from app.sending import push as pushing
 from app.translation import translate
@@ -104,7 +104,7 @@ def _the_whole_way(
     kept = ConnectionSettings(CONNECTION, "sandbox", url, user=DEFAULT_USER)
     settings.add_connection(journal, kept, moved=True)
     target = connecting.connect(kept, DEFAULT_PASSWORD)
-    found = maps.unmapped(journal, CONNECTION, target)
+    found = proposals.unmapped(journal, CONNECTION, target)
     accepted = maps.accept_suggestions(journal, CONNECTION, found)
     text = translate("demo", "Map: {accepted} of {found} accounts and journals by suggestion")
     step(2, text.format(accepted=accepted, found=len(found)))

@@ -13,9 +13,10 @@ from app.cli.sending import open_target
 from app.documents.maps import Link, MapKind, Maps
 from app.journal import Journal
 from app.refusals import Refused
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.choosing import TargetNames
-from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
+from app.sending.maps import KIND_TEXTS
+from app.sending.proposals import SUGGESTION_REASONS
 from app.translation import translate
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
@@ -141,7 +142,7 @@ def _sent_before(outdated: list[str]) -> Iterator[str]:
             yield "  …"
 
 
-def _map_lines(mapped: int, found: list[maps.Unmapped]) -> Iterator[str]:
+def _map_lines(mapped: int, found: list[proposals.Unmapped]) -> Iterator[str]:
     yield translate("cli", "{mapped} links; {unmapped} codes without one.").format(
         mapped=mapped, unmapped=len(found)
     )
@@ -172,10 +173,12 @@ def _merged_lines(together: list[maps.Merged]) -> Iterator[str]:
 
 def _state(
     journal: Journal, name: str, target: Connector, *, close: bool = True
-) -> tuple[list[maps.Unmapped], list[maps.Merged]]:
+) -> tuple[list[proposals.Unmapped], list[maps.Merged]]:
     """What the map lacks, and what of it goes together."""
     try:
-        return maps.unmapped(journal, name, target), maps.merged(journal, name, TargetNames(target))
+        return proposals.unmapped(journal, name, target), maps.merged(
+            journal, name, TargetNames(target)
+        )
     except ConnectorError as error:
         raise Stop(telling.tell(error)) from None
     finally:

@@ -16,7 +16,7 @@ from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
 from app.journal import Journal, documents, events, outbox_rows, pulls
 from app.journal.outbox import State
 from app.journal.rows import DocumentRow, PullRow
-from app.sending import maps
+from app.sending import proposals
 
 
 class StepName(StrEnum):
@@ -55,7 +55,7 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
     months = _days_of(period)
     last_pull = pulls.latest(journal, connection_name, months) if months else None
-    unmapped = len(maps.unmapped(journal, connection_name)) if connection_name else 0
+    unmapped = len(proposals.unmapped(journal, connection_name)) if connection_name else 0
     ready, blocked = _newest_documents(journal, rows, connection_name)
     last_run = _last_run(journal, connection_name, period)
     return [

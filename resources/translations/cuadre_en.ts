@@ -5543,6 +5543,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>same tax id</translation>
         </message>
         <message>
+            <source>its parent, and the partner of that name</source>
+            <translation>its parent, and the partner of that name</translation>
+        </message>
+        <message>
             <source>money in or out</source>
             <translation>money in or out</translation>
         </message>

@@ -5543,6 +5543,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>mismo RFC o NIT</translation>
         </message>
         <message>
+            <source>its parent, and the partner of that name</source>
+            <translation>su cuenta padre y el tercero de ese nombre</translation>
+        </message>
+        <message>
             <source>money in or out</source>
             <translation>ingreso o egreso</translation>
         </message>

@@ -21,7 +21,7 @@ from app.company.settings import ConnectionSettings
 from app.intake.importing import import_file
 from app.journal import Journal
 from app.journal.outside import STATE_VARIABLE
-from app.sending import maps, settling
+from app.sending import maps, proposals, settling
 from app.sending.push import PushResult, push
 from app.translation import set_language
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
@@ -118,7 +118,7 @@ class Stage:
             for path in paths:
                 import_file(journal, path, company, options)
             target = self.target()
-            maps.accept_suggestions(journal, name, maps.unmapped(journal, name, target))
+            maps.accept_suggestions(journal, name, proposals.unmapped(journal, name, target))
             result = push(journal, name, target, sleep=lambda _: None)
             target.close()
             return result

@@ -24,7 +24,7 @@ import httpx
 from app.intake.importing import import_file
 from app.journal import Journal, listings
 from app.journal.budgets import SharedCalls
-from app.sending import maps, preflight
+from app.sending import maps, preflight, proposals
 from app.sending.push import push
 from connectors.budget import CallBudget
 from connectors.sandbox import SandboxConnector, SandboxStore
@@ -48,7 +48,7 @@ def limited(per_minute: int, minutes: int) -> None:
     documents = per_minute * minutes + per_minute // 2
     with made(documents, per_minute) as (journal, url, _):
         target = connect(url, 1, CallBudget(per_minute, store=SharedCalls(journal, "sb")))
-        maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
+        maps.accept_suggestions(journal, "sb", proposals.unmapped(journal, "sb", target))
         began = time.time()
         result = push(journal, "sb", target, deadline=60.0 * (minutes + 3))
         kinds = [row.kind for row in listings.event_rows(journal)]
@@ -73,7 +73,7 @@ def unlimited(documents: int) -> None:
     for batch in (1, 20):
         with made(documents, 0) as (journal, url, _):
             target = connect(url, batch, CallBudget(0))
-            maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
+            maps.accept_suggestions(journal, "sb", proposals.unmapped(journal, "sb", target))
             began = time.perf_counter()
             assert push(journal, "sb", target).confirmed == documents
             rates[f"Cuadre, {batch} a request"] = documents / (time.perf_counter() - began)
@@ -89,7 +89,7 @@ def scripted(journal: Journal, url: str, documents: int) -> float:
     other.
     """
     target = connect(url, 1, CallBudget(0))
-    maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
+    maps.accept_suggestions(journal, "sb", proposals.unmapped(journal, "sb", target))
     payloads = [intent.payload for intent in preflight.check(journal, "sb", target).intents]
     target.close()
     body = {"user": DEFAULT_USER, "password": DEFAULT_PASSWORD}

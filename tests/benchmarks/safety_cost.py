@@ -24,7 +24,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, leases, marks, signatures, vouching
 from app.journal.outside import STATE_VARIABLE
 from app.journal.store import who
-from app.sending import maps, repeats
+from app.sending import maps, proposals, repeats
 from app.sending.push import push
 from connectors.sandbox import SandboxConnector
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -112,7 +112,7 @@ def pushing(a_request: int) -> Callable[[Journal, Path, int], tuple[float, float
         with serving(folder / "erp.db") as url:
             transport = Transport(url)
             target = SandboxConnector(transport, DEFAULT_USER, DEFAULT_PASSWORD, batch=a_request)
-            maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", target))
+            maps.accept_suggestions(journal, "sb", proposals.unmapped(journal, "sb", target))
             began = time.perf_counter(), time.process_time()
             assert push(journal, "sb", target).confirmed == documents
             spent = time.perf_counter() - began[0], time.process_time() - began[1]

@@ -28,7 +28,7 @@ from app.journal import Journal, anchors, breaker, outbox, recovery, store, veri
 from app.journal.outbox import State
 from app.journal.outside import STATE_VARIABLE
 from app.month_end import figures
-from app.sending import maps, settling
+from app.sending import maps, proposals, settling
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.errors import ConnectorError
@@ -103,7 +103,9 @@ class World:
         journal = settings.open_journal(self.home)
         import_file(journal, self.export, self.company)
         target = self.connect()
-        maps.accept_suggestions(journal, CONNECTION, maps.unmapped(journal, CONNECTION, target))
+        maps.accept_suggestions(
+            journal, CONNECTION, proposals.unmapped(journal, CONNECTION, target)
+        )
         target.close()
         journal.close()
         self.imported = True

@@ -19,7 +19,7 @@ from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.intake.importing import import_file
 from app.journal import Journal, verification
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
@@ -73,7 +73,7 @@ def test_a_push_killed_twenty_times_sends_each_document_once(
     settings.add_connection(journal, kept)
     import_file(journal, SAMPLE)
     connector = connecting.connect(kept, DEFAULT_PASSWORD)
-    maps.accept_suggestions(journal, "sb", maps.unmapped(journal, "sb", connector))
+    maps.accept_suggestions(journal, "sb", proposals.unmapped(journal, "sb", connector))
     chance = random.Random(11)
     environment = {**os.environ, "CUADRE_SECRET_SB": DEFAULT_PASSWORD}
     command = [sys.executable, "-m", "tests.faults.sender", str(home)]

@@ -25,7 +25,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, leases, outbox, search, store, verification
 from app.journal.outbox import Intent, State
 from app.reconciling import runs
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -97,7 +97,7 @@ def test_the_whole_way_on_postgresql(shared: Journal, target: tuple[str, Path]) 
     assert import_file(shared, SAMPLE).documents == {"ready": 236, "blocked": 2}
     assert import_file(shared, SAMPLE).repeated
     connector = connecting.connect(kept, DEFAULT_PASSWORD)
-    maps.accept_suggestions(shared, "sb", maps.unmapped(shared, "sb", connector))
+    maps.accept_suggestions(shared, "sb", proposals.unmapped(shared, "sb", connector))
     assert push(shared, "sb", connector).confirmed == 236
     pull(shared, "sb", connector, date(2026, 1, 1), date(2026, 1, 31))
     assert runs.reconcile(shared, "batch:1", "pull:sb").settled
@@ -118,7 +118,7 @@ def test_four_senders_killed_at_random_send_each_document_once(
     settings.add_connection(shared, kept)
     import_file(shared, SAMPLE)
     connector = connecting.connect(kept, DEFAULT_PASSWORD)
-    maps.accept_suggestions(shared, "sb", maps.unmapped(shared, "sb", connector))
+    maps.accept_suggestions(shared, "sb", proposals.unmapped(shared, "sb", connector))
     chance = random.Random(3)
     command = [sys.executable, "-m", "tests.faults.sender", str(home)]
     senders: list[subprocess.Popen[bytes]] = []

@@ -184,14 +184,14 @@ def test_check_map_send_read_reconcile(
 def reconciled(imported: MainWindow, idle: Idle) -> MainWindow:
     from datetime import date
 
-    from app.sending import maps
+    from app.sending import maps, proposals
     from app.sending.pull import pull
     from app.sending.push import push
 
     journal = imported.session.journal
     target = imported.session.connect_to("sandbox", imported)
     assert target is not None
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
     target.close()

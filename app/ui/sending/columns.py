@@ -7,7 +7,8 @@ from app.journal.outbox import STATE_TEXTS
 from app.money import show
 from app.refusal_words import told
 from app.sending import queue as queues
-from app.sending.maps import KIND_TEXTS, SUGGESTION_REASONS
+from app.sending.maps import KIND_TEXTS
+from app.sending.proposals import SUGGESTION_REASONS
 from app.translation import translate
 from app.ui.tables import Column
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.documents.maps import NONE, Link, MapKind
 from app.refusals import Refused
-from app.sending.maps import Unmapped
+from app.sending.proposals import Unmapped
 from app.ui.plain import Label
 from app.ui.widgets import Hint, Title, row
 

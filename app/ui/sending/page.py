@@ -26,13 +26,13 @@ from app.journal import documents as journaled
 from app.journal import outbox_rows
 from app.journal.overrides import NotDecidable
 from app.journal.rows import QueuedDocument
-from app.sending import conflicts, maps, preflight, repeats
+from app.sending import conflicts, maps, preflight, proposals, repeats
 from app.sending import push as pushing
 from app.sending import queue as queues
 from app.sending.choosing import TargetNames
 from app.sending.conflicts import Comparison
-from app.sending.maps import Unmapped
 from app.sending.preflight import APPROVALS, Preflight
+from app.sending.proposals import Unmapped
 from app.sending.push import PushResult
 from app.sending.repeats import Repeat
 from app.ui.plain import Label, plain
@@ -159,7 +159,7 @@ class SendingPage(QWidget):
 
         def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
             try:
-                return preflight.check(journal, name, target, also=also), maps.unmapped(
+                return preflight.check(journal, name, target, also=also), proposals.unmapped(
                     journal, name, target
                 )
             finally:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app.intake.importing import import_file
 from app.journal import Journal, events, schema, verification
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.sandbox import SandboxConnector
@@ -104,7 +104,7 @@ def test_whatever_was_journaled_and_touched_is_seen(
     journal: Journal, connect: Callable[[], SandboxConnector], tamper: sa.Executable
 ) -> None:
     import_file(journal, SAMPLE)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     assert verification.verify(journal).ok

@@ -19,7 +19,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, events, marks, outbox_rows
 from app.month_end import alerts, figures
 from app.month_end.figures import Level
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import PushResult, push
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
@@ -58,7 +58,7 @@ class Desk:
         journal = self.open()
         import_file(journal, path)
         target = self.connect()
-        maps.accept_suggestions(journal, name, maps.unmapped(journal, name, target))
+        maps.accept_suggestions(journal, name, proposals.unmapped(journal, name, target))
         try:
             return push(journal, name, target, sleep=lambda _: None)
         finally:

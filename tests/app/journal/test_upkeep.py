@@ -38,7 +38,7 @@ from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
 from app.month_end import alerts, figures
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.push import push
 from app.translation import set_language
 from connectors import JournalEntry
@@ -59,7 +59,7 @@ def sent(journal: Journal, connect: Connect, tmp_path: Path) -> Journal:
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     return journal
 
@@ -231,7 +231,7 @@ def test_the_breaker_opens_after_repeated_silence_and_closes_at_the_first_answer
     path = tmp_path / "muchas.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, 41)]))
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     target = connect()
     asked: list[int] = []
     create = target.create_entries
@@ -420,7 +420,7 @@ def test_answers_that_are_no_json_are_looked_up_and_nothing_is_doubled(
     path = tmp_path / "muchas.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in range(1, 61)]))
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     store.set_setting("unique_references", "0")
     store.set_faults(Faults(half_body=0.1, wrong_type=0.1, drip=0.1, expire=0.1))
     target = connect()

@@ -23,7 +23,7 @@ from app.journal.store import who
 from app.journal.vouching import Class, class_of
 from app.reconciling import runs
 from app.reconciling.decisions import decide
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.sandbox import SandboxServer, SandboxStore
@@ -77,7 +77,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import_file(journal, DATA / "colombia" / "wo9_listado_terceros_direcciones_synthetic.csv")
     import_file(journal, DATA / "cfdi" / "cfdi40-valid.xml", options=Options(own_tax_ids=OWN))
     target = connecting.connect(given, DEFAULT_PASSWORD, journal=journal)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     pull(journal, "sandbox", target, date(2026, 1, 1), date(2026, 1, 31))
     result = runs.reconcile(journal, "batch:1", "pull:sandbox")

@@ -22,7 +22,7 @@ from app.matching.references import is_filler_form, normalise_reference
 from app.month_end.checklist import checklist
 from app.reconciling import decisions, link_lists, runs
 from app.reconciling.paper_workbook import Paper, write_report
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import push
 from connectors.sandbox import SandboxConnector
@@ -240,7 +240,7 @@ def test_a_net_of_zero_does_not_hide_accounts_that_differ() -> None:
 @pytest.fixture
 def pushed(journal: Journal, connect: Callable[[], SandboxConnector]) -> Journal:
     import_file(journal, SAMPLE)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     push(journal, "sandbox", connect())
     pull(journal, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     return journal

@@ -16,7 +16,7 @@ import pytest
 from app.documents.maps import BY_BANK, Link, MapKind
 from app.intake.importing import import_file
 from app.journal import Journal
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending import push as pushing
 from app.sending.choosing import TargetNames
 from connectors import Transport
@@ -113,7 +113,9 @@ def test_the_month_arrives_whole(
 ) -> None:
     import_file(journal, catalogue(tmp_path / "catalogo.xlsx"))
     import_file(journal, month(tmp_path / "enero.txt"))
-    found = maps.unmapped(journal, "odoo", connector)
+    found = proposals.unmapped(journal, "odoo", connector)
+    customer = next(item for item in found if item.source == "1103001")
+    assert (customer.suggestion, customer.partner) == ("105.01.01", "8"), "by its parent and name"
     sure = {item.source: item.suggestion for item in found if item.is_sure}
     right = right_answers()
     for source, code in sure.items():
@@ -121,9 +123,9 @@ def test_the_month_arrives_whole(
             assert code in right[source], f"{source} → {code}"
     maps.accept_suggestions(journal, "odoo", found)
     names = TargetNames(connector)
-    for item in maps.unmapped(journal, "odoo", connector):
+    for item in proposals.unmapped(journal, "odoo", connector):
         maps.save(journal, "odoo", [names.resolved(by_hand(item.kind, item.source))])
-    assert maps.unmapped(journal, "odoo", connector) == []
+    assert proposals.unmapped(journal, "odoo", connector) == []
 
     result = pushing.push(journal, "odoo", connector)
     assert (result.confirmed, result.rejected, result.waiting) == (4, 0, 0)

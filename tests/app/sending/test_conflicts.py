@@ -29,7 +29,7 @@ from app.journal.outbox import State
 from app.journal.overrides import NotDecidable, ReasonMissing
 from app.journal.roles import NoAdministrator, NotAllowed, Role
 from app.month_end.story import document_story
-from app.sending import conflicts, maps, preflight
+from app.sending import conflicts, maps, preflight, proposals
 from app.sending.difference_words import said_together
 from app.sending.preflight import Problem
 from app.sending.pull import pull
@@ -52,7 +52,7 @@ def three(journal: Journal, connect: Connect, tmp_path: Path) -> Journal:
     path = tmp_path / "tres.txt"
     path.write_bytes(polizas.file(*[polizas.balanced(number) for number in (1, 2, 3)]))
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     return journal
 
 
@@ -218,7 +218,7 @@ def test_a_file_with_errors_goes_in_part_or_not_at_all_until_it_is_let_go(
     journal: Journal, connect: Connect
 ) -> None:
     import_file(journal, SAMPLE)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     policy.change(journal, Policy(errors="file"), "política de la empresa")
     held = push(journal, "sandbox", connect())
     assert (held.confirmed, held.waiting) == (0, 238)
@@ -232,7 +232,7 @@ def test_vouchers_with_warnings_wait_for_somebody_who_accepts_them(
     path = tmp_path / "viejas.txt"
     path.write_bytes(polizas.file(polizas.balanced(1), polizas.balanced(2)))
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     with journal.writing() as connection:
         connection.exec_driver_sql(
             'INSERT INTO finding (batch_id, document_id, line, "column", severity, code,'
@@ -438,7 +438,7 @@ def test_archived_documents_are_not_sent_empty_to_another_target(
 
     push(three, "sandbox", connect())
     compaction.compact(three, "2999-01-01", tmp_path / "a.zip")
-    maps.accept_suggestions(three, "otra", maps.unmapped(three, "otra", connect()))
+    maps.accept_suggestions(three, "otra", proposals.unmapped(three, "otra", connect()))
     result = push(three, "otra", connect())
     assert {problem for problem, _ in result.preflight.obstacles} == {Problem.ARCHIVED}
     assert store.count() == 3

@@ -10,7 +10,7 @@ import pytest
 
 from app.intake.importing import import_file
 from app.journal import Journal
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending import push as pushing
 from app.sending.choosing import TargetNames
 from app.sending.maps import Link, MapKind, Maps
@@ -23,7 +23,7 @@ def test_what_is_missing_is_listed_once_with_its_uses(
     journal: Journal, connect: Callable[[], SandboxConnector]
 ) -> None:
     import_file(journal, SAMPLE)
-    found = maps.unmapped(journal, "sandbox", connect())
+    found = proposals.unmapped(journal, "sandbox", connect())
     assert [item.uses for item in found] == sorted((item.uses for item in found), reverse=True)
     assert {item.source: item.suggestion for item in found if item.kind is MapKind.JOURNAL} == {
         "1": "ING",
@@ -33,7 +33,7 @@ def test_what_is_missing_is_listed_once_with_its_uses(
     assert all(item.suggestion and item.is_sure for item in found)
     assert all(item.suggested_name for item in found)
     maps.accept_suggestions(journal, "sandbox", found)
-    assert maps.unmapped(journal, "sandbox", connect()) == []
+    assert proposals.unmapped(journal, "sandbox", connect()) == []
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, events, leases, listings, outbox, schema, verification
 from app.journal import documents as journaled
 from app.month_end import figures
-from app.sending import maps, preflight, settling
+from app.sending import maps, preflight, proposals, settling
 from app.sending.push import push
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors.comparison import differences
@@ -42,7 +42,7 @@ def ready(journal: Journal, connect: Connect) -> Journal:
     """A journal with the sample imported and mapped."""
     import_file(journal, SAMPLE)
     target = connect()
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     return journal
 
 
@@ -104,7 +104,7 @@ def test_a_dry_run_and_an_incomplete_map_send_nothing(
         preflight.Problem.BLOCKED,
     }
     assert len(result.preflight.obstacles) > 20
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     dry = push(journal, "sandbox", connect(), dry_run=True)
     assert (dry.sent, len(dry.preflight.intents), dry.waiting) == (False, 236, 238)
     assert store.count() == 0
@@ -115,7 +115,7 @@ def test_only_what_is_ready_when_asked(
     journal: Journal, connect: Connect, store: SandboxStore
 ) -> None:
     import_file(journal, SAMPLE)
-    found = maps.unmapped(journal, "sandbox", connect())
+    found = proposals.unmapped(journal, "sandbox", connect())
     maps.accept_suggestions(
         journal, "sandbox", [item for item in found if not item.source.startswith("601")]
     )
@@ -155,7 +155,7 @@ def one_voucher(
 @pytest.fixture
 def single(journal: Journal, tmp_path: Path, connect: Connect) -> Journal:
     import_file(journal, one_voucher(tmp_path))
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     return journal
 
 
@@ -316,7 +316,7 @@ def test_negative_amounts_change_sides(
         )
     )
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     assert push(journal, "sandbox", connect()).confirmed == 1
     (found,) = store.find([REFERENCE])
     assert found["lines"][0]["credit"] == 550  # type: ignore[index]
@@ -366,7 +366,7 @@ def test_a_foreign_currency_is_held_never_sent_as_pesos(
         f"05/01/2026,1,102.01,{currency},100.00,\n05/01/2026,1,401.01,{currency},,100.00\n"
     )
     import_file(journal, path)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", connect()))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", connect()))
     result = push(journal, "sandbox", connect())
     assert (result.confirmed, store.count()) == (sent, sent)
     assert bool([problem for problem, _ in result.preflight.obstacles]) == (not sent)
@@ -417,7 +417,7 @@ def test_folios_two_files_bring_with_different_content_wait_for_a_person(
 ) -> None:
     south = two_files(journal, tmp_path)[1]
     target = connect()
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     maps.save(journal, "sandbox", MAPPED)
     found = push(journal, "sandbox", connect(), batch=south if only else None)
     assert (found.confirmed, found.waiting, store.count()) == (0, 3, 0)
@@ -488,7 +488,7 @@ def test_batches_grow_back_after_one_that_was_refused_as_a_whole(
     path.write_bytes(polizas.file(*those))
     import_file(journal, path)
     target = connect()
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     usual, sizes = target.create_entries, []
 
     def create_entries(entries: Sequence[JournalEntry]) -> Sequence[Outcome]:

@@ -16,7 +16,7 @@ from app.company.settings import ConnectionSettings
 from app.documents.obstacles import Problem
 from app.intake.importing import import_file
 from app.journal import Journal, verification
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.push import PushResult, push
 from app.sending.repeats import called_otherwise
 from connectors.documents import EntryLine, JournalEntry
@@ -37,7 +37,7 @@ class Company:
     def send(self, path: Path, company: str = "", **options: str) -> PushResult:
         import_file(self.journal, path, company, Options(**options))  # type: ignore[arg-type]
         target = self.connect()
-        maps.accept_suggestions(self.journal, "sb", maps.unmapped(self.journal, "sb", target))
+        maps.accept_suggestions(self.journal, "sb", proposals.unmapped(self.journal, "sb", target))
         return push(self.journal, "sb", target, sleep=lambda _: None)
 
     @property

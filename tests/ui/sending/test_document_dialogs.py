@@ -16,7 +16,7 @@ from app.company import policy
 from app.intake.importing import import_file
 from app.journal import batches, listings
 from app.journal.roles import Role
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.preflight import Problem
 from app.sending.push import push
 from app.ui.company.policy import RulesDialog
@@ -43,7 +43,7 @@ def sent(qtbot: QtBot, sandboxed: MainWindow, idle: Idle) -> MainWindow:
     journal = sandboxed.session.journal
     import_file(journal, SAMPLE)
     target = sandboxed.session.connect_to("sandbox", sandboxed)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     target.close()
     sandboxed.session.changed.emit()
@@ -135,7 +135,7 @@ def test_a_file_held_back_by_the_policy_is_let_go_with_a_reason(
     journal = sandboxed.session.journal
     import_file(journal, SAMPLE)
     target = sandboxed.session.connect_to("sandbox", sandboxed)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     target.close()
     rules = RulesDialog(sandboxed.session, sandboxed)
     qtbot.addWidget(rules)
@@ -172,7 +172,7 @@ def test_a_person_says_which_of_two_files_with_the_same_folios_counts(
         (tmp_path / name).write_bytes(polizas.file(polizas.balanced(1, amount)))
         import_file(journal, tmp_path / name)
     target = sandboxed.session.connect_to("sandbox", sandboxed)
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     target.close()
     page = sandboxed.sending
     press(qtbot, page.check)

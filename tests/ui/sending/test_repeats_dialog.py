@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.obstacles import Problem
 from app.intake.importing import import_file
-from app.sending import maps
+from app.sending import maps, proposals
 from app.sending.push import push
 from app.ui.main_window import MainWindow
 from app.ui.sending.page import SendingPage
@@ -33,7 +33,7 @@ def asked(
     """The Send page after a month came again with other folios."""
     journal, target = sandboxed.session.journal, connect()
     import_file(journal, export(tmp_path, "enero", TRIO))
-    maps.accept_suggestions(journal, "sandbox", maps.unmapped(journal, "sandbox", target))
+    maps.accept_suggestions(journal, "sandbox", proposals.unmapped(journal, "sandbox", target))
     push(journal, "sandbox", target)
     import_file(journal, export(tmp_path, "otra vez", moved_on(TRIO, 100)))
     page = sandboxed.findChild(SendingPage)
