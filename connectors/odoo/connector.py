@@ -14,13 +14,12 @@ What was observed on Odoo 19 and decides this code:
 
 from __future__ import annotations
 
-import html
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -48,14 +47,24 @@ from connectors.odoo import attachments
 from connectors.odoo.balances import Balances
 from connectors.odoo.external import external_id
 from connectors.odoo.invoicing import OdooDocuments
+from connectors.odoo.rows import (
+    ENTRY_LOCKS,
+    account_of,
+    bad_entries,
+    by_lines,
+    first_words,
+    last_lock,
+    move_of,
+    names_partner,
+    narration_of,
+    record_of,
+    with_changes,
+)
 from connectors.odoo.rpc import Dialect, Json2, JsonRpc, server_version
 from connectors.transport import Transport
 
 BATCH = 100
 PAGE = 1000
-LINES_PER_LOAD = 2000
-"""At the 85 lines a second seen on a busy server this stays within a time-out of two minutes."""
-_CLASH = ("could not serialize", "serializ", "concurrent", "concurrente")
 LOCK_FIELDS = (
     "fiscalyear_lock_date",
     "tax_lock_date",
@@ -64,13 +73,6 @@ LOCK_FIELDS = (
     "hard_lock_date",
 )
 LOCK_FIELDS_BEFORE_18 = ("fiscalyear_lock_date", "tax_lock_date", "period_lock_date")
-_ENTRY_LOCKS = ("fiscalyear_lock_date", "hard_lock_date", "period_lock_date")
-_JOURNAL_LOCKS = {
-    "sale": ("sale_lock_date",),
-    "purchase": ("purchase_lock_date",),
-    "tax": ("tax_lock_date",),
-}
-_STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 
 
 class OdooConnector(OdooDocuments):
@@ -144,7 +146,7 @@ class OdooConnector(OdooDocuments):
     def _locks(self, company: Mapping[str, Any]) -> Iterator[PeriodLock]:
         for name in self._lock_fields():
             if company.get(name):
-                yield PeriodLock(name, date.fromisoformat(company[name]), name in _ENTRY_LOCKS)
+                yield PeriodLock(name, date.fromisoformat(company[name]), name in ENTRY_LOCKS)
 
     def accounts(self) -> Sequence[RemoteAccount]:
         company = self._load_company()["id"]
@@ -157,7 +159,7 @@ class OdooConnector(OdooDocuments):
         rows.sort(key=lambda row: str(row["code"]))
         self._accounts = {row["code"]: row["id"] for row in rows}
         spoken = self._spoken("account.account", [ours])
-        return [_remote_account(row, spoken.get(row["id"], "")) for row in rows]
+        return [account_of(row, spoken.get(row["id"], "")) for row in rows]
 
     def _spoken(self, model: str, domain: list[Any]) -> Mapping[int, str]:
         """Names by id in the user's language, where that is not English."""
@@ -215,7 +217,7 @@ class OdooConnector(OdooDocuments):
         open_entries = [entry for entry in entries if entry.reference not in outcomes]
         outcomes |= self._resolve(open_entries)
         open_entries = [entry for entry in open_entries if entry.reference not in outcomes]
-        for chunk in _by_lines(open_entries):
+        for chunk in by_lines(open_entries):
             loaded = self._load(chunk, outcomes)
             self._post_and_read_back(loaded, outcomes)
             if self._attach:
@@ -241,7 +243,7 @@ class OdooConnector(OdooDocuments):
             ["account_id", "!=", False],
         ]
         for row in self._each("account.move.line", domain, _LINE_FIELDS):
-            yield _move(row, codes)
+            yield move_of(row, codes)
 
     def balances(self, until: date, year: int) -> Mapping[str, Decimal]:
         company = int(self._load_company()["id"])
@@ -256,7 +258,7 @@ class OdooConnector(OdooDocuments):
         domain = [*conditions, ["company_id", "=", self._load_company()["id"]]]
         moves = self._search("account.move", domain, ["id", "name", "ref", "date", "state"])
         lines = self._lines_of([move["id"] for move in moves])
-        return [_record(move, tuple(lines[move["id"]])) for move in moves]
+        return [record_of(move, tuple(lines[move["id"]])) for move in moves]
 
     # -- creating
 
@@ -266,7 +268,7 @@ class OdooConnector(OdooDocuments):
             self.journals()
         refused: dict[str, PeriodClosed] = {}
         for entry in entries:
-            until = _last_lock(company, self._journal_kinds.get(entry.journal, ""))
+            until = last_lock(company, self._journal_kinds.get(entry.journal, ""))
             if entry.date.isoformat() <= until:
                 refused[entry.reference] = PeriodClosed(
                     f"the period up to {until} is locked in Odoo"
@@ -275,7 +277,7 @@ class OdooConnector(OdooDocuments):
 
     def _locked_until(self, kinds: Sequence[str]) -> str:
         company = self._load_company(fresh=True)
-        return max((_last_lock(company, kind) for kind in kinds), default="")
+        return max((last_lock(company, kind) for kind in kinds), default="")
 
     def _account(self, code: str) -> int:
         if not self._accounts:
@@ -295,7 +297,7 @@ class OdooConnector(OdooDocuments):
         """Refuse what names an account, journal or partner the company does not have."""
         if not self._accounts:
             self.accounts()
-        if not self._partners and any(map(_names_partner, entries)):
+        if not self._partners and any(map(names_partner, entries)):
             self._partners = {partner.code: int(partner.code) for partner in self.partners()}
         refused: dict[str, Outcome] = {}
         for entry in entries:
@@ -328,9 +330,9 @@ class OdooConnector(OdooDocuments):
             answer = self._load_rows(rows)
             if answer.get("ids"):
                 break
-            bad = _bad_entries(answer.get("messages") or [], owners)
+            bad = bad_entries(answer.get("messages") or [], owners)
             if not bad:
-                raise Unavailable(_first_words(answer), "load")
+                raise Unavailable(first_words(answer), "load")
             for index, words in bad.items():
                 entry = remaining[index]
                 if index == 0 and len(remaining) > 1:
@@ -355,7 +357,7 @@ class OdooConnector(OdooDocuments):
                 entry.reference,
                 entry.date.isoformat(),
                 str(self._journals[entry.journal]),
-                _narration(entry),
+                narration_of(entry),
             ]
             for place, line in enumerate(entry.lines, start=1):
                 cells = [
@@ -421,7 +423,7 @@ class OdooConnector(OdooDocuments):
             elif int(records[0].remote_id) in refused and records[0].state == "draft":
                 outcomes[reference] = refused[int(records[0].remote_id)]
             else:
-                outcomes[reference] = _with_changes(records[0], entry)
+                outcomes[reference] = with_changes(records[0], entry)
 
     def _attach_originals(
         self, loaded: Mapping[str, JournalEntry], outcomes: dict[str, Outcome]
@@ -500,7 +502,7 @@ class OdooConnector(OdooDocuments):
         if moves:
             codes = self._codes_by_id()
             for row in self._search("account.move.line", [["move_id", "in", moves]], _LINE_FIELDS):
-                move = _move(row, codes)
+                move = move_of(row, codes)
                 partner = str(row["partner_id"][0]) if row["partner_id"] else ""
                 lines[row["move_id"][0]].append(
                     EntryLine(move.account, move.debit, move.credit, move.label, partner)
@@ -626,127 +628,3 @@ _LOAD_FIELDS = (
 
 _ANALYTIC = "line_ids/analytic_distribution"
 _ANALYTIC_BEFORE_16 = "line_ids/analytic_account_id/.id"
-
-
-def _remote_account(row: Mapping[str, Any], spoken: str) -> RemoteAccount:
-    """``spoken`` is its name in the user's language, empty where that is English."""
-    kind = str(row.get("account_type") or "")
-    of_parties = kind or str(row.get("internal_type") or "")
-    return RemoteAccount(
-        row["code"],
-        spoken or row["name"],
-        kind.split("_", maxsplit=1)[0],
-        currency=row["currency_id"][1] if row["currency_id"] else "",
-        of_parties=of_parties.split("_")[-1] in ("receivable", "payable"),
-        other_name=row["name"] if spoken not in ("", row["name"]) else "",
-    )
-
-
-def _narration(entry: JournalEntry) -> str:
-    """What people know the entry by, as HTML: its concept, its folio, the fiscal documents."""
-    said = [entry.description, entry.folio, *entry.uuids]
-    return "".join(f"<p>{html.escape(text)}</p>" for text in said if text)
-
-
-def _last_lock(company: Mapping[str, Any], kind: str) -> str:
-    """The last locked day for a journal of that kind; empty where nothing is locked."""
-    names = (*_ENTRY_LOCKS, *_JOURNAL_LOCKS.get(kind, ()))
-    return max((company[name] for name in names if company.get(name)), default="")
-
-
-def _by_lines(entries: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:
-    """Entries in chunks of so many lines that a busy server answers within the read time-out."""
-    chunk: list[JournalEntry] = []
-    lines = 0
-    for entry in entries:
-        if chunk and lines + len(entry.lines) > LINES_PER_LOAD:
-            yield chunk
-            chunk, lines = [], 0
-        chunk.append(entry)
-        lines += len(entry.lines)
-    if chunk:
-        yield chunk
-
-
-def _bad_entries(messages: Sequence[Mapping[str, Any]], owners: Sequence[int]) -> dict[int, str]:
-    """Index of entry → the server's words, by ``rows.from`` or ``record``; a clash of transactions
-    names none.
-    """
-    bad: dict[int, str] = {}
-    for message in messages:
-        words = str(message.get("message", ""))
-        if message.get("type", "error") != "error" or any(word in words.lower() for word in _CLASH):
-            continue
-        row = (message.get("rows") or {}).get("from")
-        index = (
-            owners[row]
-            if isinstance(row, int) and 0 <= row < len(owners)
-            else message.get("record")
-        )
-        if isinstance(index, int):
-            bad.setdefault(index, words)
-    return bad
-
-
-def _first_words(answer: Mapping[str, Any]) -> str:
-    return next(
-        (str(message.get("message")) for message in answer.get("messages") or []),
-        "load() gave no ids",
-    )
-
-
-def _with_changes(record: RemoteRecord, entry: JournalEntry) -> RemoteRecord:
-    changes = list(record.changes)
-    if record.date != entry.date:
-        changes.append(f"date: {entry.date} → {record.date}")
-    if record.state != "posted":
-        changes.append(f"state: {record.state}")
-    return RemoteRecord(
-        record.remote_id,
-        record.number,
-        record.reference,
-        record.date,
-        record.state,
-        record.lines,
-        tuple(changes),
-    )
-
-
-def _record(move: Mapping[str, Any], lines: tuple[EntryLine, ...]) -> RemoteRecord:
-    return RemoteRecord(
-        str(move["id"]),
-        move["name"] or "",
-        move["ref"] or "",
-        date.fromisoformat(move["date"]),
-        _STATES.get(move["state"], move["state"]),
-        lines,
-    )
-
-
-def _move(row: Mapping[str, Any], codes: Mapping[int, str]) -> LedgerMove:
-    account, name = row["account_id"] or (0, "")
-    partner = row["partner_id"] or (0, "")
-    return LedgerMove(
-        remote_id=str(row["id"]),
-        entry_id=str(row["move_id"][0]),
-        date=date.fromisoformat(row["date"]),
-        account=codes.get(account, str(name).split(" ")[0]),
-        account_name=name,
-        debit=_amount(row["debit"]),
-        credit=_amount(row["credit"]),
-        number=row["move_name"] or "",
-        reference=row["ref"] or "",
-        label=row["name"] or "",
-        partner=partner[1],
-    )
-
-
-def _amount(value: object) -> Decimal:
-    """Odoo answers JSON floats; their shortest repr rounded to cents is the amount that was
-    stored.
-    """
-    return Decimal(repr(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-
-
-def _names_partner(entry: JournalEntry) -> bool:
-    return any(line.partner for line in entry.lines)

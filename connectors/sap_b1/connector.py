@@ -33,15 +33,12 @@ from typing import Any
 
 import httpx
 
-from connectors.amounts import amount, day, number
-from connectors.answers import amount_of, said
+from connectors.amounts import day, number
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Change,
-    Closed,
     Contact,
     Document,
-    EntryLine,
     Identity,
     Invoice,
     JournalEntry,
@@ -65,6 +62,14 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.references import shortened
+from connectors.sap_b1.bodies import (
+    account_of,
+    between,
+    card_code,
+    contact_body,
+    quoted,
+    record_of,
+)
 from connectors.session import Session
 from connectors.transport import Transport
 
@@ -162,7 +167,7 @@ class SapB1Connector(Session, OneByOne):
     def accounts(self) -> Sequence[RemoteAccount]:
         fields = "Code,Name,AcctCurrency,LockManualTransaction"
         rows = self._rows("ChartOfAccounts", "ActiveAccount eq 'tYES'", "Code", fields)
-        return list(map(_remote_account, rows))
+        return list(map(account_of, rows))
 
     def dimensions(self) -> Sequence[RemoteDimension]:
         """Distribution rules, by their code; each belongs to one of five dimensions."""
@@ -198,8 +203,8 @@ class SapB1Connector(Session, OneByOne):
 
     def create(self, document: Document) -> RemoteRecord:
         if isinstance(document, Contact):
-            return _record(
-                self._write("BusinessPartners", _contact_body(document)), Kind.CONTACT, self._udf
+            return record_of(
+                self._write("BusinessPartners", contact_body(document)), Kind.CONTACT, self._udf
             )
         found = [record for record in self.find(document) if record.state != "cancelled"]
         if found and found[0].state == "draft":
@@ -216,27 +221,27 @@ class SapB1Connector(Session, OneByOne):
                 row = self._write(_SETS[document.kind], self._payment_body(document))
             case Invoice():
                 row = self._write(_SETS[document.kind], self._invoice_body(document))
-        return _record(row, document.kind, self._udf)
+        return record_of(row, document.kind, self._udf)
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, Contact):
             rows = self._rows(
-                "BusinessPartners", f"CardCode eq {_quoted(card_code(document))}", "CardCode"
+                "BusinessPartners", f"CardCode eq {quoted(card_code(document))}", "CardCode"
             )
-            return [_record(row, Kind.CONTACT, self._udf) for row in rows]
+            return [record_of(row, Kind.CONTACT, self._udf) for row in rows]
         name, value = self._reference_field(document)
         if isinstance(document, JournalEntry):
-            rows = self._rows("JournalEntries", f"{name} eq {_quoted(value)}", "JdtNum")
-            return [_record(row, Kind.ENTRY, self._udf) for row in rows]
-        condition = f"{name} eq {_quoted(value)} and CardCode eq {_quoted(document.contact)}"
+            rows = self._rows("JournalEntries", f"{name} eq {quoted(value)}", "JdtNum")
+            return [record_of(row, Kind.ENTRY, self._udf) for row in rows]
+        condition = f"{name} eq {quoted(value)} and CardCode eq {quoted(document.contact)}"
         found = [
-            _record(row, document.kind, self._udf)
+            record_of(row, document.kind, self._udf)
             for row in self._rows(_SETS[document.kind], condition, "DocEntry")
         ]
         if document.kind in _OBJECTS:
             drafts = self._rows("Drafts", condition, "DocEntry")
             found += [
-                _record(row, document.kind, self._udf, draft=True)
+                record_of(row, document.kind, self._udf, draft=True)
                 for row in drafts
                 if str(row.get("DocObjectCode"))
                 in (_OBJECTS[document.kind], f"o{_SETS[document.kind]}")
@@ -247,7 +252,7 @@ class SapB1Connector(Session, OneByOne):
         if not number.isdigit():
             return []
         return [
-            _record(row, Kind.ENTRY, self._udf)
+            record_of(row, Kind.ENTRY, self._udf)
             for row in self._rows("JournalEntries", f"Number eq {number}", "JdtNum")
         ]
 
@@ -255,12 +260,12 @@ class SapB1Connector(Session, OneByOne):
         if kind is Kind.CONTACT:
             rows = self._rows("BusinessPartners", "", "CardCode")
         elif kind is Kind.ENTRY:
-            rows = self._rows("JournalEntries", _between("ReferenceDate", start, end), "JdtNum")
+            rows = self._rows("JournalEntries", between("ReferenceDate", start, end), "JdtNum")
         elif kind in _SETS:
-            rows = self._rows(_SETS[kind], _between("DocDate", start, end), "DocEntry")
+            rows = self._rows(_SETS[kind], between("DocDate", start, end), "DocEntry")
         else:
             raise Unsupported(f"no {kind.value} in SAP Business One", "unsupported")
-        yield from (_record(row, kind, self._udf) for row in rows)
+        yield from (record_of(row, kind, self._udf) for row in rows)
 
     def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
         """By ``UpdateDate``, a day of the server's own clock [V]: whole days are read, one more on
@@ -270,11 +275,11 @@ class SapB1Connector(Session, OneByOne):
         if kind not in _CHANGES:
             raise Unsupported(f"SAP Business One does not list changed {kind.value}", "unsupported")
         day = timedelta(days=1)
-        window = _between("UpdateDate", (since - day).date(), (until + day).date())
+        window = between("UpdateDate", (since - day).date(), (until + day).date())
         entity, key = _SETS.get(kind, "BusinessPartners"), "DocEntry"
         key = key if kind in _SETS else "CardCode"
         for row in self._rows(entity, window, key):
-            record = _record(row, kind, self._udf)
+            record = record_of(row, kind, self._udf)
             yield Change(record, record.state == "cancelled" or row.get("Frozen") == "tYES")
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
@@ -439,7 +444,7 @@ class SapB1Connector(Session, OneByOne):
         last: Any = None
         while True:
             after = (
-                f"{key} gt {_quoted(last) if isinstance(last, str) else last}"
+                f"{key} gt {quoted(last) if isinstance(last, str) else last}"
                 if last is not None
                 else ""
             )
@@ -482,17 +487,6 @@ class SapB1Connector(Session, OneByOne):
         self._transport.set_header("Cookie", "; ".join(cookies))
 
 
-def card_code(contact: Contact) -> str:
-    """The code of a business partner, at most 15 characters: C or S and its tax id, or its
-    reference.
-    """
-    letter = "S" if contact.supplier and not contact.customer else "C"
-    plain = "".join(
-        sign for sign in (contact.tax_id or contact.reference).upper() if sign.isalnum()
-    )
-    return letter + (plain if len(plain) <= 14 else shortened(plain, 14))
-
-
 def classify(response: httpx.Response) -> ConnectorError | None:
     """The error a Service Layer answer means; v1 puts the words in an object, v2 in a text."""
     try:
@@ -519,112 +513,3 @@ _CONTACT_FIELDS = {
     "email": "EmailAddress",
     "phone": "Phone1",
 }
-
-
-def _contact_body(contact: Contact) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "CardCode": card_code(contact),
-        "CardName": contact.name[:100],
-        "CardType": "cSupplier" if contact.supplier and not contact.customer else "cCustomer",
-    }
-    known = {
-        "FederalTaxID": contact.tax_id[:32],
-        "EmailAddress": contact.email[:100],
-        "Phone1": contact.phone[:20],
-    }
-    address = {
-        "Street": contact.street[:100],
-        "City": contact.city[:100],
-        "ZipCode": contact.postcode[:20],
-        "Country": contact.country[:3],
-    }
-    if any(address.values()):
-        place = {"AddressName": "Factura", "AddressType": "bo_BillTo"}
-        stated = {name: value for name, value in address.items() if value}
-        body["BPAddresses"] = [place | stated]
-    return body | {name: value for name, value in known.items() if value}
-
-
-def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
-    """``##`` is an account in every currency; a control account takes no manual entries."""
-    currency = said(row, "AcctCurrency")
-    return RemoteAccount(
-        row["Code"],
-        row["Name"],
-        closed=Closed.INVOICES if row.get("LockManualTransaction") == "tYES" else None,
-        currency="" if currency == "##" else currency,
-    )
-
-
-def _record(row: Mapping[str, Any], kind: Kind, udf: str, draft: bool = False) -> RemoteRecord:
-    if kind is Kind.CONTACT:
-        return _partner_record(row)
-    if kind is Kind.ENTRY:
-        return _entry_record(row, udf)
-    payment = kind in (Kind.RECEIPT, Kind.PAYMENT)
-    total = amount_of(row, "TransferSum" if payment else "DocTotal")
-    paid = amount_of(row, "PaidToDate")
-    return RemoteRecord(
-        remote_id=str(row["DocEntry"]),
-        number=said(row, "DocNum"),
-        reference=said(row, udf or ("TransferReference" if payment else "Comments")),
-        date=day(row["DocDate"]),
-        state=_state(row, draft),
-        kind=kind,
-        total=total,
-        residual=None if paid is None or total is None else total - paid,
-        contact=said(row, "CardCode"),
-        name=said(row, "CardName"),
-    )
-
-
-def _state(row: Mapping[str, Any], draft: bool) -> str:
-    if draft:
-        return "draft"
-    cancelled = row.get("Cancelled") == "tYES"
-    cancelled |= row.get("CancelStatus") in ("csYes", "csCancellation")
-    return "cancelled" if cancelled else "posted"
-
-
-def _partner_record(row: Mapping[str, Any]) -> RemoteRecord:
-    code = str(row["CardCode"])
-    return RemoteRecord(
-        remote_id=code,
-        number=said(row, "FederalTaxID"),
-        reference=code,
-        date=None,
-        state="posted",
-        kind=Kind.CONTACT,
-        name=said(row, "CardName"),
-    )
-
-
-def _entry_record(row: Mapping[str, Any], udf: str) -> RemoteRecord:
-    return RemoteRecord(
-        remote_id=str(row["JdtNum"]),
-        number=said(row, "Number", "JdtNum"),
-        reference=said(row, udf or "Reference"),
-        date=day(row["ReferenceDate"]),
-        state="posted",
-        lines=tuple(map(_line, row.get("JournalEntryLines") or ())),
-    )
-
-
-def _line(row: Mapping[str, Any]) -> EntryLine:
-    account, short = str(row.get("AccountCode") or ""), str(row.get("ShortName") or "")
-    partner = short if short and short != account else ""
-    return EntryLine(
-        account,
-        amount(row.get("Debit")),
-        amount(row.get("Credit")),
-        str(row.get("LineMemo") or ""),
-        partner,
-    )
-
-
-def _between(field: str, start: date, end: date) -> str:
-    return f"{field} ge '{start.isoformat()}' and {field} le '{end.isoformat()}'"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

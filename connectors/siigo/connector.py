@@ -22,14 +22,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 import httpx
 
-from connectors.amounts import amount, day, number
-from connectors.answers import amount_of, said, within
+from connectors.amounts import number
+from connectors.answers import said
 from connectors.contract import Capabilities, OneByOne, Unsupported
 from connectors.documents import (
     Change,
@@ -61,7 +60,22 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.session import Session
-from connectors.siigo.municipalities import code_of
+from connectors.siigo.bodies import (
+    bill_body,
+    contact_body,
+    contact_fields,
+    contact_record,
+    digits_of,
+    due_of,
+    id_of,
+    identification,
+    is_bill,
+    item_of,
+    own_number,
+    party_of,
+    record_of,
+    stamp_of,
+)
 from connectors.transport import Transport, retry_after
 
 URL = "https://api.siigo.com"
@@ -221,14 +235,14 @@ class SiigoConnector(Session, OneByOne):
                 " ".join(row["name"]),
                 row["identification"],
                 "",
-                _contact_fields(row),
+                contact_fields(row),
             )
             for row in self._pages("/v1/customers")
         ]
 
     def create(self, document: Document) -> RemoteRecord:
         if isinstance(document, Contact):
-            return _contact_record(self._write("/v1/customers", _contact_body(document), ""))
+            return contact_record(self._write("/v1/customers", contact_body(document), ""))
         if document.kind not in PATHS:
             raise Unsupported(f"Siigo has no {document.kind.value}", "unsupported")
         if not isinstance(document, JournalEntry):
@@ -237,51 +251,51 @@ class SiigoConnector(Session, OneByOne):
             raise Unsupported("a credit note of Siigo names the invoice it is about", "invoice")
         key = idempotency_key(document) if document.kind in KEYED else ""
         body = self._body(document)
-        return _record(self._write(PATHS[document.kind], body, key), document.kind)
+        return record_of(self._write(PATHS[document.kind], body, key), document.kind)
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, Contact):
-            rows = self._pages("/v1/customers", identification=_identification(document))
-            return [_contact_record(row) for row in rows if not row.get("branch_office")]
+            rows = self._pages("/v1/customers", identification=identification(document))
+            return [contact_record(row) for row in rows if not row.get("branch_office")]
         found = []
         for row in self._list(document.kind, document.date, document.date):
-            if document.reference in str(row.get("observations") or "").split() or _is_bill(
+            if document.reference in str(row.get("observations") or "").split() or is_bill(
                 document, row
             ):
-                found.append(_record(row, document.kind))
+                found.append(record_of(row, document.kind))
         return found
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         return [
-            _record(row, Kind.ENTRY)
+            record_of(row, Kind.ENTRY)
             for row in self._pages(PATHS[Kind.ENTRY], name=number)
             if row["name"] == number
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
         if kind is Kind.CONTACT:
-            yield from (_contact_record(row) for row in self._pages("/v1/customers"))
+            yield from (contact_record(row) for row in self._pages("/v1/customers"))
             return
         seen = set()
         for row in self._list(kind, start, end):
             if row["id"] not in seen:
                 seen.add(row["id"])
-                yield _record(row, kind)
+                yield record_of(row, kind)
 
     def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
         """By ``updated_start`` and ``updated_end`` [V]. Annulled documents are in it; what was
         deleted leaves no trace.
         """
-        window = {"updated_start": _stamp(since), "updated_end": _stamp(until)}
+        window = {"updated_start": stamp_of(since), "updated_end": stamp_of(until)}
         seen = set()
         for row in self._pages(PATHS.get(kind, "/v1/customers"), **window):
             if row["id"] in seen:
                 continue
             seen.add(row["id"])
             if kind is Kind.CONTACT:
-                yield Change(_contact_record(row), row.get("active") is False)
+                yield Change(contact_record(row), row.get("active") is False)
             else:
-                record = _record(row, kind)
+                record = record_of(row, kind)
                 yield Change(record, record.state == "cancelled")
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
@@ -319,10 +333,10 @@ class SiigoConnector(Session, OneByOne):
         if isinstance(document, Payment):
             return body | self._payment_body(document)
         body["observations"] = f"{document.reference} {document.number}".strip()
-        body["items"] = [_item(line, document.kind) for line in document.lines]
+        body["items"] = [item_of(line, document.kind) for line in document.lines]
         body["payments"] = [self._way_of_payment(document)]
         if document.kind is Kind.BILL:
-            return body | _bill_body(document)
+            return body | bill_body(document)
         return body | self._sale_body(document)
 
     def _journal_body(self, entry: JournalEntry) -> dict[str, Any]:
@@ -336,13 +350,13 @@ class SiigoConnector(Session, OneByOne):
             "items": [self._journal_item(line, entry.date) for line in entry.lines],
         }
         if not kind.get("automatic_number", True):
-            body["number"] = _own_number(entry.folio or entry.reference.rpartition("/")[2])
+            body["number"] = own_number(entry.folio or entry.reference.rpartition("/")[2])
         return body
 
     def _refuse_lacking(self, line: EntryLine, wants_dimension: bool) -> None:
         given = {
             Need.PARTY: line.partner,
-            Need.DOCUMENT: _digits(line.document),
+            Need.DOCUMENT: digits_of(line.document),
             Need.DIMENSION: line.dimension,
         }
         asked = self._asked(line.account) | ({Need.DIMENSION} if wants_dimension else set())
@@ -367,24 +381,24 @@ class SiigoConnector(Session, OneByOne):
             "value": number(line.debit or line.credit),
         }
         if line.partner:
-            item["customer"] = _party(line.partner)
+            item["customer"] = party_of(line.partner)
         if line.dimension:
-            item["cost_center"] = _id(line.dimension)
+            item["cost_center"] = id_of(line.dimension)
         if Need.DOCUMENT in self._asked(line.account):
-            item["due"] = _due(line.document) | {"date": on.isoformat()}
+            item["due"] = due_of(line.document) | {"date": on.isoformat()}
         return item
 
     def _payment_body(self, payment: Payment) -> dict[str, Any]:
         party = "customer" if payment.kind is Kind.RECEIPT else "supplier"
-        way = _id(payment.account)
+        way = id_of(payment.account)
         body: dict[str, Any] = {
-            party: _party(payment.contact),
+            party: party_of(payment.contact),
             "type": "DebtPayment" if payment.applied else "AdvancePayment",
             "payment": {"id": way, "value": number(payment.amount)},
         }
         if payment.applied:
             body["items"] = [
-                {"due": _due(item.remote_id), "value": number(item.amount)}
+                {"due": due_of(item.remote_id), "value": number(item.amount)}
                 for item in payment.applied
             ]
         return body
@@ -398,13 +412,13 @@ class SiigoConnector(Session, OneByOne):
 
     def _sale_body(self, invoice: Invoice) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "customer": _party(invoice.contact),
+            "customer": party_of(invoice.contact),
             "seller": self._seller or self._first_seller(),
             "stamp": {"send": self._stamp},
             "mail": {"send": False},
         }
         if not self._document_type(invoice).get("automatic_number", True):
-            body["number"] = _own_number(invoice.number)
+            body["number"] = own_number(invoice.number)
         if invoice.kind is Kind.REFUND:
             body |= {"invoice": invoice.refunds, "reason": _OTHER_REASON}
         return body
@@ -511,165 +525,3 @@ def classify(response: httpx.Response) -> ConnectorError | None:
 
 def _lower_keys(row: Mapping[str, Any]) -> dict[str, Any]:
     return {str(name).lower(): value for name, value in row.items()}
-
-
-def _bill_body(bill: Invoice) -> dict[str, Any]:
-    prefix, _, consecutive = bill.number.rpartition("-")
-    own = {"prefix": prefix[:6] or "FC", "number": _digits(consecutive)[:11]}
-    return {
-        "supplier": _party(bill.contact),
-        "discount_type": "Value",
-        "provider_invoice": own,
-    }
-
-
-def _contact_body(contact: Contact) -> dict[str, Any]:
-    """Raises Rejected where Siigo would: it asks for an address and the DANE's code of the city."""
-    code = code_of(contact.city)
-    if not contact.street or not code:
-        raise Rejected(
-            f"{contact.name}: Siigo asks for an address and a city by name or DANE code"
-            f" ({contact.city or '–'})",
-            "address",
-        )
-    person = {"first_name": contact.name[:100], "last_name": "."}
-    body: dict[str, Any] = {
-        "type": "Supplier" if contact.supplier and not contact.customer else "Customer",
-        "person_type": "Person" if contact.person else "Company",
-        "id_type": "13" if contact.person else "31",
-        "identification": _identification(contact),
-        "name": [contact.name, "."] if contact.person else [contact.name],
-        "branch_office": 0,
-        "vat_responsible": False,
-        "fiscal_responsibilities": [{"code": "R-99-PN"}],
-        "contacts": [person | ({"email": contact.email} if contact.email else {})],
-        "address": {
-            "address": contact.street,
-            "city": {"country_code": "Co", "state_code": code[:2], "city_code": code},
-        },
-    }
-    if contact.phone:
-        body["phones"] = [{"number": _phone(contact.phone)}]
-    return body
-
-
-def _identification(contact: Contact) -> str:
-    """Digits without the check digit, which Siigo computes."""
-    return contact.number or _digits(contact.tax_id.partition("-")[0]) or contact.reference
-
-
-def _phone(text: str) -> str:
-    """At most ten digits; the country's 57 before a whole number is not among them."""
-    digits = _digits(text)
-    return digits[2:] if len(digits) == 12 and digits.startswith("57") else digits[:10]
-
-
-def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
-    """City and region are codes there, names in a listing: they are not told."""
-    people, phones = row.get("contacts") or [{}], row.get("phones") or [{}]
-    found = {
-        "name": " ".join(row["name"]).removesuffix(" ."),
-        "tax_id": row["identification"],
-        "email": people[0].get("email"),
-        "phone": phones[0].get("number"),
-        "street": (row.get("address") or {}).get("address"),
-    }
-    return {name: str(value or "") for name, value in found.items()}
-
-
-def _item(line: Any, kind: Kind) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "code": line.product or line.account,
-        "description": line.description[:4000],
-        "quantity": number(line.quantity),
-        "price": number(line.unit_price),
-    }
-    if kind is Kind.BILL:
-        item["type"] = "Product" if line.product else "Account"
-    if line.taxes:
-        item["taxes"] = [{"id": _id(tax)} for tax in line.taxes]
-    return item
-
-
-def _party(identification: str) -> dict[str, Any]:
-    return {"identification": identification, "branch_office": 0}
-
-
-def _due(name: str) -> dict[str, Any]:
-    """``FV-2-22`` as the due it names: prefix ``FV-2``, consecutive 22, first instalment."""
-    prefix, _, consecutive = name.rpartition("-")
-    return {"prefix": prefix, "consecutive": int(_digits(consecutive) or 0), "quote": 1}
-
-
-def _is_bill(document: Document, row: Mapping[str, Any]) -> bool:
-    if not isinstance(document, Invoice) or document.kind is not Kind.BILL:
-        return False
-    provider = row.get("provider_invoice") or {}
-    same_supplier = (row.get("supplier") or {}).get("identification") == document.contact
-    return same_supplier and f"{provider.get('prefix')}-{provider.get('number')}" == document.number
-
-
-def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-    is_entry = kind is Kind.ENTRY
-    total = amount_of(row, "total")
-    if total is None:
-        total = amount_of(within(row, "payment"), "value")
-    party = row.get("customer") or within(row, "supplier")
-    return RemoteRecord(
-        remote_id=str(row["id"]),
-        number=said(row, "name", "number"),
-        reference=said(row, "observations").split(" ")[0],
-        date=day(row["date"]),
-        state="cancelled" if row.get("annulled") else "posted",
-        lines=tuple(map(_entry_line, row.get("items") or ())) if is_entry else (),
-        kind=kind,
-        total=None if is_entry else total,
-        residual=amount_of(row, "balance"),
-        contact=said(party, "identification"),
-    )
-
-
-def _entry_line(item: Mapping[str, Any]) -> EntryLine:
-    account, value, zero = item["account"], amount(item["value"]), Decimal(0)
-    return EntryLine(
-        str(account["code"]),
-        value if account["movement"] == "Debit" else zero,
-        value if account["movement"] == "Credit" else zero,
-        said(item, "description"),
-        said(within(item, "customer"), "identification"),
-    )
-
-
-def _contact_record(row: Mapping[str, Any]) -> RemoteRecord:
-    created = (row.get("metadata") or {}).get("created") or "1970-01-01"
-    return RemoteRecord(
-        str(row["id"]),
-        str(row["identification"]),
-        str(row["identification"]),
-        day(created),
-        "posted",
-        kind=Kind.CONTACT,
-        name=" ".join(row.get("name") or ()),
-    )
-
-
-def _own_number(text: str) -> int:
-    """The number of a document whose type Siigo does not number itself. Raises Rejected."""
-    digits = _digits(text)
-    if not digits:
-        raise Rejected(f"{text!r} has no number, and Siigo does not number this type", "number")
-    return int(digits)
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
-
-
-def _id(text: str) -> int:
-    if not text.isdigit():
-        raise Rejected(f"{text!r} is not an id of Siigo's catalogue", "invalid_reference")
-    return int(text)

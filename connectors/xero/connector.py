@@ -33,18 +33,14 @@ from typing import Any
 
 import httpx
 
-from connectors.amounts import amount, day, number
-from connectors.answers import amount_of, said, within
+from connectors.amounts import day, number
 from connectors.contract import ALL_KINDS, Capabilities, OneByOne
 from connectors.documents import (
     Change,
-    Closed,
     Contact,
     Document,
-    EntryLine,
     Identity,
     Invoice,
-    InvoiceLine,
     JournalEntry,
     Kind,
     LedgerMove,
@@ -67,9 +63,22 @@ from connectors.errors import (
     Uncertain,
 )
 from connectors.oauth import Tokens
-from connectors.references import shortened
 from connectors.session import TokenSession
 from connectors.transport import Transport, retry_after
+from connectors.xero.bodies import (
+    account_of,
+    contact_body,
+    contact_fields,
+    contact_number,
+    date_call,
+    instant_of,
+    on_day,
+    payment_body,
+    quoted,
+    record_of,
+    tax_of,
+    trial_balance,
+)
 
 URL = "https://api.xero.com"
 AUTHORIZE = "https://login.xero.com/identity/connect/authorize"
@@ -82,7 +91,6 @@ PAGE = 100
 _API = "/api.xro/2.0"
 _TYPES = {Kind.INVOICE: "ACCREC", Kind.BILL: "ACCPAY"}
 _CREDIT_TYPES = {Kind.REFUND: "ACCRECCREDIT", Kind.BILL_REFUND: "ACCPAYCREDIT"}
-_STATES = {"VOIDED": "cancelled", "DELETED": "cancelled", "DRAFT": "draft", "SUBMITTED": "draft"}
 
 
 class XeroConnector(TokenSession, OneByOne):
@@ -145,7 +153,7 @@ class XeroConnector(TokenSession, OneByOne):
 
     def accounts(self) -> Sequence[RemoteAccount]:
         rows = self._read("/Accounts", where='Status=="ACTIVE"')["Accounts"]
-        return [_remote_account(row) for row in rows if row.get("Code")]
+        return [account_of(row) for row in rows if row.get("Code")]
 
     def dimensions(self) -> Sequence[RemoteDimension]:
         """Options of the tracking categories, by their id."""
@@ -169,7 +177,7 @@ class XeroConnector(TokenSession, OneByOne):
                 row["Name"],
                 str(row.get("TaxNumber") or ""),
                 str(row.get("ContactNumber") or ""),
-                _contact_fields(row),
+                contact_fields(row),
             )
             for row in self._pages("/Contacts", "Contacts")
         ]
@@ -189,24 +197,24 @@ class XeroConnector(TokenSession, OneByOne):
         except (KeyError, IndexError, TypeError):
             raise Uncertain("the answer is not Xero's") from None
         _refuse(row)
-        return _record(row, document.kind)
+        return record_of(row, document.kind)
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         match document:
             case Contact():
                 rows = self._read(
-                    "/Contacts", where=f'ContactNumber=="{_quoted(_contact_number(document))}"'
+                    "/Contacts", where=f'ContactNumber=="{quoted(contact_number(document))}"'
                 )["Contacts"]
             case Invoice() if document.kind is Kind.INVOICE:
                 rows = self._pages("/Invoices", "Invoices", InvoiceNumbers=document.number)
             case Invoice() if document.kind is Kind.BILL:
                 where = (
                     f'Type=="ACCPAY" AND Contact.ContactID==guid("{document.contact}")'
-                    f' AND InvoiceNumber=="{_quoted(document.number)}"'
+                    f' AND InvoiceNumber=="{quoted(document.number)}"'
                 )
                 rows = self._pages("/Invoices", "Invoices", where=where)
             case Invoice():
-                where = f'Type=="{_CREDIT_TYPES[document.kind]}" AND {_on(document.date)}'
+                where = f'Type=="{_CREDIT_TYPES[document.kind]}" AND {on_day(document.date)}'
                 rows = (
                     row
                     for row in self._pages("/CreditNotes", "CreditNotes", where=where)
@@ -215,33 +223,35 @@ class XeroConnector(TokenSession, OneByOne):
             case Payment():
                 rows = (
                     row
-                    for row in self._pages("/Payments", "Payments", where=_on(document.date))
+                    for row in self._pages("/Payments", "Payments", where=on_day(document.date))
                     if row.get("Reference") == document.reference
                 )
             case JournalEntry():
                 rows = (
                     row
                     for row in self._pages(
-                        "/ManualJournals", "ManualJournals", where=_on(document.date)
+                        "/ManualJournals", "ManualJournals", where=on_day(document.date)
                     )
                     if str(row.get("Narration") or "").startswith(f"[{document.reference}]")
                 )
-        return [_record(self._whole(row, document.kind), document.kind) for row in rows]
+        return [record_of(self._whole(row, document.kind), document.kind) for row in rows]
 
     def numbered_entries(self, number: str) -> Sequence[RemoteRecord]:
         """Manual journals have no number; their id is what a person copies from the address."""
         if not re.fullmatch(r"[0-9a-fA-F-]{36}", number):
             return []
         return [
-            _record(row, Kind.ENTRY)
+            record_of(row, Kind.ENTRY)
             for row in self._read(f"/ManualJournals/{number}")["ManualJournals"]
         ]
 
     def documents(self, kind: Kind, start: date, end: date) -> Iterator[RemoteRecord]:
-        path, name, where = self._listing(kind, f"Date>={_date(start)} AND Date<={_date(end)}")
+        path, name, where = self._listing(
+            kind, f"Date>={date_call(start)} AND Date<={date_call(end)}"
+        )
         seen: set[str] = set()
         for row in self._pages(path, name, **({"where": where} if where else {})):
-            record = _record(row, kind)
+            record = record_of(row, kind)
             if record.remote_id not in seen:
                 seen.add(record.remote_id)
                 yield record
@@ -273,8 +283,8 @@ class XeroConnector(TokenSession, OneByOne):
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         seen: set[str] = set()
         for row in self._pages(path, name, {"If-Modified-Since": stamp}, **query):
-            record = _record(row, kind)
-            if record.remote_id in seen or _instant(row) >= until:
+            record = record_of(row, kind)
+            if record.remote_id in seen or instant_of(row) >= until:
                 continue
             seen.add(record.remote_id)
             yield Change(record, record.state == "cancelled")
@@ -306,7 +316,7 @@ class XeroConnector(TokenSession, OneByOne):
         year.
         """
         (report,) = self._read("/Reports/TrialBalance", date=until.isoformat())["Reports"]
-        found = dict(_trial_balance(report["Rows"]))
+        found = dict(trial_balance(report["Rows"]))
         if until.year == year:
             return found
         rows = self._read("/Accounts")["Accounts"]
@@ -323,10 +333,10 @@ class XeroConnector(TokenSession, OneByOne):
     def _request(self, document: Document) -> tuple[str, str, dict[str, Any]]:
         match document:
             case Contact():
-                return f"{_API}/Contacts", "Contacts", _contact_body(document)
+                return f"{_API}/Contacts", "Contacts", contact_body(document)
             case Payment():
                 self._refuse_foreign(document)
-                return f"{_API}/Payments", "Payments", _payment_body(document)
+                return f"{_API}/Payments", "Payments", payment_body(document)
             case JournalEntry():
                 return f"{_API}/ManualJournals", "ManualJournals", self._journal_body(document)
             case Invoice() if document.kind in _CREDIT_TYPES:
@@ -354,7 +364,7 @@ class XeroConnector(TokenSession, OneByOne):
                     "Quantity": number(line.quantity),
                     "UnitAmount": number(line.unit_price),
                     "AccountCode": line.account,
-                    **_tax_of(line),
+                    **tax_of(line),
                 }
                 for line in invoice.lines
             ],
@@ -433,37 +443,6 @@ def _key(document: Document, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_KEPT = {
-    "DEBTORS": Closed.INVOICES,
-    "CREDITORS": Closed.INVOICES,
-    "RETAINEDEARNINGS": Closed.OWN,
-}
-
-
-def _remote_account(row: Mapping[str, Any]) -> RemoteAccount:
-    closed = _KEPT.get(said(row, "SystemAccount"))
-    if row.get("Type") == "BANK":
-        closed = Closed.BANK
-    elif row.get("Type") == "INVENTORY":
-        closed = Closed.OWN
-    return RemoteAccount(
-        row["Code"],
-        row["Name"],
-        _CLASSES.get(said(row, "Class"), ""),
-        closed=closed,
-        of_parties=closed is Closed.INVOICES,
-    )
-
-
-_CLASSES = {
-    "ASSET": "asset",
-    "LIABILITY": "liability",
-    "EQUITY": "equity",
-    "REVENUE": "income",
-    "EXPENSE": "expense",
-}
-
-
 def classify(response: httpx.Response) -> ConnectorError | None:
     """The error a Xero answer means."""
     if response.status_code == 429:
@@ -504,186 +483,3 @@ def _meaning(words: str, code: str) -> ConnectorError:
 def _silence(headers: httpx.Headers) -> float:
     """Nothing is left of this minute: wait for the next."""
     return 60.0 if headers.get("X-MinLimit-Remaining") == "0" else 0.0
-
-
-def _trial_balance(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Decimal]]:
-    """Code and balance of each account; the code stands in brackets behind the name."""
-    titles: list[str] = []
-    for row in rows:
-        if row["RowType"] == "Header":
-            titles = [str(cell.get("Value")) for cell in row["Cells"]]
-        for line in row.get("Rows") or ():
-            cells = dict(
-                zip(
-                    titles,
-                    (str(cell.get("Value") or "") for cell in line.get("Cells") or ()),
-                    strict=False,
-                )
-            )
-            code = re.search(r"\(([^()]+)\)$", cells.get("Account", ""))
-            if line["RowType"] == "Row" and code:
-                debit, credit = (
-                    amount(cells.get(f"YTD {side}") or "0") for side in ("Debit", "Credit")
-                )
-                yield code[1], debit - credit
-
-
-def _contact_body(contact: Contact) -> dict[str, Any]:
-    body: dict[str, Any] = {"Name": contact.name[:255], "ContactNumber": _contact_number(contact)}
-    if contact.tax_id:
-        body["TaxNumber"] = contact.tax_id[:50]
-    if contact.email:
-        body["EmailAddress"] = contact.email[:255]
-    if contact.phone:
-        body["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": contact.phone[:50]}]
-    if contact.street or contact.city or contact.postcode or contact.country:
-        body["Addresses"] = [
-            {
-                "AddressType": "STREET",
-                "AddressLine1": contact.street[:500],
-                "City": contact.city[:255],
-                "Region": contact.region[:255],
-                "PostalCode": contact.postcode[:50],
-                "Country": contact.country[:50],
-            }
-        ]
-    if contact.terms is not None:
-        days = {"Day": contact.terms, "Type": "DAYSAFTERBILLDATE"}
-        sides = {"Sales": contact.customer, "Bills": contact.supplier}
-        body["PaymentTerms"] = {side: days for side, wanted in sides.items() if wanted}
-    return body
-
-
-def _contact_number(contact: Contact) -> str:
-    return shortened(contact.reference, 50)
-
-
-def _tax_of(line: InvoiceLine) -> dict[str, Any]:
-    """Raises Rejected where a line has more taxes than Xero's one."""
-    if len(line.taxes) > 1:
-        raise Rejected("a line of Xero has one tax", "taxes")
-    item = {"ItemCode": line.product} if line.product else {}
-    return item | ({"TaxType": line.taxes[0]} if line.taxes else {})
-
-
-def _contact_fields(row: Mapping[str, Any]) -> dict[str, str]:
-    phones = [
-        item.get("PhoneNumber")
-        for item in row.get("Phones") or ()
-        if item.get("PhoneType") == "DEFAULT"
-    ]
-    streets = [
-        item for item in row.get("Addresses") or () if item.get("AddressType") == "STREET"
-    ] or [{}]
-    found = {
-        "name": row["Name"],
-        "tax_id": row.get("TaxNumber"),
-        "email": row.get("EmailAddress"),
-        "phone": phones[0] if phones else "",
-        "street": streets[0].get("AddressLine1"),
-        "city": streets[0].get("City"),
-        "region": streets[0].get("Region"),
-        "postcode": streets[0].get("PostalCode"),
-        "country": streets[0].get("Country"),
-    }
-    return {name: str(value or "") for name, value in found.items()}
-
-
-def _payment_body(payment: Payment) -> dict[str, Any]:
-    if len(payment.applied) != 1:
-        raise Rejected("Xero takes a payment of exactly one invoice", "payment")
-    return {
-        "Invoice": {"InvoiceID": payment.applied[0].remote_id},
-        "Account": {"Code": payment.account},
-        "Date": payment.date.isoformat(),
-        "Amount": number(payment.amount),
-        "Reference": payment.reference[:255],
-    }
-
-
-def _record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-    if kind is Kind.CONTACT:
-        return _contact_record(row)
-    if kind is Kind.ENTRY:
-        return _journal_record(row)
-    if kind in (Kind.RECEIPT, Kind.PAYMENT):
-        return _payment_record(row, kind)
-    return RemoteRecord(
-        remote_id=row.get("InvoiceID") or row["CreditNoteID"],
-        number=said(row, "InvoiceNumber", "CreditNoteNumber"),
-        reference=said(row, "Reference"),
-        date=day(row["Date"]),
-        state=_state(row),
-        kind=kind,
-        total=amount(row["Total"]),
-        residual=amount_of(row, "AmountDue", "RemainingCredit"),
-        contact=row["Contact"]["ContactID"],
-        name=said(row["Contact"], "Name"),
-    )
-
-
-def _state(row: Mapping[str, Any]) -> str:
-    return _STATES.get(said(row, "Status"), "posted")
-
-
-def _contact_record(row: Mapping[str, Any]) -> RemoteRecord:
-    return RemoteRecord(
-        remote_id=row["ContactID"],
-        number=said(row, "TaxNumber"),
-        reference=said(row, "ContactNumber"),
-        date=None,
-        state="cancelled" if row.get("ContactStatus") == "ARCHIVED" else "posted",
-        kind=Kind.CONTACT,
-        name=row["Name"],
-    )
-
-
-def _journal_record(row: Mapping[str, Any]) -> RemoteRecord:
-    found = re.match(r"\[([^\]]+)\]", said(row, "Narration"))
-    return RemoteRecord(
-        remote_id=row["ManualJournalID"],
-        number="",
-        reference=found[1] if found else "",
-        date=day(row["Date"]),
-        state=_state(row),
-        lines=tuple(map(_line, row.get("JournalLines") or ())),
-    )
-
-
-def _payment_record(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
-    return RemoteRecord(
-        remote_id=row["PaymentID"],
-        number="",
-        reference=said(row, "Reference"),
-        date=day(row["Date"]),
-        state=_state(row),
-        kind=kind,
-        total=amount(row["Amount"]),
-        contact=said(within(row, "Invoice", "Contact"), "ContactID"),
-    )
-
-
-def _line(row: Mapping[str, Any]) -> EntryLine:
-    value = amount(row["LineAmount"])
-    text = str(row.get("Description") or "")
-    return EntryLine(
-        str(row.get("AccountCode") or ""), max(value, Decimal(0)), max(-value, Decimal(0)), text
-    )
-
-
-def _instant(row: Mapping[str, Any]) -> datetime:
-    """When it was last changed; long ago where the row does not say."""
-    stamp = re.search(r"\d+", said(row, "UpdatedDateUTC"))
-    return datetime.fromtimestamp(int(stamp[0]) / 1000 if stamp else 0, UTC)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _date(at: date) -> str:
-    return f"DateTime({at.year},{at.month},{at.day})"
-
-
-def _on(at: date) -> str:
-    return f"Date>={_date(at)} AND Date<={_date(at)}"

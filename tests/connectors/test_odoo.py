@@ -291,7 +291,7 @@ def test_a_sale_journal_obeys_the_sale_lock(odoo: FakeOdoo, connect: Connect) ->
 def test_many_lines_go_in_several_calls(
     odoo: FakeOdoo, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.odoo.connector.LINES_PER_LOAD", 4)
+    monkeypatch.setattr("connectors.odoo.rows.LINES_PER_LOAD", 4)
     outcomes = connect().create_entries([entry(f"E{n}") for n in range(5)])
     assert all(isinstance(outcome, RemoteRecord) for outcome in outcomes)
     assert odoo.calls.count("account.move.load") == 3
