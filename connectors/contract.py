@@ -42,9 +42,10 @@ class Capabilities:
     account begins so (an empty beginning: of every line), ``dimensions`` whether a line's dimension
     is sent, so that the connector is :class:`ListsDimensions`. ``leaves_out`` are the fields it has
     no place for and does not write, as ``contact.terms``. ``keeps_original`` entries are wanted
-    with their text in the source's own words. ``changes`` are the kinds of which the target lists
-    what changed since an instant (see :class:`ListsChanges`), ``deletes`` those of which it lists
-    what is gone too; the others have to be swept through for that.
+    with their text in the source's own words. ``whole_ledger`` is False where only the lines of
+    journal entries can be read, not those invoices and payments make. ``changes`` are the kinds of
+    which the target lists what changed since an instant (see :class:`ListsChanges`), ``deletes``
+    those of which it lists what is gone too; the others have to be swept through for that.
     """
 
     system: str
@@ -60,6 +61,7 @@ class Capabilities:
     dimensions: bool = False
     leaves_out: frozenset[str] = frozenset()
     keeps_original: bool = False
+    whole_ledger: bool = True
     changes: frozenset[Kind] = frozenset()
     deletes: frozenset[Kind] = frozenset()
 

@@ -113,7 +113,7 @@ def _the_whole_way(
     if not quiet:
         for line in sending.push_lines(pushed):
             say("   " + line)
-    _, lines, _ = pulling.pull(journal, CONNECTION, target, *PERIOD)
+    lines = pulling.pull(journal, CONNECTION, target, *PERIOD).lines
     step(
         4,
         translate("demo", "Pull: {lines} ledger lines of the target's own books").format(

@@ -330,7 +330,10 @@ def pull(chosen: argparse.Namespace) -> int:
     if pulled.refused:
         text = translate("cli", "▲ The target did not hand out its trial balance: {words}")
         shown.append(text.format(words=pulled.refused))
+    if not pulled.whole:
+        shown.append("▲ " + translate("pull", pulling.PARTLY))
     value = {
+        "whole": pulled.whole,
         "pull": pulled.identifier,
         "lines": pulled.lines,
         "from": start,

@@ -11,6 +11,7 @@ from app.journal import Journal, events, pulls, roles
 from app.journal.roles import Role
 from app.journal.rows import RemoteLine, StatedBalance
 from app.money import to_minor
+from app.translation import QT_TRANSLATE_NOOP
 from connectors import LedgerMove
 from connectors.contract import Connector, StatesBalances
 from connectors.errors import Rejected, Unauthorized
@@ -18,12 +19,14 @@ from connectors.errors import Rejected, Unauthorized
 
 class Pulled(NamedTuple):
     """``refused`` are the target's words where it did not hand out its trial balance; the lines are
-    there all the same.
+    there all the same. ``whole`` is False where the target shows the lines of its journal entries
+    only, so that balances of what was pulled are not those of its books.
     """
 
     identifier: int
     lines: int
     refused: str = ""
+    whole: bool = True
 
 
 def pull(
@@ -57,7 +60,14 @@ def pull(
         raise
     lines = [_line(position, move) for position, move in enumerate(moves, start=1)]
     number = pulls.keep(journal, connection_name, (start, end), lines, balances, refused)
-    return Pulled(number, len(lines), refused)
+    return Pulled(number, len(lines), refused, target.capabilities.whole_ledger)
+
+
+PARTLY = QT_TRANSLATE_NOOP(
+    "pull",
+    "Only the lines of its journal entries can be read, not those its invoices and payments make:"
+    " compare vouchers with it, not balances.",
+)
 
 
 def _balances(target: Connector, start: date, end: date) -> tuple[list[StatedBalance], str]:

@@ -181,6 +181,7 @@ class SiigoConnector(Session, OneByOne):
             needs=self._needs,
             dimensions=True,
             changes=kinds,
+            whole_ledger=False,
             leaves_out=frozenset(
                 {
                     "contact.region",

@@ -123,6 +123,7 @@ class XeroConnector(TokenSession, OneByOne):
             balances=True,
             dimensions=True,
             changes=kinds,
+            whole_ledger=False,
             deletes=kinds,
             leaves_out=frozenset(
                 {

@@ -138,6 +138,7 @@ class ZohoConnector(TokenSession, OneByOne):
             ),
             leaves_out=frozenset({"entry.dimension", "entry.uuids"}),
             changes=kinds,
+            whole_ledger=False,
         )
 
     def identify(self) -> Identity:

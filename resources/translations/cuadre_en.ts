@@ -548,6 +548,14 @@
             <translation>{company} ({server})</translation>
         </message>
         <message>
+            <source>Not sent to it: {names}.</source>
+            <translation>Not sent to it: {names}.</translation>
+        </message>
+        <message>
+            <source>▲ {user} may only read: every voucher would be refused.</source>
+            <translation>▲ {user} may only read: every voucher would be refused.</translation>
+        </message>
+        <message>
             <source>The sandbox runs at {url} while this window is open.</source>
             <translation>The sandbox runs at {url} while this window is open.</translation>
         </message>
@@ -5763,6 +5771,13 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
             <translation>Its lines were moved to an archive on {what}; import the file again from there.</translation>
+        </message>
+    </context>
+    <context>
+        <name>pull</name>
+        <message>
+            <source>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</source>
+            <translation>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</translation>
         </message>
     </context>
     <context>

@@ -548,6 +548,14 @@
             <translation>{company} ({server})</translation>
         </message>
         <message>
+            <source>Not sent to it: {names}.</source>
+            <translation>No se le envía: {names}.</translation>
+        </message>
+        <message>
+            <source>▲ {user} may only read: every voucher would be refused.</source>
+            <translation>▲ {user} sólo puede leer: se le rechazarían todas las pólizas.</translation>
+        </message>
+        <message>
             <source>The sandbox runs at {url} while this window is open.</source>
             <translation>El ERP de práctica responde en {url} mientras esta ventana esté abierta.</translation>
         </message>
@@ -5763,6 +5771,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Its lines were moved to an archive on {what}; import the file again from there.</source>
             <translation>Sus líneas pasaron a un archivo histórico el {what}; importe de ahí el archivo otra vez.</translation>
+        </message>
+    </context>
+    <context>
+        <name>pull</name>
+        <message>
+            <source>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</source>
+            <translation>Sólo se pueden leer los renglones de sus asientos de diario, no los que hacen sus facturas y pagos: compare con ellos pólizas, no saldos.</translation>
         </message>
     </context>
     <context>

@@ -11,6 +11,7 @@ from app import telling
 from app.company import connecting, settings
 from app.company.addresses import parted
 from app.company.settings import ConnectionSettings
+from app.documents import left_out
 from app.translation import translate
 from app.ui.company.connection_form import CERTIFICATE, ConnectionForm
 from app.ui.company.field_owners import FieldsDialog
@@ -214,6 +215,12 @@ class ConnectionsPage(QWidget):
         )
         who = who.format(user=found.user, company=found.company, server=found.server)
         limits = [f"• {translate('limits', LIMIT_TEXTS[name])}" for name in can.limits]
+        without = ", ".join(left_out.names(can.leaves_out))
+        if without:
+            limits.append("• " + self.tr("Not sent to it: {names}.").format(names=without))
+        if found.may_write is False:
+            text = self.tr("▲ {user} may only read: every voucher would be refused.")
+            limits.insert(0, text.format(user=found.user))
         self.status.setText("\n".join([f"✓ {who} · {found.currency} · {lock}", *limits]))
 
     def _failed(self, error: BaseException) -> bool:

@@ -25,7 +25,7 @@ from app.reconciling import papers, runs, signing
 from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
-from app.translation import render
+from app.translation import render, translate
 from app.ui.plain import Label, MarkedLabel, plain
 from app.ui.reconciling.accounts import Accounts
 from app.ui.reconciling.decisions import Deciding
@@ -208,6 +208,8 @@ class ReconcilingPage(QWidget):
             text += " ▲ " + self.tr(
                 "The target did not hand out its trial balance: {words}"
             ).format(words=result.refused)
+        if not result.whole:
+            text += " ▲ " + translate("pull", pulling.PARTLY)
         self.reason.setText(text)
         self._session.changed.emit()
 

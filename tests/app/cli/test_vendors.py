@@ -113,6 +113,7 @@ def test_entries_reach_a_vendor_once_and_come_back(
         "pull", "--connection", "v", "--from", "2026-01-01", "--to", "2026-01-31", "--json"
     )[1]
     assert pulled["lines"] == 6
+    assert pulled["whole"] == (system not in ("xero", "zoho", "siigo")), "journals only is said"
     shown = run("queue", "show", "--connection", "v", "EMPRESA/contpaqi/3/2026-01/1", "--json")[1]
     assert shown["theirs"][0]["differences"] == []
     journal = settings.open_journal(home)
