@@ -43,9 +43,11 @@ class Capabilities:
     is sent, so that the connector is :class:`ListsDimensions`. ``leaves_out`` are the fields it has
     no place for and does not write, as ``contact.terms``. ``keeps_original`` entries are wanted
     with their text in the source's own words. ``whole_ledger`` is False where only the lines of
-    journal entries can be read, not those invoices and payments make. ``changes`` are the kinds of
-    which the target lists what changed since an instant (see :class:`ListsChanges`), ``deletes``
-    those of which it lists what is gone too; the others have to be swept through for that.
+    journal entries can be read, not those invoices and payments make. ``calls_each`` is how
+    many calls one document takes where the plan counts them by the month (0: it does not).
+    ``changes`` are the kinds of which the target lists what changed since an instant (see
+    :class:`ListsChanges`), ``deletes`` those of which it lists what is gone too; the others have to
+    be swept through for that.
     """
 
     system: str
@@ -62,6 +64,7 @@ class Capabilities:
     leaves_out: frozenset[str] = frozenset()
     keeps_original: bool = False
     whole_ledger: bool = True
+    calls_each: int = 0
     changes: frozenset[Kind] = frozenset()
     deletes: frozenset[Kind] = frozenset()
 

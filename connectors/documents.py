@@ -215,11 +215,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTax:
-    """``rate`` in percent."""
+    """``rate`` in percent; ``use`` is sale or purchase, empty where it is for either or the target
+    does not say.
+    """
 
     code: str
     name: str
     rate: Decimal
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,6 +365,7 @@ def push_json(result: pushing.PushResult) -> dict[str, object]:
             }
             for repeat in result.preflight.repeats
         ],
+        "calls": result.preflight.calls,
         "left_out": [
             {"field": name, "value": value, "documents": count}
             for (name, value), count in sorted(result.preflight.left_out.items())
@@ -391,6 +392,9 @@ def push_lines(result: pushing.PushResult) -> Iterator[str]:
             " under another reference was not looked at.",
         )
         yield "  " + text.format(words=result.preflight.unread)
+    if result.preflight.calls:
+        text = translate("cli", "This takes about {calls} calls, which the target's plan counts.")
+        yield "  " + text.format(calls=f"{result.preflight.calls:,}")
     for (name, value), count in sorted(result.preflight.left_out.items()):
         documents = translate("cli", DOCUMENTS, count)
         yield f"  ▲ {left_out.text_of(name, value)}  ({documents})"

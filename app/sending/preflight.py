@@ -37,7 +37,8 @@ class Preflight:
     probably sent under another reference. ``unread`` are the target's words where it does not show
     its books to be compared with. ``left_out`` is what does not go along because the target has
     no place for it (the field and its value) with the number of documents; see
-    :mod:`app.documents.left_out`.
+    :mod:`app.documents.left_out`. ``calls`` is how many the sending will take, where the target's
+    plan counts them.
     """
 
     intents: list[Intent] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Preflight:
     repeats: list[Repeat] = field(default_factory=list)
     unread: str = ""
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    calls: int = 0
 
     @property
     def mapping_incomplete(self) -> bool:
@@ -86,6 +88,7 @@ def check(
         if kind.remote in target.capabilities.push or kind.untaken is not None:
             _Examination(journal, connection_name, target, kind, gate, result).run(batch)
     _hold_repeats(journal, connection_name, target, result)
+    result.calls = target.capabilities.calls_each * len(result.intents)
     return result
 
 

@@ -63,6 +63,8 @@ Reader = Callable[[Mapping[str, Any]], RemoteRecord]
 _STATES = {-1: "cancelled", 0: "draft"}
 
 
+CALLS_EACH = 3
+"""Looked for, written, read back [seen: 710 calls for 236 entries]."""
 LEAVES_OUT = frozenset(
     {
         "contact.terms",
@@ -100,6 +102,7 @@ class HoldedV1Connector(OneByOne):
             push=frozenset(Kind),
             pull=frozenset(Kind),
             limits=tuple(limits),
+            calls_each=CALLS_EACH,
             leaves_out=LEAVES_OUT,
         )
 

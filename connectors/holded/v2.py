@@ -53,7 +53,7 @@ from connectors.errors import (
 )
 from connectors.holded import ledger as lines_of
 from connectors.holded.ledger import Line
-from connectors.holded.v1 import LEAVES_OUT, MADRID, limit_wait
+from connectors.holded.v1 import CALLS_EACH, LEAVES_OUT, MADRID, limit_wait
 from connectors.transport import Transport
 
 PATHS = {Kind.INVOICE: "invoices", Kind.REFUND: "credit-notes", Kind.BILL: "purchases"}
@@ -105,6 +105,7 @@ class HoldedV2Connector(OneByOne):
             push=_KINDS,
             pull=_KINDS,
             limits=tuple(limits),
+            calls_each=CALLS_EACH,
             leaves_out=LEAVES_OUT | _LEAVES_OUT,
         )
 

@@ -142,10 +142,21 @@ class OdooDocuments(ABC):
             case Payment():
                 refuse_foreign(document, self._own_currency)
                 self._refuse_if_locked(document, "bank")
+                self._refuse_other_amount(document)
                 self._loaded("account.payment", document, self._payment_cells(document))
                 self._post_draft(document, "account.payment")
                 return self._applied(document)
         return self._only(document)
+
+    def _refuse_other_amount(self, payment: Payment) -> None:
+        """Odoo takes another amount for a payment that is posted, leaves its entry as it was and
+        says nothing [seen on 19]. Raises Conflict.
+        """
+        for record in self.find(payment):
+            if record.state == "posted" and record.total != payment.amount:
+                raise Conflict(
+                    f"{record.number} is posted with {record.total}, not {payment.amount}", "amount"
+                )
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         match document:
@@ -216,7 +227,10 @@ class OdooDocuments(ABC):
         ours = [["company_id", "=", self._load_company()["id"]]]
         rows = self._search("account.tax", ours, ["id", "name", "amount", "type_tax_use"])
         return [
-            RemoteTax(str(row["id"]), row["name"], Decimal(repr(row["amount"]))) for row in rows
+            RemoteTax(
+                str(row["id"]), row["name"], Decimal(repr(row["amount"])), row["type_tax_use"]
+            )
+            for row in rows
         ]
 
     # -- writing

@@ -3819,6 +3819,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>▲ The target does not show its books ({words}): whether documents were entered there under another reference was not looked at.</translation>
         </message>
         <message>
+            <source>This takes about {calls} calls, which the target's plan counts.</source>
+            <translation>This takes about {calls} calls, which the target's plan counts.</translation>
+        </message>
+        <message>
             <source>{document} came in several files; as decided, one of them counts.</source>
             <translation>{document} came in several files; as decided, one of them counts.</translation>
         </message>

@@ -3819,6 +3819,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>▲ El destino no muestra sus libros ({words}): no se revisó si hay documentos capturados allá con otra referencia.</translation>
         </message>
         <message>
+            <source>This takes about {calls} calls, which the target's plan counts.</source>
+            <translation>Esto toma unas {calls} llamadas, que el plan del destino cuenta.</translation>
+        </message>
+        <message>
             <source>{document} came in several files; as decided, one of them counts.</source>
             <translation>{document} vino en varios archivos; cuenta el que se decidió.</translation>
         </message>

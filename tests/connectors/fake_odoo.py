@@ -475,7 +475,8 @@ class FakeOdoo:
         identifier = self.external.setdefault(row["id"], len(self.payments) + 1)
         held = self.payments.get(identifier)
         if held and held["state"] != "draft":
-            return _messages([(0, 0, "You cannot modify a posted payment.")])
+            held["amount"] = float(row["amount"])  # its entry stays as it was, and nothing is said
+            return {"ids": [identifier], "messages": [], "nextrow": 0}
         partner, memo = (
             self.partners[int(row["partner_id/.id"])],
             "memo" if self.version >= 18 else "ref",

@@ -346,6 +346,18 @@ def test_what_a_payment_could_not_be_put_against_is_told(odoo: FakeOdoo, connect
     assert "already reconciled" in record.changes[0]
 
 
+def test_a_payment_that_comes_again_with_another_amount_is_a_conflict(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    connector = connect()
+    paid = Payment("P/1", Kind.RECEIPT, date(2026, 3, 10), "7", Decimal("50.00"), "BNK1")
+    connector.create(paid)
+    assert connector.create(paid).remote_id == "1", "the same again is the same"
+    with pytest.raises(Conflict, match=r"posted with 50\.00"):
+        connector.create(replace(paid, amount=Decimal("60.00")))
+    assert odoo.payments[1]["amount"] == 50.0, "nothing was written over it"
+
+
 def test_the_locks_of_sales_hold_for_invoices_only(odoo: FakeOdoo, connect: Connect) -> None:
     if odoo.version < 18:
         pytest.skip("locks a kind came with 18")
@@ -373,8 +385,8 @@ def test_a_contact_is_written_with_its_country_and_changed_when_it_comes_again(
 
 
 def test_taxes_are_listed_with_their_rate(connect: Connect) -> None:
-    assert [(tax.code, tax.name, tax.rate) for tax in connect().taxes()] == [
-        ("21", "IVA 16%", Decimal("16.0"))
+    assert [(tax.code, tax.name, tax.rate, tax.use) for tax in connect().taxes()] == [
+        ("21", "IVA 16%", Decimal("16.0"), "sale")
     ]
 
 
