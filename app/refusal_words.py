@@ -25,8 +25,9 @@ _KNOWN: tuple[tuple[str, str], ...] = (
         QT_TRANSLATE_NOOP("refusal", "The user has no right to do this in the target."),
     ),
     (
-        r"prior to and inclusive of|fecha de bloqueo|lock date|blocked until|is locked|are locked"
-        r"|have been locked|posting period|period up to",
+        r"prior to and inclusive of|fecha de bloqueo|lock date|blocked until"
+        r"|(?:period|date|month|year|journal)s?\b[^.]*\b(?:is|are|have been) locked"
+        r"|posting period|period up to",
         QT_TRANSLATE_NOOP("refusal", "The period is closed in the target."),
     ),
     (
@@ -35,7 +36,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
         QT_TRANSLATE_NOOP("refusal", "The target has one of that number or name already."),
     ),
     (
-        r"record does not exist|has been deleted|no existe o fue eliminado|does not exist",
+        r"record does not exist|has been deleted|no existe o fue eliminado",
         QT_TRANSLATE_NOOP("refusal", "Something the document names is not in the target."),
     ),
     (
@@ -55,7 +56,8 @@ _KNOWN: tuple[tuple[str, str], ...] = (
         QT_TRANSLATE_NOOP("refusal", "The entry is posted in the target and cannot be changed."),
     ),
     (
-        r"does not seem to be valid|invalid_identification|no es válido",
+        r"\b(?:VAT|RFC|NIT|tax id)\b.*(?:does not seem to be valid|no (?:parece ser|es) válid)"
+        r"|invalid_identification",
         QT_TRANSLATE_NOOP("refusal", "The tax id is not valid for the target."),
     ),
     (

@@ -42,11 +42,8 @@ def differences(document: Document, record: RemoteRecord) -> list[Difference]:
     if isinstance(document, Contact):
         by_tax_id = ("tax id", document.tax_id, record.number)
         kind, ours, theirs = by_tax_id if document.tax_id else ("name", document.name, record.name)
-        return (
-            [Difference(kind, "", ours, theirs)]
-            if theirs and _plain(ours) != _plain(theirs)
-            else []
-        )
+        is_same = _plain(theirs) in (_plain(ours), _plain(document.number) or _plain(ours))
+        return [Difference(kind, "", ours, theirs)] if theirs and not is_same else []
     found = _dates(document.date, record)
     total = document.total if isinstance(document, Invoice) else document.amount
     if total is not None and record.total is not None and total != record.total:

@@ -7,6 +7,7 @@ document is found again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 CENT = Decimal("0.01")
+_DOCUMENT = re.compile(r"[A-Za-z]{1,6}(?:-\d{1,6})?-\d{1,11}")
 Day = date
 """The type, where a field is called ``date``."""
 
@@ -153,6 +155,13 @@ class EntryLine:
     partner: str = ""
     dimension: str = ""
     document: str = ""
+
+    @property
+    def names_document(self) -> bool:
+        """Whether ``document`` is a number as systems write them (``FV-1001``, ``FV-2-22``), and
+        not free text with digits in it.
+        """
+        return _DOCUMENT.fullmatch(self.document.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

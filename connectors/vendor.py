@@ -79,6 +79,7 @@ class Vendor:
     where the log-in by browser is; ``needs_client_secret`` for vendors that want one even from a
     desktop, ``may_have_client_secret`` for those where the kind of app decides. ``pages`` are
     the paths under which people see it in the browser, which are no part of its address.
+    ``dimensions`` is what its connectors' capabilities say, for who asks without a connection.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Vendor:
     per_day: int = 0
     provider: Callable[[Access], Provider] | None = None
     pages: tuple[str, ...] = ()
+    dimensions: bool = False
     needs_client_secret: bool = False
     may_have_client_secret: bool = False
 

@@ -34,9 +34,10 @@ def canonical_tax_id(text: str) -> str:
     """The one form in which tax ids are compared: an RFC as it is; a NIT without its check digit,
     whether that stands behind a dash, behind a blank, or as the tenth digit that computes.
     """
-    said = re.sub(
-        r"^\s*(?:NIT|RFC|CC|C\.C\.|N\.I\.T\.)[.:\s]*", "", text.strip(), flags=re.IGNORECASE
-    )
+    if is_rfc_form(normalise_tax_id(text)):
+        return normalise_tax_id(text)
+    label = _LABEL.match(text.strip())
+    said = text.strip()[label.end() if label else 0 :]
     head, _, digit = said.replace(" ", "-").rpartition("-")
     number = re.sub(r"\D", "", head)
     is_number = bool(number) and not re.search(r"[^\W\d]", head)
@@ -56,15 +57,19 @@ def is_person(tax_id: str, name: str) -> bool | None:
     number = canonical_tax_id(tax_id)
     if is_rfc_form(number):
         return None if number in RFC_GENERIC else len(number) == 13
-    if _COMPANY.search(name):
+    if _COMPANY.search(name.strip()):
         return False
     if number.isdigit() and len(number) == 9:
         return number[0] not in "89"
     return True if number.isdigit() and 6 <= len(number) <= 10 else None
 
 
+_LABEL = re.compile(r"(?:NIT|RFC|CC|C\.C\.|N\.I\.T\.)(?:[.:\s-]+|(?=\d{5}))", re.IGNORECASE)
+"""What stands before a number; letters that go on are an RFC's own (``CCO860523IN4``)."""
 _COMPANY = re.compile(
-    r"\b(?:S\.?\s?A\.?\s?S|S\.?\s?A|LTDA|S\.? EN C|E\.?U|S\.? DE R\.?L|S\.?C|A\.?C)\b",
+    r"(?:^|[\s,])(?:S\.?\s?A\.?\s?S|S\.?\s?A|LTDA|S\.? EN C(?:\.? ?S)?|E\.?\s?U|S\.?\s?C"
+    r"|S\.? DE R\.?\s?L|A\.?\s?C|S\.?\s?A\.?\s?P\.?\s?I)"
+    r"\.?(?:,? DE C\.?\s?V\.?| EN LIQUIDACI[OÓ]N)?$",
     re.IGNORECASE,
 )
 """The forms of companies in Mexico and Colombia, as they end a name."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import telling
+from app.cli.home import open_home
 from app.cli.intake import DOCUMENTS
 from app.cli.output import Stop, answer, table
-from app.cli.sending import open_target
+from app.cli.sending import known_connection, open_target
 from app.documents.maps import Link, MapKind, Maps
 from app.journal import Journal
 from app.refusals import Refused
@@ -90,6 +91,22 @@ def map_set(chosen: argparse.Namespace) -> int:
         chosen.json,
         {"set": 1, "target": link.target, "partner": link.partner, "sent_before": outdated},
         [shown, *_sent_before(outdated)],
+    )
+    return 0
+
+
+def map_remove(chosen: argparse.Namespace) -> int:
+    journal = open_home(chosen)
+    known_connection(journal, chosen.connection)
+    kind = MapKind(chosen.kind)
+    try:
+        outdated = maps.remove(journal, chosen.connection, kind, chosen.source)
+    except Refused as refused:
+        raise Stop(telling.tell(refused)) from None
+    answer(
+        chosen.json,
+        {"removed": 1, "sent_before": outdated},
+        [f"{kind} {chosen.source} → –", *_sent_before(outdated)],
     )
     return 0
 

@@ -31,6 +31,10 @@ def moved_back(chosen: argparse.Namespace) -> int:
         for one in moved.moved(journal, chosen.connection)
         if chosen.reference in ("", one.reference)
     ]
+    if chosen.reference and not wanted:
+        target.close()
+        text = translate("cli", "{reference} does not stand on another day: see 'queue moved'.")
+        raise Stop(text.format(reference=chosen.reference))
     try:
         done = moved.move_back(journal, chosen.connection, target, wanted, chosen.reason)
     except Refused as refused:

@@ -320,6 +320,9 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     set_.add_argument("source", metavar=translate("cli", "SOURCE"))
     set_.add_argument("target", metavar=translate("cli", "TARGET"))
     set_.add_argument("--partner", default="")
+    remove = _add(maps, "remove", translate("cli", "take one link away"), mapping.map_remove, True)
+    remove.add_argument("kind", choices=("account", "journal", "party", "dimension"))
+    remove.add_argument("source", metavar=translate("cli", "SOURCE"))
     imports = _add(
         maps, "import", translate("cli", "read a map from CSV or xlsx"), mapping.map_import, True
     )
@@ -328,7 +331,7 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     for parser in (imports, export):
         parser.add_argument("file", metavar=translate("cli", "FILE"))
-    for parser in (listing, accept, set_, imports, export):
+    for parser in (listing, accept, set_, remove, imports, export):
         parser.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
 
     push = _add(

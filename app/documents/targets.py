@@ -152,5 +152,9 @@ def _dimensions(target: Connector, are_named: bool) -> set[str]:
 
 
 def _given(line: EntryLine) -> set[Need]:
-    said = {Need.PARTY: line.partner, Need.DOCUMENT: line.document, Need.DIMENSION: line.dimension}
+    said: dict[Need, object] = {
+        Need.PARTY: line.partner,
+        Need.DOCUMENT: line.names_document,
+        Need.DIMENSION: line.dimension,
+    }
     return {need for need, value in said.items() if value}

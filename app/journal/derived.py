@@ -50,15 +50,18 @@ class Told:
                 self._of("pull", (name,))["pulled_at"] = at
             case "connection.saved":
                 self._of("connection", (name,))["created_at"] = at
-            case "map.changed":
-                self._map(name, data["links"], at)
+            case _ if kind.startswith("map."):
+                self._mapped(kind, name, data["links"], at)
             case _ if kind.startswith("outbox."):
                 self._outbox(kind, subject, data, at)
             case _ if kind.startswith("decision.") and "decision" in data:
                 self._once("decision", (str(data["decision"]),), "at", at)
 
-    def _map(self, connection_name: str, links: list[list[str]], at: str) -> None:
+    def _mapped(self, event: str, connection_name: str, links: list[list[str]], at: str) -> None:
         for kind, source, *rest in links:
+            if event == "map.removed":
+                self.rows.get("mapping", {}).pop((connection_name, kind, source), None)
+                continue
             row = self._of("mapping", (connection_name, kind, source))
             row["updated_at"] = at
             if len(rest) > 2:

@@ -70,6 +70,7 @@ EVENTS = {
     "pull.done": QT_TRANSLATE_NOOP("events", "target's books read"),
     "pull.failed": QT_TRANSLATE_NOOP("events", "reading the target failed"),
     "map.changed": QT_TRANSLATE_NOOP("events", "map changed"),
+    "map.removed": QT_TRANSLATE_NOOP("events", "link removed from the map"),
     "connection.saved": QT_TRANSLATE_NOOP("events", "connection saved"),
     "setting.changed": QT_TRANSLATE_NOOP("events", "setting changed"),
     "reconciliation.run": QT_TRANSLATE_NOOP("events", "reconciled"),

@@ -89,6 +89,21 @@ def keep_links(journal: Journal, connection_name: str, kept: Sequence[MappingRow
         events.append(connection, journal.actor, [changed])
 
 
+def drop_link(journal: Journal, connection_name: str, kind: str, source: str) -> None:
+    """Take a link out of a map."""
+    table = schema.mapping
+    same = (
+        (table.c.connection == connection_name)
+        & (table.c.kind == kind)
+        & (table.c.source == source)
+    )
+    with journal.writing() as connection:
+        connection.execute(table.delete().where(same))
+        data = {"links": [[kind, source]]}
+        removed = NewEvent("map.removed", f"connection:{connection_name}", data)
+        events.append(connection, journal.actor, [removed])
+
+
 def _link_values(connection_name: str, link: MappingRow, at: str) -> Mapping[str, object]:
     values = {name: getattr(link, name) for name in MappingRow.__dataclass_fields__}
     return {"connection": connection_name, **values, "updated_at": at}

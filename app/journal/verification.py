@@ -170,6 +170,9 @@ class _Facts:
             case "map.changed":
                 links = self.mapped.setdefault(name, {})
                 links.update({(link[0], link[1]): (link[2], link[3]) for link in data["links"]})
+            case "map.removed":
+                for link in data["links"]:
+                    self.mapped.get(name, {}).pop((link[0], link[1]), None)
             case "import.closed":
                 self.closed[subject] = data
             case "pull.done":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from app.documents.contact import GENERIC_TAX_IDS, tax_id_key
 from app.documents.maps import BY_BANK, NONE, Link, MapKind
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -60,6 +61,16 @@ class NoDimensions(Refused, ValueError):
     context, words = "map", NO_DIMENSIONS
 
 
+class NoSource(Refused, ValueError):
+    """A link of nothing."""
+
+    context, words = "map", QT_TRANSLATE_NOOP("map", "Say which code of yours it is for.")
+
+
+_MAY_BE_NONE = (MapKind.PARTY, MapKind.DIMENSION)
+"""What may deliberately be sent without a counterpart."""
+
+
 class TargetNames:
     """The lists of one target, each read when it is first asked for: code → name."""
 
@@ -79,8 +90,10 @@ class TargetNames:
         """The link with the target's codes for what it names. Raises NoCounterpart, NoDimensions,
         ConnectorError.
         """
+        if not link.source.strip():
+            raise NoSource
         target = link.target
-        if target != NONE and (link.kind, target) != (MapKind.JOURNAL, BY_BANK):
+        if target != NONE or link.kind not in _MAY_BE_NONE:
             target = self._code(link.kind, target)
         partner = link.partner
         if partner not in ("", NONE):
@@ -91,13 +104,16 @@ class TargetNames:
         if kind is MapKind.DIMENSION and not self._target.capabilities.dimensions:
             raise NoDimensions
         if kind is MapKind.ACCOUNT and not self._target.capabilities.lists_accounts:
+            if words == NONE:
+                raise NoCounterpart(kind, words)
             return words
         names = self.of(kind)
         if words in names:
             return words
-        if kind is MapKind.PARTY and (code := self._by_tax_id.get(canonical_tax_id(words))):
-            return code
-        same = [code for code, name in names.items() if letters(name) == letters(words)]
+        same = self._of_tax_id(words) if kind is MapKind.PARTY else []
+        same = same or [code for code in names if words == _told(code, names)]
+        if not same and letters(words):
+            same = [code for code, name in names.items() if letters(name) == letters(words)]
         if len(same) == 1:
             return same[0]
         near = _shown(same[:SHOWN] or _alike(words, names), names)
@@ -125,9 +141,18 @@ class TargetNames:
     def _partners(self) -> Mapping[str, str]:
         return {code: name for code, name, _ in self._people}
 
+    def _of_tax_id(self, words: str) -> list[str]:
+        if tax_id_key(words) in GENERIC_TAX_IDS:
+            return []
+        return self._by_tax_id.get(canonical_tax_id(words), [])
+
     @cached_property
-    def _by_tax_id(self) -> Mapping[str, str]:
-        return {canonical_tax_id(tax_id): code for code, _, tax_id in self._people if tax_id}
+    def _by_tax_id(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for code, _, tax_id in self._people:
+            if tax_id:
+                found.setdefault(canonical_tax_id(tax_id), []).append(code)
+        return found
 
     @cached_property
     def _dimensions(self) -> Mapping[str, str]:
@@ -154,4 +179,9 @@ def _alike(words: str, names: Mapping[str, str]) -> list[str]:
 
 def _shown(codes: Iterable[str], names: Mapping[str, str]) -> Iterator[str]:
     for code in codes:
-        yield f"{code} {names[code]}".strip()
+        yield _told(code, names)
+
+
+def _told(code: str, names: Mapping[str, str]) -> str:
+    """As a person is shown it, and may write it back."""
+    return f"{code} {names[code]}".strip()

@@ -15,28 +15,40 @@ class ClosedPeriods:
     """Of one run: a period that is opened meanwhile is seen by the next."""
 
     def __init__(self) -> None:
-        self._until: dict[tuple[str, str], tuple[date, PeriodClosed]] = {}
+        self._until: dict[_Month, tuple[date, PeriodClosed]] = {}
 
     def refusal(self, document: Document) -> PeriodClosed | None:
-        """The target's words for an earlier document of its kind and journal that was dated the
-        same day or later; None where it has to be asked.
+        """The target's words for an earlier document of its kind, journal and month that was dated
+        the same day or later; None where it has to be asked.
         """
-        until, said = self._until.get(_key(document), (date.min, None))
         day = _day(document)
-        return said if day is not None and day <= until else None
+        if day is None:
+            return None
+        until, said = self._until.get(_month(document, day), (date.min, None))
+        return said if day <= until else None
 
     def learn(self, document: Document, outcome: Outcome) -> None:
-        day, key = _day(document), _key(document)
+        """What is refused for its day says nothing of another month: a target that closes month by
+        month has open ones before closed ones, and none at all for a year nobody made yet.
+        """
+        day = _day(document)
         if not isinstance(outcome, PeriodClosed) or day is None:
             return
-        if day > self._until.get(key, (date.min, None))[0]:
-            self._until[key] = (day, PeriodClosed(outcome.words, outcome.code))
+        month = _month(document, day)
+        if day > self._until.get(month, (date.min, None))[0]:
+            self._until[month] = (day, PeriodClosed(outcome.words, outcome.code))
+
+
+_Month = tuple[str, str, int, int]
+"""Kind of document, journal, year, month: locks hold for kinds of documents, and in some targets
+for kinds of journals.
+"""
 
 
 def _day(document: Document) -> date | None:
     return getattr(document, "date", None)
 
 
-def _key(document: Document) -> tuple[str, str]:
-    """Locks hold for kinds of documents, and in some targets for kinds of journals."""
-    return document.kind.value, str(getattr(document, "journal", ""))
+def _month(document: Document, day: date) -> _Month:
+    journal = str(getattr(document, "journal", ""))
+    return document.kind.value, journal, day.year, day.month

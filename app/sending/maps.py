@@ -19,6 +19,7 @@ from app.refusals import Refused
 from app.sending.choosing import (
     NoCounterpart,
     NoDimensions,
+    NoSource,
     TargetNames,
 )
 from app.sending.proposals import Unmapped, uses
@@ -46,6 +47,22 @@ def save(journal: Journal, connection_name: str, links: Sequence[Link]) -> list[
     ]
     settings.keep_links(journal, connection_name, rows)
     return outdated
+
+
+def remove(journal: Journal, connection_name: str, kind: MapKind, source: str) -> list[str]:
+    """Take a link away; answers what :func:`save` answers. Raises NotLinked, NotAllowed."""
+    roles.require(journal, Role.PUSH)
+    if (kind, source) not in Maps.load(journal, connection_name).links:
+        raise NotLinked
+    outdated = _sent_otherwise(journal, connection_name, [Link(kind, source, "")])
+    settings.drop_link(journal, connection_name, kind, source)
+    return outdated
+
+
+class NotLinked(Refused, ValueError):
+    """The map has no link of that source."""
+
+    context, words = "map", QT_TRANSLATE_NOOP("map", "The map has no such link.")
 
 
 def _sent_otherwise(journal: Journal, connection_name: str, links: Sequence[Link]) -> list[str]:
@@ -143,7 +160,7 @@ def import_map(
     of the target. Answers how many links, and what :func:`save` answers. Raises ValueError naming
     the bad line, ConnectorError; then nothing is changed.
     """
-    links = []
+    links: dict[tuple[str, str], tuple[int, Link]] = {}
     for number, row in enumerate(_map_rows(path), start=1):
         cells = [as_written(cell.strip()) for cell in [*row, "", "", "", ""][:4]]
         if not any(cells) or (number == 1 and tuple(cells) == _MAP_HEADING):
@@ -151,10 +168,15 @@ def import_map(
         if cells[0] not in set(MapKind) or not cells[1] or not cells[2]:
             raise NotALink(f"{path.name}:{number}: {cells}")
         try:
-            links.append(target.resolved(Link(MapKind(cells[0]), cells[1], cells[2], cells[3])))
-        except (NoCounterpart, NoDimensions) as bad:
+            link = target.resolved(Link(MapKind(cells[0]), cells[1], cells[2], cells[3]))
+        except (NoCounterpart, NoDimensions, NoSource) as bad:
             raise NotALink(f"{path.name}:{number}", bad.told()) from None
-    return len(links), save(journal, connection_name, links)
+        line, before = links.setdefault((link.kind, link.source), (number, link))
+        if before != link:
+            why = translate("map", TWICE).format(line=line, target=before.target)
+            raise NotALink(f"{path.name}:{number}", why)
+    found = [link for _, link in links.values()]
+    return len(found), save(journal, connection_name, found)
 
 
 class NotALink(Refused, ValueError):
@@ -172,6 +194,7 @@ class NotALink(Refused, ValueError):
         return translate("map", NOT_A_LINE).format(line=self.where)
 
 
+TWICE = QT_TRANSLATE_NOOP("map", "line {line} gives it another counterpart, {target}.")
 NOT_A_LINE = QT_TRANSLATE_NOOP(
     "map",
     "Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target,"
@@ -182,11 +205,12 @@ _MAP_NAMES = ("source name", "target name", "partner name")
 
 
 def _map_rows(path: Path) -> Iterable[Sequence[str]]:
+    from importers.encoding import detect
     from importers.tables import cell_text, sheet_rows
 
     if path.suffix.lower() == ".xlsx":
         return [[cell_text(cell) for cell in row.cells] for row in sheet_rows(path.read_bytes())]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read()
+    data = path.read_bytes()
+    text = data.decode(detect(data).encoding, errors="replace").removeprefix("\ufeff")
     delimiter = ";" if text.splitlines()[:1] and ";" in text.splitlines()[0] else ","
     return list(csv.reader(text.splitlines(), delimiter=delimiter))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.documents.adjustment import OWN_SOURCE
+from app.documents.contact import GENERIC_TAX_IDS, tax_id_key
 from app.documents.maps import BY_BANK, MapKind, Maps
-from app.journal import Journal, batches
+from app.journal import Journal, batches, settings
 from app.sending.choosing import BY_BANK_TEXT, letters
 from app.sending.suggestions import NOTHING, SURE, Chart, Suggestion
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.contract import Connector, ListsDimensions
 from connectors.documents import RemoteAccount, RemoteDimension, RemoteJournal, RemotePartner
+from connectors.systems import SYSTEMS
 from importers.identity import canonical_tax_id
 from importers.values import plain
 
@@ -63,7 +65,7 @@ def unmapped(
     """
     maps = Maps.load(journal, connection_name)
     used, names = uses(journal)
-    if target and not target.capabilities.dimensions:
+    if not _takes_dimensions(journal, connection_name, target):
         for key in [key for key in used if key[0] is MapKind.DIMENSION]:
             del used[key]
     ours = {
@@ -80,6 +82,13 @@ def unmapped(
         for (kind, source), count in used.most_common()
         if source and (kind, source) not in maps.links
     ]
+
+
+def _takes_dimensions(journal: Journal, connection_name: str, target: Connector | None) -> bool:
+    if target:
+        return target.capabilities.dimensions
+    kept = (row for row in settings.connections(journal) if row.name == connection_name)
+    return any(SYSTEMS[row.system].dimensions for row in kept if row.system in SYSTEMS)
 
 
 def _unmapped(kind: MapKind, source: str, name: str, count: int, lists: _Lists | None) -> Unmapped:
@@ -109,11 +118,20 @@ class _Lists:
             return _suggest_journal(source, self._journals)
         if kind is MapKind.DIMENSION:
             return _suggest_dimension(source, self._dimensions)
+        return self._party_of(source)
+
+    def _party_of(self, source: str) -> Suggestion:
+        """The one partner of that tax id, else of that name; of several a question, and of a tax id
+        anybody may have nothing.
+        """
         key = canonical_tax_id(source)
-        for item in self._partners:
-            if source == item.name or (item.tax_id and canonical_tax_id(item.tax_id) == key):
-                return Suggestion(item.code, item.name, "tax-id", 1.0)
-        return NOTHING
+        anybody = tax_id_key(source) in GENERIC_TAX_IDS
+        same = [] if anybody else self._by_tax_id.get(key, [])
+        reason = "tax-id" if same else "same-name"
+        same = same or self._by_exact_name.get(source, [])
+        if not same:
+            return NOTHING
+        return Suggestion(same[0].code, same[0].name, reason, 1.0 if len(same) == 1 else 0.5)
 
     def of_party(self, source: str, name: str) -> Suggestion:
         """Of an account that is named after a customer or supplier of the target: the counterpart
@@ -209,14 +227,30 @@ class _Lists:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Sequence[RemotePartner]]:
-        found: dict[str, list[RemotePartner]] = {}
-        for item in self._partners:
-            found.setdefault(letters(item.name), []).append(item)
-        return found
+        return _grouped(self._partners, lambda item: letters(item.name))
+
+    @cached_property
+    def _by_exact_name(self) -> Mapping[str, Sequence[RemotePartner]]:
+        return _grouped(self._partners, lambda item: item.name)
+
+    @cached_property
+    def _by_tax_id(self) -> Mapping[str, Sequence[RemotePartner]]:
+        return _grouped(self._partners, lambda item: canonical_tax_id(item.tax_id))
 
     @cached_property
     def _dimensions(self) -> Sequence[RemoteDimension]:
         return self._target.dimensions() if isinstance(self._target, ListsDimensions) else ()
+
+
+def _grouped(
+    partners: Sequence[RemotePartner], key: Callable[[RemotePartner], str]
+) -> Mapping[str, Sequence[RemotePartner]]:
+    """By what is said of each; who says nothing is in no group."""
+    found: dict[str, list[RemotePartner]] = {}
+    for item in partners:
+        found.setdefault(key(item), []).append(item)
+    found.pop("", None)
+    return found
 
 
 _JOURNAL_WORDS = {

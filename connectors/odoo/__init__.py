@@ -24,6 +24,7 @@ VENDOR = Vendor(
     name="odoo",
     title="Odoo",
     make=_make,
+    dimensions=True,
     user=USER,
     database=QT_TRANSLATE_NOOP("systems", "Database"),
     secret=QT_TRANSLATE_NOOP("systems", "API key"),

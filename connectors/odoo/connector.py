@@ -134,12 +134,13 @@ class OdooConnector(OdooDocuments):
 
     def _may_write(self) -> bool | None:
         """Whether the user may make entries; None where this version does not say."""
-        asks_anew = self.version >= 18
-        method, more = (
-            ("has_access", {}) if asks_anew else ("check_access_rights", {"raise_exception": False})
-        )
         try:
-            return bool(self._call("account.move", method, True, [], operation="create", **more))
+            if self.version >= 18:
+                answer = self._call("account.move", "has_access", True, [], operation="create")
+            else:  # a method of the model: ids would take the place of the operation
+                named = {"operation": "create", "raise_exception": False}
+                answer = self._call("account.move", "check_access_rights", True, None, **named)
+            return bool(answer)
         except (Rejected, Unavailable):
             return None
 
@@ -217,12 +218,20 @@ class OdooConnector(OdooDocuments):
         open_entries = [entry for entry in entries if entry.reference not in outcomes]
         outcomes |= self._resolve(open_entries)
         open_entries = [entry for entry in open_entries if entry.reference not in outcomes]
-        for chunk in by_lines(open_entries):
+        for chunk in self._chunks(open_entries):
             loaded = self._load(chunk, outcomes)
             self._post_and_read_back(loaded, outcomes)
             if self._attach:
                 self._attach_originals(loaded, outcomes)
         return [outcomes[entry.reference] for entry in entries]
+
+    def _chunks(self, entries: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:
+        """Entries with dimensions apart from those without: a column that is there and empty would
+        keep Odoo from giving the lines the analytic account its own rules say.
+        """
+        for with_dimensions in (False, True):
+            some = [entry for entry in entries if _has_dimension(entry) is with_dimensions]
+            yield from by_lines(some)
 
     def find_entries(self, entries: Sequence[JournalEntry]) -> Mapping[str, Sequence[RemoteRecord]]:
         found: dict[str, list[RemoteRecord]] = {entry.reference: [] for entry in entries}
@@ -349,6 +358,7 @@ class OdooConnector(OdooDocuments):
         """Rows for ``load()``, a line each, and for each row the index of its entry."""
         rows: list[list[str]] = []
         owners: list[int] = []
+        with_dimensions = any(map(_has_dimension, entries))
         for index, entry in enumerate(entries):
             identifier = external_id(entry.reference)
             head = [
@@ -367,7 +377,7 @@ class OdooConnector(OdooDocuments):
                     str(line.debit),
                     str(line.credit),
                     str(self._partners.get(line.partner, "") or ""),
-                    self._analytic(line.dimension),
+                    *([self._analytic(line.dimension)] if with_dimensions else []),
                 ]
                 rows.append([*(head if place == 1 else [""] * len(head)), *cells])
                 owners.append(index)
@@ -384,6 +394,7 @@ class OdooConnector(OdooDocuments):
         lines.
         """
         fields = [*_LOAD_FIELDS, _ANALYTIC if self.version >= 16 else _ANALYTIC_BEFORE_16]
+        fields = fields[: len(rows[0])]
         self._context["skip_computed_taxes"] = True
         try:
             answer = self._call("account.move", "load", False, fields=fields, data=rows)
@@ -449,21 +460,40 @@ class OdooConnector(OdooDocuments):
                 outcomes[reference] = replace(record, changes=(*record.changes, words))
 
     def move_to(self, remote_id: str, day: date) -> RemoteRecord:
-        """Back to draft, to the day, and posted again."""
+        """Back to draft, to the day, and posted again; where that fails, as it was."""
         identifier, at = int(remote_id), day.isoformat()
-        (move,) = self._search("account.move", [["id", "=", identifier]], ["id", "journal_id"])
+        fields = ["id", "journal_id", "date", "state"]
+        found = self._search("account.move", [["id", "=", identifier]], fields)
+        if not found:
+            raise Rejected(f"entry {remote_id} is no longer in Odoo", "deleted")
+        (move,) = found
         self.journals()
         codes = {number: code for code, number in self._journals.items()}
         kind = self._journal_kinds.get(codes.get(move["journal_id"][0], ""), "")
         if at <= (until := self._locked_until([kind])):
             raise PeriodClosed(f"the period up to {until} is locked in Odoo")
-        ids = [identifier]
-        self._call("account.move", "button_draft", False, ids=ids)
-        self._call("account.move", "write", False, ids=ids, vals={"date": at})
-        self._call("account.move", "action_post", False, ids=ids)
-        (found,) = self._entries([["id", "=", identifier]])
-        changes = () if found.date == day else (f"date: {day} → {found.date}",)
-        return replace(found, changes=changes)
+        if move["state"] == "posted":
+            self._call("account.move", "button_draft", False, ids=[identifier])
+        try:
+            self._post_on(identifier, at)
+        except (Rejected, Unavailable) as error:
+            self._put_back(identifier, str(move["date"]), error)
+        (record,) = self._entries([["id", "=", identifier]])
+        changes = () if record.date == day else (f"date: {day} → {record.date}",)
+        return replace(record, changes=changes)
+
+    def _post_on(self, identifier: int, at: str) -> None:
+        self._call("account.move", "write", False, ids=[identifier], vals={"date": at})
+        self._call("account.move", "action_post", False, ids=[identifier])
+
+    def _put_back(self, identifier: int, at: str, error: ConnectorError) -> None:
+        """Post it again where it stood, and raise why it could not be moved."""
+        try:
+            self._post_on(identifier, at)
+        except ConnectorError as again:
+            words = f"{error.words}; draft {identifier} remains in Odoo: {again.words}"
+            raise type(error)(words, error.code) from None
+        raise error
 
     def _locked_meanwhile(
         self, loaded: Mapping[str, JournalEntry], found: Mapping[str, Sequence[RemoteRecord]]
@@ -628,3 +658,7 @@ _LOAD_FIELDS = (
 
 _ANALYTIC = "line_ids/analytic_distribution"
 _ANALYTIC_BEFORE_16 = "line_ids/analytic_account_id/.id"
+
+
+def _has_dimension(entry: JournalEntry) -> bool:
+    return any(line.dimension for line in entry.lines)

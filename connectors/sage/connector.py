@@ -236,6 +236,8 @@ class SageConnector(TokenSession, OneByOne):
         """By ``updated_or_created_since``, which includes its instant, and ``deleted_since``,
         which does not [S]: it is asked from a second earlier.
         """
+        if kind not in _PATHS:
+            raise Unsupported(f"Sage lists no changed {kind.value}", "unsupported")
         path, _ = _PATHS[kind]
         gone_since = since - timedelta(seconds=1)
         seen: set[str] = set()
@@ -245,7 +247,7 @@ class SageConnector(TokenSession, OneByOne):
                 if row["id"] in seen or (kind in _MOVES and move != _MOVES[kind]):
                     continue
                 seen.add(row["id"])
-                if said(row, "deleted_at", "updated_at") < _stamp(until):
+                if datetime.fromisoformat(said(row, "deleted_at", "updated_at")) < until:
                     record = self._record(row, kind)
                     yield Change(record, name == "deleted_since" or record.state == "cancelled")
 

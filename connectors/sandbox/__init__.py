@@ -16,7 +16,9 @@ def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConne
     return SandboxConnector(transport, access.user, access.secret)
 
 
-VENDOR = Vendor(name="sandbox", title="Sandbox", make=_make, user=USER, secret=PASSWORD)
+VENDOR = Vendor(
+    name="sandbox", title="Sandbox", make=_make, dimensions=True, user=USER, secret=PASSWORD
+)
 
 
 __all__ = ["VENDOR", "Faults", "SandboxConnector", "SandboxServer", "SandboxStore"]

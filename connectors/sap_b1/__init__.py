@@ -29,6 +29,7 @@ VENDOR = Vendor(
     name="sap_b1",
     title="SAP Business One",
     make=_make,
+    dimensions=True,
     user=USER,
     database=QT_TRANSLATE_NOOP("systems", "Company database"),
     secret=PASSWORD,

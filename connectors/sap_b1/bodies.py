@@ -9,10 +9,10 @@ from typing import Any
 from connectors.amounts import amount, day
 from connectors.answers import amount_of, said
 from connectors.documents import (
-    Closed,
     Contact,
     EntryLine,
     Kind,
+    Need,
     RemoteAccount,
     RemoteRecord,
 )
@@ -55,13 +55,17 @@ def contact_body(contact: Contact) -> dict[str, Any]:
 
 
 def account_of(row: Mapping[str, Any]) -> RemoteAccount:
-    """``##`` is an account in every currency; a control account takes no manual entries."""
+    """``##`` is an account in every currency; a control account takes entries only on a business
+    partner, whose line then names the partner instead of the account.
+    """
     currency = said(row, "AcctCurrency")
+    is_control = row.get("LockManualTransaction") == "tYES"
     return RemoteAccount(
         row["Code"],
         row["Name"],
-        closed=Closed.INVOICES if row.get("LockManualTransaction") == "tYES" else None,
+        needs=frozenset({Need.PARTY} if is_control else ()),
         currency="" if currency == "##" else currency,
+        of_parties=is_control,
     )
 
 

@@ -39,6 +39,7 @@ from connectors.documents import (
     Change,
     Contact,
     Document,
+    EntryLine,
     Identity,
     Invoice,
     JournalEntry,
@@ -114,8 +115,10 @@ class SapB1Connector(Session, OneByOne):
             password,
         )
         self._udf, self._base = udf, f"/b1s/v{version}"
-        self._branch, self._tax_field, self._has_udf = branch, tax_field, False
+        self._branch, self._tax_field = branch, tax_field
+        self._has_udf: set[str] = set()
         self._axes: dict[str, int] = {}
+        self._controls: set[str] | None = None
         transport.hide(password)
         transport.classify = classify
         transport.set_header("Prefer", f"odata.maxpagesize={PAGE}")
@@ -138,7 +141,7 @@ class SapB1Connector(Session, OneByOne):
         )
 
     def identify(self) -> Identity:
-        self._look_for_user_field()
+        self._look_for_user_field("JournalEntries")
         found = self._write("CompanyService_GetCompanyInfo", {})
         admin = self._write("CompanyService_GetAdminInfo", {})
         return Identity(
@@ -150,19 +153,19 @@ class SapB1Connector(Session, OneByOne):
             tuple(self._locks()),
         )
 
-    def _look_for_user_field(self) -> None:
-        """Raises Rejected where it is missing on one of the objects that are sent."""
-        if not self._udf or self._has_udf:
+    def _look_for_user_field(self, entity: str) -> None:
+        """Before the first document of a set, and for entries when the connection is checked.
+        Raises Rejected where the field is missing there.
+        """
+        if not self._udf or entity in self._has_udf:
             return
-        for entity in ("JournalEntries", *_SETS.values()):
-            key = "JdtNum" if entity == "JournalEntries" else "DocEntry"
-            try:
-                next(iter(self._rows(entity, f"{self._udf} eq '-'", key, key)), None)
-            except Rejected as error:
-                raise Rejected(
-                    f"user field {self._udf} on {entity}: {error.words}", "user_field"
-                ) from None
-        self._has_udf = True
+        key = "JdtNum" if entity == "JournalEntries" else "DocEntry"
+        try:
+            next(iter(self._rows(entity, f"{self._udf} eq '-'", key, key)), None)
+        except Rejected as error:
+            words = f"user field {self._udf} on {entity}: {error.words}"
+            raise Rejected(words, "user_field") from None
+        self._has_udf.add(entity)
 
     def accounts(self) -> Sequence[RemoteAccount]:
         fields = "Code,Name,AcctCurrency,LockManualTransaction"
@@ -206,6 +209,7 @@ class SapB1Connector(Session, OneByOne):
             return record_of(
                 self._write("BusinessPartners", contact_body(document)), Kind.CONTACT, self._udf
             )
+        self._look_for_user_field(_SETS.get(document.kind, "JournalEntries"))
         found = [record for record in self.find(document) if record.state != "cancelled"]
         if found and found[0].state == "draft":
             raise Rejected(
@@ -390,7 +394,7 @@ class SapB1Connector(Session, OneByOne):
         at = entry.date.isoformat()
         lines = []
         for line in entry.lines:
-            owner = {"ShortName": line.partner} if line.partner else {"AccountCode": line.account}
+            owner = self._owner(line)
             sums = {"Debit": number(line.debit), "Credit": number(line.credit)}
             of_line = {"LineMemo": line.label[:50], **self._costing(line.dimension)}
             of_branch = {"BPLID": self._branch} if self._branch else {}
@@ -403,6 +407,18 @@ class SapB1Connector(Session, OneByOne):
             "JournalEntryLines": lines,
         }
         return self._referenced(entry, body)
+
+    def _owner(self, line: EntryLine) -> dict[str, str]:
+        """A business partner stands in place of its control account [V]; on any other account the
+        line keeps the account, and the partner is said beside it.
+        """
+        if not line.partner:
+            return {"AccountCode": line.account}
+        if self._controls is None:
+            self._controls = {item.code for item in self.accounts() if item.of_parties}
+        if line.account in self._controls:
+            return {"ShortName": line.partner}
+        return {"AccountCode": line.account, "AdditionalReference": line.partner[:27]}
 
     def _costing(self, dimension: str) -> dict[str, str]:
         """Raises Rejected for a rule SAP does not have."""
@@ -431,11 +447,14 @@ class SapB1Connector(Session, OneByOne):
             yield from self._locked(answer.get("FinancePeriods") or answer.get("value") or ())
 
     def _locked(self, periods: Sequence[Mapping[str, Any]]) -> Iterator[PeriodLock]:
-        for period in periods:
-            if period.get("Locked") == "tYES" or period.get("PeriodStatus") == "ltLocked":
-                yield PeriodLock(
-                    str(period.get("PeriodName") or "Locked"), day(period["PostingDateTo"])
-                )
+        """The locked periods from the oldest on, without a gap: years made beforehand stand locked
+        too, and close nothing before them.
+        """
+        for period in sorted(periods, key=lambda row: str(row["PostingDateTo"])):
+            if period.get("Locked") != "tYES" and period.get("PeriodStatus") != "ltLocked":
+                return
+            name = str(period.get("PeriodName") or "Locked")
+            yield PeriodLock(name, day(period["PostingDateTo"]))
 
     def _rows(
         self, entity: str, condition: str, key: str, fields: str = ""

@@ -47,6 +47,7 @@ VENDOR = Vendor(
     name="siigo",
     title="Siigo Nube",
     make=_make,
+    dimensions=True,
     url=URL,
     user=QT_TRANSLATE_NOOP("systems", "User of the API (e-mail)"),
     secret=QT_TRANSLATE_NOOP("systems", "Access key"),

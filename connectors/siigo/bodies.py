@@ -35,7 +35,7 @@ def bill_body(bill: Invoice) -> dict[str, Any]:
 
 def contact_body(contact: Contact) -> dict[str, Any]:
     """Raises Rejected where Siigo would: it asks for an address and the DANE's code of the city."""
-    code = code_of(contact.city)
+    code = code_of(contact.city, contact.region)
     if not contact.street or not code:
         raise Rejected(
             f"{contact.name}: Siigo asks for an address and a city by name or DANE code"

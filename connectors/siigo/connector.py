@@ -65,7 +65,6 @@ from connectors.siigo.bodies import (
     contact_body,
     contact_fields,
     contact_record,
-    digits_of,
     due_of,
     id_of,
     identification,
@@ -287,6 +286,8 @@ class SiigoConnector(Session, OneByOne):
         """By ``updated_start`` and ``updated_end`` [V]. Annulled documents are in it; what was
         deleted leaves no trace.
         """
+        if kind is not Kind.CONTACT and kind not in PATHS:
+            raise Unsupported(f"Siigo lists no changed {kind.value}", "unsupported")
         window = {"updated_start": stamp_of(since), "updated_end": stamp_of(until)}
         seen = set()
         for row in self._pages(PATHS.get(kind, "/v1/customers"), **window):
@@ -357,7 +358,7 @@ class SiigoConnector(Session, OneByOne):
     def _refuse_lacking(self, line: EntryLine, wants_dimension: bool) -> None:
         given = {
             Need.PARTY: line.partner,
-            Need.DOCUMENT: digits_of(line.document),
+            Need.DOCUMENT: line.names_document,
             Need.DIMENSION: line.dimension,
         }
         asked = self._asked(line.account) | ({Need.DIMENSION} if wants_dimension else set())

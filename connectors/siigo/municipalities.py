@@ -13,7 +13,6 @@ CODES = {
     "envigado": "05266",
     "itagui": "05360",
     "la estrella": "05380",
-    "rionegro": "05615",
     "sabaneta": "05631",
     "barranquilla": "08001",
     "malambo": "08433",
@@ -25,7 +24,6 @@ CODES = {
     "duitama": "15238",
     "sogamoso": "15759",
     "manizales": "17001",
-    "florencia": "18001",
     "popayan": "19001",
     "valledupar": "20001",
     "monteria": "23001",
@@ -35,7 +33,6 @@ CODES = {
     "funza": "25286",
     "fusagasuga": "25290",
     "girardot": "25307",
-    "mosquera": "25473",
     "soacha": "25754",
     "zipaquira": "25899",
     "quibdo": "27001",
@@ -71,14 +68,37 @@ CODES = {
     "inirida": "94001",
     "mitu": "97001",
     "puerto carreno": "99001",
+    "armenia": "63001",
+    "san andres": "88001",
+    "san jose del guaviare": "95001",
+    "santiago de cali": "76001",
+    "guadalajara de buga": "76111",
+    "san jose de cucuta": "54001",
+    "san juan de pasto": "52001",
+    "florencia": "18001",
 }
+_OF_SEVERAL = {
+    "mosquera": {"cundinamarca": "25473", "narino": "52473"},
+    "rionegro": {"antioquia": "05615", "santander": "68615"},
+    "armenia": {"quindio": "63001", "antioquia": "05059"},
+    "florencia": {"caqueta": "18001", "cauca": "19290"},
+}
+"""Names of several municipalities, by department; where none is said only a capital is meant."""
 
 
-def code_of(city: str) -> str:
-    """The code of a municipality by its name, or the code itself; empty for one not known."""
+def code_of(city: str, department: str = "") -> str:
+    """The code of a municipality by its name, or the code itself; empty for one not known, or for
+    one of several of that name where the department does not tell which.
+    """
     if re.fullmatch(r"\d{5}", city.strip()):
         return city.strip()
-    flat = unicodedata.normalize("NFKD", city.casefold())
-    letters = "".join(sign for sign in flat if not unicodedata.combining(sign))
-    name = re.sub(r"[^a-z]+", " ", letters).strip()
-    return CODES.get(re.sub(r" d c$", "", name), "")
+    name = re.sub(r" d ?c$", "", _flat(city))
+    if name in _OF_SEVERAL and department:
+        return _OF_SEVERAL[name].get(_flat(department), "")
+    return CODES.get(name, "")
+
+
+def _flat(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return re.sub(r"[^a-z]+", " ", letters).strip()

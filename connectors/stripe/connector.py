@@ -33,8 +33,9 @@ from connectors.transport import Transport
 class StripeConnector:
     """One account, by a restricted key that may read."""
 
-    def __init__(self, transport: Transport, key: str) -> None:
-        self._source, self._transport = StripeSource(transport, key), transport
+    def __init__(self, transport: Transport, key: str, timezone: str = "") -> None:
+        self._source = StripeSource(transport, key, timezone=timezone)
+        self._transport = transport
 
     @property
     def capabilities(self) -> Capabilities:

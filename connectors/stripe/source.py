@@ -96,10 +96,14 @@ class Event:
 
 
 class StripeSource:
-    """One account, by a restricted key. Days are those of the account's own time zone."""
+    """One account, by a restricted key. Days are those of ``timezone``, else of the account's
+    own.
+    """
 
-    def __init__(self, transport: Transport, key: str, version: str = "2024-06-20") -> None:
-        self._transport = transport
+    def __init__(
+        self, transport: Transport, key: str, version: str = "2024-06-20", timezone: str = ""
+    ) -> None:
+        self._transport, self._timezone = transport, timezone
         self._zone: ZoneInfo | None = None
         transport.hide(key)
         transport.set_header("Authorization", f"Bearer {key}")
@@ -134,13 +138,26 @@ class StripeSource:
     def zone(self) -> ZoneInfo:
         """The account's own time zone, in which its reports are cut into days."""
         if self._zone is None:
-            settings = self._transport.read_json("GET", "/v1/account").get("settings") or {}
-            name = (settings.get("dashboard") or {}).get("timezone") or "Etc/UTC"
+            name = self._timezone or self._told_zone()
             try:
-                self._zone = ZoneInfo(str(name))
+                self._zone = ZoneInfo(name)
             except (ZoneInfoNotFoundError, ValueError):
                 raise Rejected(f"time zone {name!r} is not known here", "timezone") from None
         return self._zone
+
+    def _told_zone(self) -> str:
+        """Raises Rejected for a key that may not read its account."""
+        try:
+            settings = self._transport.read_json("GET", "/v1/account").get("settings") or {}
+        except Unauthorized as error:
+            if error.code != "403":
+                raise
+            raise Rejected(
+                f"this key may not read the account's time zone ({error.words}): allow it to read"
+                " accounts, or name the time zone in the connection (America/Mexico_City)",
+                "timezone",
+            ) from None
+        return str((settings.get("dashboard") or {}).get("timezone") or "Etc/UTC")
 
     def events(self, after: str = "", since: datetime | None = None) -> Iterator[Event]:
         """Events newer than the one with the id ``after``, or than ``since``, oldest first. Raises

@@ -31,6 +31,7 @@ VENDOR = Vendor(
     name="xero",
     title="Xero",
     make=_make,
+    dimensions=True,
     url=URL,
     options=(
         CLIENT_ID,

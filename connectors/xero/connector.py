@@ -102,6 +102,7 @@ class XeroConnector(TokenSession, OneByOne):
         self, transport: Transport, tokens: Tokens, tenant: str, draft: bool = False
     ) -> None:
         self._transport, self._tokens, self._draft = transport, tokens, draft
+        self._tenant = tenant
         self._tracking: dict[str, tuple[str, str]] = {}
         transport.set_header("xero-tenant-id", tenant)
         transport.set_header("Accept", "application/json")
@@ -191,7 +192,7 @@ class XeroConnector(TokenSession, OneByOne):
             path,
             json={name: [body]},
             params={"summarizeErrors": "false"},
-            headers={"Idempotency-Key": _key(document, body)},
+            headers={"Idempotency-Key": _key(self._tenant, document, body)},
         )
         try:
             row = answer[name][0]
@@ -438,9 +439,11 @@ class XeroConnector(TokenSession, OneByOne):
         )
 
 
-def _key(document: Document, body: Mapping[str, Any]) -> str:
-    """The same on every attempt to send the same."""
-    text = json.dumps([document.kind.value, document.reference, body], sort_keys=True)
+def _key(tenant: str, document: Document, body: Mapping[str, Any]) -> str:
+    """The same on every attempt to send the same to one organisation: Xero keeps keys by app, and
+    would answer one organisation with what it made in another.
+    """
+    text = json.dumps([tenant, document.kind.value, document.reference, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -476,7 +479,7 @@ def _meaning(words: str, code: str) -> ConnectorError:
     plain = words.lower()
     if "must be unique" in plain or "already assigned" in plain or "already exists" in plain:
         return Conflict(words, code)
-    if "lock date" in plain or "locked" in plain or "period" in plain:
+    if "lock date" in plain or "period lock" in plain or "locked period" in plain:
         return PeriodClosed(words, code)
     return Rejected(words, code)
 

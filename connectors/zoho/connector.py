@@ -257,6 +257,8 @@ class ZohoConnector(TokenSession, OneByOne):
         """By ``last_modified_time`` [S]. Void documents are in it; what was deleted leaves no
         trace.
         """
+        if kind not in _PATHS:
+            raise Unsupported(f"Zoho lists no changed {kind.value}", "unsupported")
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
         for row in self._listed(kind, last_modified_time=stamp):
             at = said(row, "last_modified_time")

@@ -3336,6 +3336,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>TARGET</translation>
         </message>
         <message>
+            <source>take one link away</source>
+            <translation>take one link away</translation>
+        </message>
+        <message>
             <source>read a map from CSV or xlsx</source>
             <translation>read a map from CSV or xlsx</translation>
         </message>
@@ -3999,6 +4003,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Everything stands on the day it was sent for.</translation>
         </message>
         <message>
+            <source>{reference} does not stand on another day: see 'queue moved'.</source>
+            <translation>{reference} does not stand on another day: see 'queue moved'.</translation>
+        </message>
+        <message>
             <source>Nothing stands on another day.</source>
             <translation>Nothing stands on another day.</translation>
         </message>
@@ -4500,6 +4508,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>map changed</source>
             <translation>map changed</translation>
+        </message>
+        <message>
+            <source>link removed from the map</source>
+            <translation>link removed from the map</translation>
         </message>
         <message>
             <source>connection saved</source>
@@ -5579,6 +5591,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>segment</translation>
         </message>
         <message>
+            <source>The map has no such link.</source>
+            <translation>The map has no such link.</translation>
+        </message>
+        <message>
+            <source>line {line} gives it another counterpart, {target}.</source>
+            <translation>line {line} gives it another counterpart, {target}.</translation>
+        </message>
+        <message>
             <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
             <translation>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</translation>
         </message>
@@ -5617,6 +5637,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target has no cost centres for entry lines.</source>
             <translation>The target has no cost centres for entry lines.</translation>
+        </message>
+        <message>
+            <source>Say which code of yours it is for.</source>
+            <translation>Say which code of yours it is for.</translation>
         </message>
     </context>
     <context>
@@ -6648,6 +6672,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Restricted key (read only)</source>
             <translation>Restricted key (read only)</translation>
+        </message>
+        <message>
+            <source>Time zone (America/Mexico_City)</source>
+            <translation>Time zone (America/Mexico_City)</translation>
         </message>
         <message>
             <source>Organisation (tenant id)</source>

@@ -3336,6 +3336,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>DESTINO</translation>
         </message>
         <message>
+            <source>take one link away</source>
+            <translation>quitar una equivalencia</translation>
+        </message>
+        <message>
             <source>read a map from CSV or xlsx</source>
             <translation>lee equivalencias de CSV o xlsx</translation>
         </message>
@@ -3999,6 +4003,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Todo está en el día con que se envió.</translation>
         </message>
         <message>
+            <source>{reference} does not stand on another day: see 'queue moved'.</source>
+            <translation>{reference} no está en otro día: véase 'queue moved'.</translation>
+        </message>
+        <message>
             <source>Nothing stands on another day.</source>
             <translation>Nada está en otro día.</translation>
         </message>
@@ -4500,6 +4508,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>map changed</source>
             <translation>equivalencias modificadas</translation>
+        </message>
+        <message>
+            <source>link removed from the map</source>
+            <translation>equivalencia quitada del mapa</translation>
         </message>
         <message>
             <source>connection saved</source>
@@ -5579,6 +5591,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>segmento</translation>
         </message>
         <message>
+            <source>The map has no such link.</source>
+            <translation>El mapa no tiene esa equivalencia.</translation>
+        </message>
+        <message>
+            <source>line {line} gives it another counterpart, {target}.</source>
+            <translation>el renglón {line} le da otra equivalencia, {target}.</translation>
+        </message>
+        <message>
             <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
             <translation>No es un renglón de un mapa: {line}. Se espera: account|journal|party|dimension, origen, destino, tercero.</translation>
         </message>
@@ -5617,6 +5637,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target has no cost centres for entry lines.</source>
             <translation>El destino no tiene centros de costo para los renglones de asientos.</translation>
+        </message>
+        <message>
+            <source>Say which code of yours it is for.</source>
+            <translation>Diga para qué código suyo es.</translation>
         </message>
     </context>
     <context>
@@ -6648,6 +6672,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Restricted key (read only)</source>
             <translation>Clave restringida (solo lectura)</translation>
+        </message>
+        <message>
+            <source>Time zone (America/Mexico_City)</source>
+            <translation>Zona horaria (America/Mexico_City)</translation>
         </message>
         <message>
             <source>Organisation (tenant id)</source>

@@ -24,6 +24,7 @@ SEEN = {
     "Another model is using the record you are trying to delete.": "cuenta",
     "Missing required account on accountable line.": "no tiene cuenta",
     "The total debits must equal total credits.": "no cuadra",
+    "The VAT number [X] for partner [ACME] does not seem to be valid.": "RFC o NIT",
     "The number already exists": "ya tiene",
 }
 
@@ -46,6 +47,20 @@ def test_what_nobody_knows_stays_as_it_came() -> None:
     assert meaning("Quota of widgets exceeded") == ""
     assert told("Quota of\n widgets exceeded") == "Quota of widgets exceeded"
     assert told("") == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "El token no es válido",
+        "El código postal no es válido",
+        "User account is locked",
+        "The document is locked by another user",
+        "The database does not exist",
+    ],
+)
+def test_words_that_only_sound_alike_are_not_explained(words: str) -> None:
+    assert meaning(words) == ""
 
 
 def test_an_error_is_told_so_everywhere() -> None:

@@ -79,6 +79,7 @@ class FakeOdoo:
             ("601.84.01", "Gastos"),
         ]
         self.last_load_context: dict[str, Any] = {}
+        self.last_load_fields: list[str] = []
         self.accounts = {
             n: {
                 "id": n,
@@ -196,6 +197,7 @@ class FakeOdoo:
         context = named.pop("context", None) or {}
         if method == "load":
             self.last_load_context = context
+            self.last_load_fields = named["fields"]
         if method in ("load", "action_post") and context.get("allowed_company_ids") != [1]:
             raise OdooError(
                 "odoo.exceptions.AccessError", "Access to unauthorized or invalid companies.", 403
@@ -214,7 +216,8 @@ class FakeOdoo:
                 ("account.move", "has_access"),
                 ("account.move", "check_access_rights"),
             ):
-                assert (method == "has_access") == (self.version >= 18)
+                if (method == "has_access") != (self.version >= 18) or (ids and self.version < 18):
+                    raise OdooError("builtins.TypeError", "unexpected arguments", 500)
                 return self.may_create
             if method == "search_read":
                 return self.search_read(model, lang=lang, **named)
@@ -545,6 +548,9 @@ class FakeOdoo:
     def to_draft(self, ids: list[int]) -> bool:
         for identifier in ids:
             day = self.moves[identifier]["date"]
+            if self.moves[identifier]["state"] != "posted":
+                words = "Only posted/cancelled journal entries can be reset to draft."
+                raise user_error(words)
             if self._accounting_date(day) != day:
                 raise user_error("You cannot add/modify entries prior to and inclusive of a lock.")
             self.moves[identifier]["state"] = "draft"
@@ -681,7 +687,11 @@ class _Handler(BaseHTTPRequestHandler):
             refuse(OdooError("odoo.exceptions.AccessDenied", "Access Denied", 401))
         else:
             _, _, _, model, name, positional, named = arguments
-            self._run(model, name, positional[0] if positional else [], named, answer, refuse)
+            given = positional[0] if positional else []
+            if name == "check_access_rights" and positional:
+                refuse(OdooError("builtins.TypeError", "got multiple values for 'operation'", 500))
+                return
+            self._run(model, name, given, named, answer, refuse)
 
     def _run(
         self,

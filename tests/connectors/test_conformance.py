@@ -28,7 +28,7 @@ from connectors.errors import (
     Unavailable,
     Uncertain,
 )
-from connectors.systems import LIMIT_TEXTS
+from connectors.systems import LIMIT_TEXTS, SYSTEMS
 from tests.connectors.cases import CASES, DAY, Case
 from tests.connectors.fakes.server import Answer, Request
 
@@ -193,9 +193,8 @@ def test_a_bad_tax_id_is_refused(running: Running) -> None:
     assert isinstance(contact, Contact)
     with pytest.raises(Rejected):
         wrong = running.case.bad_tax_id
-        running.connector.create(
-            replace(contact, tax_id="" if running.case.keyed_by_tax_id else wrong, reference=wrong)
-        )
+        said = "" if running.case.keyed_by_tax_id else wrong
+        running.connector.create(replace(contact, tax_id=said, number=said, reference=wrong))
 
 
 def test_another_currency_is_sent_or_refused_never_dropped(
@@ -231,6 +230,8 @@ def test_an_account_closed_to_entries_is_marked_and_refused(entries: Running) ->
 
 def test_a_dimension_goes_along_or_is_said_not_to(entries: Running) -> None:
     connector, entry = entries.connector, entries.case.entry("R-1")
+    system = type(connector).__module__.split(".")[1]
+    assert SYSTEMS[system].dimensions == connector.capabilities.dimensions
     if not connector.capabilities.dimensions:
         assert "entry.dimension" in connector.capabilities.leaves_out
         return

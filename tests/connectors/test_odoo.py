@@ -459,6 +459,8 @@ def test_a_dimension_goes_to_the_analytic_account(version: int, sent: str) -> No
     lines = (replace(given.lines[0], dimension="32"), given.lines[1])
     created(connector.create_entries([replace(given, lines=lines)])[0])
     assert [line["analytic"] for line in server.lines.values()] == [sent, ""]
+    created(connector.create_entries([replace(given, reference="R/3")])[0])
+    assert server.last_load_fields[-1] == "line_ids/partner_id/.id", "Odoo's own rules hold"
     unknown = replace(given, reference="R/2", lines=(replace(lines[0], dimension="99"), lines[1]))
     (outcome,) = connector.create_entries([unknown])
     assert isinstance(outcome, Rejected)
@@ -549,6 +551,30 @@ def test_what_odoo_moved_is_moved_back_once_its_period_is_open(
     odoo.company["fiscalyear_lock_date"] = "2026-02-28"
     back = connector.move_to(record.remote_id, date(2026, 3, 10))
     assert (back.state, back.date, back.changes) == ("posted", date(2026, 3, 10), ())
+
+
+def test_an_entry_that_cannot_be_posted_on_the_other_day_is_put_back(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
+    connector = connect()
+    record = created(connector.create_entries([entry()])[0])
+    posts: list[str] = []
+
+    def fail_once(call: str) -> str:
+        if call == "account.move.action_post" and not posts:
+            posts.append(call)
+            odoo.accounts[1]["archived"] = True
+        elif call == "account.move.write" and posts:
+            odoo.accounts[1]["archived"] = False
+        return ""
+
+    odoo.fail_next = [fail_once] * 20
+    with pytest.raises(Rejected, match="archived"):
+        connector.move_to(record.remote_id, date(2026, 3, 5))
+    assert (odoo.moves[1]["state"], odoo.moves[1]["date"]) == ("posted", "2026-03-10")
+    odoo.fail_next = []
+    odoo.moves[1]["state"] = "draft"  # as after a lost answer
+    assert connector.move_to(record.remote_id, date(2026, 3, 5)).state == "posted"
 
 
 @pytest.mark.parametrize(

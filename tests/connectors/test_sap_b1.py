@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from connectors import Invoice, InvoiceLine, Kind
+from connectors.documents import Need
 from connectors.errors import Rejected
 from connectors.sap_b1 import SapB1Connector
 from connectors.transport import Timeouts, Transport
@@ -32,8 +33,11 @@ def connect(server: sap_b1.FakeSapB1, **options: object) -> SapB1Connector:
 
 
 def test_periods_of_every_category_are_read(server: sap_b1.FakeSapB1) -> None:
-    closed = {"PeriodName": "2026-01", "PeriodStatus": "ltLocked", "PostingDateTo": "2026-01-31"}
-    server.categories[2] = [closed]
+    server.categories[2] = [
+        {"PeriodName": "2027-12", "PeriodStatus": "ltLocked", "PostingDateTo": "2027-12-31"},
+        {"PeriodName": "2026-01", "PeriodStatus": "ltLocked", "PostingDateTo": "2026-01-31"},
+        {"PeriodName": "2026-02", "PeriodStatus": "ltUnlocked", "PostingDateTo": "2026-02-28"},
+    ]
     connector = connect(server)
     assert connector.identify().locked_until == date(2026, 1, 31)
     connector.close()
@@ -68,10 +72,33 @@ def test_a_dimension_goes_into_the_field_of_its_axis(server: sap_b1.FakeSapB1) -
 def test_a_user_field_that_is_missing_somewhere_is_said_by_the_check(
     server: sap_b1.FakeSapB1,
 ) -> None:
-    server.without_field = {"VendorPayments"}
     connector = connect(server, udf="U_CuadreRef")
+    server.without_field = {"VendorPayments"}
+    assert connector.identify().company == "ACME", "entries are what is sent"
     with pytest.raises(Rejected, match="U_CuadreRef on VendorPayments"):
-        connector.identify()
+        connector.create(CASE.document(Kind.PAYMENT))
+    connector.close()
+    other = connect(server, udf="U_CuadreRef")
+    server.without_field = {"JournalEntries"}
+    with pytest.raises(Rejected, match="U_CuadreRef on JournalEntries"):
+        other.identify()
+    other.close()
+
+
+def test_a_control_account_takes_entries_on_a_business_partner_only(
+    server: sap_b1.FakeSapB1,
+) -> None:
+    connector, entry = connect(server), CASE.entry("R-1", account=sap_b1.CONTROL)
+    (control,) = [item for item in connector.accounts() if item.code == sap_b1.CONTROL]
+    assert (control.needs, control.closed, control.of_parties) == ({Need.PARTY}, None, True)
+    with pytest.raises(Rejected, match="control account"):
+        connector.create(entry)
+    first = replace(entry.lines[0], partner=sap_b1.PARTNER)
+    second = replace(entry.lines[1], partner=sap_b1.PARTNER)
+    assert connector.create(replace(entry, lines=(first, second))).remote_id
+    control, income = server.rows["JournalEntries"][0]["JournalEntryLines"]
+    assert (control["ShortName"], "AccountCode" in control) == (sap_b1.PARTNER, False)
+    assert income["AccountCode"] == entry.lines[1].account, "a party does not take it away"
     connector.close()
 
 

@@ -51,11 +51,21 @@ def writes(server: siigo.FakeSiigo) -> list[str]:
     [
         entry(partner=""),
         entry("13050501"),
+        entry("13050501", document="Factura 1001 de 2025"),
+        entry("13050501", document="Pago 12/2025"),
         entry("24080501"),
         entry("14350101"),
         entry(journal="2"),
     ],
-    ids=["no party", "no document", "no tax", "no product", "no cost centre"],
+    ids=[
+        "no party",
+        "no document",
+        "free text",
+        "a month",
+        "no tax",
+        "no product",
+        "no cost centre",
+    ],
 )
 def test_what_siigo_asks_of_a_line_is_asked_here(
     server: siigo.FakeSiigo, connector: SiigoConnector, given: JournalEntry
@@ -171,7 +181,12 @@ def test_a_contact_without_an_address_siigo_knows_is_refused_here(
         ("Bogotá D.C.", "11001"),
         ("BOGOTA, D.C.", "11001"),
         ("Medellín", "05001"),
-        ("San José de Cúcuta", ""),
+        ("BOGOTA DC", "11001"),
+        ("San José de Cúcuta", "54001"),
+        ("Santiago de Cali", "76001"),
+        ("Armenia", "63001"),
+        ("Mosquera", ""),
+        ("Macondo", ""),
         ("Cúcuta", "54001"),
         ("76520", "76520"),
         ("", ""),
@@ -179,3 +194,19 @@ def test_a_contact_without_an_address_siigo_knows_is_refused_here(
 )
 def test_a_city_has_the_code_of_the_dane(city: str, code: str) -> None:
     assert code_of(city) == code
+
+
+@pytest.mark.parametrize(
+    ("city", "department", "code"),
+    [
+        ("Mosquera", "Cundinamarca", "25473"),
+        ("Mosquera", "Nariño", "52473"),
+        ("Rionegro", "Antioquia", "05615"),
+        ("Armenia", "Antioquia", "05059"),
+        ("Armenia", "Boyacá", ""),
+    ],
+)
+def test_of_several_cities_of_a_name_the_department_tells_which(
+    city: str, department: str, code: str
+) -> None:
+    assert code_of(city, department) == code

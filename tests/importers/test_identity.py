@@ -4,6 +4,8 @@ import pytest
 
 from importers.identity import (
     RFC_GENERIC,
+    canonical_tax_id,
+    is_person,
     is_rfc_form,
     is_uuid_form,
     nit_check_digit,
@@ -45,3 +47,38 @@ def test_forms() -> None:
     assert normalise_tax_id(" eku-900317 3c9") == "EKU9003173C9"
     assert is_uuid_form("1b725b29-454E-5408-B240-A95DEEDA531F")
     assert not is_uuid_form("1b725b29-454E-5408-B240")
+
+
+@pytest.mark.parametrize(
+    ("said", "one"),
+    [
+        ("NIT 900.373.913-4", "900373913"),
+        ("RFC: EKU9003173C9", "EKU9003173C9"),
+        ("CC1020304050", "1020304050"),
+        ("C.C. 52.123.456", "52123456"),
+        ("CCO860523IN4", "CCO860523IN4"),
+        ("CCAA800101AB1", "CCAA800101AB1"),
+        ("RFC010101AB1", "RFC010101AB1"),
+    ],
+)
+def test_a_label_before_a_number_is_no_part_of_it(said: str, one: str) -> None:
+    assert canonical_tax_id(said) == one
+
+
+@pytest.mark.parametrize(
+    ("tax_id", "name", "person"),
+    [
+        ("CCO860523IN4", "Comercializadora", False),
+        ("CCAA800101AB1", "Ana Castro", True),
+        ("XAXX010101000", "Público en general", None),
+        ("900373913-4", "Suministros", False),
+        ("1020304050", "MARIA E.U. GOMEZ", True),
+        ("52123456", "Ana S. A. Gomez", True),
+        ("52123456", "Gómez y Cía. S. en C.", False),
+        ("52123456", "Ferretería Núñez, S.A. de C.V.", False),
+        ("52123456", "LA CASA LTDA.", False),
+        ("", "Ana", None),
+    ],
+)
+def test_who_is_a_person(tax_id: str, name: str, person: bool | None) -> None:
+    assert is_person(tax_id, name) is person

@@ -55,6 +55,7 @@ class SendingPage(QWidget):
         super().__init__()
         self._session = session
         self._shown_at = 0.0
+        self._checked_for = ""
         self._repeats: list[Repeat] = []
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
@@ -94,8 +95,21 @@ class SendingPage(QWidget):
         self.accept.clicked.connect(self._accept)
         self.edit.clicked.connect(self._edit)
         self.map.doubleClicked.connect(lambda _: self._edit())
-        self.connection.currentTextChanged.connect(self.refresh)
+        self.connection.currentTextChanged.connect(self._choose)
         session.changed.connect(self.refresh)
+        self.refresh()
+
+    def _choose(self) -> None:
+        """What was found for one target says nothing of another."""
+        if self._checked_for != self.connection.currentText():
+            self._checked_for = ""
+            self._obstacles.set_rows([])
+            self._map.set_rows([])
+            self.tabs.setTabText(1, self.tr("Obstacles"))
+            self.tabs.setTabText(2, self.tr("Map"))
+            self.status.setText(
+                self.tr("Check first: it says everything at once and sends nothing.")
+            )
         self.refresh()
 
     def refresh(self) -> None:
@@ -165,10 +179,16 @@ class SendingPage(QWidget):
             finally:
                 target.close()
 
-        self._session.tasks.run(work, lambda found: self._checked(*found), failed=self._failed)
+        def checked(found: tuple[Preflight, list[Unmapped]]) -> None:
+            self._checked(name, *found)
 
-    def _checked(self, found: Preflight, unmapped: list[Unmapped]) -> None:
+        self._session.tasks.run(work, checked, failed=self._failed)
+
+    def _checked(self, name: str, found: Preflight, unmapped: list[Unmapped]) -> None:
         self.check.setEnabled(True)
+        if name != self.connection.currentText():
+            return
+        self._checked_for = name
         self._show_obstacles(found)
         self._map.set_rows(unmapped)
         self.map.fit_columns()
@@ -193,7 +213,7 @@ class SendingPage(QWidget):
 
     def _accept(self) -> None:
         rows = [self._map.row_at(place) for place in range(self._map.rowCount())]
-        journal, name = self._session.journal, self.connection.currentText()
+        journal, name = self._session.journal, self._checked_for
         work = lambda _: maps.accept_suggestions(journal, name, rows)  # noqa: E731
         self._session.tasks.run(work, self._accepted, writes=True, failed=self._failed)
 
@@ -209,7 +229,8 @@ class SendingPage(QWidget):
             self.status.setText(self.tr("Select a code of the map."))
             return
         item: Unmapped = selected[0]
-        target = self._session.connect_to(self.connection.currentText(), self)
+        name = self._checked_for
+        target = self._session.connect_to(name, self)
         if target is None:
             return
         names = TargetNames(target)
@@ -224,7 +245,7 @@ class SendingPage(QWidget):
 
         def choose(lists: Lists) -> None:
             self.status.setText("")
-            set_ = lambda link: self._set(item, link)  # noqa: E731
+            set_ = lambda link: self._set(name, item, link)  # noqa: E731
             dialog = CounterpartDialog(
                 item, *lists, resolve=names.resolved, chosen=set_, parent=self
             )
@@ -232,8 +253,8 @@ class SendingPage(QWidget):
 
         self._session.tasks.run(work, choose, failed=self._failed)
 
-    def _set(self, item: Unmapped, link: Link) -> None:
-        journal, name = self._session.journal, self.connection.currentText()
+    def _set(self, name: str, item: Unmapped, link: Link) -> None:
+        journal = self._session.journal
 
         def done(outdated: list[str]) -> None:
             self._session.changed.emit()

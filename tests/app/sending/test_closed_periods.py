@@ -26,6 +26,14 @@ def test_what_is_dated_before_a_closed_day_is_not_asked_for_again() -> None:
     assert known.refusal(entry(5, "SALES")) is None, "another journal may be open"
 
 
+def test_one_misdated_voucher_closes_no_other_month() -> None:
+    known = ClosedPeriods()
+    misdated = JournalEntry("R/1", date(2027, 1, 15), "MISC", "", entry(1).lines)
+    known.learn(misdated, PeriodClosed("Date deviates from permissible range", "-4013"))
+    assert known.refusal(misdated) is not None
+    assert known.refusal(entry(5)) is None
+
+
 def test_another_refusal_or_a_contact_teaches_nothing() -> None:
     known = ClosedPeriods()
     known.learn(entry(10), Rejected("unbalanced"))

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.intake.importing import import_file
-from app.journal import Journal
+from app.journal import Journal, verification
 from app.sending import maps, proposals
 from app.sending import push as pushing
 from app.sending.choosing import TargetNames
-from app.sending.maps import Link, MapKind, Maps
+from app.sending.maps import Link, MapKind, Maps, NotLinked
 from connectors.sandbox import SandboxConnector, SandboxStore
 from tests import polizas
 from tests.conftest import DATA, SAMPLE
@@ -83,7 +83,14 @@ def test_counterparts_of_a_file_may_be_names(
 
 
 @pytest.mark.parametrize(
-    "bad", ["nonsense,1,2,", "account,1,999.99,", "account,1,102.01,Nobody", "dimension,1,X,"]
+    "bad",
+    [
+        "nonsense,1,2,",
+        "account,1,999.99,",
+        "account,1,102.01,Nobody",
+        "dimension,1,X,",
+        "account,1,401.01,",
+    ],
 )
 def test_a_bad_line_changes_nothing(
     journal: Journal, tmp_path: Path, target: SandboxConnector, bad: str
@@ -128,3 +135,38 @@ def test_several_of_ours_to_one_of_theirs_are_told_with_their_names(
     (found,) = maps.merged(journal, "one", TargetNames(target))
     assert (found.target, found.target_name) == ("201.01", "Proveedores nacionales")
     assert found.sources == [("201000000", "Proveedores"), ("201010001", "PROVEEDOR MUÑOZ")]
+
+
+def test_a_file_saved_by_a_spanish_excel_is_read(
+    journal: Journal, tmp_path: Path, store: SandboxStore, target: SandboxConnector
+) -> None:
+    store.add_partner("8", "Muñoz Hermanos", "")
+    path = tmp_path / "m.csv"
+    path.write_bytes("kind;source;target;partner\nparty;Peña;Muñoz Hermanos;\n".encode("cp1252"))
+    assert maps.import_map(journal, "one", path, TargetNames(target)) == (1, [])
+    assert Maps.load(journal, "one").links[(MapKind.PARTY, "Peña")].target == "8"
+
+
+def test_a_link_is_taken_away_and_the_journal_vouches_for_it(
+    journal: Journal, target: SandboxConnector
+) -> None:
+    maps.save(journal, "one", [Link(MapKind.JOURNAL, "3", "DIA")])
+    assert maps.remove(journal, "one", MapKind.JOURNAL, "3") == []
+    assert Maps.load(journal, "one").links == {}
+    assert verification.verify(journal).ok
+    with pytest.raises(NotLinked):
+        maps.remove(journal, "one", MapKind.JOURNAL, "3")
+    maps.save(journal, "one", [Link(MapKind.JOURNAL, "3", "EGR")])
+    assert verification.verify(journal).ok
+
+
+def test_a_tax_id_of_several_is_a_question_and_of_anybody_nothing(
+    journal: Journal, tmp_path: Path, store: SandboxStore, target: SandboxConnector
+) -> None:
+    store.add_partner("71", "Kemper Norte", "EKU9003173C9")
+    store.add_partner("9", "Tienda Lupita", "XAXX010101000")
+    lists = proposals._Lists(target, {}, {})
+    kemper = lists.suggest(MapKind.PARTY, "EKU9003173C9")
+    assert kemper.code == "7" and not kemper.is_sure
+    assert lists.suggest(MapKind.PARTY, "XAXX010101000").code == ""
+    assert lists.suggest(MapKind.PARTY, "AAA010101AAA").is_sure

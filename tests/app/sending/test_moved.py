@@ -79,6 +79,19 @@ def test_they_go_back_to_their_own_day_once_it_is_open(
     assert verification.verify(shifted).ok
 
 
+def test_one_deleted_in_the_target_is_said_and_the_rest_goes_back(
+    shifted: Journal, odoo: FakeOdoo, connector: OdooConnector
+) -> None:
+    found = moved.moved(shifted, "odoo")
+    odoo.company["fiscalyear_lock_date"] = False
+    gone = int(found[0].remote_id)
+    del odoo.moves[gone]
+    odoo.lines = {key: line for key, line in odoo.lines.items() if line["move"] != gone}
+    first, second = moved.move_back(shifted, "odoo", connector, found, "reabierto")
+    assert first.refused is not None and "no longer in Odoo" in first.refused.words
+    assert second.refused is None
+
+
 def test_it_takes_a_reason_and_a_target_that_can(
     shifted: Journal, connector: OdooConnector, connect: Callable[[], SandboxConnector]
 ) -> None:

@@ -67,6 +67,7 @@ SCHEMAS = {
                         "CostingCode": _TEXT,
                         "CostingCode2": _TEXT,
                         "BPLID": {"type": "integer"},
+                        "AdditionalReference": {"type": "string", "maxLength": 27},
                     },
                 },
             },
@@ -210,6 +211,8 @@ class FakeSapB1(VendorServer):
         row = dict(body) | ({"UpdateDate": today} if name != "JournalEntries" else {})
         if name == "JournalEntries":
             lines = body["JournalEntryLines"]
+            if any(line.get("AccountCode") == CONTROL for line in lines):
+                return _error(400, -5002, "You cannot post directly to a control account")
             if self.branches and any("BPLID" not in line for line in lines):
                 return _error(400, -5002, "Specify a branch")
             for line in lines:
