@@ -10,13 +10,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
+from itertools import islice, product
 
 from importers import patterns
-from importers.profile import Profile, column_roles, is_ledger_heading, load_profiles, parse_profile
+from importers.profile import (
+    Profile,
+    column_roles,
+    is_ledger_heading,
+    load_profiles,
+    parse_profile,
+    starts_of,
+)
 from importers.source import Source
+from importers.structure import BY_TITLE, Cut, Structure
 from importers.tables import Cell, cell_text
+from importers.unreadable import Unreadable
 from importers.values import compact, day_comes_first, number_style
 
 ROLES = (
@@ -39,13 +48,15 @@ ROLES = (
     "void",
 )
 SHOWN_ROWS = 60
+TABLES = ("text", "xlsx", "xls", "dbf")
+"""Containers a layout of headings is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What a file says of its own layout: ``rows`` are its first rows, ``header_line`` the
     likeliest heading (0 when none), ``roles`` column → role, with the number and date style its
-    values show.
+    values show; ``starts`` is where the columns of a text without delimiter begin, else empty.
     """
 
     rows: Sequence[tuple[int, tuple[Cell, ...]]]
@@ -53,6 +64,12 @@ class Proposal:
     roles: Mapping[int, str]
     decimal: str
     day_first: bool
+    starts: Sequence[int] = ()
+
+    def example(self, header_line: int) -> tuple[Cell, ...]:
+        """The first row below a heading that has two cells."""
+        below = (cells for number, cells in self.rows if number > header_line)
+        return next((cells for cells in below if sum(map(bool, map(_filled, cells))) > 1), ())
 
 
 @dataclass(frozen=True)
@@ -69,29 +86,87 @@ class Layout:
     day_first: bool | None = None
     totals: str = ""
     vouchers: str = "auto"
-    containers: Sequence[str] = field(default=("text", "xlsx", "xls", "dbf"))
+    containers: Sequence[str] = TABLES
     headings: Sequence[str] = ()
     """All headings of the table: one that stands twice cannot name a column."""
+    starts: Sequence[int] = ()
+    """Where the columns of a text without delimiter begin."""
 
 
 def propose(source: Source, header_line: int = 0) -> Proposal:
     """Look at the first rows; ``header_line`` says which row a person holds for the heading."""
-    rows = [(row.number, row.cells) for row in source.rows() if row.number <= SHOWN_ROWS]
+    starts = _starts(source)
+    rows = _first_rows(source, starts)
     names = _known_headings()
+    inferred = source.structure
     if not header_line:
         header_line = next(
             (n for n, cells in rows if is_ledger_heading(column_roles(cells, names))), 0
-        )
+        ) or next(iter(inferred.heading_lines if inferred else ()), 0)
     heading = next((cells for number, cells in rows if number == header_line), ())
-    roles = {place: role for role, place in column_roles(heading, names).items()}
+    known = column_roles(heading, names)
+    roles = {place: role for role, place in known.items()}
+    if inferred and header_line in inferred.heading_lines and not is_ledger_heading(known):
+        roles = _inferred_roles(inferred, roles)
     below = [cells for number, cells in rows if number > header_line]
+    roles = _numbers_apart(roles, below)
 
     def values(*wanted: str) -> list[Cell]:
         places = [place for place, role in roles.items() if role in wanted]
         return [cells[place] for cells, place in product(below, places) if place < len(cells)]
 
     style = number_style(values("debit", "credit", "amount", "balance"))
-    return Proposal(rows, header_line, roles, style.decimal_mark, day_comes_first(values("date")))
+    day_first = day_comes_first(values("date"))
+    return Proposal(rows, header_line, roles, style.decimal_mark, day_first, starts)
+
+
+def _numbers_apart(roles: dict[int, str], rows: Sequence[tuple[Cell, ...]]) -> dict[int, str]:
+    """A column called after a kind of document (``Doc.``) that says something else in nearly every
+    row holds its number.
+    """
+    place = next((place for place, role in roles.items() if role == "kind"), -1)
+    said = [text for cells in rows if place in range(len(cells)) if (text := _filled(cells[place]))]
+    if "reference" in roles.values() or len(said) < 4 or len(set(said)) < 0.8 * len(said):
+        return roles
+    return {**roles, place: "reference"}
+
+
+def _filled(cell: Cell) -> str:
+    return cell_text(cell).strip()
+
+
+def _starts(source: Source) -> Sequence[int]:
+    """Where the columns begin, of a text in which no layout and no delimiter is found."""
+    try:
+        return starts_of(source.profile.table)
+    except Unreadable:
+        found = source.structure
+        return [start for start, _ in found.cut.spans] if found and found.cut else []
+
+
+def _first_rows(source: Source, starts: Sequence[int]) -> list[tuple[int, tuple[Cell, ...]]]:
+    if not starts:
+        return [(row.number, row.cells) for row in source.rows() if row.number <= SHOWN_ROWS]
+    cut = Cut.at(starts)
+    lines = islice(source.lines(), SHOWN_ROWS)
+    return [(line.number, tuple(cut.cells(line.text))) for line in lines]
+
+
+def _inferred_roles(found: Structure, known: Mapping[int, str]) -> dict[int, str]:
+    """The surest column of each role, besides what its heading already says; what is only guessed
+    is left to the person.
+    """
+    roles = dict(known)
+    sure = [column for column in found.columns if column.confidence >= BY_TITLE]
+    for column in sorted(sure, key=lambda one: -one.confidence):
+        role = _EDITED.get(column.role, column.role)
+        if role in ROLES and role not in roles.values() and column.place not in roles:
+            roles[column.place] = role
+    return roles
+
+
+_EDITED = {"text": "description"}
+"""Roles of the structure that have another word in a layout."""
 
 
 def _known_headings() -> dict[str, tuple[str, ...]]:
@@ -122,6 +197,8 @@ def to_toml(layout: Layout) -> str:
         table["decimal"] = layout.decimal
     if layout.day_first is not None:
         table["day_first"] = layout.day_first
+    if layout.starts:
+        table["spans"] = list(layout.starts)
     if layout.totals:
         try:
             patterns.check(layout.totals)

@@ -60,7 +60,7 @@ class Profile:
     table: Mapping[str, object] = field(default_factory=dict)
     """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose
     value runs on into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and
-    ``total`` (patterns).
+    ``total`` (patterns), ``spans`` (where the columns of a text without delimiter begin, from 0).
     """
     debit_type: str = ""
     credit_type: str = ""
@@ -118,6 +118,13 @@ _LEDGER_WORDS = frozenset(
 """Headings of a ledger: where one stands that a bank's layout does not know, the table is no
 statement of that bank.
 """
+
+
+def starts_of(table: Mapping[str, object]) -> Sequence[int]:
+    """Where the columns of a fixed-width table begin; empty for a layout of another kind."""
+    spans = table.get("spans", ())
+    assert isinstance(spans, list | tuple) and all(isinstance(start, int) for start in spans)
+    return spans
 
 
 def load_profiles(folders: Sequence[Path] = ()) -> dict[str, Profile]:
@@ -358,6 +365,8 @@ def _parse(data: Mapping[str, object]) -> Profile:
         table.get(name) for name in ("total", "opening")
     ]:
         patterns.check(str(pattern or ""))
+    starts = starts_of(table)
+    assert list(starts) == sorted(set(starts)) and min(starts, default=0) >= 0
     return Profile(
         name=str(data["name"]),
         title=str(data["title"]),

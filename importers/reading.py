@@ -27,7 +27,7 @@ from importers.document_months import DOCUMENT_READERS
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
 from importers.nul_characters import without_nul
-from importers.profile import Profile, load_profiles
+from importers.profile import Profile, load_profiles, starts_of
 from importers.records import (
     Disposition,
     LedgerLine,
@@ -39,6 +39,7 @@ from importers.records import (
 from importers.sheets import fitting_sheets, read_sheets
 from importers.source import OLD_SHEETS, Options, Source
 from importers.statements import camt, mt940, ofx
+from importers.structure import Structure
 from importers.tables import Container, formulas_without_value
 from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
@@ -105,6 +106,8 @@ class Inspection:
     readable: bool = True
     unused_headings: list[str] = field(default_factory=list)
     """Headings no role of the layout takes."""
+    structure: Structure | None = None
+    """What a table no layout fits says of itself."""
 
 
 def read(source: Source) -> Iterator[Item | Failure]:
@@ -274,6 +277,7 @@ def _describe(source: Source, result: Inspection) -> None:
         profile = source.profile
         ranking = source.ranking
     except Unreadable:
+        _describe_table(source, result)
         return
     result.profile, result.profile_title = profile.name, profile.title
     result.profile_score = next(
@@ -282,10 +286,23 @@ def _describe(source: Source, result: Inspection) -> None:
     rival = next((score for score in ranking if score.profile.name != profile.name), None)
     if rival and rival.score > 0:
         result.runner_up, result.runner_up_score = rival.profile.name, round(rival.score, 3)
-    if profile.fixed_width:
+    if profile.fixed_width or starts_of(profile.table):
         result.container = Container.FIXED.value
     elif source.container is Container.TEXT and source.dialect:
         result.delimiter, result.quotechar = source.dialect.delimiter, source.dialect.quotechar
+
+
+def _describe_table(source: Source, result: Inspection) -> None:
+    """What can be said of a table though no layout fits it."""
+    found = source.structure
+    if found is None:
+        return
+    result.structure = found
+    result.header_line = next(iter(found.heading_lines), None)
+    if found.cut and found.cut.is_fixed:
+        result.container = Container.FIXED.value
+    elif found.cut and source.dialect:
+        result.delimiter, result.quotechar = found.cut.delimiter, source.dialect.quotechar
 
 
 def count(result: Inspection, item: Item | Failure) -> None:

@@ -19,15 +19,25 @@ from importers.dialect import Dialect, aligned_records, find_dialect, logical_re
 from importers.encoding import Detection, declared_encoding, detect_content
 from importers.lines import line_blocks, text_lines
 from importers.oldsheets import html_rows, spreadsheetml_rows, sylk_rows
-from importers.profile import Profile, Score, load_profiles, rank_root, rank_rows, rank_text
+from importers.profile import (
+    Profile,
+    Score,
+    load_profiles,
+    rank_root,
+    rank_rows,
+    rank_text,
+    starts_of,
+)
 from importers.records import Line
-from importers.tables import Cell, Container, Row, root_name, sheet_rows, sniff
+from importers.structure import Cut, Structure, infer, infer_rows
+from importers.tables import Cell, Container, Row, cell_text, root_name, sheet_rows, sniff
 from importers.unreadable import Unreadable, stumbling
 from importers.wording import QT_TRANSLATE_NOOP, Message
 
 SAMPLE_LINES = 400
 LONGEST_XML_LINE = 256 * 1024 * 1024
 SOME_ROWS = 4000
+STRUCTURE_LINES = 20_000
 RECOGNISED_FROM = 0.45
 SHEETS = (Container.XLSX, Container.XLS)
 """Workbooks: their rows are their lines."""
@@ -151,9 +161,17 @@ class Source:
             return rank_rows(rows, self._made_for(Container.DBF))
         if self.container in (*SHEETS, *OLD_SHEETS):
             return rank_rows(rows, self._made_for(Container.XLSX, Container.XLS))
-        fixed = rank_text([line.text for line in self._sample_lines], self.profiles.values())
-        delimited = rank_rows(rows, self._made_for(Container.TEXT))
-        return sorted([*fixed, *delimited], key=lambda score: score.rank)
+        lines = [line.text for line in self._sample_lines]
+        fixed = rank_text(lines, self.profiles.values())
+        of_text = self._made_for(Container.TEXT)
+        delimited = rank_rows(rows, [one for one in of_text if not starts_of(one.table)])
+        in_columns = [
+            score
+            for one in of_text
+            if (starts := starts_of(one.table))
+            for score in rank_rows([Cut.at(starts).cells(line) for line in lines], [one])
+        ]
+        return sorted([*fixed, *delimited, *in_columns], key=lambda score: score.rank)
 
     def _made_for(self, *containers: Container) -> list[Profile]:
         """The profiles of files of some kind."""
@@ -215,6 +233,19 @@ class Source:
             return None
         return find_dialect(line.text for line in self._sample_lines)
 
+    @cached_property
+    def structure(self) -> Structure | None:
+        """What a table nobody described says of itself, by its first lines (``STRUCTURE_LINES``);
+        None where they are no table.
+        """
+        if self.container in (Container.XML, Container.TAR):
+            return None
+        if self.container is Container.TEXT:
+            return infer([line.text for line in itertools.islice(self.lines(), STRUCTURE_LINES)])
+        rows = list(itertools.islice(self.rows(), STRUCTURE_LINES))
+        cells = [[cell_text(cell) for cell in row.cells] for row in rows]
+        return infer_rows(cells, rows[0].number) if rows else None
+
     def lines(self) -> Iterator[Line]:
         return text_lines(self.content, self.encoding, self._longest_line)
 
@@ -249,7 +280,7 @@ class Source:
         if (
             self.container is Container.TEXT
             and not self.content.holds(b'"')
-            and not self.profile.table.get("aligned")
+            and not self.profile.table.keys() & {"aligned", "spans"}
         ):
             delimiter = (self.dialect or Dialect(",")).delimiter
             for lines in self.line_blocks():
@@ -261,13 +292,19 @@ class Source:
 
     def records(self) -> Iterator[tuple[list[Line], list[str]]]:
         """Records of a table in text with the physical lines each spans: delimited, or standing
-        under their titles where the layout says so (``aligned``, a pattern of the line of titles).
+        under their titles where the layout says so (``aligned``, a pattern of the line of titles),
+        or in fixed columns (``spans``, where each begins).
         """
         try:
-            aligned = self.profile.table.get("aligned")
+            table = self.profile.table
         except Unreadable:
-            aligned = None
-        return aligned_records(self.lines(), str(aligned)) if aligned else self._delimited()
+            table = {}
+        if aligned := table.get("aligned"):
+            return aligned_records(self.lines(), str(aligned))
+        if starts := starts_of(table):
+            cut = Cut.at(starts)
+            return (([line], cut.cells(line.text)) for line in self.lines())
+        return self._delimited()
 
     def _delimited(self) -> Iterator[tuple[list[Line], list[str]]]:
         dialect = self.dialect or Dialect(",")

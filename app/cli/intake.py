@@ -11,6 +11,7 @@ from pathlib import Path
 from app import telling
 from app.cli.home import open_home
 from app.cli.output import ProgressLine, Stop, answer, table
+from app.cli.structure import structure_json, structure_lines
 from app.company import settings
 from app.intake import importing
 from app.journal import Journal, documents
@@ -252,6 +253,7 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "credit": str(found.credit),
         "readable": found.readable,
         "unused_headings": found.unused_headings,
+        "structure": structure_json(found.structure),
         "findings": [
             {
                 "severity": finding.severity.value,
@@ -365,6 +367,8 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     yield from table(rows)
     for line in found.encoding_evidence:
         yield "  · " + _evidence(line)
+    if found.structure:
+        yield from structure_lines(found.structure)
     yield from finding_lines(
         [
             (f.severity.value, f.line, f.column, render(f.message, "findings"))

@@ -11,7 +11,15 @@ from app.cli.output import Stop, answer, table
 from app.company import settings
 from app.translation import render, translate
 from importers import LedgerLine, Options, Source, Unreadable, Voucher, inspect, read
-from importers.layout import ROLES, Layout, Proposal, heading_texts, propose, to_toml
+from importers.layout import (
+    ROLES,
+    TABLES,
+    Layout,
+    Proposal,
+    heading_texts,
+    propose,
+    to_toml,
+)
 from importers.profile import Profile, parse_profile
 from importers.tables import cell_text
 
@@ -52,7 +60,9 @@ def profile_new(chosen: argparse.Namespace) -> int:
         found.day_first if not chosen.dates else chosen.dates == "dmy",
         chosen.totals,
         chosen.vouchers,
+        containers=("text",) if found.starts else TABLES,
         headings=texts,
+        starts=found.starts,
     )
     try:
         text = to_toml(layout)
@@ -150,7 +160,7 @@ def _row(*values: object) -> tuple[str, ...]:
 
 
 def _columns(found: Proposal, columns: dict[str, str], texts: list[str]) -> Iterator[str]:
-    first = next((cells for number, cells in found.rows if number > found.header_line), ())
+    first = found.example(found.header_line)
     rows = []
     for place, text in enumerate(texts):
         role = next((role for role, title in columns.items() if title == text and text), "–")

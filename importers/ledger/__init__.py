@@ -60,6 +60,7 @@ class _Reading:
         self._balances = AccountBalances(columns)
         self._seen_heading = False
         self._after_total = False
+        self._titles: set[str] = set()
         self._done = 0
 
     def findings(self) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ class _Reading:
             and self._gathering is not None
             and not self._chain.wanted
             and self._plain_rows.by_columns
-            and not self._source.profile.table.get("aligned")
+            and not self._source.profile.table.keys() & {"aligned", "spans"}
             and not self._source.content.holds(b'"')
             and not self._source.content.holds(b"\0")
         )
@@ -188,6 +189,13 @@ class _Reading:
         profile = self._source.profile
         self._seen_heading = row.number == self._heading_line and is_heading(row.cells, profile)
         line.rule = "header" if self._seen_heading else ("title" if row.text.strip() else "blank")
+        if line.rule == "title" and re.search(r"[^\W\d_]", row.text):
+            self._titles.add(_shape(row))
+
+    def _is_page_head(self, row: Row) -> bool:
+        """A rule of dashes, or a title that stood above the heading with another page or time."""
+        is_rule = not "".join(row.text.split()).strip("-=_*+|")
+        return is_rule or _shape(row) in self._titles
 
     def _unusual(self, row: Row, line: Line) -> Iterator[Item | PrintedBalance]:
         """A row that is not plainly a movement."""
@@ -197,6 +205,9 @@ class _Reading:
         found = list(read_row(row, line, self._columns))
         if self._after_total and _is_row_of_totals(found, row):
             line.disposition, line.rule = Disposition.HEADING, "total"
+            return
+        if any(isinstance(item, Finding) for item in found) and self._is_page_head(row):
+            line.disposition, line.rule = Disposition.HEADING, "title"
             return
         yield from found
         if line.rule == "opening":
@@ -213,6 +224,11 @@ def _is_row_of_totals(found: Sequence[Item | PrintedBalance], row: Row) -> bool:
     filled = [text for cell in row.cells if (text := cell_text(cell).strip())]
     refused = any(isinstance(item, Finding) for item in found)
     return refused and all(re.fullmatch(r"[\d.,$ -]+", text) for text in filled)
+
+
+def _shape(row: Row) -> str:
+    """A row without its digits and blanks."""
+    return re.sub(r"[\d\s]+", "", row.text)
 
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:

@@ -79,7 +79,11 @@ def columns_of(source: Source, heading_line: int) -> Columns:
         spoken = Spoken(title, source.options.sides)
         sides = sides_by_balance(sides, table, styles, dates.order, spoken)
         options |= sides.options
-    strict = source.container is Container.TEXT and bool(heading) and "aligned" not in options
+    strict = (
+        source.container is Container.TEXT
+        and bool(heading)
+        and not options.keys() & {"aligned", "spans"}
+    )
     columns = Columns(
         roles=sides.roles,
         styles=styles,

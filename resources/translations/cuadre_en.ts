@@ -1141,6 +1141,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{errors} errors, {warnings} warnings</translation>
         </message>
         <message>
+            <source>It is a table of {columns} columns with {data} lines of data. Press “Layout…” and say what each column is.</source>
+            <translation>It is a table of {columns} columns with {data} lines of data. Press “Layout…” and say what each column is.</translation>
+        </message>
+        <message>
             <source>Report: {title} fits to {score} %.</source>
             <translation>Report: {title} fits to {score} %.</translation>
         </message>
@@ -1290,6 +1294,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
             <translation>A chosen heading stands twice in the table; rename one of the two in the file first.</translation>
+        </message>
+        <message>
+            <source>A chosen column has no heading in that line, and a layout finds columns by their headings: choose another line, or write a heading in the file first.</source>
+            <translation>A chosen column has no heading in that line, and a layout finds columns by their headings: choose another line, or write a heading in the file first.</translation>
         </message>
         <message>
             <source>Two columns were given the same meaning.</source>
@@ -6553,6 +6561,97 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{left} against {right}</source>
             <translation>{left} against {right}</translation>
+        </message>
+    </context>
+    <context>
+        <name>structure</name>
+        <message>
+            <source>No layout knows this table. By what stands in it:</source>
+            <translation>No layout knows this table. By what stands in it:</translation>
+        </message>
+        <message>
+            <source>titles</source>
+            <translation>titles</translation>
+        </message>
+        <message>
+            <source>headings</source>
+            <translation>headings</translation>
+        </message>
+        <message>
+            <source>repeated headings</source>
+            <translation>repeated headings</translation>
+        </message>
+        <message>
+            <source>data</source>
+            <translation>data</translation>
+        </message>
+        <message>
+            <source>totals and balances</source>
+            <translation>totals and balances</translation>
+        </message>
+        <message>
+            <source>groups</source>
+            <translation>groups</translation>
+        </message>
+        <message>
+            <source>blank lines and notes</source>
+            <translation>blank lines and notes</translation>
+        </message>
+        <message>
+            <source>?</source>
+            <translation>?</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>date</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>account</translation>
+        </message>
+        <message>
+            <source>account name</source>
+            <translation>account name</translation>
+        </message>
+        <message>
+            <source>reference</source>
+            <translation>reference</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>description</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>third party</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation>tax id</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identifier</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>currency</translation>
+        </message>
+        <message>
+            <source>debit</source>
+            <translation>debit</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>credit</translation>
+        </message>
+        <message>
+            <source>amount</source>
+            <translation>amount</translation>
+        </message>
+        <message>
+            <source>balance</source>
+            <translation>balance</translation>
         </message>
     </context>
     <context>

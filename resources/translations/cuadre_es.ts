@@ -1141,6 +1141,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{errors} errores, {warnings} advertencias</translation>
         </message>
         <message>
+            <source>It is a table of {columns} columns with {data} lines of data. Press “Layout…” and say what each column is.</source>
+            <translation>Es una tabla de {columns} columnas con {data} renglones de datos. Pulse «Formato…» y diga qué es cada columna.</translation>
+        </message>
+        <message>
             <source>Report: {title} fits to {score} %.</source>
             <translation>Reporte: {title} corresponde en {score} %.</translation>
         </message>
@@ -1290,6 +1294,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>A chosen heading stands twice in the table; rename one of the two in the file first.</source>
             <translation>Un encabezado elegido aparece dos veces en la tabla; primero cambie el nombre de uno de los dos en el archivo.</translation>
+        </message>
+        <message>
+            <source>A chosen column has no heading in that line, and a layout finds columns by their headings: choose another line, or write a heading in the file first.</source>
+            <translation>Una columna elegida no tiene encabezado en ese renglón, y un formato encuentra las columnas por su encabezado: elija otro renglón, o escriba antes un encabezado en el archivo.</translation>
         </message>
         <message>
             <source>Two columns were given the same meaning.</source>
@@ -5095,7 +5103,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>No known report fits this file (best guess {guess} with {score} %). Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
-            <translation>Ningún reporte conocido corresponde a este archivo (el más parecido es {guess} con {score} %). Elija un reporte a mano o indique qué son sus columnas con el editor de diseños (cuadre profile new).</translation>
+            <translation>Ningún reporte conocido corresponde a este archivo (el más parecido es {guess} con {score} %). Elija un reporte a mano o indique qué son sus columnas con «Formato…» (cuadre profile new).</translation>
         </message>
         <message>
             <source>There is no profile called {seen}.</source>
@@ -5263,7 +5271,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
-            <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con el editor de diseños (cuadre profile new).</translation>
+            <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con «Formato…» (cuadre profile new).</translation>
         </message>
         <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
@@ -6553,6 +6561,97 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{left} against {right}</source>
             <translation>{left} contra {right}</translation>
+        </message>
+    </context>
+    <context>
+        <name>structure</name>
+        <message>
+            <source>No layout knows this table. By what stands in it:</source>
+            <translation>Ningún formato conoce esta tabla. Por lo que contiene:</translation>
+        </message>
+        <message>
+            <source>titles</source>
+            <translation>títulos</translation>
+        </message>
+        <message>
+            <source>headings</source>
+            <translation>encabezados</translation>
+        </message>
+        <message>
+            <source>repeated headings</source>
+            <translation>encabezados repetidos</translation>
+        </message>
+        <message>
+            <source>data</source>
+            <translation>datos</translation>
+        </message>
+        <message>
+            <source>totals and balances</source>
+            <translation>totales y saldos</translation>
+        </message>
+        <message>
+            <source>groups</source>
+            <translation>grupos</translation>
+        </message>
+        <message>
+            <source>blank lines and notes</source>
+            <translation>renglones en blanco y notas</translation>
+        </message>
+        <message>
+            <source>?</source>
+            <translation>?</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>fecha</translation>
+        </message>
+        <message>
+            <source>account</source>
+            <translation>cuenta</translation>
+        </message>
+        <message>
+            <source>account name</source>
+            <translation>nombre de la cuenta</translation>
+        </message>
+        <message>
+            <source>reference</source>
+            <translation>referencia</translation>
+        </message>
+        <message>
+            <source>description</source>
+            <translation>descripción</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>tercero</translation>
+        </message>
+        <message>
+            <source>tax id</source>
+            <translation>RFC o NIT</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identificador</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>moneda</translation>
+        </message>
+        <message>
+            <source>debit</source>
+            <translation>cargo (débito)</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>abono (crédito)</translation>
+        </message>
+        <message>
+            <source>amount</source>
+            <translation>importe</translation>
+        </message>
+        <message>
+            <source>balance</source>
+            <translation>saldo</translation>
         </message>
     </context>
     <context>

@@ -26,7 +26,16 @@ from app.ui.plain import MarkedLabel, marked
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint
 from importers import Inspection, LedgerLine, Options, Source, Voucher, read
-from importers.layout import ROLES, Layout, Proposal, heading_texts, propose, to_profile, to_toml
+from importers.layout import (
+    ROLES,
+    TABLES,
+    Layout,
+    Proposal,
+    heading_texts,
+    propose,
+    to_profile,
+    to_toml,
+)
 from importers.tables import cell_text
 
 SHOWN_COLUMNS = 24
@@ -75,8 +84,10 @@ class LayoutEditor(QDialog):
         columns = {
             box.currentData(): heading
             for box, heading in zip(self._boxes, self._headings, strict=True)
-            if box.currentData() and heading
+            if box.currentData()
         }
+        if not all(columns.values()):
+            raise ValueError("blank")
         return Layout(
             self.name.text().strip(),
             self.title.text().strip(),
@@ -86,7 +97,9 @@ class LayoutEditor(QDialog):
             self.dates.currentData() == "dmy",
             self.totals.text().strip(),
             self.vouchers.currentData(),
+            containers=("text",) if self._proposal.starts else TABLES,
             headings=self._headings,
+            starts=self._proposal.starts,
         )
 
     def accept(self) -> None:
@@ -145,9 +158,7 @@ class LayoutEditor(QDialog):
         heading = next(
             (cells for number, cells in found.rows if number == self.header_line.value()), ()
         )
-        below = next(
-            (cells for number, cells in found.rows if number > self.header_line.value()), ()
-        )
+        below = found.example(self.header_line.value())
         self._headings = heading_texts(heading)
         self._boxes = []
         form = QFormLayout()
@@ -231,6 +242,10 @@ class LayoutEditor(QDialog):
             "repeated": self.tr(
                 "A chosen heading stands twice in the table; rename one of the two in the file"
                 " first."
+            ),
+            "blank": self.tr(
+                "A chosen column has no heading in that line, and a layout finds columns by their"
+                " headings: choose another line, or write a heading in the file first."
             ),
             "twice": self.tr("Two columns were given the same meaning."),
             "amount": self.tr("Say which columns are debit and credit, or which is the amount."),

@@ -43,6 +43,7 @@ from importers import Finding, Options, Source, Unreadable
 from importers.archives import Export
 from importers.document_months import Gathered, gathered
 from importers.reading import Inspection
+from importers.structure import LineRole
 
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
 """Containers whose layout a person can say."""
@@ -340,6 +341,13 @@ class IntakePage(QWidget):
         return "  ·  ".join(parts)
 
     def _layout_evidence(self, found: Inspection) -> str:
+        if not found.profile and found.structure:
+            text = self.tr(
+                "It is a table of {columns} columns with {data} lines of data. Press “Layout…” and"
+                " say what each column is."
+            )
+            data = found.structure.counts[LineRole.DATA]
+            return text.format(columns=len(found.structure.columns), data=f"{data:,}")
         if not found.profile:
             return ""
         text = self.tr("Report: {title} fits to {score} %.").format(

@@ -136,3 +136,49 @@ def test_any_heading_and_title_make_a_profile_that_reads_back(heading: str, titl
     layout = Layout("p1", title, 1, {"date": heading, "amount": "Importe"})
     assert to_profile(layout).title == (title or "p1")
     assert to_toml(layout)
+
+
+PRINTED = """\
+DISTRIBUIDORA DEL NORTE S.A.                                         Pag.   1
+--------------------------------------------------------------------------------
+Fecha       Doc.      Detalle                          Cargos         Abonos
+--------------------------------------------------------------------------------
+01/11/2026  A-1001    Depósito de la caja            1,250.00
+03/11/2026  A-1002    Pago a proveedor                                480.50
+05/11/2026  A-1003    Comisión                                         12.00
+09/11/2026  A-1004    Depósito                       3,000.00
+"""
+
+
+def test_a_report_in_fixed_columns_says_what_it_is_and_gets_a_layout(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "impreso.txt"
+    path.write_bytes(PRINTED.encode("cp1252"))
+    status, found = run("inspect", path, "--json")
+    assert (status, found["container"], found["header_line"], found["profile"]) == (
+        2,
+        "fixed",
+        3,
+        None,
+    )
+    structure = found["structure"]
+    assert structure["lines"]["data"] == 4
+    assert [column["role"] for column in structure["columns"]] == [
+        "date",
+        "reference",
+        "text",
+        "debit",
+        "credit",
+    ]
+    assert "No layout knows this table" in str(run("inspect", path)[1])
+    status, made = run("profile", "new", path, "--name", "impreso", "--json")
+    assert (status, made["columns"]["debit"]) == (0, "Cargos")
+    status, read = run("inspect", path, "--json")
+    assert (status, read["profile"], read["container"], read["movements"]) == (
+        0,
+        "impreso",
+        "fixed",
+        4,
+    )
+    assert (read["debit"], read["credit"], read["structure"]) == ("4250.00", "492.50", None)

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.company import settings
+from app.ui.intake.layout_editor import LayoutEditor
 from app.ui.main_window import MainWindow
+from tests.app.cli.test_profiles import PRINTED
 from tests.conftest import DATA
 
 Idle = Callable[[], None]
@@ -63,3 +65,31 @@ def test_whose_debit_and_credit_they_are_can_be_said(
     page.corrections.sides.setCurrentIndex(page.corrections.sides.findData("bank"))
     idle()
     assert page._preview.inspection.debit == 3
+
+
+def test_a_table_nobody_knows_says_so_and_its_layout_comes_filled_in(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    path = tmp_path / "impreso.txt"
+    path.write_text(PRINTED)
+    open_(window, idle, path)
+    page = window.intake
+    assert "5 columnas" in page.evidence.toPlainText()
+    qtbot.mouseClick(page.layout_button, Qt.MouseButton.LeftButton)
+    editor = page.findChild(LayoutEditor)
+    assert editor.header_line.value() == 3
+    assert [box.currentData() for box in editor._boxes] == [
+        "date",
+        "reference",
+        "description",
+        "debit",
+        "credit",
+    ]
+    editor.name.setText("impreso")
+    qtbot.mouseClick(editor.try_button, Qt.MouseButton.LeftButton)
+    assert editor.outcome.text().startswith("✓ 4 movimientos, cargos 4,250.00")
+    editor.accept()
+    idle()
+    qtbot.mouseClick(page.import_button, Qt.MouseButton.LeftButton)
+    idle()
+    assert "Importado como lote 1" in page.facts.text()
