@@ -4,6 +4,10 @@ parties.
 An account is a leaf when third parties follow it, or when the next account is not one of its
 children; only leaves become balances, so that nothing is added twice. Printed totals and the sums
 of third parties are checked.
+
+Some programs print each balance in its account's own nature: 4,000 of income is a credit. A row
+says so itself, by closing = opening − debit + credit; one that did not move has the nature of the
+other accounts of its class.
 """
 
 from __future__ import annotations
@@ -75,6 +79,24 @@ class _Machine:
                 [row.cells[place] for place in places if place < len(row.cells)] for row in below
             )
         )
+        self._natures = self._natures_of(below, roles)
+
+    def _natures_of(self, rows: Sequence[Row], roles: Mapping[str, int]) -> dict[str, set[int]]:
+        """The first sign of a code → how its balances are printed: 1 debit positive, −1 the other
+        way round.
+        """
+        self._roles, found = dict(roles), dict[str, set[int]]()
+        for row in rows:
+            first = next((text for cell in row.cells if (text := cell_text(cell).strip())), "")
+            try:
+                nature = _nature(self._amounts(row))
+            except ValueError:
+                continue
+            code, _ = self._account(row, first)
+            if code and nature:
+                found.setdefault(code[0], set()).add(nature)
+        self._roles = {}
+        return found
 
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         if not row.text.strip():
@@ -133,20 +155,27 @@ class _Machine:
         if account.amounts and account.parties:
             yield from self._compare(account, account.amounts)
         opening, closing = amounts.get("opening"), amounts.get("closing")
-        if opening is not None and closing is not None and "debit" in amounts:
+        nature = _nature(amounts)
+        if nature is None:
+            assert opening is not None
             expected = opening + amounts["debit"] - amounts.get("credit", Decimal(0))
-            if closing not in (
-                expected,
-                opening - amounts["debit"] + amounts.get("credit", Decimal(0)),
-            ):
-                values = {"what": account.code, "seen": closing, "expected": expected}
-                yield Finding("total-mismatch", account.line, 0, values)
+            values = {"what": account.code, "seen": closing, "expected": expected}
+            yield Finding("total-mismatch", account.line, 0, values)
+        if (
+            nature == 0
+            and (opening or closing)
+            and any(-1 in one for one in self._natures.values())
+        ):
+            nature = sum(self._natures.get(account.code[:1], set()))
+            if nature == 0:
+                yield Finding("nature-unknown", account.line, 0, {"what": account.code})
+        sign = -1 if nature == -1 else 1
         yield Balance(
             account.line,
             account.code,
             account.name,
-            opening,
-            closing,
+            opening and sign * opening,
+            closing and sign * closing,
             amounts.get("debit"),
             amounts.get("credit"),
         )
@@ -204,3 +233,18 @@ class _Machine:
         return (
             "closing" in roles and len(roles) >= 2 and all(isinstance(cell, str) for cell in texts)
         )
+
+
+def _nature(amounts: Mapping[str, Decimal]) -> int | None:
+    """1 for a balance that grows with its debits, −1 for one that grows with its credits, 0 where a
+    row does not say it, None where it follows neither way.
+    """
+    opening, closing = amounts.get("opening"), amounts.get("closing")
+    if opening is None or closing is None or "debit" not in amounts:
+        return 0
+    moved = amounts["debit"] - amounts.get("credit", Decimal(0))
+    if not moved and closing == opening:
+        return 0
+    if closing == opening + moved:
+        return 1
+    return -1 if closing == opening - moved else None

@@ -34,11 +34,17 @@ Item = Line | Finding | Record
 _ZERO = Decimal("0.00")
 _NEEDED = frozenset({"date", "issuer", "receiver", "amount"})
 _SAMPLE = 2000
-_CREDIT_NOTE = re.compile(r"nota (de )?(credito|ajuste)|egreso|e$|credit ?note")
+_CREDIT_NOTE = re.compile(r"nota ?(de ?)?(credito|ajuste)|nc$|egreso|e$|credit ?note|devolucion")
 _PAYROLL = re.compile(r"nomina|n$")
+_INVOICE = re.compile(
+    r"$|factura|ingreso|i$|documento (soporte|equivalente)|nota ?(de ?)?(debito|cargo)|nd$"
+    r"|pago|p$|recibo|honorarios|arrendamiento|invoice|venta|compra|tiquete"
+)
 _NO_EFFECT = re.compile(
     r"application ?response|evento|acuse|traslado|t$|aceptacion|recibo del bien"
 )
+_ADJUSTED_PAYROLL = re.compile(r"nomi[nm]a individual de ajuste|nota de ajuste de nomina")
+"""As the listing of the DIAN writes it, a slip of the pen included."""
 _CANCELLED = re.compile(r"cancelad|anulad|rechazad|0$")
 
 
@@ -136,11 +142,15 @@ class _Listing:
         line.disposition, line.rule = Disposition.RECORD, "document"
         if parties.direction is Direction.UNKNOWN:
             yield self._books.doubt(row.number, parties.issuer, parties.receiver)
+        if not any(known.match(plain(kind)) for known in (_INVOICE, _CREDIT_NOTE, _PAYROLL)):
+            yield Finding("unknown-document-kind", row.number, 0, {"seen": kind[:40]})
         yield self._record(row, day, amount, parties)
 
     def _left_out(self, row: Row, kind: str) -> Finding | None:
         if _NO_EFFECT.match(plain(kind)):
             return Finding("no-effect", row.number, 0, {"what": kind})
+        if _ADJUSTED_PAYROLL.match(plain(kind)):
+            return Finding("payroll-adjustment", row.number, 0, {"seen": self._number(row)})
         status = self._text(row, "status")
         if _CANCELLED.match(plain(status)):
             values = {"seen": self._text(row, "identifier") or self._number(row)}
@@ -180,6 +190,9 @@ class _Listing:
         kind = self._text(row, "kind")
         reverses = bool(_CREDIT_NOTE.match(plain(kind)) or _PAYROLL.match(plain(kind)))
         comes_in = (parties.direction is not Direction.RECEIVED) != reverses
+        if "documento soporte" in plain(kind):
+            # A purchase whoever is named first: the buyer issues it for a seller who may not.
+            comes_in = reverses
         currency = self._text(row, "currency")
         rate = self._text(row, "rate")
         return LedgerLine(

@@ -571,6 +571,30 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " with the layout editor if both count.",
             ),
         ),
+        "unknown-document-kind": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "What kind of document “{seen}” is, is not known here; it was read like an invoice."
+                " Check whether it adds or takes away.",
+            ),
+        ),
+        "payroll-adjustment": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} adjusts a pay slip: it replaces or voids another, and the listing does not"
+                " say which. It was not counted; import its XML.",
+            ),
+        ),
+        "nature-unknown": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Balances are printed here in each account's own nature, and nothing says which"
+                " that of {what} is: it was read as a debit. Check its sign.",
+            ),
+        ),
         "signs-by-side": (
             warning,
             QT_TRANSLATE_NOOP(
@@ -798,6 +822,13 @@ def _texts() -> dict[str, tuple[Severity, str]]:
 RULES: Mapping[str, tuple[Severity, str]] = _texts()
 
 LEFT_OUT = frozenset(
-    {"no-effect", "pending-entry", "sheet-not-read", "sheet-repeats", "cancelled-document"}
+    {
+        "no-effect",
+        "payroll-adjustment",
+        "pending-entry",
+        "sheet-not-read",
+        "sheet-repeats",
+        "cancelled-document",
+    }
 )
 """Findings about what is journaled and counts nowhere."""

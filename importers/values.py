@@ -196,7 +196,7 @@ def day_comes_first(values: Iterable[object]) -> bool:
 
 def code_text(value: object) -> str:
     """A code (account, folio, tax id) as text. Leading zeros of texts survive, the apostrophe that
-    guards them in a spreadsheet does not; 12.0 from a cell is "12".
+    guards them in a spreadsheet (or the two some banks write) does not; 12.0 from a cell is "12".
     """
     if value is None:
         return ""
@@ -206,7 +206,10 @@ def code_text(value: object) -> str:
             if value == value.to_integral_value()
             else format(value, "f")
         )
-    return str(value).strip().removeprefix("'")
+    said = str(value).strip()
+    if len(said) > 1 and said[0] == said[-1] == "'":
+        return said[1:-1].strip()
+    return said.removeprefix("'")
 
 
 def is_damaged_code(text: str) -> bool:

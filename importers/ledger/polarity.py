@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from importers.amounts import Word, text_word
+from importers.tables import Cell
 
 ENOUGH = 0.8
 """Share of balances a reading has to explain."""
@@ -46,6 +47,7 @@ class Evidence:
     day: date | None = None
     account: str = ""
     text: str = ""
+    cells: tuple[Cell, ...] = ()
 
     def moved(self, absolute: bool) -> Decimal:
         debit, credit = self.debit, self.credit
@@ -89,10 +91,49 @@ def judge(rows: Sequence[Evidence], certain: bool = False) -> Judgement:
         chosen = _plainest(agreeing) or _Reading(by_word, absolute=False)
         strange = bool(fitting) and not agreeing and _oldest_first(rows) is not None
         return Judgement(by_word, chosen.absolute, chosen.before, bool(agreeing), strange)
-    if len({reading.verdict for reading in fitting}) != 1:
+    if is_signed_by_side(rows):
+        fitting = [reading for reading in fitting if reading.absolute] or fitting
+    if len({_moves(reading, rows) for reading in fitting}) != 1:
         return Judgement(Verdict.UNDECIDED)
     chosen = _plainest(fitting) or fitting[0]
     return Judgement(chosen.verdict, chosen.absolute, chosen.before, by_balance=True)
+
+
+def directions_of(rows: Sequence[Evidence]) -> list[int] | None:
+    """Which way the amount of every row goes (1 in, −1 out, 0 nothing) by the balance before and
+    after it; None where one of them is neither, or the amounts have signs of their own. The oldest
+    row has no balance before it, so it may not have moved anything.
+    """
+    ordered = _oldest_first(rows)
+    if ordered is None or any(row.debit < 0 or row.credit for row in rows):
+        return None
+    found = [0]
+    for before, row in itertools.pairwise(ordered):
+        if before.balance is None or row.balance is None:
+            return None
+        change = row.balance - before.balance
+        if abs(change) != row.debit:
+            return None
+        found.append((change > 0) - (change < 0))
+    if ordered[0].debit:
+        return None
+    return found if ordered is rows else found[::-1]
+
+
+def is_signed_by_side(evidence: Sequence[Evidence]) -> bool:
+    """Whether every amount of one side is negative and none of the other: the sign repeats what the
+    side says.
+    """
+    debits = [row.debit for row in evidence if row.debit]
+    credits_ = [row.credit for row in evidence if row.credit]
+    one = bool(debits) and all(amount < 0 for amount in debits) and min(credits_, default=1) > 0
+    two = bool(credits_) and all(amount < 0 for amount in credits_) and min(debits, default=1) > 0
+    return one or two
+
+
+def _moves(reading: _Reading, rows: Sequence[Evidence]) -> tuple[Decimal, ...]:
+    """What every row adds to the balance: two readings of one effect are no doubt."""
+    return tuple(reading.sign * row.moved(reading.absolute) for row in rows)
 
 
 def _plainest(readings: Sequence[_Reading]) -> _Reading | None:

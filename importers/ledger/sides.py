@@ -21,7 +21,14 @@ from importers.amounts import (
 from importers.currencies import currency_code
 from importers.findings import Finding
 from importers.ledger.dates import Order, read_date
-from importers.ledger.polarity import Evidence, Judgement, Verdict, judge
+from importers.ledger.polarity import (
+    Evidence,
+    Judgement,
+    Verdict,
+    directions_of,
+    is_signed_by_side,
+    judge,
+)
 from importers.tables import Cell, cell_text
 from importers.values import NumberStyle, code_text, number_style, plain, to_cents
 
@@ -161,28 +168,62 @@ def sides_by_balance(
     if not sides.roles.keys() & {"debit", "credit", "amount"}:
         return sides
     evidence = list(_evidence(sides, table, styles, order))
-    judgement = judge(evidence, sides.is_certain)
-    is_chosen = bool(spoken.chosen) and (not sides.is_certain or judgement.contradicted)
-    if is_chosen:
-        judgement = replace(judgement, verdict=Verdict(spoken.chosen), contradicted=False)
-    elif _is_ledger(sides, table, spoken.title):
-        judgement = Judgement(Verdict.BOOKS)
-    options: dict[str, object] = {}
+    judgement, is_chosen = _judged(sides, table, evidence, spoken)
     remarks = list(sides.remarks)
+    options: dict[str, object] = {}
     if judgement.by_balance and not judgement.before:
         options["running"] = True
-    if judgement.absolute:
+    by_side = is_signed_by_side(evidence) and not judgement.by_balance
+    if judgement.absolute or by_side:
         options["absolute"] = True
-    elif _is_signed_by_side(evidence):
-        options["absolute"] = True
+    if by_side and not judgement.absolute:
         remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
     if judgement.verdict is Verdict.BANK:
         if not is_chosen:
             remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
         sides = _turned(sides, options)
     elif _is_open(sides, judgement, evidence):
+        if taught := _taught(sides, table, evidence):
+            return taught
         remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
     return Sides(sides.roles, sides.is_certain, sides.side_words, options, tuple(remarks))
+
+
+def _judged(
+    sides: Sides, table: Table, evidence: Sequence[Evidence], spoken: Spoken
+) -> tuple[Judgement, bool]:
+    """Whose books it is, and whether a person said so."""
+    judgement = judge(evidence, sides.is_certain)
+    if spoken.chosen and (not sides.is_certain or judgement.contradicted):
+        return replace(judgement, verdict=Verdict(spoken.chosen), contradicted=False), True
+    return Judgement(Verdict.BOOKS) if _is_ledger(sides, table, spoken.title) else judgement, False
+
+
+def _taught(sides: Sides, table: Table, evidence: Sequence[Evidence]) -> Sides | None:
+    """The sides of a table with one amount that bears no sign, by a column each of whose words
+    always goes with money of one direction, as the balance before and after a row says; None where
+    the balances do not follow, or a word goes both ways.
+    """
+    if sides.side_words is not None or "amount" not in sides.roles:
+        return None
+    directions = directions_of(evidence)
+    if directions is None:
+        return None
+    for place in _unnamed(sides.roles, table, ()):
+        words: dict[str, set[int]] = {}
+        for row, direction in zip(evidence, directions, strict=True):
+            cells = row.cells
+            words.setdefault(value_word(cells[place] if place < len(cells) else ""), set()).add(
+                direction
+            )
+        inward = frozenset(word for word, ways in words.items() if 1 in ways)
+        outward = frozenset(word for word, ways in words.items() if -1 in ways)
+        if inward and outward and not inward & outward and "" not in inward | outward:
+            kept = {role: at for role, at in sides.roles.items() if at != place}
+            found = Sides({**kept, "side": place}, side_words=SideWords(inward, outward, True))
+            told = Finding("sides-by-balance", 0, 0, _named(found, table))
+            return replace(found, is_certain=True, remarks=(*sides.remarks, told))
+    return None
 
 
 def _is_open(sides: Sides, judgement: Judgement, evidence: Sequence[Evidence]) -> bool:
@@ -241,17 +282,6 @@ def _is_bank_account(values: Sequence[Cell]) -> bool:
     return len(codes) <= 1 and all(re.fullmatch(r"\d{9,}|\*+\d+", code) for code in codes)
 
 
-def _is_signed_by_side(evidence: Sequence[Evidence]) -> bool:
-    """Whether every amount of one side is negative and none of the other: the sign repeats what the
-    side says.
-    """
-    debits = [row.debit for row in evidence if row.debit]
-    credits_ = [row.credit for row in evidence if row.credit]
-    one = bool(debits) and all(amount < 0 for amount in debits) and min(credits_, default=1) > 0
-    two = bool(credits_) and all(amount < 0 for amount in credits_) and min(debits, default=1) > 0
-    return one or two
-
-
 def _evidence(
     sides: Sides, table: Table, styles: Mapping[str, NumberStyle], order: Order
 ) -> Iterator[Evidence]:
@@ -276,7 +306,7 @@ def _evidence(
             continue
         text = cell_text(cell(cells, "description"))
         account = code_text(cell(cells, "account"))
-        yield Evidence(debit, credit, balance, day, account, text)
+        yield Evidence(debit, credit, balance, day, account, text, tuple(cells))
 
 
 def _two_sides(

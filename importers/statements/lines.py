@@ -91,9 +91,11 @@ def closing_gap(
 
 def exact_amount(text: str) -> Decimal:
     """An amount as standards write it (a point, or a comma as some banks do) at its full scale.
-    Raises ValueError.
+    Thousands, which no standard has, are taken where another mark follows them. Raises ValueError.
     """
     said = text.strip()
+    if grouped := re.fullmatch(r"([+-]?\d{1,3})((?:,\d{3})+\.|(?:\.\d{3})+,)(\d+)", said):
+        said = f"{grouped[1]}{re.sub('[^0-9]', '', grouped[2])}.{grouped[3]}"
     if not re.fullmatch(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)", said):
         raise ValueError(f"{text!r} is not an amount")
     return Decimal(said.replace(",", "."))

@@ -5242,6 +5242,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>“{seen}” holds amounts too; only “{expected}” was read. Say what both columns are with the layout editor if both count.</translation>
         </message>
         <message>
+            <source>What kind of document “{seen}” is, is not known here; it was read like an invoice. Check whether it adds or takes away.</source>
+            <translation>What kind of document “{seen}” is, is not known here; it was read like an invoice. Check whether it adds or takes away.</translation>
+        </message>
+        <message>
+            <source>{seen} adjusts a pay slip: it replaces or voids another, and the listing does not say which. It was not counted; import its XML.</source>
+            <translation>{seen} adjusts a pay slip: it replaces or voids another, and the listing does not say which. It was not counted; import its XML.</translation>
+        </message>
+        <message>
+            <source>Balances are printed here in each account's own nature, and nothing says which that of {what} is: it was read as a debit. Check its sign.</source>
+            <translation>Balances are printed here in each account's own nature, and nothing says which that of {what} is: it was read as a debit. Check its sign.</translation>
+        </message>
+        <message>
             <source>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</source>
             <translation>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</translation>
         </message>

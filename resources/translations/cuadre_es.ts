@@ -5242,6 +5242,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>«{seen}» también tiene importes; sólo se leyó «{expected}». Si cuentan las dos, diga qué es cada columna con el editor de formatos.</translation>
         </message>
         <message>
+            <source>What kind of document “{seen}” is, is not known here; it was read like an invoice. Check whether it adds or takes away.</source>
+            <translation>No se sabe qué clase de documento es «{seen}»; se leyó como una factura. Revise si suma o resta.</translation>
+        </message>
+        <message>
+            <source>{seen} adjusts a pay slip: it replaces or voids another, and the listing does not say which. It was not counted; import its XML.</source>
+            <translation>{seen} ajusta un recibo de nómina: reemplaza o anula otro, y el listado no dice cuál. No se contó; importe su XML.</translation>
+        </message>
+        <message>
+            <source>Balances are printed here in each account's own nature, and nothing says which that of {what} is: it was read as a debit. Check its sign.</source>
+            <translation>Los saldos se imprimen aquí según la naturaleza de cada cuenta, y nada dice cuál es la de {what}: se leyó como deudora. Revise su signo.</translation>
+        </message>
+        <message>
             <source>All amounts of one side of “{seen}” are negative; the sign was taken to repeat the side, not to reverse it. Compare one with its document.</source>
             <translation>Todos los importes de un lado de «{seen}» son negativos; se tomó que el signo repite el lado y no lo invierte. Compare uno con su documento.</translation>
         </message>

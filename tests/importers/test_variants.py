@@ -163,6 +163,11 @@ def listed(
         (("Nota de débito electrónica", "800333444", "900111222", "5.00"), "5.00"),
         (("Documento soporte con no obligados", "1020304050", "800333444", "50.00"), "-50.00"),
         (("Nota de ajuste al documento soporte", "1020304050", "800333444", "10.00"), "10.00"),
+        (("Documento soporte con no obligados", "800333444", "1020304050", "50.00"), "-50.00"),
+        (("Nota de ajuste al documento soporte", "800333444", "1020304050", "10.00"), "10.00"),
+        (("NotaCredito", "800333444", "900111222", "19.00"), "-19.00"),
+        (("NC", "800333444", "900111222", "19.00"), "-19.00"),
+        (("Nómina Individual de Ajuste", "800333444", "1020304050", "1000.00"), ""),
         (("Nómina Individual", "800333444", "1020304050", "1000.00"), "-1000.00"),
         (("Factura electrónica", "800333444", "900111222", "119.00", "Rechazado"), ""),
         (("Application response", "900111222", "800333444", "0"), ""),
@@ -174,6 +179,67 @@ def test_a_listed_document_stands_on_its_side_or_is_left_out(
     found = read("l.csv", LISTING + listed(*row))
     assert nets(found) == ([net] if net else [])
     assert len(found["left_out"]) == (0 if net else 1)
+
+
+def test_a_kind_of_document_nobody_knows_is_told() -> None:
+    found = read("l.csv", LISTING + listed("Bonificación", "800333444", "900111222", "19.00"))
+    assert nets(found) == ["19.00"] and "unknown-document-kind" in codes(found)
+
+
+# --- trial balances printed in each account's own nature
+
+
+@pytest.mark.parametrize(
+    ("rows", "closing", "told"),
+    [
+        (["1110,B,0,50,0,50", "2205,P,10,5,20,25"], ["50.00", "-25.00"], set()),
+        (["1110,B,0,50,0,50", "2205,P,-10,5,20,-25"], ["50.00", "-25.00"], set()),
+        (
+            ["1110,B,5,0,0,5", "2205,P,10,5,20,25", "2210,Q,7,0,0,7", "1120,C,0,1,0,1"],
+            ["5.00", "-25.00", "-7.00", "1.00"],
+            set(),
+        ),
+        (
+            ["2205,P,10,5,20,25", "3105,K,7,0,0,7"],
+            ["-25.00", "7.00"],
+            {"nature-unknown"},
+        ),
+        (["1110,B,5,0,0,5", "3105,K,7,3,3,7"], ["5.00", "7.00"], set()),
+        (["2205,P,10,5,20,26"], ["26.00"], {"total-mismatch"}),
+    ],
+)
+def test_a_balance_has_the_sign_its_row_proves(
+    rows: list[str], closing: list[str], told: set[str]
+) -> None:
+    heading = "Cuenta,Nombre Cuenta,Saldo Inicial,Debito,Credito,Saldo Final"
+    found = read("balance.csv", "\n".join([heading, *rows]) + "\n")
+    assert [one["closing"] for one in found["balances"]] == closing
+    assert codes(found) & {"nature-unknown", "total-mismatch"} == told
+
+
+# --- words of sides that only the balance explains
+
+
+@pytest.mark.parametrize(
+    ("words", "net", "told"),
+    [
+        (("DP", "CH", "TRX", "GMF"), ["100.00", "-30.00", "20.00", "-5.00"], "sides-by-balance"),
+        (("DP", "DP", "DP", "DP"), None, "sides-undecided"),
+    ],
+)
+def test_words_nobody_knows_are_learnt_from_the_balance_or_asked(
+    words: tuple[str, ...], net: list[str] | None, told: str
+) -> None:
+    amounts, balances = ("100", "30", "20", "5"), ("1100", "1070", "1090", "1085")
+    rows = ["01/09/2026,0,SALDO INICIAL,SI,0.00,1000.00"] + [
+        f"{day:02}/09/2026,{day},x,{word},{amount}.00,{balance}.00"
+        for day, (word, amount, balance) in enumerate(
+            zip(words, amounts, balances, strict=True), start=13
+        )
+    ]
+    found = read("m.csv", "\n".join(["Fecha,Documento,Detalle,Tipo,Valor,Saldo", *rows]) + "\n")
+    assert told in codes(found)
+    assert net is None or nets(found) == net
 
 
 # --- MT940, CAMT, OFX
@@ -325,7 +391,8 @@ _FOREIGN = "<CURRATE>18.5<CURSYM>USD"
             "",
             set(),
         ),
-        (ofx(transaction("1,500.25")), [], "", "", {"not-an-amount"}),
+        (ofx(transaction("1,500.25")), ["1500.25"], "MXN", "", set()),
+        (ofx(transaction("1,500,25")), [], "", "", {"not-an-amount"}),
         (ofx(transaction("1.005")), ["1.01"], "MXN", "", {"rounded-amount"}),
         (
             ofx(transaction("1.00"), transaction("1.00")),
