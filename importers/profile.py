@@ -362,7 +362,7 @@ def _parse(data: Mapping[str, object]) -> Profile:
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
     for pattern in [recognise.get(name) for name in _PATTERNS] + [
-        table.get(name) for name in ("total", "opening")
+        table.get(name) for name in ("total", "opening", "skip", "skip_kind")
     ]:
         patterns.check(str(pattern or ""))
     starts = starts_of(table)

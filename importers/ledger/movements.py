@@ -71,9 +71,14 @@ def _heading_rule(row: Row, columns: Columns) -> str:
 
 
 def _is_skipped(row: Row, columns: Columns) -> bool:
-    skipped = columns.option("skip")
-    said = plain(columns.code(row.cells, "description"))
-    return bool(skipped) and patterns.match(skipped, said) is not None
+    """Whether a row states what the account holds: by its text (``skip``) or its type
+    (``skip_kind``).
+    """
+    for option, role in (("skip", "description"), ("skip_kind", "kind")):
+        skipped, said = columns.option(option), plain(columns.code(row.cells, role))
+        if skipped and patterns.match(skipped, said):
+            return True
+    return False
 
 
 def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterator[Item]:

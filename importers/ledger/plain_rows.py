@@ -35,6 +35,21 @@ PLAIN_ROLES = (
 )
 
 
+_LONG_WAY = frozenset(
+    {
+        "opening",
+        "skip",
+        "skip_kind",
+        "absolute",
+        "negate",
+        "date_format",
+        "overflow",
+        "party_rows",
+    }
+)
+"""Options of a layout that rows have to be asked about one by one."""
+
+
 class PlainRows:
     """The short way for rows that are plainly movements: a date, amounts of two decimals, nothing
     else to ask.
@@ -50,8 +65,7 @@ class PlainRows:
             "date" in roles
             and not roles.keys() & {"year", "side", "void", "series", "quantity", "rate"}
             and bool(roles.keys() & {"debit", "credit", "amount"})
-            and not columns.options.keys()
-            & {"opening", "skip", "absolute", "negate", "date_format", "overflow", "party_rows"}
+            and not columns.options.keys() & _LONG_WAY
         )
         self._told_aside = "voucher" not in roles
         self._width = max(roles.values(), default=0) + 1
