@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from importers import patterns
+from importers.amounts import Word, heading_word
 from importers.profile import (
     Profile,
     column_roles,
@@ -184,26 +185,17 @@ def _known_headings() -> dict[str, tuple[str, ...]]:
 
 def to_toml(layout: Layout) -> str:
     """The profile as a file. Raises ValueError when the choices cannot make one."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name):
-        raise ValueError("name")
-    if not {"debit", "credit", "amount"} & layout.columns.keys():
-        raise ValueError("amount")
-    if any(list(layout.headings).count(heading) > 1 for heading in layout.columns.values()):
-        raise ValueError("repeated")
-    if "date" not in layout.columns:
-        raise ValueError("date")
+    _check(layout)
     table: dict[str, object] = {"vouchers": layout.vouchers}
     if layout.decimal:
         table["decimal"] = layout.decimal
     if layout.day_first is not None:
         table["day_first"] = layout.day_first
+    if _words_of_books_or_bank(layout.columns):
+        table["sides"] = "by-meaning"
     if layout.starts:
         table["spans"] = list(layout.starts)
     if layout.totals:
-        try:
-            patterns.check(layout.totals)
-        except patterns.NotAPattern:
-            raise ValueError("totals") from None
         table["total"] = layout.totals
     words = [compact(text) for text in layout.columns.values()]
     lines = [
@@ -227,6 +219,32 @@ def to_toml(layout: Layout) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _check(layout: Layout) -> None:
+    """Raises ValueError naming what is missing or wrong."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name):
+        raise ValueError("name")
+    if not {"debit", "credit", "amount"} & layout.columns.keys():
+        raise ValueError("amount")
+    if any(list(layout.headings).count(heading) > 1 for heading in layout.columns.values()):
+        raise ValueError("repeated")
+    if "date" not in layout.columns:
+        raise ValueError("date")
+    if layout.totals:
+        try:
+            patterns.check(layout.totals)
+        except patterns.NotAPattern:
+            raise ValueError("totals") from None
+
+
+def _words_of_books_or_bank(columns: Mapping[str, str]) -> bool:
+    """Whether the sides are taken as their headings call them, by words a bank uses the other way
+    round (cargo, debit): then its balances are asked on every reading, as of a table without
+    layout.
+    """
+    said = tuple(heading_word(columns.get(role)) for role in ("debit", "credit"))
+    return said == (Word.DEBIT, Word.CREDIT)
 
 
 def to_profile(layout: Layout) -> Profile:

@@ -60,7 +60,8 @@ class Profile:
     table: Mapping[str, object] = field(default_factory=dict)
     """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose
     value runs on into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and
-    ``total`` (patterns), ``spans`` (where the columns of a text without delimiter begin, from 0).
+    ``total`` (patterns), ``skip_where`` (heading → pattern of the values that make a row no
+    movement), ``spans`` (where the columns of a text without delimiter begin, from 0).
     """
     debit_type: str = ""
     credit_type: str = ""
@@ -361,8 +362,12 @@ def _parse(data: Mapping[str, object]) -> Profile:
     assert isinstance(table, dict)
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
-    for pattern in [recognise.get(name) for name in _PATTERNS] + [
-        table.get(name) for name in ("total", "opening", "skip", "skip_kind")
+    where = table.get("skip_where", {})
+    assert isinstance(where, dict)
+    for pattern in [
+        *(recognise.get(name) for name in _PATTERNS),
+        *(table.get(name) for name in ("total", "opening", "skip")),
+        *where.values(),
     ]:
         patterns.check(str(pattern or ""))
     starts = starts_of(table)

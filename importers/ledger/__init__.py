@@ -36,7 +36,10 @@ def read(source: Source) -> Iterator[Item]:
     if heading_line is None:
         raise Unreadable("no-heading", seen=source.profile.title)
     columns = columns_of(source, heading_line)
-    source.unused_headings += [heading for heading in columns.unread.values() if heading]
+    heard = {place for place, _ in columns.skip_where}
+    source.unused_headings += [
+        heading for place, heading in columns.unread.items() if heading and place not in heard
+    ]
     yield from _table_findings(source, columns, heading_line)
     form = columns.option("date_format")
     if form and "yyyy" not in form and columns.period:

@@ -62,6 +62,15 @@ class Columns:
     def code(self, cells: Sequence[Cell], role: str) -> str:
         return code_text(self.cell(cells, role))
 
+    @property
+    def skip_where(self) -> Sequence[tuple[int, str]]:
+        """Column and pattern of the values that make a row no movement."""
+        where = self.options.get("skip_where")
+        if not isinstance(where, Mapping):
+            return ()
+        named = ((place, compact(text)) for place, text in self.unread.items())
+        return [(place, str(where[text])) for place, text in named if text in where]
+
     def option(self, name: str, default: str = "") -> str:
         return str(self.options.get(name, default))
 

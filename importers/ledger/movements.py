@@ -71,14 +71,17 @@ def _heading_rule(row: Row, columns: Columns) -> str:
 
 
 def _is_skipped(row: Row, columns: Columns) -> bool:
-    """Whether a row states what the account holds: by its text (``skip``) or its type
-    (``skip_kind``).
+    """Whether a row states what the account holds, by its text (``skip``), or by what stands in a
+    column the layout names (``skip_where``).
     """
-    for option, role in (("skip", "description"), ("skip_kind", "kind")):
-        skipped, said = columns.option(option), plain(columns.code(row.cells, role))
-        if skipped and patterns.match(skipped, said):
-            return True
-    return False
+    skipped = columns.option("skip")
+    if skipped and patterns.match(skipped, plain(columns.code(row.cells, "description"))):
+        return True
+    return any(
+        patterns.match(pattern, plain(cell_text(row.cells[place]).strip()))
+        for place, pattern in columns.skip_where
+        if place < len(row.cells)
+    )
 
 
 def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterator[Item]:

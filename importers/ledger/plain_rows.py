@@ -39,7 +39,7 @@ _LONG_WAY = frozenset(
     {
         "opening",
         "skip",
-        "skip_kind",
+        "skip_where",
         "absolute",
         "negate",
         "date_format",

@@ -242,6 +242,31 @@ def test_words_nobody_knows_are_learnt_from_the_balance_or_asked(
     assert net is None or nets(found) == net
 
 
+# --- wallets: only what is done moves money
+
+PAYPAL = (
+    '"Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net",'
+    '"Transaction ID","Invoice Number","Balance","Balance Impact"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "impact", "net"),
+    [
+        ("Pago", "Completado", "Crédito", ["9.00"]),
+        ("Website Payment", "Completed", "Credit", ["9.00"]),
+        ("Payment Review Hold", "Completed", "Memo", []),
+        ("Website Payment", "Denied", "Credit", []),
+        ("General Authorization", "Pending", "Memo", []),
+    ],
+)
+def test_paypal_counts_what_reached_the_balance(
+    kind: str, status: str, impact: str, net: list[str]
+) -> None:
+    row = f'"13/09/2026","10:00","CST","ACME","{kind}","{status}","MXN","10.00","-1.00","9.00"'
+    assert nets(read("p.csv", f'{PAYPAL}{row},"1AB","45","9.00","{impact}"\n')) == net
+
+
 # --- MT940, CAMT, OFX
 
 

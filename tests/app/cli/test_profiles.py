@@ -182,3 +182,27 @@ def test_a_report_in_fixed_columns_says_what_it_is_and_gets_a_layout(
         4,
     )
     assert (read["debit"], read["credit"], read["structure"]) == ("4250.00", "492.50", None)
+
+
+@pytest.mark.parametrize(
+    ("balances", "debit", "credit", "told"),
+    [
+        (("900.00", "1150.00", "1100.00"), "250.00", "150.00", "sides-by-balance"),
+        (("1100.00", "850.00", "900.00"), "150.00", "250.00", ""),
+        (("", "", ""), "150.00", "250.00", "sides-undecided"),
+    ],
+)
+def test_a_layout_of_a_banks_words_asks_the_balance(
+    run: Run, tmp_path: Path, balances: tuple[str, ...], debit: str, credit: str, told: str
+) -> None:
+    amounts = (("100.00", ""), ("", "250.00"), ("50.00", ""))
+    rows = [
+        f"1{day}/09/2026;R{day};x;{cargo};{abono};{balance}"
+        for day, ((cargo, abono), balance) in enumerate(zip(amounts, balances, strict=True))
+    ]
+    path = tmp_path / "banco.csv"
+    path.write_text("\n".join(["Fecha;Ref;Glosa;Cargo;Abono;Saldo", *rows]) + "\n")
+    assert run("profile", "new", path, "--name", "mi-banco", "--json")[0] == 0
+    found = run("inspect", path, "--profile", "mi-banco", "--json")[1]
+    assert (found["debit"], found["credit"]) == (debit, credit)
+    assert told in {finding["code"] for finding in found["findings"]} | {""}
