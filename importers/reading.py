@@ -293,8 +293,13 @@ def _describe(source: Source, result: Inspection) -> None:
 
 
 def _describe_table(source: Source, result: Inspection) -> None:
-    """What can be said of a table though no layout fits it."""
-    found = source.structure
+    """What can be said of a table though no layout fits it; why it cannot be read is said by who
+    reads it.
+    """
+    try:
+        found = source.structure
+    except Unreadable:
+        return
     if found is None:
         return
     result.structure = found

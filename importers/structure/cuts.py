@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from importers.dialect import DELIMITERS, inside_quotes, split
 from importers.structure.cells import CellKind, is_typed, kind_of
+from importers.structure.headings import LOOKED_AT, is_known
 
 BLANK = 0.97
 """Share of the lines of a fixed-width table in which a column between two cells is blank."""
 _LEAST_LINES = 3
-_ENDS_IN_AMOUNT = re.compile(r"\d[.,]\d{2}(?:[-)]|\s?CR|\s?DR)?\s*$", re.IGNORECASE)
+_ENDS_IN_AMOUNT = re.compile(r"\d[.,]\d{2,3}(?:[-)]|\s?CR|\s?DR)?\s*$", re.IGNORECASE)
 _GLUED = re.compile(
     r"(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d{2})?(?!\d)|(?<!\d)\d{1,3}(?:\.\d{3})*,\d{2}(?!\d)"
 )
@@ -137,7 +138,41 @@ def _spans(lines: Sequence[str]) -> tuple[tuple[int, int | None], ...]:
         0,
         *(_begins(start, before, blank, body, lines) for before, start in pairwise(starts)),
     ]
-    return Cut.at(lefts).spans
+    return Cut.at(_with_empty_columns(lefts, ink, lines)).spans
+
+
+def _with_empty_columns(
+    lefts: Sequence[int], ink: Sequence[int], lines: Sequence[str]
+) -> list[int]:
+    """With the columns that only their titles show, because no line fills them: of two titles over
+    one cell each has its own, and what is filled belongs to the nearest.
+    """
+    heading = next((line for line in lines[:LOOKED_AT] if _names_columns(line)), "")
+    found = set(lefts)
+    for left, right in pairwise([*lefts, max(len(heading), len(ink))]):
+        titles = [one.span() for one in _TITLE.finditer(heading) if left <= one.start() < right]
+        titles = [(start, end) for start, end in titles if is_known(heading[start:end])]
+        filled = [place for place in range(left, min(right, len(ink))) if ink[place]]
+        if len(titles) > 1 and filled:
+            found |= _between(titles, filled[0], filled[-1] + 1)
+    return sorted(found)
+
+
+def _between(titles: Sequence[tuple[int, int]], first: int, end: int) -> set[int]:
+    """Where to cut between titles, of which one stands over what is filled from ``first`` on."""
+    distance = [min(abs(title[0] - first), abs(title[1] - end)) for title in titles]
+    own = distance.index(min(distance))
+    cuts = {start for start, _ in titles[1:]} - {titles[own][0]}
+    if own + 1 < len(titles):
+        cuts = cuts - {titles[own + 1][0]} | {max(end, titles[own][1])}
+    return cuts | ({min(first, titles[own][0])} if own else set())
+
+
+_TITLE = re.compile(r"\S+(?: \S+)*")
+
+
+def _names_columns(line: str) -> bool:
+    return sum(1 for title in _TITLE.findall(line) if is_known(title)) >= 2
 
 
 def _is_total(line: str) -> bool:

@@ -181,3 +181,51 @@ def test_a_report_in_fixed_columns_is_read_once_a_person_says_its_columns() -> N
         "3000.00",
         "-2100.00",
     ]
+
+
+def test_a_side_no_line_fills_is_a_column_all_the_same() -> None:
+    found = infer(
+        [
+            "Fecha       Doc    Concepto               Cargo        Abono",
+            "01/03/2026  1      Venta                 100.50",
+            "02/03/2026  2      Otra de la caja     1,100.50",
+            "03/03/2026  3      Mas ventas            100.50",
+            "04/03/2026  4      Venta                 100.50",
+        ]
+    )
+    assert found is not None and found.cut is not None
+    assert [column.title for column in found.columns][-2:] == ["Cargo", "Abono"]
+    assert roles(found)[-2:] == ["debit", "credit"]
+    later = found.cut.cells("05/03/2026  5      Devuelta                        20,000.00")
+    assert later[-2:] == ["", "20,000.00"]
+
+
+def test_what_is_filled_belongs_to_the_nearest_of_two_titles() -> None:
+    found = infer(
+        [
+            "Fecha       Concepto               Cargo        Abono       Saldo",
+            "01/03/2026  Venta                              100.50      100.50",
+            "02/03/2026  Otra de la caja                  1,100.50    1,201.00",
+            "03/03/2026  Mas ventas                         100.50    1,301.50",
+            "04/03/2026  Venta                              100.50    1,402.00",
+        ]
+    )
+    assert found is not None and found.cut is not None
+    assert [column.title for column in found.columns][-3:] == ["Cargo", "Abono", "Saldo"]
+    cells = found.cut.cells("05/03/2026  Compra               20,000.00             -18,598.00")
+    assert cells[-3:] == ["20,000.00", "", "-18,598.00"]
+
+
+def test_pesos_without_cents_are_amounts_in_fixed_columns_too() -> None:
+    found = infer(
+        [
+            "Fecha       Comprobante  Detalle                Debito     Credito",
+            "2026-03-01  CE-12        Arriendo            1.250.000",
+            "2026-03-02  RC-7         Venta                           2.380.000",
+            "2026-03-03  RC-8         Venta menor                        45.500",
+            "2026-03-04  CE-13        Papeleria             118.300",
+        ]
+    )
+    assert found is not None and found.cut is not None and found.cut.is_fixed
+    assert [column.title for column in found.columns][-2:] == ["Debito", "Credito"]
+    assert roles(found)[-2:] == ["debit", "credit"]
