@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from importers import patterns
 from importers.records import Line
 
-DELIMITERS = (";", "\t", "|", ",")
+DELIMITERS = (";", "\t", "|", ",", "~")
+UNQUOTED = "~"
+"""What the SAT separates its metadata by: quotes are text there, and a name may hold a line end."""
 _SPAN_LIMIT = 20
 _LONGEST_LOOKED_AT = 20_000
 
@@ -56,7 +58,7 @@ def split(line: str, delimiter: str) -> list[str]:
     """Fields of one logical record. A quote inside a field, or one that never closes, is an
     ordinary character.
     """
-    if '"' not in line:
+    if '"' not in line or delimiter == UNQUOTED:
         return line.split(delimiter)
     fields, place = [], 0
     while place <= len(line):
@@ -89,11 +91,38 @@ def logical_records(
     lines: Iterable[Line], dialect: Dialect
 ) -> Iterator[tuple[list[Line], list[str]]]:
     """The records of a table in text with the physical lines they span."""
-    if dialect.quoted_lines:
+    if dialect.delimiter == UNQUOTED:
+        yield from _unquoted_records(lines)
+    elif dialect.quoted_lines:
         for line in lines:
             yield [line], split(inside_quotes(line.text), dialect.delimiter)
     else:
         yield from _spanning_records(lines, dialect.delimiter)
+
+
+def _unquoted_records(lines: Iterable[Line]) -> Iterator[tuple[list[Line], list[str]]]:
+    """Records of as many fields as the first line; one that is short goes on in the next lines, as
+    long as these are short too and all together make up one.
+    """
+    waiting: list[Line] = []
+    width = 0
+    for line in lines:
+        count = line.text.count(UNQUOTED) + 1
+        width = width or count
+        if count >= width or (not waiting and not line.text.strip()):
+            yield from _each_alone(waiting, UNQUOTED)
+            yield [line], line.text.split(UNQUOTED)
+            waiting = []
+            continue
+        waiting.append(line)
+        cells = "".join(part.text for part in waiting).split(UNQUOTED)
+        if len(cells) == width:
+            yield waiting, cells
+            waiting = []
+        elif len(cells) > width or len(waiting) == _SPAN_LIMIT:
+            yield from _each_alone(waiting, UNQUOTED)
+            waiting = []
+    yield from _each_alone(waiting, UNQUOTED)
 
 
 def _spanning_records(

@@ -186,6 +186,40 @@ def test_a_kind_of_document_nobody_knows_is_told() -> None:
     assert nets(found) == ["19.00"] and "unknown-document-kind" in codes(found)
 
 
+# --- the SAT's metadata
+
+METADATA = (
+    "Uuid~RfcEmisor~NombreEmisor~RfcReceptor~NombreReceptor~RfcPac~FechaEmision"
+    "~FechaCertificacionSat~Monto~EfectoComprobante~Estatus~FechaCancelacion\r\n"
+)
+
+
+def metadata(number: int, name: str = "ACME", amount: str = "10.00", state: str = "1") -> str:
+    uuid = f"11111111-2222-4333-8444-5555555555{number:02}"
+    day = "2026-01-05 10:00:00"
+    return (
+        f"{uuid}~AAA010101AAA~{name}~EKU9003173C9~PROPIA~SAT970701NN3~{day}~{day}~{amount}~I"
+        f"~{state}~\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "net", "rejected"),
+    [
+        ((metadata(1), metadata(2, name='LA "UNO", S.A.')), ["-10.00", "-10.00"], 0),
+        ((metadata(1, name="LA\nDOS\nSA"), metadata(2)), ["-10.00", "-10.00"], 0),
+        ((metadata(1, state="0"), metadata(2)), ["-10.00"], 0),
+        (("11111111~AAA010101AAA~rota\r\n", metadata(2)), ["-10.00"], 1),
+        ((metadata(1), "11111111~AAA010101AAA~rota"), ["-10.00"], 1),
+    ],
+)
+def test_metadata_of_the_sat(rows: tuple[str, ...], net: list[str], rejected: int) -> None:
+    found = read("metadata.txt", METADATA + "".join(rows))
+    assert nets(found) == net
+    errors = [one for one in found["findings"] if one["severity"] == "error"]
+    assert len(errors) == rejected
+
+
 # --- trial balances printed in each account's own nature
 
 
