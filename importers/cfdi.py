@@ -52,6 +52,8 @@ class _Cfdi:
     stamps: list[str] = field(default_factory=list)
     payments: list[Mapping[str, str]] = field(default_factory=list)
     paid: str = ""
+    pay_days: list[str] = field(default_factory=list)
+    """When a payment or a pay slip was paid; the document itself is often made later."""
 
     def step(self, element: Element) -> Iterator[Item]:
         if not element.starts:
@@ -71,13 +73,16 @@ class _Cfdi:
                 self.stamps.append(values.get("UUID", ""))
             case "Pago":
                 self.payments.append(values)
+                self.pay_days.append(values.get("FechaPago", "")[:10])
+            case "Nomina":
+                self.pay_days.append(values.get("FechaPago", "")[:10])
             case "Totales":
                 self.paid = values.get("MontoTotalPagos", "")
 
     def _finish(self) -> Iterator[Item]:
         values, kind = self.document, self.document.get("TipoDeComprobante", "")
         try:
-            day = _date(values.get("Fecha", ""))
+            day = _date(self._paid_on() or values.get("Fecha", ""))
             money = self._money(kind)
         except ValueError as error:
             seen = {"field": "Comprobante", "seen": str(error)[:40]}
@@ -130,6 +135,11 @@ class _Cfdi:
         if not self.paid:
             raise ValueError("Pago")
         return _Payment(to_cents(_DOT.parse(self.paid)), "MXN", "")
+
+    def _paid_on(self) -> str:
+        """The one day all of it was paid; empty where there are several, or none."""
+        days = set(self.pay_days)
+        return days.pop() if len(days) == 1 else ""
 
     def _number(self) -> str:
         values = self.document

@@ -1,4 +1,5 @@
-"""OFX 1 (SGML, elements left open) and 2 (XML): one ledger line a ``STMTTRN``.
+"""OFX 1 (SGML, elements left open) and 2 (XML): one ledger line a ``STMTTRN``, and one a trade of
+an investment account that moves its cash.
 
 Source: Open Financial Exchange specification 1.6 and 2.2, §11 (banking) and §13 (investments). The
 header's CHARSET is often false, so the bytes decide the encoding; SGML leaves elements of data
@@ -30,7 +31,19 @@ from importers.values import parse_date, to_cents
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9.]*)\s*/?>([^<]*)")
 _STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
-_STARTS = re.compile(r"<STMTTRN>", re.IGNORECASE)
+_TRADES = (
+    *(
+        f"{way}{what}"
+        for way in ("BUY", "SELL")
+        for what in ("DEBT", "MF", "OPT", "OTHER", "STOCK")
+    ),
+    *("INCOME", "INVEXPENSE", "MARGININTEREST", "RETOFCAP", "JRNLFUND"),
+)
+"""Transactions of an investment account with a TOTAL, signed from its cash (§13.9.2)."""
+_WITHOUT_CASH = ("REINVEST", "TRANSFER", "SPLIT", "JRNLSEC", "CLOSUREOPT")
+"""Those that move securities only; what is reinvested comes and goes at once."""
+_MOVEMENTS = frozenset({"STMTTRN", *_TRADES, *_WITHOUT_CASH})
+_STARTS = re.compile(rf"<(?:{'|'.join(sorted(_MOVEMENTS))})>", re.IGNORECASE)
 
 
 @dataclass
@@ -48,11 +61,11 @@ class _Statement:
 
     def take(self, name: str, said: str, closes: bool) -> None:
         """One tag with the text behind it."""
-        if name == "STMTTRN":
+        if name in _MOVEMENTS:
             self.in_transaction = not closes
             self.in_original = False
             if not closes:
-                self.transactions.append({})
+                self.transactions.append({} if name == "STMTTRN" else {"TRADE": name})
         elif name == "ORIGCURRENCY":
             self.in_original = not closes
         elif name == "LEDGERBAL":
@@ -69,7 +82,7 @@ class _Statement:
             self.account = self.account or said
         elif name == "CURDEF":
             self.currency = said.upper()
-        elif name == "BALAMT" and self.in_balance:
+        elif name == "AVAILCASH" or (name == "BALAMT" and self.in_balance):
             with contextlib.suppress(ValueError):
                 self.closing = to_cents(exact_amount(said))
 
@@ -106,11 +119,16 @@ def _statements(text: str) -> Iterator[_Statement]:
 def _movement(
     statement: _Statement, values: dict[str, str], line: int, seen: set[str]
 ) -> Iterator[Item]:
+    trade = values.get("TRADE", "")
+    if trade in _WITHOUT_CASH:
+        yield Finding("no-effect", line, 0, {"what": f"{trade} {values.get('FITID', '')}".strip()})
+        return
+    amount = values.get("TOTAL" if trade else "TRNAMT", "")
+    posted = values.get("DTTRADE" if trade else "DTPOSTED", "")
     try:
-        exact = exact_amount(values.get("TRNAMT", ""))
-        day = parse_date(values.get("DTPOSTED", "")[:8])
+        exact, day = exact_amount(amount), parse_date(posted[:8])
     except ValueError:
-        said = f"{values.get('DTPOSTED', '')} {values.get('TRNAMT', '')}"
+        said = f"{posted} {amount}"
         yield Finding("not-an-amount", line, 0, {"field": "STMTTRN", "seen": said[:40]})
         return
     fitid = values.get("FITID", "")
@@ -124,9 +142,11 @@ def _movement(
         amount=to_cents(exact),
         account=statement.account,
         reference=values.get("CHECKNUM") or values.get("REFNUM") or fitid,
-        text=squeezed(values.get("NAME", ""), values.get("MEMO", "")),
+        text=squeezed(
+            trade, values.get("INCOMETYPE", ""), values.get("NAME", ""), values.get("MEMO", "")
+        ),
         currency=values.get("CURSYM", "").upper() or statement.currency,
         rate=values.get("CURRATE", "") if values.get("CURSYM") else "",
-        kind=values.get("TRNTYPE", ""),
+        kind=trade or values.get("TRNTYPE", ""),
         identifier=fitid,
     ).record()

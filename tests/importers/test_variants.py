@@ -186,6 +186,37 @@ def test_a_kind_of_document_nobody_knows_is_told() -> None:
     assert nets(found) == ["19.00"] and "unknown-document-kind" in codes(found)
 
 
+# --- investments in OFX: what moves cash counts, what moves securities only is told
+
+
+@pytest.mark.parametrize(
+    ("trade", "net", "told"),
+    [
+        (
+            "SELLSTOCK><INVSELL><INVTRAN><FITID>9<DTTRADE>20260903</INVTRAN><TOTAL>90.10",
+            "90.10",
+            "",
+        ),
+        ("INVEXPENSE><INVTRAN><FITID>9<DTTRADE>20260903</INVTRAN><TOTAL>-1.25", "-1.25", ""),
+        ("REINVEST><INVTRAN><FITID>9<DTTRADE>20260903</INVTRAN><TOTAL>-5.00", "", "no-effect"),
+        ("TRANSFER><INVTRAN><FITID>9<DTTRADE>20260903</INVTRAN><UNITS>3", "", "no-effect"),
+        ("BUYMF><INVBUY><INVTRAN><FITID>9<DTTRADE>20260903</INVTRAN>", "", "not-an-amount"),
+    ],
+)
+def test_trades_of_an_investment_account(trade: str, net: str, told: str) -> None:
+    name = trade.partition(">")[0]
+    text = (
+        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n<OFX><INVSTMTRS><CURDEF>USD<INVACCTFROM>"
+        f"<ACCTID>X1</INVACCTFROM><INVTRANLIST>\n<{trade}</{name}>\n</INVTRANLIST>"
+        "<INVBAL><AVAILCASH>10.00</INVBAL></INVSTMTRS></OFX>\n"
+    )
+    found = read("i.ofx", text)
+    assert nets(found) == ([net] if net else [])
+    assert {one["code"] for one in found["findings"]} & {"no-effect", "not-an-amount"} == (
+        {told} if told else set()
+    )
+
+
 # --- the SAT's metadata
 
 METADATA = (
