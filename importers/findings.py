@@ -533,6 +533,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " bank has them.",
             ),
         ),
+        "sides-learnt": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "What the words of “{seen}” mean was learnt from the balance: {inward} come in,"
+                " {outward} go out. Check one of each.",
+            ),
+        ),
         "sides-by-balance": (
             note,
             QT_TRANSLATE_NOOP(

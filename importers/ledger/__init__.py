@@ -229,9 +229,17 @@ def _is_row_of_totals(found: Sequence[Item | PrintedBalance], row: Row) -> bool:
     return refused and all(re.fullmatch(r"[\d.,$ -]+", text) for text in filled)
 
 
+_PAGE_OR_TIME = re.compile(
+    r"(?:\bp[aá]g(?:ina|\.)?|\bpage|\bhoja)\W*\d+(?:\s*(?:de|of|/)\s*\d+)?|\b\d{1,2}:\d\d(?::\d\d)?\b",
+    re.IGNORECASE,
+)
+
+
 def _shape(row: Row) -> str:
-    """A row without its digits and blanks."""
-    return re.sub(r"[\d\s]+", "", row.text)
+    """A row without its page, its time and its blanks. Any other number counts: ``Cuenta: 1020``
+    and ``Cuenta: 1030`` are not the same title.
+    """
+    return "".join(_PAGE_OR_TIME.sub("", row.text).split())
 
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:

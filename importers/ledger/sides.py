@@ -33,6 +33,7 @@ from importers.tables import Cell, cell_text
 from importers.values import NumberStyle, code_text, number_style, plain, to_cents
 
 _ZERO = Decimal("0.00")
+_WORDS_SHOWN = 6
 _NUMERIC_FROM = 0.8
 """Share of a column's values that must be amounts for it to be a side."""
 
@@ -220,9 +221,16 @@ def _taught(sides: Sides, table: Table, evidence: Sequence[Evidence]) -> Sides |
         outward = frozenset(word for word, ways in words.items() if -1 in ways)
         if inward and outward and not inward & outward and "" not in inward | outward:
             kept = {role: at for role, at in sides.roles.items() if at != place}
-            found = Sides({**kept, "side": place}, side_words=SideWords(inward, outward, True))
-            told = Finding("sides-by-balance", 0, 0, _named(found, table))
-            return replace(found, is_certain=True, remarks=(*sides.remarks, told))
+            words_learnt = SideWords(inward, outward, is_certain=True)
+            found = Sides({**kept, "side": place}, is_certain=True, side_words=words_learnt)
+            seen = {
+                "seen": cell_text(table.heading[place]).strip(),
+                "inward": ", ".join(sorted(inward)[:_WORDS_SHOWN]).upper(),
+                "outward": ", ".join(sorted(outward)[:_WORDS_SHOWN]).upper(),
+            }
+            told = Finding("sides-learnt", 0, 0, seen)
+            # Rows beyond those looked at are held against their balances too.
+            return replace(found, options={"running": True}, remarks=(*sides.remarks, told))
     return None
 
 

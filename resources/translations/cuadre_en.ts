@@ -5222,6 +5222,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The dates read two ways and nothing in the table decides: {seen} was read as {expected} and may be {other}. Choose the order of the dates if that is wrong.</translation>
         </message>
         <message>
+            <source>What the words of “{seen}” mean was learnt from the balance: {inward} come in, {outward} go out. Check one of each.</source>
+            <translation>What the words of “{seen}” mean was learnt from the balance: {inward} come in, {outward} go out. Check one of each.</translation>
+        </message>
+        <message>
             <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
             <translation>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</translation>
         </message>

@@ -5222,6 +5222,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Las fechas se leen de dos maneras y nada en la tabla decide: {seen} se leyó como {expected} y puede ser {other}. Si no es así, elija el orden de las fechas.</translation>
         </message>
         <message>
+            <source>What the words of “{seen}” mean was learnt from the balance: {inward} come in, {outward} go out. Check one of each.</source>
+            <translation>Lo que significan las palabras de «{seen}» se aprendió del saldo: {inward} entran, {outward} salen. Revise una de cada clase.</translation>
+        </message>
+        <message>
             <source>“{seen}” is written as the bank sees it: its balances or texts say so. It was turned to the company's books, where money in is a debit.</source>
             <translation>«{seen}» está escrito como lo ve el banco: lo dicen sus saldos o sus textos. Se pasó a los libros de la empresa, donde el dinero que entra es un cargo.</translation>
         </message>

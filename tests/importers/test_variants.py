@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -288,7 +288,7 @@ def test_a_balance_has_the_sign_its_row_proves(
 @pytest.mark.parametrize(
     ("words", "net", "told"),
     [
-        (("DP", "CH", "TRX", "GMF"), ["100.00", "-30.00", "20.00", "-5.00"], "sides-by-balance"),
+        (("DP", "CH", "TRX", "GMF"), ["100.00", "-30.00", "20.00", "-5.00"], "sides-learnt"),
         (("DP", "DP", "DP", "DP"), None, "sides-undecided"),
     ],
 )
@@ -305,6 +305,18 @@ def test_words_nobody_knows_are_learnt_from_the_balance_or_asked(
     found = read("m.csv", "\n".join(["Fecha,Documento,Detalle,Tipo,Valor,Saldo", *rows]) + "\n")
     assert told in codes(found)
     assert net is None or nets(found) == net
+
+
+def test_a_word_that_turns_round_beyond_the_first_rows_breaks_the_chain() -> None:
+    balance, rows = 1000, ["01/01/2026,0,SALDO INICIAL,SI,0.00,1000.00"]
+    for number in range(1, 1300):
+        way = 1 if number % 2 else -1
+        balance += -10 * way if number == 1200 else 10 * way
+        day = date(2026, 1, 1) + timedelta(days=number // 5)
+        word = "DP" if number % 2 else "CH"
+        rows.append(f"{day:%d/%m/%Y},{number},x,{word},10.00,{balance}.00")
+    found = read("m.csv", "\n".join(["Fecha,Documento,Detalle,Tipo,Valor,Saldo", *rows]) + "\n")
+    assert codes(found) >= {"sides-learnt", "balance-chain"}
 
 
 # --- wallets: only what is done moves money
