@@ -1,0 +1,58 @@
+"""Enviar: what was found for one target is kept for that target only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytestqt.qtbot import QtBot
+
+from app.company import settings
+from app.documents.maps import Link, MapKind, Maps
+from app.intake.importing import import_file
+from app.ui.main_window import MainWindow
+from tests.conftest import SAMPLE
+from tests.ui.test_window import press
+
+Idle = Callable[[], None]
+
+
+def checked(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:
+    """The sample checked against ``sandbox``, beside a second connection."""
+    journal = window.session.journal
+    import_file(journal, SAMPLE)
+    kept = next(one for one in window.session.connections() if one.name == "sandbox")
+    other = settings.ConnectionSettings("otra", kept.system, kept.url, kept.database, kept.user)
+    settings.add_connection(journal, other)
+    window.session.changed.emit()
+    idle()
+    window.go_to("sending")
+    window.sending.connection.setCurrentText("sandbox")
+    press(qtbot, window.sending.check)
+    idle()
+
+
+def test_another_target_starts_with_nothing_found(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle
+) -> None:
+    checked(qtbot, sandboxed, idle)
+    page = sandboxed.sending
+    assert page._map.rowCount() > 20
+    page.connection.setCurrentText("otra")
+    assert page._map.rowCount() == 0
+    press(qtbot, page.accept)
+    idle()
+    assert Maps.load(sandboxed.session.journal, "otra").links == {}
+
+
+def test_a_counterpart_goes_to_the_target_it_was_chosen_from(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle
+) -> None:
+    checked(qtbot, sandboxed, idle)
+    page = sandboxed.sending
+    item = next(row for row in page._map.rows if row.kind is MapKind.ACCOUNT)
+    page.connection.setCurrentText("otra")
+    page._set("sandbox", item, Link(MapKind.ACCOUNT, item.source, "102.01"))
+    idle()
+    journal = sandboxed.session.journal
+    assert set(Maps.load(journal, "sandbox").links) == {(MapKind.ACCOUNT, item.source)}
+    assert Maps.load(journal, "otra").links == {}
