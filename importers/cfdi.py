@@ -137,8 +137,8 @@ class _Cfdi:
         return _Payment(to_cents(_DOT.parse(self.paid)), "MXN", "")
 
     def _paid_on(self) -> str:
-        """The one day all of it was paid; empty where there are several, or none."""
-        days = set(self.pay_days)
+        """The one day a payment or a pay slip was paid; empty where there are several, or none."""
+        days = set(self.pay_days if self.document.get("TipoDeComprobante") in ("P", "N") else ())
         return days.pop() if len(days) == 1 else ""
 
     def _number(self) -> str:

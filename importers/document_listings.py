@@ -34,10 +34,10 @@ Item = Line | Finding | Record
 _ZERO = Decimal("0.00")
 _NEEDED = frozenset({"date", "issuer", "receiver", "amount"})
 _SAMPLE = 2000
-_CREDIT_NOTE = re.compile(r"nota ?(de ?)?(credito|ajuste)|nc$|egreso|e$|credit ?note|devolucion")
+_CREDIT_NOTE = re.compile(r"notas? ?(de ?)?(credito|ajuste)|nc$|egreso|e$|credit ?note|devolucion")
 _PAYROLL = re.compile(r"nomina|n$")
 _INVOICE = re.compile(
-    r"$|factura|ingreso|i$|documento (soporte|equivalente)|nota ?(de ?)?(debito|cargo)|nd$"
+    r"$|factura|ingreso|i$|documento (soporte|equivalente)|notas? ?(de ?)?(debito|cargo)|nd$"
     r"|pago|p$|recibo|honorarios|arrendamiento|invoice|venta|compra|tiquete"
 )
 _NO_EFFECT = re.compile(

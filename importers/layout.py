@@ -191,7 +191,7 @@ def to_toml(layout: Layout) -> str:
         table["decimal"] = layout.decimal
     if layout.day_first is not None:
         table["day_first"] = layout.day_first
-    if _words_of_books_or_bank(layout.columns):
+    if _words_of_books_or_bank(layout):
         table["sides"] = "by-meaning"
     if layout.starts:
         table["spans"] = list(layout.starts)
@@ -238,13 +238,14 @@ def _check(layout: Layout) -> None:
             raise ValueError("totals") from None
 
 
-def _words_of_books_or_bank(columns: Mapping[str, str]) -> bool:
+def _words_of_books_or_bank(layout: Layout) -> bool:
     """Whether the sides are taken as their headings call them, by words a bank uses the other way
     round (cargo, debit): then its balances are asked on every reading, as of a table without
-    layout.
+    layout. Where other columns have such words too, the person's choice of these two stands.
     """
-    said = tuple(heading_word(columns.get(role)) for role in ("debit", "credit"))
-    return said == (Word.DEBIT, Word.CREDIT)
+    said = tuple(heading_word(layout.columns.get(role)) for role in ("debit", "credit"))
+    others = [text for text in layout.headings if heading_word(text)]
+    return said == (Word.DEBIT, Word.CREDIT) and len(others) <= len(said)
 
 
 def to_profile(layout: Layout) -> Profile:

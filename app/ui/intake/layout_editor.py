@@ -59,7 +59,7 @@ class LayoutEditor(QDialog):
         self.header_line.setRange(1, 60)
         self.header_line.setValue(self._proposal.header_line or 1)
         self.decimal, self.dates, self.vouchers = QComboBox(), QComboBox(), QComboBox()
-        self.totals, self.name, self.title = QLineEdit("^total"), QLineEdit(), QLineEdit()
+        self.totals, self.name, self.title = QLineEdit("^(sub)?total"), QLineEdit(), QLineEdit()
         self.try_button = QPushButton(self.tr("Try"))
         self.outcome = Hint(
             self.tr("Say which row is the heading and what each column is, then try.")

@@ -206,3 +206,15 @@ def test_a_layout_of_a_banks_words_asks_the_balance(
     found = run("inspect", path, "--profile", "mi-banco", "--json")[1]
     assert (found["debit"], found["credit"]) == (debit, credit)
     assert told in {finding["code"] for finding in found["findings"]} | {""}
+
+
+def test_of_two_pairs_of_sides_the_chosen_one_is_read(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "dos.csv"
+    path.write_text(
+        "Fecha;Ref;Cargo;Abono;Débito;Crédito\n"
+        "11/09/2026;1;100.00;;5.00;\n12/09/2026;2;;60.00;;3.00\n"
+    )
+    chosen = ("--column", "debit=Débito", "--column", "credit=Crédito")
+    run("profile", "new", path, "--name", "dolares", *chosen, "--json")
+    found = run("inspect", path, "--profile", "dolares", "--json")[1]
+    assert (found["debit"], found["credit"]) == ("5.00", "3.00")
