@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
+from typing import NamedTuple
 
+from importers import patterns
 from importers.findings import Finding
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
@@ -46,32 +48,46 @@ def read(source: Source) -> Iterator[Item]:
     yield from machine.finish()
 
 
+class _Party(NamedTuple):
+    name: str = ""
+    tax_id: str = ""
+
+
+class _PartyRow(NamedTuple):
+    line: int
+    amounts: Mapping[str, Decimal]
+    who: _Party
+
+
 @dataclass
 class _Account:
     line: int
     code: str
     name: str
     amounts: Mapping[str, Decimal]
-    parties: int = 0
+    parties: list[_PartyRow] = field(default_factory=list)
     sums: dict[str, Decimal] = field(default_factory=dict)
 
-    def add(self, amounts: Mapping[str, Decimal]) -> None:
-        self.parties += 1
+    def add(self, amounts: Mapping[str, Decimal], line: int, party: _Party) -> None:
+        """Count a third party of this account in."""
+        self.parties.append(_PartyRow(line, amounts, party))
         for role, amount in amounts.items():
             self.sums[role] = self.sums.get(role, Decimal(0)) + amount
 
 
 class _Machine:
     def __init__(self, source: Source) -> None:
-        self._names = source.profile.columns
+        self._names, self._table = source.profile.columns, source.profile.table
+        self._above: Row | None = None
         self._roles: dict[str, int] = {}
         self._style = NumberStyle()
         self._pending: _Account | None = None
         sample = [row for row in source.rows() if row.number <= 400]
-        heading = next((row for row in sample if self._is_heading(row)), None)
+        pairs = zip([None, *sample], sample, strict=False)
+        found = ((row, roles) for above, row in pairs if (roles := self._heading_roles(row, above)))
+        heading, roles = next(found, (None, {}))
         if heading is None:
             raise Unreadable("no-heading", seen=source.profile.title)
-        roles = column_roles(heading.cells, self._names)
         places = [roles[role] for role in _AMOUNTS if role in roles]
         below = [row for row in sample if row.number > heading.number]
         self._style = number_style(
@@ -101,13 +117,14 @@ class _Machine:
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         if not row.text.strip():
             line.disposition, line.rule = Disposition.HEADING, "blank"
-        elif self._is_heading(row):
-            self._roles = column_roles(row.cells, self._names)
+        elif roles := self._heading_roles(row, self._above):
+            self._roles = roles
             line.disposition, line.rule = Disposition.HEADING, "header"
         elif not self._roles:
             line.disposition, line.rule = Disposition.HEADING, "title"
         else:
             yield from self._body(row, line)
+        self._above = row
 
     def finish(self) -> Iterator[Item]:
         yield from self._close(self._pending)
@@ -122,8 +139,12 @@ class _Machine:
                 "not-an-amount", row.number, 0, {"field": "Saldo", "seen": str(error)[:40]}
             )
             return
-        code, name = self._account(row, first)
-        if re.match(r"total(es)?\b\s*(\d|=|general|$)", plain(first)):
+        party = self._indented(row)
+        code, name = ("", "") if party else self._account(row, first)
+        skipped = self._table.get("skip")
+        if skipped and patterns.match(str(skipped), plain(first)):
+            line.disposition, line.rule = Disposition.HEADING, "note"
+        elif re.match(r"total(es)?\b\s*(\d|=|general|$)", plain(first)):
             line.disposition, line.rule = Disposition.HEADING, "total"
             yield from self._total(row, first, amounts)
         elif code:
@@ -131,7 +152,7 @@ class _Machine:
         elif amounts:
             line.disposition, line.rule = Disposition.RECORD, "party"
             if self._pending is not None:
-                self._pending.add(amounts)
+                self._pending.add(amounts, row.number, party or _Party())
         else:
             line.disposition, line.rule = Disposition.HEADING, "note"
 
@@ -140,7 +161,8 @@ class _Machine:
         same = held is not None and held.code == account.code
         if same and held is not None and self._text(row, "party"):
             line.disposition, line.rule = Disposition.RECORD, "party"
-            held.add(account.amounts)
+            named = _Party(self._text(row, "party"), self._text(row, "tax_id"))
+            held.add(account.amounts, account.line, named)
             return
         if held is not None and (held.parties or not account.code.startswith(held.code)):
             yield from self._close(held)
@@ -170,15 +192,12 @@ class _Machine:
             if nature == 0:
                 yield Finding("nature-unknown", account.line, 0, {"what": account.code})
         sign = -1 if nature == -1 else 1
-        yield Balance(
-            account.line,
-            account.code,
-            account.name,
-            opening and sign * opening,
-            closing and sign * closing,
-            amounts.get("debit"),
-            amounts.get("credit"),
-        )
+        if self._table.get("party_balances") and account.parties:
+            rows = [(party.line, party.amounts, party.who) for party in account.parties]
+        else:
+            rows = [(account.line, amounts, _Party())]
+        for line, figures, who in rows:
+            yield _balance(account, line, figures, who, sign)
 
     def _total(self, row: Row, first: str, amounts: Mapping[str, Decimal]) -> Iterator[Item]:
         found = re.search(r"\d+", first)
@@ -202,6 +221,20 @@ class _Machine:
                     {"what": account.code, "seen": seen, "expected": expected},
                 )
                 return
+
+    def _indented(self, row: Row) -> _Party | None:
+        """The third party of a row whose first cell begins with a blank (``indented_parties``):
+        number and name, or a name alone.
+        """
+        cell = self._cell(row, "code")
+        if not self._table.get("indented_parties") or not isinstance(cell, str):
+            return None
+        if not cell.strip() or not cell[:1].isspace():
+            return None
+        number, _, name = cell.strip().partition(" ")
+        if not number[:1].isdigit():
+            return _Party(" ".join(dict.fromkeys(cell.split())))
+        return _Party(" ".join(name.split()), number)
 
     def _account(self, row: Row, first: str) -> tuple[str, str]:
         if "code" in self._roles:
@@ -227,12 +260,39 @@ class _Machine:
         place = self._roles.get(role, -1)
         return row.cells[place] if 0 <= place < len(row.cells) else None
 
-    def _is_heading(self, row: Row) -> bool:
-        roles = column_roles(row.cells, self._names)
-        texts: Sequence[Cell] = [cell for cell in row.cells if cell_text(cell).strip()]
-        return (
-            "closing" in roles and len(roles) >= 2 and all(isinstance(cell, str) for cell in texts)
-        )
+    def _heading_roles(self, row: Row, above: Row | None) -> dict[str, int]:
+        """The roles a heading names; empty for any other row. Where the layout has two rows of
+        heading, what stands above a column outranks what stands below.
+        """
+        cells: Sequence[Cell] = row.cells
+        if self._table.get("two_row_heading") and above is not None and above.sheet == row.sheet:
+            upper = [*above.cells, *[None] * len(cells)]
+            cells = [
+                over if cell_text(over).strip() else under
+                for over, under in zip(upper, cells, strict=False)
+            ]
+        roles = column_roles(cells, self._names)
+        texts = [cell for cell in row.cells if cell_text(cell).strip()]
+        is_heading = "closing" in roles and len(roles) >= 2
+        return roles if is_heading and all(isinstance(cell, str) for cell in texts) else {}
+
+
+def _balance(
+    account: _Account, line: int, amounts: Mapping[str, Decimal], who: _Party, sign: int
+) -> Balance:
+    """What a row of the account says, debit positive."""
+    opening, closing = amounts.get("opening"), amounts.get("closing")
+    return Balance(
+        line=line,
+        account=account.code,
+        name=account.name,
+        opening=opening and sign * opening,
+        closing=closing and sign * closing,
+        debit=amounts.get("debit"),
+        credit=amounts.get("credit"),
+        party=who.name,
+        tax_id=who.tax_id,
+    )
 
 
 def _nature(amounts: Mapping[str, Decimal]) -> int | None:

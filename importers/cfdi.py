@@ -1,5 +1,5 @@
 """CFDI 3.3 and 4.0 (Mexico): one document is one ledger line, on the side it has in the company's
-books.
+books; a complement of payments is one line a payment.
 
 Source: the SAT's schemas ``cfdv33.xsd``, ``cfdv40.xsd``, ``Pagos10.xsd`` and ``Pagos20.xsd``. Whose
 books are kept is decided by the company's own tax ids: what it issued is owed to it (debit), what
@@ -9,7 +9,7 @@ out, a payment (P) money in for who issued it. A transfer (T) has no amount.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -30,16 +30,20 @@ _READ = ("3.3", "4.0")
 
 
 def read(source: Source) -> Iterator[Item]:
-    """One CFDI as one ledger line at its Total (a payment at what was paid)."""
+    """One CFDI as one ledger line at its Total; a complement of payments as one line a payment."""
     machine = _Cfdi(Books(source.options.own_tax_ids))
     yield from markup.read(source, frozenset({"Comprobante"}), machine.step)
 
 
 @dataclass(frozen=True, slots=True)
-class _Payment:
+class _Money:
+    """What moves, when: ``reference`` is the operation a payment names."""
+
+    day: date
     amount: Decimal
     currency: str
     rate: str
+    reference: str = ""
 
 
 @dataclass
@@ -52,8 +56,9 @@ class _Cfdi:
     stamps: list[str] = field(default_factory=list)
     payments: list[Mapping[str, str]] = field(default_factory=list)
     paid: str = ""
+    """What a complement of payments says they come to, in pesos."""
     pay_days: list[str] = field(default_factory=list)
-    """When a payment or a pay slip was paid; the document itself is often made later."""
+    """When a pay slip was paid; the document itself is often made later."""
 
     def step(self, element: Element) -> Iterator[Item]:
         if not element.starts:
@@ -73,17 +78,15 @@ class _Cfdi:
                 self.stamps.append(values.get("UUID", ""))
             case "Pago":
                 self.payments.append(values)
-                self.pay_days.append(values.get("FechaPago", "")[:10])
-            case "Nomina":
-                self.pay_days.append(values.get("FechaPago", "")[:10])
             case "Totales":
                 self.paid = values.get("MontoTotalPagos", "")
+            case "Nomina":
+                self.pay_days.append(values.get("FechaPago", "")[:10])
 
     def _finish(self) -> Iterator[Item]:
         values, kind = self.document, self.document.get("TipoDeComprobante", "")
         try:
-            day = _date(self._paid_on() or values.get("Fecha", ""))
-            money = self._money(kind)
+            found = self._payments() if kind == "P" else [self._total()]
         except ValueError as error:
             seen = {"field": "Comprobante", "seen": str(error)[:40]}
             yield Finding("not-an-amount", self.line, 0, seen)
@@ -96,21 +99,23 @@ class _Cfdi:
             what = " ".join(filter(None, ("CFDI T", self._number(), uuid)))
             yield Finding("no-effect", self.line, 0, {"what": what})
         else:
-            yield self._record(day, money, direction, uuid)
+            for money in found:
+                yield self._record(money, direction, uuid)
+            yield from self._total_of_payments(found)
         yield from self._findings(direction, issuer, receiver)
 
-    def _record(self, day: date, money: _Payment, direction: Direction, uuid: str) -> LedgerLine:
+    def _record(self, money: _Money, direction: Direction, uuid: str) -> LedgerLine:
         kind = self.document.get("TipoDeComprobante", "")
         comes_in = (direction is not Direction.RECEIVED) != (kind in ("E", "N"))
         other = self.issuer if direction is Direction.RECEIVED else self.receiver
         issuer, receiver = self.issuer.get("Rfc", ""), self.receiver.get("Rfc", "")
         return LedgerLine(
             line=self.line,
-            date=day,
+            date=money.day,
             debit=money.amount if comes_in else _ZERO,
             credit=_ZERO if comes_in else money.amount,
             kind=kind,
-            reference=self._number() or uuid,
+            reference=money.reference or self._number() or uuid,
             description=f"{issuer} → {receiver} {uuid}".strip(),
             party=other.get("Nombre", ""),
             tax_id=normalise_tax_id(other.get("Rfc", "")),
@@ -120,26 +125,42 @@ class _Cfdi:
             direction=direction.value,
         )
 
-    def _money(self, kind: str) -> _Payment:
-        """Amount, currency and rate to the books' currency. Raises ValueError."""
+    def _total(self) -> _Money:
+        """The document's own total; a pay slip's on the day it was paid. Raises ValueError."""
         values = self.document
-        if kind != "P":
-            total = to_cents(_DOT.parse(values.get("Total", "")))
-            return _Payment(total, values.get("Moneda", ""), _rate(values.get("TipoCambio", "")))
-        currencies = {payment.get("MonedaP", "") for payment in self.payments}
-        if len(currencies) == 1:
-            amounts = [_DOT.parse(payment.get("Monto", "")) for payment in self.payments]
-            rates = {_rate(payment.get("TipoCambioP", "")) for payment in self.payments}
-            total = to_cents(sum(amounts, Decimal(0)))
-            return _Payment(total, currencies.pop(), rates.pop() if len(rates) == 1 else "")
-        if not self.paid:
-            raise ValueError("Pago")
-        return _Payment(to_cents(_DOT.parse(self.paid)), "MXN", "")
+        paid = set(self.pay_days if values.get("TipoDeComprobante") == "N" else ())
+        day = _date(paid.pop() if len(paid) == 1 else values.get("Fecha", ""))
+        total = to_cents(_DOT.parse(values.get("Total", "")))
+        return _Money(day, total, values.get("Moneda", ""), _rate(values.get("TipoCambio", "")))
 
-    def _paid_on(self) -> str:
-        """The one day a payment or a pay slip was paid; empty where there are several, or none."""
-        days = set(self.pay_days if self.document.get("TipoDeComprobante") in ("P", "N") else ())
-        return days.pop() if len(days) == 1 else ""
+    def _payments(self) -> list[_Money]:
+        """Each payment of a complement, in its own currency on its own day: ImpPagado, which the
+        old version may leave out, is in the currency of the invoice. Raises ValueError.
+        """
+        if not self.payments:
+            raise ValueError("Pago")
+        return [
+            _Money(
+                day=_date(payment.get("FechaPago") or self.document.get("Fecha", "")),
+                amount=to_cents(_DOT.parse(payment.get("Monto") or "?")),
+                currency=payment.get("MonedaP", ""),
+                rate=_rate(payment.get("TipoCambioP", "")),
+                reference=payment.get("NumOperacion", "").strip(),
+            )
+            for payment in self.payments
+        ]
+
+    def _total_of_payments(self, found: Sequence[_Money]) -> Iterator[Finding]:
+        """Said where the payments do not come to what the complement says; each was rounded."""
+        try:
+            said = to_cents(_DOT.parse(self.paid))
+        except ValueError:
+            return
+        pesos = [to_cents(one.amount * Decimal(one.rate or "1")) for one in found]
+        foreign = any(one.currency != "MXN" and not one.rate for one in found)
+        if self.paid and not foreign and abs(sum(pesos) - said) > len(pesos) * Decimal("0.01"):
+            values = {"what": "MontoTotalPagos", "seen": said, "expected": sum(pesos)}
+            yield Finding("total-mismatch", self.line, 0, values)
 
     def _number(self) -> str:
         values = self.document

@@ -99,6 +99,7 @@ class _Listing:
     ) -> None:
         self._heading = heading
         self._roles: Mapping[str, int] = column_roles(heading.cells, source.profile.columns)
+        self._currency = str(source.profile.table.get("currency", ""))
         self._joined_by = str(source.profile.table.get("joined_by", ""))
         self._books = Books(own_tax_ids)
         amounts = self._column(below, "amount")
@@ -205,7 +206,7 @@ class _Listing:
             description=f"{parties.issuer} → {parties.receiver}",
             party=self._text(row, f"{parties.other}_name"),
             tax_id=normalise_tax_id(self._text(row, parties.other)),
-            currency=currency_code(currency) or currency,
+            currency=currency_code(currency) or currency or self._currency,
             identifier=self._text(row, "identifier"),
             rate="" if re.fullmatch(r"1?([.,]0*)?", rate) else rate,
             direction=parties.direction.value,

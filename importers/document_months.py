@@ -33,7 +33,7 @@ from importers.validation import Rules
 
 Item = Line | Finding | Record | TitleBlock
 Read = Callable[[Source], Iterator[Item]]
-DOCUMENT_READERS = ("sat-cfdi", "dian")
+DOCUMENT_READERS = ("sat-cfdi", "sat-retentions", "dian", "dian-payroll", "dian-response")
 """The readers of XML that is one fiscal document."""
 ATTACHMENT, KNOWN = "attachment", "known-document"
 """Rules of lines: what accompanies a document; a document that was imported before."""
@@ -244,6 +244,8 @@ class _Verdict:
 
     disposition: Disposition = Disposition.REJECTED
     rule: str = ""
+    identifier: str = ""
+    """Of what was counted: a complement of several payments is one document."""
 
 
 class _Month:
@@ -314,7 +316,9 @@ class _Month:
     def _item(self, item: Item, verdict: _Verdict) -> Iterator[Item]:
         match item:
             case LedgerLine():
-                verdict.disposition, verdict.rule = self._settle(item.identifier)
+                if item.identifier != verdict.identifier or not verdict.rule:
+                    verdict.disposition, verdict.rule = self._settle(item.identifier)
+                    verdict.identifier = item.identifier
                 if verdict.disposition is Disposition.RECORD:
                     yield item
                     yield from self._rules.check(item)

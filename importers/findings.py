@@ -780,6 +780,54 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "The AttachedDocument carries no invoice or note inside."
             ),
         ),
+        "document-replaces": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} replaces {other}: only one of them counts. Check that {other} is not in the"
+                " books too.",
+            ),
+        ),
+        "document-voids": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it"
+                " is there.",
+            ),
+        ),
+        "yearly-sums": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This is {seen}: sums of a year by third party, no movements. There is nothing in"
+                " it to journal or to send.",
+            ),
+        ),
+        "investment-not-read": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "{seen} is a movement of an investment account, which a QIF does not say the sides"
+                " of. It was not read; export the cash account.",
+            ),
+        ),
+        "statement-corrects": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The bank says that this corrects what it sent before. Check that what it replaces"
+                " is not counted too.",
+            ),
+        ),
+        "statement-intraday": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This is what the bank knew during the day; the statement of the day repeats it."
+                " Do not count both.",
+            ),
+        ),
         "pending-entry": (
             note,
             QT_TRANSLATE_NOOP("findings", "The bank calls this entry pending; it was not used."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache, cached_property, partial
 from itertools import chain
 from operator import itemgetter
@@ -45,6 +46,15 @@ class RecordLayout:
         return itemgetter(*places)
 
 
+class Certainty(StrEnum):
+    """On what a layout stands, the surest first."""
+
+    REAL_FILE = "real-file"
+    VENDOR_DOCUMENT = "vendor-document"
+    PUBLIC_CODE = "public-code"
+    INFERRED = "inferred"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     name: str
@@ -60,11 +70,15 @@ class Profile:
     table: Mapping[str, object] = field(default_factory=dict)
     """How the rows of a table are read: ``vouchers`` (always, never, auto), ``carry`` (roles whose
     value runs on into the rows below), ``code_and_name`` (both stand in one cell), ``opening`` and
-    ``total`` (patterns), ``skip_where`` (heading → pattern of the values that make a row no
-    movement), ``spans`` (where the columns of a text without delimiter begin, from 0).
+    ``total`` (patterns), ``skip_where``, ``opening_where`` and ``closing_where`` (heading → pattern
+    of the values that make a row no movement, or a balance), ``facts`` (patterns with named groups
+    of what a text holds), ``counterparty`` (which accounts of the other side are parties),
+    ``currency`` (where the file names none), ``spans`` (where the columns of a text without
+    delimiter begin, from 0).
     """
     debit_type: str = ""
     credit_type: str = ""
+    certainty: Certainty = Certainty.INFERRED
 
     @property
     def record_kind(self) -> str:
@@ -243,6 +257,8 @@ def _row_score(
         title = str(rule["title"])
         if any(patterns.search(title, "".join(row)) for row in texts[:40]):
             score = max(score, 0.9)
+    if "cell" in rule:
+        score = max(score, _cell_score(rows, str(rule["cell"])))
     if "row" in rule:
         score = max(score, _row_pattern_score(rows, str(rule["row"])))
     if "roles" in rule:
@@ -306,6 +322,12 @@ def _first_cell_score(rows: Sequence[Sequence[Cell]], pattern: str, required: st
     return sum(1 for first in firsts if patterns.search(pattern, first)) / len(firsts)
 
 
+def _cell_score(rows: Sequence[Sequence[Cell]], pattern: str) -> float:
+    """For a layout that a word of its own in any cell tells from all others."""
+    cells = (cell for row in rows for cell in row if isinstance(cell, str))
+    return 0.9 if any(patterns.fullmatch(pattern, cell.strip()) for cell in cells) else 0.0
+
+
 def _row_pattern_score(rows: Sequence[Sequence[Cell]], pattern: str) -> float:
     """The share of rows whose cells, joined with bars, are as a layout without heading has them."""
     joined = ["|".join(cell_text(cell).strip() for cell in row) for row in rows]
@@ -328,7 +350,16 @@ def _roles_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
     return 0.0
 
 
-_PATTERNS = ("required", "line", "title", "first_cell", "required_header", "root_pattern", "row")
+_PATTERNS = (
+    "required",
+    "line",
+    "title",
+    "first_cell",
+    "required_header",
+    "root_pattern",
+    "row",
+    "cell",
+)
 
 
 @cache
@@ -362,12 +393,15 @@ def _parse(data: Mapping[str, object]) -> Profile:
     assert isinstance(table, dict)
     containers, recognise = data["containers"], data.get("recognise", {})
     assert isinstance(containers, list) and isinstance(recognise, dict)
-    where = table.get("skip_where", {})
-    assert isinstance(where, dict)
+    wheres = [table.get(name, {}) for name in ("skip_where", "opening_where", "closing_where")]
+    assert all(isinstance(where, dict) for where in wheres)
+    facts = table.get("facts", [])
+    assert isinstance(facts, list)
     for pattern in [
         *(recognise.get(name) for name in _PATTERNS),
-        *(table.get(name) for name in ("total", "opening", "skip")),
-        *where.values(),
+        *(table.get(name) for name in ("total", "opening", "skip", "counterparty")),
+        *facts,
+        *(pattern for where in wheres for pattern in where.values()),
     ]:
         patterns.check(str(pattern or ""))
     starts = starts_of(table)
@@ -385,6 +419,7 @@ def _parse(data: Mapping[str, object]) -> Profile:
         table=table,
         debit_type=str(data.get("debit_type", "")),
         credit_type=str(data.get("credit_type", "")),
+        certainty=Certainty(str(data.get("certainty", Certainty.INFERRED.value))),
     )
 
 

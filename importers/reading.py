@@ -12,14 +12,19 @@ from decimal import Decimal
 from pathlib import Path
 
 from importers import (
+    aspel_coi,
     balances,
     cfdi,
     dian,
+    dian_payroll,
+    dian_responses,
     document_listings,
     document_months,
     ledger,
     listings,
     sat,
+    sat_retentions,
+    yearly_sums,
 )
 from importers.archives import Export
 from importers.contpaqi import masters, polizas, reports
@@ -38,7 +43,7 @@ from importers.records import (
 )
 from importers.sheets import fitting_sheets, read_sheets
 from importers.source import OLD_SHEETS, Options, Source
-from importers.statements import camt, mt940, ofx
+from importers.statements import bai2, camt, mt940, ofx, qif
 from importers.structure import Structure
 from importers.tables import Container, formulas_without_value
 from importers.unreadable import Unreadable, stumbling
@@ -63,10 +68,17 @@ READERS = {
     "document-listing": document_listings.read,
     "sat-accounting": sat.read_accounting,
     "sat-cfdi": cfdi.read,
+    "sat-retentions": sat_retentions.read,
     "dian": dian.read,
+    "dian-payroll": dian_payroll.read,
+    "dian-response": dian_responses.read,
+    "yearly-sums": yearly_sums.read,
+    "aspel-coi": aspel_coi.read,
     "bank-ofx": ofx.read,
     "bank-mt940": mt940.read,
     "bank-camt": camt.read,
+    "bank-qif": qif.read,
+    "bank-bai2": bai2.read,
 }
 
 

@@ -229,6 +229,10 @@ class LedgerLine(NamedTuple):
     """What one unit of ``currency`` is in the currency of the books, as the file says it."""
     direction: str = ""
     """``issued`` or ``received``, of a document; empty where nothing says."""
+    counter_account: str = ""
+    """The account of the other side: its CLABE or IBAN, or the account of the books a ledger moves
+    against.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ FIELDS = (
     "document_type",
     "voucher",
     "direction",
+    "counter_account",
 )
 """The fields of a record, in their order."""
 _ZERO = Decimal("0.00")
@@ -242,8 +243,9 @@ def _ledger_record(line: LedgerLine, kind: str) -> dict[str, Any]:
         "tax_id": line.tax_id,
         "identifier": line.identifier,
         "document_type": line.kind,
-        "voucher": line.number,
+        "voucher": " ".join(filter(None, (line.kind, line.number))) if line.number else "",
         "direction": line.direction,
+        "counter_account": line.counter_account,
     }
 
 

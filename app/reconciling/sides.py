@@ -190,7 +190,8 @@ class _FileRecords:
         self.title = TitleBlock()
         self.movements: list[_Found] = []
         self._rows: dict[int, int] = {}
-        self._known: set[str] = set()
+        self._known: dict[str, tuple[int, int]] = {}
+        self._file = 0
         self._count = 0
         self.source_system = ""
         self._company, self._is_mapped = company, is_mapped
@@ -216,6 +217,7 @@ class _FileRecords:
         """What follows is of another file, whose lines begin at one again."""
         self._settle()
         self._rows = {}
+        self._file += 1
 
     def _settle(self) -> None:
         """The data rows of the movements of a file: its lines are told after their records."""
@@ -225,11 +227,11 @@ class _FileRecords:
                 self.movements[place] = found._replace(row=row)
 
     def _take_line(self, item: LedgerLine) -> None:
-        """A document that stands in several files is one document."""
+        """A document that stands in several places is one document; its payments stand in one."""
         document = item.identifier.upper() if is_fiscal_identifier(item.identifier) else ""
-        if document and document in self._known:
+        place = self._file, item.line
+        if document and self._known.setdefault(document, place) != place:
             return
-        self._known.add(document)
         reference = item.reference or item.number
         self.movements.append(_Found(item, item.date, reference, document, item.description))
 

@@ -23,6 +23,7 @@ from importers.ledger.printed_balances import AccountBalances, PrintedBalance
 from importers.ledger.recognition import columns_of, header_line, is_heading, with_heading
 from importers.ledger.totals import Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
+from importers.payment_facts import PaymentFacts
 from importers.records import ColumnLines, Disposition, LedgerLine, Line, TitleBlock, Voucher
 from importers.rows import LastRow, line_of, physical_rows, spread
 from importers.source import Source
@@ -36,7 +37,7 @@ def read(source: Source) -> Iterator[Item]:
     if heading_line is None:
         raise Unreadable("no-heading", seen=source.profile.title)
     columns = columns_of(source, heading_line)
-    heard = {place for place, _ in columns.skip_where}
+    heard = {place for place, _ in columns.heard("skip_where")}
     source.unused_headings += [
         heading for place, heading in columns.unread.items() if heading and place not in heard
     ]
@@ -61,6 +62,7 @@ class _Reading:
         self._plain_rows = PlainRows(columns)
         self._chain, self._totals = BalanceChain(columns), Totals(columns)
         self._balances = AccountBalances(columns)
+        self._facts = _payment_facts(source, columns)
         self._seen_heading = False
         self._after_total = False
         self._titles: set[str] = set()
@@ -100,7 +102,7 @@ class _Reading:
         ending.refuse_cut()
 
     def rest(self) -> Iterator[Item]:
-        yield from self._balances.rest()
+        yield from self._balances.rest(self._chain)
         yield from self._chain.findings()
         if self._gathering is not None:
             yield from self._gathering.rest()
@@ -168,6 +170,7 @@ class _Reading:
                         case _:
                             yield item
         if record is not None:
+            record = self._facts.completed(record) if self._facts else record
             yield from self._movement(row, record)
         if len(physical) == 1:
             yield physical[0]
@@ -179,8 +182,7 @@ class _Reading:
 
     def _movement(self, row: Row, record: LedgerLine) -> Iterator[LedgerLine]:
         """Count a movement; it is answered where no voucher gathers it."""
-        if self._chain.wanted:
-            self._chain.add(row, record)
+        self._chain.add(row, record)
         self._totals.add(record.debit, record.credit)
         if self._gathering is None:
             self._balances.moved(row, record)
@@ -240,6 +242,17 @@ def _shape(row: Row) -> str:
     and ``Cuenta: 1030`` are not the same title.
     """
     return "".join(_PAGE_OR_TIME.sub("", row.text).split())
+
+
+def _payment_facts(source: Source, columns: Columns) -> PaymentFacts | None:
+    """What takes the facts out of the texts of a bank's movements; None for a ledger."""
+    of_books = columns.roles.keys() & {"account", "voucher"}
+    if source.profile.source_system != "bank" and (
+        of_books or source.profile.name != "ledger-table"
+    ):
+        return None
+    own = columns.options.get("facts", ())
+    return PaymentFacts([str(pattern) for pattern in own] if isinstance(own, list) else ())
 
 
 def _table_findings(source: Source, columns: Columns, heading_line: int) -> Iterator[Finding]:

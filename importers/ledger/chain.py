@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from importers.findings import Finding
@@ -11,9 +12,22 @@ from importers.records import LedgerLine
 from importers.tables import Row
 
 
+@dataclass(slots=True)
+class _Ends:
+    """The first and last balance of an account, each with the movement before it, and in which
+    orders every balance between them follows.
+    """
+
+    first: tuple[Decimal, Decimal]
+    last: tuple[Decimal, Decimal]
+    count: int = 1
+    oldest_first: bool = True
+    newest_first: bool = True
+
+
 class BalanceChain:
-    """Checks each balance against the one before it, where the layout has a running balance
-    (``running``).
+    """Checks each balance against the one before it, where the table has a column of them. What
+    does not follow is only said where the layout promises a running balance (``running``).
 
     Banks print oldest or newest first; the order that explains more of the file is taken for the
     file's. The balance before a movement is unknown for the first, so nothing is said of it.
@@ -21,8 +35,9 @@ class BalanceChain:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self.wanted = bool(columns.options.get("running")) and "balance" in columns.styles
-        self._last: dict[str, tuple[Decimal, Decimal]] = {}
+        self._has_balances = "balance" in columns.styles
+        self.wanted = bool(columns.options.get("running")) and self._has_balances
+        self._ends: dict[tuple[str, str], _Ends] = {}
         self._checked = 0
         self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {
             "oldest first": [],
@@ -31,6 +46,8 @@ class BalanceChain:
         self._swapped = dict.fromkeys(self._broken, 0)
 
     def add(self, row: Row, record: LedgerLine) -> None:
+        if not self._has_balances:
+            return
         columns = self._columns
         cell = columns.cell(row.cells, "balance")
         try:
@@ -38,15 +55,39 @@ class BalanceChain:
         except (ValueError, KeyError):
             return
         movement = record.debit - record.credit
-        last = self._last.get(record.account)
-        if last is not None:
-            before, before_movement = last
-            self._checked += 1
-            for order, step in (("oldest first", movement), ("newest first", -before_movement)):
-                if balance != before + step:
-                    self._broken[order].append((record.line, balance, before + step))
-                self._swapped[order] += balance == before - step
-        self._last[record.account] = balance, movement
+        ends = self._ends.get((record.account, record.currency))
+        if ends is None:
+            both = balance, movement
+            self._ends[record.account, record.currency] = _Ends(both, both)
+            return
+        before, before_movement = ends.last
+        ends.count += 1
+        ends.oldest_first &= balance == before + movement
+        ends.newest_first &= balance == before - before_movement
+        ends.last = balance, movement
+        if self.wanted:
+            self._compare(record.line, balance, before, (movement, -before_movement))
+
+    def _compare(
+        self, line: int, balance: Decimal, before: Decimal, steps: tuple[Decimal, Decimal]
+    ) -> None:
+        self._checked += 1
+        for order, step in zip(self._broken, steps, strict=True):
+            if balance != before + step:
+                self._broken[order].append((line, balance, before + step))
+            self._swapped[order] += balance == before - step
+
+    def ends(self) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+        """Account, currency, opening and closing balance where every balance of at least two
+        follows from the one before: the first then says what stood before it.
+        """
+        for (account, currency), ends in self._ends.items():
+            if ends.count < 2 or not (ends.oldest_first or ends.newest_first):
+                continue
+            first, last = ends.first, ends.last
+            if not ends.oldest_first:
+                first, last = last, first
+            yield account, currency, first[0] - first[1], last[0]
 
     def findings(self) -> Iterator[Finding]:
         """One finding: how many balances do not follow, and the first; or that all follow with the

@@ -13,7 +13,7 @@ from importers.currencies import currency_code
 from importers.findings import Finding
 from importers.ledger.dates import Order, Period, date_in_form, read_date
 from importers.tables import Cell, cell_text
-from importers.values import NumberStyle, code_text, compact
+from importers.values import NumberStyle, code_text, compact, plain
 
 SAMPLE = 1000
 NUMBERS = ("debit", "credit", "amount", "balance", "opening", "quantity", "unit_price", "discount")
@@ -62,10 +62,19 @@ class Columns:
     def code(self, cells: Sequence[Cell], role: str) -> str:
         return code_text(self.cell(cells, role))
 
-    @property
-    def skip_where(self) -> Sequence[tuple[int, str]]:
-        """Column and pattern of the values that make a row no movement."""
-        where = self.options.get("skip_where")
+    def says(self, cells: Sequence[Cell], option: str) -> bool:
+        """Whether a row has a value that such an option of the layout names (``skip_where``,
+        ``opening_where``, ``closing_where``: heading → pattern).
+        """
+        return any(
+            patterns.match(pattern, plain(cell_text(cells[place]).strip())) is not None
+            for place, pattern in self.heard(option)
+            if place < len(cells)
+        )
+
+    def heard(self, option: str) -> Sequence[tuple[int, str]]:
+        """Column and pattern of such an option."""
+        where = self.options.get(option)
         if not isinstance(where, Mapping):
             return ()
         named = ((place, compact(text)) for place, text in self.unread.items())

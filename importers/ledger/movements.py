@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from importers import patterns
 from importers.findings import Finding
@@ -77,11 +78,7 @@ def _is_skipped(row: Row, columns: Columns) -> bool:
     skipped = columns.option("skip")
     if skipped and patterns.match(skipped, plain(columns.code(row.cells, "description"))):
         return True
-    return any(
-        patterns.match(pattern, plain(cell_text(row.cells[place]).strip()))
-        for place, pattern in columns.skip_where
-        if place < len(row.cells)
-    )
+    return columns.says(row.cells, "skip_where")
 
 
 def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterator[Item]:
@@ -138,7 +135,7 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
     if elsewhere is not None:
         return elsewhere
     account, account_name = columns.account(cells)
-    party, tax_id = _other_party(row, columns)
+    other = _other_party(row, columns, comes_in=bool(sides[0]))
     return LedgerLine(
         line=row.number,
         date=day,
@@ -150,11 +147,12 @@ def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:
         number=columns.code(cells, "voucher"),
         reference=columns.code(cells, "series") + columns.code(cells, "reference"),
         description=columns.code(cells, "description"),
-        party=party,
-        tax_id=normalise_tax_id(tax_id),
+        party=other.name,
+        tax_id=normalise_tax_id(other.tax_id),
         currency=amounts.currency,
         identifier=columns.code(cells, "identifier"),
         rate=_rate(columns.code(cells, "rate")),
+        counter_account=other.account,
     )
 
 
@@ -244,18 +242,34 @@ def _amount_elsewhere(row: Row, columns: Columns) -> Finding | None:
     return None
 
 
-def _other_party(row: Row, columns: Columns) -> tuple[str, str]:
-    """Name and tax id of the other party: of their columns, of the cell that holds both where the
-    layout has one (``party_in_label``), or of the row above.
+class _Other(NamedTuple):
+    """The other side of a movement, as far as a row names it."""
+
+    name: str
+    tax_id: str
+    account: str
+
+
+def _other_party(row: Row, columns: Columns, comes_in: bool) -> _Other:
+    """The other party: of its columns, of those of who pays or who is paid, of the cell that holds
+    both where the layout has one (``party_in_label``), or of the row above. A layout may say which
+    accounts of the other side are parties (``counterparty``, with the group ``tax_id``); any other
+    is an account of the books, and its name is no party.
     """
     cells = row.cells
-    party, tax_id = columns.code(cells, "party"), columns.code(cells, "tax_id")
+    role = "payer" if comes_in else "payee"
+    party = columns.code(cells, "party") or columns.code(cells, role)
+    tax_id = columns.code(cells, "tax_id") or columns.code(cells, f"{role}_tax_id")
+    account = columns.code(cells, "counter_account") or columns.code(cells, f"{role}_account")
     pattern = columns.option("party_in_label")
     if pattern and not (party and tax_id):
         found = patterns.fullmatch(pattern, columns.code(cells, "label"))
         if found:
-            return party or found["party"].strip(), tax_id or found["tax_id"]
-    return party or columns.carried.get("party", ""), tax_id
+            return _Other(party or found["party"].strip(), tax_id or found["tax_id"], account)
+    if parties := columns.option("counterparty"):
+        found = patterns.fullmatch(parties, account)
+        return _Other(party, found["tax_id"], "") if found else _Other("", tax_id, account)
+    return _Other(party or columns.carried.get("party", ""), tax_id, account)
 
 
 def _rate(text: str) -> str:

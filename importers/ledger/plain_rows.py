@@ -40,6 +40,8 @@ _LONG_WAY = frozenset(
         "opening",
         "skip",
         "skip_where",
+        "opening_where",
+        "closing_where",
         "absolute",
         "negate",
         "date_format",
@@ -48,6 +50,12 @@ _LONG_WAY = frozenset(
     }
 )
 """Options of a layout that rows have to be asked about one by one."""
+
+
+_ASKED = frozenset(
+    {"year", "side", "void", "series", "quantity", "rate", "payer", "payee", "counter_account"}
+)
+"""Columns that have to be asked about row by row."""
 
 
 class PlainRows:
@@ -63,7 +71,7 @@ class PlainRows:
         self._columns = columns
         self.usable = (
             "date" in roles
-            and not roles.keys() & {"year", "side", "void", "series", "quantity", "rate"}
+            and not roles.keys() & _ASKED
             and bool(roles.keys() & {"debit", "credit", "amount"})
             and not columns.options.keys() & _LONG_WAY
         )
@@ -138,6 +146,7 @@ class PlainRows:
                 normalise_tax_id(tax_id) if tax_id else "",
                 self._columns.currency_named(currency),
                 identifier,
+                "",
                 "",
                 "",
             )

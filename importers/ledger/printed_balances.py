@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from importers import patterns
+from importers.ledger.chain import BalanceChain
 from importers.ledger.columns import Columns
 from importers.records import Balance, LedgerLine
 from importers.tables import Row, cell_text
@@ -56,6 +57,10 @@ def printed_balance(row: Row, columns: Columns) -> PrintedBalance | None:
 
 def _which(row: Row, columns: Columns) -> Which | None:
     cells = row.cells
+    if columns.says(cells, "opening_where"):
+        return Which.OPENING
+    if columns.says(cells, "closing_where"):
+        return Which.CLOSING
     own = columns.option("opening")
     if own:
         said = plain(columns.code(cells, "description"))
@@ -151,16 +156,24 @@ class AccountBalances:
         account.moved += record.debit - record.credit
         account.first, account.last = account.first or row, row
 
-    def rest(self) -> Iterator[Balance]:
+    def rest(self, chain: BalanceChain) -> Iterator[Balance]:
+        """The balances a table prints; of an account of which it prints none, those its running
+        balance begins and ends with.
+        """
+        printed: set[str] = set()
         for code, account in self._accounts.items():
             if account.opening is None and account.closing is None:
                 continue
+            printed.add(code)
             closing = account.closing
             if closing is None and account.opening is not None:
                 reached = account.opening + account.moved
                 ends = [self._balance(row) for row in (account.first, account.last) if row]
                 closing = reached if reached in ends else None
             yield Balance(account.line, code, account.name, account.opening, closing)
+        for code, currency, first, last in chain.ends():
+            if code not in printed:
+                yield Balance(0, code, "", first, last, currency=currency)
 
     def _balance(self, row: Row) -> Decimal | None:
         columns = self._columns

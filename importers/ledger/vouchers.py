@@ -226,6 +226,7 @@ def _voucher_line(
     _identifier: str,
     rate: str,
     _direction: str,
+    _counter_account: str,
 ) -> VoucherLine:
     """The fields of a ledger line that a voucher's line keeps."""
     return VoucherLine._make(

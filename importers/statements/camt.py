@@ -4,7 +4,9 @@ transaction where the transactions of a batch add up to it.
 Source: ISO 20022 message definition reports of camt.052, 053 and 054 (versions 02 to 13). Only
 entries whose status is BOOK count; PDNG, INFO and FUTR are announcements. ``CdtDbtInd`` is the
 direction of the entry itself, also of a reversal. NOTPROVIDED is the filler for an absent
-end-to-end reference.
+end-to-end reference. The reference is the creditor's structured one, else the first the parties
+gave, else the bank's; the identifier is the bank's. A report of camt.052 is what the bank knew
+during the day.
 """
 
 from __future__ import annotations
@@ -119,6 +121,8 @@ class _Machine:
             self._keep_account(name, text)
         elif name == "Ustrd" or (name == "Ref" and parent == "CdtrRefInf"):
             (self.part or self.entry).texts.append(text)
+            if name == "Ref":
+                self._values().setdefault("CdtrRef", text)
         elif field_name := self._field(name, parent):
             self._values().setdefault(field_name, text)
 
@@ -126,6 +130,8 @@ class _Machine:
         """Under which name a text is kept; empty where it is not."""
         if name == "Nm":
             return next((part for part in reversed(self.path) if part in _ROLES), "")
+        if name == "IBAN" or (name == "Id" and parent == "Othr"):
+            return next((part for part in reversed(self.path) if part in _ACCOUNTS), "")
         if name in ("Dt", "DtTm") and parent in ("BookgDt", "ValDt"):
             return parent
         if name == "Amt":
@@ -186,11 +192,11 @@ class _Machine:
     def _movement(self, day: date, amount: Decimal, part: _Transaction | None) -> Item:
         entry = self.entry
         comes_in = entry.values.get("CdtDbtInd") != "DBIT"
-        said = part or entry
-        own = said.first("EndToEndId", "InstrId", "TxId") if part else ""
-        reference = own or said.first("AcctSvcrRef") or entry.first("NtryRef", "AcctSvcrRef")
+        said, count = part or entry, len(entry.parts)
+        own = said.first("CdtrRef", "EndToEndId", "ChqNb", "TxId", "InstrId", "AcctSvcrRef")
+        reference = own or entry.first("AcctSvcrRef", "NtryRef")
+        bank = said.first("AcctSvcrRef") or (entry.first("AcctSvcrRef") if count <= 1 else "")
         text = squeezed(*said.texts) or said.first("AddtlTxInf") or entry.first("AddtlNtryInf")
-        count = len(entry.parts)
         if part is None and count > 1:
             text = squeezed(text, f"({count})")
         return Movement(
@@ -202,6 +208,8 @@ class _Machine:
             text=text,
             currency=entry.values.get("Ccy") or self.currency,
             party=said.party(comes_in),
+            identifier=bank or said.first("EndToEndId") or entry.first("NtryRef"),
+            counter_account=said.first("DbtrAcct" if comes_in else "CdtrAcct"),
         ).record()
 
     def _keep_balance(self, line: int) -> Iterator[Item]:
@@ -218,12 +226,14 @@ class _Machine:
             self.closing = signed
 
 
+_ACCOUNTS = frozenset({"DbtrAcct", "CdtrAcct"})
 _ROLES = frozenset({"Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr"})
 _FIELDS = frozenset(
     {
         "CdtDbtInd",
         "AcctSvcrRef",
         "EndToEndId",
+        "ChqNb",
         "InstrId",
         "TxId",
         "NtryRef",

@@ -38,6 +38,7 @@ class Movement:
     party: str = ""
     identifier: str = ""
     rate: str = ""
+    counter_account: str = ""
 
     def record(self) -> LedgerLine:
         return LedgerLine(
@@ -53,6 +54,7 @@ class Movement:
             party=self.party,
             identifier=self.identifier,
             rate=self.rate,
+            counter_account=self.counter_account,
         )
 
 

@@ -44,6 +44,9 @@ _WORDS_OF_86 = (
 )
 _SLASHED = re.compile(rf"/(?:{_WORDS_OF_86})/")
 _FILLERS = ("NONREF", "NOTPROVIDED", "NOTPROVIDE")
+_NO_REFERENCE = (*_FILLERS, "KREF+", "EREF+")
+_PLUSSED = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|COAM|OAMT)\+")
+_REFERENCES = ("EREF", "PREF", "KREF")
 _PURPOSE = frozenset({*(f"{n}" for n in range(20, 30)), "60", "61", "62", "63"})
 _ZERO = Decimal("0.00")
 _MOVEMENTS = re.compile(r":61:")
@@ -128,18 +131,19 @@ class _Statements:
         amount = to_cents(exact) if comes_in else -to_cents(exact)
         self.account.page_moved += amount
         yield from rounded(line, exact)
-        said, party = _details(details)
+        said = _details(details)
         supplement = " ".join(text.split("\n")[1:])
         yield Movement(
             line=line,
             day=day,
             amount=amount,
             account=self.account.name,
-            reference=_reference(found["reference"], found["bank"]),
-            text=said or squeezed(supplement),
+            reference=_reference(found["reference"], said.reference, found["bank"] or ""),
+            text=said.text or squeezed(supplement),
             currency=self.account.currency,
             kind=found["kind"] or "",
-            party=party,
+            party=said.party,
+            counter_account=said.account,
         ).record()
 
 
@@ -193,37 +197,75 @@ def _day(text: str) -> date:
     return date(full_year(text[:2]), int(text[2:4]), int(text[4:]))
 
 
-def _reference(own: str, bank: str | None) -> str:
-    """The customer's own reference, else the bank's; fillers say nothing."""
-    for said in (own.strip(), (bank or "").strip()):
-        if said and said.upper() not in _FILLERS:
-            return said
-    return ""
+def _reference(own: str, parties: str, bank: str) -> str:
+    """The customer's own reference, else the one the parties gave, else the bank's; fillers say
+    nothing.
+    """
+    said = (text.strip() for text in (own, parties, bank))
+    return next((text for text in said if text and text.upper() not in _NO_REFERENCE), "")
 
 
-def _details(text: str) -> tuple[str, str]:
-    """What field 86 says, and the other party's name where it is structured."""
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What field 86 says: a text, and where it is structured the other party, its account and the
+    reference the parties gave.
+    """
+
+    text: str
+    party: str = ""
+    account: str = ""
+    reference: str = ""
+
+
+def _details(text: str) -> _Details:
     joined = text.replace("\n", "")
     if _SLASHED.match(joined):
         return _slashed(joined)
-    parts = re.findall(r"\?(\d\d)([^?]*)", joined)
-    if not re.match(r"\s*(?:\d{3})?\s*\?\d\d", joined) or not parts:
-        return squeezed(text), ""
-    posting = [said for number, said in parts if number == "00"]
-    purpose = [said for number, said in parts if number in _PURPOSE]
-    name = [said for number, said in parts if number in ("32", "33")]
-    return squeezed(*posting, *purpose), squeezed("".join(name))
+    mark = re.match(r"\s*(?:\d{3})?\s*([?>])\d\d", joined)
+    parts = re.findall(rf"{re.escape(mark[1])}(\d\d)([^{mark[1]}]*)", joined) if mark else []
+    if not parts:
+        return _Details(squeezed(text))
+    said = {number: value for number, value in reversed(parts)}
+    posting = [said["00"]] if "00" in said else []
+    purpose, words = _purpose([value for number, value in parts if number in _PURPOSE])
+    name = "".join(value for number, value in parts if number in ("32", "33"))
+    return _Details(
+        text=squeezed(*posting, *purpose),
+        party=squeezed(name) or squeezed(words.get("ABWA", "")),
+        account=said.get("31", "").strip() or words.get("IBAN", ""),
+        reference=next((words[word] for word in _REFERENCES if words.get(word)), ""),
+    )
 
 
-def _slashed(text: str) -> tuple[str, str]:
+def _purpose(pieces: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The purpose of a German-style field 86, and what stands in it behind words such as ``EREF+``:
+    where they stand, the purpose is what follows ``SVWZ+``.
+    """
+    marks = list(_PLUSSED.finditer("".join(pieces)))
+    if not marks:
+        return pieces, {}
+    joined = "".join(pieces)
+    words = {
+        mark[1]: joined[mark.end() : following.start() if following else None].strip()
+        for mark, following in zip(marks, [*marks[1:], None], strict=True)
+    }
+    words = {word: said for word, said in words.items() if said.upper() not in _FILLERS}
+    return [joined[: marks[0].start()], words.get("SVWZ", "")], words
+
+
+def _slashed(text: str) -> _Details:
     """The same of ``/NAME/ACME/REMI//USTD//Factura 77`` (SWIFT's code words between slashes)."""
     marks = list(re.finditer(rf"/({_WORDS_OF_86})/", text))
     parts: dict[str, str] = {}
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         said = text[mark.end() : following.start() if following else None].strip("/ ")
-        if said:
+        if said and said.upper() not in _FILLERS:
             parts.setdefault(mark[1], said)
     purpose = parts.get("USTD") or parts.get("REMI") or parts.get("SVWZ") or ""
     name = parts.get("NAME") or parts.get("ORDP") or parts.get("BENM") or ""
-    references = [parts[word] for word in ("EREF", "PREF", "KREF") if word in parts]
-    return squeezed(purpose, *references), squeezed(name)
+    return _Details(
+        text=squeezed(purpose) or squeezed(*(parts[word] for word in _REFERENCES if word in parts)),
+        party=squeezed(name),
+        account=parts.get("IBAN", ""),
+        reference=next((parts[word] for word in _REFERENCES if word in parts), ""),
+    )

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from importers.findings import Finding
+from importers.payment_facts import is_bank_charge
+from importers.records import LedgerLine
 from importers.source import Source
 from importers.statements.lines import (
     Item,
@@ -27,8 +29,9 @@ from importers.statements.lines import (
     text_lines,
 )
 from importers.unreadable import Unreadable
-from importers.values import parse_date, to_cents
+from importers.values import parse_date, plain, to_cents
 
+_ZERO = Decimal("0.00")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9.]*)\s*/?>([^<]*)")
 _STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
 _TRADES = (
@@ -53,6 +56,10 @@ class _Statement:
     account: str = ""
     currency: str = ""
     closing: Decimal | None = None
+    ends: str = ""
+    """The day the list of transactions ends, and the day of the balance."""
+    balance_of: str = ""
+    moved: Decimal = _ZERO
     transactions: list[dict[str, str]] = field(default_factory=list)
     in_transaction: bool = False
     in_balance: bool = False
@@ -82,9 +89,22 @@ class _Statement:
             self.account = self.account or said
         elif name == "CURDEF":
             self.currency = said.upper()
+        elif name == "DTEND":
+            self.ends = said[:8]
+        elif name == "DTASOF":
+            self.balance_of = said[:8]
         elif name == "AVAILCASH" or (name == "BALAMT" and self.in_balance):
             with contextlib.suppress(ValueError):
                 self.closing = to_cents(exact_amount(said))
+
+    @property
+    def opening(self) -> Decimal | None:
+        """What stood before the list, where the balance is that of the day it ends: OFX has no
+        other.
+        """
+        if self.closing is None or not self.ends or self.ends != self.balance_of:
+            return None
+        return self.closing - self.moved
 
 
 def read(source: Source) -> Iterator[Item]:
@@ -97,8 +117,12 @@ def read(source: Source) -> Iterator[Item]:
     for statement in statements:
         seen: set[str] = set()
         for values in statement.transactions:
-            yield from _movement(statement, values, next(places, 1), seen)
-        yield from balance(statement.account, statement.currency, None, statement.closing)
+            for item in _movement(statement, values, next(places, 1), seen):
+                if isinstance(item, LedgerLine):
+                    statement.moved += item.debit - item.credit
+                yield item
+        opening = statement.opening
+        yield from balance(statement.account, statement.currency, opening, statement.closing)
 
 
 def _statements(text: str) -> Iterator[_Statement]:
@@ -114,6 +138,12 @@ def _statements(text: str) -> Iterator[_Statement]:
             current.take(name, said, closes)
     if current is not None:
         yield current
+
+
+def _party(name: str) -> str:
+    """NAME is the payee's, or what a bank calls its own charges and cheques."""
+    says_no_name = is_bank_charge(name) or re.match(r"(?:cheque|check)\b", plain(name))
+    return "" if says_no_name else name
 
 
 def _movement(
@@ -141,12 +171,13 @@ def _movement(
         day=day,
         amount=to_cents(exact),
         account=statement.account,
-        reference=values.get("CHECKNUM") or values.get("REFNUM") or fitid,
+        reference=values.get("CHECKNUM") or values.get("REFNUM", ""),
         text=squeezed(
             trade, values.get("INCOMETYPE", ""), values.get("NAME", ""), values.get("MEMO", "")
         ),
         currency=values.get("CURSYM", "").upper() or statement.currency,
         rate=values.get("CURRATE", "") if values.get("CURSYM") else "",
         kind=trade or values.get("TRNTYPE", ""),
+        party=_party(values.get("NAME", "")),
         identifier=fitid,
     ).record()

@@ -5398,6 +5398,30 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The AttachedDocument carries no invoice or note inside.</translation>
         </message>
         <message>
+            <source>{seen} replaces {other}: only one of them counts. Check that {other} is not in the books too.</source>
+            <translation>{seen} replaces {other}: only one of them counts. Check that {other} is not in the books too.</translation>
+        </message>
+        <message>
+            <source>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</source>
+            <translation>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</translation>
+        </message>
+        <message>
+            <source>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
+            <translation>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</translation>
+        </message>
+        <message>
+            <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>
+            <translation>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</translation>
+        </message>
+        <message>
+            <source>The bank says that this corrects what it sent before. Check that what it replaces is not counted too.</source>
+            <translation>The bank says that this corrects what it sent before. Check that what it replaces is not counted too.</translation>
+        </message>
+        <message>
+            <source>This is what the bank knew during the day; the statement of the day repeats it. Do not count both.</source>
+            <translation>This is what the bank knew during the day; the statement of the day repeats it. Do not count both.</translation>
+        </message>
+        <message>
             <source>The bank calls this entry pending; it was not used.</source>
             <translation>The bank calls this entry pending; it was not used.</translation>
         </message>

@@ -5398,6 +5398,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El AttachedDocument no trae adentro ninguna factura ni nota.</translation>
         </message>
         <message>
+            <source>{seen} replaces {other}: only one of them counts. Check that {other} is not in the books too.</source>
+            <translation>{seen} sustituye a {other}: solo cuenta uno de los dos. Revise que {other} no esté también en los libros.</translation>
+        </message>
+        <message>
+            <source>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</source>
+            <translation>{seen} anula a {other}: por sí mismo no mueve nada. Saque {other} de los libros si está en ellos.</translation>
+        </message>
+        <message>
+            <source>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
+            <translation>Es {seen}: sumas de un año por tercero, no movimientos. No tiene nada que registrar ni enviar.</translation>
+        </message>
+        <message>
+            <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>
+            <translation>{seen} es un movimiento de una cuenta de inversión y un QIF no dice si entra o sale dinero. No se leyó; exporte la cuenta de efectivo.</translation>
+        </message>
+        <message>
+            <source>The bank says that this corrects what it sent before. Check that what it replaces is not counted too.</source>
+            <translation>El banco dice que esto corrige lo que envió antes. Revise que lo que sustituye no se cuente también.</translation>
+        </message>
+        <message>
+            <source>This is what the bank knew during the day; the statement of the day repeats it. Do not count both.</source>
+            <translation>Es lo que el banco sabía durante el día; el estado de cuenta del día lo repite. No cuente ambos.</translation>
+        </message>
+        <message>
             <source>The bank calls this entry pending; it was not used.</source>
             <translation>El banco marca este movimiento como pendiente; no se usó.</translation>
         </message>
