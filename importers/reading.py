@@ -105,6 +105,8 @@ class Inspection:
     header_line: int | None = None
     profile: str = ""
     profile_title: str = ""
+    certainty: str = ""
+    """On what the layout stands (:class:`importers.profile.Certainty`)."""
     profile_score: float = 0.0
     runner_up: str = ""
     runner_up_score: float = 0.0
@@ -292,6 +294,7 @@ def _describe(source: Source, result: Inspection) -> None:
         _describe_table(source, result)
         return
     result.profile, result.profile_title = profile.name, profile.title
+    result.certainty = profile.certainty.value
     result.profile_score = next(
         (round(s.score, 3) for s in ranking if s.profile.name == profile.name), 0.0
     )

@@ -61,6 +61,7 @@ def test(pytest_arguments: list[str]) -> int:
             [python, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
         ),
         ("translations", [python, "packaging/translations.py", "check"]),
+        ("formats", [python, "packaging/formats.py", "check"]),
         ("pytest", [python, "-m", "pytest", *(pytest_arguments or ["-n", "2"])]),
     )
     failed = []

@@ -224,6 +224,15 @@ def _states() -> dict[str, str]:
     }
 
 
+def _certainties() -> dict[str, str]:
+    return {
+        "real-file": translate("cli", "a real file"),
+        "vendor-document": translate("cli", "the vendor's document or the standard"),
+        "public-code": translate("cli", "public programs that write or read it"),
+        "inferred": translate("cli", "what is likely; have a look at what is read"),
+    }
+
+
 def inspection_json(found: Inspection) -> dict[str, object]:
     """The stable answer of ``inspect --json``."""
     counts = {name: found.dispositions[name] for name in ("record", "heading", "rejected")}
@@ -238,6 +247,7 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "profile": found.profile or None,
         "profile_title": found.profile_title,
         "profile_score": found.profile_score,
+        "profile_certainty": found.certainty or None,
         "runner_up": {"profile": found.runner_up or None, "score": found.runner_up_score},
         "title": {
             "company": found.title.company,
@@ -340,6 +350,8 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     rows.append((translate("cli", "Heading in line"), found.header_line or "–"))
     profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]  {found.profile_score:.0%}"
     rows.append((translate("cli", "Report"), profile))
+    if found.certainty:
+        rows.append((translate("cli", "The layout stands on"), _certainties()[found.certainty]))
     if found.runner_up:
         rows.append(
             (translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}")

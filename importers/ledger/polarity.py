@@ -59,7 +59,8 @@ class Judgement:
     """``verdict``: the debit column adds to the balance (books) or takes from it (bank);
     ``absolute``: signs inside the side columns do not count; ``before``: the balance is printed
     before its movement; ``by_balance``: the balances were heard and follow; ``contradicted``: words
-    and balances are of different opinions.
+    and balances are of different opinions; ``signs_assumed``: the balances allow signs that count
+    and such that do not.
     """
 
     verdict: Verdict
@@ -67,6 +68,7 @@ class Judgement:
     before: bool = False
     by_balance: bool = False
     contradicted: bool = False
+    signs_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,13 @@ def judge(rows: Sequence[Evidence], certain: bool = False) -> Judgement:
     by_word = Verdict.BOOKS if certain else _by_texts(rows)
     if by_word is not None:
         agreeing = [reading for reading in fitting if reading.verdict is by_word]
-        chosen = _plainest(agreeing) or _Reading(by_word, absolute=False)
+        by_side = _signs_repeat_sides(agreeing, rows)
+        chosen = _plainest(by_side) or _Reading(by_word, absolute=False)
         strange = bool(fitting) and not agreeing and _oldest_first(rows) is not None
-        return Judgement(by_word, chosen.absolute, chosen.before, bool(agreeing), strange)
-    if is_signed_by_side(rows):
-        fitting = [reading for reading in fitting if reading.absolute] or fitting
+        return Judgement(
+            by_word, chosen.absolute, chosen.before, bool(agreeing), strange, by_side != agreeing
+        )
+    fitting = _signs_repeat_sides(fitting, rows)
     if len({_moves(reading, rows) for reading in fitting}) != 1:
         return Judgement(Verdict.UNDECIDED)
     chosen = _plainest(fitting) or fitting[0]
@@ -129,6 +133,14 @@ def is_signed_by_side(evidence: Sequence[Evidence]) -> bool:
     one = bool(debits) and all(amount < 0 for amount in debits) and min(credits_, default=1) > 0
     two = bool(credits_) and all(amount < 0 for amount in credits_) and min(debits, default=1) > 0
     return one or two
+
+
+def _signs_repeat_sides(fitting: list[_Reading], rows: Sequence[Evidence]) -> list[_Reading]:
+    """Of the readings that fit, where one side is all negative, those by which signs only repeat
+    their side.
+    """
+    absolute = [reading for reading in fitting if reading.absolute]
+    return absolute if absolute and is_signed_by_side(rows) else fitting
 
 
 def _moves(reading: _Reading, rows: Sequence[Evidence]) -> tuple[Decimal, ...]:

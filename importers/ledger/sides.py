@@ -177,7 +177,7 @@ def sides_by_balance(
     by_side = is_signed_by_side(evidence) and not judgement.by_balance
     if judgement.absolute or by_side:
         options["absolute"] = True
-    if by_side and not judgement.absolute:
+    if judgement.signs_assumed or (by_side and not judgement.absolute):
         remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
     if judgement.verdict is Verdict.BANK:
         if not is_chosen:

@@ -82,6 +82,8 @@ class _Machine:
         if element.starts:
             self.path.append(element.name)
             self._begin(element)
+            if element.name == "Rpt":
+                yield Finding("statement-intraday", element.line)
             return
         text = element.text.strip()
         if text:

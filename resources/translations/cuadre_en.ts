@@ -3012,6 +3012,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>imported before</translation>
         </message>
         <message>
+            <source>a real file</source>
+            <translation>a real file</translation>
+        </message>
+        <message>
+            <source>the vendor's document or the standard</source>
+            <translation>the vendor's document or the standard</translation>
+        </message>
+        <message>
+            <source>public programs that write or read it</source>
+            <translation>public programs that write or read it</translation>
+        </message>
+        <message>
+            <source>what is likely; have a look at what is read</source>
+            <translation>what is likely; have a look at what is read</translation>
+        </message>
+        <message>
             <source>ERROR</source>
             <translation>ERROR</translation>
         </message>
@@ -3114,6 +3130,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Movements</source>
             <translation>Movements</translation>
+        </message>
+        <message>
+            <source>The layout stands on</source>
+            <translation>The layout stands on</translation>
         </message>
         <message>
             <source>Debits / credits</source>

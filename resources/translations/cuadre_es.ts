@@ -3012,6 +3012,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>ya importado</translation>
         </message>
         <message>
+            <source>a real file</source>
+            <translation>un archivo real</translation>
+        </message>
+        <message>
+            <source>the vendor's document or the standard</source>
+            <translation>el documento del fabricante o la norma</translation>
+        </message>
+        <message>
+            <source>public programs that write or read it</source>
+            <translation>programas públicos que lo escriben o lo leen</translation>
+        </message>
+        <message>
+            <source>what is likely; have a look at what is read</source>
+            <translation>lo que es probable; revise lo que se lee</translation>
+        </message>
+        <message>
             <source>ERROR</source>
             <translation>ERROR</translation>
         </message>
@@ -3114,6 +3130,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Movements</source>
             <translation>Movimientos</translation>
+        </message>
+        <message>
+            <source>The layout stands on</source>
+            <translation>El formato se apoya en</translation>
         </message>
         <message>
             <source>Debits / credits</source>
