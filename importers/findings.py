@@ -780,6 +780,24 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "The AttachedDocument carries no invoice or note inside."
             ),
         ),
+        "layout-proposed": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No layout knows this table. It was read as it seems: date “{date}”, debit"
+                " “{debit}”, credit “{credit}”. If that is not so, say what its columns are with"
+                " the layout editor (cuadre profile new); imported like this, it is remembered.",
+            ),
+        ),
+        "layout-proposed-amount": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No layout knows this table. It was read as it seems: date “{date}”, amount with"
+                " its sign “{amount}”. If that is not so, say what its columns are with the layout"
+                " editor (cuadre profile new); imported like this, it is remembered.",
+            ),
+        ),
         "document-replaces": (
             warning,
             QT_TRANSLATE_NOOP(

@@ -7,6 +7,7 @@ a data home.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ from importers.profile import (
     starts_of,
 )
 from importers.source import Source
-from importers.structure import BY_TITLE, Cut, Structure
+from importers.structure import BY_TITLE, LIKELY, SURE, Cut, Structure
 from importers.tables import Cell, cell_text
 from importers.unreadable import Unreadable
 from importers.values import compact, day_comes_first, number_style
@@ -119,6 +120,51 @@ def propose(source: Source, header_line: int = 0) -> Proposal:
     style = number_style(values("debit", "credit", "amount", "balance"))
     day_first = day_comes_first(values("date"))
     return Proposal(rows, header_line, roles, style.decimal_mark, day_first, starts)
+
+
+def proposed(source: Source) -> Layout | None:
+    """The layout of a table nobody described, where all that a movement needs is sure: one row of
+    heading whose titles name the columns, a date, and either both sides or one amount whose sign or
+    balance says which way it goes. None where a person has to say it: also where a column holds
+    amounts whose role is not known.
+    """
+    found = source.structure
+    if found is None or len(found.heading_lines) != 1 or not _says_enough(found):
+        return None
+    seen = propose(source, found.heading_lines[0])
+    texts = heading_texts(next(cells for number, cells in seen.rows if number == seen.header_line))
+    columns = {role: texts[place] for place, role in seen.roles.items() if place < len(texts)}
+    columns = {role: text for role, text in columns.items() if texts.count(text) == 1 and text}
+    if "date" not in columns or not (columns.keys() >= {"debit", "credit"} or "amount" in columns):
+        return None
+    digest = hashlib.sha256("|".join(map(_name, texts)).encode()).hexdigest()[:8]
+    return Layout(
+        name=f"propuesta-{digest}",
+        title=", ".join(filter(None, texts))[:80],
+        header_line=seen.header_line,
+        columns=columns,
+        decimal=seen.decimal,
+        day_first=seen.day_first,
+        # Nothing is sent by a layout no person has seen: its lines can be read and reconciled.
+        vouchers="never",
+        containers=("text",) if seen.starts else TABLES,
+        headings=texts,
+        starts=seen.starts,
+    )
+
+
+def _says_enough(found: Structure) -> bool:
+    """Whether the columns of money are all known, and which way each goes."""
+    sure = {column.role: column for column in found.columns if column.confidence >= LIKELY}
+    known = {column.role for column in found.columns if column.role and column.title}
+    money = [column for column in found.columns if column.is_money]
+    if "date" not in sure or not all(column.role and column.title for column in money):
+        return False
+    if sure.keys() >= {"debit", "credit"}:
+        return "amount" not in known
+    amount = sure.get("amount")
+    sided = known & {"debit", "credit"}
+    return amount is not None and not sided and (amount.is_signed or amount.confidence >= SURE)
 
 
 def _numbers_apart(roles: dict[int, str], rows: Sequence[tuple[Cell, ...]]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -44,7 +44,7 @@ from importers.records import (
 from importers.sheets import fitting_sheets, read_sheets
 from importers.source import OLD_SHEETS, Options, Source
 from importers.statements import bai2, camt, mt940, ofx, qif
-from importers.structure import Structure
+from importers.structure import ColumnRole, Structure
 from importers.tables import Container, formulas_without_value
 from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
@@ -122,6 +122,13 @@ class Inspection:
     """Headings no role of the layout takes."""
     structure: Structure | None = None
     """What a table no layout fits says of itself."""
+    columns: Sequence[ColumnRole] = ()
+    """What its columns seem to hold, also of a table a layout fits."""
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether no layout knows the file and it is read by what it says of itself."""
+        return self.structure is not None and bool(self.profile)
 
 
 def read(source: Source) -> Iterator[Item | Failure]:
@@ -134,6 +141,7 @@ def read(source: Source) -> Iterator[Item | Failure]:
         with stumbling():
             yield from _encoding_findings(source)
             _refuse_misfit(source)
+            yield from _proposed(source)
             for item in _clean_items(source):
                 yield item
                 if isinstance(item, Line) and not item.suspect:
@@ -185,6 +193,20 @@ class _Seen:
             yield Finding("unterminated", last.number)
         if not self.records:
             yield Failure(Finding("no-records", 0))
+
+
+def _proposed(source: Source) -> Iterator[Finding]:
+    """What is taken for granted of a table that is read by its own proposal."""
+    layout = source.proposal
+    if layout is None:
+        return
+    columns = layout.columns
+    if "amount" in columns:
+        values = {"date": columns["date"], "amount": columns["amount"]}
+        yield Finding("layout-proposed-amount", layout.header_line, 0, values)
+        return
+    values = {role: columns[role] for role in ("date", "debit", "credit")}
+    yield Finding("layout-proposed", layout.header_line, 0, values)
 
 
 def _refuse_misfit(source: Source) -> None:
@@ -260,6 +282,9 @@ def inspect_export(
             export.name, export.content, options or Options(), profiles or load_profiles()
         )
         describe(source, result)
+        layout = source.profiles.get(result.profile)
+        if layout is None or layout.columns:
+            result.columns = source.columns
     except Unreadable as unreadable:
         kind = unreadable.parameters.get("kind")
         known = {container.value for container in Container}
@@ -298,6 +323,8 @@ def _describe(source: Source, result: Inspection) -> None:
     result.profile_score = next(
         (round(s.score, 3) for s in ranking if s.profile.name == profile.name), 0.0
     )
+    if source.proposal is not None:
+        _describe_table(source, result)
     rival = next((score for score in ranking if score.profile.name != profile.name), None)
     if rival and rival.score > 0:
         result.runner_up, result.runner_up_score = rival.profile.name, round(rival.score, 3)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importers.archives import only_member
 from importers.content import LONGEST_LINE, Content
@@ -29,10 +30,13 @@ from importers.profile import (
     starts_of,
 )
 from importers.records import Line
-from importers.structure import Cut, Structure, infer, infer_rows
+from importers.structure import LOOKED_AT, ColumnRole, Cut, Structure, infer, infer_rows
 from importers.tables import Cell, Container, Row, cell_text, root_name, sheet_rows, sniff
 from importers.unreadable import Unreadable, stumbling
 from importers.wording import QT_TRANSLATE_NOOP, Message
+
+if TYPE_CHECKING:
+    from importers.layout import Layout
 
 SAMPLE_LINES = 400
 LONGEST_XML_LINE = 256 * 1024 * 1024
@@ -81,6 +85,7 @@ class Source:
     zipped: bool = False
     unused_headings: list[str] = field(default_factory=list)
     """Headings no role of the layout takes; filled in while the file is read."""
+    _proposing: bool = False
     known: Callable[[str], int] = field(default=lambda _: 0)
     """The batch a fiscal document (UUID, CUFE) was imported with before; 0 for a new one."""
 
@@ -191,7 +196,15 @@ class Source:
 
     def _of_sheet(self, name: str) -> Source:
         view = copy.copy(self)
-        for known in ("ranking", "profile", "_sample_rows", "sheets", "views"):
+        for known in (
+            "ranking",
+            "profile",
+            "proposal",
+            "structure",
+            "_sample_rows",
+            "sheets",
+            "views",
+        ):
             view.__dict__.pop(known, None)
         rows = [row for row in self._sheet_rows if row.sheet == name]
         view.__dict__ |= {"_sheet_rows": rows, "sheets": [name]}
@@ -217,14 +230,36 @@ class Source:
                 raise Unreadable("unknown-profile", seen=self.options.profile)
             return self.profiles[self.options.profile]
         with stumbling():
-            best = self.ranking[0] if self.ranking else None
+            best = self.ranking[0] if self.ranking and not self._proposing else None
         if best is None or best.score < RECOGNISED_FROM:
+            if (layout := self.proposal) is not None:
+                from importers.layout import to_profile
+
+                return to_profile(layout)
             if best is None or best.score < 0.05:
                 raise Unreadable("unknown-file")
             raise Unreadable(
                 "unknown-layout", guess=best.profile.name, score=round(best.score * 100)
             )
         return best.profile
+
+    @cached_property
+    def proposal(self) -> Layout | None:
+        """The layout a table no other fits proposes for itself (:func:`importers.layout.proposed`);
+        None where it is a question, and where a layout is known or chosen.
+        """
+        from importers.layout import proposed
+
+        of_tables = (Container.TEXT, *SHEETS, *OLD_SHEETS)
+        best = 0.0 if self._proposing else _best_of(self.ranking)
+        is_known = bool(self.options.profile) or best >= RECOGNISED_FROM
+        if self._proposing or is_known or self.container not in of_tables or len(self.sheets) > 1:
+            return None
+        self._proposing = True
+        try:
+            return proposed(self)
+        finally:
+            self._proposing = False
 
     @cached_property
     def dialect(self) -> Dialect | None:
@@ -238,11 +273,20 @@ class Source:
         """What a table nobody described says of itself, by its first lines (``STRUCTURE_LINES``);
         None where they are no table.
         """
+        return self._structure_of(STRUCTURE_LINES)
+
+    @property
+    def columns(self) -> Sequence[ColumnRole]:
+        """What the columns of a table seem to hold by its beginning, whatever layout reads it."""
+        found = self.__dict__.get("structure") or self._structure_of(LOOKED_AT)
+        return found.columns if found else ()
+
+    def _structure_of(self, count: int) -> Structure | None:
         if self.container in (Container.XML, Container.TAR):
             return None
         if self.container is Container.TEXT:
-            return infer([line.text for line in itertools.islice(self.lines(), STRUCTURE_LINES)])
-        rows = list(itertools.islice(self.rows(), STRUCTURE_LINES))
+            return infer([line.text for line in itertools.islice(self.lines(), count)])
+        rows = list(itertools.islice(self.rows(), count))
         cells = [[cell_text(cell) for cell in row.cells] for row in rows]
         return infer_rows(cells, rows[0].number) if rows else None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from app import telling
 from app.cli.home import open_home
 from app.cli.output import ProgressLine, Stop, answer, table
-from app.cli.structure import structure_json, structure_lines
+from app.cli.structure import columns_json, structure_json, structure_lines
 from app.company import settings
 from app.intake import importing
 from app.journal import Journal, documents
@@ -264,6 +264,7 @@ def inspection_json(found: Inspection) -> dict[str, object]:
         "readable": found.readable,
         "unused_headings": found.unused_headings,
         "structure": structure_json(found.structure),
+        "columns": columns_json(found.columns),
         "findings": [
             {
                 "severity": finding.severity.value,
@@ -337,6 +338,18 @@ def _journaled_findings(journal: Journal, batch: int) -> Iterator[str]:
     yield from finding_lines(sorted(shown, key=lambda item: (order[item[0]], item[1])))
 
 
+def _layout_rows(found: Inspection) -> Iterator[tuple[str, object]]:
+    """Which report it is, how sure that is, and on what the layout stands."""
+    profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]"
+    if not found.is_proposed:
+        profile += f"  {found.profile_score:.0%}"
+    yield translate("cli", "Report"), profile
+    if found.certainty:
+        yield translate("cli", "The layout stands on"), _certainties()[found.certainty]
+    if found.runner_up:
+        yield translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}"
+
+
 def inspection_lines(found: Inspection) -> Iterator[str]:
     rows: list[tuple[str, object]] = [
         (translate("cli", "File"), found.file),
@@ -348,14 +361,7 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
     if found.delimiter:
         rows.append((translate("cli", "Delimiter"), repr(found.delimiter)))
     rows.append((translate("cli", "Heading in line"), found.header_line or "–"))
-    profile = f"{found.profile_title or '–'}  [{found.profile or '?'}]  {found.profile_score:.0%}"
-    rows.append((translate("cli", "Report"), profile))
-    if found.certainty:
-        rows.append((translate("cli", "The layout stands on"), _certainties()[found.certainty]))
-    if found.runner_up:
-        rows.append(
-            (translate("cli", "Runner-up"), f"{found.runner_up}  {found.runner_up_score:.0%}")
-        )
+    rows += _layout_rows(found)
     if found.title.company:
         rows.append(
             (translate("cli", "Company"), f"{found.title.company}  {found.title.tax_id}".strip())

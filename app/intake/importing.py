@@ -8,10 +8,12 @@ leaves an *incomplete* batch whose documents are all blocked.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import importers
 from app.company import branches, settings
@@ -39,6 +41,7 @@ from app.journal.rows import Transaction
 from importers import Failure, Finding, Options, Source, TitleBlock, Unreadable
 from importers.archives import Export
 from importers.document_months import DOCUMENT_READERS
+from importers.layout import Layout, to_toml
 from importers.profile import load_profiles
 from importers.reading import Inspection, describe
 
@@ -109,7 +112,7 @@ def import_export(
         return _summary(journal, batch, repeated=True)
     try:
         with journal.writing() as connection, few_collections():
-            title = _write(
+            written = _write(
                 journal, connection, batch, _of_company(journal, options), said, progress
             )
     except (Cancelled, KeyboardInterrupt) as stopped:
@@ -119,11 +122,31 @@ def import_export(
         batches.abandon(journal, batch, "failed", f"{type(error).__name__}: {error}")
         raise
     if said and said != branches.NONE:
-        branches.remember(journal, export.name, title, said)
+        branches.remember(journal, export.name, written.title, said)
+    if written.layout and journal.home:
+        _keep_layout(journal.home, written.layout)
     anchors.keep(journal)
     marks.keep(journal)
     _index(journal, batch)
     return _summary(journal, batch)
+
+
+class _Written(NamedTuple):
+    """``title`` is the company its title names; ``layout`` what it was read by where no layout knew
+    it.
+    """
+
+    title: str
+    layout: Layout | None
+
+
+def _keep_layout(home: Path, layout: Layout) -> None:
+    """The next file of the kind is then known; a person's own layout of the name stays."""
+    folder = home / "profiles"
+    with contextlib.suppress(OSError, FileExistsError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{layout.name}.toml").open("x", encoding="utf-8") as file:
+            file.write(to_toml(layout))
 
 
 def _of_branch(journal: Journal, name: str, options: Options) -> Options:
@@ -172,9 +195,9 @@ def _write(
     options: Options,
     said: str,
     progress: Progress | None,
-) -> str:
+) -> _Written:
     """Read the journal's own copy of the file into the batch, so that nobody can change it
-    meanwhile. ``said`` is the branch a person named. Answers the company of its title.
+    meanwhile. ``said`` is the branch a person named.
     """
     file = batches.of_number(transaction, batch)
     assert file is not None
@@ -229,7 +252,8 @@ def _write(
         failure=failure,
         is_fiscal=is_fiscal,
     )
-    return writer.title.company
+    layout = source.proposal if failure is None else None
+    return _Written(writer.title.company, layout)
 
 
 def _numbering(source_system: str, branch: str) -> str:

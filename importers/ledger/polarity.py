@@ -93,6 +93,10 @@ def judge(rows: Sequence[Evidence], certain: bool = False) -> Judgement:
         by_side = _signs_repeat_sides(agreeing, rows)
         chosen = _plainest(by_side) or _Reading(by_word, absolute=False)
         strange = bool(fitting) and not agreeing and _oldest_first(rows) is not None
+        if strange and not certain:
+            # Balances that follow in time's order are stronger than what texts are called.
+            plain = _plainest(fitting) or fitting[0]
+            return Judgement(plain.verdict, plain.absolute, plain.before, True, True)
         return Judgement(
             by_word, chosen.absolute, chosen.before, bool(agreeing), strange, by_side != agreeing
         )

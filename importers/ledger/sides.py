@@ -180,7 +180,9 @@ def sides_by_balance(
     if judgement.signs_assumed or (by_side and not judgement.absolute):
         remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
     if judgement.verdict is Verdict.BANK:
-        if not is_chosen:
+        if judgement.contradicted:
+            remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
+        elif not is_chosen:
             remarks.append(Finding("sides-by-balance", 0, 0, _named(sides, table)))
         sides = _turned(sides, options)
     elif _is_open(sides, judgement, evidence):

@@ -13,12 +13,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from importers.structure.column_roles import BY_TITLE, ColumnRole, roles_of
+from importers.structure.column_roles import BY_TITLE, LIKELY, SURE, ColumnRole, roles_of
 from importers.structure.cuts import Cut, find_cut
 from importers.structure.headings import Heading, find_heading
 from importers.structure.line_roles import LineRole, classify
 
-__all__ = ["BY_TITLE", "ColumnRole", "Cut", "LineRole", "Structure", "infer", "infer_rows"]
+__all__ = [
+    "BY_TITLE",
+    "LIKELY",
+    "LOOKED_AT",
+    "SURE",
+    "ColumnRole",
+    "Cut",
+    "LineRole",
+    "Structure",
+    "infer",
+    "infer_rows",
+]
 
 LOOKED_AT = 2000
 """Lines from which the cut, the heading and the columns are told; all lines are classified."""

@@ -28,6 +28,10 @@ class ColumnRole:
     title: str
     role: str
     confidence: float
+    is_money: bool = False
+    """Whether amounts stand in it, whatever its role."""
+    is_signed: bool = False
+    """Whether some of them are negative."""
 
 
 def roles_of(data: Sequence[Sequence[str]], titles: Sequence[str]) -> list[ColumnRole]:
@@ -37,7 +41,16 @@ def roles_of(data: Sequence[Sequence[str]], titles: Sequence[str]) -> list[Colum
     roles = {column.place: _by_content(column, data) for column in columns}
     roles |= _money(columns)
     _settle_texts(columns, roles)
-    return [ColumnRole(column.place, column.title, *roles[column.place]) for column in columns]
+    return [
+        ColumnRole(
+            column.place,
+            column.title,
+            *roles[column.place],
+            is_money=_is_money(column),
+            is_signed=_is_money(column) and any(value < 0 for value in _values(column) if value),
+        )
+        for column in columns
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +173,10 @@ def _money(columns: Sequence[_Column]) -> dict[int, Said]:
     for column in left:
         if column.place not in roles:
             named = column.said in ("amount", "balance", "debit", "credit")
-            fallback = ("amount", LIKELY) if len(left) == 1 else ("", GUESSED)
+            is_only = len(left) == 1 and not {"debit", "credit"} & {
+                role for role, _ in roles.values()
+            }
+            fallback = ("amount", LIKELY) if is_only else ("", GUESSED)
             roles[column.place] = (column.said, BY_TITLE) if named else fallback
     return roles
 

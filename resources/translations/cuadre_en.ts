@@ -1145,6 +1145,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>It is a table of {columns} columns with {data} lines of data. Press “Layout…” and say what each column is.</translation>
         </message>
         <message>
+            <source>No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if that is not so.</source>
+            <translation>No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if that is not so.</translation>
+        </message>
+        <message>
             <source>Report: {title} fits to {score} %.</source>
             <translation>Report: {title} fits to {score} %.</translation>
         </message>
@@ -5416,6 +5420,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The AttachedDocument carries no invoice or note inside.</source>
             <translation>The AttachedDocument carries no invoice or note inside.</translation>
+        </message>
+        <message>
+            <source>No layout knows this table. It was read as it seems: date “{date}”, debit “{debit}”, credit “{credit}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>
+            <translation>No layout knows this table. It was read as it seems: date “{date}”, debit “{debit}”, credit “{credit}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</translation>
+        </message>
+        <message>
+            <source>No layout knows this table. It was read as it seems: date “{date}”, amount with its sign “{amount}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>
+            <translation>No layout knows this table. It was read as it seems: date “{date}”, amount with its sign “{amount}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</translation>
         </message>
         <message>
             <source>{seen} replaces {other}: only one of them counts. Check that {other} is not in the books too.</source>

@@ -1145,6 +1145,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Es una tabla de {columns} columnas con {data} renglones de datos. Pulse «Formato…» y diga qué es cada columna.</translation>
         </message>
         <message>
+            <source>No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if that is not so.</source>
+            <translation>Ningún formato conoce esta tabla; se lee como parece: {columns}. Pulse «Formato…» si no es así.</translation>
+        </message>
+        <message>
             <source>Report: {title} fits to {score} %.</source>
             <translation>Reporte: {title} corresponde en {score} %.</translation>
         </message>
@@ -5416,6 +5420,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The AttachedDocument carries no invoice or note inside.</source>
             <translation>El AttachedDocument no trae adentro ninguna factura ni nota.</translation>
+        </message>
+        <message>
+            <source>No layout knows this table. It was read as it seems: date “{date}”, debit “{debit}”, credit “{credit}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>
+            <translation>Ningún formato conoce esta tabla. Se leyó como parece: fecha «{date}», débito «{debit}», crédito «{credit}». Si no es así, indique qué son sus columnas con «Formato…» (cuadre profile new); si se importa así, se recuerda.</translation>
+        </message>
+        <message>
+            <source>No layout knows this table. It was read as it seems: date “{date}”, amount with its sign “{amount}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>
+            <translation>Ningún formato conoce esta tabla. Se leyó como parece: fecha «{date}», importe con su signo «{amount}». Si no es así, indique qué son sus columnas con «Formato…» (cuadre profile new); si se importa así, se recuerda.</translation>
         </message>
         <message>
             <source>{seen} replaces {other}: only one of them counts. Check that {other} is not in the books too.</source>

@@ -28,7 +28,8 @@ from app.intake.finding_sheets import by_rule, severity_text, write_findings
 from app.intake.importing import Cancelled, Intake
 from app.intake.preview import Preview, preview
 from app.journal import events
-from app.translation import render
+from app.structure_words import COLUMN_TEXTS
+from app.translation import render, translate
 from app.ui.intake.corrections import Corrections
 from app.ui.intake.file_lines import FileLines
 from app.ui.intake.layout_editor import LayoutEditor
@@ -350,6 +351,17 @@ class IntakePage(QWidget):
             return text.format(columns=len(found.structure.columns), data=f"{data:,}")
         if not found.profile:
             return ""
+        if found.is_proposed:
+            text = self.tr(
+                "No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if"
+                " that is not so."
+            )
+            roles = [
+                f"{column.title} = {translate('structure', COLUMN_TEXTS[column.role])}"
+                for column in found.columns
+                if column.role and column.title
+            ]
+            return text.format(columns=", ".join(roles))
         text = self.tr("Report: {title} fits to {score} %.").format(
             title=found.profile_title, score=f"{found.profile_score:.0%}".rstrip("%")
         )

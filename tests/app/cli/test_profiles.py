@@ -156,12 +156,14 @@ def test_a_report_in_fixed_columns_says_what_it_is_and_gets_a_layout(
     path = tmp_path / "impreso.txt"
     path.write_bytes(PRINTED.encode("cp1252"))
     status, found = run("inspect", path, "--json")
-    assert (status, found["container"], found["header_line"], found["profile"]) == (
-        2,
+    assert (status, found["container"], found["header_line"], found["movements"]) == (
+        0,
         "fixed",
         3,
-        None,
+        4,
     )
+    assert found["profile"].startswith("propuesta-")
+    assert "layout-proposed" in {finding["code"] for finding in found["findings"]}
     structure = found["structure"]
     assert structure["lines"]["data"] == 4
     assert [column["role"] for column in structure["columns"]] == [
@@ -182,6 +184,7 @@ def test_a_report_in_fixed_columns_says_what_it_is_and_gets_a_layout(
         4,
     )
     assert (read["debit"], read["credit"], read["structure"]) == ("4250.00", "492.50", None)
+    assert [column["role"] for column in read["columns"]][:2] == ["date", "reference"]
 
 
 @pytest.mark.parametrize(
