@@ -31,6 +31,7 @@ from importers.profile import (
 )
 from importers.records import Line
 from importers.structure import LOOKED_AT, ColumnRole, Cut, Structure, infer, infer_rows
+from importers.structure.wrapping import wrapped_records
 from importers.tables import Cell, Container, Row, cell_text, root_name, sheet_rows, sniff
 from importers.unreadable import Unreadable, stumbling
 from importers.wording import QT_TRANSLATE_NOOP, Message
@@ -346,8 +347,7 @@ class Source:
         if aligned := table.get("aligned"):
             return aligned_records(self.lines(), str(aligned))
         if starts := starts_of(table):
-            cut = Cut.at(starts)
-            return (([line], cut.cells(line.text)) for line in self.lines())
+            return wrapped_records(self.lines(), Cut.at(starts))
         return self._delimited()
 
     def _delimited(self) -> Iterator[tuple[list[Line], list[str]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import resources
+from importers.amounts import Word, headings_of
 from importers.structure.cells import CellKind, is_typed, kind_of
 from importers.values import compact
 
@@ -111,6 +112,18 @@ def is_known(cell: str) -> bool:
 
 @cache
 def vocabulary() -> dict[str, str]:
-    """Compact heading → role."""
+    """Compact heading → role. Money coming in is a debit of the company's own books, going out a
+    credit.
+    """
     text = resources.path("vocabulary", "columns.toml").read_text("utf-8")
-    return {compact(word): role for role, words in tomllib.loads(text).items() for word in words}
+    sides = {
+        compact(word): role
+        for role, kinds in _SIDES.items()
+        for kind in kinds
+        for word in headings_of(kind)
+    }
+    named = tomllib.loads(text)
+    return sides | {compact(word): role for role, words in named.items() for word in words}
+
+
+_SIDES = {"debit": (Word.DEBIT, Word.IN), "credit": (Word.CREDIT, Word.OUT)}

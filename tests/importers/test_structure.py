@@ -136,9 +136,17 @@ def test_inspect_says_what_an_unknown_table_is(tmp_path: Path) -> None:
     path = tmp_path / "diario.txt"
     path.write_text(PRINTED)
     found = inspect(path)
-    assert isinstance(found, Inspection) and not found.readable
-    assert (found.container, found.header_line, found.profile) == ("fixed", 4, "")
-    assert found.structure is not None
+    assert isinstance(found, Inspection) and found.readable and found.is_proposed
+    assert (found.container, found.header_line) == ("fixed", 4)
+    assert (str(found.debit), str(found.credit)) == ("4250.00", "2592.50")
+    assert found.dispositions["rejected"] == 0
+
+
+def test_a_text_broken_onto_a_second_line_belongs_to_its_row() -> None:
+    items = list(read(Source.of("diario.txt", PRINTED.encode())))
+    texts = [item.description for item in items if isinstance(item, LedgerLine)]
+    assert texts[1] == "Pago a proveedor de papeleria y otros"
+    assert len(texts) == 5
 
 
 def test_a_report_in_fixed_columns_is_read_once_a_person_says_its_columns() -> None:

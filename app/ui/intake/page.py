@@ -278,7 +278,8 @@ class IntakePage(QWidget):
         self.evidence.setVisible(any(evidence))
         self.facts.setText(self._facts(result))
         self.import_button.setEnabled(True)
-        self.layout_button.setEnabled(found.container in _TABLES or not found.readable)
+        is_table = found.container in _TABLES or found.is_proposed
+        self.layout_button.setEnabled(is_table or not found.readable)
 
     def _show_rules(self, findings: list[Finding]) -> None:
         """One entry a rule with its count, so that forty thousand of a kind stay readable."""
@@ -351,14 +352,14 @@ class IntakePage(QWidget):
             return text.format(columns=len(found.structure.columns), data=f"{data:,}")
         if not found.profile:
             return ""
-        if found.is_proposed:
+        if found.is_proposed and found.structure:
             text = self.tr(
                 "No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if"
                 " that is not so."
             )
             roles = [
                 f"{column.title} = {translate('structure', COLUMN_TEXTS[column.role])}"
-                for column in found.columns
+                for column in found.structure.columns
                 if column.role and column.title
             ]
             return text.format(columns=", ".join(roles))

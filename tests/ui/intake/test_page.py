@@ -74,7 +74,7 @@ def test_a_table_nobody_knows_says_so_and_its_layout_comes_filled_in(
     path.write_text(PRINTED)
     open_(window, idle, path)
     page = window.intake
-    assert "5 columnas" in page.evidence.toPlainText()
+    assert "Cargos = cargo (débito), Abonos = abono (crédito)" in page.evidence.toPlainText()
     qtbot.mouseClick(page.layout_button, Qt.MouseButton.LeftButton)
     editor = page.findChild(LayoutEditor)
     assert editor.header_line.value() == 3
