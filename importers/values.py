@@ -241,6 +241,8 @@ _AMOUNT = re.compile(
 )
 
 
+SIDE_MARKS = ("CR", "DR", "DB")
+"""What is written behind an amount for its side; a credit is taken for a minus."""
 _LONGEST_AMOUNT = 60
 """In characters, with currency words: a longer text is no amount."""
 
@@ -253,10 +255,13 @@ def _parse_money(text: str, mark: str) -> Money:
     found = _AMOUNT.fullmatch(said[1:-1].strip() if bracketed else said)
     if found is None or len(text) > _LONGEST_AMOUNT:
         raise ValueError(f"{text[:40]!r} is not an amount")
-    words = [found[name].strip() for name in ("before", "after_sign", "behind", "last")]
+    said_beside = [found[name].strip() for name in ("before", "after_sign", "behind", "last")]
+    marks = [word for word in said_beside if word.upper() in SIDE_MARKS]
+    words = [word for word in said_beside if word not in marks]
     codes = [currency_code(word) for word in words]
     named = {code for code in codes if code}
     signs = bracketed + (found["sign"] == "-") + (found["trailing"] == "-")
+    signs += sum(word.upper() == "CR" for word in marks)
     number = _number(found["number"], mark)
     if number is None or None in codes or len(named) > 1 or signs > 1:
         raise ValueError(f"{text!r} is not an amount")

@@ -92,23 +92,72 @@ ACCOUNTS = ("110505", "111005", "130505", "220505", "240805", "413505", "513535"
 DOTTED = ("102.01.01", "105.01.02", "201.01.01", "401.01.01", "601.84.01", "213.01.01")
 
 
-def generate(seed: int) -> Table:
-    """The same table for the same seed."""
-    return _Maker(random.Random(seed)).table()
+def generate(seed: int, *, hard: bool = False) -> Table:
+    """The same table for the same seed; ``hard`` adds what makes real ones difficult: two-row,
+    blank and repeated heads, catalogues without a number, lone quotes, delimiters in titles, short
+    rows, CR behind amounts, pages of 132 and 220 columns, groups with subtotals.
+    """
+    chance = random.Random(seed)
+    if hard and chance.random() < 0.12:
+        return _catalogue(chance)
+    return _Maker(chance, hard).table()
+
+
+def _catalogue(chance: random.Random) -> Table:
+    """A chart of accounts: no date and no amount in it."""
+    mark = chance.choice((";", "\t", "|", ","))
+    made = Table(delimiter=mark, columns=["account", "account_name", ""], kind="catalogue")
+    for title in ("EMPRESA DEMO SA DE CV", "Catálogo de cuentas")[: chance.randrange(0, 3)]:
+        made.add(title, "title")
+    made.heading = (len(made.lines),)
+    heads = chance.choice(
+        (["Cuenta", "Nombre de la cuenta", "Tipo"], ["Código", "Denominación", "Clase"])
+    )
+    made.add(mark.join(heads), "heading")
+    for number in range(chance.randrange(15, 80)):
+        code = f"{1 + number % 6}{number // 6:02d}-{number % 9:03d}"
+        name = chance.choice(("Caja", "Bancos", "Clientes", "Proveedores", "Ventas", "Gastos"))
+        made.add(mark.join([code, f"{name} {number}", chance.choice("ADKR")]), "data")
+    return made
 
 
 class _Maker:
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, hard: bool = False) -> None:
         self.chance = chance
+        self.hard = hard
         self.language = chance.random() < 0.35
         self.layout = list(chance.choice(LAYOUTS))
         self.amount = chance.choice(_AMOUNTS)
         self.date = chance.choice(_DATES)
         self.accounts = chance.choice((ACCOUNTS, DOTTED))
         self.titles = [chance.choice(TITLES[role][self.language]) for role in self.layout]
+        if hard and chance.random() < 0.15:
+            self.amount = _credited
+        if hard and chance.random() < 0.2:
+            self.titles[self.layout.index("text") if "text" in self.layout else 0] = ""
+        self.second: list[str] = []
+        if hard and chance.random() < 0.25:
+            self._break_heads()
         self.balance = chance.randrange(0, 9_000_000)
         self.number = chance.randrange(100, 9000)
         self.day = 1
+
+    def _break_heads(self) -> None:
+        """Heads of two rows: the money under one word, or every title of two words broken."""
+        money = [n for n, role in enumerate(self.layout) if role in ("debit", "credit")]
+        over = list(self.titles)
+        self.second = [""] * len(over)
+        if len(money) == 2:
+            for place in money:
+                self.second[place] = over[place]
+                over[place] = ("Movimientos", "Movements")[self.language]
+        for place, title in enumerate(over):
+            if " " in title and place not in money:
+                over[place], _, self.second[place] = title.partition(" ")
+        if sum(map(bool, self.second)) < 2:
+            self.second = []
+        else:
+            self.titles = over
 
     def table(self) -> Table:
         rows = [self._row() for _ in range(self.chance.randrange(12, 160))]
@@ -134,12 +183,16 @@ class _Maker:
             "reference": f"{self.chance.choice(('FV', 'RC', 'CE', 'A'))}-{self.number}",
             "account": self.chance.choice(self.accounts),
             "party": self.chance.choice(COMPANIES[self.language]),
-            "text": f"{self.chance.choice(TEXTS[self.language])} {self.number}",
+            "text": self._text(),
             "debit": cents if is_debit else 0,
             "credit": 0 if is_debit else cents,
             "amount": signed,
             "balance": self.balance,
         }
+
+    def _text(self) -> str:
+        said = f"{self.chance.choice(TEXTS[self.language])} {self.number}"
+        return f'{said} 3" x 2"' if self.hard and self.chance.random() < 0.05 else said
 
     def _cells(self, row: dict[str, object]) -> list[str]:
         return [self._cell(role, row[role]) for role in self.layout]
@@ -169,8 +222,7 @@ class _Maker:
             made.add(title + (mark * (len(self.layout) - 1) if padded else ""), "title")
         if made.lines and self.chance.random() < 0.5:
             made.add("", "note")
-        made.heading = (len(made.lines),)
-        made.add(mark.join(self.titles), "heading")
+        self._heads(made, mark.join)
         has_groups = self.chance.random() < 0.2 and self.layout[0] != "account"
         every = self.chance.choice((0, 0, 0, 40))
         for place, row in enumerate(rows):
@@ -179,9 +231,17 @@ class _Maker:
                 made.add(group + mark * (len(self.layout) - 1), "group")
             if every and place and place % every == 0:
                 made.add(mark.join(self.titles), "repeated-heading")
-            made.add(mark.join(self._cells(row)), "data")
+            line = mark.join(self._cells(row))
+            short = self.hard and self.chance.random() < 0.1
+            made.add(line.rstrip(mark) if short else line, "data")
         if self.chance.random() < 0.6:
             made.add(mark.join(self._totals(rows)), "total")
+
+    def _heads(self, made: Table, drawn: Callable[[Sequence[str]], str]) -> None:
+        made.heading = (len(made.lines), *([len(made.lines) + 1] if self.second else []))
+        made.add(drawn(self.titles), "heading")
+        if self.second:
+            made.add(drawn(self.second), "heading")
 
     def _totals(self, rows: Sequence[dict[str, object]]) -> list[str]:
         sums = [
@@ -204,10 +264,17 @@ class _Maker:
         totals = self._totals(rows)
         numeric = [role in ("debit", "credit", "amount", "balance") for role in self.layout]
         widths = [
-            max(len(self.titles[n]), len(totals[n]), *(len(row[n]) for row in cells))
+            max(
+                len(self.titles[n]),
+                len(self.second[n]) if self.second else 0,
+                len(totals[n]),
+                *(len(row[n]) for row in cells),
+            )
             for n in range(len(self.layout))
         ]
         gap = " " * self.chance.choice((1, 2, 2, 3))
+        if self.hard and (free := self.chance.choice((80, 132, 220)) - sum(widths)) > 20:
+            widths[self.chance.randrange(len(widths))] += free // 2
 
         def drawn(parts: Sequence[str]) -> str:
             set_ = [
@@ -225,8 +292,11 @@ class _Maker:
                 feed = "\f" if not first and n == 0 else ""
                 made.add(f"{feed}{title}", "title")
             if first:
-                made.heading = (len(made.lines),)
-            made.add(drawn(self.titles), "heading" if first else "repeated-heading")
+                self._heads(made, drawn)
+            else:
+                made.add(drawn(self.titles), "repeated-heading")
+                if self.second:
+                    made.add(drawn(self.second), "repeated-heading")
             if has_rule:
                 made.add(rule, "note")
 
@@ -268,6 +338,10 @@ def _bracketed(cents: Cents) -> str:
 
 def _trailing(cents: Cents) -> str:
     return f"{_grouped(cents, ',', '.')}{'-' if cents < 0 else ''}"
+
+
+def _credited(cents: Cents) -> str:
+    return f"{_grouped(cents, ',', '.')}{' CR' if cents < 0 else ''}"
 
 
 _AMOUNTS: Sequence[Callable[[Cents], str]] = (

@@ -30,7 +30,7 @@ from importers.ledger.polarity import (
     judge,
 )
 from importers.tables import Cell, cell_text
-from importers.values import NumberStyle, code_text, number_style, plain, to_cents
+from importers.values import SIDE_MARKS, NumberStyle, code_text, number_style, plain, to_cents
 
 _ZERO = Decimal("0.00")
 _WORDS_SHOWN = 6
@@ -170,15 +170,7 @@ def sides_by_balance(
         return sides
     evidence = list(_evidence(sides, table, styles, order))
     judgement, is_chosen = _judged(sides, table, evidence, spoken)
-    remarks = list(sides.remarks)
-    options: dict[str, object] = {}
-    if judgement.by_balance and not judgement.before:
-        options["running"] = True
-    by_side = is_signed_by_side(evidence) and not judgement.by_balance
-    if judgement.absolute or by_side:
-        options["absolute"] = True
-    if judgement.signs_assumed or (by_side and not judgement.absolute):
-        remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
+    options, remarks = _signs(sides, table, evidence, judgement)
     if judgement.verdict is Verdict.BANK:
         if judgement.contradicted:
             remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
@@ -189,7 +181,44 @@ def sides_by_balance(
         if taught := _taught(sides, table, evidence):
             return taught
         remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
+    elif not is_chosen and _marked(sides, table, judgement):
+        remarks.append(Finding("sides-undecided", 0, 0, _named(sides, table)))
     return Sides(sides.roles, sides.is_certain, sides.side_words, options, tuple(remarks))
+
+
+def _signs(
+    sides: Sides, table: Table, evidence: Sequence[Evidence], judgement: Judgement
+) -> tuple[dict[str, object], list[Finding]]:
+    """Whether the balance runs on and signs count, as options of the layout, with what is to be
+    said of it.
+    """
+    options: dict[str, object] = {}
+    remarks = list(sides.remarks)
+    if judgement.by_balance and not judgement.before:
+        options["running"] = True
+    by_side = is_signed_by_side(evidence) and not judgement.by_balance
+    if judgement.absolute or by_side:
+        options["absolute"] = True
+    if judgement.signs_assumed or (by_side and not judgement.absolute):
+        remarks.append(Finding("signs-by-side", 0, 0, _named(sides, table)))
+    return options, remarks
+
+
+def _marked(sides: Sides, table: Table, judgement: Judgement) -> bool:
+    """Whether amounts bear their side behind them (``1,234.56 CR``), which a bank and a ledger mean
+    the other way round, while no balance without such a mark says which of them it is.
+    """
+    marked = {
+        role
+        for role in ("amount", "balance")
+        if role in sides.roles and any(map(_bears_mark, table.values(sides.roles[role])))
+    }
+    return "amount" in marked and (not judgement.by_balance or "balance" in marked)
+
+
+def _bears_mark(cell: Cell) -> bool:
+    words = cell_text(cell).upper().replace(".", " ").split()
+    return bool(words) and words[-1] in SIDE_MARKS
 
 
 def _judged(

@@ -10,8 +10,8 @@ from itertools import permutations
 
 from importers.identity import nit_check_digit
 from importers.structure.cells import CellKind, kind_of
-from importers.structure.headings import vocabulary
-from importers.values import compact, number_style
+from importers.structure.headings import role_of_title
+from importers.values import number_style
 
 SURE, LIKELY, BY_TITLE, GUESSED = 0.97, 0.85, 0.75, 0.5
 _ENOUGH = 0.8
@@ -81,20 +81,6 @@ class _Column:
 
     def share(self, *kinds: CellKind) -> float:
         return sum(self.kinds.get(kind, 0.0) for kind in kinds)
-
-
-def role_of_title(title: str) -> str:
-    """The role a title names; of one of several words the longest known beginning or end counts."""
-    said = compact(title).strip(":.")
-    known = vocabulary()
-    if said in known:
-        return known[said]
-    near = [word for word in known if len(word) >= 4 and said.startswith(word)]
-    near = near or [word for word in known if len(word) >= 4 and said.endswith(word)]
-    sides = {known.get(compact(word)) for word in re.split(r"[\W_]+", title)} & {"debit", "credit"}
-    if len(sides) == 1:
-        return str(*sides)
-    return known[max(near, key=len)] if near else ""
 
 
 Said = tuple[str, float]
@@ -198,17 +184,10 @@ def _values(column: _Column) -> list[Decimal | None]:
     found: list[Decimal | None] = []
     for cell in column.cells:
         try:
-            found.append(style.parse(_signed(cell)))
+            found.append(style.parse(cell))
         except ValueError:
             found.append(None)
     return found
-
-
-def _signed(cell: str) -> str:
-    """``CR`` behind an amount is a minus in a column of its own."""
-    text = re.sub(r"\s*(?:DR|DB)$", "", cell, flags=re.IGNORECASE)
-    credit = re.sub(r"\s*CR$", "", text, flags=re.IGNORECASE)
-    return f"-{credit}" if credit != text else text
 
 
 def _running(

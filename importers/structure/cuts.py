@@ -212,10 +212,27 @@ def _begins(
     first = start
     while first - 1 > before and blank[first - 1]:
         first -= 1
-    places = range(min(first + 1, start), start + 1)
+    wholly = _widest_gap(first, start, body)
+    places = wholly or range(min(first + 1, start), start + 1)
     return min(
         places, key=lambda place: (sum(_has_word_over(line, place) for line in lines), place)
     )
+
+
+def _widest_gap(first: int, start: int, body: Sequence[str]) -> range:
+    """The places in or at the ends of the widest gap that is blank in every line: a few long texts
+    may reach into what is blank in nearly all. Empty where there is no such gap.
+    """
+    gaps: list[range] = []
+    for place in range(first, start):
+        if any(line[place : place + 1].strip() for line in body):
+            continue
+        if gaps and gaps[-1].stop == place:
+            gaps[-1] = range(gaps[-1].start, place + 1)
+        else:
+            gaps.append(range(place, place + 1))
+    widest = max(gaps, key=lambda gap: (len(gap), gap.start), default=range(0))
+    return range(widest.start + 1, widest.stop + 1)
 
 
 def _has_word_over(line: str, place: int) -> bool:

@@ -58,9 +58,26 @@ def _of_two(rows: Sequence[Sequence[str]], place: int, first: int) -> tuple[int,
 
 
 def _is_second(row: Sequence[str], named: Sequence[str]) -> bool:
-    filled = [cell for cell in row if cell.strip()]
+    """Short words over at least two columns, of which three in four are known, or which make more
+    of the other row's titles known, or which stand over most of its columns.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if len(filled) < 2 or _has_typed(row) or not all(map(_is_short, filled)):
+        return False
     words = sum(1 for cell in filled if is_known(cell))
-    return len(filled) >= 2 and not _has_typed(row) and words >= max(2, 0.75 * len(filled))
+    more = len(_roles(_titles([named, row]))) > len(_roles(named))
+    covered = len(filled) >= 0.75 * sum(1 for cell in named if cell.strip())
+    return words >= max(2, 0.75 * len(filled)) or (more and words >= 1) or (covered and words >= 1)
+
+
+def _roles(titles: Sequence[str]) -> set[str]:
+    """The roles titles name."""
+    return {role_of_title(title) for title in titles} - {""}
+
+
+def _is_short(cell: str) -> bool:
+    """A word or three, as heads of columns are; no sentence, no figure, nothing with a colon."""
+    return len(cell) <= 25 and len(cell.split()) <= 3 and not re.search(r"[\d:]", cell)
 
 
 def _titles(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -108,6 +125,20 @@ def is_known(cell: str) -> bool:
         return False
     known = vocabulary()
     return said in known or any(said.startswith(word) for word in known if len(word) >= 6)
+
+
+def role_of_title(title: str) -> str:
+    """The role a title names; of one of several words the longest known beginning or end counts."""
+    said = compact(title).strip(":.")
+    known = vocabulary()
+    if said in known:
+        return known[said]
+    near = [word for word in known if len(word) >= 4 and said.startswith(word)]
+    near = near or [word for word in known if len(word) >= 4 and said.endswith(word)]
+    sides = {known.get(compact(word)) for word in re.split(r"[\W_]+", title)} & {"debit", "credit"}
+    if len(sides) == 1:
+        return str(*sides)
+    return known[max(near, key=len)] if near else ""
 
 
 @cache
