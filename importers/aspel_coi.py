@@ -81,6 +81,9 @@ class _Machine:
     def row(self, row: Row, line: Line) -> Iterator[Item]:
         """What one row is; a block's rows belong to the voucher above them."""
         first, second, third = (_text(row, place) for place in range(3))
+        begins = bool(re.fullmatch(r"[^\W\d_]\w", first)) and bool(second or _text(row, 3))
+        if self._until and (begins or second == _END):
+            self._until = ""
         if row.is_blank:
             line.disposition, line.rule = Disposition.HEADING, "blank"
         elif self._until:
@@ -91,15 +94,16 @@ class _Machine:
         elif second == _END and self._open is not None:
             self._taken(line, _END)
             yield from self.close()
-        elif re.fullmatch(r"[^\W\d_]{2}", first) and second:
+        elif begins:
             yield from self.close()
             yield from self._begin(row, line)
         elif not first and second and self._open is not None:
             yield from self._line(row, line)
-        elif self._open is None:
+        elif self._open is None and not _is_of_voucher(row):
             line.disposition, line.rule = Disposition.HEADING, "title"
         else:
-            self._open.broken_line = self._open.broken_line or row.number
+            if self._open is not None:
+                self._open.broken_line = self._open.broken_line or row.number
             yield Finding(
                 "unknown-record", row.number, 1, {"seen": (first or second or third)[:20]}
             )
@@ -202,6 +206,12 @@ class _Machine:
         assert self._open is not None
         line.disposition, line.rule = Disposition.RECORD, rule
         self._open.last_line = line.number
+
+
+def _is_of_voucher(row: Row) -> bool:
+    """Whether a row outside of any voucher says what only one within says."""
+    amounts = (_text(row, _DEBIT), _text(row, _CREDIT))
+    return _text(row, _ACCOUNT) == _END or any(text.strip("0.,- ") for text in amounts)
 
 
 def _cell(row: Row, place: int) -> Cell:

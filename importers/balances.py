@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from importers import patterns
 from importers.findings import Finding
+from importers.leaves import without_sums
 from importers.profile import column_roles
 from importers.records import Balance, Disposition, Line, Record, TitleBlock
 from importers.rows import line_of, physical_rows, spread
@@ -82,6 +83,9 @@ class _Machine:
         self._roles: dict[str, int] = {}
         self._style = NumberStyle()
         self._pending: _Account | None = None
+        self._found: list[Balance] = []
+        self._printed: tuple[int, str, Mapping[str, Decimal]] | None = None
+        """The total of everything, with its line and name."""
         sample = [row for row in source.rows() if row.number <= 400]
         pairs = zip([None, *sample], sample, strict=False)
         found = ((row, roles) for above, row in pairs if (roles := self._heading_roles(row, above)))
@@ -129,6 +133,21 @@ class _Machine:
     def finish(self) -> Iterator[Item]:
         yield from self._close(self._pending)
         self._pending = None
+        leaves = without_sums(self._found)
+        yield from leaves
+        yield from self._total_of_all(leaves)
+
+    def _total_of_all(self, leaves: Sequence[Balance]) -> Iterator[Finding]:
+        """Said where the printed movements of all accounts are not those of the leaves."""
+        if self._printed is None:
+            return
+        line, name, amounts = self._printed
+        for role in ("debit", "credit"):
+            parts = (getattr(leaf, role) or Decimal("0.00") for leaf in leaves)
+            expected = sum(parts, Decimal("0.00"))
+            if amounts.get(role, expected) != expected:
+                values = {"what": name, "seen": amounts[role], "expected": expected}
+                yield Finding("total-mismatch", line, 0, values)
 
     def _body(self, row: Row, line: Line) -> Iterator[Item]:
         first = next((cell_text(cell).strip() for cell in row.cells if cell_text(cell).strip()), "")
@@ -158,14 +177,19 @@ class _Machine:
 
     def _open(self, row: Row, line: Line, account: _Account) -> Iterator[Item]:
         held = self._pending
-        same = held is not None and held.code == account.code
-        if same and held is not None and self._text(row, "party"):
+        named = _Party(self._text(row, "party"), self._text(row, "tax_id"))
+        if held is not None and held.code == account.code and any(named):
             line.disposition, line.rule = Disposition.RECORD, "party"
-            named = _Party(self._text(row, "party"), self._text(row, "tax_id"))
             held.add(account.amounts, account.line, named)
             return
-        if held is not None and (held.parties or not account.code.startswith(held.code)):
+        if held is not None and (held.parties or not _is_below(account.code, held.code)):
             yield from self._close(held)
+        if any(named):
+            # No row of the account itself stands above its third parties.
+            line.disposition, line.rule = Disposition.RECORD, "party"
+            self._pending = _Account(account.line, account.code, account.name, {})
+            self._pending.add(account.amounts, account.line, named)
+            return
         self._pending = account
         line.disposition = Disposition.RECORD if account.amounts else Disposition.HEADING
         line.rule = "account"
@@ -193,15 +217,16 @@ class _Machine:
                 yield Finding("nature-unknown", account.line, 0, {"what": account.code})
         sign = -1 if nature == -1 else 1
         if self._table.get("party_balances") and account.parties:
-            rows = [(party.line, party.amounts, party.who) for party in account.parties]
+            rows = account.parties
         else:
-            rows = [(account.line, amounts, _Party())]
-        for line, figures, who in rows:
-            yield _balance(account, line, figures, who, sign)
+            rows = [_PartyRow(account.line, amounts, _Party())]
+        self._found += [_balance(account, row, sign) for row in rows]
 
     def _total(self, row: Row, first: str, amounts: Mapping[str, Decimal]) -> Iterator[Item]:
         found = re.search(r"\d+", first)
         held = self._pending
+        if found is None:
+            self._printed = row.number, first, amounts
         if held is not None and found and found[0] == held.code:
             if held.parties:
                 yield from self._compare(
@@ -277,22 +302,24 @@ class _Machine:
         return roles if is_heading and all(isinstance(cell, str) for cell in texts) else {}
 
 
-def _balance(
-    account: _Account, line: int, amounts: Mapping[str, Decimal], who: _Party, sign: int
-) -> Balance:
+def _balance(account: _Account, row: _PartyRow, sign: int) -> Balance:
     """What a row of the account says, debit positive."""
-    opening, closing = amounts.get("opening"), amounts.get("closing")
+    opening, closing = row.amounts.get("opening"), row.amounts.get("closing")
     return Balance(
-        line=line,
+        line=row.line,
         account=account.code,
         name=account.name,
         opening=opening and sign * opening,
         closing=closing and sign * closing,
-        debit=amounts.get("debit"),
-        credit=amounts.get("credit"),
-        party=who.name,
-        tax_id=who.tax_id,
+        debit=row.amounts.get("debit"),
+        credit=row.amounts.get("credit"),
+        party=row.who.name,
+        tax_id=row.who.tax_id,
     )
+
+
+def _is_below(code: str, parent: str) -> bool:
+    return code != parent and code.startswith(parent)
 
 
 def _nature(amounts: Mapping[str, Decimal]) -> int | None:

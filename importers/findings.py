@@ -473,6 +473,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " {expected}, but it closes with {seen}. A movement is missing or was read wrong.",
             ),
         ),
+        "balance-differs": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The report states a balance of {seen}; by its running balance it is {expected}. A"
+                " movement is missing or was read wrong.",
+            ),
+        ),
         "balance-chain": (
             warning,
             QT_TRANSLATE_NOOP(
@@ -828,6 +836,44 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings",
                 "{seen} is a movement of an investment account, which a QIF does not say the sides"
                 " of. It was not read; export the cash account.",
+            ),
+        ),
+        "trailer-missing": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The file ends without its closing record {seen}: it is cut. Download it again.",
+            ),
+        ),
+        "signs-by-kind": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "No amount of the statement has a sign; which way the money went was taken from the"
+                " kind of each transaction. Check one of each.",
+            ),
+        ),
+        "sign-against-kind": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The transaction is a {kind}, but its amount {seen} has the other sign. Check which"
+                " way the money went.",
+            ),
+        ),
+        "transaction-corrects": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "This transaction corrects {other} ({seen}). Check that only what is right counts.",
+            ),
+        ),
+        "statement-missing": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "A statement opens with {seen}, but the one before it closes with {expected}: one"
+                " between them is missing.",
             ),
         ),
         "statement-corrects": (

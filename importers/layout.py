@@ -26,9 +26,10 @@ from importers.profile import (
 )
 from importers.source import Source
 from importers.structure import BY_TITLE, LIKELY, SURE, Cut, Structure
+from importers.structure.headings import role_of_title
 from importers.tables import Cell, cell_text
 from importers.unreadable import Unreadable
-from importers.values import compact, day_comes_first, number_style
+from importers.values import compact, day_comes_first, number_style, plain
 
 ROLES = (
     "date",
@@ -93,6 +94,8 @@ class Layout:
     """All headings of the table: one that stands twice cannot name a column."""
     starts: Sequence[int] = ()
     """Where the columns of a text without delimiter begin."""
+    by_meaning: bool = False
+    """Whether the sides are asked of words and balances at every reading, whatever their words."""
 
 
 def propose(source: Source, header_line: int = 0) -> Proposal:
@@ -143,8 +146,7 @@ def proposed(source: Source) -> Layout | None:
         title=", ".join(filter(None, texts))[:80],
         header_line=seen.header_line,
         columns=columns,
-        decimal=seen.decimal,
-        day_first=seen.day_first,
+        by_meaning="amount" in columns,
         # Nothing is sent by a layout no person has seen: its lines can be read and reconciled.
         vouchers="never",
         containers=("text",) if seen.starts else TABLES,
@@ -160,11 +162,17 @@ def _says_enough(found: Structure) -> bool:
     money = [column for column in found.columns if column.is_money]
     if "date" not in sure or not all(column.role and column.title for column in money):
         return False
+    dates = [column for column in found.columns if column.role == "date"]
+    if len(dates) > 1 and re.match(r"venc|vence|due|valor", plain(dates[0].title)):
+        return False
     if sure.keys() >= {"debit", "credit"}:
         return "amount" not in known
     amount = sure.get("amount")
     sided = known & {"debit", "credit"}
-    return amount is not None and not sided and (amount.is_signed or amount.confidence >= SURE)
+    is_named = amount is not None and role_of_title(amount.title) == "amount"
+    if amount is None or sided or not (amount.confidence >= SURE or is_named):
+        return False
+    return amount.confidence >= SURE or amount.is_signed
 
 
 def _numbers_apart(roles: dict[int, str], rows: Sequence[tuple[Cell, ...]]) -> dict[int, str]:
@@ -237,7 +245,7 @@ def to_toml(layout: Layout) -> str:
         table["decimal"] = layout.decimal
     if layout.day_first is not None:
         table["day_first"] = layout.day_first
-    if _words_of_books_or_bank(layout):
+    if layout.by_meaning or _words_of_books_or_bank(layout):
         table["sides"] = "by-meaning"
     if layout.starts:
         table["spans"] = list(layout.starts)

@@ -62,7 +62,7 @@ def facts_of(text: str) -> Mapping[str, str]:
     (the bank's) it prints; a tax id that has not the form of one is left in the text.
     """
     folded = _folded(text)
-    if not _MARKS.search(folded) or is_bank_charge(text):
+    if not _MARKS.search(folded):
         return {}
     found: dict[str, str] = {}
     for name, choices in _vocabulary().items():
@@ -70,10 +70,27 @@ def facts_of(text: str) -> Mapping[str, str]:
             if match := choice.search(folded):
                 found[name] = text[match.start(1) : match.end(1)].strip(" .,")
                 break
+    if "party" not in found and is_bank_charge(text):
+        return {}
     found["tax_id"] = normalise_tax_id(found.get("tax_id", ""))
-    if not is_rfc_form(found["tax_id"]):
-        del found["tax_id"]
-    return found
+    return {name: said for name, said in found.items() if _says(name, said, found)}
+
+
+def _says(name: str, said: str, found: Mapping[str, str]) -> bool:
+    """Whether a fact says something: a name that is one, a key with digits, a tax id in its form
+    that is not the bank's own.
+    """
+    match name:
+        case "party":
+            fillers, begin = _data()["fillers"]["values"], _data()["fillers"]["begin"]
+            return plain(said) not in fillers and not re.match(begin, plain(said))
+        case "tax_id":
+            of_bank = "party" not in found and said in _data()["banks"]["tax_ids"]
+            return is_rfc_form(said) and not of_bank
+        case "tracking_key":
+            return bool(re.search(r"\d", said))
+        case _:
+            return bool(said.strip("0"))
 
 
 @lru_cache(maxsize=4096)
@@ -103,5 +120,6 @@ def _charge() -> re.Pattern[str]:
     return re.compile(_data()["charges"]["begins"])
 
 
+@lru_cache(maxsize=1)
 def _data() -> Mapping[str, Any]:
     return tomllib.loads(resources.path("vocabulary", "payment_facts.toml").read_text("utf-8"))

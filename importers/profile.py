@@ -339,15 +339,23 @@ def _row_pattern_score(rows: Sequence[Sequence[Cell]], pattern: str) -> float:
 
 def _roles_score(rows: Sequence[Sequence[Cell]], profile: Profile) -> float:
     """For a layout known by what its columns are rather than by their words: a row that names all
-    the roles it needs and none of those it has not.
+    the roles it needs and none of those it has not, unless such a column never differs.
     """
     needed, absent = (profile.recognise.get(name, []) for name in ("roles", "absent"))
     assert isinstance(needed, list) and isinstance(absent, list)
-    for row in rows[:40]:
+    for number, row in enumerate(rows[:40]):
         roles = column_roles(row, profile.columns)
-        if set(needed) <= roles.keys() and not roles.keys() & set(absent):
+        if set(needed) <= roles.keys() and not any(
+            _differs(rows[number + 1 :], roles[role]) for role in absent if role in roles
+        ):
             return 0.86
     return 0.0
+
+
+def _differs(rows: Sequence[Sequence[Cell]], place: int) -> bool:
+    """Whether a column says more than one thing: a trial balance may print its day in every row."""
+    said = {cell_text(row[place]).strip() for row in rows if place < len(row)}
+    return len(said - {""}) > 1
 
 
 _PATTERNS = (

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from importers import patterns
+from importers.findings import Finding
 from importers.ledger.chain import BalanceChain
 from importers.ledger.columns import Columns
 from importers.records import Balance, LedgerLine
@@ -156,11 +157,12 @@ class AccountBalances:
         account.moved += record.debit - record.credit
         account.first, account.last = account.first or row, row
 
-    def rest(self, chain: BalanceChain) -> Iterator[Balance]:
-        """The balances a table prints; of an account of which it prints none, those its running
-        balance begins and ends with.
+    def rest(self, chain: BalanceChain) -> Iterator[Balance | Finding]:
+        """The balances a table prints, held against what moved and what its running balance begins
+        and ends with; of an account of which it prints none, the latter.
         """
         printed: set[str] = set()
+        running = {code: (first, last) for code, _, first, last in chain.ends()}
         for code, account in self._accounts.items():
             if account.opening is None and account.closing is None:
                 continue
@@ -171,6 +173,7 @@ class AccountBalances:
                 ends = [self._balance(row) for row in (account.first, account.last) if row]
                 closing = reached if reached in ends else None
             yield Balance(account.line, code, account.name, account.opening, closing)
+            yield from account.gaps(running.get(code))
         for code, currency, first, last in chain.ends():
             if code not in printed:
                 yield Balance(0, code, "", first, last, currency=currency)
@@ -197,3 +200,22 @@ class _Account:
     moved: Decimal = _ZERO
     first: Row | None = None
     last: Row | None = None
+
+    def gaps(self, running: tuple[Decimal, Decimal] | None) -> Iterator[Finding]:
+        """Said where the account does not close on what it opens with and its movements (in either
+        nature), or its printed balances are not those of its running balance.
+        """
+        opening, closing = self.opening, self.closing
+        if opening is not None and closing is not None:
+            if closing not in (opening + self.moved, opening - self.moved):
+                values = {
+                    "opening": opening,
+                    "expected": opening + self.moved,
+                    "seen": closing,
+                }
+                yield Finding("closing-differs", self.line, 0, values)
+            return
+        for stated, kept in zip((opening, closing), running or (None, None), strict=True):
+            if stated is not None and kept is not None and stated != kept:
+                values = {"expected": kept, "seen": stated}
+                yield Finding("balance-differs", self.line, 0, values)

@@ -271,7 +271,8 @@ def _date_order(
     if "date" not in roles or source.profile.table.get("date_format"):
         return DateOrder(Order.DAY_FIRST)
     found = date_order(table.values(roles["date"]), period)
-    if not _is_generic(source.profile) and found.order is Order.DAY_FIRST:
+    is_known = source.profile.source_system != "table"
+    if is_known and found.order is Order.DAY_FIRST:
         return DateOrder(found.order)
     return found
 

@@ -271,7 +271,16 @@ def _is_open(sides: Sides, judgement: Judgement, evidence: Sequence[Evidence]) -
     if judgement.contradicted:
         return True
     doubted = has_sides or any(row.balance is not None for row in evidence)
+    doubted |= _is_list_of_amounts(sides, evidence)
     return judgement.verdict is Verdict.UNDECIDED and doubted and bool(evidence)
+
+
+def _is_list_of_amounts(sides: Sides, evidence: Sequence[Evidence]) -> bool:
+    """Whether amounts without sign, side and account stand alone: of expenses as well as of
+    receipts.
+    """
+    alone = "amount" in sides.roles and not sides.roles.keys() & {"account", "debit", "credit"}
+    return alone and len(evidence) > 1 and all(row.debit > 0 for row in evidence)
 
 
 def _turned(sides: Sides, options: dict[str, object]) -> Sides:

@@ -21,8 +21,11 @@ from importers.source import Source
 from importers.statements.lines import Item, Movement, balance, closing_gap, squeezed
 from importers.values import full_year, to_cents
 
-_NEXT = re.compile(r"/\s*(?=16,\d{3},|49,[+-]?\d*,\d+|88,|0[1239],|98,|99,)")
-"""Where another record begins on the same line."""
+_NEXT = re.compile(
+    r"/\s*(?=16,\d{3},[+-]?\d*,|49,[+-]?\d+,\d+/|98,[+-]?\d+,\d+,|99,[+-]?\d+,\d+,"
+    r"|01,[^,/]*,[^,/]*,\d{6},|02,[^,/]*,[^,/]*,[1-4],\d{6},|03,[^,/]+,[A-Z]{0,3},(?:\d{3})?[,/])"
+)
+"""Where another record begins on the same line; a text may hold slashes and commas (``12/03,``)."""
 _OPENING, _CLOSING, _CREDITS, _DEBITS, _ONLY_TEXT = "010", "015", "100", "400", "890"
 _WITHOUT_DECIMALS = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"}
@@ -95,6 +98,10 @@ class _Machine:
         self._open = _Logical()
         self._group = _Group()
         self._account: _Account | None = None
+        self._accounts, self._groups, self._sum, self._of_file = 0, 0, 0, 0
+        self._begun = self._ended = False
+        self._skipped = False
+        """Whether a group was left alone: then the file's totals are not those of what was read."""
 
     def take(self, text: str, line: int) -> Iterator[Item]:
         """One physical record; it is worked on when the next one shows that it is whole."""
@@ -108,28 +115,34 @@ class _Machine:
     def ending(self) -> Iterator[Item]:
         yield from self._work()
         yield from self._close(0)
+        if self._begun and not self._ended:
+            yield Finding("trailer-missing", 0, 0, {"seen": "99"})
 
     def _work(self) -> Iterator[Item]:
         record, self._open = self._open, _Logical()
-        if self._group.left_alone and record.code in ("03", "16", "49"):
+        if self._group.left_alone and record.code in ("03", "16", "49", "98"):
             if record.code == "16":
                 what = squeezed("16", *record.pieces)
                 yield Finding("no-effect", record.line, 0, {"what": what})
             return
-        match record.code:
-            case "02":
-                yield from self._begin_group(record)
-            case "03":
-                yield from self._close(record.line)
-                yield from self._begin_account(record)
-            case "16":
-                yield from self._detail(record)
-            case "49":
-                yield from self._trailer(record)
-            case "" | "01" | "98" | "99":
-                pass
-            case code:
-                yield Finding("unknown-record", record.line, 1, {"seen": code[:10]})
+        steps = {
+            "": lambda _: (),
+            "01": self._begin_file,
+            "02": self._begin_group,
+            "03": self._begin_account,
+            "16": self._detail,
+            "49": self._trailer,
+            "98": self._trailer_of_group,
+            "99": self._trailer_of_file,
+        }
+        if record.code in steps:
+            yield from steps[record.code](record)
+        else:
+            yield Finding("unknown-record", record.line, 1, {"seen": record.code[:10]})
+
+    def _begin_file(self, _: _Logical) -> Iterator[Item]:
+        self._begun = True
+        yield from ()
 
     def _begin_group(self, record: _Logical) -> Iterator[Item]:
         fields = [*_fields(record), *[""] * 8]
@@ -137,6 +150,7 @@ class _Machine:
         self._group = _Group(
             _day(as_of), as_of, currency.upper() or "USD", _NOT_READ.get(status, "")
         )
+        self._skipped |= bool(self._group.left_alone)
         if self._group.left_alone:
             seen = {"what": f"BAI2 {self._group.left_alone}"}
             yield Finding("no-effect", record.line, 0, seen)
@@ -146,6 +160,7 @@ class _Machine:
             yield Finding("statement-intraday", record.line)
 
     def _begin_account(self, record: _Logical) -> Iterator[Item]:
+        yield from self._close(record.line)
         fields = [*_fields(record), "", ""]
         self._account = account = _Account(fields[0].strip(), fields[1].upper())
         account.currency = account.currency or self._group.currency
@@ -220,11 +235,38 @@ class _Machine:
             yield Finding("count-mismatch", record.line, 0, what)
         yield from self._close(record.line)
 
+    def _trailer_of_group(self, record: _Logical) -> Iterator[Item]:
+        yield from self._close(record.line)
+        yield from self._compare(record, self._sum, self._accounts)
+        self._groups += 1
+        self._of_file += self._sum
+        self._sum = self._accounts = 0
+
+    def _trailer_of_file(self, record: _Logical) -> Iterator[Item]:
+        self._ended = True
+        if not self._skipped:
+            yield from self._compare(record, self._of_file, self._groups)
+
+    def _compare(self, record: _Logical, expected: int, count: int) -> Iterator[Item]:
+        """The total of a group or a file, and how many accounts or groups it says it has."""
+        total, said, *_ = [*_fields(record), "", ""]
+        if not re.fullmatch(r"[+-]?\d+", total):
+            return
+        if int(total) != expected:
+            values = {"what": record.code, "seen": int(total), "expected": expected}
+            yield Finding("total-mismatch", record.line, 0, values)
+        if said.isdigit() and int(said) != count:
+            what = "03" if record.code == "98" else "02"
+            counted = {"seen": said, "what": what, "expected": count}
+            yield Finding("count-mismatch", record.line, 0, counted)
+
     def _close(self, line: int) -> Iterator[Item]:
         """What an account's own figures say of its movements, and its balances."""
         account, self._account = self._account, None
         if account is None:
             return
+        self._sum += account.control
+        self._accounts += 1
         for kind, sums in ((_CREDITS, account.came), (_DEBITS, account.went)):
             printed = account.stated.get(kind)
             if printed is not None and account.moved and printed != sums:

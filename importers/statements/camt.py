@@ -53,9 +53,9 @@ class _Transaction:
         said = (self.values.get(name, "") for name in names)
         return next((text for text in said if text and text.upper() not in _FILLERS), "")
 
-    def party(self, comes_in: bool) -> str:
-        """The other side: who pays when money comes in, who is paid when it goes out."""
-        if comes_in:
+    def party(self, pays: bool) -> str:
+        """The other side: who pays (``pays``) or who is paid."""
+        if pays:
             return self.first("Dbtr", "UltmtDbtr")
         return self.first("Cdtr", "UltmtCdtr")
 
@@ -134,6 +134,8 @@ class _Machine:
             return next((part for part in reversed(self.path) if part in _ROLES), "")
         if name == "IBAN" or (name == "Id" and parent == "Othr"):
             return next((part for part in reversed(self.path) if part in _ACCOUNTS), "")
+        if name == "Cd" and "RtrInf" in self.path:
+            return "Rsn"
         if name in ("Dt", "DtTm") and parent in ("BookgDt", "ValDt"):
             return parent
         if name == "Amt":
@@ -166,8 +168,11 @@ class _Machine:
         try:
             said = entry.values.get("BookgDt") or entry.values.get("ValDt", "")
             day, exact = parse_date(said[:10]), exact_amount(entry.values.get("Amt", ""))
+            if exact < 0 or entry.values.get("CdtDbtInd") not in ("CRDT", "DBIT"):
+                raise ValueError("CdtDbtInd")
         except ValueError:
-            seen = {"field": "Ntry", "seen": f"{entry.values.get('Amt', '')}"[:40]}
+            direction = entry.values.get("CdtDbtInd", "")
+            seen = {"field": "Ntry", "seen": f"{entry.values.get('Amt', '')} {direction}"[:40]}
             yield Finding("not-an-amount", entry.line, 0, seen)
             return
         yield from rounded(entry.line, exact)
@@ -195,6 +200,10 @@ class _Machine:
         entry = self.entry
         comes_in = entry.values.get("CdtDbtInd") != "DBIT"
         said, count = part or entry, len(entry.parts)
+        # In a return the parties keep their parts in what is returned: who was paid gives it back.
+        is_return = entry.values.get("RvslInd") == "true" or "Rsn" in said.values
+        pays = comes_in != is_return
+        other = said.first("DbtrAcct" if pays else "CdtrAcct")
         own = said.first("CdtrRef", "EndToEndId", "ChqNb", "TxId", "InstrId", "AcctSvcrRef")
         reference = own or entry.first("AcctSvcrRef", "NtryRef")
         bank = said.first("AcctSvcrRef") or (entry.first("AcctSvcrRef") if count <= 1 else "")
@@ -209,9 +218,9 @@ class _Machine:
             reference=reference,
             text=text,
             currency=entry.values.get("Ccy") or self.currency,
-            party=said.party(comes_in),
+            party=said.party(pays),
             identifier=bank or said.first("EndToEndId") or entry.first("NtryRef"),
-            counter_account=said.first("DbtrAcct" if comes_in else "CdtrAcct"),
+            counter_account="" if other == self.account else other,
         ).record()
 
     def _keep_balance(self, line: int) -> Iterator[Item]:
@@ -233,6 +242,7 @@ _ROLES = frozenset({"Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr"})
 _FIELDS = frozenset(
     {
         "CdtDbtInd",
+        "RvslInd",
         "AcctSvcrRef",
         "EndToEndId",
         "ChqNb",

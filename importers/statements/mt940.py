@@ -9,11 +9,14 @@ Others write SWIFT's code words between slashes (``/NAME/``, ``/REMI/``).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
 
 from importers.findings import Finding
 from importers.source import Source
@@ -40,11 +43,14 @@ _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d[\d.]*[,.]?\d*)")
 _FIELD = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
 _WORDS_OF_86 = (
     "ABWA|ACCW|BENM|BIC|CNTP|CSID|EREF|IBAN|ID|IREF|ISDT|KREF|MARF|NAME|ORDP|PREF|PURP|REMI|RTRN|"
-    "SVWZ|TRCD|ULTB|ULTD|USTD"
+    "SVWZ|TRCD|TRTP|ULTB|ULTD|USTD"
 )
 _SLASHED = re.compile(rf"/(?:{_WORDS_OF_86})/")
 _FILLERS = ("NONREF", "NOTPROVIDED", "NOTPROVIDE")
-_NO_REFERENCE = (*_FILLERS, "KREF+", "EREF+")
+_NO_REFERENCE = (
+    *_FILLERS,
+    *(f"{word}{end}" for word in ("KREF", "EREF", "PREF") for end in ("", "+")),
+)
 _PLUSSED = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|COAM|OAMT)\+")
 _REFERENCES = ("EREF", "PREF", "KREF")
 _PURPOSE = frozenset({*(f"{n}" for n in range(20, 30)), "60", "61", "62", "63"})
@@ -53,14 +59,41 @@ _MOVEMENTS = re.compile(r":61:")
 
 
 @dataclass
+class _Page:
+    """A statement with its first opening and last closing balance (fields 60F and 62F)."""
+
+    line: int
+    day: date
+    opening: Decimal
+    closing: Decimal | None = None
+
+
+@dataclass
 class _Account:
     name: str
     currency: str = ""
     opening: Decimal | None = None
     closing: Decimal | None = None
+    pages: list[_Page] = field(default_factory=list)
     page_opening: Decimal | None = None
     page_moved: Decimal = _ZERO
     """What the page under way opened with and its movements so far."""
+
+    def settle(self) -> Iterator[Finding]:
+        """Opening and closing of the oldest and the newest statement, whatever their order in the
+        file; said where one does not open with what the one before it closes with.
+        """
+        pages = self.pages
+        if len(pages) < 2:
+            return
+        if pages[0].day > pages[-1].day:
+            pages = pages[::-1]
+        pages = sorted(pages, key=lambda page: page.day)
+        self.opening, self.closing = pages[0].opening, pages[-1].closing
+        for before, page in pairwise(pages):
+            if before.closing is not None and before.closing != page.opening:
+                values = {"seen": page.opening, "expected": before.closing}
+                yield Finding("statement-missing", page.line, 0, values)
 
 
 @dataclass
@@ -80,9 +113,9 @@ class _Statements:
         if tag == "25":
             self.account = _Account(" ".join(text.split()))
         elif tag in ("60F", "60M"):
-            yield from self._opening(text, line)
+            yield from self._opening(text, line, tag == "60F")
         elif tag in ("62F", "62M"):
-            yield from self._closing(text, line)
+            yield from self._closing(text, line, tag == "62F")
         elif tag == "61":
             self.waiting = line, text
 
@@ -91,26 +124,30 @@ class _Statements:
         if self.waiting:
             yield from self._movement("")
 
-    def _opening(self, text: str, line: int) -> Iterator[Item]:
-        """The first of an account counts: later pages begin where the one before ended. An account
-        number may have pages in several currencies.
+    def _opening(self, text: str, line: int, is_first: bool) -> Iterator[Item]:
+        """Later pages begin where the one before ended. An account number may have pages in several
+        currencies.
         """
         found = yield from _stated(text, line)
         if found is None:
             return
-        amount, currency = found
         name = self.account.name
-        self.account = self.accounts.setdefault((name, currency), _Account(name, currency))
+        key = name, found.currency
+        self.account = self.accounts.setdefault(key, _Account(name, found.currency))
+        if is_first and found.day is not None:
+            self.account.pages.append(_Page(line, found.day, found.amount))
         if self.account.opening is None:
-            self.account.opening = amount
-        self.account.page_opening, self.account.page_moved = amount, _ZERO
+            self.account.opening = found.amount
+        self.account.page_opening, self.account.page_moved = found.amount, _ZERO
 
-    def _closing(self, text: str, line: int) -> Iterator[Item]:
+    def _closing(self, text: str, line: int, is_last: bool) -> Iterator[Item]:
         found = yield from _stated(text, line)
         if found is None:
             return
         account = self.account
-        account.closing, account.currency = found
+        account.closing, account.currency = found.amount, found.currency
+        if is_last and account.pages:
+            account.pages[-1].closing = found.amount
         self.accounts.setdefault((account.name, account.currency), account)
         yield from closing_gap(line, account.page_opening, account.page_moved, account.closing)
 
@@ -122,7 +159,7 @@ class _Statements:
             if found is None:
                 raise ValueError(text)
             exact = exact_amount(found["amount"].replace(".", "").rstrip(","))
-            day = _day(found["value"])
+            day = _entry_day(_day(found["value"]), found["entry"])
         except ValueError:
             values = {"field": ":61:", "seen": text.split("\n")[0][:40]}
             yield Finding("not-an-amount", line, 0, values)
@@ -161,6 +198,7 @@ def read(source: Source) -> Iterator[Item]:
     if not count and starts:
         raise Unreadable("damaged-statement", reason=":20:")
     for account in state.accounts.values() or [state.account]:
+        yield from account.settle()
         yield from balance(account.name, account.currency, account.opening, account.closing)
 
 
@@ -182,19 +220,44 @@ def _fields(source: Source) -> Iterator[tuple[str, str, int]]:
         yield tag, "\n".join(text), start
 
 
-def _stated(text: str, line: int) -> Generator[Item, None, tuple[Decimal, str] | None]:
-    """A stated balance, positive where the bank owes the company; answers amount and currency."""
+class _Stated(NamedTuple):
+    """A balance, positive where the bank owes the company."""
+
+    amount: Decimal
+    currency: str
+    day: date | None
+
+
+def _stated(text: str, line: int) -> Generator[Item, None, _Stated | None]:
+    """The balance of a field 60 or 62."""
     found = _BALANCE.match(text.strip())
     if found is None:
         yield Finding("not-an-amount", line, 0, {"field": ":60: / :62:", "seen": text[:40]})
         return None
     amount = to_cents(exact_amount(found[4].replace(".", "").rstrip(",")))
-    return (amount if found[1] == "C" else -amount), found[3]
+    try:
+        day = _day(found[2])
+    except ValueError:
+        day = None
+    return _Stated(amount if found[1] == "C" else -amount, found[3], day)
 
 
 def _day(text: str) -> date:
     """``yymmdd``. Raises ValueError for a day that does not exist (30 February in some files)."""
     return date(full_year(text[:2]), int(text[2:4]), int(text[4:]))
+
+
+def _entry_day(value: date, entry: str | None) -> date:
+    """The day of entry, which has no year: of the years around that of the value date the nearest
+    one; the value date where there is none.
+    """
+    if not entry:
+        return value
+    days = []
+    for year in (value.year - 1, value.year, value.year + 1):
+        with contextlib.suppress(ValueError):
+            days.append(date(year, int(entry[:2]), int(entry[2:])))
+    return min(days, key=lambda day: abs(day - value), default=value)
 
 
 def _reference(own: str, parties: str, bank: str) -> str:
@@ -222,9 +285,10 @@ def _details(text: str) -> _Details:
     if _SLASHED.match(joined):
         return _slashed(joined)
     mark = re.match(r"\s*(?:\d{3})?\s*([?>])\d\d", joined)
-    parts = re.findall(rf"{re.escape(mark[1])}(\d\d)([^{mark[1]}]*)", joined) if mark else []
-    if not parts:
+    if mark is None:
         return _Details(squeezed(text))
+    pieces = re.split(rf"{re.escape(mark[1])}(?=\d\d)", joined)[1:]
+    parts = [(piece[:2], piece[2:]) for piece in pieces]
     said = {number: value for number, value in reversed(parts)}
     posting = [said["00"]] if "00" in said else []
     purpose, words = _purpose([value for number, value in parts if number in _PURPOSE])
@@ -254,18 +318,22 @@ def _purpose(pieces: list[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _slashed(text: str) -> _Details:
-    """The same of ``/NAME/ACME/REMI//USTD//Factura 77`` (SWIFT's code words between slashes)."""
-    marks = list(re.finditer(rf"/({_WORDS_OF_86})/", text))
+    """The same of ``/NAME/ACME/REMI//USTD//Factura 77`` (SWIFT's code words between slashes). A
+    word nobody knows ends the one before it; of ``/CNTP/`` the parts are account, bank and name.
+    """
+    marks = list(re.finditer(r"/([A-Z]{2,4})(?=/)", text))
     parts: dict[str, str] = {}
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        said = text[mark.end() : following.start() if following else None].strip("/ ")
-        if said and said.upper() not in _FILLERS:
-            parts.setdefault(mark[1], said)
-    purpose = parts.get("USTD") or parts.get("REMI") or parts.get("SVWZ") or ""
-    name = parts.get("NAME") or parts.get("ORDP") or parts.get("BENM") or ""
+        said = text[mark.end() : following.start() if following else None]
+        if said.strip("/ ") and said.strip("/ ").upper() not in _FILLERS:
+            parts.setdefault(mark[1], said.removeprefix("/"))
+    account, _, name, *_ = [*parts.get("CNTP", "").split("/"), "", "", ""]
+    said_name = (parts.get(word, "").strip("/ ") for word in ("NAME", "ORDP", "BENM"))
+    purpose = (parts.get(word, "").strip("/ ") for word in ("USTD", "REMI", "SVWZ"))
+    references = [parts[word].strip("/ ") for word in _REFERENCES if word in parts]
     return _Details(
-        text=squeezed(purpose) or squeezed(*(parts[word] for word in _REFERENCES if word in parts)),
-        party=squeezed(name),
-        account=parts.get("IBAN", ""),
-        reference=next((parts[word] for word in _REFERENCES if word in parts), ""),
+        text=squeezed(next(filter(None, purpose), "")) or squeezed(*references),
+        party=squeezed(next(filter(None, said_name), "") or name),
+        account=parts.get("IBAN", "").strip("/ ") or account.strip(),
+        reference=next(iter(references), ""),
     )

@@ -29,7 +29,7 @@ from importers.statements.lines import (
     text_lines,
 )
 from importers.unreadable import Unreadable
-from importers.values import parse_date, plain, to_cents
+from importers.values import is_ambiguous_number, parse_date, plain, to_cents
 
 _ZERO = Decimal("0.00")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9.]*)\s*/?>([^<]*)")
@@ -45,6 +45,11 @@ _TRADES = (
 """Transactions of an investment account with a TOTAL, signed from its cash (§13.9.2)."""
 _WITHOUT_CASH = ("REINVEST", "TRANSFER", "SPLIT", "JRNLSEC", "CLOSUREOPT")
 """Those that move securities only; what is reinvested comes and goes at once."""
+_OUT = frozenset(
+    {"DEBIT", "CHECK", "PAYMENT", "ATM", "POS", "FEE", "SRVCHG", "DIRECTDEBIT", "CASH"}
+)
+_IN = frozenset({"CREDIT", "DEP", "DIRECTDEP", "DIV"})
+"""Kinds of transactions that go one way only (§11.4.4.3)."""
 _MOVEMENTS = frozenset({"STMTTRN", *_TRADES, *_WITHOUT_CASH})
 _STARTS = re.compile(rf"<(?:{'|'.join(sorted(_MOVEMENTS))})>", re.IGNORECASE)
 
@@ -97,6 +102,19 @@ class _Statement:
             with contextlib.suppress(ValueError):
                 self.closing = to_cents(exact_amount(said))
 
+    def settle_signs(self) -> Iterator[Finding]:
+        """Some banks write amounts without signs, against the standard (§11.4.4): then the kind of
+        each transaction says which way the money went, and that is said.
+        """
+        amounts = [values.get("TRNAMT", "").strip() for values in self.transactions]
+        goes_out = [values.get("TRNTYPE", "").upper() in _OUT for values in self.transactions]
+        if any(amount.startswith("-") for amount in amounts) or not any(goes_out):
+            return
+        for values, amount, is_out in zip(self.transactions, amounts, goes_out, strict=True):
+            if is_out and amount:
+                values["TRNAMT"] = f"-{amount.removeprefix('+')}"
+        yield Finding("signs-by-kind", 0)
+
     @property
     def opening(self) -> Decimal | None:
         """What stood before the list, where the balance is that of the day it ends: OFX has no
@@ -116,6 +134,7 @@ def read(source: Source) -> Iterator[Item]:
     places = iter(starts)
     for statement in statements:
         seen: set[str] = set()
+        yield from statement.settle_signs()
         for values in statement.transactions:
             for item in _movement(statement, values, next(places, 1), seen):
                 if isinstance(item, LedgerLine):
@@ -140,6 +159,21 @@ def _statements(text: str) -> Iterator[_Statement]:
         yield current
 
 
+def _doubts(values: dict[str, str], line: int, amount: str, exact: Decimal) -> Iterator[Finding]:
+    """What is doubtful of a transaction: its sign, its thousands, whether it is another's
+    correction.
+    """
+    kind = values.get("TRNTYPE", "").upper()
+    if (kind in _OUT and exact > 0) or (kind in _IN and exact < 0):
+        yield Finding("sign-against-kind", line, 0, {"kind": kind, "seen": amount})
+    if corrected := values.get("CORRECTFITID"):
+        action = values.get("CORRECTACTION", "")
+        yield Finding("transaction-corrects", line, 0, {"other": corrected, "seen": action})
+    if is_ambiguous_number(amount.lstrip("+")):
+        doubt = {"seen": amount, "expected": to_cents(exact)}
+        yield Finding("doubtful-amount", line, 0, doubt)
+
+
 def _party(name: str) -> str:
     """NAME is the payee's, or what a bank calls its own charges and cheques."""
     says_no_name = is_bank_charge(name) or re.match(r"(?:cheque|check)\b", plain(name))
@@ -161,6 +195,7 @@ def _movement(
         said = f"{posted} {amount}"
         yield Finding("not-an-amount", line, 0, {"field": "STMTTRN", "seen": said[:40]})
         return
+    yield from _doubts(values, line, amount, exact)
     fitid = values.get("FITID", "")
     if fitid and fitid in seen:
         yield Finding("repeated-identifier", line, 0, {"seen": fitid})

@@ -20,8 +20,8 @@ from importers.ledger.dates import Order, date_order, read_date
 from importers.payment_facts import is_bank_charge
 from importers.records import CONTINUED, Balance, Disposition, Line
 from importers.source import Source
-from importers.statements.lines import Item, Movement, squeezed
-from importers.values import NumberStyle, number_style, plain, to_cents
+from importers.statements.lines import Item, Movement, rounded, squeezed
+from importers.values import NumberStyle, is_ambiguous_number, number_style, plain, to_cents
 
 _LISTS = ("cat", "class", "clas", "memori", "prices", "preci", "security", "valor", "tag", "budget")
 """How the headings of lists begin that hold no movements: categories, classes, prices …"""
@@ -39,8 +39,13 @@ def read(source: Source) -> Iterator[Item]:
     order = date_order(dates)
     if not chosen:
         yield from order.remarks(0)
-    amounts = (text[1:].strip() for text in lines if text[:1] in ("T", "U"))
+    amounts = [text[1:].strip() for text in lines if text[:1] in ("T", "U")]
     style = number_style(amounts)
+    unclear = next((text for text in amounts if is_ambiguous_number(text)), "")
+    if unclear and not style.certain:
+        yield Finding(
+            "ambiguous-numbers", 0, 0, {"seen": unclear, "expected": style.parse(unclear)}
+        )
     machine = _Machine(Order(chosen) if chosen else order.order, style)
     yield from machine.read(source.lines())
 
@@ -122,7 +127,9 @@ class _Machine:
         is_first, self._first = self._first, False
         try:
             day = read_date(_written_date(values.get("D", "")), self._order)
-            amount = to_cents(self._amount(values.get("T") or values.get("U", "")))
+            said = values.get("T") or values.get("U", "")
+            exact = self._amount(said)
+            amount = to_cents(exact)
             parts = [self._amount(part) for part in block.parts]
         except ValueError as error:
             seen = {"field": "D, T", "seen": str(error)[:60]}
@@ -133,9 +140,10 @@ class _Machine:
             yield from _dispose(block, Disposition.HEADING, "opening")
             yield Balance(number, self._account, "", amount, None)
             return
+        yield from self._doubts(number, said, exact)
         if parts and to_cents(sum(parts, Decimal(0))) != amount:
-            said = {"what": payee or memo or str(day), "seen": amount, "expected": sum(parts)}
-            yield Finding("total-mismatch", number, 0, said)
+            what = {"what": payee or memo or str(day), "seen": amount, "expected": sum(parts)}
+            yield Finding("total-mismatch", number, 0, what)
         yield from _dispose(block, Disposition.RECORD, "movement")
         yield Movement(
             line=number,
@@ -146,6 +154,13 @@ class _Machine:
             text=squeezed(payee, memo if memo != payee else ""),
             party="" if is_bank_charge(payee) else payee,
         ).record()
+
+    def _doubts(self, line: int, said: str, exact: Decimal) -> Iterator[Finding]:
+        if self._style.certain and self._style.is_doubtful(said):
+            values = {"seen": said, "expected": to_cents(exact)}
+            yield Finding("doubtful-amount", line, 0, values)
+        else:
+            yield from rounded(line, exact)
 
     def _amount(self, text: str) -> Decimal:
         """Raises ValueError for a blank too: a movement without an amount is none."""

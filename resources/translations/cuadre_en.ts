@@ -5218,6 +5218,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The statement opens with {opening}; with its movements it would close with {expected}, but it closes with {seen}. A movement is missing or was read wrong.</translation>
         </message>
         <message>
+            <source>The report states a balance of {seen}; by its running balance it is {expected}. A movement is missing or was read wrong.</source>
+            <translation>The report states a balance of {seen}; by its running balance it is {expected}. A movement is missing or was read wrong.</translation>
+        </message>
+        <message>
             <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
             <translation>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</translation>
         </message>
@@ -5444,6 +5448,26 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>
             <translation>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</translation>
+        </message>
+        <message>
+            <source>The file ends without its closing record {seen}: it is cut. Download it again.</source>
+            <translation>The file ends without its closing record {seen}: it is cut. Download it again.</translation>
+        </message>
+        <message>
+            <source>No amount of the statement has a sign; which way the money went was taken from the kind of each transaction. Check one of each.</source>
+            <translation>No amount of the statement has a sign; which way the money went was taken from the kind of each transaction. Check one of each.</translation>
+        </message>
+        <message>
+            <source>The transaction is a {kind}, but its amount {seen} has the other sign. Check which way the money went.</source>
+            <translation>The transaction is a {kind}, but its amount {seen} has the other sign. Check which way the money went.</translation>
+        </message>
+        <message>
+            <source>This transaction corrects {other} ({seen}). Check that only what is right counts.</source>
+            <translation>This transaction corrects {other} ({seen}). Check that only what is right counts.</translation>
+        </message>
+        <message>
+            <source>A statement opens with {seen}, but the one before it closes with {expected}: one between them is missing.</source>
+            <translation>A statement opens with {seen}, but the one before it closes with {expected}: one between them is missing.</translation>
         </message>
         <message>
             <source>The bank says that this corrects what it sent before. Check that what it replaces is not counted too.</source>

@@ -5218,6 +5218,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El estado abre con {opening}; con sus movimientos cerraría con {expected}, pero cierra con {seen}. Falta un movimiento o se leyó mal.</translation>
         </message>
         <message>
+            <source>The report states a balance of {seen}; by its running balance it is {expected}. A movement is missing or was read wrong.</source>
+            <translation>El reporte indica un saldo de {seen}; según su saldo corrido es {expected}. Falta un movimiento o se leyó mal.</translation>
+        </message>
+        <message>
             <source>{count} of {total} running balances do not follow from the movement; the first says {seen} where {expected} results. A movement is missing or stands on the wrong side.</source>
             <translation>{count} de {total} saldos corridos no resultan del movimiento; el primero dice {seen} y resulta {expected}. Falta un movimiento o está del lado contrario.</translation>
         </message>
@@ -5444,6 +5448,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>
             <translation>{seen} es un movimiento de una cuenta de inversión y un QIF no dice si entra o sale dinero. No se leyó; exporte la cuenta de efectivo.</translation>
+        </message>
+        <message>
+            <source>The file ends without its closing record {seen}: it is cut. Download it again.</source>
+            <translation>El archivo termina sin su registro de cierre {seen}: está cortado. Descárguelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>No amount of the statement has a sign; which way the money went was taken from the kind of each transaction. Check one of each.</source>
+            <translation>Ningún importe del estado de cuenta lleva signo; si el dinero entra o sale se tomó del tipo de cada transacción. Revise una de cada tipo.</translation>
+        </message>
+        <message>
+            <source>The transaction is a {kind}, but its amount {seen} has the other sign. Check which way the money went.</source>
+            <translation>La transacción es {kind}, pero su importe {seen} lleva el signo contrario. Revise si el dinero entró o salió.</translation>
+        </message>
+        <message>
+            <source>This transaction corrects {other} ({seen}). Check that only what is right counts.</source>
+            <translation>Esta transacción corrige a {other} ({seen}). Revise que solo cuente lo correcto.</translation>
+        </message>
+        <message>
+            <source>A statement opens with {seen}, but the one before it closes with {expected}: one between them is missing.</source>
+            <translation>Un estado de cuenta abre con {seen}, pero el anterior cierra con {expected}: falta uno entre ellos.</translation>
         </message>
         <message>
             <source>The bank says that this corrects what it sent before. Check that what it replaces is not counted too.</source>

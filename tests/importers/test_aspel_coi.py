@@ -56,6 +56,27 @@ def test_the_month_is_asked_for() -> None:
     assert (found["refused"] or {}).get("code") == "date-without-year"
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ((("Ig", None, "Sin numero", "6"), DEBIT, CREDIT, END), "folio-missing"),
+        (((None, "1120-001-000", "0", "x", "1", 777, None), END), "unknown-record"),
+    ],
+)
+def test_nothing_with_amounts_is_a_title(rows: tuple[tuple[object, ...], ...], code: str) -> None:
+    assert code in vouchers(HEAD, DEBIT, CREDIT, END, *rows)[1]
+
+
+def test_a_block_that_is_not_closed_ends_with_its_voucher() -> None:
+    found, _ = vouchers(
+        HEAD, DEBIT, CREDIT, *CFDI[:2], END, ("Eg", "7", "x", "20"), DEBIT, CREDIT, END
+    )
+    assert [(one.kind, one.number, len(one.lines)) for one in found] == [
+        ("Ig", "12", 2),
+        ("Eg", "7", 2),
+    ]
+
+
 def test_a_whole_date_needs_no_period() -> None:
     head = ("Ig", "12", "COBRO", "15/01/2026")
     assert len(vouchers(head, DEBIT, CREDIT, END, period="")[0]) == 1

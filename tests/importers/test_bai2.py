@@ -23,7 +23,32 @@ def bai2(
     lines = ["01,1,2,260901,0200,1,80,,2/", group, account, *details]
     if total is not None:
         lines.append(f"49,{total},{records or len(details) + 2}/")
-    return "\n".join([*lines, "98,0,1,9/", "99,0,1,11/"]) + "\n"
+    return "\n".join([*lines, "98,,,/", "99,,,/"]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("49,10000,3/\n98,10000,1,5/\n99,10000,1,7/\n", set()),
+        ("49,10000,3/\n98,20000,1,5/\n99,20000,1,7/\n", {"total-mismatch"}),
+        ("49,10000,3/\n98,10000,2,9/\n99,10000,1,11/\n", {"count-mismatch"}),
+        ("49,10000,3/\n98,10000,1,5/\n99,10000,2,11/\n", {"count-mismatch"}),
+        ("49,10000,3/\n", {"trailer-missing"}),
+    ],
+)
+def test_what_the_trailers_say_is_held_against_the_file(ending: str, told: set[str]) -> None:
+    text = "01,1,2,260901,0200,1,80,,2/\n02,1,2,1,260831,2359,MXN,2/\n03,1,MXN,,,,/\n"
+    found = read("a.bai", text + "16,195,10000,Z,,,x\n" + ending)
+    assert codes(found) - {"no-records"} == told
+
+
+def test_a_text_may_hold_dates_and_slashes() -> None:
+    text = bai2(
+        "16,165,60000,Z,BR1,CR1,PAGO FACTURAS DEL 12/03, 15/03 Y 18/03", "16,475,1000,,B2,9,/"
+    )
+    first, second = read("a.bai", text)["records"]
+    assert first["description"] == "PAGO FACTURAS DEL 12/03, 15/03 Y 18/03"
+    assert second["account"] == "0012345678"
 
 
 @pytest.mark.parametrize(

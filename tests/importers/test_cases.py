@@ -237,7 +237,13 @@ def test_a_listed_document_without_a_total_is_left_out_and_said() -> None:
         (
             "Fecha,Factura,Total,Abonos\n15/01/2026,F1,100.00,40.00\n16/01/2026,F2,50.00,\n",
             ["100.00", "50.00"],
-            {"side-not-read"},
+            {"side-not-read", "sides-undecided"},
+        ),
+        # Expenses as well as receipts.
+        (
+            "Fecha,Proveedor,Importe\n13/01/2026,A,100.50\n14/01/2026,B,20.00\n",
+            ["100.50", "20.00"],
+            {"sides-undecided"},
         ),
         (
             "Fecha,Concepto,Retiros,Depositos\n15/01/2026,x,-100.00,\n16/01/2026,y,,50.00\n",

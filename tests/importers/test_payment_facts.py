@@ -48,6 +48,26 @@ BAJIO = (
         ("COMISION SPEI RFC: BBA830831LJ2", {}),
         ("I.V.A. COMISION R.F.C. BBA830831LJ2", {}),
         ("Pago de nómina", {}),
+        ("CARGO POR COMISION SPEI, RFC: BMN930209927", {}),
+        ("BENEF:NO INGRESAD (DATO NO VERIF POR ESTA INST) RFC: ND", {}),
+        (
+            "DEL CLIENTE JUAN PEREZ (DATO NO VERIFICADO POR ESTA INSTITUCION), DE LA CLABE",
+            {"party": "JUAN PEREZ"},
+        ),
+        ("SPEI REFERENCIA: 0000000", {}),
+        ("BENEFICIARIO: ANA LOPEZ REFERENCIA 1234567", {"party": "ANA LOPEZ"}),
+        ("BENEF: RFC: X", {}),
+        ("ABONO DEL CLIENTE POR VENTA A CREDITO", {}),
+        ("CVE RAST: NOPROPORCIONADA", {}),
+        (
+            "COMISION FEDERAL DE ELECTRICIDAD, BENEF:CFE SUMINISTRADOR (DATO NO VERIF) CVE"
+            " RASTREO: 8846APR2202607045509271085 RFC: CFE370814QI0",
+            {
+                "party": "CFE SUMINISTRADOR",
+                "tax_id": "CFE370814QI0",
+                "tracking_key": "8846APR2202607045509271085",
+            },
+        ),
     ],
 )
 def test_facts_stand_behind_their_labels(text: str, facts: dict[str, str]) -> None:
@@ -65,6 +85,12 @@ def test_facts_stand_behind_their_labels(text: str, facts: dict[str, str]) -> No
         ("IVAN PEREZ", False),
         ("COMERCIALIZADORA DEL NORTE", False),
         ("Pago COMISION", False),
+        ("COMISION FEDERAL DE ELECTRICIDAD", False),
+        ("Comisión Nacional del Agua", False),
+        ("COMISIONES BANCARIAS", True),
+        ("Interesante Publicidad SA", False),
+        ("CUOTAS CONDOMINIO LAS FLORES", False),
+        ("CUOTA DE MANEJO", True),
     ],
 )
 def test_a_charge_of_the_bank_is_told_from_a_party(text: str, charge: bool) -> None:

@@ -56,6 +56,19 @@ def test_amounts_are_read_in_their_own_style(amount: str, net: str) -> None:
     assert nets(read("a.qif", qif(f"D13/03/2026\n{amount}"))) == [net]
 
 
+@pytest.mark.parametrize(
+    ("amounts", "told"),
+    [
+        (("T-1.500", "T-25.75"), "doubtful-amount"),
+        (("T-1.500", "T-25.750"), "ambiguous-numbers"),
+        (("T-1.2345", "T-0.55"), "rounded-amount"),
+    ],
+)
+def test_amounts_that_read_two_ways_are_said(amounts: tuple[str, ...], told: str) -> None:
+    found = read("a.qif", qif(*(f"D13/03/2026\n{amount}" for amount in amounts)))
+    assert told in codes(found)
+
+
 def test_an_account_a_list_and_a_split() -> None:
     text = (
         "!Option:AutoSwitch\n!Account\nN1020 Banco\nTBank\n^\n!Type:Bank\n"

@@ -448,6 +448,80 @@ def test_the_reference_is_the_parties_before_it_is_the_banks(
     assert (record["reference"], record["counter_account"]) == (reference, account)
 
 
+ING = (
+    "/EREF/EV12341REP1231456T1234//CNTP/NL32INGB0000012345/INGBNL2A/ING BANK NV INZAKE WEB///REMI/"
+    "USTD//EV10001REP1000000T1000/"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "details", "expected"),
+    [
+        (
+            "NTRFEREF//00000000001005",
+            ING,
+            {
+                "reference": "EV12341REP1231456T1234",
+                "party": "ING BANK NV INZAKE WEB",
+                "counter_account": "NL32INGB0000012345",
+                "description": "EV10001REP1000000T1000",
+            },
+        ),
+        (
+            "NTRFNONREF",
+            "/TRTP/SEPA OVERBOEKING/IBAN/NL12/BIC/X/NAME/Jan Jansen/REMI/Factuur 9/EREF/E9",
+            {"party": "Jan Jansen", "counter_account": "NL12", "description": "Factuur 9"},
+        ),
+        (
+            "NTRFNONREF",
+            "/ORDP//NAME/ACME BV/ADDR/Street 1/REMI/Factuur 9",
+            {"party": "ACME BV", "description": "Factuur 9"},
+        ),
+        (
+            "NTRFNONREF",
+            "166?00PAGO?20Que tal? Pago factura?32ACME",
+            {"party": "ACME", "description": "PAGO Que tal? Pago factura"},
+        ),
+    ],
+)
+def test_what_banks_write_into_field_86(line: str, details: str, expected: dict[str, str]) -> None:
+    (record,) = read("a.sta", mt940(f":61:260115C500,00{line}\n:86:{details}\n"))["records"]
+    assert {name: record[name] for name in expected} == expected
+
+
+def test_a_movement_stands_on_its_day_of_entry() -> None:
+    text = mt940(":61:2601011231D100,00NTRFREF1\n:61:2512310101D100,00NTRFREF2\n")
+    assert [one["date"] for one in read("a.sta", text)["records"]] == ["2025-12-31", "2026-01-01"]
+
+
+def statement(day: str, opening: str, line: str, closing: str) -> str:
+    return (
+        f":20:R\n:25:1\n:60F:C{day}MXN{opening}\n:61:{day}{line}NTRFX\n:62F:C{day}MXN{closing}\n-\n"
+    )
+
+
+FIRST = statement("260110", "1000,00", "C600,00", "1600,00")
+SECOND = statement("260111", "1600,00", "D100,00", "1500,00")
+GAP = statement("260112", "2600,00", "D100,00", "2500,00")
+
+
+@pytest.mark.parametrize(
+    ("text", "ends", "told"),
+    [
+        (FIRST + SECOND, ("1000.00", "1500.00"), set()),
+        (SECOND + FIRST, ("1000.00", "1500.00"), set()),
+        (FIRST + GAP, ("1000.00", "2500.00"), {"statement-missing"}),
+    ],
+)
+def test_statements_follow_each_other_whatever_their_order(
+    text: str, ends: tuple[str, str], told: set[str]
+) -> None:
+    found = read("a.sta", text)
+    (balance,) = found["balances"]
+    assert (balance["opening"], balance["closing"]) == ends
+    assert codes(found) - {"unterminated"} == told
+
+
 def camt(*entries: str, closing: str = "1500.00", version: str = "053.001.02") -> str:
     def stated(code: str, amount: str) -> str:
         return (
@@ -481,7 +555,8 @@ def entry(
         (camt(entry(), entry("7.00", status="FUTR")), ["500.00"], {"pending-entry"}),
         (camt(entry(inside="<RvslInd>true</RvslInd>")), ["500.00"], set()),
         (camt(entry("400.00")), ["400.00"], {"closing-differs"}),
-        (camt(entry("-500.00")), ["-500.00"], {"closing-differs"}),
+        (camt(entry("-500.00")), [], {"not-an-amount", "closing-differs"}),
+        (camt(entry(side="")), [], {"not-an-amount", "closing-differs"}),
         (camt(entry(), version="053.001.13"), ["500.00"], set()),
     ],
 )
@@ -532,7 +607,7 @@ _FOREIGN = "<CURRATE>18.5<CURSYM>USD"
         ),
         (ofx(transaction("1,500.25")), ["1500.25"], "MXN", "", set()),
         (ofx(transaction("1,500,25")), [], "", "", {"not-an-amount"}),
-        (ofx(transaction("1.005")), ["1.01"], "MXN", "", {"rounded-amount"}),
+        (ofx(transaction("1.005")), ["1.01"], "MXN", "", {"rounded-amount", "doubtful-amount"}),
         (
             ofx(transaction("1.00"), transaction("1.00")),
             ["1.00", "1.00"],
@@ -830,3 +905,58 @@ def test_headings_nobody_used_are_told(heading: str, unused: list[str]) -> None:
     more = ",dato" * (heading.count(",") - 3)
     rows = f"14/03/2026,x,300.00,{more}\n15/03/2026,y,,5.00{more}\n"
     assert read("a.csv", f"{heading}\n{rows}")["unused_headings"] == unused
+
+
+def kinds(*pairs: tuple[str, str], inside: str = "") -> str:
+    return ofx(
+        *(
+            f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>20260314<TRNAMT>{amount}<FITID>{n}{inside}<NAME>x"
+            "</STMTTRN>\n"
+            for n, (kind, amount) in enumerate(pairs)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "told"),
+    [
+        (
+            kinds(("DEBIT", "1500.00"), ("CREDIT", "500.00")),
+            ["-1500.00", "500.00"],
+            {"signs-by-kind"},
+        ),
+        (
+            kinds(("DEBIT", "1500.00"), ("DEBIT", "-5.00")),
+            ["1500.00", "-5.00"],
+            {"sign-against-kind"},
+        ),
+        (kinds(("DEBIT", "-15.00"), ("CREDIT", "5.00")), ["-15.00", "5.00"], set()),
+        (
+            kinds(("OTHER", "-15.00"), inside="<CORRECTFITID>8<CORRECTACTION>REPLACE"),
+            ["-15.00"],
+            {"transaction-corrects"},
+        ),
+    ],
+)
+def test_signs_and_corrections_of_an_ofx_are_not_taken_for_granted(
+    text: str, amounts: list[str], told: set[str]
+) -> None:
+    found = read("a.ofx", text)
+    assert (nets(found), codes(found)) == (amounts, told)
+
+
+@pytest.mark.parametrize(
+    ("inside", "party"),
+    [
+        ("<RvslInd>true</RvslInd>", "PROVEEDOR SA"),
+        ("", "MI EMPRESA"),
+    ],
+)
+def test_in_a_return_who_was_paid_is_the_other_side(inside: str, party: str) -> None:
+    parties = (
+        "<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>MI EMPRESA</Nm></Dbtr><DbtrAcct><Id><Othr><Id>ACC1"
+        "</Id></Othr></Id></DbtrAcct><Cdtr><Nm>PROVEEDOR SA</Nm></Cdtr></RltdPties></TxDtls>"
+        "</NtryDtls>"
+    )
+    (record,) = read("a.xml", camt(entry(inside=inside + parties)))["records"]
+    assert (record["party"], record["counter_account"]) == (party, "")
