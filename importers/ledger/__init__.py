@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from importers.dialect import Dialect
 from importers.findings import Finding
-from importers.ledger.blocks import Block, BlockReader
+from importers.ledger.blocks import Block, BlockReader, has_plain_lines
 from importers.ledger.chain import BalanceChain
 from importers.ledger.columns import Columns, is_repeated_heading
 from importers.ledger.movements import Item, read_row
@@ -27,7 +27,7 @@ from importers.payment_facts import PaymentFacts
 from importers.records import ColumnLines, Disposition, LedgerLine, Line, TitleBlock, Voucher
 from importers.rows import LastRow, line_of, physical_rows, spread
 from importers.source import Source
-from importers.tables import Container, Row, cell_text
+from importers.tables import Row, cell_text
 from importers.unreadable import Unreadable
 
 
@@ -76,15 +76,12 @@ class _Reading:
 
     @property
     def goes_by_blocks(self) -> bool:
-        return (
-            self._source.container is Container.TEXT
-            and self._gathering is not None
-            and not self._chain.wanted
-            and self._plain_rows.by_columns
-            and not self._source.profile.table.keys() & {"aligned", "spans"}
-            and not self._source.content.holds(b'"')
-            and not self._source.content.holds(b"\0")
+        asks_each = (
+            self._chain.wanted
+            if self._gathering
+            else self._chain.has_balances or self._facts is not None
         )
+        return not asks_each and self._plain_rows.by_columns and has_plain_lines(self._source)
 
     def by_rows(self) -> Iterator[Item]:
         for row, physical in physical_rows(self._source):
@@ -112,7 +109,9 @@ class _Reading:
         orders the columns.
         """
         gathering, columns = self._gathering, self._columns
-        assert gathering is not None
+        if gathering is None:
+            yield from self._plain_block(block)
+            return
         at, count = 0, len(block.lines)
         while at < count and self._columns is columns:
             line = block.lines[at]
@@ -131,6 +130,32 @@ class _Reading:
                 line = block.lines[place]
                 yield from self._row(Row(line.number, tuple(block.rows[place])), [line])
             at = max(end, at + 1)
+        self._done += at
+
+    def _plain_block(self, block: Block) -> Iterator[Item]:
+        """The same where every row stands for itself."""
+        columns = self._columns
+        at, count = 0, len(block.lines)
+        while at < count and self._columns is columns:
+            end = block.plain_run(at) if block.lines[at].number > self._heading_line else at
+            if end == at:
+                line = block.lines[at]
+                yield from self._row(Row(line.number, tuple(block.rows[at])), [line])
+                at += 1
+                continue
+            for line, record in zip(block.lines[at:end], block.records(at, end), strict=True):
+                line.disposition, line.rule = Disposition.RECORD, "movement"
+                yield record
+                yield line
+            lines = ColumnLines(block.columns, at, end)
+            self._totals.add_cents(lines.cents("debit"), lines.cents("credit"))
+            for account, (cents, first, last) in block.moved(at, end).items():
+                rows = (
+                    Row(block.lines[place].number, tuple(block.rows[place]))
+                    for place in (first, last)
+                )
+                self._balances.moved_some(account, cents, *rows)
+            at = end
         self._done += at
 
     def _voucher(self, block: Block, lines: ColumnLines) -> Voucher:

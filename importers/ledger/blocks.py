@@ -6,21 +6,35 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Any, cast
 
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns
-from importers.ledger.plain_rows import PLAIN_ROLES, cents_reader, plain_amount
-from importers.records import Line
+from importers.ledger.plain_rows import MAYBE_DAMAGED, PLAIN_ROLES, cents_reader, plain_amount
+from importers.records import LedgerLine, Line
+from importers.source import Source
+from importers.tables import Container
 from importers.values import NumberStyle
 
 Key = tuple[str, str, date | None]
 
 
 _MARKS = {ord("."): None, ord(","): None}
+
+
+def has_plain_lines(source: Source) -> bool:
+    """Whether every line of a text is a row that is cut wherever the delimiter stands."""
+    return (
+        source.container is Container.TEXT
+        and not source.profile.table.keys() & {"aligned", "spans"}
+        and not source.content.holds(b'"')
+        and not source.content.holds(b"\0")
+    )
 
 
 class BlockReader:
@@ -31,6 +45,8 @@ class BlockReader:
     def __init__(self, columns: Columns, delimiter: str) -> None:
         self._columns, self._delimiter = columns, delimiter
         self._places = {role: columns.roles[role] for role in PLAIN_ROLES if role in columns.roles}
+        self.told_aside = "voucher" not in columns.roles
+        self.needs_account = "account" in columns.roles
         self._width = max(columns.roles.values(), default=0) + 1
         self._most = columns.width if columns.strict_width else sys.maxsize
         self._cents: dict[str, Callable[[str], int | None]] = {
@@ -85,8 +101,10 @@ class BlockReader:
             return [0] * len(texts)
         joined = "\n".join(texts)
         if self._all_plain[role](joined):
-            return list(map(int, joined.translate(_MARKS).split("\n")))
-        return list(map(self._cents[role], texts))
+            digits = joined.translate(_MARKS).split("\n")
+            return [int(text) if text else 0 for text in digits]
+        read = self._cents[role]
+        return [read(text) if text else 0 for text in texts]
 
 
 class Block:
@@ -108,7 +126,7 @@ class Block:
             reader.cents("credit", texts["credit"]),
         )
         days = reader.days(texts["date"], rows)
-        strangers = _strangers(lines, texts)
+        strangers = _strangers(lines, texts, reader)
         self.plain = [
             fits
             and day is not None
@@ -136,6 +154,7 @@ class Block:
             "debit_sums": _running(debits),
             "credit_sums": _running(credits_),
         }
+        self._identifiers = texts["identifier"]
 
     def tax_ids(self, start: int, end: int) -> tuple[tuple[int, str], ...]:
         """Line and tax id of the rows that have one."""
@@ -143,6 +162,38 @@ class Block:
             return ()
         ids = self.columns["tax_id"][start:end]
         return tuple(compress(zip(self.columns["line"][start:end], ids, strict=True), ids))
+
+    def plain_run(self, start: int) -> int:
+        """Where the plain rows that begin at ``start`` end."""
+        end = start
+        while end < len(self.plain) and self.plain[end]:
+            end += 1
+        return end
+
+    def records(self, start: int, end: int) -> Iterator[LedgerLine]:
+        """The plain rows from ``start`` to before ``end``, each standing for itself."""
+        names = ("line", "debit", "credit", "account", "account_name")
+        texts = ("reference", "description", "party", "tax_id", "currency")
+        columns = [self.columns[name][start:end] for name in (*names, *texts)]
+        rows = zip(*columns, self.keys[start:end], self._identifiers[start:end], strict=True)
+        for number, debit, credit, account, name, *said, key, identifier in rows:
+            kind, voucher, day = key
+            amounts = _money(debit), _money(credit)
+            reference, text, party, tax_id, currency = said
+            parties = party, tax_id, currency, identifier
+            of_account = account, name, kind, voucher
+            yield LedgerLine._make(
+                (number, day, *amounts, *of_account, reference, text, *parties, "", "", "")
+            )
+
+    def moved(self, start: int, end: int) -> Mapping[str, tuple[int, int, int]]:
+        """Account → what it moved between two places in cents, and its first and last row there."""
+        found: dict[str, tuple[int, int, int]] = {}
+        columns = (self.columns[name][start:end] for name in ("account", "debit", "credit"))
+        for place, (account, debit, credit) in enumerate(zip(*columns, strict=True), start):
+            cents, first, _ = found.get(account, (0, place, place))
+            found[account] = cents + debit - credit, first, place
+        return found
 
     def run(self, start: int) -> int:
         """Where the rows of the same voucher that begin at ``start`` end."""
@@ -152,13 +203,25 @@ class Block:
         return end
 
 
-def _strangers(lines: Sequence[Line], texts: Mapping[str, Sequence[str]]) -> list[bool]:
-    """Which rows the short way leaves alone: damaged codes, apostrophes, no account."""
-    codes = _odd([texts[role] for role in ("reference", "account", "tax_id", "voucher")], "Ee'")
+@lru_cache(maxsize=4096)
+def _money(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _strangers(
+    lines: Sequence[Line], texts: Mapping[str, Sequence[str]], reader: BlockReader
+) -> list[bool]:
+    """Which rows the short way leaves alone: damaged codes, apostrophes, no account, a word of a
+    balance where no voucher says that it is none.
+    """
+    damaged = _damaged([texts[role] for role in ("reference", "account", "tax_id", "voucher")])
     strangers = ["'" in line.text for line in lines]
-    if codes is not None:
-        strangers = [a or b for a, b in zip(codes, strangers, strict=True)]
-    if "" in texts["account"]:
+    if damaged is not None:
+        strangers = [a or b for a, b in zip(damaged, strangers, strict=True)]
+    if reader.told_aside and "aldo" in "\n".join(line.text for line in lines).casefold():
+        told = ("aldo" in line.text.casefold() for line in lines)
+        strangers = [strange or aside for strange, aside in zip(strangers, told, strict=True)]
+    if reader.needs_account and "" in texts["account"]:
         both = zip(strangers, texts["account"], strict=True)
         strangers = [strange or not account for strange, account in both]
     return strangers
@@ -180,20 +243,17 @@ def _running(cents: Sequence[int | None]) -> list[int]:
 
 
 def _plain_amounts(style: NumberStyle) -> Callable[[str], object]:
-    """Whether all of some amounts, one a line, are written plainly (see :func:`cents_reader`)."""
-    one = plain_amount(style)
+    """Whether all of some amounts, one a line, are blank or written plainly (see
+    :func:`cents_reader`).
+    """
+    one = f"(?:{plain_amount(style)})?"
     return re.compile(rf"{one}(?:\n{one})*").fullmatch
 
 
-def _odd(columns: Sequence[Sequence[str]], letters: str) -> list[bool] | None:
-    """Which rows have one of the letters (of a damaged code, or an apostrophe); None where no row
-    has.
-    """
-    suspects = [column for column in columns if _has_any("".join(column), letters)]
+def _damaged(columns: Sequence[Sequence[str]]) -> list[bool] | None:
+    """Which rows may have a code a spreadsheet has damaged; None where no row has."""
+    suspects = [column for column in columns if MAYBE_DAMAGED.search("\n".join(column))]
     if not suspects:
         return None
-    return [_has_any("".join(texts), letters) for texts in zip(*suspects, strict=True)]
-
-
-def _has_any(text: str, letters: str) -> bool:
-    return any(letter in text for letter in letters)
+    found = MAYBE_DAMAGED.search
+    return [any(map(found, texts)) for texts in zip(*suspects, strict=True)]

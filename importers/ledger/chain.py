@@ -70,8 +70,8 @@ class BalanceChain:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._has_balances = "balance" in columns.styles
-        self.wanted = bool(columns.options.get("running")) and self._has_balances
+        self.has_balances = "balance" in columns.styles
+        self.wanted = bool(columns.options.get("running")) and self.has_balances
         self._accounts: dict[tuple[str, str], _Account] = {}
         self._checked = 0
         self._broken: dict[str, list[tuple[int, Decimal, Decimal]]] = {
@@ -81,7 +81,7 @@ class BalanceChain:
         self._swapped = dict.fromkeys(self._broken, 0)
 
     def add(self, row: Row, record: LedgerLine) -> None:
-        if not self._has_balances:
+        if not self.has_balances:
             return
         key = record.account, record.currency
         account = self._accounts.get(key)

@@ -58,6 +58,12 @@ _ASKED = frozenset(
 """Columns that have to be asked about row by row."""
 
 
+MAYBE_DAMAGED = re.compile(r"\d[eE][+\d]")
+"""What a spreadsheet leaves of a long code (``1.02E+14``); ``REC-5`` and the letters of an RFC are
+nothing of the kind.
+"""
+
+
 class PlainRows:
     """The short way for rows that are plainly movements: a date, amounts of two decimals, nothing
     else to ask.
@@ -162,7 +168,7 @@ class PlainRows:
 
     def _is_strange(self, codes: str, texts: str, account: str) -> bool:
         """Whether a row has a damaged code, an apostrophe, no account, or may tell a balance."""
-        if "E" in codes or "e" in codes or "'" in codes or "'" in texts:
+        if "'" in codes or "'" in texts or MAYBE_DAMAGED.search(codes):
             return True
         if not account and self._needs_account:
             return True
@@ -170,9 +176,13 @@ class PlainRows:
 
     def _sides(self, debit: str, credit: str, amount: str) -> tuple[Decimal | None, Decimal | None]:
         """Debit and credit; None where one is not written plainly."""
-        if self._amount is None or debit or credit:
-            return (None, None) if amount else (self._debit(debit), self._credit(credit))
-        return self._signed(amount)
+        if self._amount is None or not (debit or credit):
+            return (
+                self._signed(amount) if self._amount else (self._debit(debit), self._credit(credit))
+            )
+        if amount and self._amount(amount.removeprefix("-")) is None:
+            return None, None
+        return self._debit(debit), self._credit(credit)
 
     def _signed(self, text: str) -> tuple[Decimal | None, Decimal]:
         """Debit and credit of an amount with a sign; None where it is not written plainly."""
@@ -212,6 +222,8 @@ def _amount_reader(style: NumberStyle) -> Callable[[str], Decimal | None]:
     cents_of = cents_reader(style)
 
     def read(text: str) -> Decimal | None:
+        if not text:
+            return ZERO
         cents = cents_of(text)
         return None if cents is None else Decimal(cents).scaleb(-2)
 

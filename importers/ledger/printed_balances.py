@@ -157,6 +157,12 @@ class AccountBalances:
         account.moved += record.debit - record.credit
         account.first, account.last = account.first or row, row
 
+    def moved_some(self, account: str, cents: int, first: Row, last: Row) -> None:
+        """The same for many movements of an account at once."""
+        found = self._accounts.get(account) or self._account(account)
+        found.moved += Decimal(cents).scaleb(-2)
+        found.first, found.last = found.first or first, last
+
     def rest(self, chain: BalanceChain) -> Iterator[Balance | Finding]:
         """The balances a table prints, held against what moved and what its running balance begins
         and ends with; of an account of which it prints none, the latter.

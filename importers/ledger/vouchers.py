@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 
+from importers.dialect import Dialect
+from importers.ledger.blocks import BlockReader, has_plain_lines
 from importers.ledger.columns import SAMPLE, Columns, is_repeated_heading
 from importers.ledger.movements import ZERO, ledger_line, read_row
+from importers.ledger.plain_rows import PlainRows
 from importers.ledger.recognition import with_heading
 from importers.records import Disposition, LedgerLine, Line, Voucher, VoucherLine
 from importers.source import Source
@@ -177,13 +180,36 @@ def forms_vouchers(source: Source, columns: Columns, heading_line: int) -> bool:
     whole = list(nets.values())[: -1 if len(nets) > 1 else None]
     if _share(whole) >= _MOST:
         return True
+    if PlainRows(columns).by_columns and has_plain_lines(source):
+        return _share(list(_nets_of_blocks(source, columns, heading_line).values())) >= _HALF
     return _share(list(_nets(nets, rows, columns).values())) >= _HALF
+
+
+def _nets_of_blocks(source: Source, columns: Columns, heading_line: int) -> Mapping[Key, Decimal]:
+    """The same of a whole text, its plain rows a column at a time."""
+    reader = BlockReader(columns, (source.dialect or Dialect(",")).delimiter)
+    cents: dict[Key, int] = {}
+    others: list[Row] = []
+    for lines in source.line_blocks():
+        block = reader.read(lines)
+        sides = block.columns["debit"], block.columns["credit"]
+        rows = zip(block.plain, block.keys, *sides, strict=True)
+        for place, (is_plain, key, debit, credit) in enumerate(rows):
+            if lines[place].number <= heading_line:
+                continue
+            if is_plain:
+                cents[key] = cents.get(key, 0) + debit - credit
+            else:
+                others.append(Row(lines[place].number, tuple(block.rows[place])))
+    nets = {key: Decimal(net).scaleb(-2) for key, net in cents.items()}
+    return _nets(nets, others, columns)
 
 
 def _nets(nets: dict[Key, Decimal], rows: Iterable[Row], columns: Columns) -> dict[Key, Decimal]:
     """Debits less credits of each voucher, added to those there are."""
+    plain = PlainRows(columns)
     for row in rows:
-        record = ledger_line(row, columns)
+        record = plain.movement(row) or ledger_line(row, columns)
         if isinstance(record, LedgerLine):
             key = (record.kind, record.number, record.date)
             nets[key] = nets.get(key, ZERO) + record.debit - record.credit

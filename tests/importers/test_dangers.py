@@ -197,3 +197,53 @@ def test_by_blocks_and_by_rows_give_the_same(rows: list[tuple[int, str, int]], p
         return [item for item in read(source) if isinstance(item, Voucher)]
 
     assert vouchers(data) == vouchers(quoted)
+
+
+REFERENCES = ("FE-1", "1.02E+14", "REC-5", "'0012", "A 7", "")
+TEXTS = ("Pago", "Saldo a favor", "Total del mes", "O'Higgins", "ñandú", "Suma")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["05/01/2026", "16/01/2026", "31/02/2026", ""]),
+            st.sampled_from(["102-01", "401-01", ""]),
+            st.sampled_from(REFERENCES),
+            st.sampled_from(TEXTS),
+            st.sampled_from(["1,234.56", "10.00", "", "0.00", "x", "-5.00", "7", "3.005"]),
+            st.sampled_from(["", "20.00", "1.50"]),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.booleans(),
+    st.booleans(),
+)
+def test_lines_that_stand_for_themselves_are_the_same_by_columns_and_by_rows(
+    rows: list[tuple[str, ...]], has_account: bool, has_voucher: bool
+) -> None:
+    """A table without quotes is read by its columns, with quotes row by row."""
+    titles = ["Fecha", "Cuenta", "Referencia", "Concepto", "Debe", "Haber"]
+    if not has_account:
+        titles.remove("Cuenta")
+    if has_voucher:
+        titles.append("Póliza")
+    lines = [";".join(titles)]
+    for place, (day, account, reference, text, debit, credit) in enumerate(rows):
+        cells = [day, *([account] if has_account else []), reference, text, debit, credit]
+        lines.append(";".join([*cells, *([str(place // 2)] if has_voucher else [])]))
+    plain = "\n".join(lines) + "\n"
+    quoted = plain.replace(";Pago;", ';"Pago";') + '"";;;;;\n'
+    seen = []
+    for text in (plain + ";;;;;\n", quoted):
+        options = Options(profile="ledger-table")
+        items = list(read(Source.of("x.csv", text.encode(), options)))
+        seen.append(
+            [
+                item._replace(line=0) if isinstance(item, LedgerLine) else item
+                for item in items
+                if not isinstance(item, Line)
+            ]
+            + [(item.disposition, item.rule) for item in items if isinstance(item, Line)]
+        )
+    assert seen[0] == seen[1]
