@@ -788,6 +788,48 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "The AttachedDocument carries no invoice or note inside."
             ),
         ),
+        "document-claimed": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings", "Document {seen} was claimed (031): its payment should wait."
+            ),
+        ),
+        "own-document": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Both parties, {issuer} and {receiver}, are the company: say in whose books it"
+                " stands.",
+            ),
+        ),
+        "rate-missing": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "The document is in {currency} and its exchange rate is {seen}. Without the rate of"
+                " the paper a target takes its own.",
+            ),
+        ),
+        "test-document": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings", "The document comes from the authority's test environment."
+            ),
+        ),
+        "repeated-document": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "Document {document} was read from {other} already; it counts once."
+            ),
+        ),
+        "document-differs": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Document {document} stands in {other} with other content. Find out which is the"
+                " legal one; the first was read.",
+            ),
+        ),
         "layout-proposed": (
             warning,
             QT_TRANSLATE_NOOP(

@@ -5,8 +5,8 @@ the file.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -143,20 +143,20 @@ def rfc_findings(line: int, text: str) -> Iterator[Finding]:
     """What is doubtful about an RFC; a NIT (digits only) is none. A wrong check digit is a warning:
     some real RFC have one.
     """
-    code, values = _rfc_doubt(text)
-    if code:
-        yield Finding(code, line, 0, values)
+    doubt = _rfc_doubt(text)
+    if doubt is not None:
+        yield replace(doubt, line=line)
 
 
 @lru_cache(maxsize=16384)
-def _rfc_doubt(text: str) -> tuple[str, Mapping[str, object]]:
-    """The code of the finding about an RFC and what it says; a file repeats the same few."""
+def _rfc_doubt(text: str) -> Finding | None:
+    """The finding about an RFC, on no line yet; a file repeats the same few."""
     tax_id = normalise_tax_id(text)
     if tax_id in RFC_GENERIC or tax_id.replace("-", "").isdigit():
-        return "", {}
+        return None
     if not is_rfc_form(tax_id):
-        return "rfc-form", {"seen": tax_id}
+        return Finding("rfc-form", 0, 0, {"seen": tax_id})
     expected = rfc_check_digit(tax_id)
-    if expected != tax_id[-1]:
-        return "rfc-check-digit", {"seen": tax_id, "expected": expected}
-    return "", {}
+    if expected == tax_id[-1]:
+        return None
+    return Finding("rfc-check-digit", 0, 0, {"seen": tax_id, "expected": expected})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from app.cli import (
     company,
     demo,
+    documents,
     field_owners,
     intake,
     journal,
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_window)
     commands = parser.add_subparsers(metavar=translate("cli", "COMMAND"))
     _files(commands)
+    _documents(commands)
     _profiles(commands)
     _targets(commands)
     _decisions(commands)
@@ -121,6 +123,28 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--reason",
         default="",
         help=translate("cli", "why encoding, profile or signs are overridden"),
+    )
+
+
+def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    steps = commands.add_parser(
+        "documents", help=translate("cli", "invoices, notes, payments and payroll of files")
+    ).add_subparsers(required=True, dest="what")
+    shows = _add(
+        steps,
+        "preview",
+        translate("cli", "what documents files hold, as they would be sent"),
+        documents.preview,
+        True,
+    )
+    text = translate("cli", "an XML, a folder of them, or a zip")
+    shows.add_argument("file", metavar=translate("cli", "PATH"), help=text)
+    shows.add_argument(
+        "--own-tax-id",
+        action="append",
+        default=[],
+        metavar="RFC/NIT",
+        help=translate("cli", "the company's own tax id; without it the company's settings"),
     )
 
 

@@ -21,7 +21,7 @@ SHOWN = 40
 
 def read(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
-    options = options_of(chosen, _own_tax_ids(home))
+    options = options_of(chosen, known_tax_ids(home))
     exports, profiles = exports_of(chosen.file), settings.profiles(home)
     found = [extract(export, options, profiles) for export in exports]
     if chosen.csv:
@@ -41,7 +41,7 @@ def _status(found: Extract) -> int:
     return 1 if found.has_errors else 0
 
 
-def _own_tax_ids(home: Path) -> Sequence[str]:
+def known_tax_ids(home: Path) -> Sequence[str]:
     """The company's, where the home has a journal already; none is made for reading."""
     if not (home / "journal.db").is_file():
         return ()

@@ -3224,6 +3224,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>why encoding, profile or signs are overridden</translation>
         </message>
         <message>
+            <source>invoices, notes, payments and payroll of files</source>
+            <translation>invoices, notes, payments and payroll of files</translation>
+        </message>
+        <message>
+            <source>what documents files hold, as they would be sent</source>
+            <translation>what documents files hold, as they would be sent</translation>
+        </message>
+        <message>
+            <source>an XML, a folder of them, or a zip</source>
+            <translation>an XML, a folder of them, or a zip</translation>
+        </message>
+        <message>
+            <source>PATH</source>
+            <translation>PATH</translation>
+        </message>
+        <message>
+            <source>the company's own tax id; without it the company's settings</source>
+            <translation>the company's own tax id; without it the company's settings</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>an exported file, a folder of them, or a zip</translation>
         </message>
@@ -4041,6 +4061,102 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Nothing stands on another day.</source>
             <translation>Nothing stands on another day.</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>document</translation>
+        </message>
+        <message>
+            <source>number</source>
+            <translation>number</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>date</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>third party</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>currency</translation>
+        </message>
+        <message>
+            <source>net</source>
+            <translation>net</translation>
+        </message>
+        <message>
+            <source>taxes</source>
+            <translation>taxes</translation>
+        </message>
+        <message>
+            <source>withheld</source>
+            <translation>withheld</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>due</source>
+            <translation>due</translation>
+        </message>
+        <message>
+            <source>{id}: {status} at the tax authority</source>
+            <translation>{id}: {status} at the tax authority</translation>
+        </message>
+        <message>
+            <source>{id}: no XML here; nothing is made of it</source>
+            <translation>{id}: no XML here; nothing is made of it</translation>
+        </message>
+        <message>
+            <source>sales invoice</source>
+            <translation>sales invoice</translation>
+        </message>
+        <message>
+            <source>credit note issued</source>
+            <translation>credit note issued</translation>
+        </message>
+        <message>
+            <source>debit note issued</source>
+            <translation>debit note issued</translation>
+        </message>
+        <message>
+            <source>bill</source>
+            <translation>bill</translation>
+        </message>
+        <message>
+            <source>credit note received</source>
+            <translation>credit note received</translation>
+        </message>
+        <message>
+            <source>debit note received</source>
+            <translation>debit note received</translation>
+        </message>
+        <message>
+            <source>receipt</source>
+            <translation>receipt</translation>
+        </message>
+        <message>
+            <source>payment</source>
+            <translation>payment</translation>
+        </message>
+        <message>
+            <source>payroll</source>
+            <translation>payroll</translation>
+        </message>
+        <message>
+            <source>certificate of withholding</source>
+            <translation>certificate of withholding</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>valid</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelled</translation>
         </message>
     </context>
     <context>
@@ -5424,6 +5540,30 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The AttachedDocument carries no invoice or note inside.</source>
             <translation>The AttachedDocument carries no invoice or note inside.</translation>
+        </message>
+        <message>
+            <source>Document {seen} was claimed (031): its payment should wait.</source>
+            <translation>Document {seen} was claimed (031): its payment should wait.</translation>
+        </message>
+        <message>
+            <source>Both parties, {issuer} and {receiver}, are the company: say in whose books it stands.</source>
+            <translation>Both parties, {issuer} and {receiver}, are the company: say in whose books it stands.</translation>
+        </message>
+        <message>
+            <source>The document is in {currency} and its exchange rate is {seen}. Without the rate of the paper a target takes its own.</source>
+            <translation>The document is in {currency} and its exchange rate is {seen}. Without the rate of the paper a target takes its own.</translation>
+        </message>
+        <message>
+            <source>The document comes from the authority's test environment.</source>
+            <translation>The document comes from the authority's test environment.</translation>
+        </message>
+        <message>
+            <source>Document {document} was read from {other} already; it counts once.</source>
+            <translation>Document {document} was read from {other} already; it counts once.</translation>
+        </message>
+        <message>
+            <source>Document {document} stands in {other} with other content. Find out which is the legal one; the first was read.</source>
+            <translation>Document {document} stands in {other} with other content. Find out which is the legal one; the first was read.</translation>
         </message>
         <message>
             <source>No layout knows this table. It was read as it seems: date “{date}”, debit “{debit}”, credit “{credit}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>

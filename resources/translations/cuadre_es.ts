@@ -3224,6 +3224,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>por qué se cambia la codificación, el reporte o los signos</translation>
         </message>
         <message>
+            <source>invoices, notes, payments and payroll of files</source>
+            <translation>facturas, notas, pagos y nómina de archivos</translation>
+        </message>
+        <message>
+            <source>what documents files hold, as they would be sent</source>
+            <translation>qué documentos hay en los archivos, como se enviarían</translation>
+        </message>
+        <message>
+            <source>an XML, a folder of them, or a zip</source>
+            <translation>un XML, una carpeta de ellos o un zip</translation>
+        </message>
+        <message>
+            <source>PATH</source>
+            <translation>RUTA</translation>
+        </message>
+        <message>
+            <source>the company's own tax id; without it the company's settings</source>
+            <translation>RFC o NIT propio; sin él, los de la empresa</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -4041,6 +4061,102 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Nothing stands on another day.</source>
             <translation>Nada está en otro día.</translation>
+        </message>
+        <message>
+            <source>document</source>
+            <translation>documento</translation>
+        </message>
+        <message>
+            <source>number</source>
+            <translation>número</translation>
+        </message>
+        <message>
+            <source>date</source>
+            <translation>fecha</translation>
+        </message>
+        <message>
+            <source>third party</source>
+            <translation>tercero</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation>moneda</translation>
+        </message>
+        <message>
+            <source>net</source>
+            <translation>neto</translation>
+        </message>
+        <message>
+            <source>taxes</source>
+            <translation>impuestos</translation>
+        </message>
+        <message>
+            <source>withheld</source>
+            <translation>retenido</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>due</source>
+            <translation>por pagar</translation>
+        </message>
+        <message>
+            <source>{id}: {status} at the tax authority</source>
+            <translation>{id}: {status} ante la autoridad</translation>
+        </message>
+        <message>
+            <source>{id}: no XML here; nothing is made of it</source>
+            <translation>{id}: no está su XML; no se hace nada con él</translation>
+        </message>
+        <message>
+            <source>sales invoice</source>
+            <translation>factura emitida</translation>
+        </message>
+        <message>
+            <source>credit note issued</source>
+            <translation>nota de crédito emitida</translation>
+        </message>
+        <message>
+            <source>debit note issued</source>
+            <translation>nota de débito emitida</translation>
+        </message>
+        <message>
+            <source>bill</source>
+            <translation>factura recibida</translation>
+        </message>
+        <message>
+            <source>credit note received</source>
+            <translation>nota de crédito recibida</translation>
+        </message>
+        <message>
+            <source>debit note received</source>
+            <translation>nota de débito recibida</translation>
+        </message>
+        <message>
+            <source>receipt</source>
+            <translation>cobro</translation>
+        </message>
+        <message>
+            <source>payment</source>
+            <translation>pago</translation>
+        </message>
+        <message>
+            <source>payroll</source>
+            <translation>nómina</translation>
+        </message>
+        <message>
+            <source>certificate of withholding</source>
+            <translation>constancia de retención</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>vigente</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelado</translation>
         </message>
     </context>
     <context>
@@ -5424,6 +5540,30 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The AttachedDocument carries no invoice or note inside.</source>
             <translation>El AttachedDocument no trae adentro ninguna factura ni nota.</translation>
+        </message>
+        <message>
+            <source>Document {seen} was claimed (031): its payment should wait.</source>
+            <translation>El documento {seen} fue reclamado (031): su pago debe esperar.</translation>
+        </message>
+        <message>
+            <source>Both parties, {issuer} and {receiver}, are the company: say in whose books it stands.</source>
+            <translation>Las dos partes, {issuer} y {receiver}, son la empresa: indique en qué libros va.</translation>
+        </message>
+        <message>
+            <source>The document is in {currency} and its exchange rate is {seen}. Without the rate of the paper a target takes its own.</source>
+            <translation>El documento está en {currency} y su tipo de cambio es {seen}. Sin el tipo de cambio del papel, el destino toma el suyo.</translation>
+        </message>
+        <message>
+            <source>The document comes from the authority's test environment.</source>
+            <translation>El documento viene del ambiente de pruebas de la autoridad.</translation>
+        </message>
+        <message>
+            <source>Document {document} was read from {other} already; it counts once.</source>
+            <translation>El documento {document} ya se leyó de {other}; cuenta una vez.</translation>
+        </message>
+        <message>
+            <source>Document {document} stands in {other} with other content. Find out which is the legal one; the first was read.</source>
+            <translation>El documento {document} está en {other} con otro contenido. Averigüe cuál es el legal; se leyó el primero.</translation>
         </message>
         <message>
             <source>No layout knows this table. It was read as it seems: date “{date}”, debit “{debit}”, credit “{credit}”. If that is not so, say what its columns are with the layout editor (cuadre profile new); imported like this, it is remembered.</source>
