@@ -868,8 +868,8 @@ def _texts() -> dict[str, tuple[Severity, str]]:
             error,
             QT_TRANSLATE_NOOP(
                 "findings",
-                "This is {seen}: sums of a year by third party, no movements. There is nothing in"
-                " it to journal or to send.",
+                "“{seen}” holds sums of a year by third party, no movements. There is nothing in it"
+                " to journal or to send.",
             ),
         ),
         "investment-not-read": (

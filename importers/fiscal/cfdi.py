@@ -349,6 +349,6 @@ def _tax_checks(
         yield name, totals[name], money(added), _CENT
 
 
-def is_payment_kind(direction: Direction) -> Kind:
+def payment_kind(direction: Direction) -> Kind:
     """Money in for who issued the complement of payments, out for who received it."""
     return Kind.RECEIPT if direction is Direction.ISSUED else Kind.PAYMENT

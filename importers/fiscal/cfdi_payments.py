@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.fiscal.cfdi import ZERO, Paper, amount_of, decimal_of, is_payment_kind, tax_key
+from importers.fiscal.cfdi import ZERO, Paper, amount_of, decimal_of, payment_kind, tax_key
 from importers.fiscal.model import Application, FiscalDocument, Tax, money
 from importers.fiscal.tree import Node
 
@@ -36,7 +36,7 @@ def read_payments(paper: Paper) -> Iterator[FiscalDocument]:
         rate = node.get("TipoCambioP")
         dates = {**paper.dates, "paid": node.get("FechaPago").partition("T")[0]}
         yield FiscalDocument(
-            kind=is_payment_kind(paper.direction),
+            kind=payment_kind(paper.direction),
             direction=paper.direction.value,
             fiscal={**paper.fiscal(f"Pagos {version}"), "node": place},
             number=paper.number,

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from importers.findings import Finding
+from importers.values import to_cents
 
 
 class Kind(StrEnum):
@@ -184,8 +185,6 @@ class FiscalDocument:
 
 def money(amount: Decimal) -> Decimal:
     """An amount of a header: two decimals, half up."""
-    from importers.values import to_cents
-
     return to_cents(amount)
 
 

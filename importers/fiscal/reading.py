@@ -36,7 +36,9 @@ class Said:
 
 @dataclass
 class Reading:
-    """Everything that was found; ``ignored`` names files that are no document, and why."""
+    """Everything that was found. ``missing_xml`` are documents the metadata names and no file
+    holds; what is no document is a finding.
+    """
 
     documents: list[FiscalDocument] = field(default_factory=list)
     status: list[Status] = field(default_factory=list)

@@ -21,7 +21,7 @@ from importers.ledger.movements import Item, read_row
 from importers.ledger.plain_rows import PlainRows
 from importers.ledger.printed_balances import AccountBalances, PrintedBalance
 from importers.ledger.recognition import columns_of, header_line, is_heading, with_heading
-from importers.ledger.totals import Totals
+from importers.ledger.totals import PrintedTotals, Totals
 from importers.ledger.vouchers import Gathering, forms_vouchers
 from importers.payment_facts import PaymentFacts
 from importers.records import ColumnLines, Disposition, LedgerLine, Line, TitleBlock, Voucher
@@ -65,6 +65,7 @@ class _Reading:
         self._facts = _payment_facts(source, columns)
         self._seen_heading = False
         self._after_total = False
+        self._printed, self._words_of_totals = PrintedTotals(), Row(0, ())
         self._titles: set[str] = set()
         self._done = 0
 
@@ -209,6 +210,7 @@ class _Reading:
         """Count a movement; it is answered where no voucher gathers it."""
         self._chain.add(row, record)
         self._totals.add(record.debit, record.credit)
+        self._printed.add(record)
         if self._gathering is None:
             self._balances.moved(row, record)
             yield record
@@ -235,6 +237,8 @@ class _Reading:
         found = list(read_row(row, line, self._columns))
         if self._after_total and _is_row_of_totals(found, row):
             line.disposition, line.rule = Disposition.HEADING, "total"
+            if self._source.profile.source_system == "bank":
+                yield from self._printed.compared(self._words_of_totals, row, self._columns)
             return
         if any(isinstance(item, Finding) for item in found) and self._is_page_head(row):
             line.disposition, line.rule = Disposition.HEADING, "title"
@@ -244,6 +248,7 @@ class _Reading:
             self._totals.add_opening(row, self._columns)
         elif line.rule == "total":
             self._after_total = not any(isinstance(cell, Decimal) for cell in row.cells)
+            self._words_of_totals = row
             yield from self._totals.check(row, self._columns)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 
 from importers.findings import Finding
 from importers.ledger.columns import Columns
+from importers.records import LedgerLine
 from importers.tables import Row, cell_text
-from importers.values import to_cents
+from importers.values import NumberStyle, plain, to_cents
 
 _ZERO = Decimal("0.00")
 _REMEMBERED = 500
@@ -75,3 +77,44 @@ class Totals:
         for role in [role for role in self._roles if role in columns.styles]:
             with contextlib.suppress(ValueError):
                 yield role, to_cents(columns.styles[role].parse(columns.cell(row.cells, role)))
+
+
+class PrintedTotals:
+    """The totals a bank prints below its movements as a row of words and a row of figures (``Total
+    Abonos | Total retiros y debitos | Cantidad de registros``): proof that no line is missing.
+    """
+
+    def __init__(self) -> None:
+        self._inward, self._outward, self._count = _ZERO, _ZERO, 0
+
+    def add(self, record: LedgerLine) -> None:
+        self._inward += record.debit
+        self._outward += record.credit
+        self._count += 1
+
+    def compared(self, words: Row, figures: Row, columns: Columns) -> Iterator[Finding]:
+        """One finding for each figure that is not that of the movements read."""
+        style = next(iter(columns.styles.values()), NumberStyle())
+        for word, cell in zip(words.cells, figures.cells, strict=False):
+            said = plain(cell_text(word))
+            try:
+                printed = style.parse(cell)
+            except ValueError:
+                continue
+            if re.match(r"(cantidad|numero) de (registros|movimientos)", said):
+                if printed != self._count:
+                    values = {"seen": printed, "what": said, "expected": self._count}
+                    yield Finding("count-mismatch", figures.number, 0, values)
+                continue
+            moved = self._of(said)
+            if moved is not None and to_cents(printed) not in (moved, -moved):
+                values = {"what": said, "seen": printed, "expected": moved}
+                yield Finding("total-mismatch", figures.number, 0, values)
+
+    def _of(self, said: str) -> Decimal | None:
+        """What moved in the direction a bank's word for a total means; None for any other word."""
+        if re.match(r"total (de )?(abonos|depositos|creditos|consignaciones)", said):
+            return self._inward
+        if re.match(r"total (de )?(retiros|cargos|debitos)", said):
+            return self._outward
+        return self._inward - self._outward if said == "movimiento neto" else None

@@ -5434,6 +5434,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</translation>
         </message>
         <message>
+            <source>“{seen}” holds sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
+            <translation>“{seen}” holds sums of a year by third party, no movements. There is nothing in it to journal or to send.</translation>
+        </message>
+        <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
             <translation>The movement carries a debit ({debit}) and a credit ({credit}).</translation>
         </message>
@@ -5580,10 +5584,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</source>
             <translation>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</translation>
-        </message>
-        <message>
-            <source>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
-            <translation>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</translation>
         </message>
         <message>
             <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>

@@ -5434,6 +5434,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con «Formato…» (cuadre profile new).</translation>
         </message>
         <message>
+            <source>“{seen}” holds sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
+            <translation>«{seen}» son sumas de un año por tercero, no movimientos. No tiene nada que registrar ni enviar.</translation>
+        </message>
+        <message>
             <source>The movement carries a debit ({debit}) and a credit ({credit}).</source>
             <translation>El movimiento trae cargo ({debit}) y abono ({credit}).</translation>
         </message>
@@ -5580,10 +5584,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{seen} voids {other}: it moves nothing itself. Take {other} out of the books if it is there.</source>
             <translation>{seen} anula a {other}: por sí mismo no mueve nada. Saque {other} de los libros si está en ellos.</translation>
-        </message>
-        <message>
-            <source>This is {seen}: sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>
-            <translation>Es {seen}: sumas de un año por tercero, no movimientos. No tiene nada que registrar ni enviar.</translation>
         </message>
         <message>
             <source>{seen} is a movement of an investment account, which a QIF does not say the sides of. It was not read; export the cash account.</source>

@@ -57,3 +57,25 @@ MOVED = "13/03/2026,a,,50.00,150.00\n14/03/2026,b,20.00,,130.00\n"
 )
 def test_printed_balances_are_held_against_the_movements(rows: str, told: set[str]) -> None:
     assert codes(read("estado.csv", HEADING + rows)) == told
+
+
+DAVIVIENDA = "Fecha,Doc.,Tran,Mot.,Desc Mot.,Valor Total,Valor Cheque,Referencia 1\n"
+BODY = (
+    "13/04/2026,1,Notas Credito,80,Abono,1000.00,0,\n14/04/2026,2,Notas Debito,41,Gmf,4.00,0,\n"
+    "Total Abonos,Total retiros y debitos,Movimiento neto,Cantidad de registros,,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ("1000.00,4.00,996.00,2", set()),
+        ("1500.00,4.00,996.00,2", {"total-mismatch"}),
+        ("1000.00,9.00,996.00,2", {"total-mismatch"}),
+        ("1000.00,4.00,996.00,3", {"count-mismatch"}),
+    ],
+)
+def test_the_totals_a_bank_prints_below_are_compared(figures: str, told: set[str]) -> None:
+    found = read("davivienda.csv", DAVIVIENDA + BODY + figures + ",,,,\n")
+    assert found["profile"] == "bank-co-davivienda-empresas"
+    assert codes(found) == told
