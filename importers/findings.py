@@ -794,6 +794,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "Document {seen} was claimed (031): its payment should wait."
             ),
         ),
+        "foreign-document": (
+            error,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document"
+                " is somebody else's and is not sent.",
+            ),
+        ),
         "own-document": (
             warning,
             QT_TRANSLATE_NOOP(

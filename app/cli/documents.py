@@ -95,8 +95,11 @@ _KINDS = {
     Kind.PAYMENT: QT_TRANSLATE_NOOP("cli", "payment"),
     Kind.PAYROLL: QT_TRANSLATE_NOOP("cli", "payroll"),
     Kind.CERTIFICATE: QT_TRANSLATE_NOOP("cli", "certificate of withholding"),
+    Kind.EVENT: QT_TRANSLATE_NOOP("cli", "event"),
+    Kind.IGNORED: QT_TRANSLATE_NOOP("cli", "ignored"),
 }
 _STATES = {
     "valid": QT_TRANSLATE_NOOP("cli", "valid"),
     "cancelled": QT_TRANSLATE_NOOP("cli", "cancelled"),
+    "unknown": QT_TRANSLATE_NOOP("cli", "unknown"),
 }

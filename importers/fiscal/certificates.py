@@ -12,14 +12,21 @@ from datetime import date
 
 from importers.findings import Finding
 from importers.fiscal.cfdi import TAXES, ZERO, amount_of
-from importers.fiscal.model import Attachment, FiscalDocument, Kind, Party, money
+from importers.fiscal.model import (
+    Attachment,
+    FiscalDocument,
+    Kind,
+    Party,
+    Relation,
+    money,
+)
 from importers.fiscal.sides import Company
 from importers.fiscal.tree import Node
 from importers.identity import RFC_GENERIC, normalise_tax_id
 from importers.ownership import Direction
 
-_PROVISIONAL = ("01", "03", "PAGO PROVISIONAL", "PAGO PROVISIONAL IVA")
-"""Ways of payment that are no final tax (c_TipoPagoRet)."""
+_FINAL = {("IVA", "01"), ("IEPS", "02"), ("ISR", "03")}
+"""Tax and way of payment that make a withholding final (c_TipoPagoRet); 04 is provisional."""
 
 
 def read_certificate(root: Node, name: str, company: Company) -> FiscalDocument:
@@ -29,6 +36,7 @@ def read_certificate(root: Node, name: str, company: Company) -> FiscalDocument:
     ids = issuer.get("RfcE", "RFCEmisor"), named.get("RfcR", "RFCRecep")
     direction = company.direction(*ids)
     received = direction is Direction.RECEIVED
+    is_foreign = named.name == "Extranjero"
     totals = root.at("Totales")
     stamp = next(root.find("TimbreFiscalDigital"), root.at("Complemento"))
     uuid = stamp.get("UUID").upper()
@@ -64,7 +72,8 @@ def read_certificate(root: Node, name: str, company: Company) -> FiscalDocument:
             tax_id=other,
             tax_id_type="RFC",
             name=said,
-            country="MX",
+            country="" if is_foreign and not received else "MX",
+            foreign_id=named.get("NumRegIdTribR", "NumRegIdTrib") or None,
             generic=other in RFC_GENERIC,
         ),
         currency="MXN",
@@ -78,6 +87,10 @@ def read_certificate(root: Node, name: str, company: Company) -> FiscalDocument:
         reference=f"CFDI:{uuid}",
         attachments=(Attachment(name, "legal_xml"),),
         withheld=[_part(node) for node in parts],
+        relations=[
+            Relation(node.get("TipoRelacion"), node.get("UUID").upper())
+            for node in root.all("CfdiRetenRelacionados")
+        ],
         findings=[
             *company.doubts(*ids),
             *([] if uuid else [Finding("not-stamped", 0)]),
@@ -89,11 +102,13 @@ def read_certificate(root: Node, name: str, company: Company) -> FiscalDocument:
 def _part(node: Node) -> dict[str, object]:
     code = node.get("ImpuestoRet", "Impuesto")
     way = node.get("TipoPagoRet").upper()
+    name = TAXES.get(code.rjust(3, "0"), code)
     return {
-        "key": f"MX:{TAXES.get(code.rjust(3, '0'), code)}:R:cert",
+        "key": f"MX:{name}:R:cert",
         "base": money(amount_of(node, "BaseRet")),
         "amount": money(amount_of(node, "MontoRet", "montoRet")),
-        "final": bool(way) and way not in _PROVISIONAL,
+        # Version 1.0 writes words instead of codes.
+        "final": (name, way) in _FINAL or way == "PAGO DEFINITIVO",
     }
 
 

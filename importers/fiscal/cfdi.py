@@ -7,6 +7,7 @@ of more decimals, which stand).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -105,13 +106,14 @@ class Paper:
         received = self.direction is Direction.RECEIVED
         node = self.issuer if received else self.receiver
         tax_id = normalise_tax_id(node.get("Rfc"))
-        foreign = node.get("ResidenciaFiscal")
+        foreign, foreign_id = node.get("ResidenciaFiscal"), node.get("NumRegIdTrib")
+        is_foreign = bool(foreign or foreign_id) or tax_id == "XEXX010101000"
         return Party(
             role=role or ("supplier" if received else "customer"),
             tax_id=tax_id,
             tax_id_type="RFC",
             name=node.get("Nombre"),
-            country=_COUNTRIES.get(foreign, foreign) if foreign else "MX",
+            country=_COUNTRIES.get(foreign, foreign) if is_foreign else "MX",
             regime=node.get("RegimenFiscal", "RegimenFiscalReceptor") or None,
             postcode=(
                 self.root.get("LugarExpedicion")
@@ -119,6 +121,7 @@ class Paper:
                 else node.get("DomicilioFiscalReceptor")
             )
             or None,
+            foreign_id=foreign_id or None,
             generic=tax_id in RFC_GENERIC,
         )
 
@@ -132,7 +135,13 @@ class Paper:
             yield Finding("not-stamped", 0)
 
 
-_COUNTRIES = {"MEX": "MX", "USA": "US", "COL": "CO", "CAN": "CA", "ESP": "ES"}
+_COUNTRIES = {
+    **{"MEX": "MX", "USA": "US", "COL": "CO", "CAN": "CA", "ESP": "ES", "DEU": "DE", "FRA": "FR"},
+    **{"GBR": "GB", "ITA": "IT", "NLD": "NL", "CHN": "CN", "JPN": "JP", "BRA": "BR", "ARG": "AR"},
+    **{"CHL": "CL", "PER": "PE", "GTM": "GT", "CRI": "CR", "PAN": "PA", "CHE": "CH", "BEL": "BE"},
+    **{"IRL": "IE", "IND": "IN", "KOR": "KR", "ECU": "EC", "SLV": "SV", "HND": "HN", "PRT": "PT"},
+}
+"""ISO 3166, from three letters to two, of the countries Mexico trades with most."""
 
 
 def refuse_other_versions(root: Node) -> None:
@@ -146,7 +155,7 @@ def read_invoice(paper: Paper) -> FiscalDocument:
     root = paper.root
     lines = [_line(n, node) for n, node in enumerate(root.all("Conceptos/Concepto"), 1)]
     taxes = [*_header_taxes(root, lines), *_local_taxes(root)]
-    relations = list(_relations(root))
+    relations = relations_of(root)
     totals = _totals(root, lines, taxes)
     currency = root.get("Moneda")
     is_debit = any(relation.type == "02" for relation in relations)
@@ -175,6 +184,7 @@ def read_invoice(paper: Paper) -> FiscalDocument:
         taxes=taxes,
         relations=relations,
         applications=[],
+        period=_period(root),
         findings=[*paper.doubts(), *_doubts(root, lines, totals, currency, rate)],
     )
 
@@ -188,13 +198,21 @@ def amount_of(node: Node, *names: str) -> Decimal:
 
 def decimal_of(text: str) -> Decimal:
     """Raises ValueError for what is no plain number, or is negative: both authorities forbid it."""
-    try:
-        number = Decimal(text.strip())
-    except ArithmeticError:
-        raise ValueError(text[:40]) from None
-    if not number.is_finite() or number < 0:
+    said = text.strip()
+    if not re.fullmatch(r"\d{1,18}(?:\.\d{0,12})?", said):
         raise ValueError(text[:40])
-    return number
+    return Decimal(said)
+
+
+def signed(text: str) -> Decimal:
+    """The same where a sign may stand: roundings. Raises ValueError."""
+    said = text.strip()
+    return -decimal_of(said[1:]) if said.startswith("-") else decimal_of(said)
+
+
+def is_no_rate(rate: str) -> bool:
+    """Whether a rate of a foreign document says nothing: absent, or one to one."""
+    return not rate or decimal_of(rate) in (0, 1)
 
 
 def tax_key(node: Node, side: str, suffix: str = "") -> str:
@@ -204,9 +222,8 @@ def tax_key(node: Node, side: str, suffix: str = "") -> str:
     name = TAXES.get(code, code)
     if factor == "Exento":
         return f"MX:{name}:{side}:exempt"
-    if factor == "Cuota":
-        return f"MX:{name}:{side}:q{rate}"
-    return f"MX:{name}:{side}:{rate}"
+    written = f"{decimal_of(rate):.6f}" if rate else "?"
+    return f"MX:{name}:q{written}" if factor == "Cuota" else f"MX:{name}:{side}:{written}"
 
 
 def _line(n: int, node: Node) -> Line:
@@ -228,6 +245,7 @@ def _line(n: int, node: Node) -> Line:
         net=gross - discount,
         tax_object=node.get("ObjetoImp"),
         taxes=taxes,
+        extra=_extra(node),
     )
 
 
@@ -248,6 +266,7 @@ def _header_taxes(root: Node, lines: Sequence[Line]) -> Iterator[Tax]:
     for tax in (tax for line in lines for tax in line.taxes):
         base, amount, _ = sums.get(tax.key, (ZERO, ZERO, 1))
         sums[tax.key] = base + (tax.base or ZERO), amount + tax.amount, tax.sign
+    stated |= _stated_withholdings(root, list(sums))
     for key, (base, amount, sign) in sums.items():
         yield Tax(key, money(base), money(stated.get(key, amount)), sign)
     if not sums:
@@ -259,22 +278,59 @@ def _header_taxes(root: Node, lines: Sequence[Line]) -> Iterator[Tax]:
             yield Tax(f"MX:{name}:R:?", None, money(amount_of(node, "Importe")), -1)
 
 
+def _stated_withholdings(root: Node, keys: Sequence[str]) -> dict[str, Decimal]:
+    """What the header says was withheld of a tax, where its lines have one rate of it."""
+    found: dict[str, Decimal] = {}
+    for node in root.all("Impuestos/Retenciones/Retencion"):
+        name = TAXES.get(node.get("Impuesto"), node.get("Impuesto"))
+        own = [key for key in keys if key.startswith(f"MX:{name}:R:")]
+        if len(own) == 1:
+            found[own[0]] = amount_of(node, "Importe")
+    return found
+
+
 def _local_taxes(root: Node) -> Iterator[Tax]:
     for part in root.all("Complemento"):
         for node in part.all("ImpuestosLocales/TrasladosLocales"):
             name = " ".join(node.get("ImpLocTrasladado").upper().split())
-            key = f"MX:LOCAL:T:{name}:{node.get('TasadeTraslado')}"
+            key = f"MX:LOCAL:T:{name}:{amount_of(node, 'TasadeTraslado'):.2f}"
             yield Tax(key, None, money(amount_of(node, "Importe")))
         for node in part.all("ImpuestosLocales/RetencionesLocales"):
             name = " ".join(node.get("ImpLocRetenido").upper().split())
-            key = f"MX:LOCAL:R:{name}:{node.get('TasadeRetencion')}"
+            key = f"MX:LOCAL:R:{name}:{amount_of(node, 'TasadeRetencion'):.2f}"
             yield Tax(key, None, money(amount_of(node, "Importe")), -1)
 
 
-def _relations(root: Node) -> Iterator[Relation]:
-    for group in root.all("CfdiRelacionados"):
-        for node in group.all("CfdiRelacionado"):
-            yield Relation(group.get("TipoRelacion"), node.get("UUID").upper())
+def relations_of(root: Node) -> list[Relation]:
+    """The documents a CFDI of any type names, each with the type of its group."""
+    return [
+        Relation(group.get("TipoRelacion"), node.get("UUID").upper())
+        for group in root.all("CfdiRelacionados")
+        for node in group.all("CfdiRelacionado")
+    ]
+
+
+def _period(root: Node) -> dict[str, str] | None:
+    node = root.at("InformacionGlobal")
+    if not node.name:
+        return None
+    return {
+        "periodicity": node.get("Periodicidad"),
+        "months": node.get("Meses"),
+        "year": node.get("Año"),
+    }
+
+
+def _extra(node: Node) -> dict[str, object]:
+    """On whose behalf a line is, its customs entries and property numbers."""
+    third = node.at("ACuentaTerceros")
+    customs = [one.get("NumeroPedimento") for one in node.all("InformacionAduanera")]
+    property_ = [one.get("Numero") for one in node.all("CuentaPredial")]
+    said: dict[str, object] = {"customs": customs, "property": property_}
+    if third.name:
+        names = ("RfcACuentaTerceros", "NombreACuentaTerceros")
+        said["third_party"] = {"tax_id": third.get(names[0]), "name": third.get(names[1])}
+    return {name: value for name, value in said.items() if value}
 
 
 def _totals(root: Node, lines: Sequence[Line], taxes: Sequence[Tax]) -> dict[str, Decimal]:
@@ -333,7 +389,7 @@ def _doubts(
             yield Finding(
                 "total-mismatch", 0, 0, {"what": what, "seen": seen, "expected": expected}
             )
-    if currency != "MXN" and rate in ("", "1", "1.0", "1.00", "1.000000"):
+    if currency != "MXN" and is_no_rate(rate):
         yield Finding("rate-missing", 0, 0, {"currency": currency, "seen": rate or "-"})
 
 

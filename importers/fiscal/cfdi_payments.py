@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.fiscal.cfdi import ZERO, Paper, amount_of, decimal_of, payment_kind, tax_key
+from importers.fiscal.cfdi import (
+    ZERO,
+    Paper,
+    amount_of,
+    decimal_of,
+    is_no_rate,
+    payment_kind,
+    relations_of,
+    tax_key,
+)
 from importers.fiscal.model import Application, FiscalDocument, Tax, money
 from importers.fiscal.tree import Node
 
@@ -29,7 +38,7 @@ def read_payments(paper: Paper) -> Iterator[FiscalDocument]:
         currency = node.get("MonedaP")
         amount = money(amount_of(node, "Monto"))
         applications = [
-            _application(one, node, alone=len(list(node.all("DoctoRelacionado"))) == 1)
+            _application(one, node, version, alone=len(list(node.all("DoctoRelacionado"))) == 1)
             for one in node.all("DoctoRelacionado")
         ]
         applied = sum((one.paid_in_payment_currency for one in applications), ZERO)
@@ -52,19 +61,20 @@ def read_payments(paper: Paper) -> Iterator[FiscalDocument]:
             operation=node.get("NumOperacion") or None,
             amount=amount,
             applications=applications,
-            unapplied=amount - applied,
+            unapplied=max(amount - applied, ZERO),
+            relations=relations_of(root),
             findings=[*paper.doubts(), *_doubts(amount, applied, applications, currency, rate)],
         )
 
 
-def _application(node: Node, payment: Node, *, alone: bool) -> Application:
+def _application(node: Node, payment: Node, version: str, *, alone: bool) -> Application:
     currency = node.get("MonedaDR")
     same = currency == payment.get("MonedaP")
     said = node.get("ImpPagado")
     paid = decimal_of(said) if said else amount_of(payment, "Monto")
     if not said and not (alone and same):
         raise ValueError(f"ImpPagado {node.get('IdDocumento')}")
-    equivalence = _equivalence(node, payment, same=same)
+    equivalence = _equivalence(node, payment, version, same=same)
     series, folio = node.get("Serie"), node.get("Folio")
     part = node.get("NumParcialidad")
     return Application(
@@ -81,15 +91,18 @@ def _application(node: Node, payment: Node, *, alone: bool) -> Application:
     )
 
 
-def _equivalence(node: Node, payment: Node, *, same: bool) -> Decimal:
-    """Units of the invoice's currency for one of the payment's. Raises ValueError where it is
-    needed and not said.
+def _equivalence(node: Node, payment: Node, version: str, *, same: bool) -> Decimal:
+    """Units of the invoice's currency for one of the payment's. In version 1.0 a peso invoice paid
+    in another currency has TipoCambioDR 1 by rule (CRP220): then the payment's own rate is meant.
+    Raises ValueError where it is needed and not said.
     """
+    if same:
+        return Decimal(1)
+    if version == "1.0" and node.get("MonedaDR") == "MXN" and payment.get("TipoCambioP"):
+        return decimal_of(payment.get("TipoCambioP"))
     said = node.get("EquivalenciaDR", "TipoCambioDR")
     if said and decimal_of(said):
         return decimal_of(said)
-    if same:
-        return Decimal(1)
     raise ValueError(f"EquivalenciaDR {node.get('IdDocumento')}")
 
 
@@ -119,5 +132,5 @@ def _doubts(
             expected = one.before - one.paid  # type: ignore[operator]
             values = {"what": what, "seen": one.after, "expected": expected}
             yield Finding("total-mismatch", 0, 0, values)
-    if currency != "MXN" and rate in ("", "1", "1.000000"):
+    if currency != "MXN" and is_no_rate(rate):
         yield Finding("rate-missing", 0, 0, {"currency": currency, "seen": rate or "-"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_STATES = {"1": "valid", "vigente": "valid", "0": "cancelled", "cancelado": "cancelled"}
 _BEGINNING = "uuid~rfcemisor~"
 
 
@@ -36,11 +37,12 @@ def statuses(text: str) -> Iterator[Status]:
         cells = dict(zip(names, record.split("~"), strict=False))
         if len(record.split("~")) != len(names):
             raise ValueError(f"{number}: {record[:40]}")
-        is_valid = cells.get("estatus", "").strip() in ("1", "Vigente", "vigente")
+        state = _STATES.get(cells.get("estatus", "").strip().casefold(), "unknown")
+        cancelled_on = cells.get("fechacancelacion", "").strip()[:10]
         yield Status(
             id=cells["uuid"].strip().upper(),
-            status="valid" if is_valid else "cancelled",
-            cancelled_on="" if is_valid else cells.get("fechacancelacion", "").strip()[:10],
+            status=state,
+            cancelled_on=cancelled_on if state == "cancelled" else "",
         )
 
 

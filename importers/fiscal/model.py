@@ -32,6 +32,8 @@ class Kind(StrEnum):
     PAYMENT = "payment"
     PAYROLL = "payroll"
     CERTIFICATE = "withholding_certificate"
+    EVENT = "event"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Line:
     net: Decimal
     tax_object: str
     taxes: Sequence[Tax]
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """What belongs to no other field: on whose behalf, customs entries, property number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Party:
     postcode: str | None = None
     employee_number: str | None = None
     department: str | None = None
+    foreign_id: str | None = None
     generic: bool = False
 
 
@@ -136,6 +141,7 @@ class Attachment:
     name: str
     role: str
     mime: str = "application/xml"
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,10 @@ class FiscalDocument:
     entry: Sequence[EntryLine] | None = None
     withheld: Sequence[Mapping[str, object]] | None = None
     dimension: Mapping[str, str] | None = None
+    period: Mapping[str, str] | None = None
+    """Of an invoice to the public at large: periodicity, months and year."""
+    reason: str | None = None
+    """Why a document is ignored, or what a note says of itself."""
     findings: Sequence[Finding] = field(default=(), compare=False)
 
     @property

@@ -7,17 +7,36 @@ the payroll document, version 1.0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.fiscal.cfdi import ZERO, Paper, amount_of, decimal_of
-from importers.fiscal.model import Attachment, EntryLine, FiscalDocument, Kind, Party, money
+from importers.fiscal.cfdi import (
+    ZERO,
+    Paper,
+    amount_of,
+    decimal_of,
+    is_no_rate,
+    relations_of,
+    signed,
+)
+from importers.fiscal.model import (
+    Attachment,
+    EntryLine,
+    FiscalDocument,
+    Kind,
+    Party,
+    Relation,
+    money,
+)
 from importers.fiscal.sides import Company
 from importers.fiscal.tree import Node
 from importers.identity import normalise_tax_id
 
 _NET = "Neto a pagar"
+_TOLERANCE = Decimal("2.00")
+"""By how much the DIAN lets a total differ (annex 1.0)."""
 
 
 def read_nomina(paper: Paper) -> FiscalDocument:
@@ -25,7 +44,8 @@ def read_nomina(paper: Paper) -> FiscalDocument:
     slips = [node for part in paper.root.all("Complemento") for node in part.all("Nomina")]
     if not slips:
         raise ValueError("Nomina")
-    entry = [line for slip in slips for line in _mexican_lines(slip)]
+    found = (line for slip in slips for line in _mexican_lines(slip))
+    entry = [line for line in found if line.debit or line.credit]
     sums = _sums(entry)
     other = sum((line.debit for line in entry if ":O:" in line.key), ZERO)
     net = sums[0] - sums[1]
@@ -66,6 +86,7 @@ def read_nomina(paper: Paper) -> FiscalDocument:
         reference=f"CFDI:{paper.uuid}",
         attachments=paper.attachments,
         entry=[*entry, EntryLine("MX:NOM:NET", ZERO, net, _NET)],
+        relations=relations_of(paper.root),
         dimension={"department": department} if department else {},
         findings=[
             *paper.doubts(),
@@ -140,7 +161,13 @@ def read_co_payroll(root: Node, name: str, company: Company) -> FiscalDocument:
         money(decimal_of(body.said(total)))
         for total in ("DevengadosTotal", "DeduccionesTotal", "ComprobanteTotal")
     )
-    rounding = money(decimal_of(body.said("Redondeo") or "0.00"))
+    rounding = money(signed(body.said("Redondeo") or "0.00"))
+    off = net - (_sums(entry)[0] - _sums(entry)[1])
+    if off and abs(off) <= _TOLERANCE:
+        sides = (off, ZERO) if off > 0 else (ZERO, -off)
+        entry.append(EntryLine("CO:NOM:Redondeo", *sides, "Redondeo"))
+    currency, trm = general.get("TipoMoneda") or "COP", general.get("TRM")
+    rate = "1" if currency == "COP" else trm
     paid = max((node.text.strip() for node in body.all("FechasPagos/FechaPago")), default="")
     names = ("PrimerApellido", "SegundoApellido", "PrimerNombre", "OtrosNombres")
     cune = general.get("CUNE").lower()
@@ -177,8 +204,8 @@ def read_co_payroll(root: Node, name: str, company: Company) -> FiscalDocument:
             country="CO",
             employee_number=worker.get("CodigoTrabajador") or number.get("CodigoTrabajador"),
         ),
-        currency=general.get("TipoMoneda") or "COP",
-        rate="1",
+        currency=currency,
+        rate=rate,
         totals={"earnings": earned, "deductions": withheld, "rounding": rounding, "net": net},
         reference=f"CUNE:{cune[:32]}",
         attachments=(Attachment(name, "legal_xml"),),
@@ -187,7 +214,9 @@ def read_co_payroll(root: Node, name: str, company: Company) -> FiscalDocument:
             *company.doubts(issuer, receiver),
             *_co_doubts(entry, (earned, withheld, net, rounding)),
             *_replaced(body, number.get("Numero")),
+            *_key_doubts(general, currency, rate),
         ],
+        relations=_predecessor(body),
     )
 
 
@@ -228,9 +257,34 @@ def _co_doubts(entry: Sequence[EntryLine], totals: Sequence[Decimal]) -> Iterato
         ("ComprobanteTotal", net, earned - withheld + rounding),
     )
     for what, seen, expected in checks:
-        if abs(seen - expected) > Decimal("2.00"):
+        if abs(seen - expected) > _TOLERANCE:
             values = {"what": what, "seen": seen, "expected": expected}
             yield Finding("total-mismatch", 0, 0, values)
+
+
+def _key_doubts(general: Node, currency: str, rate: str) -> Iterator[Finding]:
+    cune = general.get("CUNE")
+    if not re.fullmatch(r"[0-9a-fA-F]{96}", cune):
+        yield Finding("cufe-form", 0, 0, {"seen": cune[:40] or "-"})
+    if general.get("Ambiente") == "2":
+        yield Finding("test-document", 0)
+    if currency != "COP" and is_no_rate(rate):
+        yield Finding("rate-missing", 0, 0, {"currency": currency, "seen": rate or "-"})
+
+
+def _predecessor(body: Node) -> list[Relation]:
+    """What an adjustment replaces."""
+    before = body.at("ReemplazandoPredecesor")
+    if not before.name:
+        return []
+    return [
+        Relation(
+            type="replaces",
+            id=before.get("CUNEPred").lower(),
+            number=before.get("NumeroPred") or None,
+            date=before.get("FechaGenPred") or None,
+        )
+    ]
 
 
 def _replaced(body: Node, number: str) -> Iterator[Finding]:

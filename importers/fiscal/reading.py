@@ -5,7 +5,7 @@ says of their state, and which of those it names have no XML here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,23 +43,22 @@ class Reading:
     documents: list[FiscalDocument] = field(default_factory=list)
     status: list[Status] = field(default_factory=list)
     missing_xml: list[str] = field(default_factory=list)
-    events: list[dict[str, str]] = field(default_factory=list)
-    """What the DIAN was told of a document: code, and the document by number and key."""
     findings: list[Said] = field(default_factory=list)
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    """States that answers of the DIAN and adjustments of payroll give to documents by their key."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "documents": [document.as_json() for document in self.documents],
             "status": [status.as_json() for status in self.status],
             "missing_xml": self.missing_xml,
-            "events": self.events,
         }
 
 
 def read_documents(exports: Iterable[Export], own_tax_ids: Sequence[str]) -> Reading:
     """Read all of them. What cannot be read is a finding; OSError is raised."""
     exports, company, found = list(exports), Company(own_tax_ids), Reading()
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, str] = {}
     for export in exports:
         try:
             with stumbling():
@@ -119,22 +118,27 @@ def _of_xml(
 ) -> Iterator[FiscalDocument]:
     name = export.name
     if root.name == "Comprobante":
-        yield from _of_cfdi(Paper(root, name, company), found)
+        yield from _of_cfdi(Paper(root, name, company))
     elif root.name == "Retenciones":
         yield read_certificate(root, name, company)
     elif root.name in ubl.DOCUMENTS:
-        yield ubl.read_document(root, name, company)
+        yield _unless_ours(ubl.read_document(root, name, company), company)
     elif root.name == "AttachedDocument":
-        yield ubl.read_attached(root, name, company)
+        inner = ubl.inner_of(root)
+        if inner is not None and inner.name == "ApplicationResponse":
+            yield from _of_answer(inner, name, company, found)
+        else:
+            yield _unless_ours(ubl.read_attached(root, name, company), company)
     elif root.name in ("NominaIndividual", "NominaIndividualDeAjuste"):
         yield from _of_payroll(root, name, company, found)
     elif root.name == "ApplicationResponse":
-        _event(root, name, found)
+        yield from _of_answer(root, name, company, found)
     else:
         raise Unreadable("not-a-document", seen=root.name)
 
 
-def _of_cfdi(paper: Paper, found: Reading) -> Iterator[FiscalDocument]:
+def _of_cfdi(paper: Paper) -> Iterator[FiscalDocument]:
+    """A transfer of goods, and a pay slip somebody else pays, are kept and ignored."""
     refuse_other_versions(paper.root)
     match paper.type:
         case "I" | "E":
@@ -143,12 +147,10 @@ def _of_cfdi(paper: Paper, found: Reading) -> Iterator[FiscalDocument]:
             yield from read_payments(paper)
         case "N":
             slip = read_nomina(paper)
-            if slip.direction == "received":
-                _ignore(found, paper.name, f"CFDI N {paper.uuid}")
-            else:
-                yield slip
+            is_ours = slip.direction == "issued"
+            yield slip if is_ours else replace(slip, kind=Kind.IGNORED, reason="CFDI N")
         case kind:
-            _ignore(found, paper.name, f"CFDI {kind or '?'} {paper.uuid}".strip())
+            yield replace(read_invoice(paper), kind=Kind.IGNORED, reason=f"CFDI {kind or '?'}")
 
 
 def _of_payroll(
@@ -160,80 +162,116 @@ def _of_payroll(
         return
     number = next((node.get("Numero") for node in root.find("NumeroSecuenciaXML")), "?")
     values = {"seen": number, "other": voided.get("NumeroPred") or "?"}
+    found.verdicts.append((voided.get("CUNEPred").lower(), "cancelled"))
     found.findings.append(Said(name, "", Finding("document-voids", 0, 0, values)))
 
 
-def _event(root: Node, name: str, found: Reading) -> None:
-    """An event of a document (030 received … 034 accepted): no document itself."""
-    answer = root.at("DocumentResponse")
-    code = answer.said("Response/ResponseCode")
-    about = answer.at("DocumentReference")
-    number, key = about.said("ID"), about.said("UUID").lower()
-    found.events.append({"code": code, "number": number, "id": key})
-    what = " ".join(filter(None, ("ApplicationResponse", code, number)))
-    finding = Finding("no-effect", 0, 0, {"what": what})
-    if code == _CLAIM:
-        finding = Finding("document-claimed", 0, 0, {"seen": number or key})
-    found.findings.append(Said(name, key, finding))
-
-
-_CLAIM = "031"
-
-
-def _ignore(found: Reading, name: str, what: str) -> None:
+def _of_answer(root: Node, name: str, company: Company, found: Reading) -> Iterator[FiscalDocument]:
+    """The DIAN's verdict on a document is its state; what a party says of one is an event."""
+    event = ubl.read_event(root, name, company)
+    verdict = ubl.VERDICTS.get(str(event.fiscal["type"]))
+    if verdict is None:
+        yield event
+        return
+    found.verdicts += [(relation.id, verdict) for relation in event.relations or ()]
+    what = f"ApplicationResponse {event.fiscal['type']}"
     found.findings.append(Said(name, "", Finding("no-effect", 0, 0, {"what": what})))
+
+
+def _unless_ours(document: FiscalDocument, company: Company) -> FiscalDocument:
+    """A documento soporte whose seller is the company is the buyer's paper, not its own."""
+    is_support = document.fiscal["type"] in ("05", "95")
+    if is_support and document.direction == "received":
+        return replace(document, kind=Kind.IGNORED, reason="documento soporte del comprador")
+    return document
 
 
 def _keep(
     document: FiscalDocument,
     export: Export,
     found: Reading,
-    seen: dict[str, tuple[str, str]],
+    seen: dict[str, str],
 ) -> None:
-    """A document that came before is kept once; with other content it is said."""
+    """A document that came before is kept once, with all that its copies say of its state and
+    files; with other content it is said. One without a key is like no other.
+    """
     digest = hashlib.sha256(export.content.whole).hexdigest()
-    key = document.id
-    known = seen.setdefault(key, (digest, export.name))
-    if known[1] != export.name or known[0] != digest:
-        same = known[0] == digest or _same(document, found.documents)
-        values = {"document": key, "other": known[1]}
-        repeated = Finding("repeated-document", 0, 0, values)
-        finding = repeated if same else Finding("document-differs", 0, 0, values)
-        found.findings.append(Said(export.name, key, finding))
+    first, *others = document.attachments
+    stamped = (replace(first, sha256=digest), *others)
+    document = replace(document, attachments=stamped)
+    key = document.id if document.fiscal["id"] else export.origin
+    if key not in seen:
+        seen[key] = export.name
+        found.documents.append(document)
+        found.findings += [Said(export.name, document.id, one) for one in document.findings]
         return
-    found.documents.append(document)
-    found.findings += [Said(export.name, key, finding) for finding in document.findings]
+    values = {"document": key, "other": seen[key]}
+    place = next(n for n, other in enumerate(found.documents) if other.id == document.id)
+    known = found.documents[place]
+    finding = Finding("repeated-document", 0, 0, values)
+    if _same(document, known):
+        found.documents[place] = _joined(known, document)
+    else:
+        finding = Finding("document-differs", 0, 0, values)
+    found.findings.append(Said(export.name, key, finding))
 
 
-def _same(document: FiscalDocument, others: Sequence[FiscalDocument]) -> bool:
+def _same(document: FiscalDocument, known: FiscalDocument) -> bool:
     """Whether the same document was read from another file, a container or a copy of it."""
-    found = next(other for other in others if other.id == document.id)
-    fiscal = {**document.fiscal, "status": found.fiscal["status"]}
-    return replace(document, fiscal=fiscal, attachments=found.attachments) == found
+    fiscal = {**document.fiscal, "status": known.fiscal["status"]}
+    return replace(document, fiscal=fiscal, attachments=known.attachments) == known
+
+
+def _joined(known: FiscalDocument, other: FiscalDocument) -> FiscalDocument:
+    """One document of two readings: the worse of their states, and the files of both."""
+    states = known.fiscal["status"], other.fiscal["status"]
+    status = max(map(str, states), key=_STATES.index)
+    files = {one.sha256 or one.name: one for one in (*other.attachments, *known.attachments)}
+    kept = sorted(files.values(), key=lambda one: one.role)
+    return replace(known, fiscal={**known.fiscal, "status": status}, attachments=tuple(kept))
+
+
+_STATES = ("unknown", "valid", "rejected", "cancelled")
+"""From what says least to what is final: a cancelled document is never valid again."""
 
 
 def _settle(found: Reading) -> None:
-    """States of the metadata for the documents that are here, and which are not."""
-    states = {status.id: status.status for status in found.status}
-    found.documents = [
-        replace(document, fiscal={**document.fiscal, "status": states[str(document.fiscal["id"])]})
-        if str(document.fiscal["id"]) in states
-        else document
-        for document in found.documents
-    ]
+    """States of metadata and answers for the documents that are here, and which are not."""
+    found.status = _one_each(found.status)
+    states: dict[str, str] = {}
+    for key, state in (*((one.id, one.status) for one in found.status), *found.verdicts):
+        states[key] = max(states.get(key, "unknown"), state, key=_STATES.index)
+    found.documents = [_with_state(document, states) for document in found.documents]
     here = {str(document.fiscal["id"]) for document in found.documents}
     found.missing_xml = [status.id for status in found.status if status.id not in here]
-    invoices = {one.id: one for one in found.documents if one.kind is not Kind.PAYROLL}
+    invoices = {one.id: one for one in found.documents if one.lines is not None}
     for document in found.documents:
         if document.fiscal["status"] in ("cancelled", "rejected"):
             values = {"seen": document.number["text"] or document.id}
-            found.findings.append(
-                Said("", document.id, Finding("cancelled-document", 0, 0, values))
-            )
+            said = Said("", document.id, Finding("cancelled-document", 0, 0, values))
+            found.findings.append(said)
         for part in document.applications or ():
             settled = invoices.get(part.id)
             if settled is not None and part.before is not None:
                 _check_balance(found, document, part.before, settled)
+
+
+def _one_each(status: Sequence[Status]) -> list[Status]:
+    """One a document, the most final."""
+    kept: dict[str, Status] = {}
+    for one in status:
+        before = kept.get(one.id)
+        if before is None or _STATES.index(one.status) > _STATES.index(before.status):
+            kept[one.id] = one
+    return list(kept.values())
+
+
+def _with_state(document: FiscalDocument, states: Mapping[str, str]) -> FiscalDocument:
+    state = states.get(str(document.fiscal["id"]))
+    if state is None:
+        return document
+    worst = max(str(document.fiscal["status"]), state, key=_STATES.index)
+    return replace(document, fiscal={**document.fiscal, "status": worst})
 
 
 def _check_balance(

@@ -32,7 +32,10 @@ class Company:
     def doubts(self, issuer: str, receiver: str) -> Iterator[Finding]:
         """Said where neither party, or both, are the company."""
         own = self._books.is_own(issuer), self._books.is_own(receiver)
-        if not any(own):
+        if not any(own) and self._books.are_known:
+            values = {"issuer": issuer or "?", "receiver": receiver or "?"}
+            yield Finding("foreign-document", 0, 0, values)
+        elif not any(own):
             yield self._books.doubt(0, issuer, receiver)
         elif all(own):
             yield Finding("own-document", 0, 0, {"issuer": issuer, "receiver": receiver})

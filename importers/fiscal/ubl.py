@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from importers.findings import Finding
-from importers.fiscal.cfdi import ZERO, decimal_of
+from importers.fiscal.cfdi import ZERO, decimal_of, is_no_rate, signed
 from importers.fiscal.model import (
     Attachment,
     FiscalDocument,
@@ -27,7 +27,7 @@ from importers.fiscal.model import (
     money,
 )
 from importers.fiscal.sides import Company, invoice_kind
-from importers.fiscal.tree import Node, parse_text
+from importers.fiscal.tree import Node, parse, parse_text
 from importers.identity import normalise_tax_id
 from importers.ownership import Direction
 from importers.unreadable import Unreadable
@@ -45,39 +45,115 @@ def read_attached(root: Node, name: str, company: Company) -> FiscalDocument:
     """The document a container carries, with the DIAN's verdict. Raises Unreadable where there is
     none, ValueError.
     """
-    text = root.said("Attachment/ExternalReference/Description")
-    inner = parse_text(_unwrapped(text)) if text else Node("", "", {})
-    if inner.name not in DOCUMENTS:
+    inner = inner_of(root)
+    if inner is None or inner.name not in DOCUMENTS:
         raise Unreadable("no-inner-document")
     found = read_document(inner, f"{inner.said('ID')}.xml", company)
-    verdict = root.said(
-        "ParentDocumentLineReference/DocumentReference/ResultOfVerification/ValidationResultCode"
-    )
-    verdict = verdict or _answer_code(root)
-    status = {"02": "valid", "04": "rejected"}.get(verdict)
+    status = VERDICTS.get(_verdict(root))
     fiscal = {**found.fiscal, "status": status} if status else found.fiscal
     attachments = (Attachment(name, "container"), *found.attachments)
     return replace(found, fiscal=fiscal, attachments=attachments)
 
 
-def _answer_code(root: Node) -> str:
-    """The code of the ApplicationResponse a container carries."""
-    for text in root.find("Description"):
-        if "ApplicationResponse" in text.text:
-            answer = parse_text(_unwrapped(text.text))
+VERDICTS = {"02": "valid", "04": "rejected"}
+"""What the DIAN's own validation of a document says."""
+
+
+def inner_of(root: Node) -> Node | None:
+    """The XML a container carries as text, in base64, or as an embedded object; None without."""
+    for attachment in root.all("Attachment"):
+        carried = (
+            *attachment.all("ExternalReference/Description"),
+            *attachment.all("EmbeddedDocumentBinaryObject"),
+        )
+        for node in carried:
+            if (inner := _carried(node.text)) is not None:
+                return inner
+    return None
+
+
+def _carried(text: str) -> Node | None:
+    """A document carried in text; None where it is none, or damaged."""
+    said = text.strip().lstrip("\ufeff \r\n\t")
+    try:
+        if said.startswith("<"):
+            return parse_text(said)
+        return parse(base64.b64decode("".join(said.split()), validate=True))
+    except (Unreadable, binascii.Error, ValueError):
+        return None
+
+
+def _verdict(root: Node) -> str:
+    """The code of the DIAN's validation: stated, or in the ApplicationResponse a container has."""
+    reference = root.at("ParentDocumentLineReference/DocumentReference")
+    if stated := reference.said("ResultOfVerification/ValidationResultCode"):
+        return stated
+    for text in reference.find("Description"):
+        answer = _carried(text.text)
+        if answer is not None and answer.name == "ApplicationResponse":
             return next((node.text.strip() for node in answer.find("ResponseCode")), "")
     return ""
 
 
-def _unwrapped(text: str) -> str:
-    """An inner document as text; some carry it in base64."""
-    said = text.strip().lstrip("\ufeff")
-    if not said.startswith("<"):
-        try:
-            said = base64.b64decode(said, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            return said
-    return said.lstrip("\ufeff \r\n\t")
+def read_event(root: Node, name: str, company: Company) -> FiscalDocument:
+    """An event about a document (030 received, 031 claim, 032 goods received, 033 and 034
+    accepted): no money, only what it says of which document.
+    """
+    answer = root.at("DocumentResponse")
+    about = answer.at("DocumentReference")
+    sender, receiver = (
+        normalise_tax_id(root.said(f"{side}/PartyTaxScheme/CompanyID"))
+        for side in ("SenderParty", "ReceiverParty")
+    )
+    direction = company.direction(sender, receiver)
+    code = answer.said("Response/ResponseCode")
+    other = root.at("SenderParty" if direction is Direction.RECEIVED else "ReceiverParty")
+    scheme, uuid = _key(root)
+    return FiscalDocument(
+        kind=Kind.EVENT,
+        direction=direction.value,
+        fiscal={
+            "system": "DIAN",
+            "version": root.said("UBLVersionID") or "UBL 2.1",
+            "type": code,
+            "id_scheme": scheme,
+            "id": uuid,
+            "status": "unknown",
+            "environment": root.said("ProfileExecutionID"),
+        },
+        number=_number(root, root.said("ID")),
+        dates={"issued": root.said("IssueDate")[:10] or None},
+        company={"tax_id": sender if direction is Direction.ISSUED else receiver},
+        party=Party(
+            role="supplier" if direction is Direction.ISSUED else "customer",
+            tax_id=receiver if direction is Direction.ISSUED else sender,
+            tax_id_type=other.at("PartyTaxScheme/CompanyID").get("schemeName"),
+            name=other.said("PartyTaxScheme/RegistrationName"),
+            country="CO",
+        ),
+        currency="COP",
+        rate="1",
+        totals={},
+        reference=f"{scheme}:{uuid[:32]}",
+        attachments=(Attachment(name, "legal_xml"),),
+        relations=[
+            Relation(
+                type=code,
+                id=about.said("UUID").lower(),
+                number=about.said("ID") or None,
+                reason=answer.said("Response/Description") or None,
+            )
+        ],
+        reason=answer.said("Response/Description") or None,
+        findings=(
+            [Finding("document-claimed", 0, 0, {"seen": about.said("ID")})]
+            if code == _CLAIM
+            else []
+        ),
+    )
+
+
+_CLAIM = "031"
 
 
 def read_document(root: Node, name: str, company: Company) -> FiscalDocument:
@@ -91,8 +167,10 @@ def read_document(root: Node, name: str, company: Company) -> FiscalDocument:
         issuer, receiver = receiver, issuer
     direction = company.direction(issuer.tax_id, receiver.tax_id)
     lines = [_line(n, node) for n, node in enumerate(_line_nodes(root), 1)]
-    taxes = list(_taxes(root))
-    stated = [tax for node in root.all("WithholdingTaxTotal") for tax in _subtotals(node, "R")]
+    header = [tax for node in root.all("TaxTotal") for tax in _subtotals(node, "T")]
+    taxes = _by_key([tax for tax in header if not tax.is_withheld])
+    withheld = [tax for node in root.all("WithholdingTaxTotal") for tax in _subtotals(node, "R")]
+    stated = _by_key([*withheld, *(tax for tax in header if tax.is_withheld)])
     own = [replace(tax, sign=-1) for tax in stated] if own_support else None
     currency = root.said("DocumentCurrencyCode")
     totals = _totals(root, taxes, stated, own or ())
@@ -109,6 +187,8 @@ def read_document(root: Node, name: str, company: Company) -> FiscalDocument:
             "issued": root.said("IssueDate")[:10],
             "issued_time": root.said("IssueTime") or None,
             "due": root.said("DueDate", "PaymentMeans/PaymentDueDate") or None,
+            "period_start": root.said("InvoicePeriod/StartDate") or None,
+            "period_end": root.said("InvoicePeriod/EndDate") or None,
         },
         company={"tax_id": (issuer if direction is Direction.ISSUED else receiver).tax_id},
         party=replace(other, role=role),
@@ -127,6 +207,7 @@ def read_document(root: Node, name: str, company: Company) -> FiscalDocument:
         withholding=own,
         relations=list(_relations(root)),
         applications=[],
+        reason=root.said("DiscrepancyResponse/ResponseCode") or None,
         findings=[
             *company.doubts(issuer.tax_id, receiver.tax_id),
             *_doubts(root, lines, totals, currency, rate),
@@ -175,7 +256,11 @@ def _reference(root: Node) -> str:
 
 def _number(root: Node, text: str) -> Mapping[str, str]:
     """Prefix and number are glued; an authorisation says the prefix, else the digits at the end."""
-    prefix = next((node.text.strip() for node in root.find("Prefix")), "")
+    stated = (
+        *root.find("Prefix"),
+        *root.all("AccountingSupplierParty/Party/PartyLegalEntity/CorporateRegistrationScheme/ID"),
+    )
+    prefix = next((node.text.strip() for node in stated if node.text.strip()), "")
     if prefix and text.startswith(prefix):
         return {"series": prefix, "folio": text.removeprefix(prefix), "text": text}
     found = re.fullmatch(r"(.*?)-?(\d+)", text)
@@ -199,18 +284,26 @@ def _party(node: Node, role: str) -> Party:
         ),
         Node("", "", {}),
     )
-    tax_id = normalise_tax_id(identity.text)
+    kind = identity.get("schemeName")
+    # A foreigner's number keeps its dots and dashes: they are no check digit's.
+    is_foreign = kind in _FOREIGN_KINDS
+    tax_id = identity.text.strip() if is_foreign else normalise_tax_id(identity.text)
     country = next((found.text.strip() for found in party.find("IdentificationCode")), "CO")
     return Party(
         role=role,
         tax_id=tax_id,
-        tax_id_type=identity.get("schemeName"),
+        tax_id_type=kind,
         name=scheme.said("RegistrationName")
         or party.said("PartyLegalEntity/RegistrationName", "PartyName/Name"),
         country=country,
         check_digit=identity.get("schemeID") or None,
+        foreign_id=tax_id if is_foreign else None,
         generic=tax_id == _FINAL_CONSUMER,
     )
+
+
+_FOREIGN_KINDS = ("22", "41", "42", "47", "50")
+"""Kinds of identity of foreigners (DIAN, TipoIdFiscal)."""
 
 
 def _line_nodes(root: Node) -> Iterator[Node]:
@@ -222,8 +315,9 @@ def _line(n: int, node: Node) -> Line:
     quantity = decimal_of(node.said(*_QUANTITIES) or "1")
     price = decimal_of(node.said("Price/PriceAmount") or "0.00")
     net = decimal_of(node.said("LineExtensionAmount"))
-    allowances = _charges(node, "false")
-    gross = net + allowances - _charges(node, "true")
+    allowances = _charges(node, "false", "0")
+    # Charges of a line are part of its gross: net is gross less discount.
+    gross = net + allowances
     taxes = [tax for total in node.all("TaxTotal") for tax in _subtotals(total, "T")]
     unit = next((found.get("unitCode") for name in _QUANTITIES for found in node.all(name)), "")
     return Line(
@@ -242,36 +336,51 @@ def _line(n: int, node: Node) -> Line:
     )
 
 
-def _charges(node: Node, indicator: str) -> Decimal:
-    """Discounts (``false``) or charges (``true``) of a line or a document."""
+def _charges(node: Node, *indicators: str) -> Decimal:
+    """Discounts (``false``, ``0``) or charges of a line or a document."""
     found = (
         decimal_of(one.said("Amount"))
         for one in node.all("AllowanceCharge")
-        if one.said("ChargeIndicator") == indicator
+        if one.said("ChargeIndicator").lower() in indicators
     )
     return sum(found, ZERO)
 
 
-def _taxes(root: Node) -> Iterator[Tax]:
-    """Those of the header only: the lines state the same money again."""
-    for total in root.all("TaxTotal"):
-        yield from _subtotals(total, "T")
+def _by_key(taxes: Sequence[Tax]) -> list[Tax]:
+    """One a key, those of one key added up, in their order."""
+    found: dict[str, Tax] = {}
+    for tax in taxes:
+        before = found.get(tax.key)
+        if before is None:
+            found[tax.key] = tax
+            continue
+        base = None if tax.base is None else (before.base or ZERO) + tax.base
+        found[tax.key] = Tax(tax.key, base, before.amount + tax.amount, tax.sign)
+    return [
+        replace(tax, base=None if tax.base is None else money(tax.base), amount=money(tax.amount))
+        for tax in found.values()
+    ]
 
 
 def _subtotals(total: Node, side: str) -> Iterator[Tax]:
+    """The subtotals of a TaxTotal. Withholdings that stand among taxes are withholdings all the
+    same; a tax by the unit has an amount instead of a rate; ZZ without money is no tax.
+    """
     for node in total.all("TaxSubtotal"):
         scheme = node.said("TaxCategory/TaxScheme/ID")
-        percent = node.said("TaxCategory/Percent", "Percent")
-        per_unit = node.said("PerUnitAmount")
-        factor = percent or (f"q{per_unit}" if per_unit else "?")
-        base, amount = node.said("TaxableAmount"), node.said("TaxAmount")
-        if scheme in _TAXES_OF_WITHHOLDING:
-            side = "R"
+        percent, per_unit = node.said("TaxCategory/Percent", "Percent"), node.said("PerUnitAmount")
+        amount = decimal_of(node.said("TaxAmount") or "0.00")
+        if scheme == "ZZ" and not amount:
+            continue
+        by_unit = bool(per_unit) and (not percent or not decimal_of(percent))
+        factor = f"q{decimal_of(per_unit):.2f}" if by_unit else _percent(percent or "?")
+        own = "R" if scheme in _TAXES_OF_WITHHOLDING else side
+        base = node.said("TaxableAmount")
         yield Tax(
-            f"CO:{scheme}:{side}:{_percent(factor)}",
+            f"CO:{scheme}:{own}:{factor}",
             decimal_of(base) if base else None,
-            decimal_of(amount or "0.00"),
-            -1 if side == "R" else 1,
+            amount,
+            -1 if own == "R" else 1,
         )
 
 
@@ -305,14 +414,10 @@ def _totals(
         "charges": said("ChargeTotalAmount"),
         "allowances": said("AllowanceTotalAmount"),
         "prepaid": said("PrepaidAmount"),
-        "rounding": money(_signed(node.said("PayableRoundingAmount"))),
+        "rounding": money(signed(node.said("PayableRoundingAmount") or "0.00")),
         "total": total,
         "due": total - withheld,
     }
-
-
-def _signed(text: str) -> Decimal:
-    return -decimal_of(text[1:]) if text.startswith("-") else decimal_of(text or "0.00")
 
 
 def _rate(root: Node, currency: str) -> str:
@@ -332,7 +437,12 @@ def _rate(root: Node, currency: str) -> str:
 
 def _relations(root: Node) -> Iterator[Relation]:
     reason = root.said("DiscrepancyResponse/ResponseCode") or None
-    for node in root.all("BillingReference/InvoiceDocumentReference"):
+    named = (
+        "InvoiceDocumentReference",
+        "CreditNoteDocumentReference",
+        "DebitNoteDocumentReference",
+    )
+    for node in (one for name in named for one in root.all(f"BillingReference/{name}")):
         yield Relation(
             type=root.said("CustomizationID"),
             id=node.said("UUID").lower(),
@@ -359,11 +469,15 @@ def _doubts(
     full = totals["net"] + totals["transferred"] - totals["allowances"] + totals["charges"]
     full += totals["rounding"]
     checks = [("LineExtensionAmount", totals["net"], net)] if lines else []
+    taxes = (tax.amount for line in lines for tax in line.taxes if not tax.is_withheld)
+    added = money(sum(taxes, ZERO))
+    if lines and added != totals["transferred"]:
+        checks.append(("TaxTotal", totals["transferred"], added))
     if totals["total"] not in (full, full - totals["prepaid"]):
         checks.append(("PayableAmount", totals["total"], full))
     for what, seen, expected in checks:
         if abs(seen - expected) > _TOLERANCE:
             values = {"what": what, "seen": seen, "expected": expected}
             yield Finding("total-mismatch", 0, 0, values)
-    if currency not in ("COP", "") and rate in ("", "1"):
+    if currency not in ("COP", "") and is_no_rate(rate):
         yield Finding("rate-missing", 0, 0, {"currency": currency, "seen": rate or "-"})

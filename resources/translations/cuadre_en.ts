@@ -4151,12 +4151,24 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>certificate of withholding</translation>
         </message>
         <message>
+            <source>event</source>
+            <translation>event</translation>
+        </message>
+        <message>
+            <source>ignored</source>
+            <translation>ignored</translation>
+        </message>
+        <message>
             <source>valid</source>
             <translation>valid</translation>
         </message>
         <message>
             <source>cancelled</source>
             <translation>cancelled</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>unknown</translation>
         </message>
     </context>
     <context>
@@ -5432,6 +5444,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
             <translation>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</translation>
+        </message>
+        <message>
+            <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is somebody else's and is not sent.</source>
+            <translation>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is somebody else's and is not sent.</translation>
         </message>
         <message>
             <source>“{seen}” holds sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>

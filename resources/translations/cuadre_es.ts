@@ -4151,12 +4151,24 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>constancia de retención</translation>
         </message>
         <message>
+            <source>event</source>
+            <translation>evento</translation>
+        </message>
+        <message>
+            <source>ignored</source>
+            <translation>se ignora</translation>
+        </message>
+        <message>
             <source>valid</source>
             <translation>vigente</translation>
         </message>
         <message>
             <source>cancelled</source>
             <translation>cancelado</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>desconocido</translation>
         </message>
     </context>
     <context>
@@ -5432,6 +5444,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>No known report looks like this file. Choose a report by hand, or say what its columns are with the layout editor (cuadre profile new).</source>
             <translation>Ningún reporte conocido se parece a este archivo. Elija un reporte a mano o indique qué son sus columnas con «Formato…» (cuadre profile new).</translation>
+        </message>
+        <message>
+            <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is somebody else's and is not sent.</source>
+            <translation>Ni {issuer} (emisor) ni {receiver} (receptor) son la empresa: el documento es de alguien más y no se envía.</translation>
         </message>
         <message>
             <source>“{seen}” holds sums of a year by third party, no movements. There is nothing in it to journal or to send.</source>

@@ -85,9 +85,9 @@ def changed(name: str, *pairs: tuple[str, str]) -> str:
         ("mx09", [('Importe="780.25"', 'Importe="780.00"')], "total-mismatch"),
         ("mx12", [('MontoRet="5000.00"', 'MontoRet="4000.00"')], "total-mismatch"),
         ("mx01", [(' UUID="A0C0FFEE-0000-4000-8000-000000000101"', "")], "not-stamped"),
-        ("mx01", [('Rfc="EKU9003173C9"', 'Rfc="IIA040805DZ4"')], "whose-books"),
+        ("mx01", [('Rfc="EKU9003173C9"', 'Rfc="IIA040805DZ4"')], "foreign-document"),
+        ("mx01", [('TipoCambio="17.5013"', 'TipoCambio="1.0000"')], "rate-missing"),
         ("mx01", [('Rfc="XIA190128J61"', 'Rfc="EKU9003173C9"')], "own-document"),
-        ("mx01", [('TipoDeComprobante="I"', 'TipoDeComprobante="T"')], "no-effect"),
         ("mx01", [('Version="4.0"', 'Version="3.2"')], "cfdi-version"),
         ("mx01", [('Importe="1500.00"', 'Importe="-1500.00"')], "not-an-amount"),
         ("mx01", [('Importe="1500.00"', 'Importe="1,500.00"')], "not-an-amount"),
@@ -115,7 +115,9 @@ def test_a_mexican_paper_that_is_not_right_says_so(
             [(">2089095.00</ComprobanteTotal>", ">2080000.00</ComprobanteTotal>")],
             "total-mismatch",
         ),
-        ("co07", [('NIT="900123456"', 'NIT="800000001"')], "whose-books"),
+        ("co07", [('NIT="900123456"', 'NIT="800000001"')], "foreign-document"),
+        ("co07", [('Ambiente="1"', 'Ambiente="2"')], "test-document"),
+        ("co07", [('TipoMoneda="COP"', 'TipoMoneda="USD"')], "rate-missing"),
     ],
 )
 def test_a_colombian_paper_that_is_not_right_says_so(
@@ -142,7 +144,7 @@ IVA = 'Base="1500.00" Impuesto="002" TipoFactor="Tasa" TasaOCuota="0.160000" Imp
         ),
         (
             'Base="10.00" Impuesto="003" TipoFactor="Cuota" TasaOCuota="5.453700" Importe="54.54"',
-            "MX:IEPS:T:q5.453700",
+            "MX:IEPS:q5.453700",
         ),
     ],
 )
@@ -327,11 +329,175 @@ EVENT = (
 )
 
 
-@pytest.mark.parametrize(("code", "told_"), [("034", "no-effect"), ("031", "document-claimed")])
-def test_an_event_is_no_document(code: str, told_: str) -> None:
-    found = read(EVENT.replace("CODE", code))
-    assert (found.documents, told(found)) == ([], {told_})
-    assert found.as_json()["events"] == [{"code": code, "number": "FE-1", "id": "abc"}]
+@pytest.mark.parametrize(("code", "codes"), [("034", set()), ("031", {"document-claimed"})])
+def test_an_event_says_of_which_document_it_is(code: str, codes: set[str]) -> None:
+    found = read(EVENT.replace("CODE", code), own=[])
+    (event,) = found.as_json()["documents"]
+    assert (event["kind"], event["fiscal"]["type"]) == ("event", code)
+    assert (event["relations"][0]["id"], event["relations"][0]["number"]) == ("abc", "FE-1")
+    assert told(found) - {"whose-books-unsaid"} == codes
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_verdict_reaches_its_document_in_any_order(first: int) -> None:
+    container = changed("co02", (">02<", ">04<"))
+    start = container.index("<![CDATA[") + len("<![CDATA[")
+    inner = container[start : container.index("]]>", start)]
+    texts = [container, inner] if first else [inner, container]
+    (document,) = read(*texts, own=OWN_CO).documents
+    assert document.fiscal["status"] == "rejected"
+    assert [one.role for one in document.attachments] == ["container", "legal_xml", "legal_xml"]
+
+
+def test_an_answer_of_the_dian_is_the_state_of_its_document() -> None:
+    uuid = json.loads((FOLDER / SAMPLES[0]).read_text("utf-8"))["documents"][0]["fiscal"]["id"]
+    answer = EVENT.replace("CODE", "04").replace("ABC", uuid)
+    (document,) = read(text_of("co01"), answer, own=OWN_CO).documents
+    assert document.fiscal["status"] == "rejected"
+
+
+def test_a_cancelled_document_is_never_valid_again() -> None:
+    heading = (FOLDER / "mx11_sat_metadata.txt").read_text("utf-8").split("\n")[0].strip()
+    cells = ["A0C0FFEE-0000-4000-8000-000000000107", *"abcdefgh", "I"]
+    rows = ["~".join([*cells, state, ""]) for state in ("0", "1", "")]
+    texts = [f"{heading}\r\n{row}\r\n" for row in rows]
+    found = read(text_of("mx07"), *texts, names=("a.xml", "1.txt", "2.txt", "3.txt"))
+    assert found.documents[0].fiscal["status"] == "cancelled"
+    assert [one.status for one in found.status] == ["cancelled"]
+
+
+def test_the_same_xml_in_two_zips_is_one_document(tmp_path: Path) -> None:
+    import zipfile
+
+    for name in ("a", "b"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("x.xml", text_of("mx01"))
+            archive.writestr("y.xml", text_of("mx05"))
+    found = read_documents(exports_in(tmp_path), OWN_MX)
+    assert len(found.documents) == 2
+    assert told(found) == {"repeated-document"}
+
+
+RELATED = (
+    '<cfdi:CfdiRelacionados TipoRelacion="04"><cfdi:CfdiRelacionado'
+    ' UUID="a0c0ffee-0000-4000-8000-000000000001"/></cfdi:CfdiRelacionados><cfdi:Emisor'
+)
+
+
+@pytest.mark.parametrize("name", ["mx01", "mx03", "mx09"])
+def test_every_type_says_what_it_substitutes(name: str) -> None:
+    (document,) = read(changed(name, ("<cfdi:Emisor", RELATED))).as_json()["documents"]
+    assert document["relations"][0]["type"] == "04"
+    assert document["relations"][0]["id"] == "A0C0FFEE-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("tax", "way", "final"),
+    [("001", "03", True), ("001", "04", False), ("002", "01", True), ("003", "02", True)],
+)
+def test_a_withholding_is_final_by_the_authoritys_list(tax: str, way: str, final: bool) -> None:
+    text = changed("mx12", ('ImpuestoRet="001"', f'ImpuestoRet="{tax}"'))
+    text = text.replace('TipoPagoRet="01"', f'TipoPagoRet="{way}"')
+    assert read(text).as_json()["documents"][0]["withheld"][0]["final"] is final
+
+
+def test_a_peso_invoice_paid_in_dollars_goes_by_the_rate_of_the_payment() -> None:
+    payment = (
+        '<pago10:Pago FechaPago="2021-03-29T12:00:00" MonedaP="USD" TipoCambioP="21.5"'
+        ' Monto="1000.00"><pago10:DoctoRelacionado IdDocumento="X" MonedaDR="MXN"'
+        ' TipoCambioDR="1" ImpPagado="21500.00"/></pago10:Pago>'
+    )
+    (document,) = read(PAGO10.replace("PAYMENTS", payment)).as_json()["documents"]
+    (part,) = document["applications"]
+    assert (part["paid_in_payment_currency"], document["unapplied"]) == ("1000.00", "0.00")
+
+
+@pytest.mark.parametrize("rounding", ["0.40", "-0.40"])
+def test_a_pay_slip_balances_with_its_rounding(rounding: str) -> None:
+    net = f"{2089095 + float(rounding):.2f}"
+    text = changed(
+        "co07",
+        (">2089095.00</ComprobanteTotal>", f">{net}</ComprobanteTotal>"),
+        ("<DevengadosTotal>", f"<Redondeo>{rounding}</Redondeo><DevengadosTotal>"),
+    )
+    found = read(text, own=OWN_CO)
+    (document,) = found.documents
+    assert document.entry is not None
+    assert sum(one.debit for one in document.entry) == sum(one.credit for one in document.entry)
+    assert told(found) == set()
+
+
+def test_a_support_document_of_the_buyer_is_not_the_sellers_debt() -> None:
+    (document,) = read(text_of("co03"), own=["1000000001"]).documents
+    assert document.kind == "ignored"
+
+
+@pytest.mark.parametrize("wrapped", ["plain", "lines", "embedded", "latin"])
+def test_a_container_carries_its_document_in_many_ways(wrapped: str) -> None:
+    import base64
+
+    container = text_of("co02")
+    start = container.index("<![CDATA[") + len("<![CDATA[")
+    inner = container[start : container.index("]]>", start)]
+    data = inner.replace("Almuerzo", "Piñata").encode()
+    if wrapped == "latin":
+        data = inner.replace("Almuerzo", "Piñata").replace("UTF-8", "ISO-8859-1").encode("latin-1")
+    code = base64.encodebytes(data) if wrapped == "lines" else base64.b64encode(data)
+    text = container.replace(f"<![CDATA[{inner}]]>", code.decode(), 1)
+    if wrapped == "embedded":
+        text = text.replace("<cac:ExternalReference>", "<cbc:EmbeddedDocumentBinaryObject>", 1)
+        start = text.index("<cbc:EmbeddedDocumentBinaryObject>") + 34
+        end = text.index("</cac:ExternalReference>", start)
+        text = (
+            f"{text[:start]}{code.decode()}</cbc:EmbeddedDocumentBinaryObject>"
+            + text[end + len("</cac:ExternalReference>") :]
+        )
+    (document,) = read(text, own=OWN_CO).as_json()["documents"]
+    assert document["lines"][0]["text"] == "Piñata"
+    assert document["fiscal"]["status"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("name", "pairs", "keys"),
+    [
+        (
+            "mx01",
+            [('TasaOCuota="0.160000" Importe="240.00"', 'TasaOCuota="0.16" Importe="240.00"')],
+            {"MX:IVA:T:0.160000": "287.98"},
+        ),
+        (
+            "mx07",
+            [('TasadeTraslado="3.00"', 'TasadeTraslado="3"')],
+            {"MX:LOCAL:T:ISH:3.00": "60.00"},
+        ),
+    ],
+)
+def test_one_rate_is_one_key_however_it_is_written(
+    name: str, pairs: list[tuple[str, str]], keys: dict[str, str]
+) -> None:
+    assert keys.items() <= taxes_of(changed(name, *pairs), OWN_MX).items()
+
+
+def test_a_foreigner_keeps_the_number_of_its_country() -> None:
+    text = changed("mx01", ('Rfc="XIA190128J61"', 'Rfc="XEXX010101000" NumRegIdTrib="98-76.AB"'))
+    party = read(text).as_json()["documents"][0]["party"]
+    assert (party["foreign_id"], party["country"], party["generic"]) == ("98-76.AB", "", True)
+
+
+def test_drafts_without_a_stamp_are_each_their_own() -> None:
+    texts = [
+        changed(name, (f' UUID="A0C0FFEE-0000-4000-8000-000000000{n}"', ""))
+        for name, n in (("mx01", 101), ("mx05", 105))
+    ]
+    found = read(*texts)
+    assert len(found.documents) == 2
+    assert told(found) == {"not-stamped"}
+
+
+def test_a_transfer_of_goods_is_ignored_and_not_missing() -> None:
+    text = changed("mx01", ('TipoDeComprobante="I"', 'TipoDeComprobante="T"'))
+    (document,) = read(text).documents
+    assert (document.kind, document.reason) == ("ignored", "CFDI T")
 
 
 def test_what_accompanies_documents_is_named() -> None:
