@@ -122,7 +122,7 @@ def side_words(values: Iterable[Cell]) -> SideWords | None:
     """What the values of a column stand for, where all of them are sides of one kind; None where
     they are not, or where all say the same letter.
     """
-    said = {value_word(value) for value in values} - {""}
+    said = {value_word(value) for value in values} - {"", *BALANCE_WORDS}
     if not said or len(said) > 12:
         return None
     letters = _letters(said)
@@ -143,6 +143,10 @@ def side_words(values: Iterable[Cell]) -> SideWords | None:
         return SideWords(frozenset(known[Word.IN]), frozenset(known[Word.OUT]), is_certain=True)
     debit, credit = frozenset(known[Word.DEBIT]), frozenset(known[Word.CREDIT])
     return SideWords(debit, credit, is_certain=False)
+
+
+BALANCE_WORDS = ("si", "sf")
+"""Values of a side column that make a row the opening or closing balance (Venezuela, Colombia)."""
 
 
 def usual_side_words() -> SideWords:
@@ -177,7 +181,7 @@ def text_word(text: str) -> Word | None:
 
 
 def _heading(cell: Cell) -> str:
-    return compact(cell_text(cell)).replace("_", "").strip(":.$() ")
+    return compact(cell_text(cell)).replace("_", "").strip(":.$()' ")
 
 
 @cache

@@ -35,6 +35,7 @@ Item = Line | Finding | Record | TitleBlock
 
 _CODE_NAME = re.compile(r"(\d{1,10})\s+(\S.*)", re.DOTALL)
 _AMOUNTS = ("opening", "debit", "credit", "closing")
+_CREDITS = ("2", "3", "4")
 _LEVELS = ("level1", "level2", "level3", "level4", "level5")
 
 
@@ -212,7 +213,7 @@ class _Machine:
             and (opening or closing)
             and any(-1 in one for one in self._natures.values())
         ):
-            nature = sum(self._natures.get(account.code[:1], set()))
+            nature = sum(self._natures.get(account.code[:1], set())) or self._usual(account.code)
             if nature == 0:
                 yield Finding("nature-unknown", account.line, 0, {"what": account.code})
         sign = -1 if nature == -1 else 1
@@ -221,6 +222,15 @@ class _Machine:
         else:
             rows = [_PartyRow(account.line, amounts, _Party())]
         self._found += [_balance(account, row, sign) for row in rows]
+
+    def _usual(self, code: str) -> int:
+        """The nature of an account's class in the charts of both countries, where those the file
+        shows have it: liabilities, capital and income (2, 3, 4) are credits; 0 where they do not.
+        """
+        shown = [(first, sign) for first, signs in self._natures.items() for sign in signs]
+        if all(sign == (-1 if first in _CREDITS else 1) for first, sign in shown):
+            return -1 if code[:1] in _CREDITS else 1
+        return 0
 
     def _total(self, row: Row, first: str, amounts: Mapping[str, Decimal]) -> Iterator[Item]:
         found = re.search(r"\d+", first)

@@ -14,7 +14,9 @@ from importers.records import Line
 
 DELIMITERS = (";", "\t", "|", ",", "~")
 UNQUOTED = "~"
-"""What the SAT separates its metadata by: quotes are text there, and a name may hold a line end."""
+"""What the SAT separates its metadata by: quotes are text there, bars its text mark, and a name may
+hold a line end.
+"""
 _SPAN_LIMIT = 20
 _LONGEST_LOOKED_AT = 20_000
 
@@ -58,7 +60,9 @@ def split(line: str, delimiter: str) -> list[str]:
     """Fields of one logical record. A quote inside a field, or one that never closes, is an
     ordinary character.
     """
-    if '"' not in line or delimiter == UNQUOTED:
+    if delimiter == UNQUOTED:
+        return [cell.strip("|") for cell in line.split(delimiter)]
+    if '"' not in line:
         return line.split(delimiter)
     fields, place = [], 0
     while place <= len(line):
@@ -111,11 +115,11 @@ def _unquoted_records(lines: Iterable[Line]) -> Iterator[tuple[list[Line], list[
         width = width or count
         if count >= width or (not waiting and not line.text.strip()):
             yield from _each_alone(waiting, UNQUOTED)
-            yield [line], line.text.split(UNQUOTED)
+            yield [line], split(line.text, UNQUOTED)
             waiting = []
             continue
         waiting.append(line)
-        cells = "".join(part.text for part in waiting).split(UNQUOTED)
+        cells = split("".join(part.text for part in waiting), UNQUOTED)
         if len(cells) == width:
             yield waiting, cells
             waiting = []

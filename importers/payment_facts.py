@@ -22,6 +22,7 @@ from importers.identity import is_rfc_form, normalise_tax_id
 from importers.records import LedgerLine
 from importers.values import plain
 
+_NO_REFERENCE = ("nonref", "notprovided", "not provided", "no aplica", "n/a", "-")
 _NAMES = ("tracking_key", "counter_account", "party", "tax_id", "reference")
 
 
@@ -38,7 +39,9 @@ class PaymentFacts:
         text = record.description
         said = facts_of(text)
         own = self._by_layout(text)
-        column = record.reference if record.reference.strip("0") else ""
+        column = record.reference.lstrip("_")
+        if not column.strip("0") or plain(column) in _NO_REFERENCE:
+            column = ""
         return record._replace(
             reference=own.get("reference") or column or said.get("reference", ""),
             party=own.get("party") or record.party or said.get("party", ""),

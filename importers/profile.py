@@ -197,7 +197,7 @@ def _root_score(root: str, profile: Profile) -> float:
 def rank_rows(rows: Sequence[Sequence[Cell]], profiles: Iterable[Profile]) -> list[Score]:
     """The same for the first rows of a sheet or delimited file."""
     rows = [row[:WIDEST_HEADING] for row in rows]
-    texts = [[compact(cell_text(cell)) for cell in row] for row in rows]
+    texts = [[compact(cell_text(cell)).strip("'") for cell in row] for row in rows]
     scores = [
         _scored(profile, partial(_row_score, rows, texts, profile))
         for profile in profiles
@@ -227,7 +227,7 @@ def column_roles(cells: Sequence[Cell], columns: Mapping[str, Sequence[str]]) ->
 
 
 def _heading_word(cell: Cell) -> str:
-    return compact(cell_text(cell)).replace("_", "").strip(":.")
+    return compact(cell_text(cell)).replace("_", "").strip(":.'")
 
 
 def is_ledger_heading(roles: Mapping[str, int]) -> bool:

@@ -51,7 +51,9 @@ _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[T\s].*)?
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+]?\d{1,3}", re.IGNORECASE)
 
 
-_FILLERS = frozenset({"-", "--", "–", "—", "'", "-.-", "$-", "$ -"})
+_FILLERS = frozenset(
+    {"-", "--", "–", "—", "'", "''", "-.-", "$-", "$ -", "_", "no aplica", "n/a", "n.a.", "n/d"}
+)
 """What a blank amount is written as by people who dislike empty cells."""
 
 
@@ -84,7 +86,7 @@ class NumberStyle:
         if isinstance(value, int):
             return Money(Decimal(value))
         text = "" if value is None else str(value).strip()
-        if not text or text in _FILLERS:
+        if not text or text.casefold() in _FILLERS:
             return Money(Decimal(0))
         return _parse_money(text, self.decimal_mark)
 

@@ -23,7 +23,7 @@ class Status:
 
 
 def is_metadata(text: str) -> bool:
-    return text.lstrip("\ufeff").lower().startswith(_BEGINNING)
+    return text.lstrip("\ufeff").replace("|", "").lower().startswith(_BEGINNING)
 
 
 def statuses(text: str) -> Iterator[Status]:
@@ -32,9 +32,9 @@ def statuses(text: str) -> Iterator[Status]:
     """
     mark = "\r\n" if "\r\n" in text else "\n"
     heading, *records = (line for line in text.lstrip("\ufeff").split(mark) if line.strip())
-    names = heading.casefold().strip().split("~")
+    names = [name.strip("|") for name in heading.casefold().strip().split("~")]
     for number, record in enumerate(_whole(records, len(names)), 2):
-        cells = dict(zip(names, record.split("~"), strict=False))
+        cells = dict(zip(names, (cell.strip("|") for cell in record.split("~")), strict=False))
         if len(record.split("~")) != len(names):
             raise ValueError(f"{number}: {record[:40]}")
         state = _STATES.get(cells.get("estatus", "").strip().casefold(), "unknown")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from importers import patterns
+from importers.amounts import heading_word
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns, is_repeated_heading
@@ -225,10 +226,14 @@ def _day(row: Row, columns: Columns) -> date | Finding:
 def _amount_elsewhere(row: Row, columns: Columns) -> Finding | None:
     """A row without any amount while a column nobody reads holds one: its amount may be that."""
     held = [role for role in (*_SIDES, "quantity") if role in columns.roles]
-    if any(cell_text(columns.cell(row.cells, role)).strip() for role in held):
+    texts = [cell_text(columns.cell(row.cells, role)).strip() for role in held]
+    if any(text.strip("0.,$ -") for text in texts):
         return None
     style = next(iter(columns.styles.values()), None)
-    for place, heading in columns.unread.items():
+    # Beside zeros only a column that is called a side may hold the amount.
+    unread = columns.unread.items()
+    blank = not any(texts)
+    for place, heading in (one for one in unread if blank or heading_word(one[1])):
         cell = row.cells[place] if place < len(row.cells) else None
         if style is None or isinstance(cell, date) or not cell_text(cell).strip():
             continue

@@ -110,7 +110,7 @@ def judge(rows: Sequence[Evidence], certain: bool = False) -> Judgement:
 def directions_of(rows: Sequence[Evidence]) -> list[int] | None:
     """Which way the amount of every row goes (1 in, −1 out, 0 nothing) by the balance before and
     after it; None where one of them is neither, or the amounts have signs of their own. The oldest
-    row has no balance before it, so it may not have moved anything.
+    row has no balance before it, so it says nothing (0).
     """
     ordered = _oldest_first(rows)
     if ordered is None or any(row.debit < 0 or row.credit for row in rows):
@@ -123,8 +123,6 @@ def directions_of(rows: Sequence[Evidence]) -> list[int] | None:
         if abs(change) != row.debit:
             return None
         found.append((change > 0) - (change < 0))
-    if ordered[0].debit:
-        return None
     return found if ordered is rows else found[::-1]
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from importers import patterns
+from importers.amounts import BALANCE_WORDS, value_word
 from importers.findings import Finding
 from importers.ledger.chain import BalanceChain
 from importers.ledger.columns import Columns
@@ -62,6 +63,8 @@ def _which(row: Row, columns: Columns) -> Which | None:
         return Which.OPENING
     if columns.says(cells, "closing_where"):
         return Which.CLOSING
+    if (side := value_word(columns.cell(cells, "side"))) in BALANCE_WORDS:
+        return Which.OPENING if side == BALANCE_WORDS[0] else Which.CLOSING
     own = columns.option("opening")
     if own:
         said = plain(columns.code(cells, "description"))

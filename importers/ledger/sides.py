@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importers.amounts import (
+    BALANCE_WORDS,
+    Pair,
     SideWords,
+    Word,
     amount_pair,
     heading_word,
     is_side_heading,
@@ -77,6 +80,7 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
         cell if heading_word(cell) and table.holds_amounts(place) else None
         for place, cell in enumerate(table.heading)
     ]
+    numeric, others = _one_a_word(numeric, table)
     pair = amount_pair(numeric)
     if pair is not None:
         kept = {
@@ -84,7 +88,8 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
             for role, place in roles.items()
             if place not in (pair.debit, pair.credit) and role not in ("debit", "credit", "side")
         }
-        return Sides({**kept, "debit": pair.debit, "credit": pair.credit}, pair.is_certain)
+        chosen = {**kept, "debit": pair.debit, "credit": pair.credit}
+        return Sides(chosen, pair.is_certain, remarks=tuple(_not_read(others, table, pair)))
     roles = dict(roles)
     lone = roles.keys() & {"debit", "credit"}
     if "amount" in roles and len(lone) == 1:
@@ -93,6 +98,46 @@ def sides_by_words(roles: Mapping[str, int], table: Table) -> Sides:
         roles.pop("side", None)
         return Sides(roles)
     return _with_side_column(roles, table)
+
+
+def _one_a_word(numeric: Sequence[Cell], table: Table) -> tuple[list[Cell], list[int]]:
+    """The headings of sides with one column a word, and the places left out that hold amounts too:
+    of several columns of one direction those with decimals are the amounts, numbers of cheques are
+    none.
+    """
+    kept, others = list(numeric), list[int]()
+    by_word: dict[Word, list[int]] = {}
+    for place, cell in enumerate(numeric):
+        if cell is not None and (word := heading_word(cell)) is not None:
+            by_word.setdefault(word, []).append(place)
+    for places in by_word.values():
+        if len(places) < 2:
+            continue
+        best = max(places, key=lambda place: (_amounts_in(table, place), -place))
+        for place in places:
+            if place != best:
+                kept[place] = None
+                others += [place] if _amounts_in(table, place) else []
+    return kept, others
+
+
+def _amounts_in(table: Table, place: int) -> int:
+    """How many cells of a column are amounts with decimals, none of them zero."""
+    found = 0
+    for value in table.values(place):
+        if isinstance(value, Decimal):
+            found += bool(value) and value != value.to_integral_value()
+        else:
+            found += bool(re.search(r"[1-9].*[.,]\d{2}\b|[.,]\d?[1-9]", cell_text(value)))
+    return found
+
+
+def _not_read(others: Sequence[int], table: Table, pair: Pair) -> Iterator[Finding]:
+    """Said of a second column of amounts of one direction (cheques beside withdrawals)."""
+    read = " / ".join(cell_text(table.heading[at]).strip() for at in (pair.debit, pair.credit))
+    for place in others:
+        named = {"seen": cell_text(table.heading[place]).strip(), "expected": read}
+        yield Finding("side-not-read", 0, 0, named)
 
 
 def _without_lone_side(roles: Mapping[str, int], table: Table, lone: int) -> Sides:
@@ -186,6 +231,12 @@ def sides_by_balance(
     return Sides(sides.roles, sides.is_certain, sides.side_words, options, tuple(remarks))
 
 
+_FEW_BALANCES = 2
+"""Words of certain meaning are held against more balances than these, also where they refute
+them.
+"""
+
+
 def _signs(
     sides: Sides, table: Table, evidence: Sequence[Evidence], judgement: Judgement
 ) -> tuple[dict[str, object], list[Finding]]:
@@ -194,7 +245,9 @@ def _signs(
     """
     options: dict[str, object] = {}
     remarks = list(sides.remarks)
-    if judgement.by_balance and not judgement.before:
+    balances = sum(1 for row in evidence if row.balance is not None)
+    refuted = sides.is_certain and not judgement.by_balance and balances > _FEW_BALANCES
+    if (judgement.by_balance and not judgement.before) or refuted:
         options["running"] = True
     by_side = is_signed_by_side(evidence) and not judgement.by_balance
     if judgement.absolute or by_side:
@@ -245,6 +298,8 @@ def _taught(sides: Sides, table: Table, evidence: Sequence[Evidence]) -> Sides |
         words: dict[str, set[int]] = {}
         for row, direction in zip(evidence, directions, strict=True):
             cells = row.cells
+            if not direction:
+                continue
             words.setdefault(value_word(cells[place] if place < len(cells) else ""), set()).add(
                 direction
             )
@@ -362,6 +417,8 @@ def _two_sides(
 ) -> tuple[Decimal, Decimal]:
     debit, credit = amounts.get("debit") or _ZERO, amounts.get("credit") or _ZERO
     amount = amounts.get("amount") or _ZERO
+    if sides.side_words is not None and value_word(side) in BALANCE_WORDS:
+        return _ZERO, _ZERO
     if debit or credit or not amount:
         return debit, credit
     if sides.side_words is not None:

@@ -342,3 +342,55 @@ def test_the_title_of_a_listing_says_whose_it_is() -> None:
     found, said = nets(text)
     assert found == ["100.00", "-30.00"]
     assert not said & {"whose-books", "whose-books-unsaid"}
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "told"),
+    [
+        # Numbers of cheques are no amounts, whatever their heading.
+        (
+            "Fecha,Cheque,Concepto,Retiros,Depósitos,Saldo\n"
+            "01/09/2026,9,DEPOSITO,,4200.00,5200.00\n02/09/2026,101,RENTA,1500.00,,3700.00\n"
+            "03/09/2026,102,LUZ,200.00,,3500.00\n14/09/2026,103,GAS,150.00,,3350.00\n",
+            ["4200.00", "-1500.00", "-200.00", "-150.00"],
+            set(),
+        ),
+        # A second column of the same direction is told, and no movement of 0.00 made of it.
+        (
+            "Fecha,Concepto,Cheques,Retiros,Depósitos\n13/09/2026,A,0.00,0.00,4200.00\n"
+            "14/09/2026,RENTA,1500.00,0.00,0.00\n15/09/2026,CAJERO,0.00,200.00,0.00\n"
+            "16/09/2026,CAJERO,0.00,300.00,0.00\n",
+            ["4200.00", "-200.00", "-300.00"],
+            {"side-not-read", "amount-elsewhere"},
+        ),
+        # Opening and closing by the value of the side column.
+        (
+            "Fecha;Referencia;Tipo;Monto\n01/09/2026;0001;SI;1.000,00\n"
+            "02/09/2026;0002;NC;500,00\n03/09/2026;0003;ND;20,00\n13/09/2026;0004;DP;100,00\n"
+            "30/09/2026;;SF;1.580,00\n",
+            ["500.00", "-20.00", "100.00"],
+            set(),
+        ),
+        (
+            "Fecha;Descripción;Clase;Valor;Saldo\n01/09/2026;UNO;Bij;500,00;1.500,00\n"
+            "02/09/2026;DOS;Bij;120,00;1.620,00\n13/09/2026;TRES;Af;80,00;1.540,00\n",
+            ["500.00", "120.00", "-80.00"],
+            set(),
+        ),
+        # What stands for nothing.
+        (
+            "Fecha,Referencia,Concepto,Retiros,Depósitos\n13/09/2026,NONREF,A,No aplica,4.00\n"
+            "14/09/2026,_,B,1.00,_\n",
+            ["4.00", "-1.00"],
+            set(),
+        ),
+        # Headings between apostrophes, and a blank between them.
+        (
+            "'Fecha','Concepto','Retiros','Depósitos'\n13/09/2026,A,'',4.00\n",
+            ["4.00"],
+            set(),
+        ),
+    ],
+)
+def test_tables_as_banks_write_them(text: str, amounts: list[str], told: set[str]) -> None:
+    assert nets(text) == (amounts, told)

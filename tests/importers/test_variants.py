@@ -285,6 +285,11 @@ def test_metadata_of_the_sat(rows: tuple[str, ...], net: list[str], rejected: in
         ),
         (
             ["2205,P,10,5,20,25", "3105,K,7,0,0,7"],
+            ["-25.00", "-7.00"],
+            set(),
+        ),
+        (
+            ["1205,P,10,5,20,25", "3105,K,7,0,0,7"],
             ["-25.00", "7.00"],
             {"nature-unknown"},
         ),
@@ -307,8 +312,10 @@ def test_a_balance_has_the_sign_its_row_proves(
 @pytest.mark.parametrize(
     ("words", "net", "told"),
     [
-        (("DP", "CH", "TRX", "GMF"), ["100.00", "-30.00", "20.00", "-5.00"], "sides-learnt"),
-        (("DP", "DP", "DP", "DP"), None, "sides-undecided"),
+        (("ZP", "ZH", "TRX", "GMF"), ["100.00", "-30.00", "20.00", "-5.00"], "sides-learnt"),
+        (("ZP", "ZP", "ZP", "ZP"), None, "sides-undecided"),
+        # Words of certain meaning that the balances refute.
+        (("DP", "DP", "DP", "DP"), None, "balance-chain"),
     ],
 )
 def test_words_nobody_knows_are_learnt_from_the_balance_or_asked(
@@ -332,7 +339,7 @@ def test_a_word_that_turns_round_beyond_the_first_rows_breaks_the_chain() -> Non
         way = 1 if number % 2 else -1
         balance += -10 * way if number == 1200 else 10 * way
         day = date(2026, 1, 1) + timedelta(days=number // 5)
-        word = "DP" if number % 2 else "CH"
+        word = "ZP" if number % 2 else "ZH"
         rows.append(f"{day:%d/%m/%Y},{number},x,{word},10.00,{balance}.00")
     found = read("m.csv", "\n".join(["Fecha,Documento,Detalle,Tipo,Valor,Saldo", *rows]) + "\n")
     assert codes(found) >= {"sides-learnt", "balance-chain"}
