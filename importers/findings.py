@@ -272,6 +272,12 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "{what}: a document without effect on the books; it is not counted."
             ),
         ),
+        "not-counted": (
+            note,
+            QT_TRANSLATE_NOOP(
+                "findings", "{name} is “{seen}”: the row moved nothing and is not counted."
+            ),
+        ),
         "whose-books": (
             warning,
             QT_TRANSLATE_NOOP(
@@ -994,6 +1000,7 @@ RULES: Mapping[str, tuple[Severity, str]] = _texts()
 LEFT_OUT = frozenset(
     {
         "no-effect",
+        "not-counted",
         "payroll-adjustment",
         "pending-entry",
         "sheet-not-read",

@@ -250,13 +250,14 @@ def _row_score(
     rule = profile.recognise
     if profile.columns and not rule:
         return max((_heading_score(row, profile) for row in rows), default=0.0)
+    own = _own_rows(texts, profile)
+    if rule.get("required_headers") and not own:
+        return 0.0
     score = 0.0
     if "first_cell" in rule:
         score = max(score, _first_cell_score(rows, str(rule["first_cell"]), str(rule["required"])))
     if "title" in rule:
-        title = str(rule["title"])
-        if any(patterns.search(title, "".join(row)) for row in texts[:40]):
-            score = max(score, 0.9)
+        score = max(score, _title_score(texts, str(rule["title"])))
     if "cell" in rule:
         score = max(score, _cell_score(rows, str(rule["cell"])))
     if "row" in rule:
@@ -265,14 +266,17 @@ def _row_score(
         score = max(score, _roles_score(rows, profile))
     words = rule.get("header")
     if isinstance(words, list) and words:
-        share = _header_share(
-            _own_rows(texts, profile), words, str(rule.get("required_header", ""))
-        )
+        share = _header_share(own, words, str(rule.get("required_header", "")))
         if "title" not in rule and "first_cell" not in rule:
             score = share
         else:
             score = score + 0.1 * share if score else 0.5 * share
     return min(score, 1.0)
+
+
+def _title_score(texts: Sequence[Sequence[str]], title: str) -> float:
+    found = (patterns.search(title, "".join(row)) for row in texts[:40])
+    return 0.9 if any(found) else 0.0
 
 
 def _own_rows(texts: Sequence[Sequence[str]], profile: Profile) -> Sequence[Sequence[str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from importers import patterns
 from importers.amounts import SideWords, value_word
@@ -63,14 +64,18 @@ class Columns:
         return code_text(self.cell(cells, role))
 
     def says(self, cells: Sequence[Cell], option: str) -> bool:
-        """Whether a row has a value that such an option of the layout names (``skip_where``,
-        ``opening_where``, ``closing_where``: heading → pattern).
+        """Whether a row has a value that such an option of the layout names (``opening_where``,
+        ``closing_where``: heading → pattern).
         """
-        return any(
-            patterns.match(pattern, plain(cell_text(cells[place]).strip())) is not None
-            for place, pattern in self.heard(option)
-            if place < len(cells)
-        )
+        return self.told(cells, option) is not None
+
+    def told(self, cells: Sequence[Cell], option: str) -> Told | None:
+        """The first value of a row that such an option names (also ``skip_where``)."""
+        for place, pattern in self.heard(option):
+            text = cell_text(cells[place]).strip() if place < len(cells) else ""
+            if patterns.match(pattern, plain(text)) is not None:
+                return Told(place, self.unread[place].strip(), text)
+        return None
 
     def heard(self, option: str) -> Sequence[tuple[int, str]]:
         """Column and pattern of such an option."""
@@ -181,3 +186,11 @@ def is_repeated_heading(cells: Sequence[Cell], columns: Columns) -> bool:
     ]
     words = {compact(cell_text(columns.cell(cells, role))) for role in named}
     return bool(words) and all(word and not any(c.isdigit() for c in word) for word in words)
+
+
+class Told(NamedTuple):
+    """A value that an option of the layout names, with its column (from 0) and heading."""
+
+    place: int
+    heading: str
+    text: str

@@ -47,8 +47,14 @@ def read_row(row: Row, line: Line, columns: Columns) -> Iterator[Item | PrintedB
         line.disposition, line.rule = Disposition.HEADING, balance.which.value
         yield balance
         return
-    if _is_skipped(row, columns):
+    if _states_a_balance(row, columns):
         line.disposition, line.rule = Disposition.HEADING, "balance"
+        return
+    if told := columns.told(row.cells, "skip_where"):
+        line.disposition, line.rule = Disposition.HEADING, "not-counted"
+        yield Finding(
+            "not-counted", row.number, told.place + 1, {"name": told.heading, "seen": told.text}
+        )
         return
     record = ledger_line(row, columns)
     if isinstance(record, Finding):
@@ -72,14 +78,12 @@ def _heading_rule(row: Row, columns: Columns) -> str:
     return ""
 
 
-def _is_skipped(row: Row, columns: Columns) -> bool:
-    """Whether a row states what the account holds, by its text (``skip``), or by what stands in a
-    column the layout names (``skip_where``).
-    """
+def _states_a_balance(row: Row, columns: Columns) -> bool:
+    """Whether a row states what the account holds, by its text (``skip``)."""
     skipped = columns.option("skip")
-    if skipped and patterns.match(skipped, plain(columns.code(row.cells, "description"))):
-        return True
-    return columns.says(row.cells, "skip_where")
+    if not skipped:
+        return False
+    return patterns.match(skipped, plain(columns.code(row.cells, "description"))) is not None
 
 
 def _no_movement(row: Row, line: Line, columns: Columns, why: Finding) -> Iterator[Item]:

@@ -5230,6 +5230,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what}: a document without effect on the books; it is not counted.</translation>
         </message>
         <message>
+            <source>{name} is “{seen}”: the row moved nothing and is not counted.</source>
+            <translation>{name} is “{seen}”: the row moved nothing and is not counted.</translation>
+        </message>
+        <message>
             <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</source>
             <translation>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</translation>
         </message>

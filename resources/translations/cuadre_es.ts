@@ -5230,6 +5230,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what}: documento sin efecto en los libros; no se cuenta.</translation>
         </message>
         <message>
+            <source>{name} is “{seen}”: the row moved nothing and is not counted.</source>
+            <translation>{name} es «{seen}»: la fila no movió nada y no se cuenta.</translation>
+        </message>
+        <message>
             <source>Neither {issuer} (issuer) nor {receiver} (receiver) is the company: the document is read as if it had issued it. Check whose it is.</source>
             <translation>Ni {issuer} (emisor) ni {receiver} (receptor) es la empresa: el documento se lee como si ella lo hubiera emitido. Revise de quién es.</translation>
         </message>

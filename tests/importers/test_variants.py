@@ -306,6 +306,17 @@ def test_a_balance_has_the_sign_its_row_proves(
     assert codes(found) & {"nature-unknown", "total-mismatch"} == told
 
 
+def test_a_title_alone_does_not_make_a_balance_a_layout_of_contpaqi() -> None:
+    found = read(
+        "b.csv",
+        "Balanza de comprobación al 31 de marzo de 2026\n"
+        "Cuenta,Nombre,Saldo inicial,Cargos,Abonos,Saldo final\n"
+        "1102,Bancos,1000.00,50.00,20.00,1030.00\n2101,Proveedores,400.00,0.00,30.00,430.00\n",
+    )
+    assert found["refused"] is None
+    assert [one["closing"] for one in found["balances"]] == ["1030.00", "-430.00"]
+
+
 # --- words of sides that only the balance explains
 
 
@@ -367,7 +378,10 @@ def test_paypal_counts_what_reached_the_balance(
     kind: str, status: str, impact: str, net: list[str]
 ) -> None:
     row = f'"13/09/2026","10:00","CST","ACME","{kind}","{status}","MXN","10.00","-1.00","9.00"'
-    assert nets(read("p.csv", f'{PAYPAL}{row},"1AB","45","9.00","{impact}"\n')) == net
+    found = read("p.csv", f'{PAYPAL}{row},"1AB","45","9.00","{impact}"\n')
+    assert nets(found) == net
+    # A row left out of the sums is named.
+    assert ("not-counted" in codes(found)) == (not net)
 
 
 # --- MT940, CAMT, OFX
