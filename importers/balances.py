@@ -35,6 +35,8 @@ Item = Line | Finding | Record | TitleBlock
 
 _CODE_NAME = re.compile(r"(\d{1,10})\s+(\S.*)", re.DOTALL)
 _AMOUNTS = ("opening", "debit", "credit", "closing")
+_TWO_SIDED = ("opening_debit", "opening_credit", "closing_debit", "closing_credit")
+"""Balances with a column a side (deudor, acreedor): they say themselves which way they are."""
 _CREDITS = ("2", "3", "4")
 _LEVELS = ("level1", "level2", "level3", "level4", "level5")
 
@@ -93,7 +95,8 @@ class _Machine:
         heading, roles = next(found, (None, {}))
         if heading is None:
             raise Unreadable("no-heading", seen=source.profile.title)
-        places = [roles[role] for role in _AMOUNTS if role in roles]
+        self._two_sided = roles.keys() >= set(_TWO_SIDED)
+        places = [roles[role] for role in (*_AMOUNTS, *_TWO_SIDED) if role in roles]
         below = [row for row in sample if row.number > heading.number]
         self._style = number_style(
             chain.from_iterable(
@@ -107,6 +110,7 @@ class _Machine:
         way round.
         """
         self._roles, found = dict(roles), dict[str, set[int]]()
+        rows = () if self._two_sided else rows
         for row in rows:
             first = next((text for cell in row.cells if (text := cell_text(cell).strip())), "")
             try:
@@ -203,7 +207,7 @@ class _Machine:
             yield from self._compare(account, account.amounts)
         opening, closing = amounts.get("opening"), amounts.get("closing")
         nature = _nature(amounts)
-        if nature is None:
+        if nature is None or (nature == -1 and self._two_sided):
             assert opening is not None
             expected = opening + amounts["debit"] - amounts.get("credit", Decimal(0))
             values = {"what": account.code, "seen": closing, "expected": expected}
@@ -216,7 +220,7 @@ class _Machine:
             nature = sum(self._natures.get(account.code[:1], set())) or self._usual(account.code)
             if nature == 0:
                 yield Finding("nature-unknown", account.line, 0, {"what": account.code})
-        sign = -1 if nature == -1 else 1
+        sign = -1 if nature == -1 and not self._two_sided else 1
         if self._table.get("party_balances") and account.parties:
             rows = account.parties
         else:
@@ -280,8 +284,19 @@ class _Machine:
         return (found[1], found[2]) if found else ("", "")
 
     def _amounts(self, row: Row) -> dict[str, Decimal]:
+        found = self._written(row, _AMOUNTS)
+        if not self._two_sided:
+            return found
+        sides = self._written(row, _TWO_SIDED)
+        if found or sides:
+            for balance in ("opening", "closing"):
+                debit, credit = (sides.get(f"{balance}_{side}") for side in ("debit", "credit"))
+                found[balance] = (debit or Decimal("0.00")) - (credit or Decimal("0.00"))
+        return found
+
+    def _written(self, row: Row, roles: Sequence[str]) -> dict[str, Decimal]:
         found: dict[str, Decimal] = {}
-        for role in _AMOUNTS:
+        for role in roles:
             cell = self._cell(row, role)
             text = cell_text(cell).strip()
             if text:
@@ -308,7 +323,7 @@ class _Machine:
             ]
         roles = column_roles(cells, self._names)
         texts = [cell for cell in row.cells if cell_text(cell).strip()]
-        is_heading = "closing" in roles and len(roles) >= 2
+        is_heading = bool(roles.keys() & {"closing", "closing_debit"}) and len(roles) >= 2
         return roles if is_heading and all(isinstance(cell, str) for cell in texts) else {}
 
 

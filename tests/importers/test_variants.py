@@ -317,6 +317,27 @@ def test_a_title_alone_does_not_make_a_balance_a_layout_of_contpaqi() -> None:
     assert [one["closing"] for one in found["balances"]] == ["1030.00", "-430.00"]
 
 
+@pytest.mark.parametrize(
+    ("row", "closing", "told"),
+    [
+        ("2101,Proveedores,,400.00,0.00,30.00,,430.00", "-430.00", set()),
+        ("1102,Bancos,1000.00,,50.00,20.00,1030.00,", "1030.00", set()),
+        ("1190,Sobregiro,10.00,,0.00,30.00,,20.00", "-20.00", set()),
+        ("3101,Capital,,600.00,,,,600.00", "-600.00", set()),
+        ("2101,Proveedores,,400.00,0.00,30.00,,370.00", "-370.00", {"total-mismatch"}),
+        ("2101,Proveedores,,400.00,0.00,30.00,,x", None, {"not-an-amount"}),
+    ],
+)
+def test_balances_with_a_column_a_side(row: str, closing: str | None, told: set[str]) -> None:
+    heading = (
+        "Cuenta,Nombre,Saldo inicial deudor,Saldo inicial acreedor,Cargos,Abonos,"
+        "Saldo final deudor,Saldo final acreedor"
+    )
+    found = read("b.csv", f"Balanza de comprobación\n{heading}\n1101,Caja,1,,2,1,2,\n{row}\n")
+    assert [one["closing"] for one in found["balances"]][1:] == ([closing] if closing else [])
+    assert codes(found) == told
+
+
 # --- words of sides that only the balance explains
 
 
