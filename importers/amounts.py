@@ -118,6 +118,11 @@ def is_side_heading(cell: Cell) -> bool:
     return _heading(cell) in _vocabulary()["headings"]["side"]
 
 
+def may_be_numbers(cell: Cell) -> bool:
+    """Whether a heading of a side may head numbers (of cheques, of payments) as well."""
+    return _heading(cell) in _vocabulary()["headings"]["number"]
+
+
 def side_words(values: Iterable[Cell]) -> SideWords | None:
     """What the values of a column stand for, where all of them are sides of one kind; None where
     they are not, or where all say the same letter.

@@ -17,6 +17,7 @@ from importers.amounts import (
     amount_pair,
     heading_word,
     is_side_heading,
+    may_be_numbers,
     side_words,
     usual_side_words,
     value_word,
@@ -105,9 +106,9 @@ def _one_a_word(numeric: Sequence[Cell], table: Table) -> tuple[list[Cell], list
     of several columns of one direction those with decimals are the amounts, numbers of cheques are
     none.
     """
-    kept, others = list(numeric), list[int]()
+    kept, others = _without_numbers(numeric, table), list[int]()
     by_word: dict[Word, list[int]] = {}
-    for place, cell in enumerate(numeric):
+    for place, cell in enumerate(kept):
         if cell is not None and (word := heading_word(cell)) is not None:
             by_word.setdefault(word, []).append(place)
     for places in by_word.values():
@@ -119,6 +120,19 @@ def _one_a_word(numeric: Sequence[Cell], table: Table) -> tuple[list[Cell], list
                 kept[place] = None
                 others += [place] if _amounts_in(table, place) else []
     return kept, others
+
+
+def _without_numbers(numeric: Sequence[Cell], table: Table) -> list[Cell]:
+    """The headings of sides without those of numbers of cheques: beside both sides of a movement a
+    column of cheques without decimals holds numbers, or amounts that are told where they stand
+    alone.
+    """
+    if sum(cell is not None for cell in numeric) <= 2:
+        return list(numeric)
+    return [
+        None if cell and may_be_numbers(cell) and not _amounts_in(table, place) else cell
+        for place, cell in enumerate(numeric)
+    ]
 
 
 def _amounts_in(table: Table, place: int) -> int:

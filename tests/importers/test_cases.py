@@ -355,6 +355,25 @@ def test_the_title_of_a_listing_says_whose_it_is() -> None:
             ["4200.00", "-1500.00", "-200.00", "-150.00"],
             set(),
         ),
+        # Also in whole pesos.
+        (
+            "Fecha,Cheque,Concepto,Retiros,Depósitos\n13/09/2026,,DEP,,4200\n"
+            "14/09/2026,101,RENTA,1500,\n15/09/2026,102,LUZ,200,\n",
+            ["4200.00", "-1500.00", "-200.00"],
+            set(),
+        ),
+        (
+            "Fecha,Concepto,Cheques,Retiros,Depósitos\n13/09/2026,DEP,,,4200\n"
+            "14/09/2026,RENTA,1500,,\n15/09/2026,LUZ,,200,\n",
+            ["4200.00", "-200.00"],
+            {"amount-elsewhere"},
+        ),
+        (
+            "Fecha,Cheque,Concepto,Cargo,Abono,Saldo\n13/09/2026,,DEP,,4200,4200\n"
+            "14/09/2026,101,RENTA,1500,,2700\n15/09/2026,102,LUZ,200,,2500\n",
+            ["4200.00", "-1500.00", "-200.00"],
+            {"sides-by-balance"},
+        ),
         # A second column of the same direction is told, and no movement of 0.00 made of it.
         (
             "Fecha,Concepto,Cheques,Retiros,Depósitos\n13/09/2026,A,0.00,0.00,4200.00\n"
