@@ -193,7 +193,9 @@ def _sides(table: Table, profile: Profile) -> Sides:
     heading, named = without_currency(table.heading)
     roles = _roles_of_filled(heading, table, profile)
     found = sides_by_words(roles, Table(heading, table.below))
-    return replace(found, remarks=(*found.remarks, *_other_currencies(found.roles, table, named)))
+    # What is said of a column in another currency is said by its whole heading.
+    remarks = [remark for remark in found.remarks if remark.column - 1 not in named]
+    return replace(found, remarks=(*remarks, *_other_currencies(found.roles, table, named)))
 
 
 def _other_currencies(

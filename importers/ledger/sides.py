@@ -118,7 +118,7 @@ def _one_a_word(numeric: Sequence[Cell], table: Table) -> tuple[list[Cell], list
         for place in places:
             if place != best:
                 kept[place] = None
-                others += [place] if _amounts_in(table, place) else []
+                others += [place] if _moves_anything(table, place) else []
     return kept, others
 
 
@@ -133,6 +133,10 @@ def _without_numbers(numeric: Sequence[Cell], table: Table) -> list[Cell]:
         None if cell and may_be_numbers(cell) and not _amounts_in(table, place) else cell
         for place, cell in enumerate(numeric)
     ]
+
+
+def _moves_anything(table: Table, place: int) -> bool:
+    return any(cell_text(value).strip("0.,$ -") for value in table.values(place))
 
 
 def _amounts_in(table: Table, place: int) -> int:
@@ -151,7 +155,7 @@ def _not_read(others: Sequence[int], table: Table, pair: Pair) -> Iterator[Findi
     read = " / ".join(cell_text(table.heading[at]).strip() for at in (pair.debit, pair.credit))
     for place in others:
         named = {"seen": cell_text(table.heading[place]).strip(), "expected": read}
-        yield Finding("side-not-read", 0, 0, named)
+        yield Finding("side-not-read", 0, place + 1, named)
 
 
 def _without_lone_side(roles: Mapping[str, int], table: Table, lone: int) -> Sides:

@@ -382,6 +382,12 @@ def test_the_title_of_a_listing_says_whose_it_is() -> None:
             ["4200.00", "-200.00", "-300.00"],
             {"side-not-read", "amount-elsewhere"},
         ),
+        (
+            "Fecha,Concepto,Retiros,Egresos,Depósitos\n13/09/2026,DEP,,,4200\n"
+            "14/09/2026,RENTA,1500,30,\n15/09/2026,LUZ,200,10,\n",
+            ["4200.00", "-1500.00", "-200.00"],
+            {"side-not-read"},
+        ),
         # Opening and closing by the value of the side column.
         (
             "Fecha;Referencia;Tipo;Monto\n01/09/2026;0001;SI;1.000,00\n"
