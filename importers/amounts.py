@@ -123,6 +123,16 @@ def may_be_numbers(cell: Cell) -> bool:
     return _heading(cell) in _vocabulary()["headings"]["number"]
 
 
+def is_state_heading(cell: Cell) -> bool:
+    """Whether a heading heads how each movement stands."""
+    return _heading(cell) in _vocabulary()["states"]["headings"]
+
+
+def came_to_nothing(state: str) -> bool:
+    """Whether a state says that nothing moved, or not yet (rechazado, pendiente, declined)."""
+    return compact(state).startswith(tuple(_vocabulary()["states"]["not_done"]))
+
+
 def side_words(values: Iterable[Cell]) -> SideWords | None:
     """What the values of a column stand for, where all of them are sides of one kind; None where
     they are not, or where all say the same letter.

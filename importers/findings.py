@@ -272,6 +272,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 "findings", "{what}: a document without effect on the books; it is not counted."
             ),
         ),
+        "counted-all-the-same": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "“{name}” says “{seen}”, and the row was counted all the same. If nothing moved,"
+                " name that value in a layout (skip_where) or take the row out of the file.",
+            ),
+        ),
         "not-counted": (
             note,
             QT_TRANSLATE_NOOP(

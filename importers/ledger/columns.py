@@ -53,6 +53,8 @@ class Columns:
     """Dates a spreadsheet has made of texts without year, and those texts."""
     account_of_sheet: tuple[str, str] = ("", "")
     """Code and name where the sheet's name is the account."""
+    states: tuple[int, ...] = ()
+    """Columns nobody reads that say how each movement stands (applied, rejected)."""
     remarks: tuple[Finding, ...] = ()
     """What is to be said of the columns as such."""
 

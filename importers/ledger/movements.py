@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from importers import patterns
-from importers.amounts import heading_word
+from importers.amounts import came_to_nothing, heading_word
 from importers.findings import Finding
 from importers.identity import normalise_tax_id
 from importers.ledger.columns import Columns, is_repeated_heading
@@ -107,6 +107,7 @@ def _remarks(row: Row, columns: Columns) -> Iterator[Finding]:
         if is_damaged_code(code) or _has_lost_digits(cell):
             seen = {"field": columns.named(role), "seen": code}
             yield Finding("damaged-code", row.number, columns.place(role), seen)
+    yield from _states(row, columns)
     for role in _SIDES:
         style, cell = columns.styles.get(role), columns.cell(row.cells, role)
         if style is None or cell is None or cell == "":
@@ -119,6 +120,15 @@ def _remarks(row: Row, columns: Columns) -> Iterator[Finding]:
         elif exact != cents and abs(exact - cents) >= ROUNDING_NOTICED:
             rounded = {"seen": exact, "expected": cents}
             yield Finding("rounded-amount", row.number, columns.place(role), rounded)
+
+
+def _states(row: Row, columns: Columns) -> Iterator[Finding]:
+    """Said where a column nobody reads says that a row which was counted came to nothing."""
+    for place in columns.states:
+        text = cell_text(row.cells[place]).strip() if place < len(row.cells) else ""
+        if came_to_nothing(text):
+            seen = {"name": columns.unread[place], "seen": text}
+            yield Finding("counted-all-the-same", row.number, place + 1, seen)
 
 
 def ledger_line(row: Row, columns: Columns) -> LedgerLine | Finding:

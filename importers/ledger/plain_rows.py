@@ -78,6 +78,7 @@ class PlainRows:
         self.usable = (
             "date" in roles
             and not roles.keys() & _ASKED
+            and not columns.states
             and bool(roles.keys() & {"debit", "credit", "amount"})
             and not columns.options.keys() & _LONG_WAY
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from importers.amounts import side_words, usual_side_words
+from importers.amounts import is_state_heading, side_words, usual_side_words
 from importers.currencies import currency_of_heading
 from importers.findings import Finding
 from importers.ledger.columns import NUMBERS, SAMPLE, Columns
@@ -138,6 +138,9 @@ def with_heading(columns: Columns, row: Row, source: Source) -> Columns:
     return _with_names(replace(columns, roles=roles, styles=styles), row.cells)
 
 
+_WHERE = ("skip_where", "opening_where", "closing_where")
+
+
 def _with_names(columns: Columns, heading: Sequence[Cell]) -> Columns:
     """What the heading calls the columns, how many they are, which nobody reads, and the currency
     their names name.
@@ -159,11 +162,15 @@ def _with_names(columns: Columns, heading: Sequence[Cell]) -> Columns:
         if role in headings
     } - {""}
     currency = named.pop() if len(named) == 1 else columns.currency
+    named_columns = replace(columns, unread=unread)
+    heard = {place for option in _WHERE for place, _ in named_columns.heard(option)}
+    states = [at for at, text in unread.items() if at not in heard and is_state_heading(text)]
     return replace(
         columns,
         headings=headings,
         width=len(_without_blank_end(heading)),
         unread=unread,
+        states=tuple(states),
         currency=currency,
     )
 

@@ -5230,6 +5230,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what}: a document without effect on the books; it is not counted.</translation>
         </message>
         <message>
+            <source>“{name}” says “{seen}”, and the row was counted all the same. If nothing moved, name that value in a layout (skip_where) or take the row out of the file.</source>
+            <translation>“{name}” says “{seen}”, and the row was counted all the same. If nothing moved, name that value in a layout (skip_where) or take the row out of the file.</translation>
+        </message>
+        <message>
             <source>{name} is “{seen}”: the row moved nothing and is not counted.</source>
             <translation>{name} is “{seen}”: the row moved nothing and is not counted.</translation>
         </message>

@@ -5230,6 +5230,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what}: documento sin efecto en los libros; no se cuenta.</translation>
         </message>
         <message>
+            <source>“{name}” says “{seen}”, and the row was counted all the same. If nothing moved, name that value in a layout (skip_where) or take the row out of the file.</source>
+            <translation>«{name}» dice «{seen}» y la fila se contó de todos modos. Si no movió nada, nombre ese valor en un formato (skip_where) o quite la fila del archivo.</translation>
+        </message>
+        <message>
             <source>{name} is “{seen}”: the row moved nothing and is not counted.</source>
             <translation>{name} es «{seen}»: la fila no movió nada y no se cuenta.</translation>
         </message>

@@ -388,6 +388,18 @@ def test_the_title_of_a_listing_says_whose_it_is() -> None:
             ["4200.00", "-1500.00", "-200.00"],
             {"side-not-read"},
         ),
+        # A state nobody reads that says nothing moved.
+        (
+            "Fecha,Concepto,Monto,Estado\n13/09/2026,A,100.00,Aplicado\n"
+            "14/09/2026,B,-50.00,Rechazado\n16/09/2026,C,-20.00,Aplicado\n",
+            ["100.00", "-50.00", "-20.00"],
+            {"counted-all-the-same"},
+        ),
+        (
+            "Fecha,Concepto,Monto,Estado\n13/09/2026,A,100.00,Jalisco\n14/09/2026,B,-5.00,Colima\n",
+            ["100.00", "-5.00"],
+            set(),
+        ),
         # Opening and closing by the value of the side column.
         (
             "Fecha;Referencia;Tipo;Monto\n01/09/2026;0001;SI;1.000,00\n"
