@@ -37,7 +37,7 @@ from importers.source import Source
 from importers.tables import Cell, Container, Row, cell_text, date_formats
 from importers.titles import title_block
 from importers.unreadable import Unreadable
-from importers.values import NumberStyle, is_ambiguous_number, number_style, to_cents
+from importers.values import NumberStyle, compact, is_ambiguous_number, number_style, to_cents
 
 _LONGEST_TITLE = 200
 
@@ -202,22 +202,33 @@ def _sides(table: Table, profile: Profile) -> Sides:
     found = sides_by_words(roles, Table(heading, table.below))
     # What is said of a column in another currency is said by its whole heading.
     remarks = [remark for remark in found.remarks if remark.column - 1 not in named]
-    return replace(found, remarks=(*remarks, *_other_currencies(found.roles, table, named)))
+    others = [*named, *_same_word(heading, found.roles, profile)]
+    return replace(found, remarks=(*remarks, *_not_read(others, found.roles, table)))
 
 
-def _other_currencies(
-    roles: Mapping[str, int], table: Table, named: Mapping[int, str]
-) -> Iterator[Finding]:
-    """What is said of amounts in another currency that stand beside those that are read."""
+def _same_word(
+    heading: Sequence[Cell], roles: Mapping[str, int], profile: Profile
+) -> Sequence[int]:
+    """The columns that could be the one amount by their headings too (Importe beside Total)."""
+    words = profile.columns.get("amount", ())
+    if "amount" not in roles:
+        return ()
+    return [place for place, cell in enumerate(heading) if compact(cell_text(cell)) in words]
+
+
+def _not_read(places: Sequence[int], roles: Mapping[str, int], table: Table) -> Iterator[Finding]:
+    """What is said of amounts that stand beside those that are read: in another currency, or under
+    a heading that may be theirs.
+    """
     read = [roles[role] for role in ("debit", "credit", "amount") if role in roles]
-    for place in named if read else ():
+    for place in dict.fromkeys(places) if read else ():
         has_amounts = any(cell_text(value).strip() for value in table.values(place))
         if place not in roles.values() and has_amounts and table.holds_amounts(place):
             values = {
                 "seen": cell_text(table.heading[place]).strip(),
                 "expected": cell_text(table.heading[read[0]]).strip(),
             }
-            yield Finding("side-not-read", 0, 0, values)
+            yield Finding("side-not-read", 0, place + 1, values)
 
 
 def _roles_of_filled(heading: Sequence[Cell], table: Table, profile: Profile) -> dict[str, int]:

@@ -400,6 +400,13 @@ def test_the_title_of_a_listing_says_whose_it_is() -> None:
             ["100.00", "-5.00"],
             set(),
         ),
+        # Two columns that may be the amount.
+        (
+            "Fecha,Concepto,Importe,IVA,Total\n13/09/2026,A,100.00,16.00,116.00\n"
+            "14/09/2026,B,-50.00,-8.00,-58.00\n",
+            ["100.00", "-50.00"],
+            {"side-not-read"},
+        ),
         # Opening and closing by the value of the side column.
         (
             "Fecha;Referencia;Tipo;Monto\n01/09/2026;0001;SI;1.000,00\n"
