@@ -37,6 +37,9 @@ _NO_ACCOUNT = QT_TRANSLATE_NOOP(
     "cli",
     "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
 )
+_NOT_SEARCHED = QT_TRANSLATE_NOOP(
+    "cli", "%n line(s) could be sums of too many others; their sums were not searched."
+)
 SHOWN_ACCOUNTS = 40
 SHOWN_DOCUMENTS = 10
 SHOWN_CHANGES = 20
@@ -245,6 +248,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
         " ({only_left_explained} explained) · only right {only_right}",
     )
     yield text.format(**found)
+    yield from _what_else(result)
     yield ""
     yield translate("cli", "PROOF (debit positive)")
     yield from proof_table(result)
@@ -277,6 +281,21 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
             "Some lines name no currency and pair with none that does. Say what the books are in:"
             " cuadre company --currency.",
         )
+
+
+def _what_else(result: Reconciliation) -> Iterator[str]:
+    """What the matching noticed and did not do by itself."""
+    matching = result.matching
+    for share in matching.shares:
+        text = translate(
+            "cli",
+            "{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make"
+            ' a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules'
+            " import.",
+        )
+        yield text.format(percent=abs(share.percent), amounts=share.amounts)
+    if matching.not_searched:
+        yield translate("cli", _NOT_SEARCHED, matching.not_searched)
 
 
 def _side_lines(result: Reconciliation, side: Side) -> Iterator[str]:

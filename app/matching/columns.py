@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from app.matching.currencies import home_currency
 from app.matching.party_names import Beginnings, normalise_name
 from app.matching.references import (
     is_filler_form,
@@ -40,6 +41,8 @@ nothing.
 """
 SAME_KIND = 0.05
 """Least share of common references for two columns to be of the same kind of thing."""
+_SAME_CHART = 0.5
+"""Share of the lines of both sides on accounts both have, for charts to be one."""
 _DIGITS = re.compile(r"\d+")
 _TAX_ID = re.compile(r"\b(?:[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|\d{8,10})(?=\D|\b)")
 
@@ -72,8 +75,9 @@ class Words:
 
 @dataclass
 class Columns:
-    """One side in codes. ``sign`` was applied to ``amount``; ``mentions`` are sorted ``line << 32 |
-    number``.
+    """One side in codes. ``account`` is what lines of a pair must have in common: the currency, and
+    the account where both sides have one chart; ``own_account`` is a code of the side's own.
+    ``mentions`` are sorted ``line << 32 | number``.
     """
 
     amount: Cents
@@ -86,6 +90,7 @@ class Columns:
     party: Codes
     stem: Codes
     tax: Codes
+    own_account: Codes
     mentions: Lines = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __len__(self) -> int:
@@ -115,21 +120,18 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
         _Kept(normalise_name),
         _Kept(canonical_tax_id),
     )
-    shared = bool(set(left.account) & set(right.account) - {""})
+    shared = _share_a_chart(left, right)
+    home = home_currency(left, right)
     columns = []
     begins = [Beginnings(map(normalise_name, dict.fromkeys(side.party))) for side in (left, right)]
     for side, other in ((left, begins[1]), (right, begins[0])):
         form_texts = _forms(side, form_of)
-        day, many = side.day.astype(np.int32), len(side)
+        day = side.day.astype(np.int32)
         columns.append(
             Columns(
                 side.amount.astype(np.int64),
                 day,
-                (
-                    accounts.encode(_distinct(side.account))
-                    if shared
-                    else np.zeros(many, dtype=np.int32)
-                ),
+                accounts.encode(_distinct(_ledger_of(side, shared, home))),
                 documents.encode(_distinct(side.document)),
                 forms.encode(form_texts),
                 numbers.encode(form_texts.map(lambda form: number_of(form) if form else "")),
@@ -137,6 +139,7 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
                 _parties(side, other, name_of, names),
                 np.empty(0, dtype=np.int32),
                 taxes.encode(_distinct(side.tax_id).map(tax_of)),
+                _distinct(side.account).places.astype(np.int32),
             )
         )
     mine, theirs = columns
@@ -155,6 +158,27 @@ def encode(left: Side, right: Side, contra: str = "auto") -> Pair:
     for side, own in ((left, mine), (right, theirs)):
         own.mentions = _mentions(side, own, numbers)
     return pair
+
+
+def _share_a_chart(left: Side, right: Side) -> bool:
+    """Whether accounts can be compared by code: most lines of both sides are on accounts the other
+    has too. One code in common may be chance.
+    """
+    common = set(left.account) & set(right.account) - {""}
+    return bool(common) and all(
+        sum(code in common for code in side.account) >= _SAME_CHART * len(side)
+        for side in (left, right)
+    )
+
+
+def _ledger_of(side: Side, by_account: bool, home: str) -> list[str]:
+    """What lines of a pair have in common: the currency, and the account where both have one
+    chart.
+    """
+    currencies = [code or home or "-" for code in side.currency] or [home or "-"] * len(side)
+    if not by_account:
+        return currencies
+    return [f"{code} {account}" for code, account in zip(currencies, side.account, strict=True)]
 
 
 class _Kept(dict[str, str]):

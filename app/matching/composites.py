@@ -14,11 +14,11 @@ from itertools import chain
 import numpy as np
 
 from app.matching.columns import Lines, numbers_of
+from app.matching.names import OTHER_NAME
 from app.matching.outcome import Evidence, Group, MatchState, Rule
-from app.matching.passes import other_series
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
-from app.matching.scoring import similarity_of
+from app.matching.sum_proposals import SumProposals
 from app.matching.sums import solve
 
 MOST_SHARED = 24
@@ -35,16 +35,18 @@ def shared_reference(run: Run, rule: RuleSpec) -> None:
     """
     if not run.pair.comparable:
         return
+    proposals = SumProposals()
     for name, flag in (("form", Evidence.SAME_FORM), ("number", Evidence.SAME_NUMBER)):
         for mine, theirs in _by_code(run, name):
             if len(mine) + len(theirs) <= MOST_SHARED:
-                _shared(run, rule, mine, theirs, flag)
+                _shared(run, rule, proposals, mine, theirs, flag)
+    proposals.propose(run, rule)
 
 
 def _of_other_series(run: Run, side: int, one: int, many: Sequence[int]) -> set[int]:
     """Lines that have the number of one under letters that are another series."""
     own, others = np.full(len(many), one, dtype=np.int64), np.array(many, dtype=np.int64)
-    different = other_series(run, *((own, others) if side == 0 else (others, own)))
+    different = run.series.differ(*((own, others) if side == 0 else (others, own)))
     return set(others[different].tolist())
 
 
@@ -69,12 +71,19 @@ def _by_code(run: Run, name: str) -> Iterator[tuple[list[int], list[int]]]:
             yield mine, theirs
 
 
-def _shared(run: Run, rule: RuleSpec, mine: list[int], theirs: list[int], flag: Evidence) -> None:
+def _shared(
+    run: Run,
+    rule: RuleSpec,
+    proposals: SumProposals,
+    mine: list[int],
+    theirs: list[int],
+    flag: Evidence,
+) -> None:
     for side, one_side, many_side in ((0, mine, theirs), (1, theirs, mine)):
         for one in one_side:
             many = _open_of_its_series(run, side, one, many_side, flag)
             if run.open(side)[one] and len(many) > 1:
-                _one_to_many(run, rule, side, one, many, flag)
+                _one_to_many(run, rule, proposals, side, one, many, flag)
     left = [line for line in mine if run.open_left[line]]
     right = [line for line in theirs if run.open_right[line]]
     _many_to_many(run, rule, left, right, flag)
@@ -99,13 +108,25 @@ def _many_to_many(
         return
     if flag is Evidence.SAME_NUMBER and any(_of_other_series(run, 0, one, theirs) for one in mine):
         return
-    same = run.pair.left.amount[mine].sum() == run.pair.right.amount[theirs].sum()
+    same = _sums_by_sign(run, 0, mine) == _sums_by_sign(run, 1, theirs)
     if same and _fit(run, mine, theirs, rule.days) and not run.parts_any(mine, theirs):
         _add(run, rule, tuple(mine), tuple(theirs), flag | Evidence.SUM, 0.97, 8.0)
 
 
+def _sums_by_sign(run: Run, side: int, lines: Sequence[int]) -> tuple[int, int]:
+    """Debits and credits of some lines: every whole voucher is zero in all, whatever it says."""
+    amounts = run.columns(side).amount[list(lines)]
+    return int(amounts[amounts > 0].sum()), int(amounts[amounts < 0].sum())
+
+
 def _one_to_many(
-    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+    run: Run,
+    rule: RuleSpec,
+    proposals: SumProposals,
+    side: int,
+    one: int,
+    many: list[int],
+    flag: Evidence,
 ) -> None:
     """All of the lines add up, or exactly one combination of them does."""
     own, other = run.columns(side), run.columns(1 - side)
@@ -120,11 +141,17 @@ def _one_to_many(
     if len(many) > MOST_SHARED // 2:
         run.not_searched += 1
         return
-    _part_of(run, rule, side, one, many, flag)
+    _part_of(run, rule, proposals, side, one, many, flag)
 
 
 def _part_of(
-    run: Run, rule: RuleSpec, side: int, one: int, many: list[int], flag: Evidence
+    run: Run,
+    rule: RuleSpec,
+    proposals: SumProposals,
+    side: int,
+    one: int,
+    many: list[int],
+    flag: Evidence,
 ) -> None:
     """Some of the lines add up: confirmed where no other combination does, no single line is it,
     and few sums are possible.
@@ -132,33 +159,26 @@ def _part_of(
     other, target = run.columns(1 - side), int(run.columns(side).amount[one])
     amounts = [int(other.amount[line]) for line in many]
     found = solve(amounts, target, min(rule.size, 5))
+    proposals.tried += 1
     if not found.sets:
         return
     chosen = [many[place] for place in found.sets[0]]
     sure = len(found.sets) == 1 and not found.more and target not in amounts
-    if (
-        sure
-        and by_chance(amounts, target, [amounts[place] for place in found.sets[0]]) <= SURE_CHANCE
-    ):
-        emit(run, rule, side, one, chosen, flag | Evidence.SUM, 0.98)
+    chance = by_chance(amounts, target, [amounts[place] for place in found.sets[0]])
+    if sure and chance <= SURE_CHANCE:
+        emit(run, rule, side, one, chosen, flag | Evidence.SUM, round(1 - chance, 4))
+        proposals.confirmed += 1
         return
     run.combinations[side, one] = len(found.sets)
-    alone = np.array(
-        [line for line, amount in zip(many, amounts, strict=True) if amount == target],
-        dtype=np.int64,
-    )
-    if len(alone):
-        ones = np.full(len(alone), one, dtype=np.int64)
-        run.only_propose(*((ones, alone) if side == 0 else (alone, ones)))
-    for rank, places in enumerate(found.sets):
-        group = [many[place] for place in places]
-        propose(run, rule, side, one, group, flag | Evidence.SUM, 5.0 - rank, 0.8 / len(found.sets))
+    sets = [[many[place] for place in places] for places in found.sets]
+    proposals.add(side, one, sets, flags=flag | Evidence.SUM, chance=chance, best_first=True)
 
 
 def listed_references(run: Run, rule: RuleSpec) -> None:
     """A line whose text lists numbers, and the lines of the other side with those numbers that add
     up to it; or lines that all name the number of the one they add up to.
     """
+    proposals = SumProposals()
     for side in (0, 1):
         own, other = run.columns(side), run.columns(1 - side)
         by_number = _open_by_number(run, 1 - side)
@@ -172,8 +192,9 @@ def listed_references(run: Run, rule: RuleSpec) -> None:
             ]
             many = [line for line in many if _agree(run, side, one, line, rule.days)]
             if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
-                _listed(run, rule, side, one, many)
-        _naming(run, rule, side)
+                _listed(run, rule, proposals, side, one, many)
+        _naming(run, rule, proposals, side)
+    proposals.propose(run, rule)
 
 
 def _open_by_number(run: Run, side: int) -> dict[int, list[int]]:
@@ -192,7 +213,9 @@ def _open_mentioning(run: Run, side: int) -> list[int]:
     return [int(line) for line in several[run.open(side)[several]]]
 
 
-def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> None:
+def _listed(
+    run: Run, rule: RuleSpec, proposals: SumProposals, side: int, one: int, many: list[int]
+) -> None:
     own, other = run.columns(side), run.columns(1 - side)
     target = int(own.amount[one])
     many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
@@ -201,10 +224,10 @@ def _listed(run: Run, rule: RuleSpec, side: int, one: int, many: list[int]) -> N
     if int(other.amount[many].sum()) == target:
         emit(run, rule, side, one, many, Evidence.MENTIONED | Evidence.SUM, 0.99)
         return
-    _part_of(run, rule, side, one, many, Evidence.MENTIONED)
+    _part_of(run, rule, proposals, side, one, many, Evidence.MENTIONED)
 
 
-def _naming(run: Run, rule: RuleSpec, side: int) -> None:
+def _naming(run: Run, rule: RuleSpec, proposals: SumProposals, side: int) -> None:
     """Open lines of the other side that mention the number of a line, and add up to it."""
     own, other = run.columns(side), run.columns(1 - side)
     by_number: dict[int, list[int]] = defaultdict(list)
@@ -216,13 +239,14 @@ def _naming(run: Run, rule: RuleSpec, side: int) -> None:
     for one, number in zip(lines.tolist(), own.number[lines].tolist(), strict=True):
         many = [line for line in by_number.get(number, ()) if run.open(1 - side)[line]]
         if 1 < len(many) <= MOST_SHARED and run.open(side)[one]:
-            _one_to_many(run, rule, side, one, many, Evidence.MENTIONED)
+            _one_to_many(run, rule, proposals, side, one, many, Evidence.MENTIONED)
 
 
 def day_sum(run: Run, rule: RuleSpec) -> None:
     """A deposit that is all the open lines of one sign of a day, or the only combination of few:
     only ever proposed.
     """
+    proposals = SumProposals()
     for side in (0, 1):
         own, by_day = run.columns(side), _by_day(run, 1 - side)
         for one in np.flatnonzero(run.open(side)).tolist():
@@ -230,8 +254,11 @@ def day_sum(run: Run, rule: RuleSpec) -> None:
             account, day = int(own.account[one]), int(own.day[one])
             for back in range(rule.days + 1):
                 pool = by_day.get((account, day - back, sign), [])
-                if 2 <= len(pool) <= rule.pool and _sum_of_day(run, rule, side, one, pool):
+                if 2 <= len(pool) <= rule.pool and _sum_of_day(
+                    run, rule, side, one, pool, proposals
+                ):
                     break
+    proposals.propose(run, rule)
 
 
 def _by_day(run: Run, side: int) -> Mapping[tuple[int, int, int], list[int]]:
@@ -244,18 +271,25 @@ def _by_day(run: Run, side: int) -> Mapping[tuple[int, int, int], list[int]]:
     return found
 
 
-def _sum_of_day(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
+def _sum_of_day(
+    run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], proposals: SumProposals
+) -> bool:
     """Whether the lines of a day were proposed for one: all of them, or the only combination."""
     other, target = run.columns(1 - side), int(run.columns(side).amount[one])
-    if sum(int(other.amount[line]) for line in pool) == target:
-        propose(run, rule, side, one, pool, Evidence.SUM, 1.5, 0.5)
+    amounts = [int(other.amount[line]) for line in pool]
+    proposals.tried += 1
+    if sum(amounts) == target:
+        chance = math.gcd(target, *amounts) / max(abs(target), 1)
+        proposals.add(side, one, [pool], flags=Evidence.SUM, chance=chance)
         return True
     small = [line for line in pool if abs(int(other.amount[line])) < abs(target)]
-    found = solve([int(other.amount[line]) for line in small], target, rule.size)
+    amounts = [int(other.amount[line]) for line in small]
+    found = solve(amounts, target, rule.size)
     if len(found.sets) != 1 or found.more:
         return False
     many = [small[place] for place in found.sets[0]]
-    propose(run, rule, side, one, many, Evidence.SUM, 0.5, 0.3)
+    chance = by_chance(amounts, target, [amounts[place] for place in found.sets[0]])
+    proposals.add(side, one, [many], flags=Evidence.SUM, chance=chance)
     return True
 
 
@@ -292,7 +326,7 @@ def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> boo
     named = (party_a >= 0) & (party_b >= 0) & (tax_a != tax_b)
     if not named.any():
         return True
-    return bool((similarity_of(run.pair, run.known, party_a[named], party_b[named]) >= 55).all())
+    return bool((run.names.similarity(party_a[named], party_b[named]) >= OTHER_NAME).all())
 
 
 def emit(
@@ -327,31 +361,3 @@ def _add(
                 mine, theirs, rule.kind, MatchState.SUGGESTED, confidence - 0.1, int(flags), score
             )
         )
-
-
-def propose(
-    run: Run,
-    rule: RuleSpec,
-    side: int,
-    one: int,
-    many: Sequence[int],
-    flags: int,
-    score: float,
-    confidence: float,
-) -> None:
-    mine, theirs = ((one,), tuple(many)) if side == 0 else (tuple(many), (one,))
-    if not run.parts_any(mine, theirs):
-        run.proposed_groups.append(
-            Group(
-                mine,
-                theirs,
-                rule.kind,
-                MatchState.SUGGESTED,
-                max(round(confidence, 2), 0.1),
-                int(flags),
-                score,
-            )
-        )
-
-
-__all__ = ["Rule", "day_sum", "listed_references", "shared_reference"]

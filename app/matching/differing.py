@@ -2,59 +2,122 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.assignment import margins
+from app.matching.blocking import same_reference_pairs
+from app.matching.chance import lines_by_chance
 from app.matching.columns import Lines
+from app.matching.comparing import Levels, Party, Reference
+from app.matching.deciding import flags_of
+from app.matching.evidence import EvidenceModel
+from app.matching.keys import unique_pairs
+from app.matching.marginals import marginals
 from app.matching.outcome import Evidence, Rule
-from app.matching.passes import AUTOMATIC_SCORE, CROWD, PARTY, same_reference
 from app.matching.rules import RuleSpec
-from app.matching.run import Candidates, Run, confidence_of
-from app.matching.scoring import score
+from app.matching.run import Candidates, Odds, Run
 
 Amounts = NDArray[np.int64]
-NEAR_AMOUNT = 1.0
-"""How much less an amount nearly the same is worth than the same."""
+Scores = NDArray[np.float64]
+CROWD = 200
+"""Lines of nearly an amount beyond which they say nothing about it."""
+_ROUNDS = 5
+_FIRST_SHARE = 0.1
+"""Where the share of open lines that differ for this reason is first believed to be."""
+_SHARES = 0.001, 0.9
+"""Between which it may lie."""
+_BY_REFERENCE = (Reference.FORM, Reference.NUMBER, Reference.MENTION)
 
 
 def differing(run: Run, rule: RuleSpec) -> None:
-    """The same reference or number, and an amount that differs for a reason that has a name: cents,
-    a fee, a withholding, a rate. With nothing but the party in common it is only proposed.
+    """Pairs whose amounts differ as the rule says, by the same evidence as those that do not: the
+    same reference is confirmed, with nothing but the party in common it is only proposed.
     """
-    left, right = run.pair.left, run.pair.right
-    run.proposed.append(_same_party(run, rule))
-    found = same_reference(run, rule.days)
-    if not len(found):
+    a, b = _candidates(run, rule)
+    levels = run.fitting.comparison.levels(a, b)
+    more = levels.say_more & (levels.party != Party.OTHER)
+    a, b, levels = a[more], b[more], levels.only(more)
+    if not len(a):
         return
-    known = _explained(rule, left.amount[found.a], right.amount[found.b])
-    known &= (left.amount[found.a] != right.amount[found.b]) & ~_of_one_document(
-        run, found.a, found.b
-    )
-    found = found.only(known)
-    if not len(found):
-        return
-    margin = np.minimum(
-        margins(found.a, found.b, found.score), margins(found.b, found.a, found.score)
-    )
-    sure = (
-        (margin >= 2.0)
-        & ((found.flags & Evidence.OTHER_PARTY) == 0)
-        & (found.score >= AUTOMATIC_SCORE)
-    )
+    likely, odds = differing_probabilities(run, (a, b), levels, _chance(run, rule, a, b))
+    sure = (likely >= run.rules.promise) & np.isin(levels.reference, _BY_REFERENCE)
+    flags = flags_of(levels) & ~int(Evidence.SAME_AMOUNT)
     adjustment = rule.account or rule.title
     if rule.automatic:
-        chosen = found.only(sure)
-        by_score: Lines = np.lexsort((chosen.b, chosen.a, -chosen.score))
-        kept: Lines = by_score[np.sort(np.unique(chosen.a[by_score], return_index=True)[1])]
-        kept = kept[np.sort(np.unique(chosen.b[kept], return_index=True)[1])]
-        certainty = confidence_of(np.minimum(margin[sure][kept], chosen.score[kept]))
+        places = np.flatnonzero(sure)
+        by_score = places[np.lexsort((b[places], a[places], -likely[places]))]
+        kept = by_score[np.sort(np.unique(a[by_score], return_index=True)[1])]
+        kept = kept[np.sort(np.unique(b[kept], return_index=True)[1])]
+        certainty = np.round(np.minimum(likely[kept], 0.9999), 4)
         run.add_pairs(
-            chosen.a[kept], chosen.b[kept], rule.kind, certainty, chosen.flags[kept], adjustment
+            a[kept], b[kept], rule.kind, certainty, flags[kept], adjustment, odds=odds[kept]
         )
-    rest = found.only(run.open_left[found.a] & run.open_right[found.b])
-    rest.rule, rest.adjustment = rule.kind, adjustment
-    run.proposed.append(rest)
+    rest = run.open_left[a] & run.open_right[b]
+    run.proposed.append(
+        Candidates.likely(
+            a[rest],
+            b[rest],
+            likely[rest],
+            flags=flags[rest],
+            odds=odds[rest],
+            rule=rule.kind,
+            adjustment=adjustment,
+        )
+    )
+
+
+def _candidates(run: Run, rule: RuleSpec) -> tuple[Lines, Lines]:
+    """Open pairs of one account within the window whose amounts differ as the rule says: those of
+    one reference, and those of nearly the amount.
+    """
+    left, right = run.pair.left, run.pair.right
+    mine, theirs = np.flatnonzero(run.open_left), np.flatnonzero(run.open_right)
+    order = theirs[np.argsort(right.amount[theirs], kind="stable")]
+    amounts = right.amount[order]
+    near = [_near(amounts, wanted, reach) for wanted, reach in _wanted(rule, left.amount[mine])]
+    parts = [(mine[ones], order[others]) for ones, others in near]
+    parts.append(same_reference_pairs(run.pair, run.open_left, run.open_right, rule.days))
+    a, b = unique_pairs(parts, len(run.right) + 1)
+    fits = _explained(rule, left.amount[a], right.amount[b]) & (left.amount[a] != right.amount[b])
+    fits &= (left.account[a] == right.account[b]) & ~_of_one_document(run, a, b)
+    fits &= np.abs(left.day[a].astype(np.int64) - right.day[b]) <= rule.days
+    fits &= ~run.is_parted(a, b)
+    return a[fits], b[fits]
+
+
+def differing_probabilities(
+    run: Run, pairs: tuple[Lines, Lines], levels: Levels, chance: Scores
+) -> tuple[Scores, Odds]:
+    """How likely each pair is one event, given how many lines have such an amount by ``chance`` and
+    that either line may go with one that has the very amount; and what each evidence says.
+    """
+    a, b = pairs
+    left, right = run.pair.left, run.pair.right
+    model: EvidenceModel = copy.copy(run.fitting.model)
+    model.left_found = model.right_found = _FIRST_SHARE
+    left_single, right_single = run.fitting.single
+    taken = np.log1p(-np.minimum(left_single[a], 0.9999))
+    taken += np.log1p(-np.minimum(right_single[b], 0.9999))
+    likely = np.zeros(len(a))
+    least, most = _SHARES
+    for _ in range(_ROUNDS):
+        weights = model.weigh(a, b, levels, chance)
+        likely = marginals(a, b, weights.log_odds + taken, len(left), len(right))
+        total = float(likely.sum())
+        model.left_found = min(max(total / int(run.open_left.sum()), least), most)
+        model.right_found = min(max(total / int(run.open_right.sum()), least), most)
+    return likely, weights.kept
+
+
+def _chance(run: Run, rule: RuleSpec, a: Lines, b: Lines) -> Scores:
+    """How many lines have by chance an amount the rule would explain."""
+    left, right = run.pair.left, run.pair.right
+    off = np.abs(left.amount[a] - right.amount[b]) if rule.kind is Rule.TOLERANCE else 1
+    width = 2.0 * np.maximum(off, max(rule.cents, 1)) + 1
+    width = np.broadcast_to(width, len(a))
+    return lines_by_chance(right.amount[run.open_right], right.amount[b], width)
 
 
 def _of_one_document(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
@@ -87,28 +150,6 @@ def _explained(
     if rule.kind is Rule.FEE:
         return np.asarray(same_sign & (gap == rule.cents))
     return np.asarray(same_sign & (gap <= np.maximum(rule.cents, base * percent)))
-
-
-def _same_party(run: Run, rule: RuleSpec) -> Candidates:
-    """Open pairs of one party within the window whose amounts differ as the rule says."""
-    left, right = run.pair.left, run.pair.right
-    mine, theirs = np.flatnonzero(run.open_left), np.flatnonzero(run.open_right)
-    order = theirs[np.argsort(right.amount[theirs], kind="stable")]
-    amounts = right.amount[order]
-    parts = [_near(amounts, wanted, reach) for wanted, reach in _wanted(rule, left.amount[mine])]
-    a = mine[np.concatenate([part[0] for part in parts])]
-    b = order[np.concatenate([part[1] for part in parts])]
-    unique = np.unique(a * (len(run.right) + 1) + b)
-    a, b = unique // (len(run.right) + 1), unique % (len(run.right) + 1)
-    fits = _explained(rule, left.amount[a], right.amount[b]) & (left.amount[a] != right.amount[b])
-    fits &= (left.account[a] == right.account[b]) & ~_of_one_document(run, a, b)
-    fits &= np.abs(left.day[a].astype(np.int64) - right.day[b]) <= rule.days
-    a, b = a[fits], b[fits]
-    total, flags = score(
-        run.pair, run.known, a, b, np.bincount(a, minlength=len(left))[a] if len(a) else a
-    )
-    found = Candidates(a, b, total - NEAR_AMOUNT, flags, rule.kind, rule.account or rule.title)
-    return found.only((flags & PARTY) != 0)
 
 
 def _near(amounts: Amounts, wanted: Amounts, reach: Amounts) -> tuple[Lines, Lines]:

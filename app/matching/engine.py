@@ -12,28 +12,35 @@ import numpy as np
 
 from app.decisions import Decision
 from app.garbage_collection import few_collections
-from app.matching import composites, differing, only_proposed, party_sums, passes
+from app.matching import composites, only_proposed, party_sums
 from app.matching.columns import encode
-from app.matching.currencies import currencies_of, currency_of, home_currency
+from app.matching.deciding import likely_pairs
+from app.matching.differing import differing
+from app.matching.orientation import is_turned, turn
 from app.matching.outcome import Learned, Matching, Rule
 from app.matching.rules import RuleSet
 from app.matching.run import Run
+from app.matching.said_together import said_together
+from app.matching.same_documents import same_documents
+from app.matching.shares import recurring_shares
 from app.matching.side import Side
 
 _PASSES = {
-    Rule.DOCUMENT: passes.documents,
-    Rule.REFERENCE: passes.references,
-    Rule.NORMALISED_REFERENCE: passes.numbers,
+    Rule.DOCUMENT: same_documents,
+    Rule.REFERENCE: likely_pairs,
+    Rule.NORMALISED_REFERENCE: likely_pairs,
+    Rule.SAID_TOGETHER: said_together,
     Rule.SHARED_REFERENCE: composites.shared_reference,
     Rule.LISTED_REFERENCES: composites.listed_references,
-    Rule.EVIDENCE: passes.evidence,
-    Rule.TOLERANCE: differing.differing,
-    Rule.FEE: differing.differing,
-    Rule.RATE: differing.differing,
+    Rule.EVIDENCE: likely_pairs,
+    Rule.TOLERANCE: differing,
+    Rule.FEE: differing,
+    Rule.RATE: differing,
+    Rule.SHARE: recurring_shares,
     Rule.PARTY_SUM: party_sums.party_sum,
     Rule.REVERSAL: only_proposed.reversals,
     Rule.DAY_SUM: composites.day_sum,
-    Rule.AMOUNT: only_proposed.amounts,
+    Rule.AMOUNT: likely_pairs,
     Rule.REFERENCE_OTHER_AMOUNT: only_proposed.other_amounts,
 }
 
@@ -43,6 +50,9 @@ def run(
 ) -> Matching:
     """Match two sides; see :func:`app.matching.match`."""
     with few_collections():
+        if rules.first(Rule.RATE) is None and is_turned(left, right):
+            turned = [turn(decision) for decision in decisions]
+            return _match(right, left, turned, rules, learned.turned()).turned()
         return _match(left, right, decisions, rules, learned)
 
 
@@ -50,28 +60,6 @@ def _match(
     left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
 ) -> Matching:
     order_left, order_right = _order(left), _order(right)
-    home = home_currency(left, right)
-    currencies = sorted(currencies_of(left, home) | currencies_of(right, home))
-    if len(currencies) < 2:
-        return _match_lines(left, right, order_left, order_right, decisions, rules, learned)
-    whole = Matching()
-    for code in currencies:
-        mine = [line for line in order_left if currency_of(left, line, home) == code]
-        theirs = [line for line in order_right if currency_of(right, line, home) == code]
-        whole.join(_match_lines(left, right, mine, theirs, decisions, rules, learned))
-    return whole
-
-
-def _match_lines(
-    left: Side,
-    right: Side,
-    order_left: list[int],
-    order_right: list[int],
-    decisions: Sequence[Decision],
-    rules: RuleSet,
-    learned: Learned,
-) -> Matching:
-    """Match some lines of both sides, in this order; all of one currency."""
     sorted_left, sorted_right = left.reordered(order_left), right.reordered(order_right)
     pair = encode(sorted_left, sorted_right, rules.contra)
     state = Run(
@@ -84,9 +72,10 @@ def _match_lines(
         np.array(order_right, dtype=np.int64),
     )
     state.apply(decisions)
+    both = bool(len(left) and len(right))
     for rule in rules.rules:
         step = _PASSES.get(rule.kind)
-        if step is not None:
+        if step is not None and (both or rule.kind is Rule.REVERSAL):
             step(state, rule)
     return state.finish()
 

@@ -9,49 +9,45 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.columns import NONE
+from app.matching.blocking import same_reference_pairs
+from app.matching.columns import NONE, Lines
+from app.matching.comparing import Party
+from app.matching.deciding import flags_of
 from app.matching.outcome import Evidence, Group, MatchState, Rule
-from app.matching.passes import candidates, same_reference
 from app.matching.rules import RuleSpec
 from app.matching.run import SUM_SCORE, Candidates, Run
-
-DISCOUNT = 2.0
-"""How much less another amount under one reference is worth than the same amount."""
 
 SHORT_NUMBER = 3
 """Digits from which on a number alone says something about a document."""
 
 
-def amounts(run: Run, rule: RuleSpec) -> None:
-    """Lines with nothing in common but amount and date."""
-    run.proposed.append(candidates(run, rule.days))
-    run.proposed[-1].rule = Rule.AMOUNT
-
-
 def other_amounts(run: Run, rule: RuleSpec) -> None:
-    """The same reference, but another amount."""
+    """The same reference, but another amount: as likely as the evidence is that is left when the
+    amount says nothing, so that any line of the other side could be it by chance.
+    """
     left, right = run.pair.left, run.pair.right
-    found = same_reference(run, rule.days)
-    unequal = left.amount[found.a] != right.amount[found.b]
-    unequal &= np.sign(left.amount[found.a]) == np.sign(right.amount[found.b])
-    unequal &= (found.flags & Evidence.OTHER_PARTY) == 0
-    found = found.only(unequal & ~_says_little(run, found))
-    found.score = found.score - DISCOUNT
-    found.rule = Rule.REFERENCE_OTHER_AMOUNT
+    a, b = same_reference_pairs(run.pair, run.open_left, run.open_right, rule.days)
+    unequal = left.amount[a] != right.amount[b]
+    unequal &= np.sign(left.amount[a]) == np.sign(right.amount[b])
+    unequal &= ~run.is_parted(a, b) & ~_says_little(run, a, b)
+    a, b = a[unequal], b[unequal]
+    levels = run.fitting.comparison.levels(a, b)
+    fine = levels.party != Party.OTHER
+    a, b, levels = a[fine], b[fine], levels.only(fine)
+    any_line = np.full(len(a), float(len(right)))
+    weights = run.fitting.model.weigh(a, b, levels, any_line)
+    flags = flags_of(levels) & ~int(Evidence.SAME_AMOUNT)
+    found = Candidates(a, b, weights.log_odds, flags, weights.kept, Rule.REFERENCE_OTHER_AMOUNT)
     run.proposed.append(found)
 
 
-def _says_little(run: Run, found: Candidates) -> NDArray[np.bool_]:
+def _says_little(run: Run, a: Lines, b: Lines) -> NDArray[np.bool_]:
     """Whether no more agrees than a short number behind other letters: ``R-1`` is no ``DEP-1``."""
     left, right = run.pair.left, run.pair.right
     lengths = np.array([len(number) for number in run.pair.numbers.texts] or [0])
-    number = left.number[found.a]
-    short = (
-        (number >= 0)
-        & (lengths[number] < SHORT_NUMBER)
-        & (left.prefix[found.a] != right.prefix[found.b])
-    )
-    little: NDArray[np.bool_] = short & ((found.flags & Evidence.SAME_FORM) == 0)
+    number = left.number[a]
+    short = (number >= 0) & (lengths[number] < SHORT_NUMBER) & (left.prefix[a] != right.prefix[b])
+    little: NDArray[np.bool_] = short & (left.form[a] != right.form[b])
     return little
 
 

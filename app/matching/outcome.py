@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
@@ -24,11 +25,13 @@ class Rule(StrEnum):
     DOCUMENT = "document"
     REFERENCE = "reference"
     NORMALISED_REFERENCE = "normalised-reference"
+    SAID_TOGETHER = "said-together"
     SHARED_REFERENCE = "shared-reference"
     LISTED_REFERENCES = "listed-references"
     EVIDENCE = "evidence"
     TOLERANCE = "tolerance"
     FEE = "fee"
+    SHARE = "share"
     RATE = "rate"
     PARTY_SUM = "party-sum"
     DAY_SUM = "day-sum"
@@ -54,6 +57,11 @@ class Evidence(IntFlag):
     SUM = 1024
     TWINS = 2048
     ALIAS = 4096
+    RARE_WORD = 8192
+
+
+WEIGHED = ("reference", "party", "days", "words", "accounts", "amount")
+"""The kinds of evidence of a pair, in the order their weights are kept."""
 
 
 class Group(NamedTuple):
@@ -70,6 +78,14 @@ class Group(NamedTuple):
     score: float = 0.0
     adjustment: str = ""
     said: str = ""
+    odds: tuple[int, ...] = ()
+    """Ten times the log odds of each kind of evidence, in the order of ``WEIGHED``, where they were
+    weighed.
+    """
+
+    def turned(self) -> Group:
+        """The group with its sides the other way round."""
+        return self._replace(left=self.right, right=self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +100,29 @@ class Why:
     twin: int = -1
 
 
+class Share(NamedTuple):
+    """A share that recurs between amounts of pairs that are one event but for it: ``percent`` is
+    what the right side lacks of the left one (negative: has more), over ``amounts`` different ones.
+    """
+
+    percent: Decimal
+    amounts: int
+
+    def turned(self) -> Share:
+        """The same of the sides the other way round."""
+        part = self.percent / 100
+        return Share((100 * (1 - 1 / (1 - part))).quantize(_THOUSANDTH), self.amounts)
+
+
+_THOUSANDTH = Decimal("0.001")
+
+
 @dataclass
 class Matching:
     """Every line of either side is in exactly one group or in ``only_left`` / ``only_right``.
     ``alternatives`` are further proposals for lines of suggested groups and open lines, best first.
-    ``not_searched`` counts the lines whose combinations were too many to try.
+    ``not_searched`` counts the lines whose combinations were too many to try. ``shares`` are
+    differences that recur and look like a fee or a withholding nobody made a rule of.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -99,17 +133,24 @@ class Matching:
     why_right: Mapping[int, Why] = field(default_factory=dict)
     not_searched: int = 0
     contra: bool = False
+    shares: list[Share] = field(default_factory=list)
 
-    def join(self, other: Matching) -> None:
-        """Take over what was found among other lines of the same sides."""
-        self.groups += other.groups
-        self.only_left = sorted([*self.only_left, *other.only_left])
-        self.only_right = sorted([*self.only_right, *other.only_right])
-        self.alternatives += other.alternatives
-        self.why_left = {**self.why_left, **other.why_left}
-        self.why_right = {**self.why_right, **other.why_right}
-        self.not_searched += other.not_searched
-        self.contra = self.contra or other.contra
+    def turned(self) -> Matching:
+        """What was found, with the sides the other way round."""
+        return Matching(
+            sorted(
+                (group.turned() for group in self.groups),
+                key=lambda group: (not group.left, group.left[:1], group.right[:1]),
+            ),
+            self.only_right,
+            self.only_left,
+            [group.turned() for group in self.alternatives],
+            self.why_right,
+            self.why_left,
+            self.not_searched,
+            self.contra,
+            [share.turned() for share in self.shares],
+        )
 
     def count(self, state: MatchState) -> int:
         return sum(1 for group in self.groups if group.state is state)
@@ -123,3 +164,10 @@ class Learned:
 
     matched: frozenset[tuple[str, str]] = frozenset()
     parted: frozenset[tuple[str, str]] = frozenset()
+
+    def turned(self) -> Learned:
+        """The same of the sides the other way round."""
+        return Learned(
+            frozenset((right, left) for left, right in self.matched),
+            frozenset((right, left) for left, right in self.parted),
+        )

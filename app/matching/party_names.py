@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
 _FORMS = frozenset(
     [
@@ -77,6 +79,8 @@ _OF_THE_BANK = frozenset(
 _WORD = re.compile(r"[A-Z0-9Ñ&]+")
 SHORTEST = 6
 """Letters of a name below which a beginning says nothing."""
+_CUT = 12
+"""Letters from which on a name may be the beginning of another with a slip in it."""
 
 
 def normalise_name(text: str) -> str:
@@ -93,20 +97,31 @@ def normalise_name(text: str) -> str:
 
 
 def similarity(one: str, other: str) -> int:
-    """0 to 100. A name that is the beginning of the other, as old systems cut it, is nearly as good
-    as an equal one.
+    """0 to 100 for two normalised names; see :func:`similarities`."""
+    return int(similarities([one], [other])[0])
+
+
+def similarities(ones: Sequence[str], others: Sequence[str]) -> NDArray[np.int64]:
+    """0 to 100 for each pair of normalised names. A name that is the beginning of the other, as old
+    systems cut it, is nearly as good as an equal one.
     """
-    if not one or not other:
-        return 0
-    if one == other:
-        return 100
-    short, long = sorted((one, other), key=len)
-    if len(short) >= SHORTEST and long.startswith(short):
-        return 96
-    best = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
-    if len(short) >= 12:
-        best = max(best, fuzz.ratio(short, long[: len(short)]) - 4)
-    return int(best)
+    if not len(ones):
+        return np.empty(0, dtype=np.int64)
+    found = np.maximum(
+        process.cpdist(ones, others, scorer=fuzz.ratio),
+        process.cpdist(ones, others, scorer=fuzz.token_sort_ratio),
+    )
+    short = [min(pair, key=len) for pair in zip(ones, others, strict=True)]
+    long = [max(pair, key=len) for pair in zip(others, ones, strict=True)]
+    cut = [name[: len(beginning)] for name, beginning in zip(long, short, strict=True)]
+    as_cut = process.cpdist(short, cut, scorer=fuzz.ratio) - 4
+    lengths = np.array([len(name) for name in short])
+    found = np.where(lengths >= _CUT, np.maximum(found, as_cut), found)
+    begins = np.array([name == whole for name, whole in zip(short, cut, strict=True)])
+    found = np.where(begins & (lengths >= SHORTEST), 96, found)
+    same = np.array([one == other for one, other in zip(ones, others, strict=True)])
+    found = np.where(same, 100, found)
+    return np.where(lengths == 0, 0, found).astype(np.int64)
 
 
 class Beginnings:

@@ -13,11 +13,12 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from app.matching.columns import NONE, Lines, numbers_of
-from app.matching.composites import SURE_CHANCE, by_chance, emit, propose
+from app.matching.composites import SURE_CHANCE, by_chance, emit
+from app.matching.names import EQUAL_NAME
 from app.matching.outcome import Evidence
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
-from app.matching.scoring import EQUAL_NAME, similarity_of
+from app.matching.sum_proposals import SumProposals
 from app.matching.sums import ENOUGH, Solutions, solve
 
 COMPLETE = 0.8
@@ -37,6 +38,7 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
     where nothing else adds up and there were few to choose from.
     """
     spread = _usual_spread(run)
+    found = SumProposals()
     for side in (0, 1):
         pools = _Pools(run, 1 - side, spread)
         sure = rule if pools.complete else replace(rule, automatic=False)
@@ -46,12 +48,14 @@ def party_sum(run: Run, rule: RuleSpec) -> None:
         twins = _twins(run, side, lines)
         for one in lines[order].tolist():
             if run.open(side)[one]:
-                _party_sums(
-                    run, replace(sure, automatic=False) if one in twins else sure, side, one, pools
-                )
+                careful = replace(sure, automatic=False) if one in twins else sure
+                _party_sums(run, careful, side, one, pools, found)
+    found.propose(run, rule)
 
 
-def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) -> None:
+def _party_sums(
+    run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools, proposals: SumProposals
+) -> None:
     """A sum among the nearest days first, then among those further away."""
     whole = pools.of(side, one, rule.days)
     day, days_of = int(run.columns(side).day[one]), run.columns(1 - side).day
@@ -66,8 +70,8 @@ def _party_sums(run: Run, rule: RuleSpec, side: int, one: int, pools: _Pools) ->
             return
         if len(pool) <= before:
             continue
-        if _completed(run, rule, side, one, pool) or _party_sum(
-            run, rule, side, one, pool, pools.spread
+        if _completed(run, rule, side, one, pool, proposals) or _party_sum(
+            run, rule, side, one, pool, pools.spread, proposals
         ):
             return
         before = len(pool)
@@ -82,7 +86,9 @@ def _usual_spread(run: Run) -> int | None:
     return sorted(run.spreads)[int(len(run.spreads) * 0.99)]
 
 
-def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -> bool:
+def _completed(
+    run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], proposals: SumProposals
+) -> bool:
     """Whether the lines of the pool whose numbers the line lists, and one more without a number in
     the list, add up to it: confirmed where only one line is what is missing.
     """
@@ -102,13 +108,19 @@ def _completed(run: Run, rule: RuleSpec, side: int, one: int, pool: list[int]) -
     if rule.automatic and len(rest) == 1 and chance <= SURE_CHANCE:
         emit(run, rule, side, one, [*listed, rest[0]], flags, round(1 - chance, 4))
         return True
-    for rank, line in enumerate(rest[:ENOUGH]):
-        propose(run, rule, side, one, [*listed, line], flags, 6.0 - rank, 0.8 / len(rest))
+    sets = [[*listed, line] for line in rest[:ENOUGH]]
+    proposals.add(side, one, sets, flags=flags, chance=chance)
     return True
 
 
 def _party_sum(
-    run: Run, rule: RuleSpec, side: int, one: int, pool: list[int], spread: int | None
+    run: Run,
+    rule: RuleSpec,
+    side: int,
+    one: int,
+    pool: list[int],
+    spread: int | None,
+    proposals: SumProposals,
 ) -> bool:
     """Whether some combination of the pool adds up to the line; it is confirmed or proposed."""
     other = run.columns(1 - side)
@@ -123,10 +135,11 @@ def _party_sum(
         return True
     amounts = [int(other.amount[line]) for line in pool]
     found = solve(amounts, target, rule.size)
+    proposals.tried += 1
     if not found.sets:
         return False
     run.combinations[side, one] = len(found.sets)
-    _settle(run, rule, side, one, pool, found, spread, alone=alone)
+    _settle(run, rule, side, one, pool, found, spread, proposals, alone=alone)
     return True
 
 
@@ -138,6 +151,7 @@ def _settle(
     pool: Sequence[int],
     found: Solutions,
     spread: int | None,
+    proposals: SumProposals,
     *,
     alone: bool,
 ) -> None:
@@ -154,11 +168,9 @@ def _settle(
     is_sure = unique and usual and not alone and chance <= _sure_chance(run)
     if rule.automatic and is_sure and _interchangeable(run, 1 - side, pool, found.sets[0]):
         emit(run, rule, side, one, sets[0], flags, round(1 - chance, 4))
+        proposals.confirmed += 1
         return
-    share = min(max(1.0 - chance, 0.2) / len(found.sets), 0.95)
-    for rank, lines in enumerate(usual):
-        likely = (6.0 if unique else 2.0) - rank - 0.1 * len(pool)
-        propose(run, rule, side, one, lines, flags, likely, share)
+    proposals.add(side, one, usual, flags=flags, chance=chance)
 
 
 def _within(
@@ -254,7 +266,7 @@ class _Pools:
         known = self._alike.get(party)
         if known is None:
             near = self._written_like(party)
-            canonical = self._run.known.canonical
+            canonical = self._run.names.canonical
             if side == 0:
                 near = sorted(
                     {*near, *np.flatnonzero(canonical == party).tolist()} & self._by_party.keys()
@@ -266,7 +278,7 @@ class _Pools:
             pairs = (same, codes) if side == 0 else (codes, same)
             known = self._alike[party] = []
             if len(codes):
-                alike = similarity_of(self._run.pair, self._run.known, *pairs) >= EQUAL_NAME
+                alike = self._run.names.similarity(*pairs) >= EQUAL_NAME
                 known += [
                     code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like
                 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.matching.outcome import Evidence, Group, Rule, Why
+from math import exp
+
+from app.matching.outcome import WEIGHED, Evidence, Group, Rule, Why
 from app.matching.side import Side
 from app.money import show
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -11,11 +13,13 @@ RULE_TEXTS = {
     Rule.DOCUMENT: QT_TRANSLATE_NOOP("reconcile", "same document"),
     Rule.REFERENCE: QT_TRANSLATE_NOOP("reconcile", "reference and amount"),
     Rule.NORMALISED_REFERENCE: QT_TRANSLATE_NOOP("reconcile", "reference written otherwise"),
+    Rule.SAID_TOGETHER: QT_TRANSLATE_NOOP("reconcile", "lines that say the same add up"),
     Rule.SHARED_REFERENCE: QT_TRANSLATE_NOOP("reconcile", "several lines of one reference"),
     Rule.LISTED_REFERENCES: QT_TRANSLATE_NOOP("reconcile", "references listed in the text"),
     Rule.EVIDENCE: QT_TRANSLATE_NOOP("reconcile", "amount, date and party or reference"),
     Rule.TOLERANCE: QT_TRANSLATE_NOOP("reconcile", "tolerance"),
     Rule.FEE: QT_TRANSLATE_NOOP("reconcile", "fee or withholding"),
+    Rule.SHARE: QT_TRANSLATE_NOOP("reconcile", "a share that recurs: a fee or a withholding"),
     Rule.RATE: QT_TRANSLATE_NOOP("reconcile", "exchange rate"),
     Rule.PARTY_SUM: QT_TRANSLATE_NOOP("reconcile", "sum of one party"),
     Rule.DAY_SUM: QT_TRANSLATE_NOOP("reconcile", "sum of a day"),
@@ -43,6 +47,8 @@ _POSTED = QT_TRANSLATE_NOOP("reconcile", "to be posted to {account}")
 _CANCEL = QT_TRANSLATE_NOOP("reconcile", "{amount} and its opposite on one side")
 _SAME_DAY = QT_TRANSLATE_NOOP("reconcile", "same day")
 _DAYS = QT_TRANSLATE_NOOP("reconcile", "%n day(s) apart")
+_WORD = QT_TRANSLATE_NOOP("reconcile", "a rare word in both texts")
+_ACCOUNTS = QT_TRANSLATE_NOOP("reconcile", "accounts that go together elsewhere")
 _TWINS = QT_TRANSLATE_NOOP("reconcile", "repeated on both sides, paired by date")
 _ONLY = QT_TRANSLATE_NOOP("reconcile", "nothing else agrees")
 _NO_AMOUNT = QT_TRANSLATE_NOOP("reconcile", "no line of the other side has this amount")
@@ -50,21 +56,29 @@ _WITH_AMOUNT = QT_TRANSLATE_NOOP(
     "reconcile", "%n line(s) of the other side have this amount, none fits well enough"
 )
 _COMBINATIONS = QT_TRANSLATE_NOOP("reconcile", "%n combination(s) add up to it")
+_TOLD, _WHOLE = 0.1, 10
+"""Log odds from which on a factor is told, and the factor from which on without decimals."""
 _REPEATED = QT_TRANSLATE_NOOP("reconcile", "repeats row {row} of the same side, which is matched")
 
 
 def reason(group: Group, left: Side, right: Side) -> str:
-    """Why the group was made, in the current language."""
+    """Why the group was made, in the current language. Behind what was weighed stands the factor
+    by which it makes the pair likelier (×) or less likely (÷), last how likely it is in all.
+    """
     parts = [_say(_SAID, said=group.said or "–")] if group.rule is Rule.PERSON else []
     if group.rule is Rule.DOCUMENT and group.left:
         parts.append(_say(_DOCUMENT, document=left.document[group.left[0]]))
     elif group.rule is not Rule.PERSON:
-        parts += _references(group, left, right)
-    parts += _parties(group)
-    parts.append(_amounts(group, left, right))
+        parts += _weighed(_references(group, left, right), group, "reference")
+    parts += _weighed(_parties(group), group, "party")
+    parts += _weighed([_amounts(group, left, right)], group, "amount")
     parts += [_say(_FOREIGN, foreign=said) for said in _foreign(group, left, right)]
     if group.left and group.right:
-        parts.append(_days(group, left, right))
+        parts += _weighed([_days(group, left, right)], group, "days")
+    if group.evidence & Evidence.RARE_WORD:
+        parts += _weighed([_say(_WORD)], group, "words")
+    if abs(_factor(group, "accounts")) > _TOLD:
+        parts += _weighed([_say(_ACCOUNTS)], group, "accounts")
     if group.evidence & Evidence.TWINS:
         parts.append(_say(_TWINS))
     if not group.evidence & ~(Evidence.SAME_AMOUNT | Evidence.SUM) and group.rule in (
@@ -74,7 +88,23 @@ def reason(group: Group, left: Side, right: Side) -> str:
         parts.append(_say(_ONLY))
     if group.adjustment:
         parts.append(_say(_POSTED, account=posted_to(group.adjustment)))
-    return _sentence(parts)
+    said = _sentence(parts)
+    return f"{said} → {100 * group.confidence:.2f} %" if group.odds else said
+
+
+def _weighed(parts: list[str], group: Group, kind: str) -> list[str]:
+    """The parts with the factor of their evidence, where it was weighed and says something."""
+    weight = _factor(group, kind)
+    if not parts or abs(weight) < _TOLD:
+        return parts
+    sign, factor = ("×", exp(weight)) if weight > 0 else ("÷", exp(-weight))
+    shown = f"{factor:,.0f}" if factor >= _WHOLE else f"{factor:.1f}"
+    return [f"{parts[0]} {sign}{shown}", *parts[1:]]
+
+
+def _factor(group: Group, kind: str) -> float:
+    """The log of the factor of a kind of evidence; 0 where nothing was weighed."""
+    return group.odds[WEIGHED.index(kind)] / 10 if group.odds else 0.0
 
 
 def _foreign(group: Group, left: Side, right: Side) -> list[str]:

@@ -33,12 +33,17 @@ _FILLERS = frozenset(
 _TOKEN = re.compile(r"[A-Z]+|\d+")
 _NUMBER = re.compile(r"\d+")
 _RANGE = re.compile(r"(\d{1,12})\s*(?:A|AL|-|/)\s*(?:[A-Z]{1,4}[-\s]?)?(\d{1,12})\b")
-_DATE = re.compile(
+DATE = re.compile(
     r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}[/-]\d{1,2}\b"
     r"|\b\d{1,2}\s*(?:DE\s+)?(?:ENE|FEB|MAR|ABR|MAY|JUN|JUL|AGO|SEP|OCT|NOV|DIC|JAN|APR|AUG|DEC)[A-Z]*\b",
     re.IGNORECASE,
 )
 """Dates as people write them: their numbers are nobody's."""
+_MIXED = re.compile(
+    r"\b[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b|\b(?:[A-Z]+\d+[A-Z]+|\d+[A-Z]+\d+)\w*\b",
+    re.IGNORECASE,
+)
+"""Fiscal identifiers and codes of letters and digits in turns: their digits are no numbers."""
 LONGEST_RANGE = 12
 
 
@@ -71,27 +76,29 @@ def number_of(normalised: str) -> str:
     """
     numbers = [part for part in normalised.split("-") if part.isdigit() and part != "0"]
     if len(numbers) > 1:
-        numbers = [number for number in numbers if not _is_year(number)] or numbers
+        numbers = [number for number in numbers if not is_year(number)] or numbers
     return max(reversed(numbers), key=len, default="")
 
 
 def numbers_in(text: str) -> list[str]:
     """Every number of a text without leading zeros, and those of a short range (``101 a 104``)."""
-    text = _DATE.sub(" ", text)
+    text = _MIXED.sub(" ", DATE.sub(" ", text))
     found = [number.lstrip("0") for number in _NUMBER.findall(text)]
     for first, last in _RANGE.findall(text.upper()) if len(found) > 1 else ():
         low, high = int(first), int(last)
         if 1 < high - low < LONGEST_RANGE and len(first.lstrip("0")) > 1:
             found += [str(number) for number in range(low + 1, high)]
-    return [number for number in found if number and not _is_year(number)]
+    return [number for number in found if number and not is_year(number)]
 
 
 def prefix_of(normalised: str) -> str:
-    """The letters a normalised reference begins with; empty without."""
-    first = normalised.partition("-")[0]
-    return "" if first.isdigit() else first
+    """The letters before the number a normalised reference turns on; empty without."""
+    parts = normalised.split("-")
+    number = number_of(normalised)
+    place = parts.index(number) if number else len(parts)
+    return next((part for part in reversed(parts[:place]) if not part.isdigit()), "")
 
 
 @lru_cache(maxsize=64)
-def _is_year(number: str) -> bool:
+def is_year(number: str) -> bool:
     return len(number) == 4 and 1990 <= int(number) <= 2099

@@ -23,12 +23,15 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
 
+from app.matching.constants import FAR_DAYS, NEAR_DAYS
 from app.matching.outcome import Rule
 
 CONTRA = ("auto", "yes", "no")
 """Whether a debit of one side is a credit of the other; ``auto`` finds out from the amounts."""
-NEVER_AUTOMATIC = frozenset({Rule.AMOUNT, Rule.DAY_SUM, Rule.REFERENCE_OTHER_AMOUNT})
-"""A bare amount and a bare sum are never confirmed by the machine."""
+NEVER_AUTOMATIC = frozenset({Rule.AMOUNT, Rule.DAY_SUM, Rule.REFERENCE_OTHER_AMOUNT, Rule.SHARE})
+"""A bare amount, a bare sum and a share nobody made a rule of: never confirmed by the machine."""
+PROMISE = 0.99
+_LEAST_PROMISE, _MOST_PROMISE = Decimal("0.5"), Decimal("0.9999")
 LEAST, MOST = {"size": 2, "pool": 2}, {"days": 3660, "size": 12, "pool": 40}
 NAMED = frozenset({Rule.FEE, Rule.RATE, Rule.TOLERANCE})
 
@@ -59,13 +62,15 @@ class RuleSpec:
 
 DEFAULT_RULES: tuple[RuleSpec, ...] = (
     RuleSpec(Rule.DOCUMENT, days=3660),
-    RuleSpec(Rule.REFERENCE, days=31),
-    RuleSpec(Rule.NORMALISED_REFERENCE, days=31),
+    RuleSpec(Rule.SAID_TOGETHER, days=NEAR_DAYS),
+    RuleSpec(Rule.REFERENCE, days=FAR_DAYS),
+    RuleSpec(Rule.NORMALISED_REFERENCE, days=FAR_DAYS),
     RuleSpec(Rule.SHARED_REFERENCE, days=31, size=8),
     RuleSpec(Rule.LISTED_REFERENCES, days=31, size=12),
-    RuleSpec(Rule.EVIDENCE),
+    RuleSpec(Rule.EVIDENCE, days=FAR_DAYS),
     RuleSpec(Rule.TOLERANCE, days=31, cents=99),
     RuleSpec(Rule.PARTY_SUM),
+    RuleSpec(Rule.SHARE, automatic=False, days=31),
     RuleSpec(Rule.REVERSAL, automatic=False, days=31),
     RuleSpec(Rule.DAY_SUM, automatic=False, days=1, pool=16),
     RuleSpec(Rule.AMOUNT, automatic=False),
@@ -78,6 +83,10 @@ class RuleSet:
     name: str = "general"
     version: int = 1
     contra: str = "auto"
+    promise: float = PROMISE
+    """Least probability of a pair that is confirmed without a person."""
+    amount_alone: bool = False
+    """Whether a pair may be confirmed of which nothing agrees but amount and day."""
     rules: tuple[RuleSpec, ...] = DEFAULT_RULES
 
     def of(self, kind: Rule) -> Iterator[RuleSpec]:
@@ -111,7 +120,7 @@ def parse(text: str) -> RuleSet:
         read = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as wrong:
         raise NotRules(0, str(wrong)) from None
-    unknown = read.keys() - {"name", "version", "contra", "rule"}
+    unknown = read.keys() - {"name", "version", "contra", "promise", "amount_alone", "rule"}
     if unknown:
         raise NotRules(0, min(unknown))
     if read.get("contra", "auto") not in CONTRA:
@@ -123,8 +132,16 @@ def parse(text: str) -> RuleSet:
         raise NotRules(0, f"version = {version!r}")
     if not isinstance(name, str):
         raise NotRules(0, f"name = {name!r}")
+    if not isinstance(read.get("amount_alone", False), bool):
+        raise NotRules(0, f"amount_alone = {read['amount_alone']!r}")
     rules = tuple(_rule(place, item) for place, item in enumerate(given, 1))
-    made = RuleSet(name, version, str(read.get("contra", "auto")))
+    made = RuleSet(
+        name,
+        version,
+        str(read.get("contra", "auto")),
+        _promise(read.get("promise", PROMISE)),
+        read.get("amount_alone", False),
+    )
     return replace(made, rules=rules) if rules else made
 
 
@@ -135,6 +152,10 @@ def dump(rules: RuleSet) -> str:
         f"version = {rules.version}",
         f'contra = "{rules.contra}"',
     ]
+    if rules.promise != PROMISE:
+        lines.append(f"promise = {rules.promise}")
+    if rules.amount_alone:
+        lines.append("amount_alone = true")
     for rule in rules.rules:
         lines += ["", "[[rule]]"]
         for item in fields(RuleSpec):
@@ -142,6 +163,15 @@ def dump(rules: RuleSet) -> str:
             if item.name == "kind" or value != item.default:
                 lines.append(f"{item.name} = {_written(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _promise(given: object) -> float:
+    """A probability from a half up to, but not quite, certainty. Raises NotRules."""
+    if isinstance(given, Decimal) and _LEAST_PROMISE <= given <= _MOST_PROMISE:
+        return float(given)
+    if given == PROMISE:
+        return PROMISE
+    raise NotRules(0, f"promise = {given}")
 
 
 def _written(value: object) -> str:

@@ -15,37 +15,73 @@ from numpy.typing import NDArray
 from app.decisions import Decision, Match, Part
 from app.matching.assignment import assign
 from app.matching.columns import Columns, Lines, Pair
-from app.matching.outcome import Evidence, Group, Learned, Matching, MatchState, Rule, Why
+from app.matching.constants import ALTERNATIVE, FLOOR
+from app.matching.fitting import Fitting, fit
+from app.matching.keys import dense_keys
+from app.matching.names import Names
+from app.matching.outcome import Group, Learned, Matching, MatchState, Rule, Share, Why
 from app.matching.rules import RuleSet
-from app.matching.scoring import Flags, Knowledge, Scores, learn
+from app.matching.series import Series
 from app.matching.side import Side
 
+Scores = NDArray[np.float64]
+Flags = NDArray[np.int32]
+
 ALTERNATIVES = 3
-WINDOW = 5
-LEAST_SCORE = -6.0
+MOST_CONFIDENT = 0.9999
+LEAST_SCORE = math.log(FLOOR / (1 - FLOOR))
 """Below this nothing is proposed: better open than doubtful."""
 MANY = 150_000
-SUM_SCORE = 4.0
-"""From this a proposed sum goes before proposed pairs."""
+SUM_SCORE = 2.0
+"""From these log odds on a proposed sum goes before proposed pairs."""
+
+
+Odds = NDArray[np.int16]
 
 
 @dataclass
 class Candidates:
-    """Pairs that could be; each with how likely it is and what agrees."""
+    """Pairs that could be; each with how likely it is (log odds), what agrees, and what each kind
+    of evidence says, a column each of ``WEIGHED``.
+    """
 
     a: Lines
     b: Lines
     score: Scores
     flags: Flags
+    odds: Odds
     rule: Rule
     adjustment: str = ""
+
+    @classmethod
+    def likely(
+        cls,
+        a: Lines,
+        b: Lines,
+        probability: Scores,
+        *,
+        flags: Flags,
+        odds: Odds,
+        rule: Rule,
+        adjustment: str = "",
+    ) -> Candidates:
+        """Those that are likely enough to be shown, if beside others."""
+        good = probability >= ALTERNATIVE
+        known = np.clip(probability[good], 1e-9, 1 - 1e-9)
+        score = np.log(known / (1 - known))
+        return cls(a[good], b[good], score, flags[good], odds[good], rule, adjustment)
 
     def __len__(self) -> int:
         return len(self.a)
 
     def only(self, where: NDArray[np.bool_]) -> Candidates:
         return replace(
-            self, a=self.a[where], b=self.b[where], score=self.score[where], flags=self.flags[where]
+            self,
+            a=self.a[where],
+            b=self.b[where],
+            score=self.score[where],
+            flags=self.flags[where],
+            odds=self.odds[where],
         )
 
 
@@ -64,27 +100,17 @@ class Run:
     proposed: list[Candidates] = field(default_factory=list)
     proposed_groups: list[Group] = field(default_factory=list)
     combinations: dict[tuple[int, int], int] = field(default_factory=dict)
-    twins: dict[tuple[int, int], int] = field(default_factory=dict)
     not_searched: int = 0
+    shares: list[Share] = field(default_factory=list)
     parted_alone: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.open_left = np.ones(len(self.left), dtype=np.bool_)
         self.open_right = np.ones(len(self.right), dtype=np.bool_)
         self._sure: list[tuple[Lines, Lines]] = []
-        self._known: Knowledge | None = None
         self._parted: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._only_proposed: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-
-    @cached_property
-    def left_series(self) -> NDArray[np.bool_]:
-        """By code of letters that begin a reference, whether the left side uses them; the last
-        entry stands for none.
-        """
-        own, other = self.pair.left.prefix, self.pair.right.prefix
-        used = np.zeros(int(max(own.max(initial=-1), other.max(initial=-1))) + 2, dtype=np.bool_)
-        used[own[own >= 0]] = True
-        return used
+        self.decided = False
+        """Whether pairs of single lines were confirmed and proposed."""
 
     @property
     def caution(self) -> float:
@@ -134,6 +160,8 @@ class Run:
         if not whole or not (mine or theirs):
             return
         if self.open_left[list(mine)].all() and self.open_right[list(theirs)].all():
+            if len(mine) == len(theirs) == 1:
+                self._sure.append((np.array(mine), np.array(theirs)))
             self.add(
                 Group(
                     mine,
@@ -161,34 +189,35 @@ class Run:
             return np.zeros(len(a), dtype=np.bool_)
         return np.isin(a.astype(np.int64) * (len(self.right) + 1) + b, self._parted)
 
-    def only_propose(self, a: Lines, b: Lines) -> None:
-        """Pairs a rule that may not confirm has found: no later rule confirms them either."""
-        codes = a.astype(np.int64) * (len(self.right) + 1) + b
-        self._only_proposed = np.union1d(self._only_proposed, codes)
-        flags = sure_flags(len(a), Evidence.SAME_AMOUNT, Evidence.SAME_FORM)
-        self.proposed.append(Candidates(a, b, np.full(len(a), 8.0), flags, Rule.REFERENCE))
-
-    def is_only_proposed(self, a: Lines, b: Lines) -> NDArray[np.bool_]:
-        if not len(self._only_proposed):
-            return np.zeros(len(a), dtype=np.bool_)
-        return np.isin(a.astype(np.int64) * (len(self.right) + 1) + b, self._only_proposed)
-
     def parts_any(self, mine: Sequence[int], theirs: Sequence[int]) -> bool:
         if not len(self._parted):
             return False
         a, b = np.repeat(mine, len(theirs)), np.tile(theirs, len(mine))
         return bool(self.is_parted(a, b).any())
 
-    @property
-    def known(self) -> Knowledge:
-        """What the certain pairs so far teach; asked for first when the certain rules are
-        through.
-        """
-        if self._known is None:
-            a = np.concatenate([pairs[0] for pairs in self._sure] or [np.empty(0, dtype=np.int64)])
-            b = np.concatenate([pairs[1] for pairs in self._sure] or [np.empty(0, dtype=np.int64)])
-            self._known = learn(self.pair, a, b, self.learned, WINDOW)
-        return self._known
+    @cached_property
+    def series(self) -> Series:
+        return Series(self.pair)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.pair, self.learned)
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        """What both sides teach; asked for first when the certain rules are through."""
+        empty = np.empty(0, dtype=np.int64)
+        return fit(
+            (self.left, self.right),
+            self.pair,
+            self.names,
+            (self.open_left, self.open_right),
+            (
+                np.concatenate([pairs[0] for pairs in self._sure] or [empty]),
+                np.concatenate([pairs[1] for pairs in self._sure] or [empty]),
+            ),
+            self._parted,
+        )
 
     def add(self, group: Group) -> None:
         self.groups.append(self._original(group))
@@ -204,16 +233,19 @@ class Run:
         flags: Flags,
         adjustment: str = "",
         sure: bool = False,
+        odds: Odds | None = None,
     ) -> None:
         """Match single lines, each once."""
         matched = MatchState.MATCHED
+        weighed = [()] * len(a) if odds is None else [tuple(row) for row in odds.tolist()]
         self.groups += [
-            Group((i,), (j,), rule, matched, c, e, 0.0, adjustment)
-            for i, j, c, e in zip(
+            Group((i,), (j,), rule, matched, c, e, 0.0, adjustment, "", o)
+            for i, j, c, e, o in zip(
                 self.order_left[a].tolist(),
                 self.order_right[b].tolist(),
                 confidence.tolist(),
                 flags.tolist(),
+                weighed,
                 strict=True,
             )
         ]
@@ -236,6 +268,7 @@ class Run:
             self._why(1, self.order_right),
             self.not_searched,
             self.pair.contra,
+            self.shares,
         )
 
     def _original(self, group: Group) -> Group:
@@ -272,22 +305,22 @@ class Run:
             return []
         parts = []
         for number, found in enumerate(self.proposed):
-            usable = (
-                self.open_left[found.a] & self.open_right[found.b] & (found.score > LEAST_SCORE)
-            )
+            usable = self.open_left[found.a] & self.open_right[found.b]
             usable &= ~self.is_parted(found.a, found.b)
             parts.append((found.only(usable), number))
         a = np.concatenate([part.a for part, _ in parts])
         b = np.concatenate([part.b for part, _ in parts])
         score = np.concatenate([part.score for part, _ in parts])
         flags = np.concatenate([part.flags for part, _ in parts])
+        odds = np.concatenate([part.odds for part, _ in parts])
         source = np.concatenate([np.full(len(part), number) for part, number in parts])
         order = np.lexsort((b, a, source, -score))
         _, first = np.unique(a[order] * (len(self.right) + 1) + b[order], return_index=True)
         keep = order[first]
         a, b, score, flags, source = a[keep], b[keep], score[keep], flags[keep], source[keep]
-        chosen = assign(a, b, score)
-        share = _share(a, score)
+        weighed = [tuple(row) for row in odds[keep].tolist()]
+        good = np.flatnonzero(score >= LEAST_SCORE)
+        chosen = good[assign(a[good], b[good], score[good])]
         made = [
             self._proposal(
                 int(a[place]),
@@ -295,7 +328,7 @@ class Run:
                 float(score[place]),
                 int(flags[place]),
                 int(source[place]),
-                float(share[place]),
+                weighed[place],
             )
             for place in range(len(a))
         ]
@@ -313,7 +346,7 @@ class Run:
         return others
 
     def _proposal(
-        self, a: int, b: int, score: float, flags: int, source: int, share: float
+        self, a: int, b: int, score: float, flags: int, source: int, odds: tuple[int, ...]
     ) -> Group:
         found = self.proposed[source]
         different = found.rule is Rule.REFERENCE_OTHER_AMOUNT
@@ -323,10 +356,11 @@ class Run:
             (b,),
             found.rule,
             state,
-            round(min(share, 0.95), 4),
+            _confidence(score),
             flags,
             score,
             found.adjustment,
+            odds=odds,
         )
 
     def _why(self, side: int, order: Lines) -> dict[int, Why]:
@@ -337,11 +371,29 @@ class Run:
         low = np.searchsorted(sorted_amounts, own.amount[lines], "left")
         high = np.searchsorted(sorted_amounts, own.amount[lines], "right")
         found = {}
+        twins = self._twins(side)
         for line, count in zip(lines.tolist(), (high - low).tolist(), strict=True):
-            twin = self.twins.get((side, line), -1)
+            twin = twins.get(line, -1)
             twin = int(order[twin]) if twin >= 0 else -1
             found[int(order[line])] = Why(count, self.combinations.get((side, line), 0), twin)
         return found
+
+    def _twins(self, side: int) -> dict[int, int]:
+        """Open lines that repeat a matched one of their own side: reference, account and amount."""
+        own, is_open = self.columns(side), self.open(side)
+        lines = np.flatnonzero(own.form >= 0)
+        keys, _ = dense_keys(
+            (own.account[lines], own.form[lines], own.amount[lines]),
+            (lines[:0], lines[:0], lines[:0]),
+        )
+        matched = ~is_open[lines]
+        first = np.full(int(keys.max(initial=-1)) + 1, -1, dtype=np.int64)
+        first[keys[matched][::-1]] = lines[matched][::-1]
+        found = {
+            int(line): int(first[key])
+            for line, key in zip(lines[~matched], keys[~matched], strict=True)
+        }
+        return {line: twin for line, twin in found.items() if twin >= 0}
 
 
 def _is_parted_later(accepted: Match, later: Sequence[Decision]) -> bool:
@@ -354,21 +406,5 @@ def _is_parted_later(accepted: Match, later: Sequence[Decision]) -> bool:
     )
 
 
-def _share(a: Lines, score: Scores) -> Scores:
-    """How much of the likelihood of all proposals of a line is in this one."""
-    if not len(a):
-        return score
-    _, owner = np.unique(a, return_inverse=True)
-    best = np.full(int(owner.max()) + 1, -np.inf)
-    np.maximum.at(best, owner, score)
-    weight = np.exp(np.clip(score - best[owner], -50, 0))
-    return np.asarray(weight / np.bincount(owner, weights=weight)[owner])
-
-
-def confidence_of(margin: Scores) -> Scores:
-    """A margin of log odds as a probability, at most 0.9999."""
-    return np.round(np.minimum(1.0 / (1.0 + np.exp(-np.clip(margin, -30, 30))), 0.9999), 4)
-
-
-def sure_flags(count: int, *flags: Evidence) -> Flags:
-    return np.full(count, int(np.bitwise_or.reduce([int(flag) for flag in flags])), dtype=np.int32)
+def _confidence(score: float) -> float:
+    return round(min(1 / (1 + math.exp(-score)), MOST_CONFIDENT), 4)

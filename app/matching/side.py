@@ -248,6 +248,7 @@ class Side:
             party=taken(self.party),
             tax_id=taken(self.tax_id),
             text=taken(self.text),
+            currency=taken(self.currency) if self.currency else [],
         )
 
 

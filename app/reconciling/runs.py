@@ -412,6 +412,9 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "rules": {"name": result.rules.name, "version": result.rules.version},
         "contra": matching.contra,
         "not_searched": matching.not_searched,
+        "shares": [
+            {"percent": str(share.percent), "amounts": share.amounts} for share in matching.shares
+        ],
         "explained": {
             category: str(from_minor(amount))
             for category, amount in sorted(proof.explained.items())

@@ -2667,6 +2667,13 @@ The report below has no secrets; it was saved to {path}.</translation>
                 <numerusform>▲ %n differences without an account to be posted to; give --contra or name it in the rule.</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n line(s) could be sums of too many others; their sums were not searched.</source>
+            <translation>
+                <numerusform>%n line could be sums of too many others; their sums were not searched.</numerusform>
+                <numerusform>%n lines could be sums of too many others; their sums were not searched.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
             <translation>What is added opens the reconciliation again: prepare it first (--advance prepared).</translation>
@@ -2714,6 +2721,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
             <translation>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</translation>
+        </message>
+        <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
+            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>
@@ -6166,6 +6177,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>reference written otherwise</translation>
         </message>
         <message>
+            <source>lines that say the same add up</source>
+            <translation>lines that say the same add up</translation>
+        </message>
+        <message>
             <source>several lines of one reference</source>
             <translation>several lines of one reference</translation>
         </message>
@@ -6184,6 +6199,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>fee or withholding</source>
             <translation>fee or withholding</translation>
+        </message>
+        <message>
+            <source>a share that recurs: a fee or a withholding</source>
+            <translation>a share that recurs: a fee or a withholding</translation>
         </message>
         <message>
             <source>exchange rate</source>
@@ -6291,6 +6310,14 @@ The report below has no secrets; it was saved to {path}.</translation>
                 <numerusform>%n day apart</numerusform>
                 <numerusform>%n days apart</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>a rare word in both texts</source>
+            <translation>a rare word in both texts</translation>
+        </message>
+        <message>
+            <source>accounts that go together elsewhere</source>
+            <translation>accounts that go together elsewhere</translation>
         </message>
         <message>
             <source>repeated on both sides, paired by date</source>

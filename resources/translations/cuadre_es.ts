@@ -2667,6 +2667,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
                 <numerusform>▲ %n diferencias sin cuenta a la cual llevarlas; indique --contra o nómbrela en la regla.</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n line(s) could be sums of too many others; their sums were not searched.</source>
+            <translation>
+                <numerusform>%n renglón podría ser la suma de demasiados otros; no se buscaron sus sumas.</numerusform>
+                <numerusform>%n renglones podrían ser la suma de demasiados otros; no se buscaron sus sumas.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
             <translation>Lo que se agrega vuelve a abrir la conciliación: prepárela primero (--advance prepared).</translation>
@@ -2714,6 +2721,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
             <translation>Algunas líneas no nombran moneda y no se cruzan con las que sí. Indique en qué moneda están los libros: cuadre company --currency.</translation>
+        </message>
+        <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
+            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", name, percent y account, con cuadre rules import.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>
@@ -6166,6 +6177,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>referencia escrita de otro modo</translation>
         </message>
         <message>
+            <source>lines that say the same add up</source>
+            <translation>renglones que dicen lo mismo y suman</translation>
+        </message>
+        <message>
             <source>several lines of one reference</source>
             <translation>varios renglones de una referencia</translation>
         </message>
@@ -6184,6 +6199,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>fee or withholding</source>
             <translation>comisión o retención</translation>
+        </message>
+        <message>
+            <source>a share that recurs: a fee or a withholding</source>
+            <translation>una proporción que se repite: comisión o retención</translation>
         </message>
         <message>
             <source>exchange rate</source>
@@ -6291,6 +6310,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
                 <numerusform>a %n día</numerusform>
                 <numerusform>a %n días</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>a rare word in both texts</source>
+            <translation>una palabra poco común en ambos textos</translation>
+        </message>
+        <message>
+            <source>accounts that go together elsewhere</source>
+            <translation>cuentas que van juntas en otros renglones</translation>
         </message>
         <message>
             <source>repeated on both sides, paired by date</source>

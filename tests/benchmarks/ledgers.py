@@ -9,7 +9,7 @@ import csv
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -84,6 +84,8 @@ class Line:
     party: str
     tax_id: str
     text: str
+    account: str = ""
+    currency: str = ""
 
 
 @dataclass
@@ -107,6 +109,8 @@ class Truth:
                     party=line.party,
                     tax_id=line.tax_id,
                     text=line.text,
+                    account=line.account,
+                    currency=line.currency,
                 )
             built.append(side.build())
         return built[0], built[1]
@@ -414,9 +418,4 @@ def _named(
 
 def _twins(lines: list[Line]) -> list[int]:
     known: dict[tuple[object, ...], int] = {}
-    return [
-        known.setdefault(
-            (line.day, line.cents, line.reference, line.party, line.tax_id, line.text), len(known)
-        )
-        for line in lines
-    ]
+    return [known.setdefault(astuple(line), len(known)) for line in lines]

@@ -49,7 +49,7 @@ def _table(truth: Truth) -> None:
     )
     print("|---" * (7 + len(kinds)) + "|")
     _cuadre(truth, kinds)
-    frames = _frame(truth.left), _frame(truth.right)
+    frames = frames_of(truth)
     _row("pandas merge, folio + amount", truth, kinds, lambda: _merged(*frames, ["folio", "cents"]))
     _row(
         "… + occurrence number",
@@ -59,10 +59,7 @@ def _table(truth: Truth) -> None:
     )
     _row("pandas merge, amount + date", truth, kinds, lambda: _merged(*frames, ["cents", "day"]))
     lines = max(len(truth.left), len(truth.right))
-    for name, method, most in (
-        ("recordlinkage, amount block, greedy", _recordlinkage, RECORDLINKAGE_MOST),
-        ("splink, greedy 1:1", _splink, SPLINK_MOST),
-    ):
+    for name, method, most in RIVALS[1:]:
         if lines > most:
             print(f"| {name} | – | | not run above {most:,} lines |")
             continue
@@ -108,6 +105,11 @@ def _print(name: str, seconds: float, score: Score, kinds: Sequence[str]) -> Non
         "|",
         flush=True,
     )
+
+
+def frames_of(truth: Truth) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both sides as the rivals take them."""
+    return _frame(truth.left), _frame(truth.right)
 
 
 def _frame(lines: Sequence[object]) -> pd.DataFrame:
@@ -202,6 +204,17 @@ def _splink(left: pd.DataFrame, right: pd.DataFrame) -> Groups:
     pairs = pd.DataFrame({"a": found["row_l"], "b": found["row_r"], "score": found["match_weight"]})
     return _greedy(pairs)
 
+
+RIVALS: tuple[tuple[str, Callable[[pd.DataFrame, pd.DataFrame], Groups], int], ...] = (
+    (
+        "pandas merge, folio + amount",
+        lambda left, right: _merged(left, right, ["folio", "cents"]),
+        10**9,
+    ),
+    ("recordlinkage, amount block, greedy", _recordlinkage, RECORDLINKAGE_MOST),
+    ("splink, greedy 1:1", _splink, SPLINK_MOST),
+)
+"""What is run beside, with the most lines it is run on."""
 
 if __name__ == "__main__":
     main()

@@ -55,7 +55,7 @@ def test_a_foreign_line_without_a_rate_stays_open() -> None:
 def test_two_sides_in_dollars_pair_in_dollars() -> None:
     left = side("a", (100, "USD", "18.00"), (200, "MXN", ""))
     right = side("b", (100, "USD", ""), (200, "", ""))
-    assert matched(left, right) == [((1,), (1,)), ((0,), (0,))]
+    assert matched(left, right) == [((0,), (0,)), ((1,), (1,))]
 
 
 def test_an_unnamed_currency_is_that_of_the_books() -> None:
