@@ -143,10 +143,8 @@ def _tokens_of_side(
     by_text = [
         [
             vocabulary.setdefault(word, len(vocabulary))
-            for word in sorted(
-                words_in(DATE.sub(" ", text))
-                | words_in(reference)
-                | set(_inner(text, reference, inside, lengths))
+            for word in words_in(DATE.sub(" ", text)).union(
+                words_in(reference), _inner(text, reference, inside, lengths)
             )
         ]
         for text, reference in known
@@ -175,7 +173,7 @@ def words_in(text: str) -> set[str]:
         if token.isdigit():
             number = token.lstrip("0")
             found.update({number} if len(number) > 1 and not is_year(number) else ())
-        elif not any(letter.isdigit() for letter in token):
+        elif token.isalpha():
             found.update({token} if len(token) >= SHORTEST_WORD else ())
         elif len(token) >= SHORTEST_MIXED:
             found.update((token, token[-TAIL:]))
