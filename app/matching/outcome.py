@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntFlag, StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -134,6 +135,14 @@ class Matching:
     not_searched: int = 0
     contra: bool = False
     shares: list[Share] = field(default_factory=list)
+
+    @cached_property
+    def by_line(self) -> tuple[dict[int, Group], dict[int, Group]]:
+        """The group of each line of both sides that is in one."""
+        return (
+            {line: group for group in self.groups for line in group.left},
+            {line: group for group in self.groups for line in group.right},
+        )
 
     def turned(self) -> Matching:
         """What was found, with the sides the other way round."""

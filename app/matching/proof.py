@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-from app.matching.currencies import currencies_of, currency_of, home_currency
+from app.matching.currencies import currencies_of, home_currency
 from app.matching.outcome import Matching, MatchState
 from app.matching.side import Side
 
@@ -270,10 +270,12 @@ class _Key(NamedTuple):
 
 def _keys(side: Side, shared: bool, home: str) -> list[_Key]:
     """The key of each line."""
-    return [
-        _Key((account or NO_ACCOUNT) if shared else NO_ACCOUNT, currency_of(side, index, home))
-        for index, account in enumerate(side.account)
-    ]
+    currencies = side.currency or [""] * len(side)
+    known = {
+        (account, code): _Key((account or NO_ACCOUNT) if shared else NO_ACCOUNT, code or home)
+        for account, code in set(zip(side.account, currencies, strict=True))
+    }
+    return [known[both] for both in zip(side.account, currencies, strict=True)]
 
 
 def _balanced(keys: tuple[list[_Key], list[_Key]], home: str) -> dict[str, _Key]:
@@ -289,9 +291,13 @@ def _balanced(keys: tuple[list[_Key], list[_Key]], home: str) -> dict[str, _Key]
 def _movements(
     tallies: dict[_Key, _Tally], place: int, side: Side, sign: int, keys: Sequence[_Key]
 ) -> None:
-    for index in range(len(side)):
-        if index not in side.carried:
-            tallies[keys[index]].moved[place] += sign * int(side.amount[index])
+    moved: dict[_Key, int] = defaultdict(int)
+    for key, amount in zip(keys, side.amount.tolist(), strict=True):
+        moved[key] += amount
+    for index in side.carried:
+        moved[keys[index]] -= int(side.amount[index])
+    for key, amount in moved.items():
+        tallies[key].moved[place] += sign * amount
 
 
 def _without_partner(
@@ -330,12 +336,16 @@ def _of_groups(
     stated: bool,
 ) -> None:
     left, right = sides
+    carries = bool(left.carried or right.carried)
+    mine, theirs = left.amount.tolist(), right.amount.tolist()
     for group in matching.groups:
+        gap = _sum(mine, group.left) - sign * _sum(theirs, group.right)
+        if not gap and not carries and group.state is MatchState.MATCHED:
+            continue
         tally = tallies[keys[0][group.left[0]] if group.left else keys[1][group.right[0]]]
         tally.open_items += group.state is not MatchState.MATCHED
-        gap = _sum(left, group.left) - sign * _sum(right, group.right)
-        earlier = _sum(left, left.carried.intersection(group.left))
-        earlier -= sign * _sum(right, right.carried.intersection(group.right))
+        earlier = _sum(mine, left.carried.intersection(group.left))
+        earlier -= sign * _sum(theirs, right.carried.intersection(group.right))
         if earlier and not stated and group.state is not MatchState.SUGGESTED:
             tally.explained[CARRIED] -= earlier
         if not gap:
@@ -396,6 +406,6 @@ def _stated(balances: Mapping[str, int], code: str, sign: int, shared: bool) -> 
     return sign * balances[code] if code in balances else None
 
 
-def _sum(side: Side, lines: Iterable[int]) -> int:
-    """Some lines of a side together, in minor units."""
-    return sum(int(side.amount[line]) for line in lines)
+def _sum(amounts: Sequence[int], lines: Iterable[int]) -> int:
+    """The amounts of some lines together, in minor units."""
+    return sum(amounts[line] for line in lines)

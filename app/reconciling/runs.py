@@ -20,7 +20,7 @@ from app.documents.maps import Maps
 from app.journal import Journal, anchors, batches, decided, events, marks, pulls, roles, vouching
 from app.journal.roles import Role
 from app.journal.vouching import NotVouched
-from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, match, prove
+from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, edits, match, prove
 from app.matching import rules as rule_sets
 from app.matching.currencies import in_common_currency
 from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
@@ -71,6 +71,10 @@ class Reconciliation:
     accounts: Sequence[str] = ()
     adjusted: Sequence[Proposal] = ()
     """The adjustments of these books that stand, of every month."""
+    months: tuple[date, date] | None = None
+    """First and last day of the months it covers."""
+    edited: bool = False
+    """Whether it was changed by decisions since it was matched."""
 
     @property
     def first_day(self) -> date:
@@ -152,24 +156,69 @@ def reconcile(
         pair=pair,
         accounts=tuple(accounts),
         adjusted=standing,
+        months=months,
     )
+    return record(journal, result)
+
+
+def record(journal: Journal, result: Reconciliation) -> Reconciliation:
+    """Write into the journal how the reconciliation stands; answers it with its anchor."""
     facts = {
-        "left_spec": left,
-        "right_spec": right,
+        "left_spec": result.specs[0],
+        "right_spec": result.specs[1],
         "settled": result.settled,
-        "period": period,
-        "rules": f"{rules.name} {rules.version}",
-        **_dates(months),
+        "period": result.period,
+        "rules": f"{result.rules.name} {result.rules.version}",
+        **_dates(result.months),
         **summary(result),
         "open_documents": _open_documents(result),
         "stale_adjustments": standing_adjustments.stale_references(
-            standing, identifier, "" if accounts else pair, period, mine, theirs
+            result.adjusted,
+            result.identifier,
+            "" if result.accounts else result.pair,
+            result.period,
+            result.left,
+            result.right,
         ),
     }
-    events.record(journal, "reconciliation.run", f"reconciliation:{identifier}", **facts)
+    name = f"reconciliation:{result.identifier}"
+    events.record(journal, "reconciliation.run", name, **facts)
     anchors.keep(journal)
     marks.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
+
+
+def after(result: Reconciliation, made: Sequence[Decision]) -> Reconciliation:
+    """The reconciliation with some more decisions, without matching anew: only the groups they
+    touch change. They have to be kept in the journal beside (:mod:`app.reconciling.decisions`).
+    """
+    matching = result.matching
+    for decision in made:
+        matching = edits.after(matching, result.left, result.right, decision)
+    nothing: Sequence[Mapping[int, str]] = ({}, {})
+    left, right = _explained(result.left, result.right, matching, made, nothing)
+    return replace(
+        result,
+        left=left,
+        right=right,
+        matching=matching,
+        proof=prove(left, right, matching),
+        decided=[*result.decided, *made],
+        standing=Standing(),
+        edited=True,
+    )
+
+
+def matched_anew(journal: Journal, result: Reconciliation) -> Reconciliation:
+    """The reconciliation as it comes out when it is run again, where decisions changed it in place.
+    Raises UnreadableSide, OSError.
+    """
+    if not result.edited:
+        return result
+    book = result.pair if result.pair == result.book else ""
+    return reconcile(
+        journal, *result.specs, rules=result.rules, book=book, accounts=result.accounts
+    )
 
 
 def _loaded(journal: Journal, left: str, right: str) -> tuple[Side, Side]:

@@ -1779,6 +1779,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Why?</translation>
         </message>
         <message>
+            <source>Matched anew after your decisions, some lines came out otherwise: look at them, then take the step again.</source>
+            <translation>Matched anew after your decisions, some lines came out otherwise: look at them, then take the step again.</translation>
+        </message>
+        <message>
             <source>Working paper</source>
             <translation>Working paper</translation>
         </message>

@@ -1779,6 +1779,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>¿Por qué?</translation>
         </message>
         <message>
+            <source>Matched anew after your decisions, some lines came out otherwise: look at them, then take the step again.</source>
+            <translation>Al conciliar de nuevo con sus decisiones, algunos renglones quedaron distintos: revíselos y repita el paso.</translation>
+        </message>
+        <message>
             <source>Working paper</source>
             <translation>Papel de trabajo</translation>
         </message>

@@ -17,7 +17,7 @@ from app.documents.maps import MapKind, Maps
 from app.journal import Journal
 from app.matching import Group
 from app.matching.outcome import MatchState
-from app.reconciling import adjustment_vouchers, decisions, papers
+from app.reconciling import adjustment_vouchers, decisions, papers, runs
 from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
 from app.reconciling.changed_lines import change_texts, changes
 from app.reconciling.runs import Reconciliation
@@ -34,17 +34,19 @@ from app.ui.reconciling.alignment import Aligned
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.session import Session
+from app.ui.tasks import Progress
 
 MOST_CHANGES = 30
 
 
 class Deciding(QObject):
-    """``began``: a decision is being kept; ``decided``: the reconciliation has to be run again,
-    with a text for the person; ``told`` is a text alone.
+    """``began``: a decision is being kept; ``edited``: the reconciliation after it; ``decided``: it
+    has to be run again, with a text for the person; ``told`` is a text alone.
     """
 
     began = Signal()
     decided = Signal(str)
+    edited = Signal(object)
     told = Signal(str)
 
     def __init__(
@@ -61,6 +63,8 @@ class Deciding(QObject):
         super().__init__(page)
         self._session, self._page, self._lines = session, page, lines
         self._failed, self._told_of = failed, told_of
+        self._before: list[Reconciliation] = []
+        """What was shown before each decision that changed it in place."""
         self.menu = QMenu(page)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
@@ -128,7 +132,25 @@ class Deciding(QObject):
         dialog.open()
 
     def undo(self) -> None:
-        self._move(decisions.undo)
+        """Take the last decision back; what was shown before it is shown again at once."""
+        result, journal = self._lines.result, self._session.journal
+        if result is None or not self._before:
+            self._move(decisions.undo)
+            return
+        before = self._before[-1]
+
+        def work(_: Progress) -> Reconciliation | None:
+            return runs.record(journal, before) if decisions.undo(journal, result) else None
+
+        def show(changed: Reconciliation | None) -> None:
+            if changed is None:
+                self._moved(moved=False)
+                return
+            self._before.pop()
+            self.edited.emit(changed)
+
+        self.began.emit()
+        self._session.tasks.run(work, show, writes=True, failed=self._failed)
 
     def redo(self) -> None:
         self._move(decisions.redo)
@@ -293,9 +315,29 @@ class Deciding(QObject):
         )
 
     def _decide(self, result: Reconciliation | None, *made: Decision) -> None:
+        if result is None:
+            return
         journal = self._session.journal
-        if result is not None:
-            self._do(lambda: decisions.decide_all(journal, result, lambda _: made))
+
+        def work(_: Progress) -> Reconciliation:
+            decisions.decide_all(journal, result, lambda _: made)
+            return runs.record(journal, runs.after(result, made))
+
+        def show(changed: Reconciliation) -> None:
+            if self._lines.result is not result:
+                self.decided.emit("")
+                return
+            self._before.append(result)
+            self.edited.emit(changed)
+
+        self.began.emit()
+        self._session.tasks.run(work, show, writes=True, failed=self._failed)
+
+    def forget(self) -> None:
+        """The reconciliation was run again: what was shown before is no longer to be gone back
+        to.
+        """
+        self._before.clear()
 
     def _do(self, work: Callable[[], object], text: str = "") -> None:
         self.began.emit()

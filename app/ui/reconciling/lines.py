@@ -78,6 +78,15 @@ class Lines(QSplitter):
         if self.models[0].rowCount():
             self.tables[0].go_to(0)
 
+    @property
+    def place(self) -> int:
+        """The row a person is at."""
+        return max(self.tables[self.side].currentIndex().row(), 0)
+
+    def go_on_from(self, place: int) -> None:
+        """To the row that stands there now: the next to be decided, where those stand first."""
+        self.tables[0].go_to(min(place, self.models[0].rowCount() - 1))
+
     def next_open(self, step: int) -> None:
         """To the next line to be decided, forwards (1) or backwards (-1)."""
         model, table = self.models[0], self.tables[0]

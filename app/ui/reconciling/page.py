@@ -94,6 +94,15 @@ class ReconcilingPage(QWidget):
         self.bar.follow(task)
 
     def show_result(self, result: Reconciliation) -> None:
+        self.deciding.forget()
+        self._show(result)
+        self.lines.go_to_first()
+        if self._said:
+            self.reason.setText(self._said)
+        self._said = ""
+        self._session.changed.emit()
+
+    def _show(self, result: Reconciliation) -> None:
         self.result = result
         self.lines.show_result(result)
         self.accounts.show_result(result)
@@ -102,11 +111,6 @@ class ReconcilingPage(QWidget):
         self._set_busy(False)
         self._show_account()
         self.step_button.setText(next_step(result.standing.state))
-        self.lines.go_to_first()
-        if self._said:
-            self.reason.setText(self._said)
-        self._said = ""
-        self._session.changed.emit()
 
     def _lay_out(self) -> None:
         for text, state in (
@@ -166,6 +170,7 @@ class ReconcilingPage(QWidget):
         self.alone_action.triggered.connect(lambda _=False: self._alone())
         self.deciding.began.connect(lambda: self._set_busy(True))
         self.deciding.decided.connect(self._again)
+        self.deciding.edited.connect(self._edited)
         self.deciding.told.connect(self.reason.setText)
         self.accounts_button.toggled.connect(self._show_accounts)
         self.accounts.asked.connect(self._only_account)
@@ -288,13 +293,35 @@ class ReconcilingPage(QWidget):
             if not why:
                 return
 
-        def work(_: Progress) -> None:
+        def work(_: Progress) -> Reconciliation | None:
             if state is State.SIGNED:
                 signing.reopen(journal, result.identifier, why)
-            else:
-                runs.advance(journal, result, NEXT[state], why)
+                return None
+            fresh = runs.matched_anew(journal, result)
+            if runs.summary(fresh) != runs.summary(result):
+                return fresh
+            runs.advance(journal, fresh, NEXT[state], why)
+            return None
 
-        self._session.tasks.run(work, lambda _: self._again(), writes=True, failed=self._failed)
+        def done(fresh: Reconciliation | None) -> None:
+            if fresh is None:
+                self._again()
+                return
+            self._said = self.tr(
+                "Matched anew after your decisions, some lines came out otherwise: look at them,"
+                " then take the step again."
+            )
+            self.show_result(fresh)
+
+        self._session.tasks.run(work, done, writes=True, failed=self._failed)
+
+    def _edited(self, result: Reconciliation) -> None:
+        """What a decision left, where the person was; the next line to be decided is selected."""
+        place = self.lines.place
+        self._show(result)
+        self.lines.go_on_from(place)
+        self._show_reason()
+        self._session.changed.emit()
 
     def _again(self, text: str = "") -> None:
         assert self.result is not None
