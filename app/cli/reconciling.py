@@ -37,6 +37,7 @@ _NO_ACCOUNT = QT_TRANSLATE_NOOP(
     "cli",
     "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
 )
+SHOWN_PAIRS = 12
 _NOT_SEARCHED = QT_TRANSLATE_NOOP(
     "cli", "%n line(s) could be sums of too many others; their sums were not searched."
 )
@@ -286,6 +287,13 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
 def _what_else(result: Reconciliation) -> Iterator[str]:
     """What the matching noticed and did not do by itself."""
     matching = result.matching
+    if matching.accounts:
+        text = translate(
+            "cli", "Accounts taken for one: {pairs}. Change it with [accounts] in the rules."
+        )
+        shown = [f"{pair.left} = {pair.right}" for pair in matching.accounts[:SHOWN_PAIRS]]
+        more = ["…"] if len(matching.accounts) > SHOWN_PAIRS else []
+        yield text.format(pairs=", ".join(shown + more))
     for share in matching.shares:
         text = translate(
             "cli",

@@ -66,6 +66,8 @@ class EvidenceModel:
     days: Scores = field(init=False)
     words: Scores = field(init=False)
     accounts: Scores | None = None
+    together: Scores | None = None
+    """Pairs of one event by left and right account, where both sides have charts of their own."""
     left_found: float = 0.9
     right_found: float = 0.9
     chance_party: Scores = field(init=False)
@@ -171,6 +173,7 @@ class EvidenceModel:
             minlength=rows * columns,
         ).reshape(rows, columns)
         usual = np.bincount(right.own_account, minlength=columns) / max(len(right), 1)
+        self.together = joint.astype(np.float64)
         strength = max(2 * columns, 20)
         given = (joint + strength * usual) / (joint.sum(1, keepdims=True) + strength)
         most = constants.LARGEST_ACCOUNT

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.columns import NONE, Codes, Lines, Pair
+from app.matching.likeness import similarities
 from app.matching.outcome import Learned
-from app.matching.party_names import similarities
 
 EQUAL_NAME = 94
 """From this likeness on a name is the other, or the beginning of it."""

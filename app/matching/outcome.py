@@ -115,6 +115,20 @@ class Share(NamedTuple):
         return Share((100 * (1 - 1 / (1 - part))).quantize(_THOUSANDTH), self.amounts)
 
 
+class AccountPair(NamedTuple):
+    """An account of each side that go together: in ``lines`` pairs of one event, which are
+    ``share`` of those either has. ``lines`` 0: a rule of the company says so.
+    """
+
+    left: str
+    right: str
+    lines: int
+    share: float
+
+    def turned(self) -> AccountPair:
+        return self._replace(left=self.right, right=self.left)
+
+
 _THOUSANDTH = Decimal("0.001")
 
 
@@ -123,7 +137,8 @@ class Matching:
     """Every line of either side is in exactly one group or in ``only_left`` / ``only_right``.
     ``alternatives`` are further proposals for lines of suggested groups and open lines, best first.
     ``not_searched`` counts the lines whose combinations were too many to try. ``shares`` are
-    differences that recur and look like a fee or a withholding nobody made a rule of.
+    differences that recur and look like a fee or a withholding nobody made a rule of. ``accounts``
+    are those of two charts that go together.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -135,6 +150,7 @@ class Matching:
     not_searched: int = 0
     contra: bool = False
     shares: list[Share] = field(default_factory=list)
+    accounts: list[AccountPair] = field(default_factory=list)
 
     @cached_property
     def by_line(self) -> tuple[dict[int, Group], dict[int, Group]]:
@@ -159,6 +175,7 @@ class Matching:
             self.not_searched,
             self.contra,
             [share.turned() for share in self.shares],
+            sorted(pair.turned() for pair in self.accounts),
         )
 
     def count(self, state: MatchState) -> int:

@@ -139,6 +139,7 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
     """The proof by account and currency, or as one line a currency where a side that has lines
     names no accounts (a bank statement).
     """
+    right = _in_the_chart_of_left(right, matching)
     sides = (left, right)
     shared = all(any(side.account) or not len(side) for side in sides)
     signs = (1, -1 if matching.contra else 1)
@@ -181,6 +182,37 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
             for key, tally in sorted(tallies.items())
         )
     )
+
+
+def _in_the_chart_of_left(right: Side, matching: Matching) -> Side:
+    """The right side with the codes the left one has for the accounts that are one."""
+    chart = chart_of_left(right, matching)
+    if not chart:
+        return right
+    return replace(
+        right,
+        account=[chart.get(code, code) for code in right.account],
+        opening=_summed(right.opening, chart),
+        closing=_summed(right.closing, chart),
+    )
+
+
+def chart_of_left(right: Side, matching: Matching) -> dict[str, str]:
+    """What the left side calls accounts of the right one, where two charts have one account under
+    two codes. What a rule says holds whichever side is the left one.
+    """
+    codes = {*right.account, *right.opening, *right.closing} if matching.accounts else set()
+    return {
+        **{pair.left: pair.right for pair in matching.accounts if pair.left in codes},
+        **{pair.right: pair.left for pair in matching.accounts if pair.right in codes},
+    }
+
+
+def _summed(balances: Mapping[str, int], chart: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for code, amount in balances.items():
+        found[chart.get(code, code)] += amount
+    return dict(found)
 
 
 def with_agreeing_balances(left: Side, right: Side, matching: Matching) -> tuple[Side, Side]:

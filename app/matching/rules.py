@@ -73,7 +73,7 @@ DEFAULT_RULES: tuple[RuleSpec, ...] = (
     RuleSpec(Rule.SHARE, automatic=False, days=31),
     RuleSpec(Rule.REVERSAL, automatic=False, days=31),
     RuleSpec(Rule.DAY_SUM, automatic=False, days=1, pool=16),
-    RuleSpec(Rule.AMOUNT, automatic=False),
+    RuleSpec(Rule.AMOUNT, automatic=False, days=NEAR_DAYS),
     RuleSpec(Rule.REFERENCE_OTHER_AMOUNT, automatic=False, days=31),
 )
 
@@ -88,6 +88,8 @@ class RuleSet:
     amount_alone: bool = False
     """Whether a pair may be confirmed of which nothing agrees but amount and day."""
     rules: tuple[RuleSpec, ...] = DEFAULT_RULES
+    accounts: tuple[tuple[str, str], ...] = ()
+    """Accounts of two charts that are one: (left, right)."""
 
     def of(self, kind: Rule) -> Iterator[RuleSpec]:
         return (rule for rule in self.rules if rule.kind is kind)
@@ -120,7 +122,15 @@ def parse(text: str) -> RuleSet:
         read = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as wrong:
         raise NotRules(0, str(wrong)) from None
-    unknown = read.keys() - {"name", "version", "contra", "promise", "amount_alone", "rule"}
+    unknown = read.keys() - {
+        "name",
+        "version",
+        "contra",
+        "promise",
+        "amount_alone",
+        "accounts",
+        "rule",
+    }
     if unknown:
         raise NotRules(0, min(unknown))
     if read.get("contra", "auto") not in CONTRA:
@@ -141,6 +151,7 @@ def parse(text: str) -> RuleSet:
         str(read.get("contra", "auto")),
         _promise(read.get("promise", PROMISE)),
         read.get("amount_alone", False),
+        accounts=_accounts(read.get("accounts", {})),
     )
     return replace(made, rules=rules) if rules else made
 
@@ -156,6 +167,9 @@ def dump(rules: RuleSet) -> str:
         lines.append(f"promise = {rules.promise}")
     if rules.amount_alone:
         lines.append("amount_alone = true")
+    if rules.accounts:
+        lines += ["", "[accounts]"]
+        lines += [f"{_written(left)} = {_written(right)}" for left, right in rules.accounts]
     for rule in rules.rules:
         lines += ["", "[[rule]]"]
         for item in fields(RuleSpec):
@@ -163,6 +177,13 @@ def dump(rules: RuleSet) -> str:
             if item.name == "kind" or value != item.default:
                 lines.append(f"{item.name} = {_written(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _accounts(given: object) -> tuple[tuple[str, str], ...]:
+    """Pairs of accounts. Raises NotRules."""
+    if not isinstance(given, dict) or not all(isinstance(code, str) for code in given.values()):
+        raise NotRules(0, "[accounts]")
+    return tuple((str(left), str(right)) for left, right in given.items())
 
 
 def _promise(given: object) -> float:

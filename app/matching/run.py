@@ -19,7 +19,7 @@ from app.matching.constants import ALTERNATIVE, FLOOR
 from app.matching.fitting import Fitting, fit
 from app.matching.keys import dense_keys
 from app.matching.names import Names
-from app.matching.outcome import Group, Learned, Matching, MatchState, Rule, Share, Why
+from app.matching.outcome import AccountPair, Group, Learned, Matching, MatchState, Rule, Share, Why
 from app.matching.rules import RuleSet
 from app.matching.series import Series
 from app.matching.side import Side
@@ -29,6 +29,8 @@ Flags = NDArray[np.int32]
 
 ALTERNATIVES = 3
 MOST_CONFIDENT = 0.9999
+NEARLY_ALL, FEWEST_OF_ACCOUNT = 0.9, 3
+"""The share of both accounts' pairs, and how many, from which on two accounts are one."""
 LEAST_SCORE = math.log(FLOOR / (1 - FLOOR))
 """Below this nothing is proposed: better open than doubtful."""
 MANY = 150_000
@@ -269,6 +271,7 @@ class Run:
             self.not_searched,
             self.pair.contra,
             self.shares,
+            self._accounts(),
         )
 
     def _original(self, group: Group) -> Group:
@@ -377,6 +380,26 @@ class Run:
             twin = int(order[twin]) if twin >= 0 else -1
             found[int(order[line])] = Why(count, self.combinations.get((side, line), 0), twin)
         return found
+
+    def _accounts(self) -> list[AccountPair]:
+        """The accounts of two charts that go together: each the other's in nearly all pairs."""
+        said = [AccountPair(left, right, 0, 1.0) for left, right in self.rules.accounts]
+        together = self.fitting.model.together if "fitting" in self.__dict__ else None
+        if together is None or self.pair.shares_accounts:
+            return said
+        left, right = (list(dict.fromkeys(side.account)) for side in (self.left, self.right))
+        named = {pair.left for pair in said} | {pair.right for pair in said}
+        every = together.sum(1, keepdims=True) + together.sum(0, keepdims=True) - together
+        share = together / np.maximum(every, 1e-9)
+        sure = (share >= NEARLY_ALL) & (together >= FEWEST_OF_ACCOUNT)
+        learned = [
+            AccountPair(
+                left[i], right[j], round(float(together[i, j])), round(float(share[i, j]), 4)
+            )
+            for i, j in np.argwhere(sure).tolist()
+            if left[i] and right[j] and left[i] != right[j]
+        ]
+        return sorted([*said, *(one for one in learned if not {one.left, one.right} & named)])
 
     def _twins(self, side: int) -> dict[int, int]:
         """Open lines that repeat a matched one of their own side: reference, account and amount."""

@@ -461,6 +461,10 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "rules": {"name": result.rules.name, "version": result.rules.version},
         "contra": matching.contra,
         "not_searched": matching.not_searched,
+        "accounts_together": [
+            {"left": pair.left, "right": pair.right, "lines": pair.lines, "share": pair.share}
+            for pair in matching.accounts
+        ],
         "shares": [
             {"percent": str(share.percent), "amounts": share.amounts} for share in matching.shares
         ],

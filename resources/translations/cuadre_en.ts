@@ -2727,6 +2727,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</translation>
         </message>
         <message>
+            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
+            <translation>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</translation>
+        </message>
+        <message>
             <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
             <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</translation>
         </message>

@@ -2727,6 +2727,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Algunas líneas no nombran moneda y no se cruzan con las que sí. Indique en qué moneda están los libros: cuadre company --currency.</translation>
         </message>
         <message>
+            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
+            <translation>Cuentas que se toman por una misma: {pairs}. Cámbielo con [accounts] en las reglas.</translation>
+        </message>
+        <message>
             <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
             <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", name, percent y account, con cuadre rules import.</translation>
         </message>

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QMenu, QSplitter
 
 from app.matching.outcome import MatchState
-from app.matching.proof import NO_ACCOUNT
+from app.matching.proof import NO_ACCOUNT, chart_of_left
 from app.matching.reasons import reason, why_open
 from app.reconciling.runs import Reconciliation
 from app.reconciling.words import category_text
@@ -32,6 +32,8 @@ class Lines(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self.result: Reconciliation | None = None
         self.aligned: list[Aligned] = []
+        self._chart: dict[str, str] = {}
+        """What the left side calls accounts of the right one."""
         self.side = 0
         self.models = [self._model(place) for place in (0, 1)]
         self.tables = [
@@ -57,6 +59,7 @@ class Lines(QSplitter):
 
     def show_result(self, result: Reconciliation) -> None:
         self.result = result
+        self._chart = chart_of_left(result.right, result.matching)
         self.aligned = align(result)
         for model in self.models:
             model.set_rows(self.aligned)
@@ -117,10 +120,10 @@ class Lines(QSplitter):
             return False
         if self.result is None or not account or len(self.result.proof.accounts) == 1:
             return True
-        lines = ((self.result.left, item.left), (self.result.right, item.right))
-        return any(
-            (side.account[index] or NO_ACCOUNT) == account for side, index in lines if index >= 0
-        )
+        left, right = self.result.left, self.result.right
+        codes = [left.account[item.left]] if item.left >= 0 else []
+        codes += [right.account[item.right]] if item.right >= 0 else []
+        return any((self._chart.get(code, code) or NO_ACCOUNT) == account for code in codes)
 
     def _model(self, place: int) -> RowsModel:
         words = {

@@ -15,8 +15,9 @@ from app.matching import Matching, MatchState, RuleSet, Side, SideBuilder, match
 from app.matching import rules as rule_sets
 from app.matching.assignment import hungarian
 from app.matching.composites import by_chance
+from app.matching.likeness import similarity
 from app.matching.outcome import Learned, Rule
-from app.matching.party_names import normalise_name, similarity
+from app.matching.party_names import normalise_name
 from app.matching.reasons import reason, why_open
 from app.matching.references import number_of, numbers_in
 from app.matching.rules import NotRules

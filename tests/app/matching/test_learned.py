@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from app.decisions import Match, Part
-from app.matching import Matching, MatchState, Side, match
+from app.matching import Matching, MatchState, Side, match, prove
 from app.matching import rules as rule_sets
 from app.matching.outcome import Rule
 from app.matching.reasons import reason
@@ -144,6 +144,28 @@ def test_a_withholding_nobody_made_a_rule_of_is_named_and_only_proposed(truths: 
     assert by_share and all(group.state is MatchState.SUGGESTED for group in by_share)
 
 
+def test_accounts_of_two_charts_that_go_together_are_one_in_the_proof(truths: Known) -> None:
+    truth, found = truths("two_erps")
+    left, right = truth.sides()
+    pairs = {(pair.left, pair.right) for pair in found.accounts}
+    assert ("1102-001", "1102.001") in pairs
+    assert len({code for code, _ in pairs}) == len(pairs), "each account is one other's"
+    proved = {row.account for row in prove(left, right, found).accounts}
+    assert "1102-001" in proved and "1102.001" not in proved
+    turned = match(right, left)
+    assert {(pair.right, pair.left) for pair in turned.accounts} == pairs
+
+
+@pytest.mark.parametrize("pair", ['"A" = "B"', '"B" = "A"'], ids=["as given", "turned"])
+def test_what_a_rule_says_of_accounts_holds_whichever_side_is_the_left_one(pair: str) -> None:
+    rules = rule_sets.parse(f"[accounts]\n{pair}\n")
+    assert rule_sets.parse(rule_sets.dump(rules)) == rules
+    left = replace(side("l", (5, 100, "F-1", "", "")), account=["A"])
+    right = replace(side("r", (5, 100, "F-1", "", "")), account=["B"])
+    (row,) = prove(left, right, match(left, right, rules=rules)).accounts
+    assert (row.account, row.unexplained) == ("A", 0)
+
+
 def test_a_company_may_let_amount_and_day_confirm_or_ask_for_more_than_is_usual() -> None:
     truth = others.WORLDS["bank_terse"](LINES, 5)
     sides = truth.sides()
@@ -155,10 +177,21 @@ def test_a_company_may_let_amount_and_day_confirm_or_ask_for_more_than_is_usual(
     assert len(matched(strict)) < len(matched(bold))
 
 
-@pytest.mark.parametrize("promise", ["0.4", "1.0", '"high"', "true"])
-def test_a_promise_that_is_none_is_refused(promise: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "promise = 0.4",
+        "promise = 1.0",
+        'promise = "high"',
+        "promise = true",
+        "amount_alone = 1",
+        "accounts = 3",
+        "[accounts]\nA = 3",
+    ],
+)
+def test_what_is_no_promise_and_no_account_is_refused(text: str) -> None:
     with pytest.raises(rule_sets.NotRules):
-        rule_sets.parse(f"promise = {promise}\n")
+        rule_sets.parse(f"{text}\n")
 
 
 def test_what_people_decided_is_neither_undone_nor_made_again() -> None:

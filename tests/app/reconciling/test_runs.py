@@ -86,8 +86,8 @@ CASES = [
         (5, 900, "F-1", ""),
         (Rule.REFERENCE_OTHER_AMOUNT, MatchState.DIFFERENT),
     ),
-    ("too far apart", (5, 100, "", ""), (15, 100, "", ""), None),
-    ("fillers say nothing", (5, 100, "S/N", ""), (15, 100, "S/N", ""), None),
+    ("too far apart", (5, 100, "", ""), (16, 100, "", ""), None),
+    ("fillers say nothing", (5, 100, "S/N", ""), (16, 100, "S/N", ""), None),
     ("opposite signs", (5, 100, "F-1", ""), (5, -100, "F-2", ""), None),
 ]
 
