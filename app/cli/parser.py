@@ -22,6 +22,7 @@ from app.cli import (
     repeats,
     sending,
 )
+from app.cli import rules as matching_rules
 from app.company.field_owners import FIELD_TEXTS, Direction, Owner
 from app.company.policy import CHOICES
 from app.company.settings import JOURNAL_VARIABLE
@@ -673,12 +674,22 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     rules = commands.add_parser(
         "rules", help=translate("cli", "by which rules this company matches")
     ).add_subparsers(required=True, dest="what")
-    _add(rules, "show", translate("cli", "the rules as TOML"), reconciling.rules_show, True)
+    _add(rules, "show", translate("cli", "the rules as TOML"), matching_rules.show, True)
+    tried = _add(
+        rules,
+        "try",
+        translate("cli", "what other rules would match of two sides; nothing is kept"),
+        matching_rules.try_,
+        True,
+    )
+    tried.add_argument("file", metavar="R.toml")
+    tried.add_argument("left", metavar="LEFT")
+    tried.add_argument("right", metavar="RIGHT")
     imported = _add(
         rules,
         "import",
         translate("cli", "make these the company's rules"),
-        reconciling.rules_import,
+        matching_rules.import_,
         True,
     )
     imported.add_argument("file", metavar="R.toml")

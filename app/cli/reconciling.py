@@ -9,6 +9,8 @@ from pathlib import Path
 
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
+from app.cli.rules import read as read_rules
+from app.cli.sides import readable
 from app.journal import Journal
 from app.matching import Side
 from app.matching import rules as rule_sets
@@ -25,10 +27,10 @@ from app.reconciling import (
     runs,
     signing,
 )
-from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.words import ACCOUNT_STATES, category_text, closing_texts
-from app.translation import QT_TRANSLATE_NOOP, render, translate
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 _PROPOSED = QT_TRANSLATE_NOOP(
     "cli", "%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them."
@@ -48,7 +50,7 @@ SHOWN_CHANGES = 20
 
 def reconcile(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
-    rules = _rules(chosen.rules) if chosen.rules else None
+    rules = read_rules(chosen.rules) if chosen.rules else None
 
     _check(chosen)
 
@@ -98,37 +100,6 @@ def _check(chosen: argparse.Namespace) -> None:
             "What is added opens the reconciliation again: prepare it first (--advance prepared).",
         )
         raise Stop(text)
-
-
-def rules_show(chosen: argparse.Namespace) -> int:
-    rules = runs.company_rules(open_home(chosen))
-    text = rule_sets.dump(rules)
-    answer(
-        chosen.json, {"name": rules.name, "version": rules.version, "toml": text}, text.splitlines()
-    )
-    return 0
-
-
-def rules_import(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    kept = runs.keep_rules(journal, _rules(chosen.file), chosen.reason)
-    text = translate("cli", "Rules {name}, version {version}, hold from now on.")
-    answer(
-        chosen.json,
-        {"name": kept.name, "version": kept.version},
-        [text.format(name=kept.name, version=kept.version)],
-    )
-    return 0
-
-
-def _rules(path: str) -> rule_sets.RuleSet:
-    try:
-        return rule_sets.load(Path(path))
-    except rule_sets.NotRules as wrong:
-        text = translate("cli", "{path}: rule {place}: {what} cannot be understood.")
-        raise Stop(text.format(path=path, place=wrong.place, what=wrong.what)) from None
-    except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
 
 
 def _step(journal: Journal, result: Reconciliation, chosen: argparse.Namespace) -> Reconciliation:
@@ -212,18 +183,7 @@ def run_reconciliation(
     book: str = "",
     accounts: Sequence[str] = (),
 ) -> Reconciliation:
-    try:
-        return decided(lambda: runs.reconcile(journal, left, right, rules, book, accounts))
-    except UnreadableSide as side:
-        if side.finding:
-            raise Stop(f"{side.spec}: {render(side.finding.message, 'findings')}") from None
-        text = translate(
-            "cli",
-            "There is nothing called {side}. Use a file, batch:ID or pull:NAME (after a pull).",
-        )
-        raise Stop(text.format(side=side.spec)) from None
-    except OSError as error:
-        raise Stop(f"{error.filename}: {error.strerror}") from None
+    return readable(lambda: runs.reconcile(journal, left, right, rules, book, accounts))
 
 
 def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:

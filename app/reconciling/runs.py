@@ -116,6 +116,20 @@ def reconcile(
     files (without their month) and connections do. ``accounts`` (codes of the target, or how they
     begin) leave everything else out; such a part is a reconciliation of its own.
     """
+    return record(journal, tried(journal, left, right, rules, book, accounts))
+
+
+def tried(
+    journal: Journal,
+    left: str,
+    right: str,
+    rules: RuleSet | None = None,
+    book: str = "",
+    accounts: Sequence[str] = (),
+) -> Reconciliation:
+    """The same without a trace in the journal: to see what rules would do. Raises UnreadableSide,
+    OSError.
+    """
     sides = _loaded(journal, left, right)
     months = _months(sides[0]) or _months(sides[1])
     period = _period(months)
@@ -139,7 +153,7 @@ def reconcile(
     matching = match(mine, theirs, applied.decisions, rules, learned(journal))
     explained = _explained(mine, theirs, matching, holds, applied.explained)
     mine, theirs = with_agreeing_balances(*explained, matching)
-    result = Reconciliation(
+    return Reconciliation(
         identifier=identifier,
         specs=(left, right),
         left=mine,
@@ -158,7 +172,6 @@ def reconcile(
         adjusted=standing,
         months=months,
     )
-    return record(journal, result)
 
 
 def record(journal: Journal, result: Reconciliation) -> Reconciliation:

@@ -2653,9 +2653,36 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>PROOF (debit positive)</source>
             <translation>PROOF (debit positive)</translation>
         </message>
+        <message numerus="yes">
+            <source>… and %n more</source>
+            <translation>
+                <numerusform>… and %n more</numerusform>
+                <numerusform>… and %n more</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Rules {name}, version {version}, hold from now on.</source>
             <translation>Rules {name}, version {version}, hold from now on.</translation>
+        </message>
+        <message>
+            <source>By the rules that hold</source>
+            <translation>By the rules that hold</translation>
+        </message>
+        <message>
+            <source>By these</source>
+            <translation>By these</translation>
+        </message>
+        <message>
+            <source>{title}: matched {matched} · suggested {suggested} · different {different} · only left {only_left} · only right {only_right} · to explain {difference}</source>
+            <translation>{title}: matched {matched} · suggested {suggested} · different {different} · only left {only_left} · only right {only_right} · to explain {difference}</translation>
+        </message>
+        <message>
+            <source>Matched by these only</source>
+            <translation>Matched by these only</translation>
+        </message>
+        <message>
+            <source>No longer matched</source>
+            <translation>No longer matched</translation>
         </message>
         <message numerus="yes">
             <source>%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them.</source>
@@ -3669,6 +3696,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>the rules as TOML</source>
             <translation>the rules as TOML</translation>
+        </message>
+        <message>
+            <source>what other rules would match of two sides; nothing is kept</source>
+            <translation>what other rules would match of two sides; nothing is kept</translation>
         </message>
         <message>
             <source>make these the company's rules</source>

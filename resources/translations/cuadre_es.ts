@@ -2653,9 +2653,36 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>PROOF (debit positive)</source>
             <translation>CUADRE (cargo positivo)</translation>
         </message>
+        <message numerus="yes">
+            <source>… and %n more</source>
+            <translation>
+                <numerusform>… y %n más</numerusform>
+                <numerusform>… y %n más</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Rules {name}, version {version}, hold from now on.</source>
             <translation>Desde ahora valen las reglas {name}, versión {version}.</translation>
+        </message>
+        <message>
+            <source>By the rules that hold</source>
+            <translation>Con las reglas vigentes</translation>
+        </message>
+        <message>
+            <source>By these</source>
+            <translation>Con éstas</translation>
+        </message>
+        <message>
+            <source>{title}: matched {matched} · suggested {suggested} · different {different} · only left {only_left} · only right {only_right} · to explain {difference}</source>
+            <translation>{title}: conciliados {matched} · sugeridos {suggested} · distintos {different} · sólo a la izquierda {only_left} · sólo a la derecha {only_right} · por explicar {difference}</translation>
+        </message>
+        <message>
+            <source>Matched by these only</source>
+            <translation>Sólo con éstas se concilian</translation>
+        </message>
+        <message>
+            <source>No longer matched</source>
+            <translation>Ya no se concilian</translation>
         </message>
         <message numerus="yes">
             <source>%n adjustment(s) proposed as batch:{batch}; cuadre push {connection} sends them.</source>
@@ -3669,6 +3696,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>the rules as TOML</source>
             <translation>las reglas en TOML</translation>
+        </message>
+        <message>
+            <source>what other rules would match of two sides; nothing is kept</source>
+            <translation>qué emparejarían otras reglas entre dos lados; no se guarda nada</translation>
         </message>
         <message>
             <source>make these the company's rules</source>
