@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.matching.columns import Lines, numbers_of
 from app.matching.names import OTHER_NAME
@@ -132,7 +133,7 @@ def _one_to_many(
     own, other = run.columns(side), run.columns(1 - side)
     target = int(own.amount[one])
     many = [line for line in many if np.sign(other.amount[line]) == np.sign(target)]
-    many = [line for line in many if _agree(run, side, one, line, rule.days)]
+    many = _agreeing(run, side, one, many, rule.days)
     if len(many) < 2:
         return
     if int(other.amount[many].sum()) == target and len(many) <= rule.size:
@@ -190,7 +191,7 @@ def listed_references(run: Run, rule: RuleSpec) -> None:
                 for line in many
                 if run.open(1 - side)[line] and other.account[line] == own.account[one]
             ]
-            many = [line for line in many if _agree(run, side, one, line, rule.days)]
+            many = _agreeing(run, side, one, many, rule.days)
             if 1 < len(many) <= 2 * rule.size and run.open(side)[one]:
                 _listed(run, rule, proposals, side, one, many)
         _naming(run, rule, proposals, side)
@@ -305,28 +306,37 @@ def by_chance(amounts: Sequence[int], target: int, chosen: Sequence[int]) -> flo
     return every + sum(math.comb(alike, size) for size in sizes) / max(abs(target) / step, 1)
 
 
-def _agree(run: Run, side: int, one: int, line: int, days: int) -> bool:
-    """Whether nothing speaks against two lines: dates within reach, no other tax id, no plainly
-    other party.
+def _agreeing(run: Run, side: int, one: int, many: Sequence[int], days: int) -> list[int]:
+    """The lines against which nothing speaks: dates within reach, no other tax id, no plainly other
+    party.
     """
-    left, right = (one, line) if side == 0 else (line, one)
-    return _fit(run, [left], [right], days) and not run.parts_any([left], [right])
+    if not many:
+        return []
+    others = np.array(many, dtype=np.int64)
+    own = np.full(len(others), one, dtype=np.int64)
+    a, b = (own, others) if side == 0 else (others, own)
+    fits = _fitting(run, a, b, days) & ~run.is_parted(a, b)
+    return [int(line) for line in others[fits]]
 
 
 def _fit(run: Run, mine: Sequence[int], theirs: Sequence[int], days: int) -> bool:
-    left, right = run.pair.left, run.pair.right
+    """Whether nothing speaks against any two of the lines."""
     a: Lines = np.repeat(np.array(mine, dtype=np.int64), len(theirs))
     b: Lines = np.tile(np.array(theirs, dtype=np.int64), len(mine))
-    if (np.abs(left.day[a].astype(np.int64) - right.day[b]) > days).any():
-        return False
+    return bool(_fitting(run, a, b, days).all())
+
+
+def _fitting(run: Run, a: Lines, b: Lines, days: int) -> NDArray[np.bool_]:
+    left, right = run.pair.left, run.pair.right
+    fits = np.abs(left.day[a].astype(np.int64) - right.day[b]) <= days
     tax_a, tax_b = left.tax[a], right.tax[b]
-    if ((tax_a != tax_b) & (tax_a >= 0) & (tax_b >= 0)).any():
-        return False
+    fits &= ~((tax_a != tax_b) & (tax_a >= 0) & (tax_b >= 0))
     party_a, party_b = left.party[a], right.party[b]
-    named = (party_a >= 0) & (party_b >= 0) & (tax_a != tax_b)
-    if not named.any():
-        return True
-    return bool((run.names.similarity(party_a[named], party_b[named]) >= OTHER_NAME).all())
+    named = np.flatnonzero(fits & (party_a >= 0) & (party_b >= 0) & (party_a != party_b))
+    named = named[(tax_a[named] != tax_b[named]) | (tax_a[named] < 0)]
+    if len(named):
+        fits[named] = run.names.similarity(party_a[named], party_b[named]) >= OTHER_NAME
+    return np.asarray(fits)
 
 
 def emit(

@@ -25,6 +25,8 @@ COMPLETE = 0.8
 """Share of the lines of a side that have to tell their party."""
 MOST_OF_PARTY = 100
 """Open lines of a party in a window beyond which no sum is looked for."""
+MOST_ALIKE = 40
+"""Names written like one beyond which it tells nobody apart, and no sum is looked for."""
 NEAR_DAYS = (1, 3)
 """Windows a sum is looked for in before the rule's own."""
 TELLING = 30
@@ -245,7 +247,10 @@ class _Pools:
         still_open = self._run.open(self._side)
         found: set[int] = set()
         near = [self._by_tax.get(int(tax), ())] if tax >= 0 else []
-        near += [self._by_party[party] for party in self._names_like(side, int(own.party[one]))]
+        alike = self._names_like(side, int(own.party[one]))
+        if len(alike) > MOST_ALIKE:
+            return None
+        near += [self._by_party[party] for party in alike]
         for lines in near:
             start = bisect_left(lines, day - days, key=other.day.__getitem__)
             end = bisect_right(lines, day + days, key=other.day.__getitem__)

@@ -13,7 +13,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.blocking import SHARED, same_reference_pairs
+from app.matching.blocking import FREQUENT, SHARED, same_reference_pairs
 from app.matching.chance import lines_by_chance
 from app.matching.columns import Lines
 from app.matching.comparing import Party
@@ -79,7 +79,8 @@ def _agreeing(run: Run, rule: RuleSpec) -> tuple[Lines, Lines]:
         days = columns[0].day[some], columns[1].day[those]
         parts.append(pairs_within(some, those, keys, days, reach=rule.days, most=_OF_PARTY))
     tokens = run.fitting.tokens
-    (some, words), (those, others) = tokens.rare(0, run.open_left), tokens.rare(1, run.open_right)
+    some, words = tokens.rare(0, run.open_left, FREQUENT)
+    those, others = tokens.rare(1, run.open_right, FREQUENT)
     keys = dense_keys((columns[0].account[some], words), (columns[1].account[those], others))
     days = columns[0].day[some], columns[1].day[those]
     parts.append(pairs_within(some, those, keys, days, reach=rule.days, most=_OF_PARTY))

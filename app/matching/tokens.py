@@ -70,10 +70,12 @@ class Tokens:
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.asarray((keys[place] == wanted) & (tokens >= 0))
 
-    def rare(self, side: int, lines: NDArray[np.bool_]) -> tuple[Lines, Lines]:
-        """(line, token) of the words of some lines of a side that few lines have."""
+    def rare(
+        self, side: int, lines: NDArray[np.bool_], most: int = COMMON_TOKEN
+    ) -> tuple[Lines, Lines]:
+        """(line, token) of the words of some lines of a side that at most so many lines have."""
         keys = self.keys[side]
-        wanted = lines[keys >> 32] & (self.lines_with[keys & 0xFFFFFFFF] <= COMMON_TOKEN)
+        wanted = lines[keys >> 32] & (self.lines_with[keys & 0xFFFFFFFF] <= most)
         return keys[wanted] >> 32, keys[wanted] & 0xFFFFFFFF
 
     def rarest(self, a: Lines, b: Lines, without: Sequence[Lines]) -> tuple[Lines, Lines]:
