@@ -1,6 +1,4 @@
-"""Who goes with whom: pairs that are each other's best by a margin, and the best assignment of what
-is left.
-"""
+"""Who goes with whom where several could: the assignment that is best in all."""
 
 from __future__ import annotations
 
@@ -13,25 +11,6 @@ Scores = NDArray[np.float64]
 LARGEST = 40
 """Lines of a component beyond which the assignment is greedy."""
 _NOTHING = -1e9
-
-
-def margins(lines: Lines, classes: Lines, scores: Scores) -> Scores:
-    """For each pair, by how much it is better than the best pair of the same line with a line of
-    another class (lines that are the same in all that is compared are one class: they stand in for
-    each other).
-    """
-    order = np.lexsort((classes, -scores, lines))
-    owner, kind, value = lines[order], classes[order], scores[order]
-    start = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-    lengths = np.diff(np.r_[start, len(owner)])
-    best_kind, best = np.repeat(kind[start], lengths), np.repeat(value[start], lengths)
-    others = np.where(kind != best_kind, value, -np.inf)
-    second = np.repeat(np.maximum.reduceat(others, start), lengths)
-    rival = np.where(kind == best_kind, second, best)
-    found = np.empty(len(lines))
-    with np.errstate(invalid="ignore"):
-        found[order] = np.where(np.isneginf(rival), np.inf, value - rival)
-    return found
 
 
 def assign(a: Lines, b: Lines, scores: Scores) -> NDArray[np.int64]:

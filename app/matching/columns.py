@@ -283,15 +283,6 @@ def _mentions(side: Side, own: Columns, numbers: Words) -> Lines:
     return np.unique(np.array(found, dtype=np.int64))
 
 
-def mentioned(columns: Columns, lines: Lines, numbers: Codes) -> NDArray[np.bool_]:
-    """Whether each line mentions the number beside it (−1: no)."""
-    if not len(columns.mentions):
-        return np.zeros(len(lines), dtype=np.bool_)
-    wanted = lines.astype(np.int64) << 32 | np.maximum(numbers, 0)
-    place = np.minimum(np.searchsorted(columns.mentions, wanted), len(columns.mentions) - 1)
-    return np.asarray((columns.mentions[place] == wanted) & (numbers >= 0))
-
-
 def numbers_of(columns: Columns, line: int) -> list[int]:
     """The codes of the numbers a line mentions."""
     start = int(np.searchsorted(columns.mentions, line << 32))

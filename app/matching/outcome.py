@@ -57,7 +57,6 @@ class Evidence(IntFlag):
     OTHER_PARTY = 512
     SUM = 1024
     TWINS = 2048
-    ALIAS = 4096
     RARE_WORD = 8192
 
 

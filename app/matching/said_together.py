@@ -36,7 +36,7 @@ _ROUNDS = 4
 _LARGEST_MEAN, _LEAST_MEAN = 8.0, -3.0
 _LARGEST_CHILDREN = 60.0
 _DAYS_OF_CHANCE = 21
-_WEEKDAYS_APART = 0.5
+_WORTH_OF_DAY = 0.5
 """How much of what the day says counts: the day of a sum is that of its last line, or of none."""
 
 
@@ -217,7 +217,7 @@ def _probabilities(run: Run, side: int, found: _Sums, levels: Levels, weights: W
     said = np.maximum(said, _LEAST_MEAN)
     said += np.minimum(_mean_of(found, weights.party), _LARGEST_MEAN)
     said += np.minimum(_mean_of(found, weights.words), _LARGEST_MEAN)
-    said += _WEEKDAYS_APART * _mean_of(found, weights.days)
+    said += _WORTH_OF_DAY * _mean_of(found, weights.days)
     base = cost - np.log(chance) + said
     kinds = int(found.kind.max()) + 1
     share = np.full(kinds, _FIRST_SHARE)
