@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
@@ -139,8 +139,28 @@ class _Machine:
         yield from self._close(self._pending)
         self._pending = None
         leaves = without_sums(self._found)
+        leaves, unsure = self._by_class(leaves)
+        yield from unsure
         yield from leaves
         yield from self._total_of_all(leaves)
+
+    def _by_class(self, leaves: list[Balance]) -> tuple[list[Balance], list[Finding]]:
+        """Where no row shows how balances are printed and no liability, capital or income is
+        negative: a trial balance is zero in all, so the classes of the accounts prove their own
+        nature, or nothing does and that is said.
+        """
+        shown = any(-1 in signs for signs in self._natures.values())
+        closing = {one.line: one.closing or Decimal(0) for one in leaves}
+        usual = [one for one in leaves if one.account[:1] in _CREDITS and one.closing]
+        if self._two_sided or shown or any(closing[one.line] < 0 for one in usual):
+            return leaves, []
+        total, of_credits = sum(closing.values()), sum(closing[one.line] for one in usual)
+        if not usual or not total or len(leaves) < 2:
+            return leaves, []
+        if total != 2 * of_credits:
+            first = usual[0]
+            return leaves, [Finding("nature-unknown", first.line, 0, {"what": first.account})]
+        return [_turned(one) if one.account[:1] in _CREDITS else one for one in leaves], []
 
     def _total_of_all(self, leaves: Sequence[Balance]) -> Iterator[Finding]:
         """Said where the printed movements of all accounts are not those of the leaves."""
@@ -341,6 +361,12 @@ def _balance(account: _Account, row: _PartyRow, sign: int) -> Balance:
         party=row.who.name,
         tax_id=row.who.tax_id,
     )
+
+
+def _turned(balance: Balance) -> Balance:
+    """The balance with its opening and closing the other way round."""
+    opening, closing = balance.opening, balance.closing
+    return replace(balance, opening=opening and -opening, closing=closing and -closing)
 
 
 def _is_below(code: str, parent: str) -> bool:
