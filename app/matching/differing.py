@@ -21,7 +21,7 @@ from app.matching.run import Candidates, Odds, Run
 
 Amounts = NDArray[np.int64]
 Scores = NDArray[np.float64]
-CROWD = 200
+CROWD = 60
 """Lines of nearly an amount beyond which they say nothing about it."""
 _ROUNDS = 5
 _FIRST_SHARE = 0.1
