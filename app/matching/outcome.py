@@ -111,7 +111,7 @@ class Share(NamedTuple):
     def turned(self) -> Share:
         """The same of the sides the other way round."""
         part = self.percent / 100
-        return Share((100 * (1 - 1 / (1 - part))).quantize(_THOUSANDTH), self.amounts)
+        return Share((100 * (1 - 1 / (1 - part))).quantize(_SMALLEST), self.amounts)
 
 
 class AccountPair(NamedTuple):
@@ -128,7 +128,8 @@ class AccountPair(NamedTuple):
         return self._replace(left=self.right, right=self.left)
 
 
-_THOUSANDTH = Decimal("0.001")
+_SMALLEST = Decimal("0.00001")
+"""To how much of a percent a share is told: of large amounts a cent is less."""
 
 
 @dataclass

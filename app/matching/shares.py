@@ -121,5 +121,5 @@ def _named(run: Run, a: Lines, ratio: Scores, of_peak: Lines, likely: Scores) ->
         amounts = len(np.unique(amount[of_this]))
         if amounts >= _FEWEST:
             mean = float(np.average(ratio[of_this], weights=amount[of_this]))
-            found.append(Share(Decimal(str(round(100 * (1 - mean), 3))), amounts))
+            found.append(Share(Decimal(str(round(100 * (1 - mean), 5))), amounts))
     return found
