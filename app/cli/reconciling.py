@@ -258,10 +258,10 @@ def _what_else(result: Reconciliation) -> Iterator[str]:
         text = translate(
             "cli",
             "{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make"
-            ' a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules'
-            " import.",
+            ' a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and'
+            " an account; cuadre rules try shows what it does.",
         )
-        yield text.format(percent=abs(share.percent), amounts=share.amounts)
+        yield text.format(percent=abs(share.percent), amounts=share.amounts, cents=share.cents)
     if matching.not_searched:
         yield translate("cli", _NOT_SEARCHED, matching.not_searched)
 

@@ -102,16 +102,19 @@ class Why:
 
 class Share(NamedTuple):
     """A share that recurs between amounts of pairs that are one event but for it: ``percent`` is
-    what the right side lacks of the left one (negative: has more), over ``amounts`` different ones.
+    what the right side lacks of the left one (negative: has more), over ``amounts`` different ones;
+    nearly all are within ``cents`` minor units of it, as they were rounded.
     """
 
     percent: Decimal
     amounts: int
+    cents: int
 
     def turned(self) -> Share:
         """The same of the sides the other way round."""
         part = self.percent / 100
-        return Share((100 * (1 - 1 / (1 - part))).quantize(_SMALLEST), self.amounts)
+        percent = (100 * (1 - 1 / (1 - part))).quantize(_SMALLEST)
+        return self._replace(percent=percent)
 
 
 class AccountPair(NamedTuple):

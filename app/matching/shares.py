@@ -34,6 +34,7 @@ _FEWEST, _STANDS_OUT, _BEYOND = 6, 12, 4
 """A ratio stands out from ``_FEWEST`` different amounts on, that are ``_STANDS_OUT`` times as many
 as its neighbours have, and ``_BEYOND`` more.
 """
+_NEARLY_ALL = 0.98
 _OF_PARTY = 60
 """Lines of a party in the window beyond which their ratios say nothing."""
 
@@ -121,5 +122,7 @@ def _named(run: Run, a: Lines, ratio: Scores, of_peak: Lines, likely: Scores) ->
         amounts = len(np.unique(amount[of_this]))
         if amounts >= _FEWEST:
             mean = float(np.average(ratio[of_this], weights=amount[of_this]))
-            found.append(Share(Decimal(str(round(100 * (1 - mean), 5))), amounts))
+            off = np.abs(amount[of_this] * (ratio[of_this] - mean))
+            cents = int(np.ceil(np.quantile(off, _NEARLY_ALL)))
+            found.append(Share(Decimal(str(round(100 * (1 - mean), 5))), amounts, cents))
     return found

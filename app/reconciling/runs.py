@@ -479,7 +479,12 @@ def summary(result: Reconciliation) -> dict[str, object]:
             for pair in matching.accounts
         ],
         "shares": [
-            {"percent": str(share.percent), "amounts": share.amounts} for share in matching.shares
+            {
+                "percent": str(share.percent),
+                "amounts": share.amounts,
+                "cents": share.cents,
+            }
+            for share in matching.shares
         ],
         "explained": {
             category: str(from_minor(amount))

@@ -2642,6 +2642,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The report cannot be written to {path} ({reason}). Is it open in Excel?</translation>
         </message>
         <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
+            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</translation>
+        </message>
+        <message>
             <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
             <translation>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</translation>
         </message>
@@ -2756,10 +2760,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
             <translation>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</translation>
-        </message>
-        <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
-            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>

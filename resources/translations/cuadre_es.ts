@@ -2642,6 +2642,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>No se puede escribir el papel de trabajo en {path} ({reason}). ¿Está abierto en Excel?</translation>
         </message>
         <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
+            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, un nombre y una cuenta; cuadre rules try muestra qué haría.</translation>
+        </message>
+        <message>
             <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
             <translation>{name}: {lines} líneas, cargos {debit}, abonos {credit}, neto {total}</translation>
         </message>
@@ -2756,10 +2760,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
             <translation>Cuentas que se toman por una misma: {pairs}. Cámbielo con [accounts] en las reglas.</translation>
-        </message>
-        <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", name, percent and account, with cuadre rules import.</source>
-            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", name, percent y account, con cuadre rules import.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>

@@ -144,6 +144,20 @@ def test_a_withholding_nobody_made_a_rule_of_is_named_and_only_proposed(truths: 
     assert by_share and all(group.state is MatchState.SUGGESTED for group in by_share)
 
 
+def test_a_rule_made_of_the_share_that_was_told_confirms_what_was_proposed(truths: Known) -> None:
+    truth, found = truths("withholdings")
+    rules = "".join(
+        f'[[rule]]\nkind = "fee"\nname = "retención"\npercent = {abs(share.percent)}\n'
+        f'cents = {share.cents}\ndays = 31\naccount = "135515"\n'
+        for share in found.shares
+    )
+    every = rule_sets.dump(rule_sets.RuleSet())
+    ruled = match(*truth.sides(), rules=rule_sets.parse(every + rules))
+    confirmed = judge(truth, _groups(found, confirmed=True)).recall
+    score = judge(truth, _groups(ruled, confirmed=True))
+    assert score.recall > confirmed + 0.2 and score.precision >= 0.997
+
+
 def test_accounts_of_two_charts_that_go_together_are_one_in_the_proof(truths: Known) -> None:
     truth, found = truths("two_erps")
     left, right = truth.sides()
