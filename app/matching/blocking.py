@@ -8,13 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.columns import Columns, Lines, Pair
-from app.matching.constants import CROWD, FAR_DAYS, NEAR_DAYS
-from app.matching.keys import dense_keys, joined_in_order, pairs_within, unique_pairs
+from app.matching.constants import CROWD, FAR_DAYS, MOST_PAIRS, NEAR_DAYS
+from app.matching.keys import (
+    Codes,
+    Keys,
+    dense_keys,
+    joined_in_order,
+    pair_count,
+    pairs_within,
+    unique_pairs,
+)
 from app.matching.tokens import Tokens
 
 Mask = NDArray[np.bool_]
 FREQUENT = 20
 """Lines of one reference beyond which it says nothing about two that have other amounts."""
+_REACHES = (FAR_DAYS, NEAR_DAYS, 1, 0)
 SHARED = ("party", "stem", "tax", "form", "number")
 
 
@@ -48,10 +57,8 @@ def candidate_pairs(
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     keys = dense_keys(_bare(columns[0], mine), _bare(columns[1], theirs))
     days = columns[0].day[mine], columns[1].day[theirs]
-    parts = [
-        pairs_within(mine, theirs, keys, days, reach=reach, most=CROWD)
-        for reach in (FAR_DAYS, NEAR_DAYS, 1, 0)
-    ]
+    most = _crowd(keys, days)
+    parts = [pairs_within(mine, theirs, keys, days, reach=reach, most=most) for reach in _REACHES]
     for name in SHARED:
         own, other = getattr(columns[0], name), getattr(columns[1], name)
         some, those = mine[own[mine] >= 0], theirs[other[theirs] >= 0]
@@ -62,6 +69,19 @@ def candidate_pairs(
         parts.append(pairs_within(some, those, keys, days, reach=FAR_DAYS, most=CROWD))
     parts.append(_sharing_a_word(pair, tokens, open_left, open_right))
     return unique_pairs(parts, len(pair.right) + 1)
+
+
+def _crowd(keys: tuple[Keys, Keys], days: tuple[Codes, Codes]) -> int:
+    """How many lines of one amount are compared with each other, so that all that are compared stay
+    within bounds: among very many lines a crowd says less anyway.
+    """
+    most = CROWD
+    while most > 1:
+        pairs = sum(pair_count(keys, days, reach=reach, most=most) for reach in _REACHES)
+        if pairs <= MOST_PAIRS:
+            break
+        most //= 2
+    return most
 
 
 def _bare(columns: Columns, lines: Lines) -> tuple[Lines, Lines]:

@@ -13,6 +13,8 @@ NEAR_DAYS = 10
 """How far apart they may lie where they share nothing but the amount."""
 CROWD = 80
 """Lines of one amount in the window beyond which it alone is no reason to compare."""
+MOST_PAIRS = 4_000_000
+"""Pairs that are compared at most: of more, those of the largest crowds are left out."""
 LEARNED_PAIRS = 300_000
 """Pairs the shares are learned from: more give the same shares and cost time."""
 DRAWN_PAIRS = 60_000

@@ -64,6 +64,14 @@ def pairs_within(
     return a[kept], theirs[order[place[kept]]]
 
 
+def pair_count(keys: tuple[Keys, Keys], days: tuple[Codes, Codes], *, reach: int, most: int) -> int:
+    """How many pairs :func:`pairs_within` would give, at most."""
+    left, right = days[0].astype(np.int64), days[1].astype(np.int64)
+    low, high, _ = _span(keys[0], left, keys[1], right, reach)
+    counts = high - low
+    return int(counts[counts <= most].sum())
+
+
 def unique_pairs(parts: Sequence[tuple[Lines, Lines]], width: int) -> tuple[Lines, Lines]:
     """The pairs of all parts, each once, in their order; ``width``: more than any right line."""
     empty = np.empty(0, dtype=np.int64)
