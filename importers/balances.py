@@ -150,12 +150,13 @@ class _Machine:
         nature, or nothing does and that is said.
         """
         shown = any(-1 in signs for signs in self._natures.values())
-        closing = {one.line: one.closing or Decimal(0) for one in leaves}
         usual = [one for one in leaves if one.account[:1] in _CREDITS and one.closing]
-        if self._two_sided or shown or any(closing[one.line] < 0 for one in usual):
+        credited = [one.closing or Decimal(0) for one in usual]
+        if self._two_sided or shown or not usual or min(credited) < 0:
             return leaves, []
-        total, of_credits = sum(closing.values()), sum(closing[one.line] for one in usual)
-        if not usual or not total or len(leaves) < 2:
+        total = sum((one.closing or Decimal(0) for one in leaves), Decimal(0))
+        of_credits = sum(credited, Decimal(0))
+        if not total or len(leaves) < 2:
             return leaves, []
         if total != 2 * of_credits:
             first = usual[0]

@@ -157,7 +157,16 @@ def _by_rules(run: Run, found: Likely, kinds: Lines) -> tuple[Mask, Mask]:
             here = (kinds == place) & (gap <= rule.days)
             allowed |= here
             automatic |= here & (rule.automatic or kind is Rule.AMOUNT)
-    return allowed, automatic
+    return allowed, automatic & ~_of_a_document_left_to_people(run, found)
+
+
+def _of_a_document_left_to_people(run: Run, found: Likely) -> Mask:
+    """Lines of one document, where the rule of documents may not confirm: no other rule does."""
+    rule = run.rules.first(Rule.DOCUMENT)
+    if rule is None or rule.automatic:
+        return np.zeros(len(found), np.bool_)
+    document = run.pair.left.document[found.a]
+    return np.asarray((document >= 0) & (document == run.pair.right.document[found.b]))
 
 
 def _each_line_once(run: Run, found: Likely, good: Mask) -> Lines:

@@ -258,9 +258,14 @@ def erp_copy(lines: int, seed: int) -> Truth:
                 day, cents, folio, party.name, party.tax_id, f"{word} {folio} {party.name}", account
             )
             theirs = Line(
-                later(day, off), cents, new_folio, name, "" if by_hand else party.tax_id,
-                f"{word} {name}" if by_hand else mine.text[:40], new,
-            )  # fmt: skip
+                later(day, off),
+                cents,
+                new_folio,
+                name,
+                "" if by_hand else party.tax_id,
+                f"{word} {name}" if by_hand else mine.text[:40],
+                new,
+            )
             groups.append(copied(mine, theirs, "date" if off else "typed" if by_hand else "exact"))
         return groups
 
@@ -314,10 +319,17 @@ def erp_modules(lines: int, seed: int) -> Truth:
         short = plain(party.name).split()[0] if chance.random() < 0.6 else plain(party.name)[:18]
         named = party.name[:25] if chance.random() < 0.3 else ""
         mine = [
-            Line(day, sign * cents, folio, party.name, party.tax_id, f"{doc} {folio}",
-                 f"PRV{party.number:05}")
+            Line(
+                day,
+                sign * cents,
+                folio,
+                party.name,
+                party.tax_id,
+                f"{doc} {folio}",
+                f"PRV{party.number:05}",
+            )
             for folio, cents in bills
-        ]  # fmt: skip
+        ]
         lag = later(day, chance.choice((1, 2)) if chance.random() < 0.08 else 0)
         if len(bills) > 1 and chance.random() < 0.6:
             what = "FACTS " + ", ".join(folio for folio, _ in bills)[:40]
@@ -325,10 +337,13 @@ def erp_modules(lines: int, seed: int) -> Truth:
             total = sum(line.cents for line in mine)
             return [(mine, [Line(lag, total, entry, named, "", text, account)], "day-total")]
         return [
-            ([x], [Line(lag, x.cents, entry, named, "", f"{word} {short} {x.reference}", account)],
-             "payment" if sign > 0 else "invoice")
+            (
+                [x],
+                [Line(lag, x.cents, entry, named, "", f"{word} {short} {x.reference}", account)],
+                "payment" if sign > 0 else "invoice",
+            )
             for x in mine
-        ]  # fmt: skip
+        ]
 
     return desk.run(make, 9000, 0.05)
 
@@ -379,10 +394,17 @@ def bank_simple(lines: int, seed: int) -> Truth:
         count = chance.choice((2, 3)) if chance.random() < 0.06 else 1
         noted = f" rastreo {key}" if chance.random() < 0.15 else ""
         mine = [
-            Line(day, -piece, f"TR-{desk.number()}", party.name, party.tax_id,
-                 f"Pago fact {chance.randint(100, 9999)}{noted}", "1102")
+            Line(
+                day,
+                -piece,
+                f"TR-{desk.number()}",
+                party.name,
+                party.tax_id,
+                f"Pago fact {chance.randint(100, 9999)}{noted}",
+                "1102",
+            )
             for piece in desk.parts(cents, count)
-        ]  # fmt: skip
+        ]
         lag = 1 if chance.random() < 0.1 else 0
         theirs = Line(later(day, lag), -cents, f"{chance.randint(1, 9999999):07}", "", "", text)
         return mine, [theirs], "transfer" if len(mine) == 1 else "several-invoices"
@@ -467,10 +489,16 @@ def freight(lines: int, seed: int) -> Truth:
         origin, target = chance.sample(CITIES, 2)
         told = f" FACT {invoice}" if chance.random() < 0.15 else ""
         trips = [
-            Line(trip, net + round(net * 0.16), f"CP-{desk.number()}", party.name, party.tax_id,
-                 f"{origin}-{target} {chance.choice(plates)}{told}")
+            Line(
+                trip,
+                net + round(net * 0.16),
+                f"CP-{desk.number()}",
+                party.name,
+                party.tax_id,
+                f"{origin}-{target} {chance.choice(plates)}{told}",
+            )
             for trip, net in zip(days, nets, strict=True)
-        ]  # fmt: skip
+        ]
         withheld = round(sum(nets) * 0.04) if party.person else 0
         total = sum(trip.cents for trip in trips) - withheld
         text = f"PROV FLETE {origin}-{target}"
