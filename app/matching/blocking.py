@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.columns import Columns, Lines, Pair
 from app.matching.constants import CROWD, FAR_DAYS, MOST_PAIRS, NEAR_DAYS
 from app.matching.keys import (
@@ -21,8 +22,6 @@ from app.matching.keys import (
 from app.matching.tokens import Tokens
 
 Mask = NDArray[np.bool_]
-FREQUENT = 20
-"""Lines of one reference beyond which it says nothing about two that have other amounts."""
 _REACHES = (FAR_DAYS, NEAR_DAYS, 1, 0)
 SHARED = ("party", "stem", "tax", "form", "number")
 
@@ -115,5 +114,5 @@ def same_reference_pairs(
             (columns[0].account[some], own[some]), (columns[1].account[those], other[those])
         )
         days = columns[0].day[some], columns[1].day[those]
-        parts.append(pairs_within(some, those, keys, days, reach=reach, most=FREQUENT))
+        parts.append(pairs_within(some, those, keys, days, reach=reach, most=constants.FREQUENT))
     return unique_pairs(parts, len(pair.right) + 1)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_NEIGHBOURHOOD = 0.05
-"""Share of an amount about it in which lines are taken to lie evenly."""
-_LEAST_REACH = 50
-_LEAST_LINES = 0.5
+from app.matching import constants
 
 
 def lines_by_chance(
@@ -18,8 +15,8 @@ def lines_by_chance(
     one, other than the one that is meant: those within five percent, evenly.
     """
     in_order = np.sort(amounts)
-    reach = np.maximum(np.abs(wanted) * _NEIGHBOURHOOD, _LEAST_REACH)
+    reach = np.maximum(np.abs(wanted) * constants.NEIGHBOURHOOD, constants.LEAST_REACH)
     near = np.searchsorted(in_order, wanted + reach, "right")
     near = near - np.searchsorted(in_order, wanted - reach, "left")
-    found = np.maximum(near - 1, _LEAST_LINES) * np.minimum(width / (2 * reach), 1)
+    found = np.maximum(near - 1, constants.LEAST_LINES) * np.minimum(width / (2 * reach), 1)
     return np.asarray(found)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from app.matching import constants
 from app.matching.columns import Codes, Lines, Pair
 from app.matching.constants import FAR_DAYS, FEWEST_LINES
 from app.matching.names import Names
@@ -62,14 +63,13 @@ class Words(IntEnum):
 
 
 SAYS_MORE = (Reference.FORM, Reference.NUMBER, Reference.MENTION, Reference.NEAR)
+_BY_LIKENESS = (
+    (constants.EQUAL, Party.NAME),
+    (constants.BEGINNING, Party.BEGINNING),
+    (constants.LIKE, Party.LIKE),
+    (constants.SOMEWHAT, Party.SOMEWHAT),
+)
 SAME_PARTY = (Party.TAX_ID, Party.NAME, Party.BEGINNING)
-_RARE, _TELLING, _UNIQUE = 0.001, 0.02, 3
-"""Shares of the lines, and lines, up to which a word is rare, telling, as good as unique."""
-_EQUAL, _BEGINNING, _LIKE, _SOMEWHAT = 99, 94, 80, 55
-"""Likeness of names; only where the levels end: what a level is worth is learned."""
-_NEAR_DIGITS = 4
-_SHORT_NUMBER = 2
-"""Digits of a number below which a text that has it names nothing."""
 
 
 @dataclass
@@ -183,7 +183,7 @@ class Comparison:
         return level, chance
 
     def _long_enough(self, numbers: Codes, tokens: Lines) -> Lines:
-        return np.where(self._lengths[np.maximum(numbers, 0)] < _SHORT_NUMBER, -1, tokens)
+        return np.where(self._lengths[np.maximum(numbers, 0)] < constants.SHORT_NUMBER, -1, tokens)
 
     def _chance(self, lines_with: NDArray[np.int64], codes: Lines | Codes) -> Scores:
         if not len(codes):
@@ -201,7 +201,7 @@ class Comparison:
         apart = process.cpdist(left, right, scorer=DamerauLevenshtein.distance, score_cutoff=1)
         near = np.array(
             [
-                min(len(one), len(other)) >= _NEAR_DIGITS
+                min(len(one), len(other)) >= constants.NEAR_DIGITS
                 and (slips <= 1 or one.endswith(other) or other.endswith(one))
                 for one, other, slips in zip(left, right, apart.tolist(), strict=True)
             ],
@@ -218,11 +218,12 @@ class Comparison:
         level, chance = np.zeros(len(a), dtype=np.int64), np.zeros(len(a))
         alike = self.names.similarity(party_a[named], party_b[named])
         by_name = np.select(
-            [alike >= _EQUAL, alike >= _BEGINNING, alike >= _LIKE, alike >= _SOMEWHAT],
-            [int(Party.NAME), int(Party.BEGINNING), int(Party.LIKE), int(Party.SOMEWHAT)],
+            [alike >= least for least, _ in _BY_LIKENESS],
+            [int(level) for _, level in _BY_LIKENESS],
             int(Party.OTHER),
         )
-        against = np.where(alike >= _BEGINNING, int(Party.NAME_OTHER_TAX_ID), int(Party.OTHER))
+        is_name = alike >= constants.BEGINNING
+        against = np.where(is_name, int(Party.NAME_OTHER_TAX_ID), int(Party.OTHER))
         level[named] = np.where(other_tax[named], against, by_name)
         level[other_tax & (level == 0)] = Party.OTHER
         level[same_tax] = Party.TAX_ID
@@ -245,9 +246,9 @@ class Comparison:
         level = np.select(
             [
                 lines_with == 0,
-                lines_with <= _UNIQUE,
-                lines_with <= _RARE * self.lines,
-                lines_with <= _TELLING * self.lines,
+                lines_with <= constants.UNIQUE_WORD,
+                lines_with <= constants.RARE_WORD * self.lines,
+                lines_with <= constants.TELLING_WORD * self.lines,
             ],
             [int(Words.NONE), int(Words.UNIQUE), int(Words.RARE), int(Words.TELLING)],
             int(Words.COMMON),

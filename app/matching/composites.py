@@ -14,20 +14,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.columns import Lines, numbers_of
-from app.matching.names import OTHER_NAME
 from app.matching.outcome import Evidence, Group, MatchState, Rule
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
 from app.matching.sum_proposals import SumProposals
 from app.matching.sums import solve
-
-MOST_SHARED = 24
-"""Open lines of one reference beyond which it is no voucher but a heading."""
-SURE_CHANCE = 0.004
-"""A sum of the same party is confirmed where fewer combinations than this are expected to give it
-by chance.
-"""
 
 
 def shared_reference(run: Run, rule: RuleSpec) -> None:
@@ -39,7 +32,7 @@ def shared_reference(run: Run, rule: RuleSpec) -> None:
     proposals = SumProposals()
     for name, flag in (("form", Evidence.SAME_FORM), ("number", Evidence.SAME_NUMBER)):
         for mine, theirs in _by_code(run, name):
-            if len(mine) + len(theirs) <= MOST_SHARED:
+            if len(mine) + len(theirs) <= constants.MOST_SHARED:
                 _shared(run, rule, proposals, mine, theirs, flag)
     proposals.propose(run, rule)
 
@@ -139,7 +132,7 @@ def _one_to_many(
     if int(other.amount[many].sum()) == target and len(many) <= rule.size:
         emit(run, rule, side, one, many, flag | Evidence.SUM, 0.99)
         return
-    if len(many) > MOST_SHARED // 2:
+    if len(many) > constants.MOST_SHARED // 2:
         run.not_searched += 1
         return
     _part_of(run, rule, proposals, side, one, many, flag)
@@ -166,7 +159,7 @@ def _part_of(
     chosen = [many[place] for place in found.sets[0]]
     sure = len(found.sets) == 1 and not found.more and target not in amounts
     chance = by_chance(amounts, target, [amounts[place] for place in found.sets[0]])
-    if sure and chance <= SURE_CHANCE:
+    if sure and chance <= constants.SURE_CHANCE:
         emit(run, rule, side, one, chosen, flag | Evidence.SUM, round(1 - chance, 4))
         proposals.confirmed += 1
         return
@@ -239,7 +232,7 @@ def _naming(run: Run, rule: RuleSpec, proposals: SumProposals, side: int) -> Non
     lines = np.flatnonzero(run.open(side) & (own.number >= 0))
     for one, number in zip(lines.tolist(), own.number[lines].tolist(), strict=True):
         many = [line for line in by_number.get(number, ()) if run.open(1 - side)[line]]
-        if 1 < len(many) <= MOST_SHARED and run.open(side)[one]:
+        if 1 < len(many) <= constants.MOST_SHARED and run.open(side)[one]:
             _one_to_many(run, rule, proposals, side, one, many, Evidence.MENTIONED)
 
 
@@ -335,7 +328,7 @@ def _fitting(run: Run, a: Lines, b: Lines, days: int) -> NDArray[np.bool_]:
     named = np.flatnonzero(fits & (party_a >= 0) & (party_b >= 0) & (party_a != party_b))
     named = named[(tax_a[named] != tax_b[named]) | (tax_a[named] < 0)]
     if len(named):
-        fits[named] = run.names.similarity(party_a[named], party_b[named]) >= OTHER_NAME
+        fits[named] = run.names.similarity(party_a[named], party_b[named]) >= constants.SOMEWHAT
     return np.asarray(fits)
 
 

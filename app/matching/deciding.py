@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.columns import Lines
 from app.matching.comparing import Levels, Party, Reference, Words
 from app.matching.constants import CONTRADICTION, CROWD
@@ -34,8 +35,6 @@ _BY_PARTY = {
     Party.LIKE: Evidence.LIKE_PARTY,
     Party.OTHER: Evidence.OTHER_PARTY,
 }
-_ONE_OF_ITS_CLASS = 0.5
-"""Least share of its class's probability a pair has itself: one that stands in, not just anyone."""
 
 
 def likely_pairs(run: Run, rule: RuleSpec) -> None:
@@ -48,7 +47,7 @@ def likely_pairs(run: Run, rule: RuleSpec) -> None:
     kinds = _kinds(run, found)
     allowed, automatic = _by_rules(run, found, kinds)
     good = allowed & automatic & (found.pooled >= run.rules.promise)
-    good &= found.alone >= _ONE_OF_ITS_CLASS * found.pooled / found.size
+    good &= found.alone >= constants.ONE_OF_ITS_CLASS * found.pooled / found.size
     good &= (found.levels.say_more | run.rules.amount_alone) & ~_contradicted(found)
     good &= ~_one_of_several_named(run, found)
     chosen = _each_line_once(run, found, good)
@@ -59,7 +58,7 @@ def likely_pairs(run: Run, rule: RuleSpec) -> None:
             found.a[of_kind],
             found.b[of_kind],
             kind,
-            np.round(np.minimum(found.pooled[of_kind], 0.9999), 4),
+            np.round(np.minimum(found.pooled[of_kind], constants.MOST_CONFIDENT), 4),
             flags[of_kind],
             odds=odds[of_kind],
         )
@@ -100,7 +99,7 @@ def _crowds(run: Run) -> None:
     alike = ~run.is_parted(a, b)
     flags = int(Evidence.SAME_AMOUNT | Evidence.SAME_FORM | Evidence.TWINS)
     many = int(alike.sum())
-    certain = np.full(many, 0.9999)
+    certain = np.full(many, constants.MOST_CONFIDENT)
     run.add_pairs(a[alike], b[alike], Rule.REFERENCE, certain, np.full(many, flags, np.int32))
 
 

@@ -7,6 +7,7 @@ import copy
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.blocking import same_reference_pairs
 from app.matching.chance import lines_by_chance
 from app.matching.columns import Lines
@@ -21,13 +22,6 @@ from app.matching.run import Candidates, Odds, Run
 
 Amounts = NDArray[np.int64]
 Scores = NDArray[np.float64]
-CROWD = 60
-"""Lines of nearly an amount beyond which they say nothing about it."""
-_ROUNDS = 5
-_FIRST_SHARE = 0.1
-"""Where the share of open lines that differ for this reason is first believed to be."""
-_SHARES = 0.001, 0.9
-"""Between which it may lie."""
 _BY_REFERENCE = (Reference.FORM, Reference.NUMBER, Reference.MENTION)
 
 
@@ -50,7 +44,7 @@ def differing(run: Run, rule: RuleSpec) -> None:
         by_score = places[np.lexsort((b[places], a[places], -likely[places]))]
         kept = by_score[np.sort(np.unique(a[by_score], return_index=True)[1])]
         kept = kept[np.sort(np.unique(b[kept], return_index=True)[1])]
-        certainty = np.round(np.minimum(likely[kept], 0.9999), 4)
+        certainty = np.round(np.minimum(likely[kept], constants.MOST_CONFIDENT), 4)
         run.add_pairs(
             a[kept], b[kept], rule.kind, certainty, flags[kept], adjustment, odds=odds[kept]
         )
@@ -96,13 +90,13 @@ def differing_probabilities(
     a, b = pairs
     left, right = run.pair.left, run.pair.right
     model: EvidenceModel = copy.copy(run.fitting.model)
-    model.left_found = model.right_found = _FIRST_SHARE
+    model.left_found = model.right_found = constants.FIRST_DIFFERING
     left_single, right_single = run.fitting.single
-    taken = np.log1p(-np.minimum(left_single[a], 0.9999))
-    taken += np.log1p(-np.minimum(right_single[b], 0.9999))
+    taken = np.log1p(-np.minimum(left_single[a], constants.MOST_CONFIDENT))
+    taken += np.log1p(-np.minimum(right_single[b], constants.MOST_CONFIDENT))
     likely = np.zeros(len(a))
-    least, most = _SHARES
-    for _ in range(_ROUNDS):
+    least, most = constants.DIFFERING
+    for _ in range(constants.SHARE_ROUNDS):
         weights = model.weigh(a, b, levels, chance)
         likely = marginals(a, b, weights.log_odds + taken, len(left), len(right))
         total = float(likely.sum())
@@ -158,7 +152,7 @@ def _near(amounts: Amounts, wanted: Amounts, reach: Amounts) -> tuple[Lines, Lin
     """
     low = np.searchsorted(amounts, wanted - reach, "left")
     counts = np.searchsorted(amounts, wanted + reach, "right") - low
-    counts = np.where(counts > CROWD, 0, counts)
+    counts = np.where(counts > constants.NEAR_CROWD, 0, counts)
     a: Lines = np.repeat(np.arange(len(wanted)), counts)
     b: Lines = (
         np.repeat(low - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(len(a))

@@ -26,10 +26,6 @@ _REFERENCE_PRIOR = np.array(constants.REFERENCE_PRIOR)
 _PARTY_PRIOR = np.array(constants.PARTY_PRIOR)
 _WORDS_PRIOR = np.array(constants.WORDS_PRIOR)
 _GAPS = 2 * FAR_DAYS + 1
-_FEW_GAPS = 2000
-"""Pairs below which the days are smoothed over their neighbours."""
-_SMOOTHING = [0.05, 0.1, 0.7, 0.1, 0.05]
-_LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -107,14 +103,14 @@ class EvidenceModel:
         reference = np.where(
             levels.reference == Reference.MISSING,
             0.0,
-            np.log(np.maximum(likely, _LEAST_SHARE)) - chance,
+            np.log(np.maximum(likely, constants.LEAST_SHARE)) - chance,
         )
         own = np.isin(levels.party, (Party.TAX_ID, Party.NAME, Party.BEGINNING))
         chance = np.where(own, levels.party_chance, np.log(self.chance_party[levels.party]))
         party = np.where(
             levels.party == Party.MISSING,
             0.0,
-            np.log(np.maximum(self.party[levels.party], _LEAST_SHARE)) - chance,
+            np.log(np.maximum(self.party[levels.party], constants.LEAST_SHARE)) - chance,
         )
         days = np.log(self.days[levels.gap]) - np.log(self.chance_days[levels.gap])
         words = np.log(self.words[levels.words]) - np.log(self.chance_words[levels.words])
@@ -152,8 +148,8 @@ class EvidenceModel:
         parties = np.bincount(levels.party, weights=named, minlength=len(Party))
         self.party = _shares(_of_others(parties) + _PARTY_PRIOR)
         gaps = _of_others(np.bincount(levels.gap, weights=likely, minlength=_GAPS))
-        if gaps.sum() < _FEW_GAPS:
-            gaps = np.convolve(gaps, _SMOOTHING, "same")
+        if gaps.sum() < constants.FEW_GAPS:
+            gaps = np.convolve(gaps, constants.SMOOTHING, "same")
         strength = constants.DAY_STRENGTH
         self.days = (gaps + strength * _prior_days()) / (gaps.sum() + strength)
         words = np.bincount(levels.words, weights=likely * speaks, minlength=len(Words))
@@ -165,7 +161,7 @@ class EvidenceModel:
         """
         left, right = self.comparison.pair.left, self.comparison.pair.right
         rows, columns = int(left.own_account.max()) + 1, int(right.own_account.max()) + 1
-        if rows < 2 or columns < 2 or rows * columns > _MOST_ACCOUNTS:
+        if rows < 2 or columns < 2 or rows * columns > constants.MOST_ACCOUNTS:
             return
         joint = np.bincount(
             left.own_account[a].astype(np.int64) * columns + right.own_account[b],
@@ -216,9 +212,6 @@ def _found(pairs: float, lines: int) -> float:
     share, strength = constants.FOUND_PRIOR
     least, most = constants.LOST_OR_FOUND
     return float(np.clip((pairs + share * strength) / (lines + strength), least, most))
-
-
-_MOST_ACCOUNTS = 4_000_000
 
 
 def _of_others(counts: NDArray[np.floating[Any] | np.integer[Any]]) -> Scores:

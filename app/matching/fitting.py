@@ -21,12 +21,6 @@ from app.matching.side import Side
 from app.matching.tokens import Tokens, tokens_of
 
 Mask = NDArray[np.bool_]
-_READ_FOR_CHANCE = 20_000
-"""Lines of a side whose words are read although their reference tells who they go with."""
-_LEARNING = 20
-"""Rounds of propagation while learning: the shares move less than the probabilities do."""
-_ALIASES_AFTER = 1
-_SURE = 0.99
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,7 @@ def _to_read(rest: Mask) -> Mask:
     """Lines whose words are read: those of no keyed pair, and a share of all to see what is said by
     chance.
     """
-    share = min(_READ_FOR_CHANCE / max(len(rest), 1), 1.0)
+    share = min(constants.READ_FOR_CHANCE / max(len(rest), 1), 1.0)
     drawn = np.random.default_rng(0).random(len(rest)) < share
     return np.asarray(rest | drawn)
 
@@ -175,7 +169,9 @@ def _learn(found: _Candidates, model: EvidenceModel, names: Names, share: float)
     lines = len(found.comparison.pair.left), len(found.comparison.pair.right)
     for step in range(constants.ROUNDS):
         weights = model.weigh(*found.others, found.levels)
-        likely = marginals(*found.others, weights.log_odds, *lines, rounds=_LEARNING)
+        likely = marginals(
+            *found.others, weights.log_odds, *lines, rounds=constants.LEARNING_ROUNDS
+        )
         keyed = _alone(model.weigh(*found.keyed, found.keyed_levels).log_odds)
         known = np.ones(len(found.known[0]))
         every = np.concatenate([known, keyed, likely])
@@ -186,8 +182,8 @@ def _learn(found: _Candidates, model: EvidenceModel, names: Names, share: float)
         model.learn_accounts(a, b, every)
         model.learn(levels, every, speaks)
         model.learn_found(float(known.sum() + keyed.sum() + likely.sum() / share))
-        if step == _ALIASES_AFTER:
-            names.learn(a[every > _SURE], b[every > _SURE])
+        if step == constants.ALIASES_AFTER:
+            names.learn(a[every > constants.SURE_PAIR], b[every > constants.SURE_PAIR])
             found.parties_again()
 
 

@@ -10,17 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.columns import NONE, Codes, Lines, Pair
 from app.matching.likeness import similarities
 from app.matching.outcome import Learned
-
-EQUAL_NAME = 94
-"""From this likeness on a name is the other, or the beginning of it."""
-LEARNED_NAME = 93
-"""Names people matched are taken for alike, and never confirmed for that alone."""
-OTHER_NAME = 55
-_SEEN, _NEARLY_ALWAYS = 3, 0.95
-"""How often, and in what share of its sure pairs, a name goes with another to stand for it."""
 
 
 @dataclass
@@ -66,9 +59,9 @@ class Names:
         words = [(names[one], names[other]) for one, other in codes]
         alike = similarities([one for one, _ in words], [other for _, other in words])
         together = np.array([self.canonical[other] == one for one, other in codes], dtype=np.bool_)
-        alike = np.where(together & (alike < EQUAL_NAME), 100, alike)
+        alike = np.where(together & (alike < constants.BEGINNING), 100, alike)
         matched = np.array([pair in learned.matched for pair in words], dtype=np.bool_)
-        alike = np.where(matched, np.maximum(alike, LEARNED_NAME), alike)
+        alike = np.where(matched, np.maximum(alike, constants.LEARNED_NAME), alike)
         parted = np.array([pair in learned.parted for pair in words], dtype=np.bool_)
         found: list[int] = np.where(parted, 0, alike).tolist()
         return found
@@ -92,7 +85,8 @@ class Names:
         )
         owners, partners = keys // max(many, 1), keys % max(many, 1)
         totals = np.bincount(owners, weights=counts, minlength=many)
-        sure = (counts >= _SEEN) & (counts >= _NEARLY_ALWAYS * totals[owners])
+        fewest, nearly_always = constants.NAMES_TOGETHER
+        sure = (counts >= fewest) & (counts >= nearly_always * totals[owners])
         self.canonical = np.full(many, NONE, dtype=np.int32)
         self.canonical[owners[sure]] = partners[sure]
         self._known.clear()

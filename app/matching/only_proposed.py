@@ -9,13 +9,14 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.blocking import same_reference_pairs
 from app.matching.columns import NONE, Lines
 from app.matching.comparing import Party
 from app.matching.deciding import flags_of
 from app.matching.outcome import Evidence, Group, MatchState, Rule
 from app.matching.rules import RuleSpec
-from app.matching.run import SUM_SCORE, Candidates, Run
+from app.matching.run import Candidates, Run
 
 SHORT_NUMBER = 3
 """Digits from which on a number alone says something about a document."""
@@ -86,7 +87,7 @@ def _pair_up(run: Run, rule: RuleSpec, side: int, lines: list[int]) -> None:
             continue
         named = columns.form[one] >= 0
         flags = int(Evidence.SAME_FORM if named else Evidence.SAME_PARTY)
-        score = SUM_SCORE + 1 if named else SUM_SCORE - 1
+        score = constants.SUM_SCORE + 1 if named else constants.SUM_SCORE - 1
         if rule.automatic:
             run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, 0.95, flags))
         else:

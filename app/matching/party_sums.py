@@ -12,27 +12,14 @@ from itertools import chain
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from app.matching import constants
 from app.matching.columns import NONE, Lines, numbers_of
-from app.matching.composites import SURE_CHANCE, by_chance, emit
-from app.matching.names import EQUAL_NAME
+from app.matching.composites import by_chance, emit
 from app.matching.outcome import Evidence
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
 from app.matching.sum_proposals import SumProposals
 from app.matching.sums import ENOUGH, Solutions, solve
-
-COMPLETE = 0.8
-"""Share of the lines of a side that have to tell their party."""
-MOST_OF_PARTY = 100
-"""Open lines of a party in a window beyond which no sum is looked for."""
-MOST_ALIKE = 40
-"""Names written like one beyond which it tells nobody apart, and no sum is looked for."""
-NEAR_DAYS = (1, 3)
-"""Windows a sum is looked for in before the rule's own."""
-TELLING = 30
-"""Groups with a reference of their own from which on they say how far apart the parts of a sum may
-lie.
-"""
 
 
 def party_sum(run: Run, rule: RuleSpec) -> None:
@@ -62,7 +49,7 @@ def _party_sums(
     whole = pools.of(side, one, rule.days)
     day, days_of = int(run.columns(side).day[one]), run.columns(1 - side).day
     before = 1
-    for days in (*(near for near in NEAR_DAYS if near < rule.days), rule.days):
+    for days in (*(near for near in constants.SUM_DAYS if near < rule.days), rule.days):
         if whole is None:
             pool = pools.of(side, one, days)
         else:
@@ -83,7 +70,7 @@ def _usual_spread(run: Run) -> int | None:
     """Days between the first and the last part of nearly all groups that have a reference; None
     where too few have.
     """
-    if len(run.spreads) < TELLING:
+    if len(run.spreads) < constants.TELLING_GROUPS:
         return None
     return sorted(run.spreads)[int(len(run.spreads) * 0.99)]
 
@@ -107,7 +94,7 @@ def _completed(
     flags = Evidence.MENTIONED | Evidence.SAME_PARTY | Evidence.SUM
     step = math.gcd(target, missing, *other.amount[listed].tolist())
     chance = len(pool) * step / max(abs(missing), 1)
-    if rule.automatic and len(rest) == 1 and chance <= SURE_CHANCE:
+    if rule.automatic and len(rest) == 1 and chance <= constants.SURE_CHANCE:
         emit(run, rule, side, one, [*listed, rest[0]], flags, round(1 - chance, 4))
         return True
     sets = [[*listed, line] for line in rest[:ENOUGH]]
@@ -186,7 +173,7 @@ def _within(
 
 def _sure_chance(run: Run) -> float:
     """How likely by chance a sum may be that is confirmed all the same."""
-    return SURE_CHANCE * math.exp(-1.5 * run.caution)
+    return constants.SURE_CHANCE * math.exp(-1.5 * run.caution)
 
 
 def _twins(run: Run, side: int, lines: Lines) -> set[int]:
@@ -231,7 +218,7 @@ class _Pools:
             if columns.tax[line] != NONE:
                 self._by_tax[int(columns.tax[line])].append(line)
         told = (columns.party >= 0) | (columns.tax >= 0)
-        self.complete = bool(len(told) and told.mean() >= COMPLETE)
+        self.complete = bool(len(told) and told.mean() >= constants.COMPLETE)
         self._parties = np.array(sorted(self._by_party), dtype=np.int32)
         self._starts: dict[str, list[int]] = defaultdict(list)
         for party in self._parties.tolist():
@@ -248,13 +235,13 @@ class _Pools:
         found: set[int] = set()
         near = [self._by_tax.get(int(tax), ())] if tax >= 0 else []
         alike = self._names_like(side, int(own.party[one]))
-        if len(alike) > MOST_ALIKE:
+        if len(alike) > constants.MOST_ALIKE:
             return None
         near += [self._by_party[party] for party in alike]
         for lines in near:
             start = bisect_left(lines, day - days, key=other.day.__getitem__)
             end = bisect_right(lines, day + days, key=other.day.__getitem__)
-            if end - start > MOST_OF_PARTY:
+            if end - start > constants.MOST_OF_PARTY:
                 return None
             found.update(lines[start:end])
         return [
@@ -283,7 +270,7 @@ class _Pools:
             pairs = (same, codes) if side == 0 else (codes, same)
             known = self._alike[party] = []
             if len(codes):
-                alike = self._run.names.similarity(*pairs) >= EQUAL_NAME
+                alike = self._run.names.similarity(*pairs) >= constants.BEGINNING
                 known += [
                     code for code, is_like in zip(near, alike.tolist(), strict=True) if is_like
                 ]
@@ -299,7 +286,7 @@ class _Pools:
         if not near:
             return []
         texts = [names[code] for code in near]
-        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=EQUAL_NAME)[
+        ratios = process.cdist([name], texts, scorer=fuzz.ratio, score_cutoff=constants.BEGINNING)[
             0
         ].tolist()
         return [

@@ -23,7 +23,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
 
-from app.matching.constants import FAR_DAYS, NEAR_DAYS
+from app.matching.constants import FAR_DAYS, MOST_CONFIDENT, NEAR_DAYS
 from app.matching.outcome import Rule
 
 CONTRA = ("auto", "yes", "no")
@@ -31,7 +31,7 @@ CONTRA = ("auto", "yes", "no")
 NEVER_AUTOMATIC = frozenset({Rule.AMOUNT, Rule.DAY_SUM, Rule.REFERENCE_OTHER_AMOUNT, Rule.SHARE})
 """A bare amount, a bare sum and a share nobody made a rule of: never confirmed by the machine."""
 PROMISE = 0.99
-_LEAST_PROMISE, _MOST_PROMISE = Decimal("0.5"), Decimal("0.9999")
+_LEAST_PROMISE, _MOST_PROMISE = Decimal("0.5"), Decimal(str(MOST_CONFIDENT))
 LEAST, MOST = {"size": 2, "pool": 2}, {"days": 3660, "size": 12, "pool": 40}
 NAMED = frozenset({Rule.FEE, Rule.RATE, Rule.TOLERANCE})
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.decisions import Decision, Match, Part
+from app.matching import constants
 from app.matching.assignment import assign
 from app.matching.columns import Columns, Lines, Pair
 from app.matching.constants import ALTERNATIVE, FLOOR
@@ -27,15 +28,8 @@ from app.matching.side import Side
 Scores = NDArray[np.float64]
 Flags = NDArray[np.int32]
 
-ALTERNATIVES = 3
-MOST_CONFIDENT = 0.9999
-NEARLY_ALL, FEWEST_OF_ACCOUNT = 0.9, 3
-"""The share of both accounts' pairs, and how many, from which on two accounts are one."""
 LEAST_SCORE = math.log(FLOOR / (1 - FLOOR))
 """Below this nothing is proposed: better open than doubtful."""
-MANY = 150_000
-SUM_SCORE = 2.0
-"""From these log odds on a proposed sum goes before proposed pairs."""
 
 
 Odds = NDArray[np.int16]
@@ -119,7 +113,7 @@ class Run:
         """How much more has to speak for a pair among very many lines, where chance equals abound:
         the log odds that come with ten times the lines.
         """
-        return max(math.log10(max(len(self.left), len(self.right), 1) / MANY), 0.0)
+        return max(math.log10(max(len(self.left), len(self.right), 1) / constants.MANY_LINES), 0.0)
 
     def columns(self, side: int) -> Columns:
         return (self.pair.left, self.pair.right)[side]
@@ -285,8 +279,8 @@ class Run:
         """Sums that are likely, then the best assignment of single lines, then the other sums; and
         what else could be.
         """
-        strong = [group for group in self.proposed_groups if group.score >= SUM_SCORE]
-        weak = [group for group in self.proposed_groups if group.score < SUM_SCORE]
+        strong = [group for group in self.proposed_groups if group.score >= constants.SUM_SCORE]
+        weak = [group for group in self.proposed_groups if group.score < constants.SUM_SCORE]
         alternatives = self._take_groups(strong)
         alternatives += self._take_pairs()
         return alternatives + self._take_groups(weak)
@@ -343,7 +337,7 @@ class Run:
         others = []
         for place in np.lexsort((b, a, -score)).tolist():
             line = int(a[place])
-            if not taken[place] and seen[line] < ALTERNATIVES:
+            if not taken[place] and seen[line] < constants.ALTERNATIVES:
                 seen[line] += 1
                 others.append(made[place])
         return others
@@ -391,7 +385,7 @@ class Run:
         named = {pair.left for pair in said} | {pair.right for pair in said}
         every = together.sum(1, keepdims=True) + together.sum(0, keepdims=True) - together
         share = together / np.maximum(every, 1e-9)
-        sure = (share >= NEARLY_ALL) & (together >= FEWEST_OF_ACCOUNT)
+        sure = (share >= constants.ONE_ACCOUNT[0]) & (together >= constants.ONE_ACCOUNT[1])
         learned = [
             AccountPair(
                 left[i], right[j], round(float(together[i, j])), round(float(share[i, j]), 4)
@@ -430,4 +424,4 @@ def _is_parted_later(accepted: Match, later: Sequence[Decision]) -> bool:
 
 
 def _confidence(score: float) -> float:
-    return round(min(1 / (1 + math.exp(-score)), MOST_CONFIDENT), 4)
+    return round(min(1 / (1 + math.exp(-score)), constants.MOST_CONFIDENT), 4)

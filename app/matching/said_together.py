@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from app.matching import constants
 from app.matching.chance import lines_by_chance
 from app.matching.columns import Lines
 from app.matching.comparing import SAME_PARTY, Levels, Party, Reference, Words
@@ -26,18 +27,6 @@ from app.matching.rules import RuleSpec
 from app.matching.run import Run
 
 Scores = NDArray[np.float64]
-_SPREAD = 31
-"""Days between the first and the last of lines that are one event."""
-_SAME_SUM = 20
-"""Lines with the sum beyond which it says nothing."""
-_FIRST_SHARE, _SHARES = 0.003, (1e-4, 0.3)
-"""Where the share of lines that are a sum of one kind is first believed to be, and between what."""
-_ROUNDS = 4
-_LARGEST_MEAN, _LEAST_MEAN = 8.0, -3.0
-_LARGEST_CHILDREN = 60.0
-_DAYS_OF_CHANCE = 21
-_WORTH_OF_DAY = 0.5
-"""How much of what the day says counts: the day of a sum is that of its last line, or of none."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +163,7 @@ def _adding_up(
     total = np.add.reduceat(own.amount[at], starts)
     latest = np.maximum.reduceat(own.day[at], starts).astype(np.int64)
     earliest = np.minimum.reduceat(own.day[at], starts)
-    together = np.flatnonzero((latest - earliest <= _SPREAD) & (total != 0))
+    together = np.flatnonzero((latest - earliest <= constants.LONGEST_EVENT) & (total != 0))
     others = gathered.other_line
     keys = dense_keys(
         (
@@ -189,13 +178,13 @@ def _adding_up(
         others,
         keys,
         (latest[together], other.day[others]),
-        reach=max(rule.days, _SPREAD),
-        most=_SAME_SUM,
+        reach=max(rule.days, constants.LONGEST_EVENT),
+        most=constants.SUMS_ALIKE,
     )
     for group, one in zip(found[0].tolist(), found[1].tolist(), strict=True):
         gap = int(other.day[one]) - int(latest[group])
         members = np.sort(at[starts[group] : ends[group]])
-        if -_SPREAD <= gap <= rule.days or gathered.about[order][first[group]]:
+        if -constants.LONGEST_EVENT <= gap <= rule.days or gathered.about[order][first[group]]:
             yield one, gap, int(total[group]), members
 
 
@@ -206,28 +195,30 @@ def _probabilities(run: Run, side: int, found: _Sums, levels: Levels, weights: W
     single = run.fitting.single
     others = run.columns(1 - side)
     alone, taken = single[1 - side][found.one], single[side][found.member]
-    cost = np.log1p(-np.minimum(alone, 0.9999))
-    children = np.log1p(-np.minimum(taken, 0.9999))
-    cost += np.maximum(_sum_of(found, children), -_LARGEST_CHILDREN)
+    cost = np.log1p(-np.minimum(alone, constants.MOST_CONFIDENT))
+    children = np.log1p(-np.minimum(taken, constants.MOST_CONFIDENT))
+    cost += np.maximum(_sum_of(found, children), -constants.LARGEST_CHILDREN)
     step = np.select([found.total % 10_000 == 0, found.total % 100 == 0], [10_000.0, 100.0], 1.0)
     chance = lines_by_chance(others.amount[run.open(1 - side)], found.total, step)
-    span = max(int(others.day.max()) - int(others.day.min()), _DAYS_OF_CHANCE)
-    chance = chance * _DAYS_OF_CHANCE / span
-    said = np.minimum(_mean_of(found, weights.reference), _LARGEST_MEAN)
-    said = np.maximum(said, _LEAST_MEAN)
-    said += np.minimum(_mean_of(found, weights.party), _LARGEST_MEAN)
-    said += np.minimum(_mean_of(found, weights.words), _LARGEST_MEAN)
-    said += _WORTH_OF_DAY * _mean_of(found, weights.days)
+    span = max(int(others.day.max()) - int(others.day.min()), constants.DAYS_OF_CHANCE)
+    chance = chance * constants.DAYS_OF_CHANCE / span
+    said = np.minimum(_mean_of(found, weights.reference), constants.LARGEST_MEAN)
+    said = np.maximum(said, constants.LEAST_MEAN)
+    said += np.minimum(_mean_of(found, weights.party), constants.LARGEST_MEAN)
+    said += np.minimum(_mean_of(found, weights.words), constants.LARGEST_MEAN)
+    said += constants.WORTH_OF_DAY * _mean_of(found, weights.days)
     base = cost - np.log(chance) + said
     kinds = int(found.kind.max()) + 1
-    share = np.full(kinds, _FIRST_SHARE)
+    share = np.full(kinds, constants.FIRST_TOGETHER)
     known = run.fitting.model.found
     lines = int(run.open(1 - side).sum())
     likely = np.zeros(len(found))
-    for _ in range(_ROUNDS):
+    for _ in range(constants.SHARE_ROUNDS):
         log_odds = base + np.log(share)[found.kind] - 2 * np.log(1 - known)
         likely = _competing(found, log_odds)
-        share = np.clip(np.bincount(found.kind, weights=likely, minlength=kinds) / lines, *_SHARES)
+        share = np.clip(
+            np.bincount(found.kind, weights=likely, minlength=kinds) / lines, *constants.TOGETHER
+        )
     return likely
 
 
@@ -262,7 +253,7 @@ def _settle(
         mine, theirs = (members, (one,)) if side == 0 else ((one,), members)
         if run.parts_any(mine, theirs):
             continue
-        confidence = round(min(float(likely[at]), 0.9999), 4)
+        confidence = round(min(float(likely[at]), constants.MOST_CONFIDENT), 4)
         if rule.automatic and likely[at] >= run.rules.promise and not doubted[at]:
             run.add(Group(mine, theirs, rule.kind, MatchState.MATCHED, confidence, int(flags[at])))
             if flags[at] & (Evidence.SAME_FORM | Evidence.SAME_NUMBER):

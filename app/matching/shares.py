@@ -13,7 +13,8 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.blocking import FREQUENT, SHARED, same_reference_pairs
+from app.matching import constants
+from app.matching.blocking import SHARED, same_reference_pairs
 from app.matching.chance import lines_by_chance
 from app.matching.columns import Lines
 from app.matching.comparing import Party
@@ -25,18 +26,6 @@ from app.matching.rules import RuleSpec
 from app.matching.run import Candidates, Run
 
 Scores = NDArray[np.float64]
-_LEAST, _MOST = 0.85, 1 / 0.85
-"""A share of more than fifteen percent is no fee."""
-_STEPS = 20_000
-"""Ratios are told apart to a two-hundredth of a percent: a cent of an amount of two hundred."""
-_NEIGHBOURS = 100
-_FEWEST, _STANDS_OUT, _BEYOND = 6, 12, 4
-"""A ratio stands out from ``_FEWEST`` different amounts on, that are ``_STANDS_OUT`` times as many
-as its neighbours have, and ``_BEYOND`` more.
-"""
-_NEARLY_ALL = 0.98
-_OF_PARTY = 60
-"""Lines of a party in the window beyond which their ratios say nothing."""
 
 
 def recurring_shares(run: Run, rule: RuleSpec) -> None:
@@ -44,7 +33,7 @@ def recurring_shares(run: Run, rule: RuleSpec) -> None:
     left, right = run.pair.left, run.pair.right
     a, b = _agreeing(run, rule)
     ratio = right.amount[b] / left.amount[a]
-    step = np.rint(ratio * _STEPS).astype(np.int64)
+    step = np.rint(ratio * constants.RATIO_STEPS).astype(np.int64)
     standing_out = _peaks(step, np.abs(left.amount[a]))
     of_peak = np.full(len(a), -1)
     for number, peak in enumerate(standing_out):
@@ -78,18 +67,21 @@ def _agreeing(run: Run, rule: RuleSpec) -> tuple[Lines, Lines]:
             (columns[0].account[some], own[some]), (columns[1].account[those], other[those])
         )
         days = columns[0].day[some], columns[1].day[those]
-        parts.append(pairs_within(some, those, keys, days, reach=rule.days, most=_OF_PARTY))
+        parts.append(
+            pairs_within(some, those, keys, days, reach=rule.days, most=constants.RATIO_CROWD)
+        )
     tokens = run.fitting.tokens
-    some, words = tokens.rare(0, run.open_left, FREQUENT)
-    those, others = tokens.rare(1, run.open_right, FREQUENT)
+    some, words = tokens.rare(0, run.open_left, constants.FREQUENT)
+    those, others = tokens.rare(1, run.open_right, constants.FREQUENT)
     keys = dense_keys((columns[0].account[some], words), (columns[1].account[those], others))
     days = columns[0].day[some], columns[1].day[those]
-    parts.append(pairs_within(some, those, keys, days, reach=rule.days, most=_OF_PARTY))
+    parts.append(pairs_within(some, those, keys, days, reach=rule.days, most=constants.RATIO_CROWD))
     a, b = unique_pairs(parts, len(run.right) + 1)
     ours, other_amounts = columns[0].amount[a], columns[1].amount[b]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = other_amounts / ours
-    fits = (ratio > _LEAST) & (ratio < _MOST) & (ours != other_amounts) & ~run.is_parted(a, b)
+    least, most = constants.RATIOS
+    fits = (ratio > least) & (ratio < most) & (ours != other_amounts) & ~run.is_parted(a, b)
     return a[fits], b[fits]
 
 
@@ -98,14 +90,16 @@ def _peaks(step: Lines, amount: Lines) -> list[int]:
     if not len(step):
         return []
     of_amount = np.unique(np.stack([step, amount], axis=1), axis=0)[:, 0]
-    first = int(of_amount.min()) - _NEIGHBOURS
+    first = int(of_amount.min()) - constants.RATIO_NEIGHBOURS
     counts = np.bincount(
-        of_amount - first, minlength=int(of_amount.max()) - first + _NEIGHBOURS + 1
+        of_amount - first, minlength=int(of_amount.max()) - first + constants.RATIO_NEIGHBOURS + 1
     )
     three = np.convolve(counts, np.ones(3), "same")
-    around = np.convolve(counts, np.ones(2 * _NEIGHBOURS + 1), "same")
-    usual = 3 * (around - three) / (2 * _NEIGHBOURS - 2)
-    stands_out = (three >= _FEWEST) & (three > _STANDS_OUT * usual + _BEYOND)
+    around = np.convolve(counts, np.ones(2 * constants.RATIO_NEIGHBOURS + 1), "same")
+    usual = 3 * (around - three) / (2 * constants.RATIO_NEIGHBOURS - 2)
+    stands_out = (three >= constants.FEWEST_RATIOS) & (
+        three > constants.STANDS_OUT * usual + constants.BEYOND
+    )
     found: list[int] = []
     for place in sorted(np.flatnonzero(stands_out).tolist(), key=lambda at: (-three[at], at)):
         if all(abs(place + first - peak) > 2 for peak in found):
@@ -120,9 +114,9 @@ def _named(run: Run, a: Lines, ratio: Scores, of_peak: Lines, likely: Scores) ->
     for peak in np.unique(of_peak).tolist():
         of_this = (of_peak == peak) & (likely > 0.5)
         amounts = len(np.unique(amount[of_this]))
-        if amounts >= _FEWEST:
+        if amounts >= constants.FEWEST_RATIOS:
             mean = float(np.average(ratio[of_this], weights=amount[of_this]))
             off = np.abs(amount[of_this] * (ratio[of_this] - mean))
-            cents = int(np.ceil(np.quantile(off, _NEARLY_ALL)))
+            cents = int(np.ceil(np.quantile(off, constants.WITHIN_ROUNDING)))
             found.append(Share(Decimal(str(round(100 * (1 - mean), 5))), amounts, cents))
     return found

@@ -13,16 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.matching import constants
 from app.matching.constants import FLOOR
 from app.matching.outcome import Group, MatchState
 from app.matching.rules import RuleSpec
 from app.matching.run import Run
-
-_FIRST, _LEAST, _MOST = 0.1, 1e-4, 0.9
-"""Where the share of tried lines that are meant to be a sum is first believed to be, and between
-what.
-"""
-_ROUNDS = 20
 
 
 class _Sum(NamedTuple):
@@ -74,7 +69,7 @@ class SumProposals:
             one, many = (found.one,), found.many
             mine, theirs = (one, many) if found.side == 0 else (many, one)
             if not run.parts_any(mine, theirs):
-                said = min(said, 0.9999)
+                said = min(said, constants.MOST_CONFIDENT)
                 group = Group(
                     mine,
                     theirs,
@@ -91,9 +86,9 @@ class SumProposals:
         owner = np.unique(
             np.array([found.one * 2 + found.side for found in self._sums]), return_index=True
         )[1]
-        share = _FIRST
-        for _ in range(_ROUNDS):
+        share = constants.FIRST_SUM
+        for _ in range(constants.SUM_ROUNDS):
             likely = share / (share + (1 - share) * chance)
             share = (float(likely[owner].sum()) + self.confirmed) / max(self.tried, 1)
-            share = min(max(share, _LEAST), _MOST)
+            share = min(max(share, constants.SUMS[0]), constants.SUMS[1])
         return (share / (share + (1 - share) * chance)).tolist()  # type: ignore[no-any-return]
