@@ -29,7 +29,7 @@ from app.reconciling import (
 )
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
-from app.reconciling.words import ACCOUNT_STATES, category_text, closing_texts
+from app.reconciling.words import ACCOUNT_STATES, category_text, closing_texts, noticed
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 _PROPOSED = QT_TRANSLATE_NOOP(
@@ -38,10 +38,6 @@ _PROPOSED = QT_TRANSLATE_NOOP(
 _NO_ACCOUNT = QT_TRANSLATE_NOOP(
     "cli",
     "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
-)
-SHOWN_PAIRS = 12
-_NOT_SEARCHED = QT_TRANSLATE_NOOP(
-    "cli", "%n line(s) could be sums of too many others; their sums were not searched."
 )
 SHOWN_ACCOUNTS = 40
 SHOWN_DOCUMENTS = 10
@@ -209,7 +205,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
         " ({only_left_explained} explained) · only right {only_right}",
     )
     yield text.format(**found)
-    yield from _what_else(result)
+    yield from noticed(result.matching)
     yield ""
     yield translate("cli", "PROOF (debit positive)")
     yield from proof_table(result)
@@ -242,28 +238,6 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
             "Some lines name no currency and pair with none that does. Say what the books are in:"
             " cuadre company --currency.",
         )
-
-
-def _what_else(result: Reconciliation) -> Iterator[str]:
-    """What the matching noticed and did not do by itself."""
-    matching = result.matching
-    if matching.accounts:
-        text = translate(
-            "cli", "Accounts taken for one: {pairs}. Change it with [accounts] in the rules."
-        )
-        shown = [f"{pair.left} = {pair.right}" for pair in matching.accounts[:SHOWN_PAIRS]]
-        more = ["…"] if len(matching.accounts) > SHOWN_PAIRS else []
-        yield text.format(pairs=", ".join(shown + more))
-    for share in matching.shares:
-        text = translate(
-            "cli",
-            "{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make"
-            ' a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and'
-            " an account; cuadre rules try shows what it does.",
-        )
-        yield text.format(percent=abs(share.percent), amounts=share.amounts, cents=share.cents)
-    if matching.not_searched:
-        yield translate("cli", _NOT_SEARCHED, matching.not_searched)
 
 
 def _side_lines(result: Reconciliation, side: Side) -> Iterator[str]:
@@ -316,7 +290,7 @@ def proof_table(result: Reconciliation) -> list[str]:
             account.unexplained,
         )
         state = translate("workbook", ACCOUNT_STATES[account.state])
-        name = f"{account.account} {account.currency}".rstrip()
+        name = account.title
         rows.append((name, *map(show, amounts), str(account.open_items), state))
     lines = table(rows, right=range(1, 9))
     for account in accounts:

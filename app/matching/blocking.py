@@ -15,8 +15,8 @@ from app.matching.keys import (
     Keys,
     dense_keys,
     joined_in_order,
-    pair_count,
     pairs_within,
+    partners_within,
     unique_pairs,
 )
 from app.matching.tokens import Tokens
@@ -74,13 +74,29 @@ def _crowd(keys: tuple[Keys, Keys], days: tuple[Codes, Codes]) -> int:
     """How many lines of one amount are compared with each other, so that all that are compared stay
     within bounds: among very many lines a crowd says less anyway.
     """
+    partners = [partners_within(keys, days, reach) for reach in _REACHES]
     most = CROWD
-    while most > 1:
-        pairs = sum(pair_count(keys, days, reach=reach, most=most) for reach in _REACHES)
-        if pairs <= MOST_PAIRS:
-            break
+    while most > 1 and sum(int(few[few <= most].sum()) for few in partners) > MOST_PAIRS:
         most //= 2
     return most
+
+
+def left_out(pair: Pair, open_left: Mask, open_right: Mask, compared: tuple[Lines, Lines]) -> int:
+    """How many open lines of both sides were compared with none though the other side has their
+    amount near in time: too many lines have it, and nothing else in common.
+    """
+    mine, theirs = np.flatnonzero(open_left), np.flatnonzero(open_right)
+    if not len(mine) or not len(theirs):
+        return 0
+    keys = dense_keys(_bare(pair.left, mine), _bare(pair.right, theirs))
+    days = pair.left.day[mine], pair.right.day[theirs]
+    alike = (
+        mine[partners_within(keys, days, NEAR_DAYS) > 0],
+        theirs[partners_within(keys[::-1], days[::-1], NEAR_DAYS) > 0],
+    )
+    return sum(
+        int((~np.isin(lines, seen)).sum()) for lines, seen in zip(alike, compared, strict=True)
+    )
 
 
 def _bare(columns: Columns, lines: Lines) -> tuple[Lines, Lines]:

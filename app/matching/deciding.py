@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching import constants
+from app.matching.blocking import left_out
 from app.matching.columns import Lines
 from app.matching.comparing import Levels, Party, Reference, Words
 from app.matching.constants import CONTRADICTION, CROWD
@@ -62,6 +63,7 @@ def likely_pairs(run: Run, rule: RuleSpec) -> None:
             flags[of_kind],
             odds=odds[of_kind],
         )
+    run.not_searched += left_out(run.pair, run.open_left, run.open_right, (found.a, found.b))
     rest = run.open_left[found.a] & run.open_right[found.b] & allowed
     for place, kind in enumerate(_KINDS):
         here = np.flatnonzero(rest & (kinds == place))

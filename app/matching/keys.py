@@ -64,12 +64,13 @@ def pairs_within(
     return a[kept], theirs[order[place[kept]]]
 
 
-def pair_count(keys: tuple[Keys, Keys], days: tuple[Codes, Codes], *, reach: int, most: int) -> int:
-    """How many pairs :func:`pairs_within` would give, at most."""
+def partners_within(
+    keys: tuple[Keys, Keys], days: tuple[Codes, Codes], reach: int
+) -> NDArray[np.int64]:
+    """For each of the first lines, how many of the second have its key near in time."""
     left, right = days[0].astype(np.int64), days[1].astype(np.int64)
     low, high, _ = _span(keys[0], left, keys[1], right, reach)
-    counts = high - low
-    return int(counts[counts <= most].sum())
+    return np.asarray(high - low)
 
 
 def unique_pairs(parts: Sequence[tuple[Lines, Lines]], width: int) -> tuple[Lines, Lines]:

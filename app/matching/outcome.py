@@ -139,9 +139,9 @@ _SMALLEST = Decimal("0.00001")
 class Matching:
     """Every line of either side is in exactly one group or in ``only_left`` / ``only_right``.
     ``alternatives`` are further proposals for lines of suggested groups and open lines, best first.
-    ``not_searched`` counts the lines whose combinations were too many to try. ``shares`` are
-    differences that recur and look like a fee or a withholding nobody made a rule of. ``accounts``
-    are those of two charts that go together.
+    ``not_searched`` counts the lines whose partners or combinations were too many to try.
+    ``shares`` are differences that recur and look like a fee or a withholding nobody made a rule
+    of. ``accounts`` are those of two charts that go together.
     """
 
     groups: list[Group] = field(default_factory=list)

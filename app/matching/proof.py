@@ -65,6 +65,14 @@ class AccountProof:
     open_items: int = 0
     currency: str = ""
     """ISO code of the amounts; empty where neither side names one."""
+    theirs: str = ""
+    """What the right side calls the account, where that is another code of its own chart."""
+
+    @property
+    def title(self) -> str:
+        """The account as both sides call it, and its currency."""
+        named = f"{self.account} = {self.theirs}" if self.theirs else self.account
+        return f"{named} {self.currency}".rstrip()
 
     @property
     def left_closing(self) -> int:
@@ -139,7 +147,9 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
     """The proof by account and currency, or as one line a currency where a side that has lines
     names no accounts (a bank statement).
     """
-    right = _in_the_chart_of_left(right, matching)
+    chart = chart_of_left(right, matching)
+    right = _in_the_chart_of_left(right, chart)
+    theirs = _by_value(chart)
     sides = (left, right)
     shared = all(any(side.account) or not len(side) for side in sides)
     signs = (1, -1 if matching.contra else 1)
@@ -178,15 +188,23 @@ def prove(left: Side, right: Side, matching: Matching) -> Proof:
                 signs,
                 shared,
                 has_balances=balanced.get(key.account, key) == key,
+                theirs=theirs.get(key.account, ""),
             )
             for key, tally in sorted(tallies.items())
         )
     )
 
 
-def _in_the_chart_of_left(right: Side, matching: Matching) -> Side:
+def _by_value(chart: Mapping[str, str]) -> dict[str, str]:
+    """The codes of the right side by that of the left one they stand for."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for theirs, ours in sorted(chart.items()):
+        found[ours].append(theirs)
+    return {ours: ", ".join(codes) for ours, codes in found.items()}
+
+
+def _in_the_chart_of_left(right: Side, chart: Mapping[str, str]) -> Side:
     """The right side with the codes the left one has for the accounts that are one."""
-    chart = chart_of_left(right, matching)
     if not chart:
         return right
     return replace(
@@ -396,6 +414,7 @@ def _account(
     shared: bool,
     *,
     has_balances: bool,
+    theirs: str,
 ) -> AccountProof:
     def printed(balances: Mapping[str, int], sign: int) -> int | None:
         return _stated(balances, key.account, sign, shared) if has_balances else None
@@ -423,6 +442,7 @@ def _account(
         (_known(stated, opening, 0), _known(stated, opening, 1)),
         tally.open_items,
         key.currency,
+        theirs,
     )
 
 

@@ -377,7 +377,12 @@ class Run:
 
     def _accounts(self) -> list[AccountPair]:
         """The accounts of two charts that go together: each the other's in nearly all pairs."""
-        said = [AccountPair(left, right, 0, 1.0) for left, right in self.rules.accounts]
+        codes = {*self.left.account, *self.right.account}
+        said = [
+            AccountPair(left, right, 0, 1.0)
+            for left, right in self.rules.accounts
+            if left in codes and right in codes
+        ]
         together = self.fitting.model.together if "fitting" in self.__dict__ else None
         if together is None or self.pair.shares_accounts:
             return said

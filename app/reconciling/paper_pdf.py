@@ -127,7 +127,7 @@ def _proof(paper: Paper) -> Flowable:
             account.unexplained,
         )
         state = paper.account_state(account.state)
-        name = f"{account.account} {account.currency}".rstrip()
+        name = account.title
         rows.append((name, *map(show, amounts), str(account.open_items), state))
     return _table(rows, (74, 71, 71, 71, 71, 71, 71, 71, 58, 74), numbers=range(1, 9), header=True)
 

@@ -185,7 +185,7 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
         _append(
             sheet,
             (
-                f"{account.account} {account.currency}".rstrip(),
+                account.title,
                 *map(from_minor, amounts),
                 _Formula(f"=B{line}+C{line}"),
                 *map(from_minor, rest),

@@ -222,6 +222,12 @@ def after(result: Reconciliation, made: Sequence[Decision]) -> Reconciliation:
     )
 
 
+def stands(journal: Journal, result: Reconciliation) -> bool:
+    """Whether exactly the decisions it was made with hold: nobody decided or took back another."""
+    kept = decided.standing(journal, result.identifier)
+    return [one for one in kept if one not in result.dropped] == list(result.decided)
+
+
 def matched_anew(journal: Journal, result: Reconciliation) -> Reconciliation:
     """The reconciliation as it comes out when it is run again, where decisions changed it in place.
     Raises UnreadableSide, OSError.
@@ -517,6 +523,7 @@ def accounts(result: Reconciliation) -> list[dict[str, object]]:
     return [
         {
             "account": account.account,
+            "right_account": account.theirs,
             "left": str(from_minor(account.left_closing)),
             "right": str(from_minor(account.right_closing)),
             "difference": str(from_minor(account.difference)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.documents.obstacles import blocked_text
+from app.matching import Matching
 from app.matching.proof import ADJUSTMENT, AccountProof, AccountState
 from app.matching.reasons import posted_to
 from app.money import show
@@ -43,6 +44,36 @@ DECISION_TEXTS = {
     "reconciliation.signed": QT_TRANSLATE_NOOP("workbook", "signed"),
     "reconciliation.reopened": QT_TRANSLATE_NOOP("workbook", "opened again"),
 }
+
+
+_ONE_ACCOUNT = QT_TRANSLATE_NOOP(
+    "workbook", "Accounts taken for one: {pairs}. Change it with [accounts] in the rules."
+)
+_SHARE = QT_TRANSLATE_NOOP(
+    "workbook",
+    "{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule"
+    ' of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account;'
+    " cuadre rules try shows what it does.",
+)
+_NOT_SEARCHED = QT_TRANSLATE_NOOP(
+    "workbook", "%n line(s) have too many possible partners or sums; not all were searched."
+)
+SHOWN_PAIRS, SHOWN_SHARES = 4, 5
+
+
+def noticed(matching: Matching) -> Iterator[str]:
+    """What the matching noticed and did not do, or did without being asked, by itself."""
+    if matching.accounts:
+        shown = [f"{pair.left} = {pair.right}" for pair in matching.accounts[:SHOWN_PAIRS]]
+        more = len(matching.accounts) - SHOWN_PAIRS
+        pairs = ", ".join([*shown, *([f"… +{more}"] if more > 0 else [])])
+        yield translate("workbook", _ONE_ACCOUNT).format(pairs=pairs)
+    for share in matching.shares[:SHOWN_SHARES]:
+        yield translate("workbook", _SHARE).format(
+            percent=abs(share.percent), amounts=share.amounts, cents=share.cents
+        )
+    if matching.not_searched:
+        yield translate("workbook", _NOT_SEARCHED, matching.not_searched)
 
 
 def category_text(category: str) -> str:

@@ -2642,10 +2642,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The report cannot be written to {path} ({reason}). Is it open in Excel?</translation>
         </message>
         <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
-            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</translation>
-        </message>
-        <message>
             <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
             <translation>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</translation>
         </message>
@@ -2702,13 +2698,6 @@ The report below has no secrets; it was saved to {path}.</translation>
                 <numerusform>▲ %n differences without an account to be posted to; give --contra or name it in the rule.</numerusform>
             </translation>
         </message>
-        <message numerus="yes">
-            <source>%n line(s) could be sums of too many others; their sums were not searched.</source>
-            <translation>
-                <numerusform>%n line could be sums of too many others; their sums were not searched.</numerusform>
-                <numerusform>%n lines could be sums of too many others; their sums were not searched.</numerusform>
-            </translation>
-        </message>
         <message>
             <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
             <translation>What is added opens the reconciliation again: prepare it first (--advance prepared).</translation>
@@ -2756,10 +2745,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
             <translation>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</translation>
-        </message>
-        <message>
-            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
-            <translation>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>
@@ -7494,6 +7479,21 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>adjustment withdrawn</source>
             <translation>adjustment withdrawn</translation>
+        </message>
+        <message>
+            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
+            <translation>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</translation>
+        </message>
+        <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
+            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) have too many possible partners or sums; not all were searched.</source>
+            <translation>
+                <numerusform>%n line have too many possible partners or sums; not all were searched.</numerusform>
+                <numerusform>%n lines have too many possible partners or sums; not all were searched.</numerusform>
+            </translation>
         </message>
         <message>
             <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>

@@ -2642,10 +2642,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>No se puede escribir el papel de trabajo en {path} ({reason}). ¿Está abierto en Excel?</translation>
         </message>
         <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
-            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, un nombre y una cuenta; cuadre rules try muestra qué haría.</translation>
-        </message>
-        <message>
             <source>{name}: {lines} lines, debits {debit}, credits {credit}, net {total}</source>
             <translation>{name}: {lines} líneas, cargos {debit}, abonos {credit}, neto {total}</translation>
         </message>
@@ -2702,13 +2698,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
                 <numerusform>▲ %n diferencias sin cuenta a la cual llevarlas; indique --contra o nómbrela en la regla.</numerusform>
             </translation>
         </message>
-        <message numerus="yes">
-            <source>%n line(s) could be sums of too many others; their sums were not searched.</source>
-            <translation>
-                <numerusform>%n renglón podría ser la suma de demasiados otros; no se buscaron sus sumas.</numerusform>
-                <numerusform>%n renglones podrían ser la suma de demasiados otros; no se buscaron sus sumas.</numerusform>
-            </translation>
-        </message>
         <message>
             <source>What is added opens the reconciliation again: prepare it first (--advance prepared).</source>
             <translation>Lo que se agrega vuelve a abrir la conciliación: prepárela primero (--advance prepared).</translation>
@@ -2756,10 +2745,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Some lines name no currency and pair with none that does. Say what the books are in: cuadre company --currency.</source>
             <translation>Algunas líneas no nombran moneda y no se cruzan con las que sí. Indique en qué moneda están los libros: cuadre company --currency.</translation>
-        </message>
-        <message>
-            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
-            <translation>Cuentas que se toman por una misma: {pairs}. Cámbielo con [accounts] en las reglas.</translation>
         </message>
         <message>
             <source>{name}: {lines} lines</source>
@@ -7494,6 +7479,21 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>adjustment withdrawn</source>
             <translation>ajuste retirado</translation>
+        </message>
+        <message>
+            <source>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</source>
+            <translation>Cuentas que se toman por una misma: {pairs}. Cámbielo con [accounts] en las reglas.</translation>
+        </message>
+        <message>
+            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
+            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, un nombre y una cuenta; cuadre rules try muestra qué haría.</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) have too many possible partners or sums; not all were searched.</source>
+            <translation>
+                <numerusform>%n renglón tiene demasiados posibles pares o sumas; no se buscaron todos.</numerusform>
+                <numerusform>%n renglones tienen demasiados posibles pares o sumas; no se buscaron todos.</numerusform>
+            </translation>
         </message>
         <message>
             <source>{account}: the left side states a closing balance of {stated}, opening and movements give {computed}</source>

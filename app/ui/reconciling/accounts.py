@@ -68,7 +68,7 @@ def _columns() -> list[Column]:
     return [
         Column(
             QCoreApplication.translate("Accounts", "Account"),
-            lambda row: f"{row.account}  {row.currency}".rstrip(),
+            lambda row: row.title,
         ),
         amount(QCoreApplication.translate("Accounts", "Balance left"), "left_closing"),
         amount(QCoreApplication.translate("Accounts", "Balance right"), "right_closing"),

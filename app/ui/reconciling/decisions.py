@@ -132,7 +132,9 @@ class Deciding(QObject):
         dialog.open()
 
     def undo(self) -> None:
-        """Take the last decision back; what was shown before it is shown again at once."""
+        """Take the last decision back; what was shown before it is shown again at once, unless
+        somebody else decided in between.
+        """
         result, journal = self._lines.result, self._session.journal
         if result is None or not self._before:
             self._move(decisions.undo)
@@ -140,11 +142,13 @@ class Deciding(QObject):
         before = self._before[-1]
 
         def work(_: Progress) -> Reconciliation | None:
-            return runs.record(journal, before) if decisions.undo(journal, result) else None
+            decisions.undo(journal, result)
+            stands = runs.stands(journal, before)
+            return runs.record(journal, before) if stands else None
 
         def show(changed: Reconciliation | None) -> None:
-            if changed is None:
-                self._moved(moved=False)
+            if changed is None or self._lines.result is not result:
+                self.decided.emit("")
                 return
             self._before.pop()
             self.edited.emit(changed)

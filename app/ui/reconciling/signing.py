@@ -25,7 +25,7 @@ from app.reconciling.decisions import CATEGORIES
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
-from app.reconciling.words import category_text
+from app.reconciling.words import category_text, noticed
 from app.translation import translate
 from app.ui.plain import escaped
 from app.ui.reconciling.alignment import Aligned
@@ -81,7 +81,8 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         own = [row for row in rows if row.currency == code]
         is_open = any(row.unexplained or row.open_items for row in own)
         bridges.append(_bridge(own, code, palette, not is_open if is_part else result.settled))
-    return "<br>".join([heading, *bridges])
+    said = [] if account else [f"ℹ {escaped(text)}" for text in noticed(result.matching)]
+    return "<br>".join([heading, *bridges, *said])
 
 
 def _bridge(rows: Sequence[AccountProof], code: str, palette: QPalette, good: bool) -> str:

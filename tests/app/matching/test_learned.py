@@ -22,6 +22,8 @@ LINES = 1500
 WORLDS = {**books.WORLDS, **banks.WORLDS, **others.WORLDS}
 DECEIVING = {"hospital", "bank_terse", "card_settlements", "unrelated"}
 """Worlds in which little or nothing is told but the amount."""
+POSTED_TWICE = {"documents_by_uuid", "barcode_references"}
+"""Worlds in which the second posting of a document says more of it than the first, or the same."""
 LEAST = {
     "erp_copy": (0.99, 0.995),
     "two_erps": (0.95, 0.98),
@@ -64,7 +66,8 @@ def _groups(found: Matching, confirmed: bool) -> list[tuple[tuple[int, ...], tup
 def test_what_is_confirmed_is_right(name: str, truths: Known) -> None:
     truth, found = truths(name)
     score = judge(truth, _groups(found, confirmed=True))
-    assert score.made - score.right <= max(0.003 * score.made, 1)
+    share = 0.003 if name in POSTED_TWICE else 0.0015
+    assert score.made - score.right <= max(share * score.made, 1)
 
 
 @pytest.mark.parametrize("name", sorted(LEAST))
@@ -164,8 +167,9 @@ def test_accounts_of_two_charts_that_go_together_are_one_in_the_proof(truths: Kn
     pairs = {(pair.left, pair.right) for pair in found.accounts}
     assert ("1102-001", "1102.001") in pairs
     assert len({code for code, _ in pairs}) == len(pairs), "each account is one other's"
-    proved = {row.account for row in prove(left, right, found).accounts}
-    assert "1102-001" in proved and "1102.001" not in proved
+    proved = {row.account: row for row in prove(left, right, found).accounts}
+    assert "1102.001" not in proved
+    assert proved["1102-001"].title == "1102-001 = 1102.001", "and says so"
     turned = match(right, left)
     assert {(pair.right, pair.left) for pair in turned.accounts} == pairs
 
@@ -239,6 +243,25 @@ def test_a_document_posted_twice_is_no_sum_of_itself() -> None:
     later = [(7, cents, "A-998", "UNO", text) for cents, text in voucher]
     found = match(side("l", *rows, *again), side("r", *later))
     assert all(len(left) == len(right) == 1 for left, right in matched(found))
+
+
+def test_a_document_people_are_to_confirm_is_confirmed_by_no_other_rule() -> None:
+    rules = rule_sets.parse(
+        '[[rule]]\nkind = "document"\nautomatic = false\n\n[[rule]]\nkind = "reference"\n'
+    )
+    rows = [(day, 1000 + 7 * day, f"FAC-{900 + day}", "", "") for day in range(1, 9)]
+    left, right = side("l", *rows), side("r", *rows)
+    assert len(matched(match(left, right, rules=rules))) == len(rows)
+    ours = [f"CUADRE-{day}" for day in range(1, 9)]
+    left, right = replace(left, document=ours), replace(right, document=ours)
+    found = match(left, right, rules=rules)
+    assert not matched(found) and len(found.groups) == len(rows)
+
+
+def test_lines_of_a_crowd_that_were_not_compared_are_counted() -> None:
+    crowd = [(5, 10_000, "", "", "")] * 200
+    found = match(side("l", *crowd), side("r", *crowd))
+    assert not found.groups and found.not_searched == 400
 
 
 def test_a_payroll_is_one_line_of_the_bank() -> None:

@@ -154,6 +154,7 @@ def test_a_balanza_is_proved_against_the_target_down_to_its_lines(
     status, found = run("reconcile", path, "pull:sandbox", "--json")
     assert status == 1 and found["accounts"][1] == {
         "account": "130505",
+        "right_account": "",
         "left": "-200.00",
         "right": "-250.25",
         "difference": "50.25",
