@@ -119,4 +119,4 @@ def _named(run: Run, a: Lines, ratio: Scores, of_peak: Lines, likely: Scores) ->
             off = np.abs(amount[of_this] * (ratio[of_this] - mean))
             cents = int(np.ceil(np.quantile(off, constants.WITHIN_ROUNDING)))
             found.append(Share(Decimal(str(round(100 * (1 - mean), 5))), amounts, cents))
-    return found
+    return sorted(found, key=lambda share: (-share.amounts, share.percent))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.documents.obstacles import blocked_text
 from app.matching import Matching
@@ -49,31 +49,39 @@ DECISION_TEXTS = {
 _ONE_ACCOUNT = QT_TRANSLATE_NOOP(
     "workbook", "Accounts taken for one: {pairs}. Change it with [accounts] in the rules."
 )
-_SHARE = QT_TRANSLATE_NOOP(
+_SHARES = QT_TRANSLATE_NOOP(
     "workbook",
-    "{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule"
-    ' of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account;'
-    " cuadre rules try shows what it does.",
+    "Differences that recur and look like fees or withholdings: {shares}. A rule of kind fee with"
+    " its percent and cents, a name and an account confirms one (cuadre rules try).",
 )
+_SHARE = QT_TRANSLATE_NOOP("workbook", "{percent} % (cents {cents}, in {amounts} amounts)")
 _NOT_SEARCHED = QT_TRANSLATE_NOOP(
     "workbook", "%n line(s) have too many possible partners or sums; not all were searched."
 )
-SHOWN_PAIRS, SHOWN_SHARES = 4, 5
+SHOWN_PAIRS, SHOWN_SHARES = 4, 3
 
 
 def noticed(matching: Matching) -> Iterator[str]:
     """What the matching noticed and did not do, or did without being asked, by itself."""
     if matching.accounts:
         shown = [f"{pair.left} = {pair.right}" for pair in matching.accounts[:SHOWN_PAIRS]]
-        more = len(matching.accounts) - SHOWN_PAIRS
-        pairs = ", ".join([*shown, *([f"… +{more}"] if more > 0 else [])])
+        pairs = _shortened(shown, matching.accounts)
         yield translate("workbook", _ONE_ACCOUNT).format(pairs=pairs)
-    for share in matching.shares[:SHOWN_SHARES]:
-        yield translate("workbook", _SHARE).format(
-            percent=abs(share.percent), amounts=share.amounts, cents=share.cents
-        )
+    if matching.shares:
+        text = translate("workbook", _SHARE)
+        shares = [
+            text.format(percent=abs(one.percent), amounts=one.amounts, cents=one.cents)
+            for one in matching.shares[:SHOWN_SHARES]
+        ]
+        yield translate("workbook", _SHARES).format(shares=_shortened(shares, matching.shares))
     if matching.not_searched:
         yield translate("workbook", _NOT_SEARCHED, matching.not_searched)
+
+
+def _shortened(shown: Sequence[str], every: Sequence[object]) -> str:
+    """Those that are shown, and how many more there are."""
+    more = len(every) - len(shown)
+    return ", ".join([*shown, *([f"… +{more}"] if more else [])])
 
 
 def category_text(category: str) -> str:

@@ -7485,8 +7485,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Accounts taken for one: {pairs}. Change it with [accounts] in the rules.</translation>
         </message>
         <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
-            <translation>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</translation>
+            <source>Differences that recur and look like fees or withholdings: {shares}. A rule of kind fee with its percent and cents, a name and an account confirms one (cuadre rules try).</source>
+            <translation>Differences that recur and look like fees or withholdings: {shares}. A rule of kind fee with its percent and cents, a name and an account confirms one (cuadre rules try).</translation>
+        </message>
+        <message>
+            <source>{percent} % (cents {cents}, in {amounts} amounts)</source>
+            <translation>{percent} % (cents {cents}, in {amounts} amounts)</translation>
         </message>
         <message numerus="yes">
             <source>%n line(s) have too many possible partners or sums; not all were searched.</source>

@@ -7485,8 +7485,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cuentas que se toman por una misma: {pairs}. Cámbielo con [accounts] en las reglas.</translation>
         </message>
         <message>
-            <source>{percent} % recurs over {amounts} amounts and looks like a fee or a withholding. Make a rule of it: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, a name and an account; cuadre rules try shows what it does.</source>
-            <translation>{percent} % se repite en {amounts} importes y parece comisión o retención. Conviértalo en regla: [[rule]] kind = "fee", percent = {percent}, cents = {cents}, un nombre y una cuenta; cuadre rules try muestra qué haría.</translation>
+            <source>Differences that recur and look like fees or withholdings: {shares}. A rule of kind fee with its percent and cents, a name and an account confirms one (cuadre rules try).</source>
+            <translation>Diferencias que se repiten y parecen comisiones o retenciones: {shares}. Una regla de tipo fee con su percent y cents, un nombre y una cuenta las concilia (cuadre rules try).</translation>
+        </message>
+        <message>
+            <source>{percent} % (cents {cents}, in {amounts} amounts)</source>
+            <translation>{percent} % (cents {cents}, en {amounts} importes)</translation>
         </message>
         <message numerus="yes">
             <source>%n line(s) have too many possible partners or sums; not all were searched.</source>
