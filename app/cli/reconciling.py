@@ -26,6 +26,7 @@ from app.reconciling import (
     papers,
     runs,
     signing,
+    steps,
 )
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
@@ -108,7 +109,7 @@ def _step(journal: Journal, result: Reconciliation, chosen: argparse.Namespace) 
     def step() -> signing.Standing:
         if chosen.reopen:
             return signing.reopen(journal, result.identifier, chosen.reason)
-        return runs.advance(journal, result, signing.State(chosen.advance), chosen.reason)
+        return steps.advance(journal, result, signing.State(chosen.advance), chosen.reason)
 
     return replace(result, standing=decided(step))
 
@@ -215,7 +216,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
     if result.dropped:
         yield changed_lines.lost_text(len(result.dropped))
         yield from (f"  {text}" for text in changed[:SHOWN_CHANGES])
-    if runs.changed_since_signing(result):
+    if steps.changed_since_signing(result):
         yield "▲ " + translate(
             "cli", "It was signed, but would no longer come out as it was signed."
         )

@@ -14,9 +14,10 @@ from app.journal.rows import Event
 from app.money import show
 from app.reconciling import paper_pdf, paper_workbook
 from app.reconciling.paper_workbook import Paper, Voucher
-from app.reconciling.runs import Reconciliation, changed_since_signing
+from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
+from app.reconciling.steps import changed_since_signing
 from app.reconciling.words import ACCOUNT_STATES, DECISION_TEXTS, category_text
 from app.translation import language, set_language, translate
 

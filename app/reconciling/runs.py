@@ -5,27 +5,24 @@ is kept of it.
 from __future__ import annotations
 
 import calendar
-import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 from app.company import settings
-from app.decisions import Attach, Decision, Explain, Split
+from app.decisions import Decision, Explain, Split
 from app.documents import adjustment
 from app.documents.adjustment import Proposal
 from app.documents.maps import Maps
-from app.journal import Journal, anchors, batches, decided, events, marks, pulls, roles, vouching
+from app.journal import Journal, anchors, decided, events, marks, pulls, roles
 from app.journal.roles import Role
-from app.journal.vouching import NotVouched
-from app.matching import Group, Matching, MatchState, Proof, RuleSet, Side, edits, match, prove
+from app.matching import Matching, MatchState, Proof, RuleSet, Side, match, prove
 from app.matching import rules as rule_sets
 from app.matching.currencies import in_common_currency
-from app.matching.proof import AGREES, CARRIED, with_agreeing_balances
+from app.matching.proof import with_agreeing_balances
 from app.money import from_minor
 from app.reconciling import signing, standing_adjustments
+from app.reconciling.books import pair_of
 from app.reconciling.decisions import learned, with_splits
 from app.reconciling.sides import UnreadableSide, load
 from app.reconciling.signing import Standing, State
@@ -133,7 +130,7 @@ def tried(
     sides = _loaded(journal, left, right)
     months = _months(sides[0]) or _months(sides[1])
     period = _period(months)
-    pair = book or _pair_of(journal, (left, right), sides)
+    pair = book or pair_of(journal, (left, right), sides)
     base = f"{pair}|{','.join(sorted(accounts))}" if accounts else pair
     identifier, rules = (
         adjustment.reconciliation_name(base, period),
@@ -151,7 +148,7 @@ def tried(
     there = [one for one in standing if one.said.reference not in gone]
     applied = standing_adjustments.applied(holds, there, mine, theirs, period)
     matching = match(mine, theirs, applied.decisions, rules, learned(journal))
-    explained = _explained(mine, theirs, matching, holds, applied.explained)
+    explained = with_explanations(mine, theirs, matching, holds, applied.explained)
     mine, theirs = with_agreeing_balances(*explained, matching)
     return Reconciliation(
         identifier=identifier,
@@ -199,45 +196,6 @@ def record(journal: Journal, result: Reconciliation) -> Reconciliation:
     anchors.keep(journal)
     marks.keep(journal)
     return replace(result, anchor=str(anchors.head(journal) or ""))
-
-
-def after(result: Reconciliation, made: Sequence[Decision]) -> Reconciliation:
-    """The reconciliation with some more decisions, without matching anew: only the groups they
-    touch change. They have to be kept in the journal beside (:mod:`app.reconciling.decisions`).
-    """
-    matching = result.matching
-    for decision in made:
-        matching = edits.after(matching, result.left, result.right, decision)
-    nothing: Sequence[Mapping[int, str]] = ({}, {})
-    left, right = _explained(result.left, result.right, matching, made, nothing)
-    return replace(
-        result,
-        left=left,
-        right=right,
-        matching=matching,
-        proof=prove(left, right, matching),
-        decided=[*result.decided, *made],
-        standing=Standing(),
-        edited=True,
-    )
-
-
-def stands(journal: Journal, result: Reconciliation) -> bool:
-    """Whether exactly the decisions it was made with hold: nobody decided or took back another."""
-    kept = decided.standing(journal, result.identifier)
-    return [one for one in kept if one not in result.dropped] == list(result.decided)
-
-
-def matched_anew(journal: Journal, result: Reconciliation) -> Reconciliation:
-    """The reconciliation as it comes out when it is run again, where decisions changed it in place.
-    Raises UnreadableSide, OSError.
-    """
-    if not result.edited:
-        return result
-    book = result.pair if result.pair == result.book else ""
-    return reconcile(
-        journal, *result.specs, rules=result.rules, book=book, accounts=result.accounts
-    )
 
 
 def _loaded(journal: Journal, left: str, right: str) -> tuple[Side, Side]:
@@ -304,7 +262,7 @@ def keep_rules(journal: Journal, rules: RuleSet, reason: str = "") -> RuleSet:
     return following
 
 
-def _explained(
+def with_explanations(
     left: Side,
     right: Side,
     matching: Matching,
@@ -350,17 +308,6 @@ def _leave_to_people(
                 del found[place][index]
 
 
-def _pair_of(journal: Journal, specs: tuple[str, str], sides: tuple[Side, Side]) -> str:
-    """What a pair of sides is called from month to month; a trial balance is another book than the
-    movements.
-    """
-    names = [
-        f"{_book(journal, spec)}{':balances' if side.balances_only else ''}"
-        for spec, side in zip(specs, sides, strict=True)
-    ]
-    return "|".join(names if names[0] != names[1] else specs)
-
-
 def _gone(
     journal: Journal, standing: Sequence[Proposal], specs: tuple[str, str], left: Side, right: Side
 ) -> set[str]:
@@ -386,38 +333,6 @@ def _gone(
                 - there
             )
     return found
-
-
-def _book(journal: Journal, spec: str) -> str:
-    """What a side is called from month to month: the source system of an imported batch, the
-    connection of a pull, or the name of a file without its folder and its month.
-    """
-    number = spec.partition(":")[2]
-    if spec.startswith("pull:"):
-        return spec
-    if not spec.startswith("batch:") or not number.isdigit():
-        return f"file:{_without_month(Path(spec).stem)}"
-    row = batches.find(journal, int(number))
-    assert row is not None
-    if row.source_system in ("", "table", "bank"):
-        return f"file:{_without_month(Path(row.name).stem)}"
-    return f"books:{row.source_system}"
-
-
-def _without_month(name: str) -> str:
-    """A file's name without what says which month it is of; the whole name where nothing else is
-    left.
-    """
-    kept = _MONTH.sub(" ", name.casefold().replace("_", " ").replace("-", " "))
-    return " ".join(kept.split()) or name.casefold()
-
-
-_MONTH = re.compile(
-    r"\(\d{1,2}\)|\b(?:copia|copy)\b|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])?\b|\b(?:0[1-9]|1[0-2])\b"
-    r"|\b(?:ene|feb|mar|abr|may|jun|jul|ago|sep|sept|oct|nov|dic|jan|apr|aug|dec)\b"
-    r"|\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|january|february"
-    r"|march|april|june|july|august|september|october|november|december)\b"
-)
 
 
 def _dates(months: tuple[date, date] | None) -> dict[str, str]:
@@ -533,115 +448,6 @@ def accounts(result: Reconciliation) -> list[dict[str, object]]:
         }
         for account in result.proof.accounts
     ]
-
-
-def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:
-    """Prepare, review or sign what stands; see :func:`app.reconciling.signing.advance`. Raises
-    NotVouched besides, where a batch was changed past the program.
-    """
-    batches_used = [spec.partition(":")[2] for spec in result.specs if spec.startswith("batch:")]
-    for number in vouching.unvouched(journal, map(int, batches_used)):
-        raise NotVouched(f"batch:{number}")
-    seal = signing.Seal(
-        result.base,
-        result.period,
-        _digest(result),
-        f"{result.rules.name} {result.rules.version}",
-        _open_items(result),
-        result.settled,
-        summary(result),
-    )
-    return signing.advance(journal, result.identifier, to, seal, reason)
-
-
-def changed_since_signing(result: Reconciliation) -> bool:
-    """Whether a signed reconciliation would no longer come out as it was signed."""
-    return result.standing.state is State.SIGNED and result.standing.digest != _digest(result)
-
-
-def _digest(result: Reconciliation) -> str:
-    """SHA-256 over both sides, every group, the proof and what is attached, whatever order the
-    lines came in.
-    """
-    left, right = result.left, result.right
-    groups = sorted(
-        [
-            sorted(left.key[i] for i in group.left),
-            sorted(right.key[j] for j in group.right),
-            group.rule.value,
-            group.state.value,
-            group.adjustment,
-        ]
-        for group in result.matching.groups
-    )
-    is_mixed = result.proof.is_mixed
-    proof = [
-        [
-            *([account.currency] if is_mixed else []),
-            account.account,
-            account.left_closing,
-            account.right_closing,
-            account.unexplained,
-        ]
-        for account in result.proof.accounts
-    ]
-    attached = [item.sha256 for item in result.decided if isinstance(item, Attach)]
-    sides = [sorted(left.key), sorted(right.key), *([sorted(attached)] if attached else [])]
-    return hashlib.sha256(events.canonical([sides, groups, proof]).encode()).hexdigest()
-
-
-def _open_items(result: Reconciliation) -> list[dict[str, object]]:
-    """What goes into the next month, with the day it was first seen: open lines, lines that are
-    only proposed, and what is left of lines a person matched though their sums differ.
-    """
-    matching = result.matching
-    undecided = [group for group in matching.groups if group.state is not MatchState.MATCHED]
-    lines = (
-        sorted(set(matching.only_left).union(*(group.left for group in undecided))),
-        sorted(set(matching.only_right).union(*(group.right for group in undecided))),
-    )
-    found = [*_open_lines(0, result.left, lines[0]), *_open_lines(1, result.right, lines[1])]
-    for group in matching.groups:
-        if gap := _rest_of(result, group):
-            index = group.left[0]
-            found.append(_open_item(0, result.left, index, gap, f"rest:{result.left.key[index]}"))
-    return found
-
-
-def _open_lines(place: int, side: Side, lines: Sequence[int]) -> list[dict[str, object]]:
-    """The open lines of a side that nothing explains by itself."""
-    return [
-        _open_item(place, side, index, int(side.amount[index]), side.key[index])
-        for index in lines
-        if side.explained.get(index) not in (AGREES, CARRIED)
-    ]
-
-
-def _rest_of(result: Reconciliation, group: Group) -> int:
-    """What is left of lines a person matched though their sums differ, in minor units."""
-    is_matched = group.state is MatchState.MATCHED and not group.adjustment
-    if not is_matched or not group.left or not group.right:
-        return 0
-    sign = -1 if result.matching.contra else 1
-    theirs = sum(int(result.right.amount[j]) for j in group.right)
-    return sum(int(result.left.amount[i]) for i in group.left) - sign * theirs
-
-
-def _open_item(place: int, side: Side, index: int, amount: int, key: str) -> dict[str, object]:
-    return {
-        "side": place,
-        "key": key,
-        "day": side.date(index).isoformat(),
-        "amount": amount,
-        "account": side.account[index],
-        "reference": side.reference[index],
-        "party": side.party[index],
-        "tax_id": side.tax_id[index],
-        "text": side.text[index],
-        "document": side.document[index],
-        "explained": side.explained.get(index, ""),
-        "currency": side.currency[index] if side.currency else "",
-    }
 
 
 __all__ = ["Reconciliation", "State", "UnreadableSide", "reconcile", "summary"]

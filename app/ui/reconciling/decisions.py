@@ -17,7 +17,7 @@ from app.documents.maps import MapKind, Maps
 from app.journal import Journal
 from app.matching import Group
 from app.matching.outcome import MatchState
-from app.reconciling import adjustment_vouchers, decisions, papers, runs
+from app.reconciling import adjustment_vouchers, decisions, in_place, papers, runs
 from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
 from app.reconciling.changed_lines import change_texts, changes
 from app.reconciling.runs import Reconciliation
@@ -143,7 +143,7 @@ class Deciding(QObject):
 
         def work(_: Progress) -> Reconciliation | None:
             decisions.undo(journal, result)
-            stands = runs.stands(journal, before)
+            stands = in_place.stands(journal, before)
             return runs.record(journal, before) if stands else None
 
         def show(changed: Reconciliation | None) -> None:
@@ -325,7 +325,7 @@ class Deciding(QObject):
 
         def work(_: Progress) -> Reconciliation:
             decisions.decide_all(journal, result, lambda _: made)
-            return runs.record(journal, runs.after(result, made))
+            return runs.record(journal, in_place.after(result, made))
 
         def show(changed: Reconciliation) -> None:
             if self._lines.result is not result:

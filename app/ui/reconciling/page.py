@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import telling
 from app.matching.proof import NO_ACCOUNT
-from app.reconciling import papers, runs, signing
+from app.reconciling import in_place, papers, runs, signing, steps
 from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
@@ -297,10 +297,10 @@ class ReconcilingPage(QWidget):
             if state is State.SIGNED:
                 signing.reopen(journal, result.identifier, why)
                 return None
-            fresh = runs.matched_anew(journal, result)
+            fresh = in_place.matched_anew(journal, result)
             if runs.summary(fresh) != runs.summary(result):
                 return fresh
-            runs.advance(journal, fresh, NEXT[state], why)
+            steps.advance(journal, fresh, NEXT[state], why)
             return None
 
         def done(fresh: Reconciliation | None) -> None:

@@ -22,7 +22,7 @@ from app.journal import Journal, compaction, outbox, schema, verification
 from app.matching import MatchState
 from app.matching.rules import RuleSet, parse
 from app.month_end import checklist
-from app.reconciling import adjustment_vouchers, decisions, papers, runs
+from app.reconciling import adjustment_vouchers, decisions, papers, runs, steps
 from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
 from app.reconciling.decisions import NotTheSum, TooLarge
 from app.reconciling.paper_pdf import write_pdf
@@ -232,7 +232,7 @@ def test_parts_of_a_line_stay_open_into_the_next_month(month: Month) -> None:
     decisions.split(month.journal, result, 0, result.left.key[0], [25025, 8000])
     result = month.again()
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(month.journal, result, state, "así quedó")
+        steps.advance(month.journal, result, state, "así quedó")
         result = month.again()
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
@@ -256,10 +256,10 @@ def test_a_file_is_kept_as_evidence_and_signed_with_the_month(month: Month, tmp_
     paper = papers.paper(month.journal, result)
     assert paper.attachments == [attached]
     write_pdf(tmp_path / "p.pdf", paper)
-    runs.advance(month.journal, result, State.PREPARED)
-    runs.advance(month.journal, result, State.REVIEWED)
-    runs.advance(month.journal, result, State.SIGNED, "ajuste por enviar")
-    assert not runs.changed_since_signing(month.again())
+    steps.advance(month.journal, result, State.PREPARED)
+    steps.advance(month.journal, result, State.REVIEWED)
+    steps.advance(month.journal, result, State.SIGNED, "ajuste por enviar")
+    assert not steps.changed_since_signing(month.again())
     for refused in (
         lambda: decisions.attach(month.journal, result, evidence, (), ()),
         lambda: decisions.split(
@@ -516,7 +516,7 @@ def test_a_voucher_of_the_next_month_settles_this_one(month: Month, store: Sandb
     result = month.run()
     assert result.settled and result.proof.explained == {"adjustment:530515": 5}
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(month.journal, result, state)
+        steps.advance(month.journal, result, state)
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     target = month.connect()
     lines = (
@@ -545,7 +545,7 @@ def test_an_open_line_adjusted_in_one_month_is_not_adjusted_again_in_the_next(mo
     result = month.again()
     assert result.settled and result.proof.explained == {"adjustment:530515": -1200}
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(month.journal, result, state)
+        steps.advance(month.journal, result, state)
     push(month.journal, "sandbox", month.connect())
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
@@ -770,7 +770,7 @@ def test_an_adjustment_of_a_carried_line_is_dated_in_the_month_that_is_open(mont
         file.write("2026-01-31,,111005,-12.00\n")
     result = month.run()
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(month.journal, result, state, "se ajusta en febrero")
+        steps.advance(month.journal, result, state, "se ajusta en febrero")
     month.path.write_text("Fecha,Folio,Cuenta,Importe\n2026-02-15,F-9,111005,1.00\n", "utf-8")
     pull(month.journal, "sandbox", month.connect(), date(2026, 2, 1), date(2026, 2, 28))
     february = month.again()

@@ -17,7 +17,7 @@ from app.journal import Journal, schema, verification
 from app.matching import SideBuilder, match, prove
 from app.matching.proof import AccountState, without_summaries
 from app.matching.side import Carried
-from app.reconciling import runs
+from app.reconciling import runs, steps
 from app.reconciling.signing import State
 from app.sending.pull import pull
 from connectors import EntryLine, JournalEntry
@@ -302,7 +302,7 @@ def test_a_balanza_stays_one_with_what_an_earlier_month_left_open(
     files[1].write_text(rows, "utf-8")
     december = runs.reconcile(journal, *map(str, files), book="banco")
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(journal, december, state, "x")
+        steps.advance(journal, december, state, "x")
     path = trial_balance(
         tmp_path, "111005 Bancos;1.000,00;250,25;0;1.250,25", "130505 Clientes;0;0;250,25;(250,25)"
     )
@@ -326,7 +326,7 @@ def test_a_balanza_is_another_book_than_the_movements_and_carries_nothing_that_a
     result = runs.reconcile(journal, str(path), "pull:sandbox")
     assert result.settled
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(journal, result, state)
+        steps.advance(journal, result, state)
     text = (
         path.read_bytes()
         .decode("cp1252")

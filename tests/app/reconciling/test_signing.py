@@ -18,7 +18,7 @@ from app.decisions import Match, Part
 from app.journal import Journal, verification
 from app.journal.overrides import ReasonMissing
 from app.matching import MatchState
-from app.reconciling import changed_lines, decisions, papers, runs, signing
+from app.reconciling import changed_lines, decisions, papers, runs, signing, steps
 from app.reconciling.paper_pdf import write_pdf
 from app.reconciling.paper_workbook import write_report
 from app.reconciling.runs import Reconciliation, State
@@ -61,29 +61,29 @@ FEBRUARY = (
 
 def signed(books: Books, result: Reconciliation, reason: str = "") -> None:
     for state in (State.PREPARED, State.REVIEWED, State.SIGNED):
-        runs.advance(books.journal, result, state, reason)
+        steps.advance(books.journal, result, state, reason)
 
 
 def test_signing_needs_everything_explained_or_a_reason(books: Books) -> None:
     result = books.run(*JANUARY)
-    runs.advance(books.journal, result, State.PREPARED)
-    runs.advance(books.journal, result, State.REVIEWED)
+    steps.advance(books.journal, result, State.PREPARED)
+    steps.advance(books.journal, result, State.REVIEWED)
     with pytest.raises(Unexplained):
-        runs.advance(books.journal, result, State.SIGNED)
+        steps.advance(books.journal, result, State.SIGNED)
     line = result.left.key[result.matching.only_left[0]]
     decisions.explain(books.journal, result, [line], [], "in-transit", "cobrará en febrero")
     result = books.again()
     assert result.settled and result.proof.explained == {"in-transit": 25000}
     assert result.standing.state is State.OPEN, "what was reviewed is no longer this"
-    runs.advance(books.journal, result, State.PREPARED)
-    runs.advance(books.journal, result, State.REVIEWED)
-    assert runs.advance(books.journal, result, State.SIGNED).state is State.SIGNED
+    steps.advance(books.journal, result, State.PREPARED)
+    steps.advance(books.journal, result, State.REVIEWED)
+    assert steps.advance(books.journal, result, State.SIGNED).state is State.SIGNED
 
 
 def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> None:
     result = books.run(*JANUARY)
     with pytest.raises(NotThatStep):
-        runs.advance(books.journal, result, State.SIGNED, "x")
+        steps.advance(books.journal, result, State.SIGNED, "x")
     signed(books, result, "cheque en tránsito")
     decision = Part((result.left.key[0],), (result.right.key[0],))
     for step in (
@@ -105,8 +105,10 @@ def test_a_signed_month_is_locked_and_opens_only_with_a_reason(books: Books) -> 
 def test_what_changed_after_signing_is_noticed(books: Books) -> None:
     result = books.run(*JANUARY)
     signed(books, result, "x")
-    assert not runs.changed_since_signing(books.again())
-    assert runs.changed_since_signing(books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1]))
+    assert not steps.changed_since_signing(books.again())
+    assert steps.changed_since_signing(
+        books.run(JANUARY[0].replace("250.00", "251.00"), JANUARY[1])
+    )
 
 
 def test_open_items_go_into_the_next_month_with_their_age_and_settle_there(books: Books) -> None:
@@ -143,9 +145,9 @@ def test_an_item_nobody_settles_keeps_its_first_day(books: Books, tmp_path: Path
 def test_the_reviewer_is_another_person_where_the_company_wants_that(books: Books) -> None:
     policy.change(books.journal, Policy(approval="other"), "control interno")
     result = books.run(*JANUARY)
-    runs.advance(books.journal, result, State.PREPARED)
+    steps.advance(books.journal, result, State.PREPARED)
     with pytest.raises(OwnWork):
-        runs.advance(books.journal, result, State.REVIEWED)
+        steps.advance(books.journal, result, State.REVIEWED)
 
 
 def test_decisions_stay_when_the_file_comes_again_in_another_order(books: Books) -> None:
