@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from connectors.documents import Contact, Document, EntryLine, Invoice, JournalEntry, RemoteRecord
+from connectors.documents import (
+    Attachment,
+    Contact,
+    EntryLine,
+    Invoice,
+    JournalEntry,
+    RemoteRecord,
+    Sent,
+)
 
 
 class Difference(str):
@@ -30,13 +38,16 @@ class Difference(str):
 Amounts = Counter[tuple[Decimal, Decimal]]
 
 
-def differences(document: Document, record: RemoteRecord) -> list[Difference]:
+def differences(document: Sent, record: RemoteRecord) -> list[Difference]:
     """In what a document found in the target differs from ours; empty when it may be adopted.
 
     An entry is compared by date, amounts by account, number of lines, and parties where both name
     any; an invoice or payment by date, total and party; a contact by its tax id, or its name where
-    it has none. What the target does not say is not compared.
+    it has none; a file by its name. What the target does not say is not compared.
     """
+    if isinstance(document, Attachment):
+        is_same = document.name == record.name
+        return [] if is_same else [Difference("name", "", document.name, record.name)]
     if isinstance(document, JournalEntry):
         return [*_dates(document.date, record), *_lines(document.lines, record.lines)]
     if isinstance(document, Contact):

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from connectors.documents import (
+    Attachment,
     Change,
     Document,
     Identity,
@@ -25,10 +26,12 @@ from connectors.documents import (
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
+    RemoteTax,
 )
 from connectors.errors import Conflict, ConnectorError, Rejected
 
-ALL_KINDS = frozenset(Kind)
+ALL_KINDS = frozenset(Kind) - {Kind.ATTACHMENT}
+"""Every kind of document of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Capabilities:
     many calls one document takes where the plan counts them by the month (0: it does not).
     ``changes`` are the kinds of which the target lists what changed since an instant (see
     :class:`ListsChanges`), ``deletes`` those of which it lists what is gone too; the others have to
-    be swept through for that.
+    be swept through for that. ``fiscal_documents`` whether an invoice goes with all a tax
+    authority's document states: the amount of each tax, its rate, its identifier, what it settles.
     """
 
     system: str
@@ -67,6 +71,7 @@ class Capabilities:
     calls_each: int = 0
     changes: frozenset[Kind] = frozenset()
     deletes: frozenset[Kind] = frozenset()
+    fiscal_documents: bool = False
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -183,6 +188,28 @@ class ListsDimensions(Protocol):
     """A connector whose target has cost centres, or whatever it calls them."""
 
     def dimensions(self) -> Sequence[RemoteDimension]: ...
+
+
+@runtime_checkable
+class ListsTaxes(Protocol):
+    """A connector whose target's taxes can be listed, so that a document's can be mapped."""
+
+    def taxes(self) -> Sequence[RemoteTax]: ...
+
+
+@runtime_checkable
+class TakesAttachments(Protocol):
+    """A connector whose target keeps files with documents. None refuses a name it has: who
+    attaches asks first.
+    """
+
+    def attach(self, file: Attachment) -> RemoteRecord:
+        """Raises Rejected, Uncertain when the answer was lost."""
+        ...
+
+    def attached(self, file: Attachment) -> Sequence[RemoteRecord]:
+        """The files of that name its document has."""
+        ...
 
 
 class Creates(Protocol):

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     PAYMENT = "payment"
     ENTRY = "entry"
+    ATTACHMENT = "attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ CONTACT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """``account``, ``product`` and ``taxes`` are the target's own codes; ``unit_price`` is without
-    tax.
+    """``account``, ``product``, ``taxes`` and ``dimension`` are the target's own codes;
+    ``unit_price`` is without tax. ``quotas`` are the amounts of taxes that are no share of the line
+    (an IEPS by the litre), by their code.
     """
 
     description: str
@@ -88,6 +90,8 @@ class InvoiceLine:
     account: str = ""
     product: str = ""
     taxes: tuple[str, ...] = ()
+    dimension: str = ""
+    quotas: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def amount(self) -> Decimal:
@@ -95,10 +99,26 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """How much of a payment or a refund goes to which document of the target (its id there), in
+    that document's currency; ``paid`` is what of the payment that is
+    where its own is another.
+    """
+
+    remote_id: str
+    amount: Decimal
+    paid: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """A sales invoice, a supplier's bill, or a refund of either. ``number`` is the document's own
     (of a bill: the supplier's); ``contact`` the target's code; ``total`` with tax, as the source
-    states it; ``refunds`` the target's id of the invoice a refund is about.
+    states it; ``refunds`` the target's id of the invoice a refund is about. ``rate`` is units of
+    the books' currency for one of the document's (None: the same currency), ``fiscal_id`` what the
+    tax authority calls it, ``tax_amounts`` what the paper states of each tax, never negative.
+    ``settles`` are the target's ids of what a refund is applied to as far as each is open, in that
+    order.
     """
 
     reference: str
@@ -112,6 +132,10 @@ class Invoice:
     currency: str = ""
     journal: str = ""
     refunds: str = ""
+    rate: Decimal | None = None
+    fiscal_id: str = ""
+    tax_amounts: tuple[tuple[str, Decimal], ...] = ()
+    settles: tuple[str, ...] = ()
 
     @property
     def untaxed(self) -> Decimal:
@@ -119,16 +143,11 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """How much of a payment goes to which document of the target (its id there)."""
-
-    remote_id: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Payment:
-    """Money in or out. ``account`` is the target's code of the bank or cash account."""
+    """Money in or out. ``account`` is the target's code of the bank or cash account; ``rate`` is
+    units of the books' currency for one of the payment's (None: the same currency), ``memo`` what
+    the bank or the payer calls it.
+    """
 
     reference: str
     kind: Kind
@@ -139,6 +158,24 @@ class Payment:
     applied: tuple[Application, ...] = ()
     currency: str = ""
     journal: str = ""
+    rate: Decimal | None = None
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a document of the target: ``of`` is its id there, ``of_kind`` what it
+    is. Attached once under its name.
+    """
+
+    reference: str
+    of: str
+    of_kind: Kind
+    name: str
+    mime: str
+    content: bytes
+
+    kind = Kind.ATTACHMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +247,8 @@ class RemoteRecord:
 
 
 Document = Contact | Invoice | Payment | JournalEntry
+Sent = Document | Attachment
+"""Whatever goes to a target: a document, or a file that belongs to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +263,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTax:
-    """``rate`` in percent; ``use`` is sale or purchase, empty where it is for either or the target
-    does not say.
+    """``rate`` in percent, negative where it is withheld (None: a quota); ``use`` is sale or
+    purchase, empty where it is for either or the target does not say. ``authority`` is the tax in
+    the authority's words or code (IVA, ISR, 01), ``is_exempt`` tells exempt from 0 % (None: the
+    target does not say), ``details`` where it is posted.
     """
 
     code: str
     name: str
-    rate: Decimal
+    rate: Decimal | None
     use: str = ""
+    authority: str = ""
+    is_exempt: bool | None = None
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from decimal import Decimal
 
 from importers.currencies import currency_code
 from importers.findings import Finding
-from importers.identity import normalise_tax_id
+from importers.identity import is_fiscal_identifier, normalise_tax_id
 from importers.ledger.dates import DateOrder, date_order, read_date
 from importers.ownership import Books, Direction
 from importers.profile import column_roles
-from importers.records import Disposition, LedgerLine, Line, Record
+from importers.records import Disposition, FiscalStatus, LedgerLine, Line, Record
 from importers.rows import line_of, physical_rows, spread
 from importers.source import Source
 from importers.tables import Cell, Row, cell_text
@@ -127,6 +127,9 @@ class _Listing:
         if why := self._left_out(row, kind):
             line.disposition, line.rule = Disposition.RECORD, why.code
             yield why
+            identifier = self._text(row, "identifier")
+            if why.code == "cancelled-document" and is_fiscal_identifier(identifier):
+                yield FiscalStatus(row.number, identifier, "cancelled")
             return
         read = self._values(row)
         if isinstance(read, Finding):

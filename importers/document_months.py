@@ -14,7 +14,7 @@ import io
 import os
 import tarfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,15 +23,16 @@ from typing import BinaryIO, NamedTuple, cast
 from importers.archives import Export, exports_in, only_member
 from importers.content import PART, Content
 from importers.findings import Finding
+from importers.fiscal.items import FiscalItem, FiscalParty
 from importers.identity import is_fiscal_identifier
 from importers.profile import load_profiles, rank_root
-from importers.records import Disposition, LedgerLine, Line, Record, TitleBlock
+from importers.records import Disposition, FiscalStatus, LedgerLine, Line, Record, TitleBlock
 from importers.source import READ, Source
 from importers.tables import Container, root_name, sniff
 from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
 
-Item = Line | Finding | Record | TitleBlock
+Item = Line | Finding | Record | TitleBlock | FiscalItem | FiscalParty
 Read = Callable[[Source], Iterator[Item]]
 DOCUMENT_READERS = ("sat-cfdi", "sat-retentions", "dian", "dian-payroll", "dian-response")
 """The readers of XML that is one fiscal document."""
@@ -82,6 +83,25 @@ def read(source: Source, read_one: Read) -> Iterator[Item]:
     except tarfile.TarError as error:
         raise Unreadable("damaged-archive", reason=str(error)[:200]) from error
     yield from month.ending()
+
+
+def files_of(data: bytes, numbers: Collection[int]) -> dict[int, list[tuple[str, bytes]]]:
+    """Name and content of the documents on some lines of a month, each followed by what accompanies
+    it. Raises Unreadable where the tar is damaged.
+    """
+    found: dict[int, list[tuple[str, bytes]]] = {}
+    current = 0
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for number, member in enumerate(filter(tarfile.TarInfo.isfile, archive), 1):
+                current = current if member.uname == ATTACHMENT else number
+                file = archive.extractfile(member) if current in numbers else None
+                if file:
+                    name = member.name.rpartition("/")[2]
+                    found.setdefault(current, []).append((name, file.read()))
+    except tarfile.TarError as error:
+        raise Unreadable("damaged-archive", reason=str(error)[:200]) from error
+    return found
 
 
 def _opened(export: Export) -> Export:
@@ -326,6 +346,10 @@ class _Month:
                 if item.code == "no-effect" and verdict.disposition is Disposition.REJECTED:
                     verdict.disposition, verdict.rule = Disposition.HEADING, "no-effect"
                 yield item
+            case FiscalItem() | FiscalParty() if verdict.rule != KNOWN:
+                yield item
+            case FiscalStatus():
+                yield item
             case _:
                 pass
 
@@ -347,12 +371,22 @@ class _Month:
         """An item on the line of its document, under the document's name."""
         match item:
             case Finding():
-                values = {**item.parameters, "document": name}
-                return replace(item, line=self._number, column=0, parameters=values)
+                return self._placed_finding(item, name)
             case LedgerLine():
                 return item._replace(line=self._number)
+            case FiscalItem():
+                findings = [self._placed_finding(one, name) for one in item.findings]
+                return replace(item, line=self._number, findings=findings)
+            case FiscalParty():
+                return FiscalParty(replace(item.party, line=self._number))
+            case FiscalStatus():
+                return replace(item, line=self._number)
             case _:
                 return item
+
+    def _placed_finding(self, finding: Finding, name: str) -> Finding:
+        values = {**finding.parameters, "document": name}
+        return replace(finding, line=self._number, column=0, parameters=values)
 
 
 def _accompanies(name: str, document: str) -> bool:

@@ -198,6 +198,14 @@ def _texts() -> dict[str, tuple[Severity, str]]:
                 " Where it is of none, import it with - as the branch.",
             ),
         ),
+        "document-not-whole": (
+            warning,
+            QT_TRANSLATE_NOOP(
+                "findings",
+                "Only the total of this document can be read, so it cannot be sent as a document:"
+                " {seen} ({reason}).",
+            ),
+        ),
         "known-document": (
             note,
             QT_TRANSLATE_NOOP(

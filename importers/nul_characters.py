@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from importers.findings import Finding
+from importers.fiscal.items import FiscalItem, FiscalParty
 from importers.records import (
     Balance,
     LedgerLine,
@@ -17,7 +18,7 @@ from importers.records import (
     VoucherLine,
 )
 
-Item = Line | Finding | Record | TitleBlock
+Item = Line | Finding | Record | TitleBlock | FiscalItem | FiscalParty
 
 
 def without_nul(item: Item) -> Item:

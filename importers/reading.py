@@ -31,6 +31,7 @@ from importers.contpaqi import masters, polizas, reports
 from importers.document_months import DOCUMENT_READERS
 from importers.encoding import DOUBTFUL_BELOW
 from importers.findings import Finding
+from importers.fiscal.items import FiscalItem, FiscalParty, fiscal_items
 from importers.nul_characters import without_nul
 from importers.profile import Profile, load_profiles, starts_of
 from importers.records import (
@@ -50,7 +51,7 @@ from importers.unreadable import Unreadable, stumbling
 from importers.validation import Rules
 from importers.wording import Message
 
-Item = Line | Finding | Record | TitleBlock
+Item = Line | Finding | Record | TitleBlock | FiscalItem | FiscalParty
 
 _MEANINGLESS = re.compile("[\x80-\x9f\ufffd]")
 READERS = {
@@ -244,22 +245,32 @@ def _clean_items(source: Source) -> Iterator[Item]:
 
 
 def _not_known(source: Source, items: Iterator[Item]) -> Iterator[Item]:
-    """The items of a fiscal document, or that it was imported before."""
+    """The items of a fiscal document and the whole of it, or that it was imported before."""
+    said: set[str] = set()
     for item in items:
         known = isinstance(item, LedgerLine) and source.known(item.identifier.upper())
         if known and isinstance(item, LedgerLine):
             values = {"identifier": item.identifier, "batch": known}
             yield Finding("known-document", item.line, 0, values)
+            said.add("known-document")
         else:
+            if isinstance(item, Finding):
+                said.add(item.code)
             yield item
+    if "known-document" not in said:
+        yield from fiscal_items(source, said)
 
 
 def _document_items(source: Source) -> Iterator[Item]:
     """What one document of a month says."""
+    said: set[str] = set()
     for item in READERS[source.profile.reader](source):
         if isinstance(item, Line) and item.suspect:
             yield from _text_findings(item, source.encoding)
+        if isinstance(item, Finding):
+            said.add(item.code)
         yield item
+    yield from fiscal_items(source, said)
 
 
 def inspect(

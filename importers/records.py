@@ -285,4 +285,15 @@ class TitleBlock:
     currency: str = ""
 
 
-Record = Voucher | LedgerLine | Balance | Party
+@dataclass(frozen=True, slots=True)
+class FiscalStatus:
+    """What a file says of the state of a fiscal document, which is never in the document itself:
+    ``cancelled`` or ``rejected``.
+    """
+
+    line: int
+    id: str
+    status: str
+
+
+Record = Voucher | LedgerLine | Balance | Party | FiscalStatus

@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
+from app.cli.home import open_home
 from app.cli.intake import exports_of
-from app.cli.output import answer, table
+from app.cli.output import Stop, answer, table
 from app.cli.reading import known_tax_ids
 from app.company import settings
+from app.documents.obstacles import blocked_text
+from app.journal.outbox import state_text
+from app.sending import fiscal_documents
+from app.sending.fiscal_documents import Listed
 from app.translation import QT_TRANSLATE_NOOP, render, translate
 from importers.findings import Severity
 from importers.fiscal import FiscalDocument, Kind, Reading, read_documents
@@ -27,6 +33,104 @@ def preview(chosen: argparse.Namespace) -> int:
         return 2
     errors = any(said.finding.severity is Severity.ERROR for said in found.findings)
     return 1 if errors else 0
+
+
+def list_(chosen: argparse.Namespace) -> int:
+    """Every journaled document. Exit status 1 where one is blocked."""
+    journal = open_home(chosen)
+    found = list(fiscal_documents.listed(journal, chosen.period))
+    answer(chosen.json, {"documents": [_listed_json(one) for one in found]}, _listed_lines(found))
+    return 1 if any(one.blocked_by for one in found) else 0
+
+
+def show(chosen: argparse.Namespace) -> int:
+    """Everything one document says. Exit status 2 where there is none of that name."""
+    journal = open_home(chosen)
+    found = fiscal_documents.named(journal, chosen.document)
+    if not found:
+        text = translate("cli", "The journal has no fiscal document {name}.")
+        raise Stop(text.format(name=chosen.document))
+    values = [
+        {**_listed_json(one), "document": one.paper.as_json() if one.paper else None}
+        for one in found
+    ]
+    answer(chosen.json, {"documents": values}, chain.from_iterable(map(_shown, found)))
+    return 0
+
+
+def _listed_json(one: Listed) -> dict[str, object]:
+    return {
+        "reference": one.row.external_ref,
+        "kind": one.row.source_kind,
+        "number": one.row.number,
+        "date": one.row.date,
+        "party": one.row.description,
+        "file": one.row.name,
+        "batch": one.row.batch_id,
+        "line": one.row.line,
+        "authority": one.authority,
+        "blocked_by": one.blocked_by,
+        "sent": {name: state.value for name, state in one.sent.items()},
+    }
+
+
+def _listed_lines(found: list[Listed]) -> Iterator[str]:
+    heading = (
+        translate("cli", "document"),
+        translate("cli", "number"),
+        translate("cli", "date"),
+        translate("cli", "third party"),
+        translate("cli", "currency"),
+        translate("cli", "total"),
+        translate("cli", "state"),
+    )
+    yield from table([heading, *map(_listed_row, found)], right=(5,))
+
+
+def _listed_row(one: Listed) -> tuple[str, ...]:
+    paper = one.paper
+    total = paper.totals.get("due", paper.totals.get("total")) if paper else None
+    amount = total if total is not None else (paper.amount if paper else None)
+    return (
+        translate("cli", _KINDS[Kind(one.row.source_kind)]),
+        one.row.number,
+        one.row.date,
+        one.row.description[:36],
+        paper.currency if paper else "",
+        "" if amount is None else f"{amount:,.2f}",
+        _state(one),
+    )
+
+
+def _state(one: Listed) -> str:
+    """What blocks it, what the authority says of it, and how far it is in each target."""
+    said = [blocked_text(one.blocked_by)] if one.blocked_by else []
+    if one.authority in ("cancelled", "rejected"):
+        said.append(translate("cli", _STATES[one.authority]))
+    said += [f"{name}: {state_text(state)}" for name, state in one.sent.items()]
+    return "; ".join(said)
+
+
+def _shown(one: Listed) -> Iterator[str]:
+    """The document as its paper has it."""
+    yield from _listed_lines([one])
+    yield f"  {one.row.external_ref}  ·  {one.row.name} L{one.row.line}"
+    paper = one.paper
+    if paper is None:
+        return
+    for line in paper.lines or ():
+        taxes = ", ".join(f"{tax.key} {tax.amount:f}" for tax in line.taxes)
+        yield f"  {line.n}. {line.text[:60]}  {line.quantity:f} × {line.unit_price:f}  {taxes}"
+    for tax in paper.taxes or ():
+        yield f"  {tax.key}  {tax.amount * tax.sign:,.2f}"
+    for name, amount in paper.totals.items():
+        yield f"  {name}: {amount:,.2f}"
+    for relation in paper.relations or ():
+        yield f"  → {relation.type} {relation.id}"
+    for part in paper.applications or ():
+        yield f"  → {part.number or part.id}: {part.paid:,.2f} {part.currency}"
+    for file in paper.attachments:
+        yield f"  📎 {file.name}"
 
 
 def _findings_json(found: Reading) -> Iterator[dict[str, str]]:
@@ -102,4 +206,5 @@ _STATES = {
     "valid": QT_TRANSLATE_NOOP("cli", "valid"),
     "cancelled": QT_TRANSLATE_NOOP("cli", "cancelled"),
     "unknown": QT_TRANSLATE_NOOP("cli", "unknown"),
+    "rejected": QT_TRANSLATE_NOOP("cli", "rejected"),
 }

@@ -28,7 +28,7 @@ SHOWN = 10
 
 def map_list(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
-    found, together = _state(journal, chosen.connection, target)
+    found, together = _state(journal, chosen.connection, target, fiscal=chosen.documents)
     rows = [
         {
             "kind": item.kind.value,
@@ -42,6 +42,7 @@ def map_list(chosen: argparse.Namespace) -> int:
             "reason": item.reason,
             "partner": item.partner,
             "partner_name": item.partner_name,
+            "candidates": list(item.candidates),
         }
         for item in found
     ]
@@ -60,7 +61,7 @@ def map_list(chosen: argparse.Namespace) -> int:
 
 def map_accept(chosen: argparse.Namespace) -> int:
     journal, target = open_target(chosen, chosen.connection)
-    found, _ = _state(journal, chosen.connection, target, close=False)
+    found, _ = _state(journal, chosen.connection, target, close=False, fiscal=chosen.documents)
     accepted = maps.accept_suggestions(journal, chosen.connection, found)
     together = maps.merged(journal, chosen.connection, TargetNames(target))
     target.close()
@@ -172,6 +173,10 @@ def _map_lines(mapped: int, found: list[proposals.Unmapped]) -> Iterator[str]:
         theirs = " · ".join(filter(None, (item.suggested_name, item.partner_name)))
         rows.append((kind, item.source, item.name, item.uses, arrow, theirs, sure, why))
     yield from table(rows, right=(3, 6))
+    for item in found:
+        if item.candidates:
+            text = translate("cli", "{source} may be: {candidates}")
+            yield text.format(source=item.source, candidates="; ".join(item.candidates))
     if any(item.suggestion and not item.is_sure for item in found):
         text = translate(
             "cli",
@@ -189,13 +194,12 @@ def _merged_lines(together: list[maps.Merged]) -> Iterator[str]:
 
 
 def _state(
-    journal: Journal, name: str, target: Connector, *, close: bool = True
+    journal: Journal, name: str, target: Connector, *, close: bool = True, fiscal: bool = False
 ) -> tuple[list[proposals.Unmapped], list[maps.Merged]]:
     """What the map lacks, and what of it goes together."""
     try:
-        return proposals.unmapped(journal, name, target), maps.merged(
-            journal, name, TargetNames(target)
-        )
+        found = proposals.unmapped(journal, name, target, fiscal=fiscal)
+        return found, maps.merged(journal, name, TargetNames(target))
     except ConnectorError as error:
         raise Stop(telling.tell(error)) from None
     finally:

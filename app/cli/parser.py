@@ -26,6 +26,7 @@ from app.cli import rules as matching_rules
 from app.company.field_owners import FIELD_TEXTS, Direction, Owner
 from app.company.policy import CHOICES
 from app.company.settings import JOURNAL_VARIABLE
+from app.documents.maps import MapKind
 from app.journal.roles import Role
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 from connectors.systems import SYSTEMS
@@ -44,6 +45,7 @@ ARGPARSE_TEXTS = (
     QT_TRANSLATE_NOOP("argparse", "expected one argument"),
 )
 
+MAP_KINDS = tuple(kind.value for kind in MapKind)
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -147,6 +149,25 @@ def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="RFC/NIT",
         help=translate("cli", "the company's own tax id; without it the company's settings"),
     )
+    listing = _add(
+        steps,
+        "list",
+        translate("cli", "journaled documents, and how far each is"),
+        documents.list_,
+        True,
+    )
+    listing.add_argument(
+        "--period", metavar="YYYY-MM", default="", help=translate("cli", "only of this month")
+    )
+    show = _add(
+        steps,
+        "show",
+        translate("cli", "one document: lines, taxes, relations, files, state"),
+        documents.show,
+        True,
+    )
+    text = translate("cli", "its number, identifier or reference")
+    show.add_argument("document", metavar=translate("cli", "DOCUMENT"), help=text)
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
@@ -340,13 +361,19 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     accept = _add(
         maps, "accept", translate("cli", "take over every suggestion"), mapping.map_accept, True
     )
+    for command in (listing, accept):
+        command.add_argument(
+            "--documents",
+            action="store_true",
+            help=translate("cli", "what invoices and payments ask for, too"),
+        )
     set_ = _add(maps, "set", translate("cli", "set one link"), mapping.map_set, True)
-    set_.add_argument("kind", choices=("account", "journal", "party", "dimension"))
+    set_.add_argument("kind", choices=MAP_KINDS)
     set_.add_argument("source", metavar=translate("cli", "SOURCE"))
     set_.add_argument("target", metavar=translate("cli", "TARGET"))
     set_.add_argument("--partner", default="")
     remove = _add(maps, "remove", translate("cli", "take one link away"), mapping.map_remove, True)
-    remove.add_argument("kind", choices=("account", "journal", "party", "dimension"))
+    remove.add_argument("kind", choices=MAP_KINDS)
     remove.add_argument("source", metavar=translate("cli", "SOURCE"))
     imports = _add(
         maps, "import", translate("cli", "read a map from CSV or xlsx"), mapping.map_import, True
@@ -395,6 +422,11 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--contacts",
         action="store_true",
         help=translate("cli", "customers and suppliers of imported listings too"),
+    )
+    push.add_argument(
+        "--documents",
+        action="store_true",
+        help=translate("cli", "invoices, credit notes, payments and their files too"),
     )
     _fields(commands)
     pull = _add(

@@ -20,7 +20,7 @@ from app.cli.output import ProgressLine, Stop, answer, table, tell
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
 from app.company.settings import ConnectionSettings
-from app.documents import left_out
+from app.documents import FISCAL, left_out
 from app.documents.obstacles import obstacle_text
 from app.journal import Journal, listings
 from app.month_end import alerts
@@ -286,7 +286,10 @@ def _push_once(chosen: argparse.Namespace) -> int:
             dry_run=chosen.dry_run,
             only_ready=chosen.only_ready,
             retry=chosen.retry,
-            also=("contact",) if chosen.contacts else (),
+            also=(
+                *(("contact",) if chosen.contacts else ()),
+                *(FISCAL if chosen.documents else ()),
+            ),
             deadline=chosen.deadline,
             progress=progress,
         )

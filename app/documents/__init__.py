@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from app.documents.attachment import AttachmentKind
 from app.documents.contact import ContactKind
 from app.documents.entry import EntryKind
+from app.documents.fiscal.others import OtherKind, StatusKind
+from app.documents.invoice import CreditNoteKind, InvoiceKind
 from app.documents.kind import DocumentKind, Payload, Reader
+from app.documents.party import PartyKind
+from app.documents.payment import PaymentKind
 from app.journal import Journal, kinds
-from connectors.documents import Document
+from connectors.documents import Sent
 
 _KINDS: dict[str, DocumentKind] = {}
 
@@ -45,14 +50,14 @@ def of_payload(payload: Payload) -> DocumentKind:
 
 def of_item(item: object) -> DocumentKind | None:
     """The kind an importer's record becomes; None where it becomes no document of its own."""
-    return next((kind for kind in _KINDS.values() if isinstance(item, kind.takes)), None)
+    return next((kind for kind in _KINDS.values() if kind.is_of(item)), None)
 
 
 def reader(journal: Journal) -> Reader:
     """From what the outbox keeps back to the document, whichever kind it is."""
     known: dict[str, Reader] = {}
 
-    def document(payload: Payload) -> Document:
+    def document(payload: Payload) -> Sent:
         kind = of_payload(payload)
         name = kind.stored.name
         if name not in known:
@@ -62,5 +67,17 @@ def reader(journal: Journal) -> Reader:
     return document
 
 
-register(EntryKind())
-register(ContactKind())
+FISCAL = ("party", "invoice", "credit-note", "payment", "attachment")
+"""The kinds that go when fiscal documents are asked for, as the outbox calls them."""
+for _kind in (
+    EntryKind(),
+    ContactKind(),
+    PartyKind(),
+    InvoiceKind(),
+    CreditNoteKind(),
+    PaymentKind(),
+    AttachmentKind(),
+    OtherKind(),
+    StatusKind(),
+):
+    register(_kind)

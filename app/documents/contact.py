@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import orjson
 
@@ -34,7 +34,7 @@ from app.translation import QT_TRANSLATE_NOOP
 from connectors import Contact, DocumentConnector, EntryLine, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome, create_one_by_one
-from connectors.documents import CONTACT_FIELDS, Document, RemotePartner
+from connectors.documents import CONTACT_FIELDS, RemotePartner, Sent
 from importers import Party
 from importers.identity import canonical_tax_id, is_person
 from importers.values import plain
@@ -69,7 +69,7 @@ def contact_reference(company: str, source_system: str, party: Party) -> str:
     return joined_reference(company, source_system, "contact", name or code or party.name)
 
 
-def _said(party: Party) -> str:
+def said_of(party: Party) -> str:
     """What a third party says, as the journal keeps it."""
     said = {name: value for name, value in asdict(party).items() if name != "line"}
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
@@ -103,7 +103,7 @@ class ContactKind(DocumentKind):
 
     stored = StoredKind(name="contact", record="contact", rank=0, is_awaited=False)
     title = QT_TRANSLATE_NOOP("documents", "contact")
-    takes = Party
+    takes: ClassVar[type] = Party
     remote = RemoteKind.CONTACT
     on_request = True
     content_is_final = False
@@ -111,7 +111,7 @@ class ContactKind(DocumentKind):
 
     def record(self, item: Any, company: str, source_system: str) -> Record:
         assert isinstance(item, Party)
-        data = _said(item)
+        data = said_of(item)
         return Record(
             reference=contact_reference(company, source_system, item),
             number=item.code[:60],
@@ -147,31 +147,33 @@ class ContactKind(DocumentKind):
         owned = field_owners.load(journal)
         return lambda kept: contact_of(kept, owned)
 
-    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
-        return create_one_by_one(cast(DocumentConnector, target), documents)
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
+        contacts = [document for document in documents if isinstance(document, Contact)]
+        return create_one_by_one(cast(DocumentConnector, target), contacts)
 
     def find(
-        self, target: Connector, documents: Sequence[Document]
+        self, target: Connector, documents: Sequence[Sent]
     ) -> Mapping[str, Sequence[RemoteRecord]]:
         finding = cast(DocumentConnector, target)
-        return {document.reference: finding.find(document) for document in documents}
+        contacts = (document for document in documents if isinstance(document, Contact))
+        return {contact.reference: finding.find(contact) for contact in contacts}
 
     def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
         return [_as_record(partner) for partner in target.partners() if partner.code == number]
 
-    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         said = documents.records(journal, self.stored.record, row.batch_id)[row.id]
         owned = field_owners.load(journal)
         return contact_of(payload_of(_source_contact(row, said.data), owned))
 
-    def about(self, document: Document) -> str:
+    def about(self, document: Sent) -> str:
         assert isinstance(document, Contact)
         return f"{document.name}  {document.tax_id}".rstrip()
 
     def about_remote(self, record: RemoteRecord) -> str:
         return f"{record.name}  {record.number}".rstrip()
 
-    def lines(self, document: Document) -> Sequence[EntryLine]:
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
         return ()
 
     def facts(self, payload: Payload) -> str:

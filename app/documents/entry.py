@@ -12,6 +12,7 @@ from typing import Any
 
 from app.documents import adjustment
 from app.documents.adjustment import OWN_SOURCE, Proposed
+from app.documents.copies import Settled
 from app.documents.kind import (
     Candidates,
     Content,
@@ -28,7 +29,7 @@ from app.documents.obstacles import Problem
 from app.documents.records import voucher_line
 from app.documents.targets import TargetLists
 from app.documents.voucher_text import voucher_text
-from app.journal import Journal, documents, folios, outbox_rows
+from app.journal import Journal, documents
 from app.journal.blocks import Movement
 from app.journal.kinds import StoredKind
 from app.journal.outbox import State
@@ -39,7 +40,7 @@ from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.comparison import Difference, differences
 from connectors.contract import Connector, Outcome
-from connectors.documents import Document
+from connectors.documents import Sent
 from importers import Voucher, VoucherLine
 from importers.identity import is_fiscal_identifier
 
@@ -72,7 +73,7 @@ class EntryKind(DocumentKind):
         only when they came after every good one: a corrected file settles what blocked its
         forerunner. Adjustments are never superseded: only what was proposed goes.
         """
-        settled = _Settled(journal, connection_name)
+        settled = Settled(journal, connection_name)
         copies: dict[str, list[DocumentRow]] = {}
         found: list[DocumentRow] = []
         superseded: list[str] = []
@@ -121,7 +122,7 @@ class EntryKind(DocumentKind):
     def unwanted(self, transaction: Transaction) -> Collection[str]:
         return adjustment.not_standing(transaction)
 
-    def content(self, document: Document) -> Content | None:
+    def content(self, document: Sent) -> Content | None:
         assert isinstance(document, JournalEntry)
         if adjustment.is_own(document.reference):
             return None  # it settles what a reconciliation with the target's books found lacking
@@ -132,18 +133,18 @@ class EntryKind(DocumentKind):
             (line.partner for line in document.lines),
         )
 
-    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
         return target.create_entries(_entries(documents))
 
     def find(
-        self, target: Connector, documents: Sequence[Document]
+        self, target: Connector, documents: Sequence[Sent]
     ) -> Mapping[str, Sequence[RemoteRecord]]:
         return target.find_entries(_entries(documents))
 
     def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
         return target.numbered_entries(number)
 
-    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         lines = tuple(
             EntryLine(
                 movement.account,
@@ -160,7 +161,7 @@ class EntryKind(DocumentKind):
         return JournalEntry(row.external_ref, day, "", row.description, lines, row.number)
 
     def changed(
-        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Document
+        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Sent
     ) -> list[Difference]:
         assert isinstance(sent, JournalEntry)
         maps = Maps.load(journal, connection_name)
@@ -181,14 +182,14 @@ class EntryKind(DocumentKind):
             found.append(Difference("journal", "", sent.journal, entry.journal))
         return found or [Difference("description", "", sent.description, entry.description)]
 
-    def about(self, document: Document) -> str:
+    def about(self, document: Sent) -> str:
         assert isinstance(document, JournalEntry)
         return document.date.isoformat()
 
     def about_remote(self, record: RemoteRecord) -> str:
         return str(record.date or "")
 
-    def as_data(self, document: Document) -> dict[str, Any]:
+    def as_data(self, document: Sent) -> dict[str, Any]:
         assert isinstance(document, JournalEntry)
         return {
             "date": document.date,
@@ -196,7 +197,7 @@ class EntryKind(DocumentKind):
             "lines": [asdict(line) for line in document.lines],
         }
 
-    def lines(self, document: Document) -> Sequence[EntryLine]:
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
         assert isinstance(document, JournalEntry)
         return document.lines
 
@@ -343,32 +344,6 @@ def _own_entry(row: DocumentRow, lines: Sequence[VoucherLine]) -> JournalEntry:
     return JournalEntry(row.external_ref, day, journal, row.description, made)
 
 
-class _Settled:
-    """Which copy of a document counts, as far as it is settled."""
-
-    def __init__(self, journal: Journal, connection_name: str) -> None:
-        self._decided = folios.decided(journal)
-        self._sent = {
-            row.external_ref
-            for row in outbox_rows.every(journal, connection_name)
-            if row.state != State.QUEUED or row.attempts
-        }
-
-    def of(self, rows: Sequence[DocumentRow], batch: int | None) -> DocumentRow | None:
-        """The copy that counts (where several say the same that of the ``batch``, else the
-        newest); None where nobody said which.
-        """
-        kept = [row for row in rows if not row.compacted_at] or rows
-        contents = {row.content_hash for row in kept}
-        if len(contents) == 1 or kept[0].external_ref in self._sent:
-            mine = [row for row in kept if row.batch_id == batch]
-            return (mine or kept)[-1]
-        by_person = [row for row in kept if row.batch_id in self._decided]
-        if not by_person:
-            return kept[-1] if len({row.batch_id for row in kept}) == 1 else None
-        return max(by_person, key=lambda row: (self._decided[row.batch_id], row.id))
-
-
 def _of_batch(found: Candidates, batch: int | None) -> Candidates:
     """Only what concerns a batch, in the order it was read."""
     rows = sorted(found.rows, key=lambda row: row.id)
@@ -378,5 +353,5 @@ def _of_batch(found: Candidates, batch: int | None) -> Candidates:
     return Candidates([row for row in rows if row.batch_id == batch], found.superseded, mine)
 
 
-def _entries(documents: Sequence[Document]) -> list[JournalEntry]:
+def _entries(documents: Sequence[Sent]) -> list[JournalEntry]:
     return [document for document in documents if isinstance(document, JournalEntry)]

@@ -22,14 +22,15 @@ from connectors import Kind as RemoteKind
 from connectors import RemoteRecord
 from connectors.comparison import Difference
 from connectors.contract import Connector, Outcome
-from connectors.documents import Document, EntryLine
+from connectors.documents import EntryLine, Sent
+from importers.findings import Finding
 from importers.values import plain
 
 Payload = Mapping[str, Any]
 """A mapped target document as JSON can hold it; ``kind`` names its kind (entries of 0.1.0 have
 none).
 """
-Reader = Callable[[Payload], Document]
+Reader = Callable[[Payload], Sent]
 
 
 Amounts = tuple[tuple[Decimal, Decimal], ...]
@@ -73,7 +74,9 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A document without movements as the journal keeps it; ``data`` is what it says, as canonical
-    JSON, ``digest`` its hash.
+    JSON, ``digest`` its hash. ``day`` is yyyy-mm-dd where it has one, ``source_kind`` the source's
+    word for it, ``blocked_by`` the finding that blocks it (empty: none), ``findings`` those that
+    are about it.
     """
 
     reference: str
@@ -82,6 +85,10 @@ class Record:
     line: int
     data: str
     digest: str
+    day: str = ""
+    source_kind: str = ""
+    blocked_by: str = ""
+    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,8 @@ class DocumentKind(ABC):
     """How documents of a kind are built, held, sent and shown.
 
     ``takes`` is what an importer yields of it; ``remote`` what a target's capabilities call it.
-    ``on_request``: sent only when a person asks for it. ``content_is_final``: what was sent must
+    ``on_request``: sent only when a person asks for it. ``follows``: looked at once everything else
+    was sent. ``content_is_final``: what was sent must
     not change afterwards; of others each field is kept up to date by its owner. ``untaken`` is the
     obstacle where a target takes none of it (None: they are left out).
     """
@@ -147,8 +155,13 @@ class DocumentKind(ABC):
     takes: ClassVar[type]
     remote: ClassVar[RemoteKind]
     on_request: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
     content_is_final: ClassVar[bool] = True
     untaken: ClassVar[Problem | None] = None
+
+    def is_of(self, item: object) -> bool:
+        """Whether an importer's record becomes a document of the kind."""
+        return type(item) is self.takes
 
     @abstractmethod
     def record(self, item: Any, company: str, source_system: str) -> Record:
@@ -178,18 +191,18 @@ class DocumentKind(ABC):
         """References that are not to be queued after all, asked while nobody else writes."""
         return ()
 
-    def content(self, document: Document) -> Content | None:
+    def content(self, document: Sent) -> Content | None:
         """What it says whatever it is called, to be compared with what was sent already; None for
         documents of which that is not asked.
         """
         return None
 
     @abstractmethod
-    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]: ...
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]: ...
 
     @abstractmethod
     def find(
-        self, target: Connector, documents: Sequence[Document]
+        self, target: Connector, documents: Sequence[Sent]
     ) -> Mapping[str, Sequence[RemoteRecord]]:
         """Reference → what the target has of each."""
 
@@ -198,29 +211,29 @@ class DocumentKind(ABC):
         """What the target has under a number of its own."""
 
     @abstractmethod
-    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         """The document of a file in the source's own codes, to be shown."""
 
     def changed(
-        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Document
+        self, journal: Journal, connection_name: str, row: DocumentRow, sent: Sent
     ) -> list[Difference]:
         """In what the newest file's document differs from what was sent."""
         return []
 
     @abstractmethod
-    def about(self, document: Document) -> str:
+    def about(self, document: Sent) -> str:
         """What a person knows it by: a day, a name."""
 
     @abstractmethod
     def about_remote(self, record: RemoteRecord) -> str:
         """The same of what the target holds."""
 
-    def as_data(self, document: Document) -> dict[str, Any]:
+    def as_data(self, document: Sent) -> dict[str, Any]:
         """The document as the command line answers it in JSON."""
         return asdict(document)
 
     @abstractmethod
-    def lines(self, document: Document) -> Sequence[EntryLine]:
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
         """Its lines, as they are shown beside the target's."""
 
     @abstractmethod

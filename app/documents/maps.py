@@ -32,6 +32,15 @@ class MapKind(StrEnum):
     JOURNAL = "journal"
     PARTY = "party"
     DIMENSION = "dimension"
+    TAX = "tax"
+    ITEM = "item"
+    BANK = "bank"
+
+
+OF_FISCAL_DOCUMENTS = (MapKind.TAX, MapKind.ITEM, MapKind.BANK)
+"""What only fiscal documents ask for: a tax by its key and side, the account of a line, and the
+bank or cash account of a form of payment (see :mod:`app.documents.fiscal.keys`).
+"""
 
 
 @dataclass(frozen=True, slots=True)

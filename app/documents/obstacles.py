@@ -42,6 +42,22 @@ class Problem(StrEnum):
     NOT_VOUCHED = "not-vouched"
     FOLIO_TWICE = "folio-twice"
     SENT_ALREADY = "sent-already"
+    NO_FISCAL_DOCUMENTS = "no-fiscal-documents"
+    UNMAPPED_TAX = "unmapped-tax"
+    UNMAPPED_LOCAL_TAX = "unmapped-local-tax"
+    UNMAPPED_ITEM = "unmapped-item"
+    UNMAPPED_BANK = "unmapped-bank"
+    TAX_NOT_IN_TARGET = "tax-not-in-target"
+    PARTY_TWICE = "party-twice"
+    RATE_MISSING = "rate-missing"
+    RATE_UNUSUAL = "rate-unusual"
+    DATED_IN_FUTURE = "dated-in-future"
+    DOES_NOT_ADD_UP = "does-not-add-up"
+    WAITS_FOR_INVOICE = "waits-for-invoice"
+    NO_MONEY_MOVES = "no-money-moves"
+    REPLACES_ANOTHER = "replaces-another"
+    IN_A_VOUCHER = "in-a-voucher"
+    CANCELLED_AFTER_SENDING = "cancelled-after-sending"
 
 
 PROBLEM_TEXTS: Mapping[Problem, str] = {
@@ -153,6 +169,78 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
         "preflight",
         "Probably sent already ({what}): compare and say whether they are the same.",
     ),
+    Problem.NO_FISCAL_DOCUMENTS: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Fiscal documents are not sent to {what} by this version: not everything of them would go"
+        " along.",
+    ),
+    Problem.UNMAPPED_TAX: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Tax {what} has no counterpart in the map; link it to one tax of the target, or to “-” to"
+        " send without.",
+    ),
+    Problem.UNMAPPED_LOCAL_TAX: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The local tax {what} has no account in the map; it is sent as a line of its own.",
+    ),
+    Problem.UNMAPPED_ITEM: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Nothing says on which account lines of {what} go; link it, or a product, a class or all"
+        " of that side, to an account.",
+    ),
+    Problem.UNMAPPED_BANK: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Nothing says on which bank or cash account money of {what} goes; link the form of payment,"
+        " or all of them, to an account.",
+    ),
+    Problem.TAX_NOT_IN_TARGET: QT_TRANSLATE_NOOP(
+        "preflight", "Tax {what} of the map does not exist in the target."
+    ),
+    Problem.PARTY_TWICE: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The target has several partners of one tax id: {what}. Link the party to one of them.",
+    ),
+    Problem.RATE_MISSING: QT_TRANSLATE_NOOP(
+        "preflight",
+        "{what} states no exchange rate that can be meant; correct the document, or enter it in the"
+        " target.",
+    ),
+    Problem.RATE_UNUSUAL: QT_TRANSLATE_NOOP(
+        "preflight",
+        "{what}: the rate is far from that of the other documents of the currency; correct the"
+        " document, or enter it in the target.",
+    ),
+    Problem.DATED_IN_FUTURE: QT_TRANSLATE_NOOP("preflight", "Dated in the future: {what}."),
+    Problem.DOES_NOT_ADD_UP: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The lines and taxes of the document do not come to its total: {what}. It is not written"
+        " otherwise than its paper.",
+    ),
+    Problem.WAITS_FOR_INVOICE: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the"
+        " target.",
+    ),
+    Problem.NO_MONEY_MOVES: QT_TRANSLATE_NOOP(
+        "preflight",
+        "{what}: this form of payment moves no money; link it to a clearing account, or enter the"
+        " payment in the target.",
+    ),
+    Problem.REPLACES_ANOTHER: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Takes the place of a document that is in the target or on its way ({what}); cancel that"
+        " one first.",
+    ),
+    Problem.IN_A_VOUCHER: QT_TRANSLATE_NOOP(
+        "preflight",
+        "A voucher that was sent names this document already ({what}); sent as well it would be in"
+        " the books twice.",
+    ),
+    Problem.CANCELLED_AFTER_SENDING: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the"
+        " target.",
+    ),
     Problem.NO_CONTACTS: QT_TRANSLATE_NOOP("preflight", "{what} takes no contacts."),
     Problem.NOT_PROPOSED: QT_TRANSLATE_NOOP(
         "preflight", "No reconciliation proposes this adjustment as it stands here: {what}."
@@ -182,6 +270,12 @@ MAPPING_PROBLEMS = frozenset(
         Problem.ACCOUNT_NOT_IN_TARGET,
         Problem.JOURNAL_NOT_IN_TARGET,
         Problem.PARTNER_NOT_IN_TARGET,
+        Problem.UNMAPPED_TAX,
+        Problem.UNMAPPED_LOCAL_TAX,
+        Problem.UNMAPPED_ITEM,
+        Problem.UNMAPPED_BANK,
+        Problem.TAX_NOT_IN_TARGET,
+        Problem.PARTY_TWICE,
     }
 )
 
@@ -204,6 +298,11 @@ BLOCKED_TEXTS = {
     "account-missing": QT_TRANSLATE_NOOP("blocked", "movement without account"),
     "date-outside-period": QT_TRANSLATE_NOOP("blocked", "date outside the period"),
     "truncated": QT_TRANSLATE_NOOP("blocked", "the file is cut"),
+    "foreign-document": QT_TRANSLATE_NOOP("blocked", "neither party is the company"),
+    "own-document": QT_TRANSLATE_NOOP("blocked", "both parties are the company"),
+    "test-document": QT_TRANSLATE_NOOP("blocked", "from the authority's test environment"),
+    "not-stamped": QT_TRANSLATE_NOOP("blocked", "a draft without the authority's stamp"),
+    "total-mismatch": QT_TRANSLATE_NOOP("blocked", "its amounts do not add up"),
     "queued": QT_TRANSLATE_NOOP("blocked", "waiting to be sent"),
     "sending": QT_TRANSLATE_NOOP("blocked", "being sent"),
     "uncertain": QT_TRANSLATE_NOOP("blocked", "sent without an answer"),

@@ -60,6 +60,7 @@ class BatchWriter:
         self._rows = BatchRows(transaction)
         self._read = self._balances = 0
         self._uses = Uses()
+        self._recorded: set[tuple[str, str]] = set()
         self._voucher: Voucher | None = None
         self._voucher_findings: list[Finding] = []
         self._next_document = self._rows.next_document()
@@ -160,7 +161,12 @@ class BatchWriter:
         if kind is None:
             raise TypeError(type(item).__name__)
         said = kind.record(item, self._company, self._source_system)
+        if (said.reference, said.digest) in self._recorded:
+            return  # the same party of another invoice
+        self._recorded.add((said.reference, said.digest))
         identifier, self._next_document = self._next_document, self._next_document + 1
+        for found in said.findings:
+            self.find(found, identifier)
         self._rows.add_document(
             DocumentCells(
                 id=identifier,
@@ -168,10 +174,10 @@ class BatchWriter:
                 line=said.line,
                 last_line=said.line,
                 kind=kind.stored.record,
-                source_kind="",
+                source_kind=said.source_kind,
                 number=said.number,
-                day="",
-                period="",
+                day=said.day,
+                period=said.day[:7],
                 description=said.name,
                 external_ref=said.reference,
                 content_hash=said.digest,
@@ -179,8 +185,8 @@ class BatchWriter:
                 movements=0,
                 debit=0,
                 credit=0,
-                state=documents.READY,
-                blocked_by="",
+                state=documents.BLOCKED if said.blocked_by else documents.READY,
+                blocked_by=said.blocked_by,
             )
         )
         self._rows.add("records", (self._batch, identifier, said.data))

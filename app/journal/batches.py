@@ -115,6 +115,12 @@ def original(transaction: Transaction, batch: BatchRow) -> Content:
     )
 
 
+def file_of(journal: Journal, batch: BatchRow) -> bytes:
+    """The same, whole."""
+    with journal.reading() as connection:
+        return original(connection, batch).whole
+
+
 def close(transaction: Transaction, batch: int, values: Mapping[str, object]) -> None:
     """Write what a batch turned out to be."""
     table = schema.batch

@@ -40,6 +40,7 @@ EVENTS = {
     "outbox.rejected": QT_TRANSLATE_NOOP("events", "refused by the target"),
     "outbox.uncertain": QT_TRANSLATE_NOOP("events", "sent, answer lost"),
     "outbox.looking-up": QT_TRANSLATE_NOOP("events", "looking it up"),
+    "outbox.waits": QT_TRANSLATE_NOOP("events", "waits for a document it names"),
     "outbox.not-found": QT_TRANSLATE_NOOP("events", "not in the target; will be sent"),
     "outbox.not-found-yet": QT_TRANSLATE_NOOP(
         "events", "not in the target yet; looked up again before it is sent"

@@ -56,6 +56,22 @@ def states(journal: Journal, references: Collection[str]) -> Mapping[tuple[str, 
         }
 
 
+def remote_ids(
+    journal: Journal, connection_name: str, references: Collection[str]
+) -> Mapping[str, str]:
+    """Reference → the target's id, of those of some documents it has."""
+    if not references:
+        return {}
+    table = schema.outbox
+    query = sa.select(table.c.external_ref, table.c.remote_id).where(
+        table.c.connection == connection_name,
+        table.c.state == State.CONFIRMED,
+        table.c.external_ref.in_(sorted(references)),
+    )
+    with journal.reading() as connection:
+        return {row.external_ref: row.remote_id for row in connection.execute(query)}
+
+
 def confirmed_before(
     journal: Journal, connection_name: str, references: Collection[str], at: str
 ) -> set[str]:

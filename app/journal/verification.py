@@ -247,6 +247,7 @@ _STATES = {
     "outbox.linked": "confirmed",
     "outbox.rejected": "rejected",
     "outbox.uncertain": "uncertain",
+    "outbox.waits": "queued",
     "outbox.not-found": "queued",
     "outbox.not-found-yet": "uncertain",
     "outbox.not-sent": "queued",

@@ -10,16 +10,21 @@ from app.documents.contact import GENERIC_TAX_IDS, tax_id_key
 from app.documents.maps import BY_BANK, NONE, Link, MapKind
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
-from connectors.contract import Connector, ListsDimensions
+from connectors.contract import Connector, ListsDimensions, ListsTaxes
 from importers.identity import canonical_tax_id
 from importers.values import plain
 
 SHOWN = 5
+LOCAL_TAX = ":LOCAL:"
+"""In the key of a tax that is no share of any line."""
 LIST_TEXTS = {
     MapKind.ACCOUNT: QT_TRANSLATE_NOOP("map", "accounts"),
     MapKind.JOURNAL: QT_TRANSLATE_NOOP("map", "journals"),
     MapKind.PARTY: QT_TRANSLATE_NOOP("map", "partners"),
     MapKind.DIMENSION: QT_TRANSLATE_NOOP("map", "cost centres"),
+    MapKind.TAX: QT_TRANSLATE_NOOP("map", "taxes"),
+    MapKind.ITEM: QT_TRANSLATE_NOOP("map", "accounts"),
+    MapKind.BANK: QT_TRANSLATE_NOOP("map", "accounts"),
 }
 NOT_THERE = QT_TRANSLATE_NOOP(
     "map", "“{words}” is neither the code nor the name of one of the target's {list}."
@@ -67,7 +72,8 @@ class NoSource(Refused, ValueError):
     context, words = "map", QT_TRANSLATE_NOOP("map", "Say which code of yours it is for.")
 
 
-_MAY_BE_NONE = (MapKind.PARTY, MapKind.DIMENSION)
+_MAY_BE_NONE = (MapKind.PARTY, MapKind.DIMENSION, MapKind.TAX)
+_ACCOUNTS = (MapKind.ACCOUNT, MapKind.ITEM, MapKind.BANK)
 """What may deliberately be sent without a counterpart."""
 
 
@@ -84,6 +90,9 @@ class TargetNames:
             MapKind.JOURNAL: lambda: self._journals,
             MapKind.PARTY: lambda: self._partners,
             MapKind.DIMENSION: lambda: self._dimensions,
+            MapKind.TAX: lambda: self._taxes,
+            MapKind.ITEM: lambda: self._accounts,
+            MapKind.BANK: lambda: self._accounts,
         }[kind]()
 
     def resolved(self, link: Link) -> Link:
@@ -94,7 +103,7 @@ class TargetNames:
             raise NoSource
         target = link.target
         if target != NONE or link.kind not in _MAY_BE_NONE:
-            target = self._code(link.kind, target)
+            target = self._code(_list_of(link), target)
         partner = link.partner
         if partner not in ("", NONE):
             partner = self._code(MapKind.PARTY, partner)
@@ -103,7 +112,7 @@ class TargetNames:
     def _code(self, kind: MapKind, words: str) -> str:
         if kind is MapKind.DIMENSION and not self._target.capabilities.dimensions:
             raise NoDimensions
-        if kind is MapKind.ACCOUNT and not self._target.capabilities.lists_accounts:
+        if kind in _ACCOUNTS and not self._target.capabilities.lists_accounts:
             if words == NONE:
                 raise NoCounterpart(kind, words)
             return words
@@ -155,10 +164,22 @@ class TargetNames:
         return found
 
     @cached_property
+    def _taxes(self) -> Mapping[str, str]:
+        if not isinstance(self._target, ListsTaxes):
+            return {}
+        return {item.code: item.name for item in self._target.taxes()}
+
+    @cached_property
     def _dimensions(self) -> Mapping[str, str]:
         if not isinstance(self._target, ListsDimensions):
             return {}
         return {item.code: item.name for item in self._target.dimensions()}
+
+
+def _list_of(link: Link) -> MapKind:
+    """Where a link's target is looked for: a local tax is posted on an account of its own."""
+    is_local = link.kind is MapKind.TAX and LOCAL_TAX in link.source
+    return MapKind.ACCOUNT if is_local else link.kind
 
 
 def letters(text: str) -> str:

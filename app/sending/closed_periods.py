@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 
 from connectors.contract import Outcome
-from connectors.documents import Document
+from connectors.documents import Sent
 from connectors.errors import PeriodClosed
 
 
@@ -17,7 +17,7 @@ class ClosedPeriods:
     def __init__(self) -> None:
         self._until: dict[_Month, tuple[date, PeriodClosed]] = {}
 
-    def refusal(self, document: Document) -> PeriodClosed | None:
+    def refusal(self, document: Sent) -> PeriodClosed | None:
         """The target's words for an earlier document of its kind, journal and month that was dated
         the same day or later; None where it has to be asked.
         """
@@ -27,7 +27,7 @@ class ClosedPeriods:
         until, said = self._until.get(_month(document, day), (date.min, None))
         return said if day <= until else None
 
-    def learn(self, document: Document, outcome: Outcome) -> None:
+    def learn(self, document: Sent, outcome: Outcome) -> None:
         """What is refused for its day says nothing of another month: a target that closes month by
         month has open ones before closed ones, and none at all for a year nobody made yet.
         """
@@ -45,10 +45,10 @@ for kinds of journals.
 """
 
 
-def _day(document: Document) -> date | None:
+def _day(document: Sent) -> date | None:
     return getattr(document, "date", None)
 
 
-def _month(document: Document, day: date) -> _Month:
+def _month(document: Sent, day: date) -> _Month:
     journal = str(getattr(document, "journal", ""))
     return document.kind.value, journal, day.year, day.month

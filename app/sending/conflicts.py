@@ -22,7 +22,7 @@ from app.translation import QT_TRANSLATE_NOOP
 from connectors import RemoteRecord
 from connectors.comparison import Difference, differences
 from connectors.contract import Connector
-from connectors.documents import Document
+from connectors.documents import Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Comparison:
     """
 
     kind: DocumentKind
-    ours: Document
+    ours: Sent
     theirs: Sequence[RemoteRecord]
     differences: Sequence[Sequence[Difference]]
     changed: Sequence[Difference] = ()
@@ -152,7 +152,7 @@ def _ours(
     reference: str,
     queued: OutboxRow | None,
     copies: Sequence[DocumentRow],
-) -> tuple[DocumentKind, Document]:
+) -> tuple[DocumentKind, Sent]:
     """The document as it was sent or stands in the outbox, else as the newest file has it, in the
     source's accounts. Raises LookupError.
     """

@@ -32,6 +32,9 @@ KIND_TEXTS = {
     MapKind.JOURNAL: QT_TRANSLATE_NOOP("map", "journal"),
     MapKind.PARTY: QT_TRANSLATE_NOOP("map", "party"),
     MapKind.DIMENSION: QT_TRANSLATE_NOOP("map", "segment"),
+    MapKind.TAX: QT_TRANSLATE_NOOP("map", "tax"),
+    MapKind.ITEM: QT_TRANSLATE_NOOP("map", "lines of"),
+    MapKind.BANK: QT_TRANSLATE_NOOP("map", "money of"),
 }
 
 
@@ -197,8 +200,8 @@ class NotALink(Refused, ValueError):
 TWICE = QT_TRANSLATE_NOOP("map", "line {line} gives it another counterpart, {target}.")
 NOT_A_LINE = QT_TRANSLATE_NOOP(
     "map",
-    "Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target,"
-    " partner.",
+    "Not a line of a map: {line}. Expected:"
+    " account|journal|party|dimension|tax|item|bank, source, target, partner.",
 )
 _MAP_HEADING = ("kind", "source", "target", "partner")
 _MAP_NAMES = ("source name", "target name", "partner name")

@@ -75,14 +75,19 @@ def check(
     target: Connector,
     batch: int | None = None,
     also: Collection[str] = (),
+    *,
+    following: bool = False,
 ) -> Preflight:
     """Examine every document (of one batch, or of all complete ones) against map, target and
-    outbox; ``also`` names the kinds that are sent only on request. Kinds the target does not take
-    are left out, or held where they were asked for.
+    outbox; ``also`` names the kinds that are sent only on request, ``following`` is for those that
+    are looked at once the others were sent. Kinds the target does not take are left out, or held
+    where they were asked for.
     """
     result = Preflight()
     gate = _Gate(journal)
     for kind in documents.every():
+        if kind.follows != following:
+            continue
         if kind.on_request and kind.stored.name not in also:
             continue
         if kind.remote in target.capabilities.push or kind.untaken is not None:

@@ -11,6 +11,7 @@ from app.documents.adjustment import OWN_SOURCE
 from app.documents.contact import GENERIC_TAX_IDS, tax_id_key
 from app.documents.maps import BY_BANK, MapKind, Maps
 from app.journal import Journal, batches, settings
+from app.sending import fiscal_proposals
 from app.sending.choosing import BY_BANK_TEXT, letters
 from app.sending.suggestions import NOTHING, SURE, Chart, Suggestion
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -30,6 +31,7 @@ SUGGESTION_REASONS = {
     "tax-id": QT_TRANSLATE_NOOP("map", "same tax id"),
     "party-of-parent": QT_TRANSLATE_NOOP("map", "its parent, and the partner of that name"),
     "by-bank": QT_TRANSLATE_NOOP("map", "money in or out"),
+    "tax": QT_TRANSLATE_NOOP("map", "same tax, rate and side"),
 }
 
 
@@ -50,6 +52,8 @@ class Unmapped:
     confidence: float = 0.0
     partner: str = ""
     partner_name: str = ""
+    candidates: Sequence[str] = ()
+    """Where several of the target may be meant: each in words."""
 
     @property
     def is_sure(self) -> bool:
@@ -58,11 +62,51 @@ class Unmapped:
 
 
 def unmapped(
-    journal: Journal, connection_name: str, target: Connector | None = None
+    journal: Journal,
+    connection_name: str,
+    target: Connector | None = None,
+    *,
+    fiscal: bool = False,
 ) -> list[Unmapped]:
-    """What the documents use and the map lacks, most used first, with suggestions from the target's
-    lists.
+    """What the vouchers use and the map lacks, most used first, with suggestions from the target's
+    lists; with ``fiscal`` also what fiscal documents ask for.
     """
+    found = _of_vouchers(journal, connection_name, target)
+    return [*found, *_of_fiscal_documents(journal, connection_name, target)] if fiscal else found
+
+
+def _of_fiscal_documents(
+    journal: Journal, connection_name: str, target: Connector | None
+) -> list[Unmapped]:
+    used, names = fiscal_proposals.needs(journal, connection_name)
+    taxes = fiscal_proposals.Taxes(target) if target else None
+    found = []
+    for (kind, source), count in used.most_common():
+        one = Unmapped(kind, source, names[kind, source], count)
+        if kind is MapKind.TAX and taxes is not None:
+            one = _with_tax(one, taxes.proposed(source))
+        found.append(one)
+    return found
+
+
+def _with_tax(one: Unmapped, proposal: fiscal_proposals.TaxProposal) -> Unmapped:
+    if not proposal.taxes:
+        return one
+    first = proposal.taxes[0]
+    told = [" · ".join(filter(None, (tax.code, tax.name, tax.details))) for tax in proposal.taxes]
+    return replace(
+        one,
+        suggestion=first.code,
+        suggested_name=first.name,
+        reason="tax",
+        confidence=1.0 if proposal.is_sure else 0.5,
+        candidates=told if len(told) > 1 else (),
+    )
+
+
+def _of_vouchers(
+    journal: Journal, connection_name: str, target: Connector | None
+) -> list[Unmapped]:
     maps = Maps.load(journal, connection_name)
     used, names = uses(journal)
     if not _takes_dimensions(journal, connection_name, target):

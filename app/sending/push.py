@@ -13,12 +13,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from app import documents
 from app.company import targets
 from app.decisions import Retry
 from app.documents.kind import DocumentKind
-from app.journal import Journal, anchors, events, leases, marks, outbox, overrides, roles
+from app.journal import (
+    Journal,
+    anchors,
+    events,
+    leases,
+    marks,
+    outbox,
+    outbox_rows,
+    overrides,
+    roles,
+)
 from app.journal.breaker import Breaker
 from app.journal.leases import Claim, Settlement
 from app.journal.memory import Memory
@@ -32,7 +43,7 @@ from app.sending.preflight import Preflight
 from connectors import RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Connector, Outcome
-from connectors.documents import Document
+from connectors.documents import Sent
 from connectors.errors import (
     ConnectorError,
     Rejected,
@@ -126,8 +137,13 @@ def push(
     marks.keep(journal, company)
     held = found.held.union(*_not_asked_for(journal, connection_name, also))
     sender = _Sender(journal, connection_name, target, sleep, batch, held, company)
+    ends = time.monotonic() + deadline
     try:
         sender.run(deadline, progress)
+        if any(kind.follows and kind.stored.name in also for kind in documents.every()):
+            later = preflight.check(journal, connection_name, target, batch, also, following=True)
+            outbox.enqueue(journal, connection_name, later.intents, _unwanted)
+            sender.run(max(ends - time.monotonic(), 0.0), progress)
     finally:
         after = outbox.counts(journal, connection_name, batch)
         result.confirmed = sender.confirmed
@@ -242,6 +258,9 @@ class _Sender:
         )
         if not claims:
             return False
+        claims = self._without_waiting(claims)
+        if not claims:
+            return True
         to_send = [self._read(claim.payload) for claim in claims]
         try:
             claims, to_send = self._without_those_there(claims, to_send)
@@ -265,6 +284,26 @@ class _Sender:
         )
         return True
 
+    def _without_waiting(self, claims: Sequence[Claim]) -> list[Claim]:
+        """A document that names others goes once the target has confirmed them. One that has to
+        wait is queued again and left alone for the rest of the run.
+        """
+        waiting: list[Settlement] = []
+        ready: list[Claim] = []
+        for claim in claims:
+            needs: list[str] = list(cast(Sequence[str], claim.payload.get("needs", ())))
+            there = outbox_rows.remote_ids(self._journal, self._name, needs)
+            missing = [name for name in needs if name not in there]
+            if missing:
+                waiting.append(settling.waits_for(claim, missing))
+            else:
+                ready.append(claim)
+        if waiting:
+            self._settle(waiting)
+            gone = {item.claim.external_ref for item in waiting}
+            self._held = sorted(gone.union(self._held))
+        return ready
+
     def _shrink(self, error: ConnectorError, count: int) -> None:
         """After a batch that was refused as a whole its documents go alone; after silence half as
         many go at once.
@@ -281,8 +320,8 @@ class _Sender:
             self._batch = min(self._batch * 2, self._target.capabilities.batch)
 
     def _without_those_there(
-        self, claims: Sequence[Claim], to_send: Sequence[Document]
-    ) -> tuple[list[Claim], list[Document]]:
+        self, claims: Sequence[Claim], to_send: Sequence[Sent]
+    ) -> tuple[list[Claim], list[Sent]]:
         """What is in the target though the journal does not know it is compared and adopted, not
         sent again: always where the target would take it twice, else for days of which the journal
         may have forgotten what was sent.
@@ -321,14 +360,14 @@ class _Sender:
         return self._memory.knows(str(claim.payload.get("date", "")))
 
     def _still_ours(
-        self, claims: Sequence[Claim], to_send: Sequence[Document]
-    ) -> tuple[list[Claim], list[Document]]:
+        self, claims: Sequence[Claim], to_send: Sequence[Sent]
+    ) -> tuple[list[Claim], list[Sent]]:
         """Nothing is sent under a lease that ran out while this machine slept or looked up."""
         ours = leases.standing(self._journal, claims)
         pairs = [pair for pair in zip(claims, to_send, strict=True) if pair[0] in ours]
         return [claim for claim, _ in pairs], [document for _, document in pairs]
 
-    def _create(self, claims: Sequence[Claim], to_send: Sequence[Document]) -> list[Outcome]:
+    def _create(self, claims: Sequence[Claim], to_send: Sequence[Sent]) -> list[Outcome]:
         """Kind by kind; the outcomes stand in the order of the claims."""
         outcomes: dict[str, Outcome] = {}
         for kind, some in self._by_kind(claims, to_send):
@@ -342,7 +381,7 @@ class _Sender:
         return [outcomes[document.reference] for document in to_send]
 
     def _find(
-        self, claims: Sequence[Claim], wanted: Sequence[Document]
+        self, claims: Sequence[Claim], wanted: Sequence[Sent]
     ) -> Mapping[str, Sequence[RemoteRecord]]:
         found: dict[str, Sequence[RemoteRecord]] = {}
         for kind, some in self._by_kind(claims, wanted):
@@ -350,9 +389,9 @@ class _Sender:
         return found
 
     def _by_kind(
-        self, claims: Sequence[Claim], those: Sequence[Document]
-    ) -> list[tuple[DocumentKind, list[Document]]]:
-        found: dict[str, list[Document]] = {}
+        self, claims: Sequence[Claim], those: Sequence[Sent]
+    ) -> list[tuple[DocumentKind, list[Sent]]]:
+        found: dict[str, list[Sent]] = {}
         for claim, document in zip(claims, those, strict=True):
             name = documents.of_payload(claim.payload).stored.name
             found.setdefault(name, []).append(document)

@@ -26,7 +26,7 @@ from app.journal.rows import OutboxRow
 from app.sending import pairing
 from app.sending.pairing import WINDOW, Files, Ours, Sighting
 from connectors.contract import Connector
-from connectors.documents import Document, LedgerMove
+from connectors.documents import LedgerMove, Sent
 from connectors.errors import Rejected
 
 TOLD_APART = "repeat.told-apart"
@@ -40,7 +40,7 @@ class Repeat:
 
     kind: DocumentKind
     reference: str
-    document: Document
+    document: Sent
     seen: Sighting
     change: str
 
@@ -132,7 +132,7 @@ def take_as_sent(
         overrides.skip(journal, repeat.reference, connection_name, said)
 
 
-_Candidate = tuple[Intent, Document, Content]
+_Candidate = tuple[Intent, Sent, Content]
 
 
 def _contents(journal: Journal, intents: Sequence[Intent]) -> list[_Candidate]:
@@ -176,7 +176,7 @@ def _beside(candidates: Sequence[_Candidate], files: _FilesOf) -> Iterator[Sight
         yield Sighting(f"new:{reference}", "", reference, content, text, brought, is_new=True)
 
 
-def _first_text(kind: DocumentKind, document: Document) -> str:
+def _first_text(kind: DocumentKind, document: Sent) -> str:
     return next(filter(None, (line.label for line in kind.lines(document))), "")
 
 

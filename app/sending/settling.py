@@ -13,7 +13,7 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Outcome
-from connectors.documents import Document
+from connectors.documents import Sent
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -37,10 +37,11 @@ ELSEWHERE = QT_TRANSLATE_NOOP(
     "differences", "the target says it has it, but not under our reference"
 )
 CANCELLED = QT_TRANSLATE_NOOP("differences", "{number}: cancelled in the target")
+WAITS = QT_TRANSLATE_NOOP("differences", "waits for what it names: {names}")
 SEVERAL = QT_TRANSLATE_NOOP("differences", "{count} documents with this reference: {numbers}")
 
 
-def settlement(claim: Claim, entry: Document, outcome: Outcome) -> Settlement:
+def settlement(claim: Claim, entry: Sent, outcome: Outcome) -> Settlement:
     if isinstance(outcome, RemoteRecord):
         found = [item for item in differences(entry, outcome) if item.kind != "date"]
         known = [*outcome.changes, *map(said, found)]
@@ -110,6 +111,12 @@ def conflict(claim: Claim, words: str, remote_id: str = "") -> Settlement:
 
 def said_of(text: str, **values: object) -> str:
     return translate("differences", text).format(**values)
+
+
+def waits_for(claim: Claim, missing: Sequence[str]) -> Settlement:
+    """A document that cannot go before others; the next run tries again."""
+    names = ", ".join(missing[:5])
+    return Settlement(claim, State.QUEUED, "outbox.waits", error_words=said_of(WAITS, names=names))
 
 
 def confirmed(claim: Claim, record: RemoteRecord, event: str) -> Settlement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -10,9 +11,11 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import ALL_KINDS, Capabilities, Outcome, refuse_foreign
+from connectors.contract import ALL_KINDS, Capabilities, Outcome
 from connectors.documents import (
     CONTACT_FIELDS,
+    Application,
+    Attachment,
     Contact,
     Document,
     EntryLine,
@@ -28,6 +31,7 @@ from connectors.documents import (
     RemoteJournal,
     RemotePartner,
     RemoteRecord,
+    RemoteTax,
 )
 from connectors.errors import (
     Conflict,
@@ -63,10 +67,11 @@ class SandboxConnector(Session):
             "sandbox",
             self._unique,
             self._batch,
-            push=ALL_KINDS,
+            push=ALL_KINDS | {Kind.ATTACHMENT},
             pull=ALL_KINDS,
             balances=True,
             dimensions=True,
+            fiscal_documents=True,
             leaves_out=frozenset(f"{kind.value}.product" for kind in INVOICES),
         )
 
@@ -110,14 +115,15 @@ class SandboxConnector(Session):
             )
         return found
 
+    def taxes(self) -> Sequence[RemoteTax]:
+        return [_tax(row) for row in self._read("GET", "/api/taxes")["taxes"]]
+
     def create(self, document: Document) -> RemoteRecord:
         if isinstance(document, JournalEntry):
             (outcome,) = self.create_entries([document])
             if isinstance(outcome, ConnectorError):
                 raise outcome
             return outcome
-        if not isinstance(document, Contact):
-            refuse_foreign(document, lambda: self.identify().currency)
         answer = self._signed(
             self._transport.write_json, "POST", "/api/documents", json=_document_body(document)
         )
@@ -139,6 +145,22 @@ class SandboxConnector(Session):
         return RemoteRecord(
             identifier, number, document.reference, document.date, "posted", kind=document.kind
         )
+
+    def attach(self, file: Attachment) -> RemoteRecord:
+        body = {
+            "id": file.of,
+            "name": file.name,
+            "content": base64.b64encode(file.content).decode(),
+        }
+        answer = self._signed(self._transport.write_json, "POST", "/api/attachments", json=body)
+        try:
+            return _attached(file, answer)
+        except (KeyError, TypeError):
+            raise Uncertain("the answer is not the sandbox's") from None
+
+    def attached(self, file: Attachment) -> Sequence[RemoteRecord]:
+        rows = self._read("GET", "/api/attachments", params={"id": file.of})["attachments"]
+        return [_attached(file, row) for row in rows if row["name"] == file.name]
 
     def find(self, document: Document) -> Sequence[RemoteRecord]:
         if isinstance(document, JournalEntry):
@@ -246,13 +268,11 @@ def _document_body(document: Contact | Invoice | Payment) -> dict[str, object]:
             fields = {name: str(value) for name, value in values.items() if value not in ("", None)}
             return body | {"fields": fields}
         case Payment():
-            applied = [
-                {"id": item.remote_id, "amount": str(item.amount)} for item in document.applied
-            ]
             body |= {
                 "amount": str(document.amount),
                 "account": document.account,
-                "applied": applied,
+                "memo": document.memo,
+                "applied": [_application(item) for item in document.applied],
             }
         case Invoice():
             lines = [
@@ -262,13 +282,50 @@ def _document_body(document: Contact | Invoice | Payment) -> dict[str, object]:
                     "unit_price": str(line.unit_price),
                     "account": line.account,
                     "taxes": list(line.taxes),
+                    "stated": [[code, str(amount)] for code, amount in line.quotas],
+                    "dimension": line.dimension,
                 }
                 for line in document.lines
             ]
             total = "" if document.total is None else str(document.total)
             body |= {"number": document.number, "lines": lines, "total": total}
             body |= {"due": document.due.isoformat()} if document.due else {}
-    return body | {"date": document.date.isoformat(), "contact": document.contact}
+            body |= {
+                "fiscal_id": document.fiscal_id,
+                "settles": list(document.settles),
+                "tax_amounts": {code: str(amount) for code, amount in document.tax_amounts},
+            }
+    rate = {} if document.rate is None else {"rate": format(document.rate, "f")}
+    return {
+        **body,
+        **rate,
+        "date": document.date.isoformat(),
+        "contact": document.contact,
+        "currency": document.currency,
+    }
+
+
+def _application(item: Application) -> dict[str, str]:
+    body = {"id": item.remote_id, "amount": str(item.amount)}
+    return body if item.paid is None else body | {"paid": str(item.paid)}
+
+
+def _attached(file: Attachment, row: Mapping[str, Any]) -> RemoteRecord:
+    return RemoteRecord(
+        str(row["id"]), "", file.reference, None, "posted", kind=file.kind, name=str(row["name"])
+    )
+
+
+def _tax(row: Mapping[str, Any]) -> RemoteTax:
+    rate = None if row["rate"] is None else Decimal(row["rate"])
+    return RemoteTax(
+        row["code"],
+        row["name"],
+        -rate if rate is not None and row["is_withheld"] else rate,
+        authority=row["authority"],
+        is_exempt=row["is_exempt"],
+        details=f"{row['sale_account']} / {row['purchase_account']}",
+    )
 
 
 def _document_record(row: Mapping[str, Any]) -> RemoteRecord:

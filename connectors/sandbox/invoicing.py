@@ -1,17 +1,31 @@
-"""The sandbox's contacts, invoices, bills, refunds and payments: each has one external reference,
-posts its entry into the ledger and keeps what is still open. Money is integer minor units (cents).
+"""The sandbox's contacts, invoices, bills, refunds, payments and attached files: each document has
+one external reference, posts its entry into the ledger and keeps what is still open. Money is
+integer minor units (cents) of the document's currency; the ledger is in the books'.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from connectors.sandbox.refusal import Refused, minor_units
+from connectors.sandbox.settling import (
+    Money,
+    Settled,
+    document_row,
+    in_books,
+    money_of,
+    open_parts,
+    settle,
+)
+from connectors.sandbox.taxes import TAXES, computed
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
@@ -21,53 +35,68 @@ CREATE TABLE IF NOT EXISTS document (
   entry INTEGER,
   body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS document_reference ON document(reference);
+CREATE TABLE IF NOT EXISTS attachment (
+  id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document(id), name TEXT NOT NULL,
+  sha256 TEXT NOT NULL, content BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS attachment_document ON attachment(document);
 """
-TAXES = {
-    "MX": {"IVA16": Decimal(16), "IVA8": Decimal(8), "IVA0": Decimal(0)},
-    "CO": {"IVA19": Decimal(19), "IVA5": Decimal(5), "IVA0": Decimal(0)},
-}
+LATER_COLUMNS = (
+    ("document", "currency", "TEXT NOT NULL DEFAULT ''"),
+    ("document", "rate", "TEXT NOT NULL DEFAULT '1'"),
+    ("document", "open_books", "INTEGER NOT NULL DEFAULT 0"),
+)
+"""What databases of the first release do not have; there every document is in the books' money."""
 ACCOUNTS = {
-    "MX": {
-        "receivable": "105.01",
-        "payable": "201.01",
-        "sale-tax": "209.01",
-        "purchase-tax": "119.01",
-    },
-    "CO": {
-        "receivable": "130505",
-        "payable": "220505",
-        "sale-tax": "240801",
-        "purchase-tax": "240802",
-    },
+    "MX": {"receivable": "105.01", "payable": "201.01", "gain": "702.01", "loss": "701.01"},
+    "CO": {"receivable": "130505", "payable": "220505", "gain": "421020", "loss": "530525"},
 }
+INVOICES = ("invoice", "refund", "bill", "bill-refund")
+PAYMENTS = ("receipt", "payment")
 _SALES = ("invoice", "refund", "receipt")
-_PAYS = {"receipt": ("invoice",), "payment": ("bill",)}
 _DEBITS = ("invoice", "bill-refund", "payment")
 """What stands on the debit side of the party's account."""
-_COLUMNS = ("id", "kind", "number", "reference", "date", "contact", "total", "residual", "body")
+_COLUMNS = (
+    "id",
+    "kind",
+    "number",
+    "reference",
+    "date",
+    "contact",
+    "total",
+    "residual",
+    "currency",
+    "rate",
+    "body",
+)
 
 Line = dict[str, object]
 Post = Callable[[sqlite3.Cursor, Mapping[str, object]], int]
 """Posts an entry, gives its id, raises Refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What of a company its documents need: ``is_unique`` whether references are guarded."""
+
+    country: str
+    currency: str
+    post: Post
+    is_unique: Callable[[], bool]
+
+
 class Invoicing:
     """One company's documents, within its store's transactions."""
 
-    def __init__(self, country: str, post: Post, unique: Callable[[], bool]) -> None:
-        self._taxes, self._named, self._post, self._unique = (
-            TAXES[country],
-            ACCOUNTS[country],
-            post,
-            unique,
-        )
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._taxes, self._named = TAXES[books.country], ACCOUNTS[books.country]
 
     def create(self, cursor: sqlite3.Cursor, body: Mapping[str, object]) -> dict[str, object]:
         """Take one document. Raises Refused; with ``duplicate`` where its reference is taken,
         except that a contact is then changed.
         """
         kind, reference = str(body.get("kind")), str(body.get("reference") or "")
-        guard = f"{kind}|{reference}" if reference and self._unique() else None
+        guard = f"{kind}|{reference}" if reference and self._books.is_unique() else None
         held = (
             cursor.execute("SELECT id, number FROM document WHERE guard = ?", (guard,)).fetchone()
             if guard
@@ -77,9 +106,9 @@ class Invoicing:
             return self._contact(cursor, body, guard, held[0] if held else None)
         if held:
             raise Refused("duplicate", f"reference {reference} exists as {held[1]}")
-        if kind in _PAYS:
+        if kind in PAYMENTS:
             return self._payment(cursor, body, kind, guard)
-        if kind in ("invoice", "refund", "bill", "bill-refund"):
+        if kind in INVOICES:
             return self._invoice(cursor, body, kind, guard)
         raise Refused("unknown_kind", f"no document {kind!r}")
 
@@ -96,14 +125,14 @@ class Invoicing:
         if not fields.get("name") and not held:
             raise Refused("no_name", "a contact needs a name")
         if held:
-            fields = json.loads(_row(cursor, held)["body"]) | fields
+            fields = json.loads(document_row(cursor, held)["body"]) | fields
         values = (
             fields.get("name", ""),
             fields.get("tax_id", ""),
             json.dumps(fields, ensure_ascii=False),
         )
         if held:
-            code = str(_row(cursor, held)["number"])
+            code = document_row(cursor, held)["number"]
             cursor.execute("UPDATE document SET body = ? WHERE id = ?", (values[2], held))
             cursor.execute(
                 "UPDATE partner SET name = ?, tax_id = ? WHERE code = ?", (*values[:2], code)
@@ -111,15 +140,10 @@ class Invoicing:
             return {"id": held, "number": code}
         identifier = _insert(
             cursor,
-            "contact",
-            "",
-            str(body.get("reference") or ""),
-            guard,
-            "",
-            "",
-            0,
-            None,
-            values[2],
+            kind="contact",
+            reference=str(body.get("reference") or ""),
+            guard=guard,
+            body=values[2],
         )
         code = f"C{identifier:05d}"
         cursor.execute(
@@ -134,99 +158,81 @@ class Invoicing:
         given = body.get("lines")
         if not isinstance(given, list) or not given:
             raise Refused("empty", "a document needs lines")
-        contact, sale = str(body.get("contact")), kind in _SALES
-        by_account = self._amounts(given, sale)
-        total = sum(by_account.values())
-        if body.get("total") not in (None, "") and minor_units(body["total"]) != total:
-            raise Refused(
-                "total_differs", f"the lines and their taxes come to {Decimal(total).scaleb(-2)}"
-            )
-        party = self._named["receivable" if sale else "payable"]
-        lines = [_side(party, total, kind in _DEBITS, contact)]
-        lines += [
-            _side(account, value, kind not in _DEBITS, "") for account, value in by_account.items()
-        ]
-        entry = self._post(cursor, _entry(body, "DIA", lines))
+        contact, is_sale, is_debit = str(body.get("contact")), kind in _SALES, kind in _DEBITS
+        stated = _mapping(body.get("tax_amounts"))
+        found = computed(given, stated, self._taxes, is_sale=is_sale)
+        if body.get("total") not in (None, "") and minor_units(body["total"]) != found.total:
+            shown = Decimal(found.total).scaleb(-2)
+            raise Refused("total_differs", f"the lines and their taxes come to {shown}")
+        money = money_of(body, found.total, self._books.currency)
+        booked, in_all = _booked(found.by_account, money), money.in_books
+        lines = [_side(account, cents, is_debit=not is_debit) for account, cents in booked.items()]
+        party = self._named["receivable" if is_sale else "payable"]
+        parts = open_parts(cursor, body.get("settles"), money)
+        settled = settle(cursor, kind, contact, parts, money)
+        exchange = _exchange(settled, in_all, money)
+        # A credit note leaves the party's account as what it settles stands there.
+        lines.append(_side(party, in_all - exchange, is_debit=is_debit, partner=contact))
+        lines += self._gain_or_loss(exchange, is_debit=is_debit)
+        entry = self._books.post(cursor, _entry(body, "DIA", lines))
         number = str(body.get("number") or "") or f"{kind.upper()}/{entry:05d}"
-        return self._keep(cursor, body, kind, number, guard, total, entry, total)
-
-    def _amounts(self, lines: Sequence[Mapping[str, Any]], sale: bool) -> dict[str, int]:
-        """Account → minor units, the taxes of all lines on an account of their own."""
-        found: Counter[str] = Counter()
-        bases: Counter[str] = Counter()
-        for line in lines:
-            net = _cents(Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"])))
-            found[str(line["account"])] += net
-            for tax in line.get("taxes") or ():
-                if tax not in self._taxes:
-                    raise Refused("unknown_tax", f"no tax {tax!r}")
-                bases[tax] += net
-        taxes = [
-            _cents(Decimal(base) * self._taxes[tax] / 100 / 100) for tax, base in bases.items()
-        ]
-        if sum(taxes):
-            found[self._named["sale-tax" if sale else "purchase-tax"]] += sum(taxes)
-        return dict(found)
+        posted = _Posted(number, entry, money, settled, in_all - exchange)
+        return _keep(cursor, body, guard, posted)
 
     def _payment(
         self, cursor: sqlite3.Cursor, body: Mapping[str, object], kind: str, guard: str | None
     ) -> dict[str, object]:
-        total, contact = minor_units(body.get("amount")), str(body.get("contact"))
-        applied = body.get("applied") or []
-        left = total
-        for item in applied if isinstance(applied, list) else []:
-            row, part = _row(cursor, int(item["id"])), minor_units(item["amount"])
-            if row["contact"] != contact:
-                raise Refused(
-                    "wrong_party", f"document {item['id']} is of {row['contact']}, not of {contact}"
-                )
-            if row["kind"] not in _PAYS[kind]:
-                raise Refused("wrong_document", f"a {kind} does not pay document {item['id']}")
-            if part > int(str(row["residual"])) or part > left:
-                raise Refused(
-                    "over_applied",
-                    f"{row['number']} has {Decimal(str(row['residual'])).scaleb(-2)} open",
-                )
-            left -= part
-            cursor.execute(
-                "UPDATE document SET residual = residual - ? WHERE id = ?", (part, row["id"])
-            )
-        party = self._named["receivable" if kind == "receipt" else "payable"]
-        received = kind == "receipt"
+        money = money_of(body, minor_units(body.get("amount")), self._books.currency)
+        contact, received = str(body.get("contact")), kind == "receipt"
+        settled = settle(cursor, kind, contact, body.get("applied"), money)
+        exchange = _exchange(settled, money.in_books, money)
+        party = self._named["receivable" if received else "payable"]
+        bank = _side(str(body.get("account")), money.in_books, is_debit=received)
         lines = [
-            _side(str(body.get("account")), total, received, ""),
-            _side(party, total, not received, contact),
+            bank,
+            _side(party, money.in_books - exchange, is_debit=not received, partner=contact),
+            *self._gain_or_loss(exchange, is_debit=not received),
         ]
-        entry = self._post(cursor, _entry(body, "ING" if received else "EGR", lines))
-        return self._keep(
-            cursor, body, kind, f"{kind.upper()}/{entry:05d}", guard, total, entry, left
-        )
+        entry = self._books.post(cursor, _entry(body, "ING" if received else "EGR", lines))
+        number = f"{kind.upper()}/{entry:05d}"
+        posted = _Posted(number, entry, money, settled, money.in_books - exchange)
+        return _keep(cursor, body, guard, posted)
 
-    @staticmethod
-    def _keep(
-        cursor: sqlite3.Cursor,
-        body: Mapping[str, object],
-        kind: str,
-        number: str,
-        guard: str | None,
-        total: int,
-        entry: int,
-        residual: int,
-    ) -> dict[str, object]:
-        identifier = _insert(
-            cursor,
-            kind,
-            number,
-            str(body.get("reference") or ""),
-            guard,
-            str(body["date"]),
-            str(body["contact"]),
-            total,
-            entry,
-            json.dumps(dict(body), ensure_ascii=False),
-            residual,
-        )
-        return {"id": identifier, "number": number}
+    def _gain_or_loss(self, exchange: int, *, is_debit: bool) -> list[Line]:
+        """What the rates differ by, on the side that balances the party's."""
+        if not exchange:
+            return []
+        on_debit = is_debit == (exchange > 0)
+        account = self._named["loss" if on_debit else "gain"]
+        return [_side(account, abs(exchange), is_debit=on_debit)]
+
+
+def attach(cursor: sqlite3.Cursor, body: Mapping[str, object]) -> dict[str, object]:
+    """Keep a file with a document; like the vendors' services it takes the same name twice. Raises
+    Refused.
+    """
+    row = document_row(cursor, int(str(body.get("id") or 0)))
+    try:
+        content = base64.b64decode(str(body.get("content") or ""), validate=True)
+    except binascii.Error:
+        raise Refused("bad_content", "the content is not base64") from None
+    name = str(body.get("name") or "")
+    if not name or not content:
+        raise Refused("empty", "a file needs a name and a content")
+    cursor.execute(
+        "INSERT INTO attachment (document, name, sha256, content) VALUES (?, ?, ?, ?)",
+        (row["id"], name, hashlib.sha256(content).hexdigest(), content),
+    )
+    return {"id": int(cursor.lastrowid or 0), "name": name}
+
+
+def attachments(connection: sqlite3.Connection, document: int) -> list[dict[str, object]]:
+    """The files of a document, oldest first."""
+    names = ("id", "name", "sha256")
+    rows = connection.execute(
+        "SELECT id, name, sha256 FROM attachment WHERE document = ? ORDER BY id", (document,)
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def find(connection: sqlite3.Connection, kind: str, reference: str) -> list[dict[str, object]]:
@@ -249,34 +255,63 @@ def listed(
     return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
 
 
-def _insert(
-    cursor: sqlite3.Cursor,
-    kind: str,
-    number: str,
-    reference: str,
-    guard: str | None,
-    day: str,
-    contact: str,
-    total: int,
-    entry: int | None,
-    body: str,
-    residual: int = 0,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """A document whose entry was posted; ``on_party`` is what stands on the party's account."""
+
+    number: str
+    entry: int
+    money: Money
+    settled: Settled
+    on_party: int
+
+
+def _keep(
+    cursor: sqlite3.Cursor, body: Mapping[str, object], guard: str | None, posted: _Posted
+) -> dict[str, object]:
+    identifier = _insert(
+        cursor,
+        kind=str(body["kind"]),
+        number=posted.number,
+        reference=str(body.get("reference") or ""),
+        guard=guard,
+        date=str(body["date"]),
+        contact=str(body["contact"]),
+        total=posted.money.cents,
+        entry=posted.entry,
+        body=json.dumps(dict(body), ensure_ascii=False),
+        residual=posted.settled.left,
+        currency=posted.money.currency,
+        rate=str(posted.money.rate),
+        open_books=posted.on_party - posted.settled.released,
+    )
+    return {"id": identifier, "number": posted.number}
+
+
+def _booked(by_account: Mapping[str, int], money: Money) -> dict[str, int]:
+    """Each account in the books; what rounding leaves of the whole goes to the largest."""
+    found = {account: in_books(cents, money.rate) for account, cents in by_account.items()}
+    largest = max(found, key=lambda account: abs(found[account]))
+    found[largest] += money.in_books - sum(found.values())
+    return found
+
+
+def _exchange(settled: Settled, in_all: int, money: Money) -> int:
+    """What of an amount in the books is neither what it settles there nor what is left of it."""
+    if settled.left == money.cents:
+        return 0
+    return in_all - settled.released - in_books(settled.left, money.rate)
+
+
+def _insert(cursor: sqlite3.Cursor, **values: Any) -> int:
+    """A document; what is not said is empty."""
+    columns = dict.fromkeys(("number", "date", "contact"), "") | {"total": 0, "residual": 0}
+    columns |= values
+    marks = ", ".join("?" * len(columns))
     cursor.execute(
-        "INSERT INTO document (kind, number, reference, guard, date, contact, total, residual,"
-        " entry, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (kind, number, reference, guard, day, contact, total, residual, entry, body),
+        f"INSERT INTO document ({', '.join(columns)}) VALUES ({marks})", list(columns.values())
     )
     return int(cursor.lastrowid or 0)
-
-
-def _row(cursor: sqlite3.Cursor, identifier: int) -> dict[str, str]:
-    row = cursor.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM document WHERE id = ?", (identifier,)
-    ).fetchone()
-    if row is None:
-        raise Refused("unknown_document", f"no document {identifier}")
-    return {name: str(value) for name, value in zip(_COLUMNS, row, strict=True)}
 
 
 def _entry(body: Mapping[str, object], journal: str, lines: list[Line]) -> dict[str, object]:
@@ -289,19 +324,17 @@ def _entry(body: Mapping[str, object], journal: str, lines: list[Line]) -> dict[
     }
 
 
-def _side(account: str, cents: int, debit: bool, partner: str) -> Line:
-    value, nothing = str(Decimal(cents).scaleb(-2)), "0"
+def _side(account: str, cents: int, *, is_debit: bool, partner: str = "") -> Line:
+    """A negative amount stands on the other side."""
+    value, nothing = str(Decimal(abs(cents)).scaleb(-2)), "0"
+    on_debit = is_debit == (cents >= 0)
     return {
         "account": account,
-        "debit": value if debit else nothing,
-        "credit": nothing if debit else value,
+        "debit": value if on_debit else nothing,
+        "credit": nothing if on_debit else value,
         "partner": partner,
         "label": "",
     }
-
-
-def _cents(value: Decimal) -> int:
-    return int((value * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -19,9 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.sandbox.invoicing import TAXES
 from connectors.sandbox.refusal import Refused
 from connectors.sandbox.store import Faults, SandboxStore
+from connectors.sandbox.taxes import TAXES, SandboxTax
 
 PAGE_LIMIT = 1000
 DEFAULT_USER, DEFAULT_PASSWORD = "contador", "sandbox"
@@ -278,8 +278,15 @@ class _Handler(BaseHTTPRequestHandler):
         return {"documents": rows, "next_after": rows[-1]["id"] if len(rows) == limit else None}
 
     def _taxes(self) -> object:
-        rates = TAXES[self._sandbox.store.setting("country")]
-        return {"taxes": [{"code": code, "rate": str(rate)} for code, rate in rates.items()]}
+        taxes = TAXES[self._sandbox.store.setting("country")]
+        return {"taxes": [_tax(tax) for tax in taxes.values()]}
+
+    def _attach(self) -> object:
+        return self._sandbox.store.attach(self._body)
+
+    def _attachments(self) -> object:
+        value, _ = self._paging()
+        return {"attachments": self._sandbox.store.attachments(int(value["id"]))}
 
     def _paging(self) -> tuple[dict[str, str], int]:
         value = {name: texts[0] for name, texts in self._query.items()}
@@ -329,5 +336,21 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("PUT", "/api/documents/search"): _Handler._find_documents,
     ("GET", "/api/documents"): _Handler._documents,
     ("GET", "/api/taxes"): _Handler._taxes,
+    ("POST", "/api/attachments"): _Handler._attach,
+    ("GET", "/api/attachments"): _Handler._attachments,
     ("PUT", "/api/faults"): _Handler._set_faults,
 }
+
+
+def _tax(tax: SandboxTax) -> dict[str, object]:
+    """A tax with the accounts it is posted on; one that is a quota has no rate."""
+    return {
+        "code": tax.code,
+        "name": tax.name,
+        "authority": tax.authority,
+        "rate": None if tax.rate is None else str(tax.rate),
+        "is_withheld": tax.is_withheld,
+        "is_exempt": tax.is_exempt,
+        "sale_account": tax.sale,
+        "purchase_account": tax.purchase,
+    }

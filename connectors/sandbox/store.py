@@ -20,8 +20,9 @@ from pathlib import Path
 
 import resources
 from connectors.sandbox import invoicing
-from connectors.sandbox.invoicing import Invoicing
+from connectors.sandbox.invoicing import Books, Invoicing
 from connectors.sandbox.refusal import Refused, minor_units
+from connectors.sandbox.taxes import TAXES
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -45,6 +46,7 @@ _LATER_COLUMNS = (
     ("entry", "made", "REAL NOT NULL DEFAULT 0"),
     ("entry", "note", "TEXT NOT NULL DEFAULT ''"),
     ("line", "dimension", "TEXT NOT NULL DEFAULT ''"),
+    *invoicing.LATER_COLUMNS,
 )
 _JOURNALS = (("ING", "Ingresos", "bank"), ("EGR", "Egresos", "bank"), ("DIA", "Diario", "general"))
 
@@ -90,8 +92,14 @@ class SandboxStore:
         self._add_later_columns()
         if not self.setting("company"):
             self._found(country, company)
+        self._add_later_accounts()
         self._invoicing = Invoicing(
-            self.setting("country"), self._post_for_document, lambda: self._is_unique
+            Books(
+                self.setting("country"),
+                self.setting("currency"),
+                self._post_for_document,
+                lambda: self._is_unique,
+            )
         )
 
     def _add_later_columns(self) -> None:
@@ -100,6 +108,19 @@ class SandboxStore:
             known = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
             if column not in known:
                 self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+    def _add_later_accounts(self) -> None:
+        """The accounts taxes and exchange are posted on, in books of the first release."""
+        country = self.setting("country")
+        used = {account for tax in TAXES[country].values() for account in (tax.sale, tax.purchase)}
+        used |= set(invoicing.ACCOUNTS[country].values())
+        added = [one for one in _chart(country) if one[0] in used]
+        with self._writing() as cursor:
+            cursor.executemany("INSERT OR IGNORE INTO account VALUES (?, ?)", added)
+            cursor.execute(
+                "UPDATE document SET currency = ?, open_books = residual WHERE currency = ''",
+                (self.setting("currency"),),
+            )
 
     @property
     def _listed_until(self) -> float:
@@ -174,6 +195,14 @@ class SandboxStore:
         """Take a contact, an invoice or a payment. Raises Refused."""
         with self._writing() as cursor:
             return self._invoicing.create(cursor, body)
+
+    def attach(self, body: Mapping[str, object]) -> dict[str, object]:
+        """Keep a file with a document. Raises Refused."""
+        with self._writing() as cursor:
+            return invoicing.attach(cursor, body)
+
+    def attachments(self, document: int) -> list[dict[str, object]]:
+        return invoicing.attachments(self._connection, document)
 
     def find_documents(self, kind: str, reference: str) -> list[dict[str, object]]:
         return invoicing.find(self._connection, kind, reference)
@@ -258,10 +287,8 @@ class SandboxStore:
             self._connection.close()
 
     def _found(self, country: str, company: str) -> None:
-        chart = resources.path("catalogues", f"chart_{country.lower()}.csv")
-        with self._writing() as cursor, chart.open(encoding="utf-8", newline="") as file:
-            accounts = [(row["code"], row["name"]) for row in csv.DictReader(file)]
-            cursor.executemany("INSERT INTO account VALUES (?, ?)", accounts)
+        with self._writing() as cursor:
+            cursor.executemany("INSERT INTO account VALUES (?, ?)", _chart(country))
             cursor.executemany("INSERT INTO journal VALUES (?, ?, ?)", _JOURNALS)
             settings = {
                 "company": company,
@@ -376,3 +403,10 @@ class SandboxStore:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
+
+
+def _chart(country: str) -> list[tuple[str, str]]:
+    """Codes with names."""
+    chart = resources.path("catalogues", f"chart_{country.lower()}.csv")
+    with chart.open(encoding="utf-8", newline="") as file:
+        return [(row["code"], row["name"]) for row in csv.DictReader(file)]

@@ -18,7 +18,7 @@ import pytest
 
 from connectors import Contact, DocumentConnector, JournalEntry, Kind
 from connectors.comparison import differences
-from connectors.contract import ListsChanges, ListsDimensions, StatesBalances
+from connectors.contract import ALL_KINDS, ListsChanges, ListsDimensions, StatesBalances
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -55,7 +55,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+        metafunc.parametrize("kind", sorted(ALL_KINDS), ids=lambda kind: kind.value)
 
 
 @pytest.fixture

@@ -69,11 +69,14 @@ def test_an_invoice_is_one_line_with_both_parties(text: str) -> None:
         "DIAN",
     )
     assert line.identifier == CUFE
-    assert not [
+    told = [
         item
         for item in read(Source.of("d.xml", text.encode(), Options(own_tax_ids=("900123456",))))
         if isinstance(item, Finding | Failure)
     ]
+    # A total and parties are a line in the books; without lines and taxes it is no whole document.
+    assert [item.code for item in told if isinstance(item, Finding)] == ["document-not-whole"]
+    assert len(told) == 1
 
 
 def test_a_credit_note_is_a_credit() -> None:

@@ -29,7 +29,7 @@ from app.journal.rows import DocumentRow
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome
-from connectors.documents import Document
+from connectors.documents import Sent
 from importers import Disposition, Line, Source
 
 
@@ -80,28 +80,28 @@ class SlipKind(DocumentKind):
     def reader(self, journal: Journal) -> Reader:
         return entry
 
-    def create(self, target: Connector, documents: Sequence[Document]) -> Sequence[Outcome]:
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
         return target.create_entries([one for one in documents if isinstance(one, JournalEntry)])
 
     def find(
-        self, target: Connector, documents: Sequence[Document]
+        self, target: Connector, documents: Sequence[Sent]
     ) -> Mapping[str, Sequence[RemoteRecord]]:
         return target.find_entries([one for one in documents if isinstance(one, JournalEntry)])
 
     def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
         return target.numbered_entries(number)
 
-    def in_source_words(self, journal: Journal, row: DocumentRow) -> Document:
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         said = documents.records(journal, "slip", row.batch_id)[row.id]
         return entry(payload(row, said.data))
 
-    def about(self, document: Document) -> str:
+    def about(self, document: Sent) -> str:
         return document.reference
 
     def about_remote(self, record: RemoteRecord) -> str:
         return record.number
 
-    def lines(self, document: Document) -> Sequence[EntryLine]:
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
         assert isinstance(document, JournalEntry)
         return document.lines
 

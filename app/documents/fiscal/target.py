@@ -1,0 +1,191 @@
+"""What a target has for fiscal documents, and what of one it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from app.documents.fiscal import keys
+from app.documents.fiscal.journaled import Confirmed
+from app.documents.maps import NONE, MapKind, Maps
+from app.documents.obstacles import Problem
+from app.documents.party import party_reference
+from app.journal import Journal, documents
+from app.journal.usages import party_key
+from connectors.contract import Connector, ListsTaxes
+from connectors.documents import Kind as RemoteKind
+from importers.fiscal import FiscalDocument
+from importers.fiscal.model import Line, Tax
+from importers.identity import canonical_tax_id, is_uuid_form
+
+Found = tuple[Problem, str]
+INVOICES = "fiscal-invoice"
+"""What the journal calls invoices, bills and debit notes."""
+_FARTHEST_RATE = Decimal("0.1")
+"""How far a rate may be from the usual one of the same documents."""
+
+
+class FiscalTarget:
+    """The lists of a target and the map to it, read once for all documents of a preflight; what a
+    document lacks is gathered in ``obstacles``, each once.
+    """
+
+    def __init__(self, journal: Journal, connection_name: str, target: Connector) -> None:
+        self.connection = connection_name
+        self.confirmed = Confirmed(journal, connection_name)
+        self._maps = Maps.load(journal, connection_name)
+        self._can = target.capabilities
+        identity = target.identify()
+        self.currency, self._locked = identity.currency, identity.locked_until
+        self._accounts = (
+            {item.code for item in target.accounts()} if self._can.lists_accounts else None
+        )
+        self._taxes = (
+            {item.code for item in target.taxes()} if isinstance(target, ListsTaxes) else set()
+        )
+        self._by_tax_id: dict[str, list[str]] = {}
+        self._partners: set[str] = set()
+        for partner in target.partners():
+            self._partners.add(partner.code)
+            if partner.tax_id:
+                same = self._by_tax_id.setdefault(canonical_tax_id(partner.tax_id), [])
+                same.append(partner.code)
+        self.obstacles: dict[Found, None] = {}
+        self._journaled = {
+            _fiscal_key(row.external_ref.partition(":")[2]): row.external_ref
+            for row in documents.every(journal, INVOICES)
+            if row.state == documents.READY
+        }
+        self._rates: dict[str, Decimal] = {}
+
+    def learn_rates(self, papers: Iterable[FiscalDocument]) -> None:
+        """What a currency is usually worth in these documents."""
+        said: dict[str, list[Decimal]] = {}
+        for paper in papers:
+            if paper.rate and paper.currency != self.currency:
+                said.setdefault(paper.currency, []).append(Decimal(paper.rate))
+        self._rates = {currency: median(rates) for currency, rates in said.items()}
+
+    def reference_of(self, fiscal_id: str) -> str:
+        """Under which reference a journaled document goes; empty where none of that id is."""
+        return self._journaled.get(_fiscal_key(fiscal_id), "")
+
+    def will_be_there(self, fiscal_id: str) -> bool:
+        """Whether a document is in the target, or can be sent before what names it."""
+        reference = self.reference_of(fiscal_id)
+        return bool(reference) and not self.confirmed.is_given_up(reference)
+
+    def lacks(self, problem: Problem, what: str) -> None:
+        self.obstacles[problem, what] = None
+
+    def begin(self, document: FiscalDocument, kind: RemoteKind) -> None:
+        """Forget what the document before lacked, and look at what holds for all of this one."""
+        self.obstacles = {}
+        if not self._can.fiscal_documents or kind not in self._can.push:
+            self.lacks(Problem.NO_FISCAL_DOCUMENTS, self._can.system)
+        day = document.dates.get("paid") or document.dates.get("issued") or ""
+        if self._locked is not None and day and day[:10] <= str(self._locked):
+            self.lacks(Problem.PERIOD_CLOSED, str(self._locked))
+        if day[:10] > datetime.now().astimezone().date().isoformat():
+            self.lacks(Problem.DATED_IN_FUTURE, day[:10])
+        if document.currency != self.currency:
+            self._look_at_rate(document)
+
+    def _look_at_rate(self, document: FiscalDocument) -> None:
+        """A rate of 1, one upside down or one slipped by a digit books dollars as pesos."""
+        rate = Decimal(document.rate or 0)
+        if rate in (0, 1):
+            self.lacks(Problem.RATE_MISSING, f"{document.number['text']} {document.currency}")
+            return
+        usual = self._rates.get(document.currency, rate)
+        if abs(rate - usual) > usual * _FARTHEST_RATE:
+            seen = f"{document.number['text']} {document.currency} {rate:f} ({usual:f})"
+            self.lacks(Problem.RATE_UNUSUAL, seen)
+
+    def contact(self, document: FiscalDocument) -> tuple[str, str]:
+        """The target's code of the party, or the reference under which it is made first: by our
+        own map, then by its tax id, never by its name alone.
+        """
+        party = document.party
+        source = party_key(party.tax_id, party.name)
+        link = self._maps.links.get((MapKind.PARTY, source))
+        if link is not None and link.target != NONE:
+            if link.target not in self._partners:
+                self.lacks(Problem.PARTNER_NOT_IN_TARGET, link.target)
+            return link.target, ""
+        if party.generic or not party.tax_id:
+            self.lacks(Problem.UNMAPPED_PARTY, f"{party.tax_id} {party.name}".strip())
+            return "", ""
+        same = self._by_tax_id.get(canonical_tax_id(party.tax_id), [])
+        if len(same) > 1:
+            self.lacks(Problem.PARTY_TWICE, f"{party.tax_id} ({', '.join(same)})")
+            return "", ""
+        return (same[0], "") if same else ("", party_reference(party.tax_id))
+
+    def tax(self, tax: Tax, document: FiscalDocument) -> str:
+        """The target's tax of a key and side; empty where it is sent without, or lacks."""
+        source = keys.tax_source(tax, document)
+        link = self._maps.links.get((MapKind.TAX, source))
+        if link is None:
+            self.lacks(Problem.UNMAPPED_TAX, source)
+            return ""
+        if link.target == NONE:
+            return ""
+        if link.target not in self._taxes:
+            self.lacks(Problem.TAX_NOT_IN_TARGET, link.target)
+        return link.target
+
+    def account_of_tax(self, tax: Tax, document: FiscalDocument) -> str:
+        """Of a tax that is no share of any line (a local one): the account it is posted on."""
+        source = keys.tax_source(tax, document)
+        link = self._maps.links.get((MapKind.TAX, source))
+        if link is None:
+            self.lacks(Problem.UNMAPPED_LOCAL_TAX, source)
+            return ""
+        return self._account(link.target)
+
+    def account(self, document: FiscalDocument, line: Line | None) -> str:
+        sources = keys.item_sources(document, line)
+        return self._first(MapKind.ITEM, sources, keys.asked_item(document), Problem.UNMAPPED_ITEM)
+
+    def account_of_whole(self, document: FiscalDocument, name: str) -> str:
+        source = keys.whole_source(document, name)
+        return self._first(MapKind.ITEM, iter((source,)), source, Problem.UNMAPPED_ITEM)
+
+    def bank(self, document: FiscalDocument) -> str:
+        sources = keys.bank_sources(document)
+        return self._first(MapKind.BANK, sources, keys.asked_bank(document), Problem.UNMAPPED_BANK)
+
+    def has_bank_of(self, document: FiscalDocument) -> bool:
+        """Whether a person said where money of just that form goes."""
+        form = keys.asked_bank(document)
+        return (MapKind.BANK, form) in self._maps.links
+
+    def _first(self, kind: MapKind, sources: Iterator[str], asked: str, problem: Problem) -> str:
+        links = (self._maps.links.get((kind, source)) for source in sources)
+        link = next(filter(None, links), None)
+        if link is None:
+            self.lacks(problem, asked)
+            return ""
+        return self._account(link.target)
+
+    def _account(self, code: str) -> str:
+        if self._accounts is not None and code not in self._accounts:
+            self.lacks(Problem.ACCOUNT_NOT_IN_TARGET, code)
+        return code
+
+    @property
+    def takes_files(self) -> bool:
+        return RemoteKind.ATTACHMENT in self._can.push
+
+    def found(self) -> Sequence[Found]:
+        return list(self.obstacles)
+
+
+def _fiscal_key(identifier: str) -> str:
+    """As much of an authority's identifier as a reference keeps: a UUID whole, of the DIAN's 96
+    signs the first 32.
+    """
+    return identifier.upper() if is_uuid_form(identifier) else identifier.upper()[:32]

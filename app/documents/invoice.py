@@ -1,0 +1,245 @@
+"""Invoices and bills, debit notes among them, and the credit notes that settle them.
+
+What is sent comes to the paper's own total, or nothing is sent. An invoice a sent voucher names
+already is in the books; one the authority has cancelled is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.documents.fiscal import lines
+from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
+from app.documents.fiscal.target import FiscalTarget
+from app.documents.kind import Payload, Preparation, Prepared, Refusal
+from app.documents.obstacles import Problem
+from app.journal import Journal
+from app.journal.kinds import StoredKind
+from app.journal.outbox import State
+from app.journal.rows import DocumentRow, OutboxRow
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import Kind as RemoteKind
+from connectors.contract import Connector
+from connectors.documents import Document, Invoice, InvoiceLine, Sent
+from importers.fiscal import FiscalDocument, Kind
+
+REMOTE = {
+    Kind.SALES_INVOICE: RemoteKind.INVOICE,
+    Kind.SALES_DEBIT: RemoteKind.INVOICE,
+    Kind.PURCHASE_BILL: RemoteKind.BILL,
+    Kind.PURCHASE_DEBIT: RemoteKind.BILL,
+    Kind.SALES_CREDIT: RemoteKind.REFUND,
+    Kind.PURCHASE_CREDIT: RemoteKind.BILL_REFUND,
+}
+SUBSTITUTION = "04"
+"""The type of relation (c_TipoRelacion) by which a CFDI takes another's place."""
+ADVANCE = "07"
+SETTLING = ("01", "03", ADVANCE, "20")
+"""Relations of a credit note to what it settles: SAT 01, 03 and 07; DIAN 20."""
+
+
+class InvoiceKind(FiscalKind):
+    """Invoices, bills and debit notes."""
+
+    stored = StoredKind(name="invoice", record="fiscal-invoice", rank=2, is_awaited=False)
+    title = QT_TRANSLATE_NOOP("documents", "invoice")
+    remote = RemoteKind.INVOICE
+    holds = frozenset(
+        {Kind.SALES_INVOICE, Kind.SALES_DEBIT, Kind.PURCHASE_BILL, Kind.PURCHASE_DEBIT}
+    )
+
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation:
+        lists = FiscalTarget(journal, connection_name, target)
+        found = papers(journal, self.stored.record) if rows else {}
+        lists.learn_rates(found.values())
+        return _InvoicePreparation(lists, found, states(journal), self.stored.name)
+
+    def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
+        return invoice_of(payload, remote_ids)
+
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
+        paper = papers(journal, self.stored.record, row.batch_id)[row.id]
+        return invoice_of(_in_source_words(paper), {})
+
+    def about(self, document: Sent) -> str:
+        assert isinstance(document, Invoice)
+        total = document.total or Decimal(0)
+        money = f"{total:,.2f} {document.currency}".strip()
+        return "  ".join((document.date.isoformat(), document.number, money))
+
+    def as_data(self, document: Sent) -> dict[str, Any]:
+        assert isinstance(document, Invoice)
+        return asdict(document)
+
+    def facts(self, payload: Payload) -> str:
+        accounts = ", ".join(dict.fromkeys(line["account"] for line in payload["lines"]))
+        text = translate("story", "{total} {currency}, accounts {accounts}")
+        values = {"total": payload["total"], "currency": payload["currency"]}
+        return text.format(accounts=accounts, **values)
+
+
+class CreditNoteKind(InvoiceKind):
+    """Credit notes, issued and received: sent after the invoices, and applied to those they name as
+    far as those are open.
+    """
+
+    stored = StoredKind(name="credit-note", record="fiscal-credit", rank=3, is_awaited=False)
+    title = QT_TRANSLATE_NOOP("documents", "credit note")
+    remote = RemoteKind.REFUND
+    holds = frozenset({Kind.SALES_CREDIT, Kind.PURCHASE_CREDIT})
+
+
+class _InvoicePreparation(Preparation):
+    def __init__(
+        self,
+        target: FiscalTarget,
+        papers: Mapping[int, FiscalDocument],
+        states: Mapping[str, str],
+        kind: str,
+    ) -> None:
+        self._target, self._papers, self._states, self._kind = target, papers, states, kind
+        self._in_entries = target.confirmed.named_in_entries()
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        """Cancelled before it was sent: kept, and not sent. Afterwards it is a person's task."""
+        paper = self._papers.get(row.id)
+        if paper is None or not refused_state(paper, self._states):
+            return None
+        if queued is not None and queued.state == State.CONFIRMED:
+            what = f"{row.number} → {queued.remote_number}"
+            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
+        return Refusal()
+
+    def prepare(self, row: DocumentRow) -> Prepared:
+        paper, target = self._papers[row.id], self._target
+        target.begin(paper, REMOTE[paper.kind])
+        if voucher := self._in_entries.get(str(paper.fiscal["id"]).upper()):
+            target.lacks(Problem.IN_A_VOUCHER, f"{row.number}: {voucher}")
+        contact, contact_of = target.contact(paper)
+        applied = _settled_by(paper)
+        for relation in paper.relations or ():
+            if relation.type == SUBSTITUTION and target.will_be_there(relation.id):
+                target.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
+        here = [one for one in applied if target.will_be_there(one)]
+        needs = [target.reference_of(one) for one in here]
+        made = lines.lines_of(paper, target)
+        lines.adds_up(paper, target)
+        payload: dict[str, object] = {
+            "kind": self._kind,
+            "connection": target.connection,
+            "needs": [*needs, *filter(None, (contact_of,))],
+            "reference": row.external_ref,
+            "remote": REMOTE[paper.kind].value,
+            "number": paper.number["text"],
+            "date": row.date,
+            "due": paper.dates.get("due") or "",
+            "contact": contact,
+            "contact_of": contact_of,
+            "currency": paper.currency,
+            "rate": "" if paper.currency == target.currency else paper.rate,
+            "fiscal_id": str(paper.fiscal["id"]),
+            "total": str(paper.totals["due"]),
+            "tax_amounts": {
+                code: str(amount) for code, amount in lines.stated_taxes(paper, target).items()
+            },
+            "lines": [_line_payload(line) for line in made],
+            "settles": needs,
+        }
+        left_out = [] if target.takes_files else [("invoice.files", "")]
+        left_out += [("invoice.relation", "") for one in applied if one not in here]
+        return Prepared(payload, list(target.found()), left_out)
+
+
+def _settled_by(paper: FiscalDocument) -> list[str]:
+    """Fiscal ids of the documents a credit note settles, in the order it names them."""
+    if paper.kind not in CreditNoteKind.holds:
+        return []
+    return [one.id for one in paper.relations or () if one.type in SETTLING and one.id]
+
+
+def _line_payload(line: InvoiceLine) -> dict[str, object]:
+    return {
+        "text": line.description,
+        "quantity": f"{line.quantity:f}",
+        "price": f"{line.unit_price:f}",
+        "account": line.account,
+        "taxes": list(line.taxes),
+        "quotas": {code: str(amount) for code, amount in line.quotas},
+    }
+
+
+def _line_of(kept: Mapping[str, Any]) -> InvoiceLine:
+    return InvoiceLine(
+        kept["text"],
+        Decimal(kept["quantity"]),
+        Decimal(kept["price"]),
+        kept["account"],
+        "",
+        tuple(kept["taxes"]),
+        quotas=tuple((code, Decimal(amount)) for code, amount in kept["quotas"].items()),
+    )
+
+
+def invoice_of(payload: Payload, remote_ids: Mapping[str, str]) -> Invoice:
+    """The document kept in an outbox row; what it names and the target has not yet is left empty.
+    How much of each invoice a credit note settles is for the target to say: as much as is open.
+    """
+    settled = [remote_ids[name] for name in payload["settles"] if name in remote_ids]
+    stated = payload["tax_amounts"].items()
+    return Invoice(
+        payload["reference"],
+        RemoteKind(payload["remote"]),
+        payload["number"],
+        date.fromisoformat(payload["date"]),
+        payload["contact"] or remote_ids.get(payload["contact_of"], ""),
+        tuple(_line_of(line) for line in payload["lines"]),
+        date.fromisoformat(payload["due"]) if payload["due"] else None,
+        Decimal(payload["total"]),
+        payload["currency"],
+        rate=Decimal(payload["rate"]) if payload["rate"] else None,
+        fiscal_id=payload["fiscal_id"],
+        tax_amounts=tuple((code, Decimal(amount)) for code, amount in stated),
+        settles=tuple(settled),
+    )
+
+
+def _in_source_words(paper: FiscalDocument) -> dict[str, Any]:
+    """The payload of a paper in its own words, for people."""
+    return {
+        "reference": paper.reference,
+        "remote": REMOTE[paper.kind].value,
+        "number": paper.number["text"],
+        "date": paper.dates["issued"],
+        "due": paper.dates.get("due") or "",
+        "contact": paper.party.name,
+        "contact_of": "",
+        "currency": paper.currency,
+        "rate": paper.rate,
+        "fiscal_id": str(paper.fiscal["id"]),
+        "total": str(paper.totals["due"]),
+        "tax_amounts": {tax.key: str(tax.amount) for tax in paper.taxes or ()},
+        "lines": [
+            _line_payload(
+                InvoiceLine(
+                    line.text,
+                    line.quantity,
+                    line.unit_price,
+                    line.class_key or line.code,
+                    "",
+                    tuple(tax.key for tax in line.taxes),
+                )
+            )
+            for line in paper.lines or ()
+        ],
+        "settles": [],
+    }

@@ -1,0 +1,184 @@
+"""Money in and out as the authorities' complements of payment have it, in parts of invoices.
+
+A payment is dated by the day the money moved. Each part is in the invoice's own currency; what of
+the payment belongs to no invoice stays unapplied, as on the paper. A payment waits for the invoices
+it names: one that none of our files brings is said, and nothing is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
+from app.documents.fiscal.target import FiscalTarget
+from app.documents.invoice import SUBSTITUTION
+from app.documents.kind import Payload, Preparation, Prepared, Refusal
+from app.documents.obstacles import Problem
+from app.journal import Journal
+from app.journal.kinds import StoredKind
+from app.journal.outbox import State
+from app.journal.rows import DocumentRow, OutboxRow
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import Kind as RemoteKind
+from connectors.contract import Connector
+from connectors.documents import Application, Document, Payment, Sent
+from importers.fiscal import FiscalDocument, Kind
+from importers.fiscal.model import Application as Part
+
+_WITHOUT_MONEY = frozenset({"15", "17", "30", "31"})
+"""Forms (c_FormaPago) that move no bank: condonation, compensation, advances, by intermediary."""
+
+
+class PaymentKind(FiscalKind):
+    """Receipts and payments, each with the parts of invoices it settles."""
+
+    stored = StoredKind(name="payment", record="fiscal-payment", rank=4, is_awaited=False)
+    title = QT_TRANSLATE_NOOP("documents", "payment")
+    remote = RemoteKind.RECEIPT
+    holds = frozenset({Kind.RECEIPT, Kind.PAYMENT})
+
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation:
+        lists = FiscalTarget(journal, connection_name, target)
+        found = papers(journal, self.stored.record) if rows else {}
+        lists.learn_rates(found.values())
+        return _PaymentPreparation(lists, found, states(journal))
+
+    def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
+        return payment_of(payload, remote_ids)
+
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
+        paper = papers(journal, self.stored.record, row.batch_id)[row.id]
+        said = _payload(row.external_ref, paper, paper.currency)
+        return payment_of(said | {"contact": paper.party.name, "account": paper.form or ""}, {})
+
+    def about(self, document: Sent) -> str:
+        assert isinstance(document, Payment)
+        money = f"{document.amount:,.2f} {document.currency}".strip()
+        return f"{document.date.isoformat()}  {money}"
+
+    def as_data(self, document: Sent) -> dict[str, Any]:
+        assert isinstance(document, Payment)
+        return asdict(document)
+
+    def facts(self, payload: Payload) -> str:
+        text = translate("story", "{amount} {currency} on {account}, {count} parts")
+        said = {name: payload[name] for name in ("amount", "currency", "account")}
+        return text.format(count=len(payload["applied"]), **said)
+
+
+class _PaymentPreparation(Preparation):
+    def __init__(
+        self,
+        target: FiscalTarget,
+        papers: Mapping[int, FiscalDocument],
+        states: Mapping[str, str],
+    ) -> None:
+        self._target, self._papers, self._states = target, papers, states
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        paper = self._papers.get(row.id)
+        if paper is None or not refused_state(paper, self._states):
+            return None
+        if queued is not None and queued.state == State.CONFIRMED:
+            what = f"{row.number} → {queued.remote_number}"
+            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
+        return Refusal()
+
+    def prepare(self, row: DocumentRow) -> Prepared:
+        paper, target = self._papers[row.id], self._target
+        kind = RemoteKind.RECEIPT if paper.kind is Kind.RECEIPT else RemoteKind.PAYMENT
+        target.begin(paper, kind)
+        contact, contact_of = target.contact(paper)
+        payload = _payload(row.external_ref, paper, target.currency)
+        applied = []
+        for part in paper.applications or ():
+            reference = target.reference_of(part.id)
+            if not target.will_be_there(part.id):
+                said = f"{part.number or part.id} ({part.paid:,.2f} {part.currency})"
+                target.lacks(Problem.WAITS_FOR_INVOICE, said)
+            applied.append([reference, str(part.paid), _paid(part, paper)])
+        for relation in paper.relations or ():
+            if relation.type == SUBSTITUTION:
+                target.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
+        if _comes_to(paper) != paper.amount:
+            said = f"{_comes_to(paper):,.2f} ≠ {paper.amount:,.2f}"
+            target.lacks(Problem.DOES_NOT_ADD_UP, said)
+        if paper.form in _WITHOUT_MONEY and not target.has_bank_of(paper):
+            target.lacks(Problem.NO_MONEY_MOVES, f"{row.number}: {paper.form}")
+            account = ""
+        else:
+            account = target.bank(paper)
+        needs = list(dict.fromkeys(filter(None, (contact_of, *(one[0] for one in applied)))))
+        payload |= {
+            "connection": target.connection,
+            "needs": needs,
+            "contact": contact,
+            "contact_of": contact_of,
+            "account": account,
+            "applied": applied,
+        }
+        return Prepared(payload, list(target.found()))
+
+
+def _payload(reference: str, paper: FiscalDocument, own: str) -> dict[str, Any]:
+    kind = RemoteKind.RECEIPT if paper.kind is Kind.RECEIPT else RemoteKind.PAYMENT
+    return {
+        "kind": PaymentKind.stored.name,
+        "connection": "",
+        "needs": [],
+        "reference": reference,
+        "remote": kind.value,
+        "date": str(paper.dates["paid"]),
+        "contact": "",
+        "contact_of": "",
+        "account": "",
+        "amount": str(paper.amount),
+        "currency": paper.currency,
+        "rate": "" if paper.currency == own else paper.rate,
+        "memo": " ".join(filter(None, (paper.number["text"], paper.operation))),
+        "applied": [],
+    }
+
+
+def _paid(part: Part, paper: FiscalDocument) -> str:
+    """What of the payment a part in another currency is; empty where it is the same."""
+    return "" if part.currency == paper.currency else str(part.paid_in_payment_currency)
+
+
+def _comes_to(paper: FiscalDocument) -> Decimal:
+    """What the parts are in all with what belongs to none."""
+    parts = (part.paid_in_payment_currency for part in paper.applications or ())
+    return sum(parts, paper.unapplied or Decimal(0))
+
+
+def payment_of(payload: Payload, remote_ids: Mapping[str, str]) -> Payment:
+    """The payment kept in an outbox row; parts of invoices the target has not yet are left out (it
+    is not sent before they are there).
+    """
+    applied = tuple(
+        Application(remote_ids[name], Decimal(amount), Decimal(paid) if paid else None)
+        for name, amount, paid in payload["applied"]
+        if name in remote_ids
+    )
+    return Payment(
+        payload["reference"],
+        RemoteKind(payload["remote"]),
+        date.fromisoformat(payload["date"]),
+        payload["contact"] or remote_ids.get(payload["contact_of"], ""),
+        Decimal(payload["amount"]),
+        payload["account"],
+        applied,
+        payload["currency"],
+        rate=Decimal(payload["rate"]) if payload["rate"] else None,
+        memo=payload["memo"],
+    )
