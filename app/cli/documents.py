@@ -123,8 +123,9 @@ def _shown(one: Listed) -> Iterator[str]:
         yield f"  {line.n}. {line.text[:60]}  {line.quantity:f} × {line.unit_price:f}  {taxes}"
     for tax in paper.taxes or ():
         yield f"  {tax.key}  {tax.amount * tax.sign:,.2f}"
-    for name, amount in paper.totals.items():
-        yield f"  {name}: {amount:,.2f}"
+    for name, text in _TOTALS.items():
+        if amount := paper.totals.get(name):
+            yield f"  {translate('cli', text)}: {amount:,.2f} {paper.currency}"
     for relation in paper.relations or ():
         yield f"  → {relation.type} {relation.id}"
     for part in paper.applications or ():
@@ -201,6 +202,22 @@ _KINDS = {
     Kind.CERTIFICATE: QT_TRANSLATE_NOOP("cli", "certificate of withholding"),
     Kind.EVENT: QT_TRANSLATE_NOOP("cli", "event"),
     Kind.IGNORED: QT_TRANSLATE_NOOP("cli", "ignored"),
+}
+_TOTALS = {
+    "gross": QT_TRANSLATE_NOOP("cli", "before discounts"),
+    "discount": QT_TRANSLATE_NOOP("cli", "discounts"),
+    "net": QT_TRANSLATE_NOOP("cli", "net"),
+    "transferred": QT_TRANSLATE_NOOP("cli", "taxes"),
+    "withheld": QT_TRANSLATE_NOOP("cli", "withheld"),
+    "withheld_stated": QT_TRANSLATE_NOOP("cli", "withholdings the paper states"),
+    "local_transferred": QT_TRANSLATE_NOOP("cli", "local taxes"),
+    "local_withheld": QT_TRANSLATE_NOOP("cli", "local taxes withheld"),
+    "charges": QT_TRANSLATE_NOOP("cli", "charges"),
+    "allowances": QT_TRANSLATE_NOOP("cli", "allowances"),
+    "prepaid": QT_TRANSLATE_NOOP("cli", "prepaid"),
+    "rounding": QT_TRANSLATE_NOOP("cli", "rounding"),
+    "total": QT_TRANSLATE_NOOP("cli", "total"),
+    "due": QT_TRANSLATE_NOOP("cli", "due"),
 }
 _STATES = {
     "valid": QT_TRANSLATE_NOOP("cli", "valid"),

@@ -16,6 +16,13 @@ _ENTRY_TEXTS = {
     "entry.uuids": QT_TRANSLATE_NOOP("left-out", "the fiscal documents of a voucher"),
     "entry.folio": QT_TRANSLATE_NOOP("left-out", "the number of a voucher"),
 }
+_FISCAL_TEXTS = {
+    "invoice.files": QT_TRANSLATE_NOOP("left-out", "the files of a document; Cuadre keeps them"),
+    "invoice.relation": QT_TRANSLATE_NOOP(
+        "left-out",
+        "what a credit note settles, because no file brings that invoice: it stays open there",
+    ),
+}
 NO_PARTY = QT_TRANSLATE_NOOP(
     "left-out",
     "Lines on {value} name no customer or supplier; give the accounts or parties a partner in the"
@@ -44,4 +51,4 @@ def _name(field: str) -> str:
     if kind == "contact":
         text = translate("left-out", "of a contact: {field}")
         return text.format(field=translate("fields", FIELD_TEXTS[name]))
-    return translate("left-out", _ENTRY_TEXTS[field])
+    return translate("left-out", (_ENTRY_TEXTS | _FISCAL_TEXTS)[field])

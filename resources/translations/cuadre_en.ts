@@ -2052,6 +2052,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Customers and suppliers of imported listings, before the vouchers.</translation>
         </message>
         <message>
+            <source>Invoices and payments too</source>
+            <translation>Invoices and payments too</translation>
+        </message>
+        <message>
+            <source>Imported CFDI and documents of the DIAN: invoices, credit notes, payments, their customers and suppliers, and the files themselves.</source>
+            <translation>Imported CFDI and documents of the DIAN: invoices, credit notes, payments, their customers and suppliers, and the files themselves.</translation>
+        </message>
+        <message>
             <source>Retry now</source>
             <translation>Retry now</translation>
         </message>
@@ -2597,6 +2605,26 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>the file is cut</source>
             <translation>the file is cut</translation>
+        </message>
+        <message>
+            <source>neither party is the company</source>
+            <translation>neither party is the company</translation>
+        </message>
+        <message>
+            <source>both parties are the company</source>
+            <translation>both parties are the company</translation>
+        </message>
+        <message>
+            <source>from the authority's test environment</source>
+            <translation>from the authority's test environment</translation>
+        </message>
+        <message>
+            <source>a draft without the authority's stamp</source>
+            <translation>a draft without the authority's stamp</translation>
+        </message>
+        <message>
+            <source>its amounts do not add up</source>
+            <translation>its amounts do not add up</translation>
         </message>
         <message>
             <source>waiting to be sent</source>
@@ -3275,6 +3303,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the company's own tax id; without it the company's settings</translation>
         </message>
         <message>
+            <source>journaled documents, and how far each is</source>
+            <translation>journaled documents, and how far each is</translation>
+        </message>
+        <message>
+            <source>only of this month</source>
+            <translation>only of this month</translation>
+        </message>
+        <message>
+            <source>one document: lines, taxes, relations, files, state</source>
+            <translation>one document: lines, taxes, relations, files, state</translation>
+        </message>
+        <message>
+            <source>its number, identifier or reference</source>
+            <translation>its number, identifier or reference</translation>
+        </message>
+        <message>
+            <source>DOCUMENT</source>
+            <translation>DOCUMENT</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>an exported file, a folder of them, or a zip</translation>
         </message>
@@ -3407,6 +3455,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>take over every suggestion</translation>
         </message>
         <message>
+            <source>what invoices and payments ask for, too</source>
+            <translation>what invoices and payments ask for, too</translation>
+        </message>
+        <message>
             <source>set one link</source>
             <translation>set one link</translation>
         </message>
@@ -3457,6 +3509,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>customers and suppliers of imported listings too</source>
             <translation>customers and suppliers of imported listings too</translation>
+        </message>
+        <message>
+            <source>invoices, credit notes, payments and their files too</source>
+            <translation>invoices, credit notes, payments and their files too</translation>
         </message>
         <message>
             <source>read the target's own ledger</source>
@@ -3950,6 +4006,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>▲ Sent before with another counterpart, and left as it is there:</translation>
         </message>
         <message>
+            <source>{source} may be: {candidates}</source>
+            <translation>{source} may be: {candidates}</translation>
+        </message>
+        <message>
             <source>▲ {count} of ours go to {target}:</source>
             <translation>▲ {count} of ours go to {target}:</translation>
         </message>
@@ -4134,6 +4194,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>total</translation>
         </message>
         <message>
+            <source>The journal has no fiscal document {name}.</source>
+            <translation>The journal has no fiscal document {name}.</translation>
+        </message>
+        <message>
+            <source>state</source>
+            <translation>state</translation>
+        </message>
+        <message>
             <source>due</source>
             <translation>due</translation>
         </message>
@@ -4194,6 +4262,42 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>ignored</translation>
         </message>
         <message>
+            <source>before discounts</source>
+            <translation>before discounts</translation>
+        </message>
+        <message>
+            <source>discounts</source>
+            <translation>discounts</translation>
+        </message>
+        <message>
+            <source>withholdings the paper states</source>
+            <translation>withholdings the paper states</translation>
+        </message>
+        <message>
+            <source>local taxes</source>
+            <translation>local taxes</translation>
+        </message>
+        <message>
+            <source>local taxes withheld</source>
+            <translation>local taxes withheld</translation>
+        </message>
+        <message>
+            <source>charges</source>
+            <translation>charges</translation>
+        </message>
+        <message>
+            <source>allowances</source>
+            <translation>allowances</translation>
+        </message>
+        <message>
+            <source>prepaid</source>
+            <translation>prepaid</translation>
+        </message>
+        <message>
+            <source>rounding</source>
+            <translation>rounding</translation>
+        </message>
+        <message>
             <source>valid</source>
             <translation>valid</translation>
         </message>
@@ -4204,6 +4308,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>unknown</source>
             <translation>unknown</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation>rejected</translation>
         </message>
     </context>
     <context>
@@ -4435,6 +4543,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{number}: cancelled in the target</translation>
         </message>
         <message>
+            <source>waits for what it names: {names}</source>
+            <translation>waits for what it names: {names}</translation>
+        </message>
+        <message>
             <source>{count} documents with this reference: {numbers}</source>
             <translation>{count} documents with this reference: {numbers}</translation>
         </message>
@@ -4456,6 +4568,34 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>voucher</source>
             <translation>voucher</translation>
+        </message>
+        <message>
+            <source>attached file</source>
+            <translation>attached file</translation>
+        </message>
+        <message>
+            <source>other fiscal document</source>
+            <translation>other fiscal document</translation>
+        </message>
+        <message>
+            <source>state of a document</source>
+            <translation>state of a document</translation>
+        </message>
+        <message>
+            <source>invoice</source>
+            <translation>invoice</translation>
+        </message>
+        <message>
+            <source>credit note</source>
+            <translation>credit note</translation>
+        </message>
+        <message>
+            <source>party of a document</source>
+            <translation>party of a document</translation>
+        </message>
+        <message>
+            <source>payment</source>
+            <translation>payment</translation>
         </message>
     </context>
     <context>
@@ -4591,6 +4731,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>looking it up</source>
             <translation>looking it up</translation>
+        </message>
+        <message>
+            <source>waits for a document it names</source>
+            <translation>waits for a document it names</translation>
         </message>
         <message>
             <source>not in the target; will be sent</source>
@@ -5229,6 +5373,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Its folios are those of branch {branch}, as was said of files like it before. Where it is of none, import it with - as the branch.</translation>
         </message>
         <message>
+            <source>Only the total of this document can be read, so it cannot be sent as a document: {seen} ({reason}).</source>
+            <translation>Only the total of this document can be read, so it cannot be sent as a document: {seen} ({reason}).</translation>
+        </message>
+        <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>
             <translation>Document {identifier} was imported with batch {batch} before; it is not counted again.</translation>
         </message>
@@ -5728,6 +5876,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>the number of a voucher</translation>
         </message>
         <message>
+            <source>the files of a document; Cuadre keeps them</source>
+            <translation>the files of a document; Cuadre keeps them</translation>
+        </message>
+        <message>
+            <source>what a credit note settles, because no file brings that invoice: it stays open there</source>
+            <translation>what a credit note settles, because no file brings that invoice: it stays open there</translation>
+        </message>
+        <message>
             <source>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</source>
             <translation>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</translation>
         </message>
@@ -5878,6 +6034,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>money in or out</translation>
         </message>
         <message>
+            <source>same tax, rate and side</source>
+            <translation>same tax, rate and side</translation>
+        </message>
+        <message>
             <source>account</source>
             <translation>account</translation>
         </message>
@@ -5894,6 +6054,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>segment</translation>
         </message>
         <message>
+            <source>tax</source>
+            <translation>tax</translation>
+        </message>
+        <message>
+            <source>lines of</source>
+            <translation>lines of</translation>
+        </message>
+        <message>
+            <source>money of</source>
+            <translation>money of</translation>
+        </message>
+        <message>
             <source>The map has no such link.</source>
             <translation>The map has no such link.</translation>
         </message>
@@ -5902,8 +6074,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>line {line} gives it another counterpart, {target}.</translation>
         </message>
         <message>
-            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
-            <translation>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</translation>
+            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension|tax|item|bank, source, target, partner.</source>
+            <translation>Not a line of a map: {line}. Expected: account|journal|party|dimension|tax|item|bank, source, target, partner.</translation>
         </message>
         <message>
             <source>accounts</source>
@@ -5920,6 +6092,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>cost centres</source>
             <translation>cost centres</translation>
+        </message>
+        <message>
+            <source>taxes</source>
+            <translation>taxes</translation>
         </message>
         <message>
             <source>“{words}” is neither the code nor the name of one of the target's {list}.</source>
@@ -6086,6 +6262,70 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Probably sent already ({what}): compare and say whether they are the same.</source>
             <translation>Probably sent already ({what}): compare and say whether they are the same.</translation>
+        </message>
+        <message>
+            <source>Fiscal documents are not sent to {what} by this version: not everything of them would go along.</source>
+            <translation>Fiscal documents are not sent to {what} by this version: not everything of them would go along.</translation>
+        </message>
+        <message>
+            <source>Tax {what} has no counterpart in the map; link it to one tax of the target, or to “-” to send without.</source>
+            <translation>Tax {what} has no counterpart in the map; link it to one tax of the target, or to “-” to send without.</translation>
+        </message>
+        <message>
+            <source>The local tax {what} has no account in the map; it is sent as a line of its own.</source>
+            <translation>The local tax {what} has no account in the map; it is sent as a line of its own.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which account lines of {what} go; link it, or a product, a class or all of that side, to an account.</source>
+            <translation>Nothing says on which account lines of {what} go; link it, or a product, a class or all of that side, to an account.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which bank or cash account money of {what} goes; link the form of payment, or all of them, to an account.</source>
+            <translation>Nothing says on which bank or cash account money of {what} goes; link the form of payment, or all of them, to an account.</translation>
+        </message>
+        <message>
+            <source>Tax {what} of the map does not exist in the target.</source>
+            <translation>Tax {what} of the map does not exist in the target.</translation>
+        </message>
+        <message>
+            <source>The target has several partners of one tax id: {what}. Link the party to one of them.</source>
+            <translation>The target has several partners of one tax id: {what}. Link the party to one of them.</translation>
+        </message>
+        <message>
+            <source>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</source>
+            <translation>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</translation>
+        </message>
+        <message>
+            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</source>
+            <translation>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</translation>
+        </message>
+        <message>
+            <source>Dated in the future: {what}.</source>
+            <translation>Dated in the future: {what}.</translation>
+        </message>
+        <message>
+            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</source>
+            <translation>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</translation>
+        </message>
+        <message>
+            <source>Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the target.</source>
+            <translation>Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the target.</translation>
+        </message>
+        <message>
+            <source>{what}: this form of payment moves no money; link it to a clearing account, or enter the payment in the target.</source>
+            <translation>{what}: this form of payment moves no money; link it to a clearing account, or enter the payment in the target.</translation>
+        </message>
+        <message>
+            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</source>
+            <translation>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</translation>
+        </message>
+        <message>
+            <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
+            <translation>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</translation>
+        </message>
+        <message>
+            <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>
+            <translation>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -6872,6 +7112,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{left} against {right}</source>
             <translation>{left} against {right}</translation>
+        </message>
+        <message>
+            <source>file {name} of {of}</source>
+            <translation>file {name} of {of}</translation>
+        </message>
+        <message>
+            <source>{total} {currency}, accounts {accounts}</source>
+            <translation>{total} {currency}, accounts {accounts}</translation>
+        </message>
+        <message>
+            <source>{amount} {currency} on {account}, {count} parts</source>
+            <translation>{amount} {currency} on {account}, {count} parts</translation>
         </message>
     </context>
     <context>

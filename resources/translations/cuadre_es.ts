@@ -2052,6 +2052,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Clientes y proveedores de los listados importados, antes que las pólizas.</translation>
         </message>
         <message>
+            <source>Invoices and payments too</source>
+            <translation>También facturas y pagos</translation>
+        </message>
+        <message>
+            <source>Imported CFDI and documents of the DIAN: invoices, credit notes, payments, their customers and suppliers, and the files themselves.</source>
+            <translation>Los CFDI y documentos de la DIAN importados: facturas, notas de crédito, pagos, sus clientes y proveedores, y los propios archivos.</translation>
+        </message>
+        <message>
             <source>Retry now</source>
             <translation>Reintentar ya</translation>
         </message>
@@ -2597,6 +2605,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>the file is cut</source>
             <translation>el archivo está cortado</translation>
+        </message>
+        <message>
+            <source>neither party is the company</source>
+            <translation>ninguna de las partes es la empresa</translation>
+        </message>
+        <message>
+            <source>both parties are the company</source>
+            <translation>ambas partes son la empresa</translation>
+        </message>
+        <message>
+            <source>from the authority's test environment</source>
+            <translation>del ambiente de pruebas de la autoridad</translation>
+        </message>
+        <message>
+            <source>a draft without the authority's stamp</source>
+            <translation>un borrador sin el timbre de la autoridad</translation>
+        </message>
+        <message>
+            <source>its amounts do not add up</source>
+            <translation>sus importes no cuadran</translation>
         </message>
         <message>
             <source>waiting to be sent</source>
@@ -3275,6 +3303,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>RFC o NIT propio; sin él, los de la empresa</translation>
         </message>
         <message>
+            <source>journaled documents, and how far each is</source>
+            <translation>los documentos en la bitácora y en qué va cada uno</translation>
+        </message>
+        <message>
+            <source>only of this month</source>
+            <translation>solo de este mes</translation>
+        </message>
+        <message>
+            <source>one document: lines, taxes, relations, files, state</source>
+            <translation>un documento: partidas, impuestos, relaciones, archivos, estado</translation>
+        </message>
+        <message>
+            <source>its number, identifier or reference</source>
+            <translation>su número, identificador o referencia</translation>
+        </message>
+        <message>
+            <source>DOCUMENT</source>
+            <translation>DOCUMENTO</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -3407,6 +3455,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>acepta todas las sugerencias</translation>
         </message>
         <message>
+            <source>what invoices and payments ask for, too</source>
+            <translation>también lo que piden facturas y pagos</translation>
+        </message>
+        <message>
             <source>set one link</source>
             <translation>asigna una equivalencia</translation>
         </message>
@@ -3457,6 +3509,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>customers and suppliers of imported listings too</source>
             <translation>también los clientes y proveedores de los listados importados</translation>
+        </message>
+        <message>
+            <source>invoices, credit notes, payments and their files too</source>
+            <translation>también facturas, notas de crédito, pagos y sus archivos</translation>
         </message>
         <message>
             <source>read the target's own ledger</source>
@@ -3950,6 +4006,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>▲ Ya enviados con otra equivalencia; allá se quedan como están:</translation>
         </message>
         <message>
+            <source>{source} may be: {candidates}</source>
+            <translation>{source} puede ser: {candidates}</translation>
+        </message>
+        <message>
             <source>▲ {count} of ours go to {target}:</source>
             <translation>▲ {count} de las nuestras van a {target}:</translation>
         </message>
@@ -4134,6 +4194,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>total</translation>
         </message>
         <message>
+            <source>The journal has no fiscal document {name}.</source>
+            <translation>La bitácora no tiene el documento fiscal {name}.</translation>
+        </message>
+        <message>
+            <source>state</source>
+            <translation type="unfinished">estado</translation>
+        </message>
+        <message>
             <source>due</source>
             <translation>por pagar</translation>
         </message>
@@ -4194,6 +4262,42 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>se ignora</translation>
         </message>
         <message>
+            <source>before discounts</source>
+            <translation>antes de descuentos</translation>
+        </message>
+        <message>
+            <source>discounts</source>
+            <translation>descuentos</translation>
+        </message>
+        <message>
+            <source>withholdings the paper states</source>
+            <translation>retenciones que declara el papel</translation>
+        </message>
+        <message>
+            <source>local taxes</source>
+            <translation>impuestos locales</translation>
+        </message>
+        <message>
+            <source>local taxes withheld</source>
+            <translation>impuestos locales retenidos</translation>
+        </message>
+        <message>
+            <source>charges</source>
+            <translation>cargos</translation>
+        </message>
+        <message>
+            <source>allowances</source>
+            <translation>descuentos globales</translation>
+        </message>
+        <message>
+            <source>prepaid</source>
+            <translation>anticipos</translation>
+        </message>
+        <message>
+            <source>rounding</source>
+            <translation>redondeo</translation>
+        </message>
+        <message>
             <source>valid</source>
             <translation>vigente</translation>
         </message>
@@ -4204,6 +4308,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>unknown</source>
             <translation>desconocido</translation>
+        </message>
+        <message>
+            <source>rejected</source>
+            <translation type="unfinished">rechazada</translation>
         </message>
     </context>
     <context>
@@ -4435,6 +4543,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{number}: cancelado en el destino</translation>
         </message>
         <message>
+            <source>waits for what it names: {names}</source>
+            <translation>espera a lo que nombra: {names}</translation>
+        </message>
+        <message>
             <source>{count} documents with this reference: {numbers}</source>
             <translation>{count} documentos con esta referencia: {numbers}</translation>
         </message>
@@ -4456,6 +4568,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>voucher</source>
             <translation>póliza</translation>
+        </message>
+        <message>
+            <source>attached file</source>
+            <translation>archivo adjunto</translation>
+        </message>
+        <message>
+            <source>other fiscal document</source>
+            <translation>otro documento fiscal</translation>
+        </message>
+        <message>
+            <source>state of a document</source>
+            <translation>estado de un documento</translation>
+        </message>
+        <message>
+            <source>invoice</source>
+            <translation>factura</translation>
+        </message>
+        <message>
+            <source>credit note</source>
+            <translation>nota de crédito</translation>
+        </message>
+        <message>
+            <source>party of a document</source>
+            <translation>tercero de un documento</translation>
+        </message>
+        <message>
+            <source>payment</source>
+            <translation type="unfinished">pago</translation>
         </message>
     </context>
     <context>
@@ -4591,6 +4731,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>looking it up</source>
             <translation>buscándola en el destino</translation>
+        </message>
+        <message>
+            <source>waits for a document it names</source>
+            <translation>espera a un documento que nombra</translation>
         </message>
         <message>
             <source>not in the target; will be sent</source>
@@ -5229,6 +5373,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Sus folios son los de la sucursal {branch}, como se dijo antes de archivos parecidos. Si no es de ninguna, impórtelo con - como sucursal.</translation>
         </message>
         <message>
+            <source>Only the total of this document can be read, so it cannot be sent as a document: {seen} ({reason}).</source>
+            <translation>De este documento solo se puede leer el total, por lo que no se puede enviar como documento: {seen} ({reason}).</translation>
+        </message>
+        <message>
             <source>Document {identifier} was imported with batch {batch} before; it is not counted again.</source>
             <translation>El documento {identifier} ya se importó con el lote {batch}; no se cuenta otra vez.</translation>
         </message>
@@ -5728,6 +5876,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>el número de la póliza</translation>
         </message>
         <message>
+            <source>the files of a document; Cuadre keeps them</source>
+            <translation>los archivos de un documento; Cuadre los conserva</translation>
+        </message>
+        <message>
+            <source>what a credit note settles, because no file brings that invoice: it stays open there</source>
+            <translation>lo que una nota de crédito salda, porque ningún archivo trae esa factura: allí queda abierta</translation>
+        </message>
+        <message>
             <source>Lines on {value} name no customer or supplier; give the accounts or parties a partner in the map.</source>
             <translation>Los renglones de {value} no nombran cliente ni proveedor; dé un tercero a las cuentas o terceros en el mapa.</translation>
         </message>
@@ -5878,6 +6034,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>ingreso o egreso</translation>
         </message>
         <message>
+            <source>same tax, rate and side</source>
+            <translation>mismo impuesto, tasa y lado</translation>
+        </message>
+        <message>
             <source>account</source>
             <translation>cuenta</translation>
         </message>
@@ -5894,6 +6054,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>segmento</translation>
         </message>
         <message>
+            <source>tax</source>
+            <translation>impuesto</translation>
+        </message>
+        <message>
+            <source>lines of</source>
+            <translation>partidas de</translation>
+        </message>
+        <message>
+            <source>money of</source>
+            <translation>dinero de</translation>
+        </message>
+        <message>
             <source>The map has no such link.</source>
             <translation>El mapa no tiene esa equivalencia.</translation>
         </message>
@@ -5902,8 +6074,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>el renglón {line} le da otra equivalencia, {target}.</translation>
         </message>
         <message>
-            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension, source, target, partner.</source>
-            <translation>No es un renglón de un mapa: {line}. Se espera: account|journal|party|dimension, origen, destino, tercero.</translation>
+            <source>Not a line of a map: {line}. Expected: account|journal|party|dimension|tax|item|bank, source, target, partner.</source>
+            <translation>No es una línea de un mapa: {line}. Se espera: account|journal|party|dimension|tax|item|bank, origen, destino, tercero.</translation>
         </message>
         <message>
             <source>accounts</source>
@@ -5920,6 +6092,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>cost centres</source>
             <translation>centros de costo</translation>
+        </message>
+        <message>
+            <source>taxes</source>
+            <translation type="unfinished">impuestos</translation>
         </message>
         <message>
             <source>“{words}” is neither the code nor the name of one of the target's {list}.</source>
@@ -6086,6 +6262,70 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Probably sent already ({what}): compare and say whether they are the same.</source>
             <translation>Probablemente ya se envió ({what}): compare y diga si son los mismos.</translation>
+        </message>
+        <message>
+            <source>Fiscal documents are not sent to {what} by this version: not everything of them would go along.</source>
+            <translation>Esta versión no envía documentos fiscales a {what}: no todo lo que dicen llegaría.</translation>
+        </message>
+        <message>
+            <source>Tax {what} has no counterpart in the map; link it to one tax of the target, or to “-” to send without.</source>
+            <translation>El impuesto {what} no tiene contraparte en el mapa; enlácelo a un impuesto del destino, o a «-» para enviar sin él.</translation>
+        </message>
+        <message>
+            <source>The local tax {what} has no account in the map; it is sent as a line of its own.</source>
+            <translation>El impuesto local {what} no tiene cuenta en el mapa; se envía como una partida propia.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which account lines of {what} go; link it, or a product, a class or all of that side, to an account.</source>
+            <translation>Nada dice a qué cuenta van las partidas de {what}; enlácelo a una cuenta, o un producto, una clase o todo ese lado.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which bank or cash account money of {what} goes; link the form of payment, or all of them, to an account.</source>
+            <translation>Nada dice a qué cuenta de banco o caja va el dinero de {what}; enlace a una cuenta la forma de pago, o todas.</translation>
+        </message>
+        <message>
+            <source>Tax {what} of the map does not exist in the target.</source>
+            <translation>El impuesto {what} del mapa no existe en el destino.</translation>
+        </message>
+        <message>
+            <source>The target has several partners of one tax id: {what}. Link the party to one of them.</source>
+            <translation>El destino tiene varios terceros con un mismo RFC o NIT: {what}. Enlace el tercero a uno de ellos.</translation>
+        </message>
+        <message>
+            <source>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</source>
+            <translation>{what} no trae un tipo de cambio que pueda ser cierto; corrija el documento, o captúrelo en el destino.</translation>
+        </message>
+        <message>
+            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</source>
+            <translation>{what}: el tipo de cambio está lejos del de los demás documentos de esa moneda; corrija el documento, o captúrelo en el destino.</translation>
+        </message>
+        <message>
+            <source>Dated in the future: {what}.</source>
+            <translation>Con fecha futura: {what}.</translation>
+        </message>
+        <message>
+            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</source>
+            <translation>Las partidas y los impuestos del documento no dan su total: {what}. No se escribe de otro modo que como está en su papel.</translation>
+        </message>
+        <message>
+            <source>Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the target.</source>
+            <translation>Espera a la factura que paga: {what}. Importe la factura, o capture el pago en el destino.</translation>
+        </message>
+        <message>
+            <source>{what}: this form of payment moves no money; link it to a clearing account, or enter the payment in the target.</source>
+            <translation>{what}: esta forma de pago no mueve dinero; enlácela a una cuenta puente, o capture el pago en el destino.</translation>
+        </message>
+        <message>
+            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</source>
+            <translation>Sustituye a un documento que está en el destino o en camino ({what}); cancele primero aquel.</translation>
+        </message>
+        <message>
+            <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
+            <translation>Una póliza ya enviada nombra este documento ({what}); enviado también quedaría dos veces en los libros.</translation>
+        </message>
+        <message>
+            <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>
+            <translation>Cancelado ante la autoridad después de enviarse ({what}); cancélelo o reviértalo en el destino.</translation>
         </message>
         <message>
             <source>{what} takes no contacts.</source>
@@ -6872,6 +7112,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{left} against {right}</source>
             <translation>{left} contra {right}</translation>
+        </message>
+        <message>
+            <source>file {name} of {of}</source>
+            <translation>archivo {name} de {of}</translation>
+        </message>
+        <message>
+            <source>{total} {currency}, accounts {accounts}</source>
+            <translation>{total} {currency}, cuentas {accounts}</translation>
+        </message>
+        <message>
+            <source>{amount} {currency} on {account}, {count} parts</source>
+            <translation>{amount} {currency} en {account}, {count} partes</translation>
         </message>
     </context>
     <context>

@@ -47,9 +47,9 @@ class Confirmed:
         self._rows = {row.external_ref: row for row in outbox_rows.every(journal, connection_name)}
 
     def is_given_up(self, reference: str) -> bool:
-        """Whether it was skipped by a person or refused by the target."""
+        """Whether a person said that it does not go; one the target refused may yet."""
         row = self._rows.get(reference)
-        return row is not None and row.state in (State.SKIPPED, State.REJECTED)
+        return row is not None and row.state == State.SKIPPED
 
     def named_in_entries(self) -> Mapping[str, str]:
         """Fiscal id, upper case → the reference of the voucher sent that names it."""

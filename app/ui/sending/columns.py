@@ -35,7 +35,7 @@ def queue() -> list[Column]:
         Column(translate("SendingPage", "Date"), lambda r: r.date),
         Column(
             translate("SendingPage", "Amount"),
-            lambda r: show(r.debit),
+            lambda r: show(r.debit) if r.debit else "",
             right=True,
             order=lambda r: r.debit,
         ),
@@ -92,7 +92,10 @@ def unmapped() -> list[Column]:
         ),
         Column(
             translate("SendingPage", "Its name"),
-            lambda u: " · ".join(filter(None, (u.suggested_name, u.partner_name))),
+            lambda u: (
+                "; ".join(u.candidates)
+                or " · ".join(filter(None, (u.suggested_name, u.partner_name)))
+            ),
         ),
         Column(
             translate("SendingPage", "Sure"),

@@ -59,7 +59,7 @@ class CounterpartDialog(QDialog):
         if item.kind is MapKind.ACCOUNT and partners:
             form.addRow(_label(self.tr("Customer or supplier:"), self.partner), self.partner)
         box.addLayout(form)
-        if item.kind in (MapKind.PARTY, MapKind.DIMENSION):
+        if item.kind in (MapKind.PARTY, MapKind.DIMENSION, MapKind.TAX):
             box.addWidget(Hint(self.tr("Write “-” to send without one.")))
         box.addWidget(self.said)
         box.addLayout(row(1, cancel, self.keep))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app import telling
 from app.company import policy
-from app.documents import left_out
+from app.documents import FISCAL, left_out
 from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Obstacle, Problem
 from app.journal import documents as journaled
@@ -64,6 +64,13 @@ class SendingPage(QWidget):
         self.contacts = QCheckBox(self.tr("Contacts too"))
         self.contacts.setToolTip(
             self.tr("Customers and suppliers of imported listings, before the vouchers.")
+        )
+        self.documents = QCheckBox(self.tr("Invoices and payments too"))
+        self.documents.setToolTip(
+            self.tr(
+                "Imported CFDI and documents of the DIAN: invoices, credit notes, payments, their"
+                " customers and suppliers, and the files themselves."
+            )
         )
         self.retry = QPushButton(self.tr("Retry now"))
         self.skip = QPushButton(self.tr("Skip…"))
@@ -155,7 +162,8 @@ class SendingPage(QWidget):
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
-        box.addLayout(row(label, self.connection, 1, self.contacts, self.check, self.send))
+        chosen = (self.contacts, self.documents)
+        box.addLayout(row(label, self.connection, 1, *chosen, self.check, self.send))
         box.addWidget(self.status)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.bar)
@@ -167,14 +175,14 @@ class SendingPage(QWidget):
         if target is None:
             return
         journal = self._session.journal
-        also = ("contact",) if self.contacts.isChecked() else ()
+        also, fiscal = self._also(), self.documents.isChecked()
         self.check.setEnabled(False)
         self.status.setText(self.tr("Checking…"))
 
         def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
             try:
                 return preflight.check(journal, name, target, also=also), proposals.unmapped(
-                    journal, name, target
+                    journal, name, target, fiscal=fiscal
                 )
             finally:
                 target.close()
@@ -183,6 +191,11 @@ class SendingPage(QWidget):
             self._checked(name, *found)
 
         self._session.tasks.run(work, checked, failed=self._failed)
+
+    def _also(self) -> list[str]:
+        """The kinds of documents that go on request and were asked for."""
+        contacts = ("contact",) if self.contacts.isChecked() else ()
+        return [*contacts, *(FISCAL if self.documents.isChecked() else ())]
 
     def _checked(self, name: str, found: Preflight, unmapped: list[Unmapped]) -> None:
         self.check.setEnabled(True)
@@ -276,7 +289,7 @@ class SendingPage(QWidget):
         if target is None:
             return
         journal = self._session.journal
-        also = ("contact",) if self.contacts.isChecked() else ()
+        also = self._also()
         self.send.setEnabled(False)
         self.status.setText(self.tr("Sending…"))
 

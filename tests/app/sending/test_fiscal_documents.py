@@ -1,0 +1,240 @@
+"""A month of fiscal documents goes to an ERP: every total equal to the paper, every tax, every
+residual; nothing twice, whatever breaks on the way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.company import settings
+from app.company.settings import ConnectionSettings
+from app.documents import FISCAL
+from app.documents.maps import Link, MapKind
+from app.documents.obstacles import Problem
+from app.intake.importing import import_export
+from app.journal import Journal, verification
+from app.sending import fiscal_documents, maps, preflight, proposals
+from app.sending import push as pushing
+from connectors.errors import ConnectorError
+from connectors.sandbox import Faults, SandboxConnector, SandboxStore
+from importers import Options
+from importers.document_months import gathered
+from tests import cfdi_month
+from tests.cfdi_month import Month
+
+Connect = Callable[..., SandboxConnector]
+NAME = "sandbox"
+LINKS = (
+    ("item", "sale:*", "401.01"),
+    ("item", "purchase:*", "601.34"),
+    ("bank", "receipt:*", "102.01"),
+    ("bank", "payment:*", "102.01"),
+    ("tax", "MX:IVA:R:0.106667@purchase", "RIVA106667"),
+)
+
+
+def bring(journal: Journal, month: Month, folder: Path) -> None:
+    month.write(folder)
+    for export in gathered(folder).exports:
+        import_export(journal, export, "DEMO", Options(own_tax_ids=(cfdi_month.OWN,)))
+
+
+def mapped(journal: Journal, target: SandboxConnector) -> None:
+    settings.add_connection(
+        journal, ConnectionSettings(NAME, "sandbox", "http://127.0.0.1", user="contador")
+    )
+    maps.save(journal, NAME, [Link(MapKind(kind), one, two) for kind, one, two in LINKS])
+    found = proposals.unmapped(journal, NAME, target, fiscal=True)
+    maps.accept_suggestions(journal, NAME, found)
+
+
+def push(journal: Journal, target: SandboxConnector, **how: Any) -> pushing.PushResult:
+    return pushing.push(journal, NAME, target, also=FISCAL, sleep=lambda _: None, **how)
+
+
+def held(store: SandboxStore) -> list[dict[str, Any]]:
+    kinds = ("invoice", "bill", "refund", "bill-refund", "receipt", "payment")
+    rows = []
+    for kind in kinds:
+        rows += store.documents(kind, "2026-01-01", "2026-12-31", 0, 100_000)
+    return rows
+
+
+def assert_as_on_paper(store: SandboxStore, month: Month) -> None:
+    rows = {row["reference"].removeprefix("CFDI:").partition("#")[0]: row for row in held(store)}
+    assert len(rows) == len(held(store))
+    assert rows.keys() == {one.uuid for one in month.counting} | month.payments.keys()
+    for paper in month.counting:
+        row = rows[paper.uuid]
+        assert Decimal(row["total"]).scaleb(-2) == paper.due, paper
+        assert Decimal(row["residual"]).scaleb(-2) == paper.open, paper
+        assert row["currency"] == paper.currency
+    for uuid, (amount, _) in month.payments.items():
+        assert (Decimal(rows[uuid]["total"]).scaleb(-2), rows[uuid]["residual"]) == (amount, 0)
+
+
+def assert_taxes_as_on_paper(store: SandboxStore, month: Month) -> None:
+    """The ledger's tax accounts come to the taxes of the papers in pesos, to a cent a document."""
+    accounts = {
+        ("sale", "002T"): "209.01",
+        ("sale", "003T"): "209.02",
+        ("bill", "002T"): "119.01",
+        ("bill", "003T"): "119.03",
+        ("bill", "001R"): "216.04",
+        ("bill", "002R"): "216.10",
+    }
+    expected: Counter[str] = Counter()
+    for paper in month.counting:
+        side = paper.kind.removesuffix("-credit")
+        sign = (1 if side == "bill" else -1) * (-1 if paper.kind.endswith("credit") else 1)
+        for tax, amount in paper.taxes.items():
+            pesos = sign * amount * cfdi_month.RATES[paper.currency]
+            expected[accounts[side, tax]] += pesos  # type: ignore[assignment]
+    found = store.balances("2026-12-31", 2026)
+    for account, amount in expected.items():
+        assert abs(Decimal(found[account]).scaleb(-2) - amount) <= Decimal("0.5"), account
+
+
+@pytest.fixture
+def month(tmp_path: Path) -> Month:
+    return cfdi_month.month(80, seed=3)
+
+
+def test_a_month_is_there_as_its_papers_have_it_and_once(
+    journal: Journal, connect: Connect, store: SandboxStore, month: Month, tmp_path: Path
+) -> None:
+    bring(journal, month, tmp_path / "marzo")
+    target = connect()
+    mapped(journal, target)
+    result = push(journal, target)
+    assert result.clean, (result, list(result.preflight.obstacles))
+    assert_as_on_paper(store, month)
+    assert_taxes_as_on_paper(store, month)
+    files = Counter(
+        file["name"] for row in held(store) for file in store.attachments(int(row["id"]))
+    )
+    assert len(files) == len(held(store)) and set(files.values()) == {1}
+    before = store.count()
+    again = push(journal, target)
+    assert (again.confirmed, again.clean) == (0, True)
+    assert store.count() == before
+    assert verification.verify(journal).problems == []
+    states = Counter(one.authority for one in fiscal_documents.listed(journal))
+    assert states["cancelled"] == sum(paper.cancelled for paper in month.papers) > 0
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        Faults(lose_answer=0.3),
+        Faults(error_after=0.3),
+        Faults(error_before=0.2, lose_answer=0.1, half_body=0.1, throttle=0.1),
+    ],
+    ids=["lost answers", "errors after the commit", "everything"],
+)
+def test_nothing_is_there_twice_whatever_breaks(
+    journal: Journal, connect: Connect, store: SandboxStore, tmp_path: Path, faults: Faults
+) -> None:
+    month = cfdi_month.month(25, seed=9)
+    bring(journal, month, tmp_path / "marzo")
+    target = connect()
+    mapped(journal, target)
+    store.set_faults(faults)
+    for _ in range(5):
+        with contextlib.suppress(ConnectorError):  # its lists could not be read: try again
+            push(journal, target, deadline=10.0)
+    store.set_faults(Faults())
+    for _ in range(5):
+        if push(journal, target, deadline=60.0).clean:
+            break
+    assert_as_on_paper(store, month)
+    files = Counter(
+        (row["id"], file["name"]) for row in held(store) for file in store.attachments(row["id"])
+    )
+    assert len(files) == len(held(store)) and set(files.values()) == {1}
+
+
+def test_a_payment_waits_for_its_invoice(
+    journal: Journal, connect: Connect, store: SandboxStore, month: Month, tmp_path: Path
+) -> None:
+    """What a payment names that no file brings is said, with number and amount; once the invoice
+    is imported it goes.
+    """
+    payment = next(iter(month.payments))
+    alone = Month(files={f"{payment}.xml": month.files[f"{payment}.xml"]})
+    bring(journal, alone, tmp_path / "pagos")
+    target = connect()
+    mapped(journal, target)
+    found = preflight.check(journal, NAME, target, also=FISCAL)
+    assert Problem.WAITS_FOR_INVOICE in {problem for problem, _ in found.obstacles}
+    rest = Month(files={name: text for name, text in month.files.items() if payment not in name})
+    rest.metadata = month.metadata
+    bring(journal, rest, tmp_path / "facturas")
+    maps.accept_suggestions(journal, NAME, proposals.unmapped(journal, NAME, target, fiscal=True))
+    assert push(journal, target).clean
+    assert_as_on_paper(store, month)
+
+
+def test_a_refused_invoice_keeps_its_payment_waiting_and_nothing_is_lost(
+    journal: Journal, connect: Connect, store: SandboxStore, month: Month, tmp_path: Path
+) -> None:
+    bring(journal, month, tmp_path / "marzo")
+    target = connect()
+    mapped(journal, target)
+    with store._writing() as cursor:
+        cursor.execute("DELETE FROM account WHERE code = '601.34'")
+    target.accounts = lambda: [*SandboxConnector.accounts(target), _account("601.34")]  # type: ignore[method-assign]
+    result = push(journal, target)
+    assert result.rejected > 0 and result.waiting > 0
+    store.add_account("601.34", "Honorarios")
+    assert push(journal, target, retry=True).clean
+    assert_as_on_paper(store, month)
+
+
+def _account(code: str) -> Any:
+    from connectors.documents import RemoteAccount
+
+    return RemoteAccount(code, "")
+
+
+def test_what_is_cancelled_after_it_was_sent_is_said_each_time(
+    journal: Journal, connect: Connect, store: SandboxStore, month: Month, tmp_path: Path
+) -> None:
+    bring(journal, Month(files=month.files), tmp_path / "marzo")
+    target = connect()
+    mapped(journal, target)
+    push(journal, target)
+    bring(journal, Month(metadata=month.metadata), tmp_path / "metadata")
+    found = preflight.check(journal, NAME, target, also=FISCAL)
+    told = [
+        one
+        for (problem, _), one in found.obstacles.items()
+        if problem is Problem.CANCELLED_AFTER_SENDING
+    ]
+    assert len(told) == sum(paper.cancelled for paper in month.papers)
+
+
+def test_an_invoice_a_voucher_brought_is_not_sent_again(
+    journal: Journal, connect: Connect, store: SandboxStore, month: Month, tmp_path: Path
+) -> None:
+    from app.journal import outbox
+    from app.journal.outbox import Intent
+
+    bring(journal, month, tmp_path / "marzo")
+    target = connect()
+    mapped(journal, target)
+    paper = next(one for one in month.counting if one.kind == "sale")
+    (row,) = (one.row for one in fiscal_documents.named(journal, paper.uuid))
+    payload = {"reference": "DEMO/x/1", "uuids": [paper.uuid], "lines": [], "date": "2026-03-01"}
+    outbox.enqueue(journal, NAME, [Intent("DEMO/x/1", row.id, "h", payload)], lambda _: set())
+    found = preflight.check(journal, NAME, target, also=FISCAL)
+    assert [what for problem, what in found.obstacles if problem is Problem.IN_A_VOUCHER] == [
+        f"{row.number}: DEMO/x/1"
+    ]
