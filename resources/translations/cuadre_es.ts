@@ -4199,7 +4199,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>state</source>
-            <translation type="unfinished">estado</translation>
+            <translation>estado</translation>
         </message>
         <message>
             <source>due</source>
@@ -4311,7 +4311,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>rejected</source>
-            <translation type="unfinished">rechazada</translation>
+            <translation>rechazado</translation>
         </message>
     </context>
     <context>
@@ -4595,7 +4595,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>payment</source>
-            <translation type="unfinished">pago</translation>
+            <translation>pago</translation>
         </message>
     </context>
     <context>
@@ -6095,7 +6095,7 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>taxes</source>
-            <translation type="unfinished">impuestos</translation>
+            <translation>impuestos</translation>
         </message>
         <message>
             <source>“{words}” is neither the code nor the name of one of the target's {list}.</source>
