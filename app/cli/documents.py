@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 
+from app import telling
 from app.cli.home import open_home
 from app.cli.intake import exports_of
 from app.cli.output import Stop, answer, table
 from app.cli.reading import known_tax_ids
+from app.cli.sending import open_target
 from app.company import settings
 from app.documents.obstacles import blocked_text
 from app.journal.outbox import state_text
+from app.reconciling.fiscal_documents import (
+    EXPLAINED,
+    STATE_TEXTS,
+    Compared,
+    Comparison,
+    compare,
+)
 from app.sending import fiscal_documents
 from app.sending.fiscal_documents import Listed
+from app.sheets import write_rows
 from app.translation import QT_TRANSLATE_NOOP, render, translate
+from connectors.errors import ConnectorError
 from importers.findings import Severity
 from importers.fiscal import FiscalDocument, Kind, Reading, read_documents
 
@@ -56,6 +70,82 @@ def show(chosen: argparse.Namespace) -> int:
     ]
     answer(chosen.json, {"documents": values}, chain.from_iterable(map(_shown, found)))
     return 0
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """The month's documents against a target. Exit status 1 where something is unexplained."""
+    journal, target = open_target(chosen, chosen.connection)
+    start = _first_day(chosen.period)
+    end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    try:
+        found = compare(journal, chosen.connection, target, start, end)
+    except ConnectorError as error:
+        raise Stop(telling.tell(error)) from None
+    finally:
+        target.close()
+    if chosen.report:
+        heading = [translate("cli", text) for text in _COMPARED]
+        path = Path(chosen.report)
+        write_rows(path, chosen.period, heading, [_cells(one) for one in found.rows], _WIDTHS)
+    value = {
+        "counts": {state.value: count for state, count in sorted(found.counts.items())},
+        "unexplained": found.unexplained,
+        "documents": [_compared_json(one) for one in found.rows],
+    }
+    answer(chosen.json, value, _compared_lines(found))
+    return 1 if found.unexplained else 0
+
+
+def _first_day(period: str) -> date:
+    try:
+        return date.fromisoformat(f"{period}-01")
+    except ValueError:
+        text = translate("cli", "{value} is not a month; write it as 2026-01.")
+        raise Stop(text.format(value=period)) from None
+
+
+def _compared_json(one: Compared) -> dict[str, object]:
+    said = asdict(one)
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in said.items()
+    }
+
+
+def _cells(one: Compared) -> tuple[str, ...]:
+    amounts = (one.total, one.in_books, one.open, one.open_in_books)
+    shown = ("" if amount is None else f"{amount:,.2f}" for amount in amounts)
+    kind = translate("cli", _KINDS[Kind(one.kind)]) if one.kind in set(Kind) else one.kind
+    state = translate("documents", STATE_TEXTS[one.state])
+    said = (state, kind, one.number, one.day, one.party, one.currency)
+    return (*said, *shown, one.booked_as, one.booked_on, one.id)
+
+
+def _compared_lines(found: Comparison) -> Iterator[str]:
+    for state, count in sorted(found.counts.items()):
+        yield f"{count:>6,}  {translate('documents', STATE_TEXTS[state])}"
+    rows = [_cells(one)[:-1] for one in found.rows if one.state not in EXPLAINED]
+    if rows:
+        heading = tuple(translate("cli", text) for text in _COMPARED[:-1])
+        yield from table([heading, *rows[:SHOWN]], right=(6, 7, 8, 9))
+
+
+_COMPARED = (
+    QT_TRANSLATE_NOOP("cli", "how it stands"),
+    QT_TRANSLATE_NOOP("cli", "document"),
+    QT_TRANSLATE_NOOP("cli", "number"),
+    QT_TRANSLATE_NOOP("cli", "date"),
+    QT_TRANSLATE_NOOP("cli", "third party"),
+    QT_TRANSLATE_NOOP("cli", "currency"),
+    QT_TRANSLATE_NOOP("cli", "total"),
+    QT_TRANSLATE_NOOP("cli", "in the books"),
+    QT_TRANSLATE_NOOP("cli", "open"),
+    QT_TRANSLATE_NOOP("cli", "open in the books"),
+    QT_TRANSLATE_NOOP("cli", "booked as"),
+    QT_TRANSLATE_NOOP("cli", "booked on"),
+    QT_TRANSLATE_NOOP("cli", "identifier"),
+)
+_WIDTHS = (30, 20, 16, 12, 40, 10, 14, 14, 14, 16, 18, 12, 44)
+SHOWN = 50
 
 
 def _listed_json(one: Listed) -> dict[str, object]:

@@ -166,6 +166,21 @@ def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         documents.show,
         True,
     )
+    check = _add(
+        steps,
+        "check",
+        translate("cli", "a month's documents against the books of a target"),
+        documents.check,
+        True,
+    )
+    check.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+    check.add_argument("--period", required=True, metavar="YYYY-MM")
+    check.add_argument(
+        "--report",
+        metavar="F.xlsx",
+        default="",
+        help=translate("cli", "write all of it to a sheet"),
+    )
     text = translate("cli", "its number, identifier or reference")
     show.add_argument("document", metavar=translate("cli", "DOCUMENT"), help=text)
 

@@ -46,6 +46,11 @@ class Confirmed:
     def __init__(self, journal: Journal, connection_name: str) -> None:
         self._rows = {row.external_ref: row for row in outbox_rows.every(journal, connection_name)}
 
+    def remote_id(self, reference: str) -> str:
+        """The target's id of a document it has; empty where it is not confirmed."""
+        row = self._rows.get(reference)
+        return row.remote_id if row is not None and row.state == State.CONFIRMED else ""
+
     def is_given_up(self, reference: str) -> bool:
         """Whether a person said that it does not go; one the target refused may yet."""
         row = self._rows.get(reference)
