@@ -26,6 +26,8 @@ from app.matching.tokens import Tokens
 
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Small = NDArray[np.int16]
+"""Levels, shapes and days, kept of millions of pairs: no wider than they need to be."""
 
 
 class Reference(IntEnum):
@@ -79,14 +81,14 @@ class Levels:
     chance for all values). ``gap`` is right day less left day, from −FAR_DAYS, counted from 0.
     """
 
-    reference: Lines
+    reference: Small
     reference_chance: Scores
-    left_shape: Lines
-    right_shape: Lines
-    party: Lines
+    left_shape: Small
+    right_shape: Small
+    party: Small
     party_chance: Scores
-    gap: Lines
-    words: Lines
+    gap: Small
+    words: Small
 
     def __len__(self) -> int:
         return len(self.gap)
@@ -137,11 +139,11 @@ class Comparison:
         return Levels(
             reference,
             reference_chance,
-            tokens.shapes[0][a],
-            tokens.shapes[1][b],
+            tokens.shapes[0][a].astype(np.int16),
+            tokens.shapes[1][b].astype(np.int16),
             party,
             party_chance,
-            gap,
+            gap.astype(np.int16),
             self._words(a, b, reference, party, number_a, number_b),
         )
 
@@ -158,7 +160,7 @@ class Comparison:
 
     def _references(
         self, a: Lines, b: Lines, token_a: Lines, token_b: Lines
-    ) -> tuple[Lines, Scores]:
+    ) -> tuple[Small, Scores]:
         left, right, tokens = self.pair.left, self.pair.right, self.tokens
         form_a, form_b = left.form[a], right.form[b]
         number_a, number_b = left.number[a], right.number[b]
@@ -168,7 +170,7 @@ class Comparison:
         told = ~(same_form | ((number_a == number_b) & (number_a >= 0)))
         says_b = tokens.has(1, b, self._long_enough(number_a, token_a)) & told
         says_a = tokens.has(0, a, self._long_enough(number_b, token_b)) & told
-        level = np.zeros(len(a), dtype=np.int64)
+        level = np.zeros(len(a), dtype=np.int16)
         level[(form_a >= 0) & (form_b >= 0)] = Reference.DIFFERENT
         level[says_a | says_b] = Reference.MENTION
         level[same_number] = Reference.NUMBER
@@ -209,13 +211,13 @@ class Comparison:
         )
         return near[place] if len(keys) else np.zeros(len(ones), dtype=np.bool_)
 
-    def _parties(self, a: Lines, b: Lines) -> tuple[Lines, Scores]:
+    def _parties(self, a: Lines, b: Lines) -> tuple[Small, Scores]:
         left, right = self.pair.left, self.pair.right
         tax_a, tax_b, party_a, party_b = left.tax[a], right.tax[b], left.party[a], right.party[b]
         same_tax = (tax_a == tax_b) & (tax_a >= 0)
         other_tax = (tax_a != tax_b) & (tax_a >= 0) & (tax_b >= 0)
         named = np.flatnonzero((party_a >= 0) & (party_b >= 0) & ~same_tax)
-        level, chance = np.zeros(len(a), dtype=np.int64), np.zeros(len(a))
+        level, chance = np.zeros(len(a), dtype=np.int16), np.zeros(len(a))
         alike = self.names.similarity(party_a[named], party_b[named])
         by_name = np.select(
             [alike >= least for least, _ in _BY_LIKENESS],
@@ -237,8 +239,8 @@ class Comparison:
         return level, chance
 
     def _words(
-        self, a: Lines, b: Lines, reference: Lines, party: Lines, token_a: Lines, token_b: Lines
-    ) -> Lines:
+        self, a: Lines, b: Lines, reference: Small, party: Small, token_a: Lines, token_b: Lines
+    ) -> Small:
         """Words of the party's name say nothing new where the party agrees, nor does the number of
         a reference beside the reference.
         """
@@ -255,7 +257,8 @@ class Comparison:
         )
         is_party = (party > Party.MISSING) & (party < Party.SOMEWHAT)
         same_reference = np.isin(reference, SAYS_MORE[:3])
-        return np.where(is_party & (common <= 3) & ~same_reference, int(Words.NONE), level)
+        level[is_party & (common <= 3) & ~same_reference] = Words.NONE
+        return level.astype(np.int16)
 
 
 def most_lines(left: Codes, right: Codes) -> NDArray[np.int64]:

@@ -135,7 +135,8 @@ class EvidenceModel:
         priors; ``speaks`` is 0 for pairs whose words were not looked at.
         """
         shapes = self.comparison.tokens.shape_count
-        cell = (levels.left_shape * shapes + levels.right_shape) * len(Reference) + levels.reference
+        cell = levels.left_shape.astype(np.int64) * shapes + levels.right_shape
+        cell = cell * len(Reference) + levels.reference
         named = likely * (levels.reference > Reference.MISSING)
         size = shapes * shapes * len(Reference)
         seen = _of_others(np.bincount(cell, weights=named, minlength=size)).reshape(

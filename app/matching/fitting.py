@@ -130,6 +130,7 @@ def fit(
         rest[0][keyed[0][weak]], rest[1][keyed[1][weak]] = True, True
         found.give_back(weak)
         found.widen(_without(parted, candidate_pairs(pair, tokens, *rest), pair))
+    names.forget()
     return Fitting(pair, tokens, model, _likely(found, model, sides))
 
 
@@ -197,26 +198,24 @@ def _do_not_stand_up(found: _Candidates, model: EvidenceModel) -> Mask:
 
 
 def _likely(found: _Candidates, model: EvidenceModel, sides: tuple[Side, Side]) -> Likely:
-    """All pairs with their probabilities."""
-    pair = found.comparison.pair
-    keyed = model.weigh(*found.keyed, found.keyed_levels)
-    weights = model.weigh(*found.others, found.levels)
-    a, b = found.others
-    alone = marginals(a, b, weights.log_odds, len(pair.left), len(pair.right))
-    pooled, size = _pooled(pair, found.comparison.tokens, sides, (a, b), alone)
-    sure = _alone(keyed.log_odds)
-    joined = {
-        name: np.concatenate([getattr(keyed, name), getattr(weights, name)])
-        for name in Weights.__dataclass_fields__
-    }
+    """All pairs with their probabilities. Both kinds are joined before they are weighed, so that of
+    millions of pairs no weight is kept twice.
+    """
+    pair, keyed = found.comparison.pair, len(found.keyed[0])
+    a, b = (np.concatenate(lines) for lines in zip(found.keyed, found.others, strict=True))
+    levels = Levels.joined(found.keyed_levels, found.levels)
+    weights = model.weigh(a, b, levels)
+    sure, log_odds = _alone(weights.log_odds[:keyed]), weights.log_odds[keyed:]
+    alone = marginals(*found.others, log_odds, len(pair.left), len(pair.right))
+    pooled, size = _pooled(pair, found.comparison.tokens, sides, found.others, alone)
     return Likely(
-        np.concatenate([found.keyed[0], a]),
-        np.concatenate([found.keyed[1], b]),
-        Levels.joined(found.keyed_levels, found.levels),
-        Weights(**joined),
+        a,
+        b,
+        levels,
+        weights,
         np.concatenate([sure, alone]),
         np.concatenate([sure, pooled]),
-        np.concatenate([np.ones(len(sure), dtype=np.int64), size]),
+        np.concatenate([np.ones(keyed, dtype=np.int64), size]),
     )
 
 

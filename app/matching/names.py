@@ -89,6 +89,12 @@ class Names:
         sure = (counts >= fewest) & (counts >= nearly_always * totals[owners])
         self.canonical = np.full(many, NONE, dtype=np.int32)
         self.canonical[owners[sure]] = partners[sure]
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was compared: of very many lines that is millions of pairs of names, of
+        which few are asked for again once the pairs are learned from.
+        """
         self._known.clear()
 
 

@@ -164,13 +164,9 @@ def _adding_up(
     latest = np.maximum.reduceat(own.day[at], starts).astype(np.int64)
     earliest = np.minimum.reduceat(own.day[at], starts)
     together = np.flatnonzero((latest - earliest <= constants.LONGEST_EVENT) & (total != 0))
-    others = gathered.other_line
+    others, about = gathered.other_line, gathered.about[order[first]]
     keys = dense_keys(
-        (
-            own.account[at[starts[together]]],
-            total[together],
-            gathered.about[order][first[together]],
-        ),
+        (own.account[at[starts[together]]], total[together], about[together]),
         (other.account[others], other.amount[others], gathered.other_about),
     )
     found = pairs_within(
@@ -181,11 +177,11 @@ def _adding_up(
         reach=max(rule.days, constants.LONGEST_EVENT),
         most=constants.SUMS_ALIKE,
     )
-    for group, one in zip(found[0].tolist(), found[1].tolist(), strict=True):
-        gap = int(other.day[one]) - int(latest[group])
-        members = np.sort(at[starts[group] : ends[group]])
-        if -constants.LONGEST_EVENT <= gap <= rule.days or gathered.about[order][first[group]]:
-            yield one, gap, int(total[group]), members
+    gaps = other.day[found[1]] - latest[found[0]]
+    near = (gaps >= -constants.LONGEST_EVENT) & (gaps <= rule.days) | (about[found[0]] > 0)
+    candidates = (found[0][near], found[1][near], gaps[near])
+    for group, one, gap in zip(*(column.tolist() for column in candidates), strict=True):
+        yield one, gap, int(total[group]), np.sort(at[starts[group] : ends[group]])
 
 
 def _probabilities(run: Run, side: int, found: _Sums, levels: Levels, weights: Weights) -> Scores:
