@@ -51,7 +51,9 @@ class Capabilities:
     ``changes`` are the kinds of which the target lists what changed since an instant (see
     :class:`ListsChanges`), ``deletes`` those of which it lists what is gone too; the others have to
     be swept through for that. ``fiscal_documents`` whether an invoice goes with all a tax
-    authority's document states: the amount of each tax, its rate, its identifier, what it settles.
+    authority's document states: the amount of each tax, its rate, its identifier, what it settles;
+    ``foreign_invoices`` and ``foreign_payments`` whether those in another currency than the books'
+    go at their own rate.
     """
 
     system: str
@@ -72,6 +74,8 @@ class Capabilities:
     changes: frozenset[Kind] = frozenset()
     deletes: frozenset[Kind] = frozenset()
     fiscal_documents: bool = False
+    foreign_invoices: bool = False
+    foreign_payments: bool = False
 
 
 Outcome = RemoteRecord | ConnectorError
@@ -195,6 +199,19 @@ class ListsTaxes(Protocol):
     """A connector whose target's taxes can be listed, so that a document's can be mapped."""
 
     def taxes(self) -> Sequence[RemoteTax]: ...
+
+
+@runtime_checkable
+class Completes(Protocol):
+    """A connector that makes a document in several steps, of which a lost answer may have left the
+    last undone.
+    """
+
+    def complete(self, document: Document, record: RemoteRecord) -> RemoteRecord:
+        """Do what is left of a document that was found; nothing where nothing is. Raises
+        Uncertain, Unavailable.
+        """
+        ...
 
 
 @runtime_checkable

@@ -13,23 +13,41 @@ from datetime import date
 from pathlib import Path
 
 import resources
-from app.cli import intake, reconciling, sending
+from app.cli import documents, intake, reconciling, sending
 from app.cli.output import Stop, answer, say, tell
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
+from app.documents import FISCAL
+from app.documents.maps import Link, MapKind
 from app.intake import importing
+from app.journal import Journal
 from app.journal.outside import STATE_VARIABLE
+from app.reconciling.fiscal_documents import Comparison, compare
 from app.reconciling.runs import summary
 from app.sending import maps, proposals
 from app.sending import pull as pulling
 from app.sending import push as pushing
 from app.translation import translate
+from connectors.contract import Connector
 from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+from importers import Options
+from importers.document_months import gathered
 
 CONNECTION = "sandbox"
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
 PERIOD = (date(2026, 1, 1), date(2026, 1, 31))
+PAPERS = resources.path("samples", "cfdi_marzo_2026.zip")
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+OWN_TAX_ID = "EKU9003173C9"
+LINKS = (
+    Link(MapKind.ITEM, "sale:*", "401.01"),
+    Link(MapKind.ITEM, "purchase:*", "601.34"),
+    Link(MapKind.BANK, "receipt:*", "102.01"),
+    Link(MapKind.BANK, "payment:*", "102.01"),
+    Link(MapKind.TAX, "MX:IVA:R:0.106667@purchase", "RIVA106667"),
+)
+"""What a person decides once: accounts, banks, and a tax of which the target has two."""
 
 
 def demo(chosen: argparse.Namespace) -> int:
@@ -126,16 +144,33 @@ def _the_whole_way(
     )
     report = folder / "conciliacion.xlsx"
     reconciling.save_report(journal, result, report)
+    step(6, translate("demo", "Invoices and payments of {file}").format(file=PAPERS.name))
+    papers = _papers(journal, target)
     target.close()
     shown = ["   " + line for line in reconciling.reconciliation_lines(result)]
+    shown += ["", *documents.compared_lines(papers)]
     shown += ["", translate("demo", "Working paper: {path}").format(path=report)]
     value: dict[str, object] = {
         "batch": imported.batch,
         "import": intake.intake_json(imported),
         "push": sending.push_json(pushed),
         "reconciliation": summary(result),
+        "documents": {state.value: count for state, count in sorted(papers.counts.items())},
+        "documents_unexplained": papers.unexplained,
         "home": str(home),
         "report": str(report),
     }
     journal.close()
     return value, shown
+
+
+def _papers(journal: Journal, target: Connector) -> Comparison:
+    """A zip of CFDI sent whole, and what stands in the books against it."""
+    options = Options(own_tax_ids=(OWN_TAX_ID,))
+    for export in gathered(PAPERS).exports:
+        importing.import_export(journal, export, "DEMO", options)
+    maps.save(journal, CONNECTION, LINKS)
+    found = proposals.unmapped(journal, CONNECTION, target, fiscal=True)
+    maps.accept_suggestions(journal, CONNECTION, found)
+    pushing.push(journal, CONNECTION, target, also=FISCAL)
+    return compare(journal, CONNECTION, target, *MARCH)

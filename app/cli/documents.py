@@ -92,7 +92,7 @@ def check(chosen: argparse.Namespace) -> int:
         "unexplained": found.unexplained,
         "documents": [_compared_json(one) for one in found.rows],
     }
-    answer(chosen.json, value, _compared_lines(found))
+    answer(chosen.json, value, compared_lines(found))
     return 1 if found.unexplained else 0
 
 
@@ -120,7 +120,8 @@ def _cells(one: Compared) -> tuple[str, ...]:
     return (*said, *shown, one.booked_as, one.booked_on, one.id)
 
 
-def _compared_lines(found: Comparison) -> Iterator[str]:
+def compared_lines(found: Comparison) -> Iterator[str]:
+    """How many documents stand how, and each that asks for something."""
     for state, count in sorted(found.counts.items()):
         yield f"{count:>6,}  {translate('documents', STATE_TEXTS[state])}"
     rows = [_cells(one)[:-1] for one in found.rows if one.state not in EXPLAINED]

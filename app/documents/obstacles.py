@@ -49,6 +49,8 @@ class Problem(StrEnum):
     UNMAPPED_BANK = "unmapped-bank"
     TAX_NOT_IN_TARGET = "tax-not-in-target"
     PARTY_TWICE = "party-twice"
+    FOREIGN_INVOICE = "foreign-invoice"
+    FOREIGN_PAYMENT = "foreign-payment"
     RATE_MISSING = "rate-missing"
     RATE_UNUSUAL = "rate-unusual"
     DATED_IN_FUTURE = "dated-in-future"
@@ -199,6 +201,16 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.PARTY_TWICE: QT_TRANSLATE_NOOP(
         "preflight",
         "The target has several partners of one tax id: {what}. Link the party to one of them.",
+    ),
+    Problem.FOREIGN_INVOICE: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The document is in {what}, and the target would take its own rate instead of the paper's;"
+        " enter it there.",
+    ),
+    Problem.FOREIGN_PAYMENT: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The payment, or what it pays, is in {what}, and the target would take its own rate instead"
+        " of the paper's; enter it there.",
     ),
     Problem.RATE_MISSING: QT_TRANSLATE_NOOP(
         "preflight",

@@ -42,8 +42,8 @@ from app.sending.difference_words import said_together
 from app.sending.preflight import Preflight
 from connectors import RemoteRecord
 from connectors.comparison import differences
-from connectors.contract import Connector, Outcome
-from connectors.documents import Sent
+from connectors.contract import Completes, Connector, Outcome
+from connectors.documents import Attachment, Sent
 from connectors.errors import (
     ConnectorError,
     Rejected,
@@ -466,8 +466,15 @@ class _Sender:
             return settling.conflict(
                 claim, settling.said_of(settling.SEVERAL, count=len(live), numbers=numbers)
             )
-        found = differences(self._read(claim.payload), live[0])
+        document = self._read(claim.payload)
+        found = differences(document, live[0])
         if found:
             words = f"{live[0].number}: {said_together(found)}"
             return settling.conflict(claim, words, live[0].remote_id)
-        return settling.confirmed(claim, live[0], "outbox.adopted")
+        return settling.confirmed(claim, self._completed(document, live[0]), "outbox.adopted")
+
+    def _completed(self, document: Sent, record: RemoteRecord) -> RemoteRecord:
+        """A document found in the target with the steps a lost answer may have left undone."""
+        if isinstance(self._target, Completes) and not isinstance(document, Attachment):
+            return self._target.complete(document, record)
+        return record

@@ -28,6 +28,7 @@ from connectors.documents import (
     EntryLine,
     Identity,
     JournalEntry,
+    Kind,
     LedgerMove,
     PeriodLock,
     RemoteAccount,
@@ -111,13 +112,15 @@ class OdooConnector(OdooDocuments):
             "odoo",
             unique_reference=True,
             batch=self._batch,
-            push=ALL_KINDS,
+            push=ALL_KINDS | {Kind.ATTACHMENT},
             pull=ALL_KINDS,
             balances=True,
             dimensions=True,
             leaves_out=frozenset({"contact.region", "contact.terms"}),
             keeps_original=self._attach,
             changes=ALL_KINDS,
+            fiscal_documents=True,
+            foreign_invoices=self._carries_rates,
         )
 
     def identify(self) -> Identity:

@@ -27,6 +27,8 @@ from typing import Any
 from connectors.amounts import amount
 from connectors.contract import Outcome, refuse_foreign
 from connectors.documents import (
+    Application,
+    Attachment,
     Change,
     Contact,
     Document,
@@ -40,9 +42,11 @@ from connectors.documents import (
     RemoteTax,
 )
 from connectors.errors import Conflict, ConnectorError, PeriodClosed, Rejected, Unavailable
+from connectors.odoo import papers
 from connectors.odoo.external import external_id
 
 PAGE = 500
+FIRST_WITH_RATES = 19
 MOVE_TYPES = {
     Kind.INVOICE: "out_invoice",
     Kind.REFUND: "out_refund",
@@ -68,6 +72,7 @@ _ALWAYS = ("id", "name", "quantity", "price_unit", "tax_ids/.id")
 """Columns of a line that are sent though empty: without a word about taxes Odoo takes the account's
 own.
 """
+_MEXICAN_TAX = ("l10n_mx_tax_type", "l10n_mx_factor_type")
 _PARTY_ACCOUNTS = ("asset_receivable", "liability_payable")
 
 
@@ -131,7 +136,9 @@ class OdooDocuments(ABC):
             case Contact():
                 self._loaded("res.partner", document, self._contact_cells(document))
             case Invoice():
-                refuse_foreign(document, self._own_currency)
+                self._load_company()
+                if document.rate is None or not self._carries_rates:
+                    refuse_foreign(document, self._own_currency)
                 self._refuse_if_locked(
                     document,
                     "sale" if document.kind in _SALES else "purchase",
@@ -139,13 +146,15 @@ class OdooDocuments(ABC):
                 )
                 self._load_invoice(document)
                 self._post_draft(document, "account.move")
+                return self._settled(document)
             case Payment():
                 refuse_foreign(document, self._own_currency)
                 self._refuse_if_locked(document, "bank")
                 self._refuse_other_amount(document)
+                parts = self._parts(document)
                 self._loaded("account.payment", document, self._payment_cells(document))
                 self._post_draft(document, "account.payment")
-                return self._applied(document)
+                return self._applied(document, parts)
         return self._only(document)
 
     def _refuse_other_amount(self, payment: Payment) -> None:
@@ -171,7 +180,7 @@ class OdooDocuments(ABC):
                 ]
             case Invoice():
                 conditions = [
-                    ["ref", "=", document.reference],
+                    papers.ref_condition(document),
                     ["move_type", "=", MOVE_TYPES[document.kind]],
                 ]
                 return [
@@ -223,15 +232,43 @@ class OdooDocuments(ABC):
             yield from (_payment(row, self._memo) for row in rows)
 
     def taxes(self) -> Sequence[RemoteTax]:
-        """The company's taxes, by their id: names repeat between sales and purchases."""
+        """The company's taxes, by their id: names repeat between sales and purchases. Mexican ones
+        say which tax of the SAT they are, the others by their name only.
+        """
         ours = [["company_id", "=", self._load_company()["id"]]]
-        rows = self._search("account.tax", ours, ["id", "name", "amount", "type_tax_use"])
+        names = ["id", "name", "amount", "amount_type", "type_tax_use"]
+        try:
+            rows = self._search("account.tax", ours, [*names, *_MEXICAN_TAX])
+        except (Rejected, Unavailable):
+            rows = self._search("account.tax", ours, names)
+        posted = self._posted_on([row["id"] for row in rows])
         return [
             RemoteTax(
-                str(row["id"]), row["name"], Decimal(repr(row["amount"])), row["type_tax_use"]
+                str(row["id"]),
+                row["name"],
+                None if row["amount_type"] == "fixed" else Decimal(repr(row["amount"])),
+                row["type_tax_use"],
+                str(row.get("l10n_mx_tax_type") or "").upper(),
+                row["l10n_mx_factor_type"] == "Exento" if row.get("l10n_mx_factor_type") else None,
+                posted.get(row["id"], ""),
             )
             for row in rows
         ]
+
+    def _posted_on(self, taxes: Sequence[int]) -> Mapping[int, str]:
+        """The accounts the amount of each tax goes to, as people see them."""
+        of_taxes = [["tax_id", "in", list(taxes)], ["repartition_type", "=", "tax"]]
+        try:
+            rows = self._search(
+                "account.tax.repartition.line", of_taxes, ["id", "tax_id", "account_id"]
+            )
+        except (Rejected, Unavailable):
+            return {}
+        found: dict[int, dict[str, None]] = {}
+        for row in rows:
+            if row["account_id"]:
+                found.setdefault(row["tax_id"][0], {})[row["account_id"][1]] = None
+        return {tax: " / ".join(accounts) for tax, accounts in found.items()}
 
     # -- writing
 
@@ -267,7 +304,7 @@ class OdooDocuments(ABC):
         ]
         names = [*head, *(f"invoice_line_ids/{name}" for name in used)]
         self._load_document("account.move", invoice, names, rows)
-        made = self._only(invoice)
+        made = self._with_taxes_of_the_paper(invoice, self._only(invoice))
         if invoice.total is not None and made.total != invoice.total and made.state == "draft":
             words = (
                 f"Odoo comes to {made.total}, the document says {invoice.total} (draft"
@@ -275,11 +312,23 @@ class OdooDocuments(ABC):
             )
             raise Rejected(words, "total_differs")
 
+    def _with_taxes_of_the_paper(self, invoice: Invoice, made: RemoteRecord) -> RemoteRecord:
+        if made.state != "draft" or not invoice.tax_amounts:
+            return made
+        mine = [["move_id", "=", int(made.remote_id)], ["tax_line_id", "!=", False]]
+        lines = self._search("account.move.line", mine, ["id", "tax_line_id", "amount_currency"])
+        commands = papers.tax_corrections(invoice, lines)
+        if not commands:
+            return made
+        ids, vals = [int(made.remote_id)], {"line_ids": commands}
+        self._call("account.move", "write", False, ids=ids, vals=vals)
+        return self._only(invoice)
+
     def _head_cells(self, invoice: Invoice) -> dict[str, str]:
         head = {
             "id": external_id(invoice.reference),
             "move_type": MOVE_TYPES[invoice.kind],
-            "ref": invoice.reference,
+            "ref": papers.ref_of(invoice),
             "payment_reference": invoice.number,
             "invoice_date": invoice.date.isoformat(),
             "date": invoice.date.isoformat(),
@@ -287,6 +336,11 @@ class OdooDocuments(ABC):
         }
         if invoice.due:
             head["invoice_date_due"] = invoice.due.isoformat()
+        if invoice.rate is not None:
+            head["currency_id/.id"] = self._currency(invoice.currency)
+            head["invoice_currency_rate"] = f"{1 / invoice.rate:.12f}"
+        if len(invoice.settles) == 1:
+            head["reversed_entry_id/.id"] = invoice.settles[0]
         if invoice.journal:
             head["journal_id/.id"] = str(self._journal(invoice.journal))
         return head
@@ -370,30 +424,104 @@ class OdooDocuments(ABC):
                     f"{error.words} (draft {drafts[0]} remains in Odoo)", error.code
                 ) from None
 
-    def _applied(self, payment: Payment) -> RemoteRecord:
-        """The posted payment, assigned to what it pays."""
-        record, changes = self._only(payment), []
-        if payment.applied:
-            mine = [["id", "=", int(record.remote_id)]]
-            (row,) = self._search("account.payment", mine, ["id", "move_id"])
-            conditions = [
-                ["move_id", "=", (row["move_id"] or [0])[0]],
-                ["account_type", "in", list(_PARTY_ACCOUNTS)]
-                if self.version >= 16
-                else ["account_internal_type", "in", ["receivable", "payable"]],
-            ]
-            lines = self._search("account.move.line", conditions, ["id"])
-            for item in payment.applied:
-                try:
-                    if not lines:
-                        raise Rejected("the payment made no entry", "no_entry")
-                    ids, line = [int(item.remote_id)], lines[0]["id"]
-                    self._call(
-                        "account.move", "js_assign_outstanding_line", False, ids=ids, line_id=line
-                    )
-                except ConnectorError as error:
-                    changes.append(f"not applied to {item.remote_id}: {error.words}")
+    def _parts(self, payment: Payment) -> list[Application]:
+        """The parts of a payment in the order they are applied. Raises Rejected."""
+        if not payment.applied:
+            return []
+        wanted = [int(part.remote_id) for part in payment.applied]
+        rows = self._search("account.move", [["id", "in", wanted]], ["id", "amount_residual"])
+        left = {str(row["id"]): amount(row["amount_residual"]) for row in rows}
+        return papers.in_order(payment.applied, left)
+
+    def complete(self, document: Document, record: RemoteRecord) -> RemoteRecord:
+        """What is left to do of a document found after its answer was lost: a payment or refund
+        that is posted may not be applied yet.
+        """
+        if isinstance(document, Payment) and document.applied:
+            return self._applied(document, document.applied)
+        return self._settled(document) if isinstance(document, Invoice) else record
+
+    def _settled(self, invoice: Invoice) -> RemoteRecord:
+        """A posted invoice; a refund of several documents is assigned to them. One of a single
+        document is settled by being its reversal.
+        """
+        record = self._only(invoice)
+        if len(invoice.settles) < 2:
+            return record
+        changes = self._assigned(int(record.remote_id), invoice.settles)
         return replace(record, changes=(*record.changes, *changes))
+
+    def _applied(self, payment: Payment, parts: Sequence[Application]) -> RemoteRecord:
+        """The posted payment, assigned to what it pays."""
+        record = self._only(payment)
+        if not parts:
+            return record
+        mine = [["id", "=", int(record.remote_id)]]
+        (row,) = self._search("account.payment", mine, ["id", "move_id"])
+        entry = (row["move_id"] or [0])[0]
+        changes = self._assigned(entry, [part.remote_id for part in parts])
+        return replace(record, changes=(*record.changes, *changes))
+
+    def _assigned(self, entry: int, documents: Sequence[str]) -> list[str]:
+        """Put the party's line of an entry against documents, in their order, as far as it goes;
+        answers what could not be.
+        """
+        of_parties = (
+            ["account_type", "in", list(_PARTY_ACCOUNTS)]
+            if self.version >= 16
+            else ["account_internal_type", "in", ["receivable", "payable"]]
+        )
+        conditions = [["move_id", "=", entry], of_parties]
+        changes = []
+        for document in documents:
+            lines = self._search("account.move.line", conditions, ["id", "amount_residual"])
+            if lines and not any(amount(line["amount_residual"]) for line in lines):
+                break
+            try:
+                if not lines:
+                    raise Rejected("it made no entry", "no_entry")
+                self._call(
+                    "account.move",
+                    "js_assign_outstanding_line",
+                    False,
+                    ids=[int(document)],
+                    line_id=lines[0]["id"],
+                )
+            except ConnectorError as error:
+                changes.append(f"not applied to {document}: {error.words}")
+        return changes
+
+    @property
+    def _carries_rates(self) -> bool:
+        """Whether an invoice states its own rate; before, the table's of the day is taken."""
+        return self.version >= FIRST_WITH_RATES
+
+    def _currency(self, code: str) -> str:
+        """The id of an active currency; an inactive one is accepted without a word [observed]."""
+        rows = self._search("res.currency", [["name", "=", code], ["active", "=", True]], ["id"])
+        if not rows:
+            raise Rejected(f"currency {code} is not active in Odoo", "unknown_currency")
+        return str(rows[0]["id"])
+
+    def attach(self, file: Attachment) -> RemoteRecord:
+        values = papers.attachment_values(file)
+        named = {"vals_list": [values]} if self.version >= 19 else {}
+        ids = None if named else [values]
+        made = self._call("ir.attachment", "create", False, ids=ids, **named)  # type: ignore[arg-type]
+        identifier = made[0] if isinstance(made, list) else made
+        return RemoteRecord(
+            str(identifier), "", file.reference, None, "posted", kind=file.kind, name=file.name
+        )
+
+    def attached(self, file: Attachment) -> Sequence[RemoteRecord]:
+        of = [["res_model", "=", papers.model_of(file.of_kind)], ["res_id", "=", int(file.of)]]
+        rows = self._search("ir.attachment", [*of, ["name", "=", file.name]], ["id", "name"])
+        return [
+            RemoteRecord(
+                str(row["id"]), "", file.reference, None, "posted", kind=file.kind, name=row["name"]
+            )
+            for row in rows
+        ]
 
     def _own_currency(self) -> str:
         return str((self._load_company()["currency_id"] or (0, ""))[1])
@@ -488,7 +616,7 @@ def _move(row: Mapping[str, Any], kind: Kind) -> RemoteRecord:
     return RemoteRecord(
         str(row["id"]),
         row["name"] or "",
-        row["ref"] or "",
+        papers.reference_in(row["ref"] or ""),
         day,
         _STATES.get(row["state"], "posted"),
         (),

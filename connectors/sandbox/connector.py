@@ -72,6 +72,8 @@ class SandboxConnector(Session):
             balances=True,
             dimensions=True,
             fiscal_documents=True,
+            foreign_invoices=True,
+            foreign_payments=True,
             leaves_out=frozenset(f"{kind.value}.product" for kind in INVOICES),
         )
 

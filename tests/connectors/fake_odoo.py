@@ -10,6 +10,7 @@ before and after the commit.
 from __future__ import annotations
 
 import calendar
+import fnmatch
 import json
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.connectors import odoo_papers
 
 TODAY = date(2026, 11, 21)
 KEY, USER, PASSWORD, DATABASE = "key-7f3a91", "ana@example.mx", "contraseña", "prueba"
@@ -136,10 +139,13 @@ class FakeOdoo:
                 "id": 21,
                 "name": "IVA 16%",
                 "amount": 16.0,
+                "amount_type": "percent",
                 "type_tax_use": "sale",
                 "company_id": 1,
             }
         }
+        self.tax_lines: dict[int, dict[str, Any]] = {}
+        self.currencies = {33: "MXN", 1: "USD"}
         self.payments: dict[int, dict[str, Any]] = {}
         self.company: dict[str, Any] = {
             "id": 1,
@@ -248,7 +254,9 @@ class FakeOdoo:
             if (model, method) == ("account.move", "button_draft"):
                 return self.to_draft(ids)
             if (model, method) == ("account.move", "write"):
-                self.moves[ids[0]] |= named["vals"]
+                values = dict(named["vals"])
+                self.write_tax_lines(self.moves[ids[0]], values.pop("line_ids", []))
+                self.moves[ids[0]] |= values
                 return True
             if (model, method) == ("account.move", "action_post"):
                 return self.action_post(ids)
@@ -305,12 +313,26 @@ class FakeOdoo:
             "account.move.line": [self.line_view(line) for line in self.lines.values()],
             "account.payment": list(self.payments.values()),
             "account.tax": list(self.taxes.values()),
+            "account.tax.repartition.line": [
+                {
+                    "id": key,
+                    "tax_id": [key, row["name"]],
+                    "repartition_type": "tax",
+                    "account_id": row.get("account", False),
+                }
+                for key, row in self.taxes.items()
+            ],
+            "res.currency": [
+                {"id": key, "name": name, "active": True} for key, name in self.currencies.items()
+            ],
             "res.country": [{"id": 156, "code": "MX"}, {"id": 49, "code": "CO"}],
         }
         if model == "res.partner" and not any(term[0] == "active" for term in domain):
             tables[model] = [row for row in tables[model] if row["active"]]
         if self.identification_types is not None:
             tables["l10n_latam.identification.type"] = self.identification_types
+        if any(term[0] == "tax_line_id" for term in domain):
+            tables[model] = list(self.tax_lines.values())
         if model not in tables:
             words = f"The model {model!r} does not exist"
             raise OdooError("werkzeug.exceptions.NotFound", words, 404)
@@ -359,6 +381,7 @@ class FakeOdoo:
             "parent_state": move["state"],
             "company_id": 1,
             "account_type": account.get("account_type", "asset_current"),
+            "amount_residual": line.get("left", 0.0),
         }
 
     def load(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
@@ -445,20 +468,32 @@ class FakeOdoo:
             raise OdooError(
                 "odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404
             )
-        total = Decimal(0)
-        for row in rows:
-            net = round_half_up(
-                Decimal(row["invoice_line_ids/quantity"])
-                * Decimal(row["invoice_line_ids/price_unit"])
-            )
-            taxes = [tax for tax in row["invoice_line_ids/tax_ids/.id"].split(",") if tax]
-            if any(int(tax) not in self.taxes for tax in taxes):
-                words = "Record does not exist or has been deleted."
-                raise OdooError("odoo.exceptions.MissingError", words, 404)
-            total += net + sum(
-                round_half_up(net * Decimal(self.taxes[int(tax)]["amount"]) / 100) for tax in taxes
-            )
+        try:
+            reckoned = odoo_papers.reckoned(rows, self.taxes)
+        except KeyError:
+            words = "Record does not exist or has been deleted."
+            raise OdooError("odoo.exceptions.MissingError", words, 404) from None
+        foreign = head.get("currency_id/.id", "")
+        if foreign and int(foreign) not in self.currencies:
+            words = "Record does not exist or has been deleted."
+            raise OdooError("odoo.exceptions.MissingError", words, 404)
         partner = self.partners[int(head["partner_id/.id"])]
+        # Without its own rate a foreign document takes the table's, and 1 where that is empty.
+        rate = float(head.get("invoice_currency_rate") or 1)
+        sign = -1 if head["move_type"] in odoo_papers.CREDITS else 1
+        self.tax_lines = {
+            key: line for key, line in self.tax_lines.items() if line["move_id"][0] != identifier
+        }
+        for code, value in reckoned.items():
+            if code and value:
+                key = len(self.tax_lines) + 5000 + identifier * 100
+                self.tax_lines[key] = {
+                    "id": key,
+                    "move_id": [identifier, "/"],
+                    "tax_line_id": [code, self.taxes[code]["name"]],
+                    "amount_currency": float(value * sign),
+                }
+        total = sum(reckoned.values(), Decimal(0))
         self.moves[identifier] = {
             **_MOVE,
             "id": identifier,
@@ -470,8 +505,24 @@ class FakeOdoo:
             "partner_id": [partner["id"], partner["name"]],
             "amount_total": float(total),
             "amount_residual": float(total),
+            "currency": foreign,
+            "rate": rate,
+            "reversed": int(head.get("reversed_entry_id/.id") or 0),
         }
         return {"ids": [identifier], "messages": [], "nextrow": 0}
+
+    def write_tax_lines(self, move: dict[str, Any], commands: list[Any]) -> None:
+        """The amount of a tax line, which a draft lets be written."""
+        if commands and move["state"] != "draft":
+            raise user_error("You cannot modify the following readonly fields on a posted move")
+        sign = -1 if move["move_type"] in odoo_papers.CREDITS else 1
+        for command, key, values in commands:
+            assert command == 1
+            line = self.tax_lines[key]
+            changed = (values["amount_currency"] - line["amount_currency"]) * sign
+            line["amount_currency"] = values["amount_currency"]
+            for name in ("amount_total", "amount_residual"):
+                move[name] = round(move[name] + changed, 2)
 
     def load_payment(self, fields: list[str], data: list[list[str]]) -> dict[str, Any]:
         (row,) = (dict(zip(fields, cells, strict=True)) for cells in data)
@@ -524,6 +575,7 @@ class FakeOdoo:
                 "debit": 0.0,
                 "credit": payment["amount"],
                 "partner": 0,
+                "left": payment["amount"],
             }
             payment["move_id"] = [move, payment["name"]]
         return False
@@ -535,8 +587,9 @@ class FakeOdoo:
             raise user_error(
                 "You are trying to reconcile some entries that are already reconciled."
             )
-        part = min(move["amount_residual"], line["credit"] or line["debit"])
+        part = min(move["amount_residual"], line["left"])
         move["amount_residual"] = round(move["amount_residual"] - part, 2)
+        line["left"] = round(line["left"] - part, 2)
 
     def attach(self, values: Any) -> list[int]:
         known = {"name", "res_model", "res_id", "mimetype", "datas"}
@@ -574,7 +627,33 @@ class FakeOdoo:
                 "posted",
                 f"MISC/{move['date'][:4]}/{move['date'][5:7]}/{identifier:04d}",
             )
+            if move.get("reversed"):
+                self.settle(move, self.moves[move["reversed"]])
+            elif move["move_type"].endswith("_refund"):
+                self.open_line(move)
         return False
+
+    @staticmethod
+    def settle(note: dict[str, Any], invoice: dict[str, Any]) -> None:
+        """A reversal is put against what it reverses when it is posted."""
+        part = min(note["amount_residual"], invoice["amount_residual"])
+        for move in (note, invoice):
+            move["amount_residual"] = round(move["amount_residual"] - part, 2)
+
+    def open_line(self, move: dict[str, Any]) -> None:
+        """The party's line of a refund, to be assigned."""
+        self.accounts[2]["account_type"] = "asset_receivable"
+        key = len(self.lines) + 1
+        self.lines[key] = {
+            "id": key,
+            "move": move["id"],
+            "account": 2,
+            "name": "",
+            "debit": 0.0,
+            "credit": move["amount_total"],
+            "partner": 0,
+            "left": move["amount_total"],
+        }
 
     def _upsert(self, record: dict[str, Any]) -> int:
         identifier = self.external.setdefault(record["id"], len(self.moves) + 1)
@@ -768,4 +847,5 @@ def _holds(row: dict[str, Any], term: list[Any]) -> bool:
         ">=": lambda: found >= value,
         "<=": lambda: found <= value,
         "<": lambda: found < value,
+        "=like": lambda: fnmatch.fnmatchcase(found or "", value.replace("%", "*")),
     }[operator]()

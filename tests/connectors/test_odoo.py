@@ -334,16 +334,18 @@ def test_a_payment_is_put_against_its_invoice(odoo: FakeOdoo, connect: Connect) 
     assert [record.residual for record in connector.find(invoice())] == [Decimal("16.58")]
 
 
-def test_what_a_payment_could_not_be_put_against_is_told(odoo: FakeOdoo, connect: Connect) -> None:
+def test_a_part_of_more_than_is_open_is_refused_before_anything_is_written(
+    odoo: FakeOdoo, connect: Connect
+) -> None:
     connector = connect()
     made = connector.create(invoice())
     odoo.moves[int(made.remote_id)]["amount_residual"] = 0.0
     paid = Application(made.remote_id, Decimal(100))
-    record = connector.create(
-        Payment("P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1", (paid,))
-    )
-    assert record.state == "posted"
-    assert "already reconciled" in record.changes[0]
+    with pytest.raises(Rejected, match=r"0\.00 open"):
+        connector.create(
+            Payment("P/1", Kind.RECEIPT, date(2026, 3, 12), "7", Decimal(100), "BNK1", (paid,))
+        )
+    assert odoo.payments == {}
 
 
 def test_a_payment_that_comes_again_with_another_amount_is_a_conflict(

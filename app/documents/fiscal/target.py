@@ -36,8 +36,8 @@ class FiscalTarget:
         self.connection = connection_name
         self.confirmed = Confirmed(journal, connection_name)
         self._maps = Maps.load(journal, connection_name)
-        self._can = target.capabilities
         identity = target.identify()
+        self._can = target.capabilities  # some are known only once the target said its version
         self.currency, self._locked = identity.currency, identity.locked_until
         self._accounts = (
             {item.code for item in target.accounts()} if self._can.lists_accounts else None
@@ -92,6 +92,17 @@ class FiscalTarget:
             self.lacks(Problem.DATED_IN_FUTURE, day[:10])
         if document.currency != self.currency:
             self._look_at_rate(document)
+        self._look_at_currencies(document)
+
+    def _look_at_currencies(self, document: FiscalDocument) -> None:
+        """What would be booked at the target's own rate, or as its own money, is not sent."""
+        if document.lines is not None:
+            if document.currency != self.currency and not self._can.foreign_invoices:
+                self.lacks(Problem.FOREIGN_INVOICE, document.currency)
+            return
+        used = {document.currency, *(part.currency for part in document.applications or ())}
+        if used != {self.currency} and not self._can.foreign_payments:
+            self.lacks(Problem.FOREIGN_PAYMENT, ", ".join(sorted(used - {self.currency})))
 
     def _look_at_rate(self, document: FiscalDocument) -> None:
         """A rate of 1, one upside down or one slipped by a digit books dollars as pesos."""
