@@ -148,7 +148,8 @@ def _the_whole_way(
     papers = _papers(journal, target)
     target.close()
     shown = ["   " + line for line in reconciling.reconciliation_lines(result)]
-    shown += ["", *documents.compared_lines(papers)]
+    shown += ["", translate("demo", "Documents against the books:")]
+    shown += documents.compared_lines(papers)
     shown += ["", translate("demo", "Working paper: {path}").format(path=report)]
     value: dict[str, object] = {
         "batch": imported.batch,

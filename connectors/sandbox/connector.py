@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import ALL_KINDS, Capabilities, Outcome
+from connectors.contract import ALL_KINDS, Capabilities, Outcome, refuse_foreign
 from connectors.documents import (
     CONTACT_FIELDS,
     Application,
@@ -126,6 +126,8 @@ class SandboxConnector(Session):
             if isinstance(outcome, ConnectorError):
                 raise outcome
             return outcome
+        if not isinstance(document, Contact) and document.rate is None:
+            refuse_foreign(document, lambda: self.identify().currency)
         answer = self._signed(
             self._transport.write_json, "POST", "/api/documents", json=_document_body(document)
         )

@@ -3315,6 +3315,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>one document: lines, taxes, relations, files, state</translation>
         </message>
         <message>
+            <source>a month's documents against the books of a target</source>
+            <translation>a month's documents against the books of a target</translation>
+        </message>
+        <message>
+            <source>write all of it to a sheet</source>
+            <translation>write all of it to a sheet</translation>
+        </message>
+        <message>
             <source>its number, identifier or reference</source>
             <translation>its number, identifier or reference</translation>
         </message>
@@ -4198,6 +4206,34 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The journal has no fiscal document {name}.</translation>
         </message>
         <message>
+            <source>how it stands</source>
+            <translation>how it stands</translation>
+        </message>
+        <message>
+            <source>in the books</source>
+            <translation>in the books</translation>
+        </message>
+        <message>
+            <source>open</source>
+            <translation>open</translation>
+        </message>
+        <message>
+            <source>open in the books</source>
+            <translation>open in the books</translation>
+        </message>
+        <message>
+            <source>booked as</source>
+            <translation>booked as</translation>
+        </message>
+        <message>
+            <source>booked on</source>
+            <translation>booked on</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identifier</translation>
+        </message>
+        <message>
             <source>state</source>
             <translation>state</translation>
         </message>
@@ -4472,6 +4508,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Reconcile</translation>
         </message>
         <message>
+            <source>Invoices and payments of {file}</source>
+            <translation>Invoices and payments of {file}</translation>
+        </message>
+        <message>
+            <source>Documents against the books:</source>
+            <translation>Documents against the books:</translation>
+        </message>
+        <message>
             <source>Working paper: {path}</source>
             <translation>Working paper: {path}</translation>
         </message>
@@ -4596,6 +4640,50 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>payment</source>
             <translation>payment</translation>
+        </message>
+        <message>
+            <source>the same</source>
+            <translation>the same</translation>
+        </message>
+        <message>
+            <source>missing in the books</source>
+            <translation>missing in the books</translation>
+        </message>
+        <message>
+            <source>another amount in the books</source>
+            <translation>another amount in the books</translation>
+        </message>
+        <message>
+            <source>another month in the books</source>
+            <translation>another month in the books</translation>
+        </message>
+        <message>
+            <source>another day in the books</source>
+            <translation>another day in the books</translation>
+        </message>
+        <message>
+            <source>another amount open in the books</source>
+            <translation>another amount open in the books</translation>
+        </message>
+        <message>
+            <source>cancelled, and in the books</source>
+            <translation>cancelled, and in the books</translation>
+        </message>
+        <message>
+            <source>cancelled, not in the books</source>
+            <translation>cancelled, not in the books</translation>
+        </message>
+        <message>
+            <source>in the books without a document</source>
+            <translation>in the books without a document</translation>
+        </message>
+        <message>
+            <source>at the authority, without an XML here</source>
+            <translation>at the authority, without an XML here</translation>
+        </message>
+        <message>
+            <source>not in the authority's listing</source>
+            <translation>not in the authority's listing</translation>
         </message>
     </context>
     <context>
@@ -6290,6 +6378,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The target has several partners of one tax id: {what}. Link the party to one of them.</source>
             <translation>The target has several partners of one tax id: {what}. Link the party to one of them.</translation>
+        </message>
+        <message>
+            <source>The document is in {what}, and the target would take its own rate instead of the paper's; enter it there.</source>
+            <translation>The document is in {what}, and the target would take its own rate instead of the paper's; enter it there.</translation>
+        </message>
+        <message>
+            <source>The payment, or what it pays, is in {what}, and the target would take its own rate instead of the paper's; enter it there.</source>
+            <translation>The payment, or what it pays, is in {what}, and the target would take its own rate instead of the paper's; enter it there.</translation>
         </message>
         <message>
             <source>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</source>

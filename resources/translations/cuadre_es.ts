@@ -3315,6 +3315,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>un documento: partidas, impuestos, relaciones, archivos, estado</translation>
         </message>
         <message>
+            <source>a month's documents against the books of a target</source>
+            <translation>los documentos de un mes contra los libros de un destino</translation>
+        </message>
+        <message>
+            <source>write all of it to a sheet</source>
+            <translation>escribirlo todo en una hoja</translation>
+        </message>
+        <message>
             <source>its number, identifier or reference</source>
             <translation>su número, identificador o referencia</translation>
         </message>
@@ -4198,6 +4206,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La bitácora no tiene el documento fiscal {name}.</translation>
         </message>
         <message>
+            <source>how it stands</source>
+            <translation>cómo está</translation>
+        </message>
+        <message>
+            <source>in the books</source>
+            <translation>en los libros</translation>
+        </message>
+        <message>
+            <source>open</source>
+            <translation>abierta</translation>
+        </message>
+        <message>
+            <source>open in the books</source>
+            <translation>abierto en libros</translation>
+        </message>
+        <message>
+            <source>booked as</source>
+            <translation>registrado como</translation>
+        </message>
+        <message>
+            <source>booked on</source>
+            <translation>registrado el</translation>
+        </message>
+        <message>
+            <source>identifier</source>
+            <translation>identificador</translation>
+        </message>
+        <message>
             <source>state</source>
             <translation>estado</translation>
         </message>
@@ -4472,6 +4508,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Conciliar</translation>
         </message>
         <message>
+            <source>Invoices and payments of {file}</source>
+            <translation>Facturas y pagos de {file}</translation>
+        </message>
+        <message>
+            <source>Documents against the books:</source>
+            <translation>Documentos contra los libros:</translation>
+        </message>
+        <message>
             <source>Working paper: {path}</source>
             <translation>Papel de trabajo: {path}</translation>
         </message>
@@ -4596,6 +4640,50 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>payment</source>
             <translation>pago</translation>
+        </message>
+        <message>
+            <source>the same</source>
+            <translation>lo mismo</translation>
+        </message>
+        <message>
+            <source>missing in the books</source>
+            <translation>falta en libros</translation>
+        </message>
+        <message>
+            <source>another amount in the books</source>
+            <translation>otro importe en libros</translation>
+        </message>
+        <message>
+            <source>another month in the books</source>
+            <translation>otro mes en libros</translation>
+        </message>
+        <message>
+            <source>another day in the books</source>
+            <translation>otro día en libros</translation>
+        </message>
+        <message>
+            <source>another amount open in the books</source>
+            <translation>otro saldo abierto en libros</translation>
+        </message>
+        <message>
+            <source>cancelled, and in the books</source>
+            <translation>cancelado, y en libros</translation>
+        </message>
+        <message>
+            <source>cancelled, not in the books</source>
+            <translation>cancelado, no en libros</translation>
+        </message>
+        <message>
+            <source>in the books without a document</source>
+            <translation>en libros sin documento</translation>
+        </message>
+        <message>
+            <source>at the authority, without an XML here</source>
+            <translation>ante la autoridad, sin XML aquí</translation>
+        </message>
+        <message>
+            <source>not in the authority's listing</source>
+            <translation>no está en el listado de la autoridad</translation>
         </message>
     </context>
     <context>
@@ -6290,6 +6378,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The target has several partners of one tax id: {what}. Link the party to one of them.</source>
             <translation>El destino tiene varios terceros con un mismo RFC o NIT: {what}. Enlace el tercero a uno de ellos.</translation>
+        </message>
+        <message>
+            <source>The document is in {what}, and the target would take its own rate instead of the paper's; enter it there.</source>
+            <translation>El documento está en {what}, y el destino tomaría su propio tipo de cambio en vez del que trae el papel; captúrelo allí.</translation>
+        </message>
+        <message>
+            <source>The payment, or what it pays, is in {what}, and the target would take its own rate instead of the paper's; enter it there.</source>
+            <translation>El pago, o lo que paga, está en {what}, y el destino tomaría su propio tipo de cambio en vez del que trae el papel; captúrelo allí.</translation>
         </message>
         <message>
             <source>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</source>

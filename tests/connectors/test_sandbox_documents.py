@@ -132,7 +132,7 @@ def test_a_tax_by_the_litre_is_what_the_line_states(erp: SandboxConnector) -> No
     [
         ({"tax_amounts": (("IVA16", Decimal("16.05")),)}, "tax_differs"),
         ({"tax_amounts": (("IVA8", Decimal("8")),)}, "unknown_tax"),
-        ({"currency": "USD"}, "rate_missing"),
+        ({"currency": "USD"}, "currency"),
         ({"currency": "MXN", "rate": Decimal("17.5")}, "bad_rate"),
         ({"total": Decimal("115.99")}, "total_differs"),
     ],

@@ -84,7 +84,7 @@ def test_each_difference_is_told_as_what_it_is(
 def test_what_stands_in_the_books_alone_is_told(
     journal: Journal, sent: tuple[SandboxConnector, Month]
 ) -> None:
-    target, month = sent
+    target, _ = sent
     contact = target.partners()[0].code
     line = InvoiceLine("x", Decimal(1), Decimal(100), "401.01", taxes=("IVA16",))
     target.create(Invoice("by hand", Kind.INVOICE, "Z-9", date(2026, 3, 9), contact, (line,)))
