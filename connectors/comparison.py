@@ -59,7 +59,7 @@ def differences(document: Sent, record: RemoteRecord) -> list[Difference]:
     total = document.total if isinstance(document, Invoice) else document.amount
     if total is not None and record.total is not None and total != record.total:
         found.append(Difference("total", "", f"{total:,.2f}", f"{record.total:,.2f}"))
-    if record.contact and document.contact != record.contact:
+    if record.contact and document.contact not in ("", record.contact):
         found.append(Difference("contact", "", document.contact, record.contact))
     return found
 

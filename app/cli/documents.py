@@ -13,11 +13,12 @@ from pathlib import Path
 from app import telling
 from app.cli.home import open_home
 from app.cli.intake import exports_of
-from app.cli.output import Stop, answer, table
+from app.cli.output import Stop, answer, decided, table
 from app.cli.reading import known_tax_ids
-from app.cli.sending import open_target
+from app.cli.sending import known_connection, open_target
 from app.company import settings
 from app.documents.obstacles import blocked_text
+from app.journal import Journal
 from app.journal.outbox import state_text
 from app.reconciling.fiscal_documents import (
     EXPLAINED,
@@ -60,15 +61,26 @@ def list_(chosen: argparse.Namespace) -> int:
 def show(chosen: argparse.Namespace) -> int:
     """Everything one document says. Exit status 2 where there is none of that name."""
     journal = open_home(chosen)
-    found = fiscal_documents.named(journal, chosen.document)
-    if not found:
-        text = translate("cli", "The journal has no fiscal document {name}.")
-        raise Stop(text.format(name=chosen.document))
+    found = _named(journal, chosen.document)
     values = [
         {**_listed_json(one), "document": one.paper.as_json() if one.paper else None}
         for one in found
     ]
     answer(chosen.json, {"documents": values}, chain.from_iterable(map(_shown, found)))
+    return 0
+
+
+def other(chosen: argparse.Namespace) -> int:
+    """A document is another than what the target has of its party and amount."""
+    journal = open_home(chosen)
+    known_connection(journal, chosen.connection)
+    found = _named(journal, chosen.document)
+    references = [one.row.external_ref for one in found]
+    decided(
+        lambda: fiscal_documents.tell_apart(journal, chosen.connection, references, chosen.reason)
+    )
+    text = translate("cli", "{documents} goes at the next sending.")
+    answer(chosen.json, {"other": references}, [text.format(documents=", ".join(references))])
     return 0
 
 
@@ -147,6 +159,15 @@ _COMPARED = (
 )
 _WIDTHS = (30, 20, 16, 12, 40, 10, 14, 14, 14, 16, 18, 12, 44)
 SHOWN = 50
+
+
+def _named(journal: Journal, name: str) -> list[Listed]:
+    """The documents of a name. Raises Stop where there is none."""
+    found = fiscal_documents.named(journal, name)
+    if not found:
+        text = translate("cli", "The journal has no fiscal document {name}.")
+        raise Stop(text.format(name=name))
+    return found
 
 
 def _listed_json(one: Listed) -> dict[str, object]:

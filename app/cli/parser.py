@@ -166,6 +166,16 @@ def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         documents.show,
         True,
     )
+    apart = _add(
+        steps,
+        "other",
+        translate("cli", "it is another than what the target has"),
+        documents.other,
+        True,
+    )
+    apart.add_argument("document", metavar=translate("cli", "DOCUMENT"))
+    apart.add_argument("--connection", required=True, metavar=translate("cli", "NAME"))
+    apart.add_argument("--reason", required=True)
     check = _add(
         steps,
         "check",

@@ -14,14 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from app.documents.fiscal.journaled import FiscalKind
+from app.documents.fiscal.journaled import FiscalKind, remote_kind
 from app.documents.invoice import CreditNoteKind, InvoiceKind
 from app.documents.kind import Candidates, Payload, Preparation, Prepared, Reader, Record
 from app.documents.payment import PaymentKind
 from app.journal import Journal, batches, documents, outbox_rows
 from app.journal.kinds import StoredKind
 from app.journal.outbox import State
-from app.journal.rows import DocumentRow, OutboxRow
+from app.journal.rows import DocumentRow
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import EntryLine, RemoteRecord
 from connectors import Kind as RemoteKind
@@ -29,6 +29,7 @@ from connectors.contract import Connector, Outcome, TakesAttachments, create_one
 from connectors.documents import Attachment, Document, Sent
 from importers.archives import only_member
 from importers.document_months import files_of
+from importers.fiscal import Kind
 from importers.tables import Container
 
 _OWNERS = (InvoiceKind.stored, CreditNoteKind.stored, PaymentKind.stored)
@@ -154,9 +155,6 @@ class _Attaching:
 class _FilePreparation(Preparation):
     def __init__(self, journal: Journal, connection_name: str) -> None:
         self._journal, self._connection = journal, connection_name
-        self._sent: Mapping[str, OutboxRow] = {
-            row.external_ref: row for row in outbox_rows.every(journal, connection_name)
-        }
         self._files: dict[int, Mapping[int, Sequence[_File]]] = {}
 
     def prepare(self, row: DocumentRow) -> Prepared:
@@ -165,14 +163,13 @@ class _FilePreparation(Preparation):
             self._files = {row.batch_id: _files(self._journal, row.batch_id, None)}
         files = self._files[row.batch_id][row.line]
         file = next(one for one in files if one.place == int(place))
-        owner = self._sent[of]
         payload: dict[str, object] = {
             "kind": AttachmentKind.stored.name,
             "connection": self._connection,
             "needs": [of],
             "reference": row.external_ref,
             "of": of,
-            "of_kind": str(owner.document["remote"]),
+            "of_kind": remote_kind(Kind(row.source_kind)).value,
             "name": file.name if file.place else f"{_id_in(of)}.xml",
             "mime": _MIMES.get(Path(file.name).suffix.lower(), "application/octet-stream"),
             "sha256": hashlib.sha256(file.content).hexdigest(),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.documents.fiscal import lines
-from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
+from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, remote_kind, states
 from app.documents.fiscal.target import FiscalTarget
 from app.documents.kind import Payload, Preparation, Prepared, Refusal
 from app.documents.obstacles import Problem
@@ -27,14 +27,6 @@ from connectors.contract import Connector
 from connectors.documents import Document, Invoice, InvoiceLine, Sent
 from importers.fiscal import FiscalDocument, Kind
 
-REMOTE = {
-    Kind.SALES_INVOICE: RemoteKind.INVOICE,
-    Kind.SALES_DEBIT: RemoteKind.INVOICE,
-    Kind.PURCHASE_BILL: RemoteKind.BILL,
-    Kind.PURCHASE_DEBIT: RemoteKind.BILL,
-    Kind.SALES_CREDIT: RemoteKind.REFUND,
-    Kind.PURCHASE_CREDIT: RemoteKind.BILL_REFUND,
-}
 SUBSTITUTION = "04"
 """The type of relation (c_TipoRelacion) by which a CFDI takes another's place."""
 ADVANCE = "07"
@@ -122,10 +114,11 @@ class _InvoicePreparation(Preparation):
 
     def prepare(self, row: DocumentRow) -> Prepared:
         paper, target = self._papers[row.id], self._target
-        target.begin(paper, REMOTE[paper.kind])
+        target.begin(paper, remote_kind(paper.kind))
         if voucher := self._in_entries.get(str(paper.fiscal["id"]).upper()):
             target.lacks(Problem.IN_A_VOUCHER, f"{row.number}: {voucher}")
         contact, contact_of = target.contact(paper)
+        target.look_for_twin(paper, row, contact)
         applied = _settled_by(paper)
         for relation in paper.relations or ():
             if relation.type == SUBSTITUTION and target.will_be_there(relation.id):
@@ -139,7 +132,7 @@ class _InvoicePreparation(Preparation):
             "connection": target.connection,
             "needs": [*needs, *filter(None, (contact_of,))],
             "reference": row.external_ref,
-            "remote": REMOTE[paper.kind].value,
+            "remote": remote_kind(paper.kind).value,
             "number": paper.number["text"],
             "date": row.date,
             "due": paper.dates.get("due") or "",
@@ -217,11 +210,11 @@ def _in_source_words(paper: FiscalDocument) -> dict[str, Any]:
     """The payload of a paper in its own words, for people."""
     return {
         "reference": paper.reference,
-        "remote": REMOTE[paper.kind].value,
+        "remote": remote_kind(paper.kind).value,
         "number": paper.number["text"],
         "date": paper.dates["issued"],
         "due": paper.dates.get("due") or "",
-        "contact": paper.party.name,
+        "contact": "",
         "contact_of": "",
         "currency": paper.currency,
         "rate": paper.rate,

@@ -59,6 +59,7 @@ class Problem(StrEnum):
     NO_MONEY_MOVES = "no-money-moves"
     REPLACES_ANOTHER = "replaces-another"
     IN_A_VOUCHER = "in-a-voucher"
+    TYPED_ALREADY = "typed-already"
     CANCELLED_AFTER_SENDING = "cancelled-after-sending"
 
 
@@ -247,6 +248,11 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
         "preflight",
         "A voucher that was sent names this document already ({what}); sent as well it would be in"
         " the books twice.",
+    ),
+    Problem.TYPED_ALREADY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The target has a document of this party and amount that did not come from here ({what});"
+        " link it (queue link), or say that it is another (documents other).",
     ),
     Problem.CANCELLED_AFTER_SENDING: QT_TRANSLATE_NOOP(
         "preflight",

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
+from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, remote_kind, states
 from app.documents.fiscal.target import FiscalTarget
 from app.documents.invoice import SUBSTITUTION
 from app.documents.kind import Payload, Preparation, Prepared, Refusal
@@ -59,7 +59,7 @@ class PaymentKind(FiscalKind):
     def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         paper = papers(journal, self.stored.record, row.batch_id)[row.id]
         said = _payload(row.external_ref, paper, paper.currency)
-        return payment_of(said | {"contact": paper.party.name, "account": paper.form or ""}, {})
+        return payment_of(said | {"account": paper.form or ""}, {})
 
     def about(self, document: Sent) -> str:
         assert isinstance(document, Payment)
@@ -96,9 +96,9 @@ class _PaymentPreparation(Preparation):
 
     def prepare(self, row: DocumentRow) -> Prepared:
         paper, target = self._papers[row.id], self._target
-        kind = RemoteKind.RECEIPT if paper.kind is Kind.RECEIPT else RemoteKind.PAYMENT
-        target.begin(paper, kind)
+        target.begin(paper, remote_kind(paper.kind))
         contact, contact_of = target.contact(paper)
+        target.look_for_twin(paper, row, contact)
         payload = _payload(row.external_ref, paper, target.currency)
         applied = []
         for part in paper.applications or ():
@@ -131,13 +131,12 @@ class _PaymentPreparation(Preparation):
 
 
 def _payload(reference: str, paper: FiscalDocument, own: str) -> dict[str, Any]:
-    kind = RemoteKind.RECEIPT if paper.kind is Kind.RECEIPT else RemoteKind.PAYMENT
     return {
         "kind": PaymentKind.stored.name,
         "connection": "",
         "needs": [],
         "reference": reference,
-        "remote": kind.value,
+        "remote": remote_kind(paper.kind).value,
         "date": str(paper.dates["paid"]),
         "contact": "",
         "contact_of": "",

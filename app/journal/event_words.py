@@ -15,6 +15,9 @@ EVENTS = {
     "journal.rebuilt": QT_TRANSLATE_NOOP("events", "derived tables built anew"),
     "key.registered": QT_TRANSLATE_NOOP("events", "signing key registered"),
     "connection.identified": QT_TRANSLATE_NOOP("events", "company of a connection seen"),
+    "document.told-apart": QT_TRANSLATE_NOOP(
+        "events", "documents told apart from what the target has by a person"
+    ),
     "repeat.told-apart": QT_TRANSLATE_NOOP("events", "likely repeats told apart by a person"),
     "import.started": QT_TRANSLATE_NOOP("events", "import started"),
     "import.closed": QT_TRANSLATE_NOOP("events", "import closed"),

@@ -15,8 +15,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import cast
 
-from app.documents.fiscal.journaled import Confirmed, papers, refused_state, states
-from app.documents.invoice import REMOTE, SETTLING, CreditNoteKind, InvoiceKind
+from app.documents.fiscal.journaled import Confirmed, papers, refused_state, remote_kind, states
+from app.documents.invoice import SETTLING, CreditNoteKind, InvoiceKind
 from app.documents.payment import PaymentKind
 from app.journal import Journal, batches, documents
 from app.journal.rows import DocumentRow
@@ -24,7 +24,7 @@ from app.translation import QT_TRANSLATE_NOOP
 from connectors import DocumentConnector, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector
-from importers.fiscal import FiscalDocument, Kind
+from importers.fiscal import FiscalDocument
 from importers.identity import is_fiscal_identifier
 
 LISTINGS = ("cfdi-listado", "dian-listado")
@@ -154,7 +154,7 @@ class _Papers:
         found = {
             str(one.fiscal["id"]).upper(): one.totals["due"]
             for one in counting
-            if one.kind in REMOTE
+            if one.lines is not None
         }
         for one in counting:
             if one.kind in CreditNoteKind.holds:
@@ -234,10 +234,10 @@ def _compared(
     books: _Books,
     at_authority: _Authority,
 ) -> Compared:
-    kind = _remote_kind(document)
+    kind = remote_kind(document.kind)
     record = books.take(row, kind)
     identifier = str(document.fiscal["id"]).upper()
-    total = document.totals.get("due") if document.kind in REMOTE else document.amount
+    total = document.totals.get("due") if document.lines is not None else document.amount
     left = paper.open.get(identifier) if kind in _OWED else None
     if left is not None and record is not None and refused_state(document, paper.states):
         left = None
@@ -258,12 +258,6 @@ def _compared(
         record.number if record else "",
         str(record.date or "") if record else "",
     )
-
-
-def _remote_kind(document: FiscalDocument) -> RemoteKind:
-    if document.kind in REMOTE:
-        return REMOTE[document.kind]
-    return RemoteKind.RECEIPT if document.kind is Kind.RECEIPT else RemoteKind.PAYMENT
 
 
 def _state(
@@ -310,5 +304,5 @@ class _Authority:
 
     def says(self, document: FiscalDocument, identifier: str) -> bool:
         """Whether a document is listed, or no listing here would list it."""
-        would = document.kind in REMOTE and document.direction in self._directions
+        would = document.lines is not None and document.direction in self._directions
         return not would or identifier in self.days

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from app import documents
 from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
-from app.journal import Journal, outbox_rows
+from app.documents.fiscal.target import TOLD_APART
+from app.journal import Journal, events, outbox_rows, overrides, roles
 from app.journal import documents as journaled
 from app.journal.outbox import State
+from app.journal.roles import Role
 from app.journal.rows import DocumentRow
 from importers.fiscal import FiscalDocument
 from importers.values import plain
@@ -51,6 +53,15 @@ def listed(journal: Journal, period: str = "") -> Iterator[Listed]:
         if paper is not None:
             authority = refused_state(paper, known) or str(paper.fiscal.get("status", ""))
         yield Listed(row, paper, authority, row.blocked_by, sent.get(row.external_ref, {}))
+
+
+def tell_apart(journal: Journal, connection_name: str, references: list[str], reason: str) -> None:
+    """They are others than what the target has: let them go. Raises NotAllowed, ReasonMissing."""
+    roles.require(journal, Role.PUSH)
+    if not reason.strip():
+        raise overrides.ReasonMissing
+    subject = f"connection:{connection_name}"
+    events.record(journal, TOLD_APART, subject, documents=references, reason=reason)
 
 
 def named(journal: Journal, words: str) -> list[Listed]:

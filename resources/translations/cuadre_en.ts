@@ -3331,6 +3331,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>DOCUMENT</translation>
         </message>
         <message>
+            <source>it is another than what the target has</source>
+            <translation>it is another than what the target has</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>an exported file, a folder of them, or a zip</translation>
         </message>
@@ -4210,6 +4214,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>how it stands</translation>
         </message>
         <message>
+            <source>{documents} goes at the next sending.</source>
+            <translation>{documents} goes at the next sending.</translation>
+        </message>
+        <message>
             <source>in the books</source>
             <translation>in the books</translation>
         </message>
@@ -4719,6 +4727,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>company of a connection seen</source>
             <translation>company of a connection seen</translation>
+        </message>
+        <message>
+            <source>documents told apart from what the target has by a person</source>
+            <translation>documents told apart from what the target has by a person</translation>
         </message>
         <message>
             <source>likely repeats told apart by a person</source>
@@ -6418,6 +6430,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
             <translation>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</translation>
+        </message>
+        <message>
+            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</source>
+            <translation>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</translation>
         </message>
         <message>
             <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>

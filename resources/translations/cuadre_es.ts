@@ -3331,6 +3331,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>DOCUMENTO</translation>
         </message>
         <message>
+            <source>it is another than what the target has</source>
+            <translation>es otro que lo que tiene el destino</translation>
+        </message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -4210,6 +4214,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>cómo está</translation>
         </message>
         <message>
+            <source>{documents} goes at the next sending.</source>
+            <translation>{documents} sale en el próximo envío.</translation>
+        </message>
+        <message>
             <source>in the books</source>
             <translation>en los libros</translation>
         </message>
@@ -4719,6 +4727,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>company of a connection seen</source>
             <translation>empresa de una conexión identificada</translation>
+        </message>
+        <message>
+            <source>documents told apart from what the target has by a person</source>
+            <translation>documentos que una persona distinguió de lo que tiene el destino</translation>
         </message>
         <message>
             <source>likely repeats told apart by a person</source>
@@ -6418,6 +6430,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
             <translation>Una póliza ya enviada nombra este documento ({what}); enviado también quedaría dos veces en los libros.</translation>
+        </message>
+        <message>
+            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</source>
+            <translation>El destino tiene un documento de este tercero e importe que no vino de aquí ({what}); enlácelo (queue link), o diga que es otro (documents other).</translation>
         </message>
         <message>
             <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>

@@ -6,6 +6,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
 import orjson
@@ -17,6 +18,7 @@ from app.journal import Journal, documents, outbox_rows
 from app.journal.outbox import State
 from app.journal.rows import DocumentRow
 from connectors import DocumentConnector, EntryLine, RemoteRecord
+from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome, create_one_by_one
 from connectors.documents import Document, Sent
 from importers.fiscal import FiscalDocument, Kind
@@ -45,6 +47,15 @@ class Confirmed:
 
     def __init__(self, journal: Journal, connection_name: str) -> None:
         self._rows = {row.external_ref: row for row in outbox_rows.every(journal, connection_name)}
+
+    @property
+    def references(self) -> set[str]:
+        return set(self._rows)
+
+    @property
+    def remote_ids(self) -> set[str]:
+        """The target's ids of what is confirmed."""
+        return {row.remote_id for row in self._rows.values()} - {""}
 
     def remote_id(self, reference: str) -> str:
         """The target's id of a document it has; empty where it is not confirmed."""
@@ -178,13 +189,40 @@ class FiscalKind(DocumentKind):
         return {document.reference: finding.find(document) for document in wanted}
 
     def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
-        return ()
+        """Of the last year and a month: targets list documents by their day."""
+        reading, today = cast(DocumentConnector, target), datetime.now().astimezone().date()
+        start, end = today - _AS_FAR_BACK, today + timedelta(days=31)
+        kinds = sorted({remote_kind(kind) for kind in self.holds} & target.capabilities.pull)
+        listed = (record for kind in kinds for record in reading.documents(kind, start, end))
+        return [record for record in listed if record.number == number]
 
     def about_remote(self, record: RemoteRecord) -> str:
         return f"{record.date or ''}  {record.number}".strip()
 
     def lines(self, document: Sent) -> Sequence[EntryLine]:
         return ()
+
+
+_AS_FAR_BACK = timedelta(days=400)
+
+
+def remote_kind(kind: Kind) -> RemoteKind:
+    """What a target calls a document that is this to the company. Raises KeyError where it is
+    never sent.
+    """
+    return _REMOTE[kind]
+
+
+_REMOTE = {
+    Kind.SALES_INVOICE: RemoteKind.INVOICE,
+    Kind.SALES_DEBIT: RemoteKind.INVOICE,
+    Kind.PURCHASE_BILL: RemoteKind.BILL,
+    Kind.PURCHASE_DEBIT: RemoteKind.BILL,
+    Kind.SALES_CREDIT: RemoteKind.REFUND,
+    Kind.PURCHASE_CREDIT: RemoteKind.BILL_REFUND,
+    Kind.RECEIPT: RemoteKind.RECEIPT,
+    Kind.PAYMENT: RemoteKind.PAYMENT,
+}
 
 
 def refused_state(document: FiscalDocument, known: Mapping[str, str]) -> str:

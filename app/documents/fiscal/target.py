@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
+from typing import cast
 
 from app.documents.fiscal import keys
-from app.documents.fiscal.journaled import Confirmed
+from app.documents.fiscal.journaled import Confirmed, remote_kind
 from app.documents.maps import NONE, MapKind, Maps
 from app.documents.obstacles import Problem
 from app.documents.party import party_reference
-from app.journal import Journal, documents
+from app.journal import Journal, documents, events
+from app.journal.rows import DocumentRow
 from app.journal.usages import party_key
+from connectors import DocumentConnector, RemoteRecord
 from connectors.contract import Connector, ListsTaxes
 from connectors.documents import Kind as RemoteKind
 from importers.fiscal import FiscalDocument
 from importers.fiscal.model import Line, Tax
 from importers.identity import canonical_tax_id, is_uuid_form
+from importers.values import plain
 
 Found = tuple[Problem, str]
 INVOICES = "fiscal-invoice"
 """What the journal calls invoices, bills and debit notes."""
+TOLD_APART = "document.told-apart"
+"""That a person said of documents that no other is the same."""
+_SAME_EVENT = timedelta(days=3)
 _FARTHEST_RATE = Decimal("0.1")
 """How far a rate may be from the usual one of the same documents."""
 
@@ -59,6 +66,45 @@ class FiscalTarget:
             if row.state == documents.READY
         }
         self._rates: dict[str, Decimal] = {}
+        self._reading = cast(DocumentConnector, target)
+        self._of_month: dict[tuple[RemoteKind, int, int], list[RemoteRecord]] = {}
+        subject = f"connection:{connection_name}"
+        told = events.of(journal, subject=subject, kinds=(TOLD_APART,))
+        self._told_apart = {str(name) for event in told for name in event.data["documents"]}
+
+    def look_for_twin(self, document: FiscalDocument, row: DocumentRow, contact: str) -> None:
+        """A document of the party and amount that stands in the target under another reference:
+        somebody typed it there. Of the same number, or of about the same day.
+        """
+        if not contact or row.external_ref in self.confirmed.references | self._told_apart:
+            return
+        kind = remote_kind(document.kind)
+        total = document.amount if document.lines is None else document.totals["due"]
+        for record in self._typed(kind, date.fromisoformat(row.date)):
+            if (record.contact, record.total) != (contact, total) or record.date is None:
+                continue
+            near = abs(record.date - date.fromisoformat(row.date)) <= _SAME_EVENT
+            if near or plain(record.number) == plain(row.number):
+                shown = f"{row.number} = {record.number} ({record.date})"
+                self.lacks(Problem.TYPED_ALREADY, shown)
+
+    def _typed(self, kind: RemoteKind, day: date) -> Sequence[RemoteRecord]:
+        """Documents around a day's month nobody sent from here."""
+        month = (kind, day.year, day.month)
+        if kind not in self._can.pull:
+            return ()
+        if month not in self._of_month:
+            first = day.replace(day=1)
+            start, end = first - timedelta(days=31), first + timedelta(days=62)
+            known = self.confirmed.references, self.confirmed.remote_ids
+            self._of_month[month] = [
+                record
+                for record in self._reading.documents(kind, start, end)
+                if record.reference not in known[0]
+                and record.remote_id not in known[1]
+                and record.state != "cancelled"
+            ]
+        return self._of_month[month]
 
     def learn_rates(self, papers: Iterable[FiscalDocument]) -> None:
         """What a currency is usually worth in these documents."""

@@ -5,6 +5,11 @@ residual; nothing twice, whatever breaks on the way.
 from __future__ import annotations
 
 import contextlib
+import os
+import random
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,10 +25,13 @@ from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Problem
 from app.intake.importing import import_export
 from app.journal import Journal, verification
-from app.sending import fiscal_documents, maps, preflight, proposals
+from app.sending import conflicts, fiscal_documents, maps, preflight, proposals
 from app.sending import push as pushing
+from connectors import Contact, Invoice, Kind, Transport
+from connectors.documents import InvoiceLine
 from connectors.errors import ConnectorError
-from connectors.sandbox import Faults, SandboxConnector, SandboxStore
+from connectors.sandbox import Faults, SandboxConnector, SandboxServer, SandboxStore
+from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from importers import Options
 from importers.document_months import gathered
 from tests import cfdi_month
@@ -31,6 +39,7 @@ from tests.cfdi_month import Month
 
 Connect = Callable[..., SandboxConnector]
 NAME = "sandbox"
+ROOT = Path(__file__).parents[3]
 LINKS = (
     ("item", "sale:*", "401.01"),
     ("item", "purchase:*", "601.34"),
@@ -238,3 +247,91 @@ def test_an_invoice_a_voucher_brought_is_not_sent_again(
     assert [what for problem, what in found.obstacles if problem is Problem.IN_A_VOUCHER] == [
         f"{row.number}: DEMO/x/1"
     ]
+
+
+@pytest.fixture
+def typed(
+    journal: Journal, connect: Connect, tmp_path: Path
+) -> tuple[SandboxConnector, cfdi_month.Paper]:
+    """An invoice somebody typed into the target before its CFDI is sent."""
+    month = cfdi_month.month(12, seed=7)
+    paper = next(one for one in month.counting if (one.kind, one.currency) == ("sale", "MXN"))
+    bring(journal, Month(files={f"{paper.uuid}.xml": month.files[f"{paper.uuid}.xml"]}), tmp_path)
+    target = connect()
+    target.create(Contact("typed", paper.party[1], paper.party[0]))
+    code = next(one.code for one in target.partners() if one.reference == "typed")
+    line = InvoiceLine("a mano", Decimal(1), paper.due, "401.01")
+    target.create(Invoice("", Kind.INVOICE, "A MANO 1", paper.day, code, (line,)))
+    mapped(journal, target)
+    return target, paper
+
+
+def test_what_somebody_typed_into_the_target_is_a_question(
+    journal: Journal, store: SandboxStore, typed: tuple[SandboxConnector, cfdi_month.Paper]
+) -> None:
+    target, paper = typed
+    result = push(journal, target)
+    told = [
+        what for problem, what in result.preflight.obstacles if problem is Problem.TYPED_ALREADY
+    ]
+    assert told == [f"{paper.number} = A MANO 1 ({paper.day})"]
+    assert len(held(store)) == 1
+
+
+def test_what_is_linked_is_not_sent_and_gets_its_file(
+    journal: Journal, store: SandboxStore, typed: tuple[SandboxConnector, cfdi_month.Paper]
+) -> None:
+    target, paper = typed
+    record = conflicts.link(journal, NAME, target, f"CFDI:{paper.uuid}", "A MANO 1", "capturada")
+    assert push(journal, target).clean
+    (row,) = held(store)
+    assert (row["id"], len(store.attachments(int(row["id"])))) == (int(record.remote_id), 1)
+
+
+def test_what_is_another_goes(
+    journal: Journal, store: SandboxStore, typed: tuple[SandboxConnector, cfdi_month.Paper]
+) -> None:
+    target, paper = typed
+    fiscal_documents.tell_apart(journal, NAME, [f"CFDI:{paper.uuid}"], "otra venta igual")
+    assert push(journal, target).clean
+    assert len(held(store)) == 2
+
+
+def test_killed_again_and_again_everything_is_there_once(
+    store: SandboxStore, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that sends is killed at any moment, six times; then it is left alone."""
+    month = cfdi_month.month(40, seed=11)
+    home = tmp_path / "home"
+    opened = settings.open_journal(home)
+    bring(opened, month, tmp_path / "marzo")
+    transport = Transport(sandbox.url)
+    target = SandboxConnector(transport, DEFAULT_USER, DEFAULT_PASSWORD)
+    settings.add_connection(
+        opened, ConnectionSettings(NAME, "sandbox", sandbox.url, user=DEFAULT_USER)
+    )
+    links = [Link(MapKind(kind), one, two) for kind, one, two in LINKS]
+    maps.save(opened, NAME, links)
+    maps.accept_suggestions(opened, NAME, proposals.unmapped(opened, NAME, target, fiscal=True))
+    opened.close()
+    command = [sys.executable, "-m", "app", "--home", str(home), "push"]
+    command += ["--connection", NAME, "--documents"]
+    secret = {"CUADRE_SECRET_" + NAME.upper(): DEFAULT_PASSWORD}
+    environment = os.environ | secret | {"PYTHONPATH": str(ROOT)}
+    store.set_faults(Faults(lose_answer=0.1))
+    chance = random.Random(5)
+    for _ in range(6):
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        time.sleep(1.2 + chance.random() * 1.2)
+        process.kill()
+        process.wait()
+    store.set_faults(Faults())
+    for _ in range(4):
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode == 0:
+            break
+    assert_as_on_paper(store, month)
+    files = Counter(
+        (row["id"], file["name"]) for row in held(store) for file in store.attachments(row["id"])
+    )
+    assert len(files) == len(held(store)) and set(files.values()) == {1}
