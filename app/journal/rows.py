@@ -268,6 +268,7 @@ class QueuedDocument(Row):
     date: str
     period: str
     description: str
+    number: str
     debit: int
     remote_number: str
     attempts: int

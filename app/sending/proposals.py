@@ -9,6 +9,7 @@ from functools import cached_property
 
 from app.documents.adjustment import OWN_SOURCE
 from app.documents.contact import GENERIC_TAX_IDS, tax_id_key
+from app.documents.fiscal.tax_words import tax_words
 from app.documents.maps import BY_BANK, MapKind, Maps
 from app.journal import Journal, batches, settings
 from app.sending import fiscal_proposals
@@ -82,7 +83,8 @@ def _of_fiscal_documents(
     taxes = fiscal_proposals.Taxes(target) if target else None
     found = []
     for (kind, source), count in used.most_common():
-        one = Unmapped(kind, source, names[kind, source], count)
+        name = tax_words(source) if kind is MapKind.TAX else names[kind, source]
+        one = Unmapped(kind, source, name, count)
         if kind is MapKind.TAX and taxes is not None:
             one = _with_tax(one, taxes.proposed(source))
         found.append(one)

@@ -2192,6 +2192,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Document</translation>
         </message>
         <message>
+            <source>Number</source>
+            <translation>Number</translation>
+        </message>
+        <message>
             <source>Date</source>
             <translation>Date</translation>
         </message>
@@ -7545,6 +7549,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</source>
             <translation>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</translation>
+        </message>
+    </context>
+    <context>
+        <name>tax</name>
+        <message>
+            <source>sales</source>
+            <translation>sales</translation>
+        </message>
+        <message>
+            <source>purchases</source>
+            <translation>purchases</translation>
+        </message>
+        <message>
+            <source>exempt</source>
+            <translation>exempt</translation>
+        </message>
+        <message>
+            <source>excluded</source>
+            <translation>excluded</translation>
+        </message>
+        <message>
+            <source>withheld</source>
+            <translation>withheld</translation>
+        </message>
+        <message>
+            <source>{amount} a unit</source>
+            <translation>{amount} a unit</translation>
         </message>
     </context>
     <context>

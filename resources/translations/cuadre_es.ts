@@ -2192,6 +2192,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Documento</translation>
         </message>
         <message>
+            <source>Number</source>
+            <translation>Número</translation>
+        </message>
+        <message>
             <source>Date</source>
             <translation>Fecha</translation>
         </message>
@@ -7545,6 +7549,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{name} reaches {now}, but documents were sent with it to {before}. Nothing was sent. Check its user and secret, or add another connection for the other company.</source>
             <translation>{name} llega a {now}, pero con ella se enviaron documentos a {before}. No se envió nada. Revise su usuario y contraseña, o agregue otra conexión para la otra empresa.</translation>
+        </message>
+    </context>
+    <context>
+        <name>tax</name>
+        <message>
+            <source>sales</source>
+            <translation>ventas</translation>
+        </message>
+        <message>
+            <source>purchases</source>
+            <translation>compras</translation>
+        </message>
+        <message>
+            <source>exempt</source>
+            <translation>exento</translation>
+        </message>
+        <message>
+            <source>excluded</source>
+            <translation>excluido</translation>
+        </message>
+        <message>
+            <source>withheld</source>
+            <translation>retenido</translation>
+        </message>
+        <message>
+            <source>{amount} a unit</source>
+            <translation>{amount} por unidad</translation>
         </message>
     </context>
     <context>

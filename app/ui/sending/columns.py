@@ -32,6 +32,7 @@ def queue() -> list[Column]:
             order=lambda r: r.state,
         ),
         Column(translate("SendingPage", "Document"), lambda r: r.external_ref),
+        Column(translate("SendingPage", "Number"), lambda r: r.number),
         Column(translate("SendingPage", "Date"), lambda r: r.date),
         Column(
             translate("SendingPage", "Amount"),

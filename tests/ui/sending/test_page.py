@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
 from app.company import settings
 from app.documents.maps import Link, MapKind, Maps
 from app.intake.importing import import_file
+from app.sending import maps
 from app.ui.main_window import MainWindow
+from tests import cfdi_month
+from tests.app.sending.test_fiscal_documents import LINKS, bring
 from tests.conftest import SAMPLE
 from tests.ui.test_window import press
 
@@ -56,3 +61,40 @@ def test_a_counterpart_goes_to_the_target_it_was_chosen_from(
     journal = sandboxed.session.journal
     assert set(Maps.load(journal, "sandbox").links) == {(MapKind.ACCOUNT, item.source)}
     assert Maps.load(journal, "otra").links == {}
+
+
+def test_invoices_and_payments_go_from_the_window(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    """Checked, mapped, sent: with the box ticked what fiscal documents ask for is in the map."""
+    window, journal = sandboxed, sandboxed.session.journal
+    bring(journal, cfdi_month.month(12, seed=2), tmp_path / "marzo")
+    maps.save(journal, "sandbox", [Link(MapKind(kind), one, two) for kind, one, two in LINKS])
+    window.session.changed.emit()
+    idle()
+    window.go_to("sending")
+    page = window.sending
+    page.connection.setCurrentText("sandbox")
+    press(qtbot, page.check)
+    idle()
+    assert MapKind.TAX not in {row.kind for row in page._map.rows}
+    page.documents.setChecked(True)
+    press(qtbot, page.check)
+    idle()
+    taxes = [row for row in page._map.rows if row.kind is MapKind.TAX]
+    assert taxes and all(row.suggestion for row in taxes)
+    picture(window, "sending_documents_map")
+    press(qtbot, page.accept)
+    idle()
+    press(qtbot, page.send)
+    idle()
+    states = {row.state for row in page._queue.rows}
+    assert states == {"confirmed"}
+    picture(window, "sending_documents_queue")
+
+
+def picture(window: MainWindow, name: str) -> None:
+    """Kept where somebody wants to look at it."""
+    if folder := os.environ.get("CUADRE_PICTURES"):
+        window.resize(1366, 768)
+        window.grab().save(str(Path(folder) / f"{name}.png"))
