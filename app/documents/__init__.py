@@ -10,6 +10,7 @@ from app.documents.invoice import CreditNoteKind, InvoiceKind
 from app.documents.kind import DocumentKind, Payload, Reader
 from app.documents.party import PartyKind
 from app.documents.payment import PaymentKind
+from app.documents.payroll import PayrollKind
 from app.journal import Journal, kinds
 from connectors.documents import Sent
 
@@ -67,7 +68,7 @@ def reader(journal: Journal) -> Reader:
     return document
 
 
-FISCAL = ("party", "invoice", "credit-note", "payment", "attachment")
+FISCAL = ("party", "invoice", "credit-note", "payment", "payroll", "attachment")
 """The kinds that go when fiscal documents are asked for, as the outbox calls them."""
 for _kind in (
     EntryKind(),
@@ -76,6 +77,7 @@ for _kind in (
     InvoiceKind(),
     CreditNoteKind(),
     PaymentKind(),
+    PayrollKind(),
     AttachmentKind(),
     OtherKind(),
     StatusKind(),

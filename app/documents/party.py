@@ -39,7 +39,8 @@ class PartyKind(ContactKind):
         wanted = {
             party_reference(paper.party.tax_id)
             for paper in going(journal, connection_name)
-            if (MapKind.PARTY, party_key(paper.party.tax_id, paper.party.name)) not in maps.links
+            if paper.entry is None
+            and (MapKind.PARTY, party_key(paper.party.tax_id, paper.party.name)) not in maps.links
         }
         found = super().candidates(journal, connection_name, batch)
         return Candidates([row for row in found.rows if row.external_ref in wanted])

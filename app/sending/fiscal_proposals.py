@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.documents import payroll
 from app.documents.fiscal import keys
 from app.documents.fiscal.journaled import going
 from app.documents.maps import MapKind, Maps
@@ -41,6 +42,13 @@ def needs(journal: Journal, connection_name: str) -> tuple[Counter[Need], dict[N
 
 
 def _asked(paper: FiscalDocument, maps: Maps) -> Iterator[tuple[Need, str]]:
+    if paper.entry is not None:
+        for entry in paper.entry:
+            if (MapKind.ITEM, entry.key) not in maps.links:
+                yield (MapKind.ITEM, entry.key), entry.label
+        if (MapKind.JOURNAL, payroll.JOURNAL) not in maps.links:
+            yield (MapKind.JOURNAL, payroll.JOURNAL), ""
+        return
     party = paper.party
     source = party_key(party.tax_id, party.name)
     if (party.generic or not party.tax_id) and (MapKind.PARTY, source) not in maps.links:

@@ -77,7 +77,7 @@ class Confirmed:
         return found
 
 
-SENT_RECORDS = ("fiscal-invoice", "fiscal-credit", "fiscal-payment")
+SENT_RECORDS = ("fiscal-invoice", "fiscal-credit", "fiscal-payment", "fiscal-payroll")
 """What the journal calls the fiscal documents that are sent."""
 
 

@@ -1,5 +1,5 @@
-"""Fiscal documents that are journaled and never sent: pay slips, certificates, events, and what a
-file says of the state of others.
+"""Fiscal documents that are journaled and never sent: certificates, events, and what a file says of
+the state of others.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from importers.records import FiscalStatus
 
 
 class OtherKind(FiscalKind):
-    """Pay slips, certificates of withholding, events, and what is ignored with its reason."""
+    """Certificates of withholding, events, and what is ignored with its reason."""
 
     stored = StoredKind(name="fiscal-other", record="fiscal-other", rank=9, is_awaited=False)
     title = QT_TRANSLATE_NOOP("documents", "other fiscal document")
     remote = RemoteKind.ENTRY
-    holds = frozenset({Kind.PAYROLL, Kind.CERTIFICATE, Kind.EVENT, Kind.IGNORED})
+    holds = frozenset({Kind.CERTIFICATE, Kind.EVENT, Kind.IGNORED})
     untaken = None
 
     def candidates(self, journal: Journal, connection_name: str, batch: int | None) -> Candidates:

@@ -5,13 +5,16 @@ residual; nothing twice, whatever breaks on the way.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,7 @@ from importers import Options
 from importers.document_months import gathered
 from tests import cfdi_month
 from tests.cfdi_month import Month
+from tests.conftest import DATA
 
 Connect = Callable[..., SandboxConnector]
 NAME = "sandbox"
@@ -335,3 +339,45 @@ def test_killed_again_and_again_everything_is_there_once(
         (row["id"], file["name"]) for row in held(store) for file in store.attachments(row["id"])
     )
     assert len(files) == len(held(store)) and set(files.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "country"),
+    [
+        ("mx09_nomina12", "EKU9003173C9", "MX"),
+        ("co07_nomina_individual", "900123456", "CO"),
+    ],
+)
+def test_a_pay_slip_is_an_entry_by_concept_without_a_name(
+    journal: Journal,
+    connect: Connect,
+    store: SandboxStore,
+    tmp_path: Path,
+    name: str,
+    own: str,
+    country: str,
+) -> None:
+    said = json.loads((DATA / "documents" / f"{name}.expected.json").read_text(encoding="utf-8"))
+    expected = said["documents"][0]["entry"]
+    folder = tmp_path / "nomina"
+    folder.mkdir()
+    shutil.copy(DATA / "documents" / f"{name}.xml", folder)
+    for export in gathered(folder).exports:
+        import_export(journal, export, "DEMO", Options(own_tax_ids=(own,)))
+    target = connect()
+    mapped(journal, target)
+    found = proposals.unmapped(journal, NAME, target, fiscal=True)
+    asked = {item.source for item in found if item.kind is MapKind.ITEM}
+    assert asked == {line["key"] for line in expected}
+    account = store.listing("account")[0]["code"]
+    links = [Link(MapKind.ITEM, source, account) for source in asked]
+    maps.save(journal, NAME, [*links, Link(MapKind.JOURNAL, "payroll", "DIA")])
+    result = push(journal, target)
+    assert result.clean, list(result.preflight.obstacles)
+    moves = list(target.ledger(date(2026, 1, 1), date(2026, 12, 31)))
+    assert sorted((move.debit, move.credit) for move in moves) == sorted(
+        (Decimal(line["debit"]), Decimal(line["credit"]))
+        for line in expected
+        if Decimal(line["debit"]) or Decimal(line["credit"])
+    )
+    assert not any(move.partner or "TRABAJADOR" in move.label.upper() for move in moves)

@@ -1,0 +1,153 @@
+"""Pay slips as journal entries: one a receipt, by concept, without anybody's name.
+
+Each perception and deduction goes to the account its key is linked to, what is paid to that of
+salaries payable (``…:NET``). Employer's shares and provisions are not in the paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from app.documents.entry import entry_of, payload_of
+from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
+from app.documents.kind import Payload, Preparation, Prepared, Refusal
+from app.documents.maps import MapKind, Maps
+from app.documents.obstacles import Problem
+from app.documents.targets import TargetLists
+from app.journal import Journal
+from app.journal.kinds import StoredKind
+from app.journal.outbox import State
+from app.journal.rows import DocumentRow, OutboxRow
+from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import EntryLine, JournalEntry, RemoteRecord
+from connectors import Kind as RemoteKind
+from connectors.contract import Connector, Outcome
+from connectors.documents import Document, Sent
+from importers.fiscal import FiscalDocument, Kind
+
+JOURNAL = "payroll"
+"""The source of the link that says in which journal of the target pay slips go."""
+
+
+class PayrollKind(FiscalKind):
+    """Pay slips the company pays."""
+
+    stored = StoredKind(name="payroll", record="fiscal-payroll", rank=4, is_awaited=False)
+    title = QT_TRANSLATE_NOOP("documents", "pay slip")
+    remote = RemoteKind.ENTRY
+    holds = frozenset({Kind.PAYROLL})
+
+    def preparation(
+        self,
+        journal: Journal,
+        connection_name: str,
+        target: Connector,
+        rows: Sequence[DocumentRow],
+    ) -> Preparation:
+        found = papers(journal, self.stored.record) if rows else {}
+        maps = Maps.load(journal, connection_name)
+        lists = TargetLists.of(target, maps)
+        return _PayrollPreparation(connection_name, maps, lists, found, states(journal))
+
+    def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
+        return entry_of(payload)
+
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
+        return target.create_entries(_entries(documents))
+
+    def find(
+        self, target: Connector, documents: Sequence[Sent]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        return target.find_entries(_entries(documents))
+
+    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
+        return target.numbered_entries(number)
+
+    def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
+        paper = papers(journal, self.stored.record, row.batch_id)[row.id]
+        return _entry(row, paper, {line.key: line.key for line in paper.entry or ()}, "")
+
+    def about(self, document: Sent) -> str:
+        assert isinstance(document, JournalEntry)
+        return f"{document.date.isoformat()}  {document.total:,.2f}"
+
+    def as_data(self, document: Sent) -> dict[str, Any]:
+        assert isinstance(document, JournalEntry)
+        return asdict(document)
+
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
+        assert isinstance(document, JournalEntry)
+        return document.lines
+
+    def facts(self, payload: Payload) -> str:
+        accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
+        text = translate("story", "journal {journal}, accounts {accounts}")
+        return text.format(journal=payload["journal"], accounts=accounts)
+
+
+class _PayrollPreparation(Preparation):
+    def __init__(
+        self,
+        connection_name: str,
+        maps: Maps,
+        lists: TargetLists,
+        papers: Mapping[int, FiscalDocument],
+        states: Mapping[str, str],
+    ) -> None:
+        self._connection, self._maps, self._lists = connection_name, maps, lists
+        self._papers, self._states = papers, states
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        paper = self._papers.get(row.id)
+        if paper is None or not refused_state(paper, self._states):
+            return None
+        if queued is not None and queued.state == State.CONFIRMED:
+            what = f"{row.number} → {queued.remote_number}"
+            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
+        return Refusal()
+
+    def prepare(self, row: DocumentRow) -> Prepared:
+        paper, links = self._papers[row.id], self._maps.links
+        keys = dict.fromkeys(line.key for line in paper.entry or ())
+        lacking: list[tuple[Problem, str]] = [
+            (Problem.UNMAPPED_ITEM, key) for key in keys if (MapKind.ITEM, key) not in links
+        ]
+        if (MapKind.JOURNAL, JOURNAL) not in links:
+            lacking.append((Problem.UNMAPPED_JOURNAL, JOURNAL))
+        if paper.currency and self._lists.is_foreign(paper.currency):
+            lacking.append((Problem.FOREIGN_CURRENCY, paper.currency))
+        for relation in paper.relations or ():
+            lacking.append((Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}"))
+        if lacking:
+            return Prepared(obstacles=lacking)
+        accounts = {key: links[MapKind.ITEM, key].target for key in keys}
+        entry = _entry(row, paper, accounts, links[MapKind.JOURNAL, JOURNAL].target)
+        entry = self._lists.in_journal(entry)
+        own = {"kind": PayrollKind.stored.name, "connection": self._connection, "needs": []}
+        return Prepared({**payload_of(entry), **own}, self._lists.obstacles(entry))
+
+
+def _entry(
+    row: DocumentRow, paper: FiscalDocument, accounts: Mapping[str, str], journal: str
+) -> JournalEntry:
+    lines = tuple(
+        EntryLine(accounts[line.key], line.debit, line.credit, line.label)
+        for line in paper.entry or ()
+        if line.debit or line.credit
+    )
+    return JournalEntry(
+        row.external_ref,
+        date.fromisoformat(row.date),
+        journal,
+        row.number,
+        lines,
+        row.number,
+        (str(paper.fiscal["id"]),),
+    )
+
+
+def _entries(documents: Sequence[Sent]) -> list[JournalEntry]:
+    return [document for document in documents if isinstance(document, JournalEntry)]
