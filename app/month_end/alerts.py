@@ -16,6 +16,8 @@ from pathlib import Path
 from app import secrets
 from app.company import settings, targets
 from app.company.placement import Placement, placement_of
+from app.intake import hot_folders
+from app.intake.hot_folders import State
 from app.journal import Journal, anchors, breaker, documents, events, kinds, memory, pulls
 from app.journal.breaker import Trouble
 from app.journal.events import NewEvent
@@ -111,6 +113,14 @@ TEXTS = {
         "The journal was saved from damage. Until the books of {connection} are read for {days},"
         " everything is looked up before it is sent and no figure counts.",
     ),
+    "folder-unreachable": QT_TRANSLATE_NOOP(
+        "alerts", "The watched folder {path} cannot be listed since {since}: {words}"
+    ),
+    "files-held": QT_TRANSLATE_NOOP(
+        "alerts",
+        "{count} files in watched folders are not whole or cannot be read ({files}); nothing of"
+        " them was imported.",
+    ),
     "unsent": QT_TRANSLATE_NOOP(
         "alerts", "{count} documents imported before {since} were never sent."
     ),
@@ -154,6 +164,7 @@ def standing(journal: Journal) -> list[Alert]:
         if instant() - trouble.since > SILENT_AFTER
     ]
     found += [*_of_placement(journal), *_of_anchors(journal), *_of_doubles(journal)]
+    found += _of_folders(journal)
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
@@ -233,6 +244,24 @@ def _of_figures(found: Health) -> list[Alert]:
         values = {"count": found.queue, "since": _shown(found.oldest_waiting)}
         alerts.append(Alert("queue-stuck", "queue-stuck", Level.ALARM, values))
     return alerts
+
+
+def _of_folders(journal: Journal) -> list[Alert]:
+    """What nobody would notice of the watched folders."""
+    known = hot_folders.remembered(journal)
+    found = []
+    for path, (words, since) in known.unreachable.items():
+        at = datetime.fromtimestamp(since).astimezone()
+        if instant() - at > SILENT_AFTER:
+            said: dict[str, object] = {"path": path, "since": f"{at:%Y-%m-%d %H:%M}"}
+            code = "folder-unreachable"
+            found.append(Alert(f"{code}:{path}", code, Level.ALARM, {**said, "words": words}))
+    held = known.of_state(State.HELD)
+    if held:
+        names = _first_of([Path(one.path).name for one in held])
+        values: dict[str, object] = {"count": len(held), "files": names}
+        found.append(Alert("files-held", "files-held", Level.WARNING, values))
+    return found
 
 
 def _of_placement(journal: Journal) -> list[Alert]:

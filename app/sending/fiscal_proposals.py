@@ -20,6 +20,7 @@ from app.journal.usages import party_key
 from connectors.contract import Connector, ListsTaxes
 from connectors.documents import RemoteTax
 from importers.fiscal import FiscalDocument
+from importers.fiscal.model import EntryLine
 from importers.values import plain
 
 Need = tuple[MapKind, str]
@@ -43,11 +44,7 @@ def needs(journal: Journal, connection_name: str) -> tuple[Counter[Need], dict[N
 
 def _asked(paper: FiscalDocument, maps: Maps) -> Iterator[tuple[Need, str]]:
     if paper.entry is not None:
-        for entry in paper.entry:
-            if (MapKind.ITEM, entry.key) not in maps.links:
-                yield (MapKind.ITEM, entry.key), entry.label
-        if (MapKind.JOURNAL, payroll.JOURNAL) not in maps.links:
-            yield (MapKind.JOURNAL, payroll.JOURNAL), ""
+        yield from _of_pay_slip(paper.entry, maps)
         return
     party = paper.party
     source = party_key(party.tax_id, party.name)
@@ -57,18 +54,27 @@ def _asked(paper: FiscalDocument, maps: Maps) -> Iterator[tuple[Need, str]]:
         if not any((MapKind.BANK, one) in maps.links for one in keys.bank_sources(paper)):
             yield (MapKind.BANK, keys.asked_bank(paper)), ""
         return
-    for tax in (*(paper.taxes or ()), *(paper.withholding or ())):
+    taxes = [tax for line in paper.lines or () for tax in line.taxes]
+    for tax in (*(paper.taxes or ()), *(paper.withholding or ()), *taxes):
         need = (MapKind.TAX, keys.tax_source(tax, paper))
         if need not in maps.links:
             yield need, ""
+    yield from _of_lines(paper, maps)
+
+
+def _of_pay_slip(entry: Sequence[EntryLine], maps: Maps) -> Iterator[tuple[Need, str]]:
+    for line in entry:
+        if (MapKind.ITEM, line.key) not in maps.links:
+            yield (MapKind.ITEM, line.key), line.label
+    if (MapKind.JOURNAL, payroll.JOURNAL) not in maps.links:
+        yield (MapKind.JOURNAL, payroll.JOURNAL), ""
+
+
+def _of_lines(paper: FiscalDocument, maps: Maps) -> Iterator[tuple[Need, str]]:
     for line in paper.lines or ():
-        for tax in line.taxes:
-            need = (MapKind.TAX, keys.tax_source(tax, paper))
-            if need not in maps.links:
-                yield need, ""
         if not any((MapKind.ITEM, one) in maps.links for one in keys.item_sources(paper, line)):
             asked = keys.asked_item(paper)
-            yield (MapKind.ITEM, asked), party.name if ":party:" in asked else ""
+            yield (MapKind.ITEM, asked), paper.party.name if ":party:" in asked else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2503,6 +2503,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The journal was saved from damage. Until the books of {connection} are read for {days}, everything is looked up before it is sent and no figure counts.</translation>
         </message>
         <message>
+            <source>The watched folder {path} cannot be listed since {since}: {words}</source>
+            <translation>The watched folder {path} cannot be listed since {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} files in watched folders are not whole or cannot be read ({files}); nothing of them was imported.</source>
+            <translation>{count} files in watched folders are not whole or cannot be read ({files}); nothing of them was imported.</translation>
+        </message>
+        <message>
             <source>{count} documents imported before {since} were never sent.</source>
             <translation>{count} documents imported before {since} were never sent.</translation>
         </message>
@@ -3619,6 +3627,50 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>REFERENCE</translation>
         </message>
         <message>
+            <source>folders whose files are imported by themselves</source>
+            <translation>folders whose files are imported by themselves</translation>
+        </message>
+        <message>
+            <source>watch a folder</source>
+            <translation>watch a folder</translation>
+        </message>
+        <message>
+            <source>the branch or series its files are of</source>
+            <translation>the branch or series its files are of</translation>
+        </message>
+        <message>
+            <source>the folders, and how far each file is</source>
+            <translation>the folders, and how far each file is</translation>
+        </message>
+        <message>
+            <source>watch it no more</source>
+            <translation>watch it no more</translation>
+        </message>
+        <message>
+            <source>watched folders, sending and alerts, by themselves</source>
+            <translation>watched folders, sending and alerts, by themselves</translation>
+        </message>
+        <message>
+            <source>one round, for a scheduler</source>
+            <translation>one round, for a scheduler</translation>
+        </message>
+        <message>
+            <source>send what is ready to this connection; may be given several times</source>
+            <translation>send what is ready to this connection; may be given several times</translation>
+        </message>
+        <message>
+            <source>write the task or service that starts the work by itself</source>
+            <translation>write the task or service that starts the work by itself</translation>
+        </message>
+        <message>
+            <source>the account it runs under; yours without it</source>
+            <translation>the account it runs under; yours without it</translation>
+        </message>
+        <message>
+            <source>the program, where it is not this one</source>
+            <translation>the program, where it is not this one</translation>
+        </message>
+        <message>
             <source>the target's own number of it</source>
             <translation>the target's own number of it</translation>
         </message>
@@ -4361,6 +4413,26 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>rejected</source>
             <translation>rejected</translation>
         </message>
+        <message>
+            <source>Files in {path} are imported once they are whole.</source>
+            <translation>Files in {path} are imported once they are whole.</translation>
+        </message>
+        <message>
+            <source>{path} is watched no more; what was imported stays.</source>
+            <translation>{path} is watched no more; what was imported stays.</translation>
+        </message>
+        <message>
+            <source>  ▲ cannot be listed since {since}: {words}</source>
+            <translation>  ▲ cannot be listed since {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{connection}: confirmed {confirmed} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
+            <translation>{connection}: confirmed {confirmed} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</translation>
+        </message>
+        <message>
+            <source>{count} alerts raised.</source>
+            <translation>{count} alerts raised.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4696,6 +4768,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>not in the authority's listing</source>
             <translation>not in the authority's listing</translation>
+        </message>
+        <message>
+            <source>pay slip</source>
+            <translation>pay slip</translation>
         </message>
     </context>
     <context>
@@ -5962,6 +6038,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>folders</name>
+        <message>
+            <source>waits to be whole</source>
+            <translation>waits to be whole</translation>
+        </message>
+        <message>
+            <source>imported</source>
+            <translation>imported</translation>
+        </message>
+        <message>
+            <source>imported before</source>
+            <translation>imported before</translation>
+        </message>
+        <message>
+            <source>held: not whole, or not to be read</source>
+            <translation>held: not whole, or not to be read</translation>
+        </message>
+        <message>
+            <source>{path} is not a folder.</source>
+            <translation>{path} is not a folder.</translation>
+        </message>
+        <message>
+            <source>{path} is not watched.</source>
+            <translation>{path} is not watched.</translation>
+        </message>
+    </context>
+    <context>
         <name>left-out</name>
         <message>
             <source>the party of a line</source>
@@ -7024,6 +7127,25 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>schedule</name>
+        <message>
+            <source>Written. Register it: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /F</source>
+            <translation>Written. Register it: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /F</translation>
+        </message>
+        <message>
+            <source>Written. Register it with the account's password, which is asked for: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /RU ACCOUNT /RP * /F. Store the connections' secrets as that account first.</source>
+            <translation>Written. Register it with the account's password, which is asked for: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /RU ACCOUNT /RP * /F. Store the connections' secrets as that account first.</translation>
+        </message>
+        <message>
+            <source>Written. Put it beside WinSW's program under the same name: NAME.exe install</source>
+            <translation>Written. Put it beside WinSW's program under the same name: NAME.exe install</translation>
+        </message>
+        <message>
+            <source>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</source>
+            <translation>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</translation>
+        </message>
+    </context>
+    <context>
         <name>search</name>
         <message>
             <source>movement</source>
@@ -7791,6 +7913,17 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The time stamp is not valid: {reason}.</source>
             <translation>The time stamp is not valid: {reason}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>work</name>
+        <message>
+            <source>{connection}: this account ({actor}) has no secret for it. Run “cuadre connection check {connection}” once as the account the work runs under.</source>
+            <translation>{connection}: this account ({actor}) has no secret for it. Run “cuadre connection check {connection}” once as the account the work runs under.</translation>
+        </message>
+        <message>
+            <source>There is no connection of this name.</source>
+            <translation>There is no connection of this name.</translation>
         </message>
     </context>
     <context>

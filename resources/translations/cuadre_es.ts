@@ -2503,6 +2503,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>La bitácora se rescató de un daño. Hasta que se lean los libros de {connection} de {days}, todo se busca antes de enviarse y ningún indicador es confiable.</translation>
         </message>
         <message>
+            <source>The watched folder {path} cannot be listed since {since}: {words}</source>
+            <translation>La carpeta vigilada {path} no se puede listar desde {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{count} files in watched folders are not whole or cannot be read ({files}); nothing of them was imported.</source>
+            <translation>{count} archivos en carpetas vigiladas no están completos o no se pueden leer ({files}); nada de ellos se importó.</translation>
+        </message>
+        <message>
             <source>{count} documents imported before {since} were never sent.</source>
             <translation>{count} documentos importados antes del {since} nunca se enviaron.</translation>
         </message>
@@ -3619,6 +3627,50 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>REFERENCIA</translation>
         </message>
         <message>
+            <source>folders whose files are imported by themselves</source>
+            <translation>carpetas cuyos archivos se importan solos</translation>
+        </message>
+        <message>
+            <source>watch a folder</source>
+            <translation>vigilar una carpeta</translation>
+        </message>
+        <message>
+            <source>the branch or series its files are of</source>
+            <translation>la sucursal o serie de sus archivos</translation>
+        </message>
+        <message>
+            <source>the folders, and how far each file is</source>
+            <translation>las carpetas y en qué va cada archivo</translation>
+        </message>
+        <message>
+            <source>watch it no more</source>
+            <translation>dejar de vigilarla</translation>
+        </message>
+        <message>
+            <source>watched folders, sending and alerts, by themselves</source>
+            <translation>carpetas vigiladas, envío y alertas, por sí solos</translation>
+        </message>
+        <message>
+            <source>one round, for a scheduler</source>
+            <translation>una ronda, para un programador de tareas</translation>
+        </message>
+        <message>
+            <source>send what is ready to this connection; may be given several times</source>
+            <translation>enviar lo listo a esta conexión; puede darse varias veces</translation>
+        </message>
+        <message>
+            <source>write the task or service that starts the work by itself</source>
+            <translation>escribir la tarea o el servicio que arranca el trabajo por sí solo</translation>
+        </message>
+        <message>
+            <source>the account it runs under; yours without it</source>
+            <translation>la cuenta con la que corre; sin ella, la suya</translation>
+        </message>
+        <message>
+            <source>the program, where it is not this one</source>
+            <translation>el programa, si no es este</translation>
+        </message>
+        <message>
             <source>the target's own number of it</source>
             <translation>el número que tiene en el destino</translation>
         </message>
@@ -4361,6 +4413,26 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>rejected</source>
             <translation>rechazado</translation>
         </message>
+        <message>
+            <source>Files in {path} are imported once they are whole.</source>
+            <translation>Los archivos de {path} se importan en cuanto están completos.</translation>
+        </message>
+        <message>
+            <source>{path} is watched no more; what was imported stays.</source>
+            <translation>{path} ya no se vigila; lo importado se queda.</translation>
+        </message>
+        <message>
+            <source>  ▲ cannot be listed since {since}: {words}</source>
+            <translation>  ▲ no se puede listar desde {since}: {words}</translation>
+        </message>
+        <message>
+            <source>{connection}: confirmed {confirmed} · rejected {rejected} · uncertain {uncertain} · waiting {waiting}</source>
+            <translation>{connection}: confirmados {confirmed} · rechazados {rejected} · inciertos {uncertain} · en espera {waiting}</translation>
+        </message>
+        <message>
+            <source>{count} alerts raised.</source>
+            <translation>{count} alertas nuevas.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4696,6 +4768,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>not in the authority's listing</source>
             <translation>no está en el listado de la autoridad</translation>
+        </message>
+        <message>
+            <source>pay slip</source>
+            <translation>recibo de nómina</translation>
         </message>
     </context>
     <context>
@@ -5962,6 +6038,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>folders</name>
+        <message>
+            <source>waits to be whole</source>
+            <translation>espera a estar completo</translation>
+        </message>
+        <message>
+            <source>imported</source>
+            <translation>importado</translation>
+        </message>
+        <message>
+            <source>imported before</source>
+            <translation>ya importado</translation>
+        </message>
+        <message>
+            <source>held: not whole, or not to be read</source>
+            <translation>retenido: incompleto o ilegible</translation>
+        </message>
+        <message>
+            <source>{path} is not a folder.</source>
+            <translation>{path} no es una carpeta.</translation>
+        </message>
+        <message>
+            <source>{path} is not watched.</source>
+            <translation>{path} no está vigilada.</translation>
+        </message>
+    </context>
+    <context>
         <name>left-out</name>
         <message>
             <source>the party of a line</source>
@@ -7024,6 +7127,25 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>schedule</name>
+        <message>
+            <source>Written. Register it: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /F</source>
+            <translation>Escrito. Regístrela: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /F</translation>
+        </message>
+        <message>
+            <source>Written. Register it with the account's password, which is asked for: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /RU ACCOUNT /RP * /F. Store the connections' secrets as that account first.</source>
+            <translation>Escrito. Regístrela con la contraseña de la cuenta, que se pide: schtasks /Create /TN "\Cuadre\{name}" /XML {path} /RU CUENTA /RP * /F. Guarde antes los secretos de las conexiones con esa cuenta.</translation>
+        </message>
+        <message>
+            <source>Written. Put it beside WinSW's program under the same name: NAME.exe install</source>
+            <translation>Escrito. Póngalo junto al programa de WinSW con el mismo nombre: NOMBRE.exe install</translation>
+        </message>
+        <message>
+            <source>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</source>
+            <translation>Escrito. Cópielo a /etc/systemd/system/{name}.service: systemctl enable --now {name}</translation>
+        </message>
+    </context>
+    <context>
         <name>search</name>
         <message>
             <source>movement</source>
@@ -7791,6 +7913,17 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The time stamp is not valid: {reason}.</source>
             <translation>El sello de tiempo no es válido: {reason}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>work</name>
+        <message>
+            <source>{connection}: this account ({actor}) has no secret for it. Run “cuadre connection check {connection}” once as the account the work runs under.</source>
+            <translation>{connection}: esta cuenta ({actor}) no tiene su secreto. Ejecute una vez «cuadre connection check {connection}» con la cuenta bajo la que corre el trabajo.</translation>
+        </message>
+        <message>
+            <source>There is no connection of this name.</source>
+            <translation>No hay conexión con ese nombre.</translation>
         </message>
     </context>
     <context>
