@@ -346,9 +346,8 @@ class _Month:
                 if item.code == "no-effect" and verdict.disposition is Disposition.REJECTED:
                     verdict.disposition, verdict.rule = Disposition.HEADING, "no-effect"
                 yield item
-            case FiscalItem() | FiscalParty() if verdict.rule != KNOWN:
-                yield item
-            case FiscalStatus():
+            case FiscalItem() | FiscalParty() | FiscalStatus():
+                # Of a document that came before with other content both are kept.
                 yield item
             case _:
                 pass

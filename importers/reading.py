@@ -252,13 +252,12 @@ def _not_known(source: Source, items: Iterator[Item]) -> Iterator[Item]:
         if known and isinstance(item, LedgerLine):
             values = {"identifier": item.identifier, "batch": known}
             yield Finding("known-document", item.line, 0, values)
-            said.add("known-document")
         else:
             if isinstance(item, Finding):
                 said.add(item.code)
             yield item
-    if "known-document" not in said:
-        yield from fiscal_items(source, said)
+    # Of a document that came before with other content both are kept, and asked about.
+    yield from fiscal_items(source, said)
 
 
 def _document_items(source: Source) -> Iterator[Item]:

@@ -70,8 +70,8 @@ def show(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def other(chosen: argparse.Namespace) -> int:
-    """A document is another than what the target has of its party and amount."""
+def accept(chosen: argparse.Namespace) -> int:
+    """A document goes as it is, whatever is unusual about it."""
     journal = open_home(chosen)
     known_connection(journal, chosen.connection)
     found = _named(journal, chosen.document)
@@ -80,7 +80,7 @@ def other(chosen: argparse.Namespace) -> int:
         lambda: fiscal_documents.tell_apart(journal, chosen.connection, references, chosen.reason)
     )
     text = translate("cli", "{documents} goes at the next sending.")
-    answer(chosen.json, {"other": references}, [text.format(documents=", ".join(references))])
+    answer(chosen.json, {"accepted": references}, [text.format(documents=", ".join(references))])
     return 0
 
 

@@ -173,9 +173,11 @@ def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     apart = _add(
         steps,
-        "other",
-        translate("cli", "it is another than what the target has"),
-        documents.other,
+        "accept",
+        translate(
+            "cli", "it goes as it is: another than the target has, or at a rate that is right"
+        ),
+        documents.accept,
         True,
     )
     apart.add_argument("document", metavar=translate("cli", "DOCUMENT"))

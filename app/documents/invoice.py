@@ -26,12 +26,21 @@ from connectors import Kind as RemoteKind
 from connectors.contract import Connector
 from connectors.documents import Document, Invoice, InvoiceLine, Sent
 from importers.fiscal import FiscalDocument, Kind
+from importers.fiscal.model import Relation
 
-SUBSTITUTION = "04"
-"""The type of relation (c_TipoRelacion) by which a CFDI takes another's place."""
-ADVANCE = "07"
-SETTLING = ("01", "03", ADVANCE, "20")
-"""Relations of a credit note to what it settles: SAT 01, 03 and 07; DIAN 20."""
+SETTLING = ("01", "03", "07")
+"""Relations of a credit note to what it settles (c_TipoRelacion): goods, returned, an advance."""
+CREDITS = frozenset({Kind.SALES_CREDIT, Kind.PURCHASE_CREDIT})
+
+
+def settled_relations(paper: FiscalDocument) -> list[Relation]:
+    """What a credit note settles, in the order it names it. The DIAN's name what they are about
+    whatever their operation is.
+    """
+    if paper.kind not in CREDITS:
+        return []
+    is_dian = paper.fiscal.get("system") == "DIAN"
+    return [one for one in paper.relations or () if is_dian or one.type in SETTLING]
 
 
 class InvoiceKind(FiscalKind):
@@ -88,7 +97,7 @@ class CreditNoteKind(InvoiceKind):
     stored = StoredKind(name="credit-note", record="fiscal-credit", rank=3, is_awaited=False)
     title = QT_TRANSLATE_NOOP("documents", "credit note")
     remote = RemoteKind.REFUND
-    holds = frozenset({Kind.SALES_CREDIT, Kind.PURCHASE_CREDIT})
+    holds = CREDITS
 
 
 class _InvoicePreparation(Preparation):
@@ -100,7 +109,6 @@ class _InvoicePreparation(Preparation):
         kind: str,
     ) -> None:
         self._target, self._papers, self._states, self._kind = target, papers, states, kind
-        self._in_entries = target.confirmed.named_in_entries()
 
     def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
         """Cancelled before it was sent: kept, and not sent. Afterwards it is a person's task."""
@@ -110,20 +118,18 @@ class _InvoicePreparation(Preparation):
         if queued is not None and queued.state == State.CONFIRMED:
             what = f"{row.number} → {queued.remote_number}"
             return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal()
+        return Refusal(withdraws=True)
 
     def prepare(self, row: DocumentRow) -> Prepared:
         paper, target = self._papers[row.id], self._target
         target.begin(paper, remote_kind(paper.kind))
-        if voucher := self._in_entries.get(str(paper.fiscal["id"]).upper()):
-            target.lacks(Problem.IN_A_VOUCHER, f"{row.number}: {voucher}")
+        target.look_for_voucher(paper, row)
+        target.look_for_substitution(paper, row)
         contact, contact_of = target.contact(paper)
         target.look_for_twin(paper, row, contact)
-        applied = _settled_by(paper)
-        for relation in paper.relations or ():
-            if relation.type == SUBSTITUTION and target.will_be_there(relation.id):
-                target.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
-        here = [one for one in applied if target.will_be_there(one)]
+        named = settled_relations(paper)
+        settled = [target.id_of(one, paper) for one in named]
+        here = [one for one in settled if one and target.will_be_there(one)]
         needs = [target.reference_of(one) for one in here]
         made = lines.lines_of(paper, target)
         lines.adds_up(paper, target)
@@ -149,15 +155,8 @@ class _InvoicePreparation(Preparation):
             "settles": needs,
         }
         left_out = [] if target.takes_files else [("invoice.files", "")]
-        left_out += [("invoice.relation", "") for one in applied if one not in here]
+        left_out += [("invoice.relation", "")] * (len(named) - len(here))
         return Prepared(payload, list(target.found()), left_out)
-
-
-def _settled_by(paper: FiscalDocument) -> list[str]:
-    """Fiscal ids of the documents a credit note settles, in the order it names them."""
-    if paper.kind not in CreditNoteKind.holds:
-        return []
-    return [one.id for one in paper.relations or () if one.type in SETTLING and one.id]
 
 
 def _line_payload(line: InvoiceLine) -> dict[str, object]:

@@ -112,6 +112,8 @@ class Refusal:
     problem: Problem | None = None
     what: str = ""
     document: str = ""
+    withdraws: bool = False
+    """What waits to be sent is taken back: it counts no more."""
 
 
 @dataclass

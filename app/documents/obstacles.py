@@ -58,6 +58,11 @@ class Problem(StrEnum):
     WAITS_FOR_INVOICE = "waits-for-invoice"
     NO_MONEY_MOVES = "no-money-moves"
     REPLACES_ANOTHER = "replaces-another"
+    REPLACED = "replaced"
+    OTHER_COMPANY = "other-company"
+    PART_IN_OTHER_CURRENCY = "part-in-other-currency"
+    EQUIVALENCE_UNUSUAL = "equivalence-unusual"
+    WITHHOLDING_UNPLACED = "withholding-unplaced"
     IN_A_VOUCHER = "in-a-voucher"
     TYPED_ALREADY = "typed-already"
     CANCELLED_AFTER_SENDING = "cancelled-after-sending"
@@ -221,13 +226,15 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.RATE_UNUSUAL: QT_TRANSLATE_NOOP(
         "preflight",
         "{what}: the rate is far from that of the other documents of the currency; correct the"
-        " document, or enter it in the target.",
+        " document, or let it go as it is (documents accept).",
     ),
-    Problem.DATED_IN_FUTURE: QT_TRANSLATE_NOOP("preflight", "Dated in the future: {what}."),
+    Problem.DATED_IN_FUTURE: QT_TRANSLATE_NOOP(
+        "preflight", "Dated in the future: {what}. It goes once that day is there."
+    ),
     Problem.DOES_NOT_ADD_UP: QT_TRANSLATE_NOOP(
         "preflight",
         "The lines and taxes of the document do not come to its total: {what}. It is not written"
-        " otherwise than its paper.",
+        " otherwise than its paper: have it corrected, or enter it in the target.",
     ),
     Problem.WAITS_FOR_INVOICE: QT_TRANSLATE_NOOP(
         "preflight",
@@ -242,7 +249,32 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.REPLACES_ANOTHER: QT_TRANSLATE_NOOP(
         "preflight",
         "Takes the place of a document that is in the target or on its way ({what}); cancel that"
-        " one first.",
+        " one there, then let this one go (documents accept).",
+    ),
+    Problem.REPLACED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Another document takes its place ({what}), so it is not sent; import the authority's"
+        " listing, or skip it.",
+    ),
+    Problem.OTHER_COMPANY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The document is of another company than the target ({what}); choose the connection of its"
+        " company.",
+    ),
+    Problem.PART_IN_OTHER_CURRENCY: QT_TRANSLATE_NOOP(
+        "preflight",
+        "The payment names another currency than its invoice is in ({what}); have the complement"
+        " corrected, or enter the payment in the target.",
+    ),
+    Problem.EQUIVALENCE_UNUSUAL: QT_TRANSLATE_NOOP(
+        "preflight",
+        "What a unit of the invoice is paid with is far from what the rates of both papers say"
+        " ({what}): the equivalence may be upside down. Have the complement corrected, or enter the"
+        " payment in the target.",
+    ),
+    Problem.WITHHOLDING_UNPLACED: QT_TRANSLATE_NOOP(
+        "preflight",
+        "Nothing says on which lines {what} is withheld; enter the document in the target.",
     ),
     Problem.IN_A_VOUCHER: QT_TRANSLATE_NOOP(
         "preflight",
@@ -252,7 +284,7 @@ PROBLEM_TEXTS: Mapping[Problem, str] = {
     Problem.TYPED_ALREADY: QT_TRANSLATE_NOOP(
         "preflight",
         "The target has a document of this party and amount that did not come from here ({what});"
-        " link it (queue link), or say that it is another (documents other).",
+        " link it (queue link), or let it go as another (documents accept).",
     ),
     Problem.CANCELLED_AFTER_SENDING: QT_TRANSLATE_NOOP(
         "preflight",
@@ -320,6 +352,9 @@ BLOCKED_TEXTS = {
     "own-document": QT_TRANSLATE_NOOP("blocked", "both parties are the company"),
     "test-document": QT_TRANSLATE_NOOP("blocked", "from the authority's test environment"),
     "not-stamped": QT_TRANSLATE_NOOP("blocked", "a draft without the authority's stamp"),
+    "rate-missing": QT_TRANSLATE_NOOP("blocked", "without an exchange rate"),
+    "not-a-date": QT_TRANSLATE_NOOP("blocked", "its day cannot be read"),
+    "not-an-amount": QT_TRANSLATE_NOOP("blocked", "an amount cannot be read"),
     "total-mismatch": QT_TRANSLATE_NOOP("blocked", "its amounts do not add up"),
     "queued": QT_TRANSLATE_NOOP("blocked", "waiting to be sent"),
     "sending": QT_TRANSLATE_NOOP("blocked", "being sent"),

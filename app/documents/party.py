@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from app.documents.contact import ContactKind, said_of, tax_id_key
+from app.documents.fiscal import keys
 from app.documents.fiscal.journaled import going
 from app.documents.kind import Candidates, Record
 from app.documents.maps import MapKind, Maps
@@ -15,7 +16,6 @@ from app.documents.obstacles import Problem
 from app.documents.records import joined_reference
 from app.journal import Journal
 from app.journal.kinds import StoredKind
-from app.journal.usages import party_key
 from app.translation import QT_TRANSLATE_NOOP
 from importers.fiscal.items import FiscalParty
 
@@ -40,7 +40,7 @@ class PartyKind(ContactKind):
             party_reference(paper.party.tax_id)
             for paper in going(journal, connection_name)
             if paper.entry is None
-            and (MapKind.PARTY, party_key(paper.party.tax_id, paper.party.name)) not in maps.links
+            and (MapKind.PARTY, keys.party_source(paper.party)) not in maps.links
         }
         found = super().candidates(journal, connection_name, batch)
         return Candidates([row for row in found.rows if row.external_ref in wanted])

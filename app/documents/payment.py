@@ -8,14 +8,13 @@ it names: one that none of our files brings is said, and nothing is made of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, remote_kind, states
 from app.documents.fiscal.target import FiscalTarget
-from app.documents.invoice import SUBSTITUTION
 from app.documents.kind import Payload, Preparation, Prepared, Refusal
 from app.documents.obstacles import Problem
 from app.journal import Journal
@@ -92,7 +91,7 @@ class _PaymentPreparation(Preparation):
         if queued is not None and queued.state == State.CONFIRMED:
             what = f"{row.number} → {queued.remote_number}"
             return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal()
+        return Refusal(withdraws=True)
 
     def prepare(self, row: DocumentRow) -> Prepared:
         paper, target = self._papers[row.id], self._target
@@ -100,16 +99,15 @@ class _PaymentPreparation(Preparation):
         contact, contact_of = target.contact(paper)
         target.look_for_twin(paper, row, contact)
         payload = _payload(row.external_ref, paper, target.currency)
+        target.look_for_voucher(paper, row)
+        target.look_for_substitution(paper, row)
         applied = []
-        for part in paper.applications or ():
-            reference = target.reference_of(part.id)
+        for part in _fitted(paper):
             if not target.will_be_there(part.id):
                 said = f"{part.number or part.id} ({part.paid:,.2f} {part.currency})"
                 target.lacks(Problem.WAITS_FOR_INVOICE, said)
-            applied.append([reference, str(part.paid), _paid(part, paper)])
-        for relation in paper.relations or ():
-            if relation.type == SUBSTITUTION:
-                target.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
+            _look_at_part(part, paper, row, target)
+            applied.append([target.reference_of(part.id), str(part.paid), _paid(part, paper)])
         if _comes_to(paper) != paper.amount:
             said = f"{_comes_to(paper):,.2f} ≠ {paper.amount:,.2f}"
             target.lacks(Problem.DOES_NOT_ADD_UP, said)
@@ -154,10 +152,62 @@ def _paid(part: Part, paper: FiscalDocument) -> str:
     return "" if part.currency == paper.currency else str(part.paid_in_payment_currency)
 
 
+def _look_at_part(
+    part: Part, paper: FiscalDocument, row: DocumentRow, target: FiscalTarget
+) -> None:
+    """A part is in its invoice's own currency, and its equivalence is about what both papers' rates
+    are worth: turned upside down, or 1, it would be booked as a loss of nearly everything.
+    """
+    invoice = target.invoice_of(part.id)
+    if invoice is None:
+        return
+    if invoice.currency != part.currency:
+        said = f"{row.number} → {part.number or part.id}: {part.currency} ≠ {invoice.currency}"
+        target.lacks(Problem.PART_IN_OTHER_CURRENCY, said)
+    elif part.currency != paper.currency and part.paid:
+        worth = part.paid_in_payment_currency / part.paid
+        expected = Decimal(invoice.rate or 1) / Decimal(paper.rate or 1)
+        if abs(worth - expected) > expected * _FARTHEST_EQUIVALENCE:
+            said = f"{row.number} → {part.number or part.id}: {worth:.4f} ({expected:.4f})"
+            target.lacks(Problem.EQUIVALENCE_UNUSUAL, said)
+
+
+_FARTHEST_EQUIVALENCE = Decimal("0.15")
+"""How far what was paid for a unit may be from what the papers' rates say, of months apart too."""
+
+
+def _fitted(paper: FiscalDocument) -> list[Part]:
+    """The parts of a payment; what the digits of an equivalence leave between them and the amount
+    goes to the largest part in another currency.
+    """
+    parts = list(paper.applications or ())
+    foreign = [part for part in parts if part.currency != paper.currency]
+    in_parts = sum((part.paid_in_payment_currency for part in parts), Decimal(0))
+    left = (paper.amount or Decimal(0)) - in_parts
+    if not foreign or not left or abs(left) > sum(map(_imprecision, foreign), Decimal(0)):
+        return parts
+    largest = max(foreign, key=lambda part: part.paid_in_payment_currency)
+    paid = largest.paid_in_payment_currency + left
+    fitted = replace(largest, paid_in_payment_currency=paid)
+    return [fitted if part is largest else part for part in parts]
+
+
+def _imprecision(part: Part) -> Decimal:
+    """By how much a part in the payment's currency may be off: half a unit of the last digit its
+    equivalence is written with, and a cent.
+    """
+    said = part.equivalence or Decimal(1)
+    exponent = said.as_tuple().exponent
+    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    return part.paid_in_payment_currency * (unit / 2) / said + Decimal("0.01")
+
+
 def _comes_to(paper: FiscalDocument) -> Decimal:
     """What the parts are in all with what belongs to none."""
-    parts = (part.paid_in_payment_currency for part in paper.applications or ())
-    return sum(parts, paper.unapplied or Decimal(0))
+    parts = _fitted(paper)
+    in_parts = sum((part.paid_in_payment_currency for part in parts), Decimal(0))
+    unapplied = paper.unapplied or Decimal(0)
+    return in_parts if in_parts == paper.amount else in_parts + unapplied
 
 
 def payment_of(payload: Payload, remote_ids: Mapping[str, str]) -> Payment:

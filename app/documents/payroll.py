@@ -107,7 +107,7 @@ class _PayrollPreparation(Preparation):
         if queued is not None and queued.state == State.CONFIRMED:
             what = f"{row.number} → {queued.remote_number}"
             return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal()
+        return Refusal(withdraws=True)
 
     def prepare(self, row: DocumentRow) -> Prepared:
         paper, links = self._papers[row.id], self._maps.links

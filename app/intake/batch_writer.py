@@ -9,6 +9,9 @@ from itertools import accumulate
 
 from app import documents as kinds
 from app.documents.entry import EntryKind
+from app.documents.fiscal.journaled import FiscalKind
+from app.documents.kind import DocumentKind, Record
+from app.documents.party import PartyKind
 from app.documents.records import (
     LONGEST_KIND,
     LONGEST_NUMBER,
@@ -161,8 +164,8 @@ class BatchWriter:
         if kind is None:
             raise TypeError(type(item).__name__)
         said = kind.record(item, self._company, self._source_system)
-        if (said.reference, said.digest) in self._recorded:
-            return  # the same party of another invoice
+        if (said.reference, said.digest) in self._recorded or self._came_before(kind, said):
+            return
         self._recorded.add((said.reference, said.digest))
         identifier, self._next_document = self._next_document, self._next_document + 1
         for found in said.findings:
@@ -190,6 +193,12 @@ class BatchWriter:
             )
         )
         self._rows.add("records", (self._batch, identifier, said.data))
+
+    def _came_before(self, kind: DocumentKind, said: Record) -> bool:
+        """Whether a fiscal document or its party was journaled with the same content before."""
+        if not isinstance(kind, FiscalKind | PartyKind):
+            return False
+        return documents.is_journaled(self._transaction, said.reference, said.digest)
 
     def _saw(self, days: Sequence[str]) -> None:
         self.first_date = min(filter(None, (self.first_date, min(days))))

@@ -59,6 +59,17 @@ def hashes(transaction: Transaction, batch: int) -> dict[str, str]:
     return {row.external_ref: row.content_hash for row in rows}
 
 
+def is_journaled(transaction: Transaction, reference: str, content_hash: str) -> bool:
+    """Whether a ready document of this content was journaled with any batch."""
+    table = schema.document
+    query = sa.select(table.c.id).where(
+        table.c.external_ref == reference,
+        table.c.content_hash == content_hash,
+        table.c.state == READY,
+    )
+    return transaction.execute(query.limit(1)).first() is not None
+
+
 def batches_of(journal: Journal, references: Collection[str]) -> dict[str, dict[str, set[int]]]:
     """Reference → content hash → the batches that bring it so, of some documents."""
     table = schema.document

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import cast
 
 from app.documents.fiscal.journaled import Confirmed, papers, refused_state, remote_kind, states
-from app.documents.invoice import SETTLING, CreditNoteKind, InvoiceKind
+from app.documents.invoice import CreditNoteKind, InvoiceKind, settled_relations
 from app.documents.payment import PaymentKind
 from app.journal import Journal, batches, documents
 from app.journal.rows import DocumentRow
@@ -168,9 +168,9 @@ class _Papers:
 
 def _settle(note: FiscalDocument, left: dict[str, Decimal]) -> None:
     own = str(note.fiscal["id"]).upper()
-    for relation in note.relations or ():
+    for relation in settled_relations(note):
         other = relation.id.upper()
-        if relation.type in SETTLING and other in left:
+        if other in left:
             part = min(left[other], left[own])
             left[other] -= part
             left[own] -= part

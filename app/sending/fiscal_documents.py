@@ -56,7 +56,9 @@ def listed(journal: Journal, period: str = "") -> Iterator[Listed]:
 
 
 def tell_apart(journal: Journal, connection_name: str, references: list[str], reason: str) -> None:
-    """They are others than what the target has: let them go. Raises NotAllowed, ReasonMissing."""
+    """They go as they are: others than what the target has, at a rate that is right. Raises
+    NotAllowed, ReasonMissing.
+    """
     roles.require(journal, Role.PUSH)
     if not reason.strip():
         raise overrides.ReasonMissing

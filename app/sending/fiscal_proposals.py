@@ -16,7 +16,6 @@ from app.documents.fiscal import keys
 from app.documents.fiscal.journaled import going
 from app.documents.maps import MapKind, Maps
 from app.journal import Journal
-from app.journal.usages import party_key
 from connectors.contract import Connector, ListsTaxes
 from connectors.documents import RemoteTax
 from importers.fiscal import FiscalDocument
@@ -47,7 +46,7 @@ def _asked(paper: FiscalDocument, maps: Maps) -> Iterator[tuple[Need, str]]:
         yield from _of_pay_slip(paper.entry, maps)
         return
     party = paper.party
-    source = party_key(party.tax_id, party.name)
+    source = keys.party_source(party)
     if (party.generic or not party.tax_id) and (MapKind.PARTY, source) not in maps.links:
         yield (MapKind.PARTY, source), party.name
     if paper.applications is not None and paper.lines is None:
@@ -110,6 +109,8 @@ def _fits(tax: RemoteTax, parts: Sequence[str], of: str) -> bool:
     if tax.use not in ("", of) or not _is_called(tax, code):
         return False
     factor = rest[-1]
+    if factor == "?":
+        return False  # the paper does not say the rate
     if factor.startswith("q"):
         return tax.rate is None
     if tax.rate is None:

@@ -31,19 +31,20 @@ APPROVALS = {
 @dataclass
 class Preflight:
     """``intents`` may be sent now; ``already`` are there with the same content; ``skipped`` a
-    person decided not to send; ``remapped`` go with other content than they were queued with;
-    ``moved`` are in the outbox under a document of an earlier batch; of ``superseded`` ones a newer
-    file counts; ``obstacles`` hold the rest, among them the ``repeats``: documents that were
-    probably sent under another reference. ``unread`` are the target's words where it does not show
-    its books to be compared with. ``left_out`` is what does not go along because the target has
-    no place for it (the field and its value) with the number of documents; see
-    :mod:`app.documents.left_out`. ``calls`` is how many the sending will take, where the target's
-    plan counts them.
+    person     decided not to send; ``remapped`` go with other content than they were queued with;
+    ``withdrawn`` wait in the outbox and count no more; ``moved`` are in the outbox under a
+    document of an earlier batch; of ``superseded`` ones a newer file counts; ``obstacles`` hold
+    the rest, among them the ``repeats``: documents that were probably sent under another
+    reference. ``unread`` are the target's words where it does not show its books to be compared
+    with. ``left_out`` is what does not go along because the target has no place for it (the
+    field and its value) with the number of documents; see :mod:`app.documents.left_out`.
+    ``calls`` is how many the sending will take, where the target's plan counts them.
     """
 
     intents: list[Intent] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     remapped: list[Intent] = field(default_factory=list)
     moved: list[Intent] = field(default_factory=list)
     superseded: list[str] = field(default_factory=list)
@@ -184,6 +185,9 @@ class _Examination:
             return False
         if refusal.problem is None:
             self._result.skipped.append(row.external_ref)
+            is_waiting = queued is not None and queued.state in (State.QUEUED, State.REJECTED)
+            if refusal.withdraws and is_waiting:
+                self._result.withdrawn.append(row.external_ref)
         else:
             self._result.hold(refusal.problem, refusal.what, refusal.document)
         return True

@@ -17,7 +17,7 @@ from typing import cast
 
 from app import documents
 from app.company import targets
-from app.decisions import Retry
+from app.decisions import Retry, Skip
 from app.documents.kind import DocumentKind
 from app.journal import (
     Journal,
@@ -40,6 +40,7 @@ from app.sending import preflight, questions, settling
 from app.sending.closed_periods import ClosedPeriods
 from app.sending.difference_words import said_together
 from app.sending.preflight import Preflight
+from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import RemoteRecord
 from connectors.comparison import differences
 from connectors.contract import Completes, Connector, Outcome
@@ -53,6 +54,9 @@ from connectors.errors import (
 )
 
 LOOK_UP_BATCH = 100
+CANCELLED_WHILE_WAITING = QT_TRANSLATE_NOOP(
+    "push", "cancelled or rejected at the tax authority while it waited"
+)
 MARKED_EVERY = 2.0
 """Seconds after which the mark outside of the journal is brought up to date while sending."""
 
@@ -121,6 +125,10 @@ def push(
         result.sent = False
         result.waiting = len(found.intents) + len(found.held)
         return result
+    for reference in found.withdrawn:
+        with contextlib.suppress(overrides.NotDecidable):  # another sender has it in hand
+            reason = translate("push", CANCELLED_WHILE_WAITING)
+            overrides.skip(journal, reference, connection_name, Skip(reason))
     outbox.enqueue(journal, connection_name, found.intents, _unwanted)
     for intent in found.remapped:
         outbox.refresh_payload(journal, connection_name, intent)
@@ -216,6 +224,8 @@ class _Sender:
         self.looked_up, self.look_up_seconds = 0, 0.0
         self._is_guarded = target.capabilities.unique_reference
         self._closed = ClosedPeriods()
+        self._waiting: list[str] = []
+        """What waits for others in this run: it keeps nobody of a later rank from its look-up."""
         self._absent: set[str] = set()
         """What the target was found not to have, looked up twice where that is needed."""
 
@@ -302,6 +312,7 @@ class _Sender:
             self._settle(waiting)
             gone = {item.claim.external_ref for item in waiting}
             self._held = sorted(gone.union(self._held))
+            self._waiting = sorted(gone.union(self._waiting))
         return ready
 
     def _shrink(self, error: ConnectorError, count: int) -> None:
@@ -416,7 +427,13 @@ class _Sender:
 
     def _look_up(self) -> bool:
         claims = leases.claim(
-            self._journal, self._name, self._owner, State.UNCERTAIN, LOOK_UP_BATCH, self._of_batch
+            self._journal,
+            self._name,
+            self._owner,
+            State.UNCERTAIN,
+            LOOK_UP_BATCH,
+            self._of_batch,
+            self._waiting,
         )
         if not claims:
             return False

@@ -428,17 +428,21 @@ class OdooDocuments(ABC):
         """The parts of a payment in the order they are applied. Raises Rejected."""
         if not payment.applied:
             return []
+        return papers.in_order(payment.applied, self._residuals(payment), payment.amount)
+
+    def _residuals(self, payment: Payment) -> dict[str, Decimal]:
+        """What is open of what a payment pays, by id."""
         wanted = [int(part.remote_id) for part in payment.applied]
         rows = self._search("account.move", [["id", "in", wanted]], ["id", "amount_residual"])
-        left = {str(row["id"]): amount(row["amount_residual"]) for row in rows}
-        return papers.in_order(payment.applied, left)
+        return {str(row["id"]): amount(row["amount_residual"]) for row in rows}
 
     def complete(self, document: Document, record: RemoteRecord) -> RemoteRecord:
         """What is left to do of a document found after its answer was lost: a payment or refund
         that is posted may not be applied yet.
         """
         if isinstance(document, Payment) and document.applied:
-            return self._applied(document, document.applied)
+            left = papers.still_open(document.applied, self._residuals(document))
+            return self._applied(document, left)
         return self._settled(document) if isinstance(document, Invoice) else record
 
     def _settled(self, invoice: Invoice) -> RemoteRecord:

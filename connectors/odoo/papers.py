@@ -66,7 +66,9 @@ def tax_corrections(invoice: Invoice, lines: Sequence[Mapping[str, Any]]) -> lis
     return found
 
 
-def in_order(applied: Sequence[Application], residuals: Mapping[str, Decimal]) -> list[Application]:
+def in_order(
+    applied: Sequence[Application], residuals: Mapping[str, Decimal], amount_paid: Decimal
+) -> list[Application]:
     """Parts in the order in which Odoo applies each as it is meant. Raises Rejected before
     anything is written where no order does.
     """
@@ -84,7 +86,18 @@ def in_order(applied: Sequence[Application], residuals: Mapping[str, Decimal]) -
     if len(open_ones) > 1:
         words = "Odoo applies one payment to several invoices only where at most one stays open"
         raise Rejected(words, "several_open_parts")
+    if open_ones and sum((part.amount for part in applied), Decimal(0)) < amount_paid:
+        words = "Odoo would apply what belongs to no invoice to the one that stays open"
+        raise Rejected(words, "unapplied_remainder")
     return [*whole, *open_ones]
+
+
+def still_open(
+    applied: Sequence[Application], residuals: Mapping[str, Decimal]
+) -> list[Application]:
+    """Of a payment that may have been applied in part: what is left, whole parts first."""
+    left = [part for part in applied if residuals.get(part.remote_id)]
+    return sorted(left, key=lambda part: part.amount != residuals[part.remote_id])
 
 
 def attachment_values(file: Attachment) -> dict[str, object]:

@@ -5,7 +5,8 @@ whole of it, who its other party is, and what it says of the state of others.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from importers.archives import Export
 from importers.findings import Finding, Severity
@@ -75,12 +76,35 @@ def _states(reading: Reading) -> Iterator[FiscalStatus]:
 
 
 def _item(document: FiscalDocument, said: set[str]) -> FiscalItem:
-    wrong = (one.code for one in document.findings if one.severity is Severity.ERROR)
-    doubted = (one.code for one in document.findings if one.code in _WITHOUT_SIDE)
-    new = [one for one in document.findings if one.code not in said]
+    dates, undated = _days(document)
+    document = replace(document, dates=dates)
+    findings = [*document.findings, *undated]
+    wrong = (one.code for one in findings if one.severity is Severity.ERROR)
+    doubted = (one.code for one in findings if one.code in _WITHOUT_SIDE)
+    new = [one for one in findings if one.code not in said]
     return FiscalItem(0, document, next(wrong, next(doubted, "")), new)
 
 
+def _days(document: FiscalDocument) -> tuple[dict[str, str | None], list[Finding]]:
+    """The days of a document without their times and zones; one that is no day is empty, and where
+    the document is dated by it, a finding.
+    """
+    found: dict[str, str | None] = dict(document.dates)
+    wrong = []
+    dated_by = "paid" if "paid" in found else "issued"
+    for name in _DAYS & found.keys():
+        text = found[name] or ""
+        try:
+            found[name] = date.fromisoformat(text[:10]).isoformat() if text else None
+        except ValueError:
+            found[name] = None
+        if name == dated_by and found[name] is None:
+            values = {"field": name, "seen": text[:40] or "-", "expected": "aaaa-mm-dd"}
+            wrong.append(Finding("not-a-date", 0, 0, values))
+    return found, wrong
+
+
+_DAYS = frozenset({"issued", "stamped", "due", "paid", "period_start", "period_end"})
 _WITHOUT_SIDE = ("foreign-document", "own-document")
 """Findings of which the side of the company does not follow."""
 

@@ -199,7 +199,7 @@ def _keep(
     first, *others = document.attachments
     stamped = (replace(first, sha256=digest), *others)
     document = replace(document, attachments=stamped)
-    key = document.id if document.fiscal["id"] else export.origin
+    key = document.id if document.fiscal["id"] else f"{export.origin}{document.id}"
     if key not in seen:
         seen[key] = export.name
         found.documents.append(document)

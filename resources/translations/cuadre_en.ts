@@ -2635,6 +2635,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>a draft without the authority's stamp</translation>
         </message>
         <message>
+            <source>without an exchange rate</source>
+            <translation>without an exchange rate</translation>
+        </message>
+        <message>
+            <source>its day cannot be read</source>
+            <translation>its day cannot be read</translation>
+        </message>
+        <message>
+            <source>an amount cannot be read</source>
+            <translation>an amount cannot be read</translation>
+        </message>
+        <message>
             <source>its amounts do not add up</source>
             <translation>its amounts do not add up</translation>
         </message>
@@ -3343,10 +3355,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>DOCUMENT</translation>
         </message>
         <message>
-            <source>it is another than what the target has</source>
-            <translation>it is another than what the target has</translation>
-        </message>
-        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>an exported file, a folder of them, or a zip</translation>
         </message>
@@ -3625,6 +3633,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>REFERENCE</source>
             <translation>REFERENCE</translation>
+        </message>
+        <message>
+            <source>it goes as it is: another than the target has, or at a rate that is right</source>
+            <translation>it goes as it is: another than the target has, or at a rate that is right</translation>
         </message>
         <message>
             <source>folders whose files are imported by themselves</source>
@@ -6511,16 +6523,44 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what} states no exchange rate that can be meant; correct the document, or enter it in the target.</translation>
         </message>
         <message>
-            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</source>
-            <translation>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</translation>
+            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or let it go as it is (documents accept).</source>
+            <translation>{what}: the rate is far from that of the other documents of the currency; correct the document, or let it go as it is (documents accept).</translation>
         </message>
         <message>
-            <source>Dated in the future: {what}.</source>
-            <translation>Dated in the future: {what}.</translation>
+            <source>Dated in the future: {what}. It goes once that day is there.</source>
+            <translation>Dated in the future: {what}. It goes once that day is there.</translation>
         </message>
         <message>
-            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</source>
-            <translation>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</translation>
+            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper: have it corrected, or enter it in the target.</source>
+            <translation>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper: have it corrected, or enter it in the target.</translation>
+        </message>
+        <message>
+            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one there, then let this one go (documents accept).</source>
+            <translation>Takes the place of a document that is in the target or on its way ({what}); cancel that one there, then let this one go (documents accept).</translation>
+        </message>
+        <message>
+            <source>Another document takes its place ({what}), so it is not sent; import the authority's listing, or skip it.</source>
+            <translation>Another document takes its place ({what}), so it is not sent; import the authority's listing, or skip it.</translation>
+        </message>
+        <message>
+            <source>The document is of another company than the target ({what}); choose the connection of its company.</source>
+            <translation>The document is of another company than the target ({what}); choose the connection of its company.</translation>
+        </message>
+        <message>
+            <source>The payment names another currency than its invoice is in ({what}); have the complement corrected, or enter the payment in the target.</source>
+            <translation>The payment names another currency than its invoice is in ({what}); have the complement corrected, or enter the payment in the target.</translation>
+        </message>
+        <message>
+            <source>What a unit of the invoice is paid with is far from what the rates of both papers say ({what}): the equivalence may be upside down. Have the complement corrected, or enter the payment in the target.</source>
+            <translation>What a unit of the invoice is paid with is far from what the rates of both papers say ({what}): the equivalence may be upside down. Have the complement corrected, or enter the payment in the target.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which lines {what} is withheld; enter the document in the target.</source>
+            <translation>Nothing says on which lines {what} is withheld; enter the document in the target.</translation>
+        </message>
+        <message>
+            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or let it go as another (documents accept).</source>
+            <translation>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or let it go as another (documents accept).</translation>
         </message>
         <message>
             <source>Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the target.</source>
@@ -6531,16 +6571,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{what}: this form of payment moves no money; link it to a clearing account, or enter the payment in the target.</translation>
         </message>
         <message>
-            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</source>
-            <translation>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</translation>
-        </message>
-        <message>
             <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
             <translation>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</translation>
-        </message>
-        <message>
-            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</source>
-            <translation>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</translation>
         </message>
         <message>
             <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>
@@ -6568,6 +6600,13 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</source>
             <translation>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</translation>
+        </message>
+    </context>
+    <context>
+        <name>push</name>
+        <message>
+            <source>cancelled or rejected at the tax authority while it waited</source>
+            <translation>cancelled or rejected at the tax authority while it waited</translation>
         </message>
     </context>
     <context>

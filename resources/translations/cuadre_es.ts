@@ -2635,6 +2635,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>un borrador sin el timbre de la autoridad</translation>
         </message>
         <message>
+            <source>without an exchange rate</source>
+            <translation>sin tipo de cambio</translation>
+        </message>
+        <message>
+            <source>its day cannot be read</source>
+            <translation>su fecha no se puede leer</translation>
+        </message>
+        <message>
+            <source>an amount cannot be read</source>
+            <translation>un importe no se puede leer</translation>
+        </message>
+        <message>
             <source>its amounts do not add up</source>
             <translation>sus importes no cuadran</translation>
         </message>
@@ -3343,10 +3355,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>DOCUMENTO</translation>
         </message>
         <message>
-            <source>it is another than what the target has</source>
-            <translation>es otro que lo que tiene el destino</translation>
-        </message>
-        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -3625,6 +3633,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>REFERENCE</source>
             <translation>REFERENCIA</translation>
+        </message>
+        <message>
+            <source>it goes as it is: another than the target has, or at a rate that is right</source>
+            <translation>sale como está: es otro que el del destino, o su tipo de cambio es correcto</translation>
         </message>
         <message>
             <source>folders whose files are imported by themselves</source>
@@ -6511,16 +6523,44 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what} no trae un tipo de cambio que pueda ser cierto; corrija el documento, o captúrelo en el destino.</translation>
         </message>
         <message>
-            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or enter it in the target.</source>
-            <translation>{what}: el tipo de cambio está lejos del de los demás documentos de esa moneda; corrija el documento, o captúrelo en el destino.</translation>
+            <source>{what}: the rate is far from that of the other documents of the currency; correct the document, or let it go as it is (documents accept).</source>
+            <translation>{what}: el tipo de cambio está lejos del de los demás documentos de esa moneda; corrija el documento, o déjelo ir como está (documents accept).</translation>
         </message>
         <message>
-            <source>Dated in the future: {what}.</source>
-            <translation>Con fecha futura: {what}.</translation>
+            <source>Dated in the future: {what}. It goes once that day is there.</source>
+            <translation>Con fecha futura: {what}. Sale cuando llegue ese día.</translation>
         </message>
         <message>
-            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper.</source>
-            <translation>Las partidas y los impuestos del documento no dan su total: {what}. No se escribe de otro modo que como está en su papel.</translation>
+            <source>The lines and taxes of the document do not come to its total: {what}. It is not written otherwise than its paper: have it corrected, or enter it in the target.</source>
+            <translation>Las partidas y los impuestos del documento no dan su total: {what}. No se escribe de otro modo que como está en su papel: pida que lo corrijan, o captúrelo en el destino.</translation>
+        </message>
+        <message>
+            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one there, then let this one go (documents accept).</source>
+            <translation>Sustituye a un documento que está en el destino o en camino ({what}); cancele aquel allí y luego deje ir este (documents accept).</translation>
+        </message>
+        <message>
+            <source>Another document takes its place ({what}), so it is not sent; import the authority's listing, or skip it.</source>
+            <translation>Otro documento lo sustituye ({what}), por lo que no se envía; importe el listado de la autoridad, u omítalo.</translation>
+        </message>
+        <message>
+            <source>The document is of another company than the target ({what}); choose the connection of its company.</source>
+            <translation>El documento es de otra empresa que el destino ({what}); elija la conexión de su empresa.</translation>
+        </message>
+        <message>
+            <source>The payment names another currency than its invoice is in ({what}); have the complement corrected, or enter the payment in the target.</source>
+            <translation>El pago nombra otra moneda que la de su factura ({what}); pida que corrijan el complemento, o capture el pago en el destino.</translation>
+        </message>
+        <message>
+            <source>What a unit of the invoice is paid with is far from what the rates of both papers say ({what}): the equivalence may be upside down. Have the complement corrected, or enter the payment in the target.</source>
+            <translation>Lo que se paga por cada unidad de la factura está lejos de lo que dicen los tipos de cambio de ambos papeles ({what}): la equivalencia puede estar al revés. Pida que corrijan el complemento, o capture el pago en el destino.</translation>
+        </message>
+        <message>
+            <source>Nothing says on which lines {what} is withheld; enter the document in the target.</source>
+            <translation>Nada dice en qué partidas se retiene {what}; capture el documento en el destino.</translation>
+        </message>
+        <message>
+            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or let it go as another (documents accept).</source>
+            <translation>El destino tiene un documento de este tercero e importe que no vino de aquí ({what}); enlácelo (queue link), o déjelo ir como otro (documents accept).</translation>
         </message>
         <message>
             <source>Waits for the invoice it pays: {what}. Import the invoice, or enter the payment in the target.</source>
@@ -6531,16 +6571,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{what}: esta forma de pago no mueve dinero; enlácela a una cuenta puente, o capture el pago en el destino.</translation>
         </message>
         <message>
-            <source>Takes the place of a document that is in the target or on its way ({what}); cancel that one first.</source>
-            <translation>Sustituye a un documento que está en el destino o en camino ({what}); cancele primero aquel.</translation>
-        </message>
-        <message>
             <source>A voucher that was sent names this document already ({what}); sent as well it would be in the books twice.</source>
             <translation>Una póliza ya enviada nombra este documento ({what}); enviado también quedaría dos veces en los libros.</translation>
-        </message>
-        <message>
-            <source>The target has a document of this party and amount that did not come from here ({what}); link it (queue link), or say that it is another (documents other).</source>
-            <translation>El destino tiene un documento de este tercero e importe que no vino de aquí ({what}); enlácelo (queue link), o diga que es otro (documents other).</translation>
         </message>
         <message>
             <source>Cancelled at the tax authority after it was sent ({what}); cancel or reverse it in the target.</source>
@@ -6568,6 +6600,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Only the lines of its journal entries can be read, not those its invoices and payments make: compare vouchers with it, not balances.</source>
             <translation>Sólo se pueden leer los renglones de sus asientos de diario, no los que hacen sus facturas y pagos: compare con ellos pólizas, no saldos.</translation>
+        </message>
+    </context>
+    <context>
+        <name>push</name>
+        <message>
+            <source>cancelled or rejected at the tax authority while it waited</source>
+            <translation>cancelado o rechazado ante la autoridad mientras esperaba</translation>
         </message>
     </context>
     <context>

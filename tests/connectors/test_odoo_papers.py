@@ -156,8 +156,11 @@ def test_parts_are_applied_as_meant_though_odoo_applies_as_much_as_fits(
 def test_two_open_parts_of_one_payment_are_refused_before_anything_is_written() -> None:
     parts = [Application("1", Decimal(1)), Application("2", Decimal(1))]
     with pytest.raises(Rejected, match="at most one"):
-        in_order(parts, {"1": Decimal(5), "2": Decimal(5)})
-    assert in_order(parts, {"1": Decimal(5), "2": Decimal(1)}) == [parts[1], parts[0]]
+        in_order(parts, {"1": Decimal(5), "2": Decimal(5)}, Decimal(2))
+    residuals = {"1": Decimal(5), "2": Decimal(1)}
+    assert in_order(parts, residuals, Decimal(2)) == [parts[1], parts[0]]
+    with pytest.raises(Rejected, match="belongs to no invoice"):
+        in_order(parts, residuals, Decimal(3))
 
 
 def test_a_payment_whose_answer_was_lost_before_it_was_applied_is_completed(

@@ -33,7 +33,7 @@ SAMPLES = {path.name: path.read_bytes() for path in sorted(DATA.rglob("*")) if _
 SAMPLES |= {
     path.name: path.read_bytes()[:60_000]
     for path in resources.path("samples").iterdir()
-    if path.is_file()
+    if path.suffix == ".txt"
 }
 SAMPLES |= {name: text.encode("cp1252") for name, text in STATEMENTS.items()}
 SAMPLES |= {"bbva.xls": BBVA_XML.encode(), "MGW10008.DBF": dbf()}

@@ -47,6 +47,12 @@ class Confirmed:
 
     def __init__(self, journal: Journal, connection_name: str) -> None:
         self._rows = {row.external_ref: row for row in outbox_rows.every(journal, connection_name)}
+        gone = (State.SKIPPED, State.REJECTED)
+        self._on_the_way = {
+            name.partition(":")[2].partition("#")[0].partition("/")[0].upper()
+            for name, row in self._rows.items()
+            if row.state not in gone
+        }
 
     @property
     def references(self) -> set[str]:
@@ -61,6 +67,12 @@ class Confirmed:
         """The target's id of a document it has; empty where it is not confirmed."""
         row = self._rows.get(reference)
         return row.remote_id if row is not None and row.state == State.CONFIRMED else ""
+
+    def has(self, fiscal_key: str) -> bool:
+        """Whether a document of the authority's identifier (its part in a reference) is in the
+        target, or on its way there.
+        """
+        return fiscal_key in self._on_the_way
 
     def is_given_up(self, reference: str) -> bool:
         """Whether a person said that it does not go; one the target refused may yet."""
@@ -145,7 +157,7 @@ class FiscalKind(DocumentKind):
         disputed: list[Sequence[DocumentRow]] = []
         for rows in ready.values():
             chosen = settled.of(rows, batch)
-            if chosen is None:
+            if chosen is None or _is_said_twice(rows, chosen):
                 disputed.append(rows)
             else:
                 found.append(chosen)
@@ -229,6 +241,12 @@ def refused_state(document: FiscalDocument, known: Mapping[str, str]) -> str:
     """The state in which the authority has a document that counts no more; empty otherwise."""
     state = known.get(str(document.fiscal["id"]).upper(), str(document.fiscal.get("status", "")))
     return state if state in ("cancelled", "rejected") else ""
+
+
+def _is_said_twice(rows: Sequence[DocumentRow], chosen: DocumentRow) -> bool:
+    """Whether the very file that counts brings a document with two contents."""
+    same_file = (row for row in rows if row.batch_id == chosen.batch_id)
+    return len({row.content_hash for row in same_file}) > 1
 
 
 def _by_reference(

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.journal.usages import party_key
 from importers.fiscal import FiscalDocument, Kind
-from importers.fiscal.model import Line, Tax
+from importers.fiscal.model import Line, Party, Tax
+from importers.identity import canonical_tax_id
 
 SALES = (Kind.SALES_INVOICE, Kind.SALES_CREDIT, Kind.SALES_DEBIT, Kind.RECEIPT)
 ALL = "*"
@@ -21,6 +23,20 @@ CHARGE, ALLOWANCE, ROUNDING = "charge", "allowance", "rounding"
 
 def side(document: FiscalDocument) -> str:
     return "sale" if document.kind in SALES else "purchase"
+
+
+FOREIGNERS = "XEXX010101000"
+"""The tax id every foreigner has in a CFDI: it says of nobody who he is."""
+
+
+def party_source(party: Party) -> str:
+    """A party in the map: by its tax id; a foreigner by the number of its own country, else by
+    country and name; who has none by name.
+    """
+    if canonical_tax_id(party.tax_id) == FOREIGNERS:
+        own = party.foreign_id or " ".join(filter(None, (party.country, party.name)))
+        return f"{FOREIGNERS} {own}".strip()
+    return party_key(party.tax_id, party.name)
 
 
 def tax_source(tax: Tax, document: FiscalDocument) -> str:

@@ -4,7 +4,7 @@ has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from app.documents.fiscal import keys
@@ -54,15 +54,14 @@ def _signed(tax: Tax) -> Decimal:
 
 
 def _line(document: FiscalDocument, line: Line, target: FiscalTarget) -> InvoiceLine:
-    codes: dict[str, Decimal] = {}
-    for tax in line.taxes:
-        if code := target.tax(tax, document):
-            codes[code] = codes.get(code, Decimal(0)) + tax.amount
-    for tax in document.withholding or ():
-        if code := target.tax(tax, document):
-            codes[code] = Decimal(0)
-    quotas = {target.tax(tax, document): tax.amount for tax in line.taxes if _is_quota(tax)}
-    quotas.pop("", None)
+    codes: dict[str, None] = {}
+    quotas: dict[str, Decimal] = {}
+    for tax in _of_line(document, line):
+        code = target.tax(tax, document)
+        if code:
+            codes[code] = None
+            if _is_quota(tax):
+                quotas[code] = quotas.get(code, Decimal(0)) + tax.amount
     quantity, price, text = _as_carried(line)
     return InvoiceLine(
         text[:LONGEST_TEXT],
@@ -73,6 +72,26 @@ def _line(document: FiscalDocument, line: Line, target: FiscalTarget) -> Invoice
         tuple(codes),
         quotas=tuple(quotas.items()),
     )
+
+
+def _of_line(document: FiscalDocument, line: Line) -> Iterator[Tax]:
+    """The taxes of a line. What a Colombian paper states as withheld is the buyer's to decide; what
+    the company withholds stands on the lines it is about.
+    """
+    is_dian = document.fiscal.get("system") == "DIAN"
+    yield from (tax for tax in line.taxes if not (is_dian and tax.is_withheld))
+    for tax in document.withholding or ():
+        if line in _lines_of_base(document, tax):
+            yield tax
+
+
+def _lines_of_base(document: FiscalDocument, tax: Tax) -> Sequence[Line]:
+    """The lines a withholding is about: all, or the one that is its base; none where neither is."""
+    lines = list(document.lines or ())
+    net = to_cents(sum((line.net for line in lines), Decimal(0)))
+    if tax.base in (None, net):
+        return lines
+    return [line for line in lines if to_cents(line.net) == tax.base][:1]
 
 
 def _is_quota(tax: Tax) -> bool:
@@ -117,6 +136,9 @@ def _of_the_whole(document: FiscalDocument, target: FiscalTarget) -> Iterator[In
 
 def adds_up(document: FiscalDocument, target: FiscalTarget) -> None:
     """A document that would be written other than its paper is not written."""
+    for tax in document.withholding or ():
+        if not _lines_of_base(document, tax):
+            target.lacks(Problem.WITHHOLDING_UNPLACED, f"{tax.key} {tax.base}")
     ours, theirs = comes_to(document), document.totals["due"]
     if ours != theirs:
         target.lacks(Problem.DOES_NOT_ADD_UP, f"{ours:,.2f} ≠ {theirs:,.2f}")

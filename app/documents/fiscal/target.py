@@ -9,27 +9,32 @@ from statistics import median
 from typing import cast
 
 from app.documents.fiscal import keys
-from app.documents.fiscal.journaled import Confirmed, remote_kind
+from app.documents.fiscal.journaled import Confirmed, papers, refused_state, remote_kind, states
 from app.documents.maps import NONE, MapKind, Maps
 from app.documents.obstacles import Problem
 from app.documents.party import party_reference
 from app.journal import Journal, documents, events
 from app.journal.rows import DocumentRow
-from app.journal.usages import party_key
 from connectors import DocumentConnector, RemoteRecord
 from connectors.contract import Connector, ListsTaxes
 from connectors.documents import Kind as RemoteKind
 from importers.fiscal import FiscalDocument
-from importers.fiscal.model import Line, Tax
+from importers.fiscal.model import Line, Relation, Tax
 from importers.identity import canonical_tax_id, is_uuid_form
 from importers.values import plain
 
 Found = tuple[Problem, str]
 INVOICES = "fiscal-invoice"
-"""What the journal calls invoices, bills and debit notes."""
+CREDITS, PAYMENTS = "fiscal-credit", "fiscal-payment"
+"""What the journal calls invoices, bills and debit notes; credit notes; payments."""
+SUBSTITUTION = "04"
+"""The type of relation (c_TipoRelacion) by which a CFDI takes another's place."""
 TOLD_APART = "document.told-apart"
 """That a person said of documents that no other is the same."""
 _SAME_EVENT = timedelta(days=3)
+_ABOUT_THE_SAME_TIME = timedelta(days=30)
+_STRONG, _WEAK = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD"}), frozenset({"MXN", "COP"})
+"""One unit of the first is worth more than one of the second since these currencies exist."""
 _FARTHEST_RATE = Decimal("0.1")
 """How far a rate may be from the usual one of the same documents."""
 
@@ -46,6 +51,8 @@ class FiscalTarget:
         identity = target.identify()
         self._can = target.capabilities  # some are known only once the target said its version
         self.currency, self._locked = identity.currency, identity.locked_until
+        self._tax_id = identity.tax_id
+        self._in_entries = self.confirmed.named_in_entries()
         self._accounts = (
             {item.code for item in target.accounts()} if self._can.lists_accounts else None
         )
@@ -60,17 +67,70 @@ class FiscalTarget:
                 same = self._by_tax_id.setdefault(canonical_tax_id(partner.tax_id), [])
                 same.append(partner.code)
         self.obstacles: dict[Found, None] = {}
-        self._journaled = {
-            _fiscal_key(row.external_ref.partition(":")[2]): row.external_ref
-            for row in documents.every(journal, INVOICES)
-            if row.state == documents.READY
-        }
-        self._rates: dict[str, Decimal] = {}
+        self._states = states(journal)
+        self._invoices = papers(journal, INVOICES) | papers(journal, CREDITS)
+        self._journaled: dict[str, str] = {}
+        self._by_id: dict[str, FiscalDocument] = {}
+        self._by_number: dict[tuple[str, str], list[str]] = {}
+        for record in (INVOICES, CREDITS):
+            for row in documents.every(journal, record):
+                if row.state == documents.READY:
+                    self._note(row)
+        self._replaced = self._named_as_replaced(journal)
+        self._rates: dict[str, list[tuple[date, Decimal]]] = {}
         self._reading = cast(DocumentConnector, target)
         self._of_month: dict[tuple[RemoteKind, int, int], list[RemoteRecord]] = {}
         subject = f"connection:{connection_name}"
         told = events.of(journal, subject=subject, kinds=(TOLD_APART,))
         self._told_apart = {str(name) for event in told for name in event.data["documents"]}
+
+    def _note(self, row: DocumentRow) -> None:
+        paper = self._invoices[row.id]
+        key = _fiscal_key(str(paper.fiscal["id"]))
+        self._journaled[key], self._by_id[key] = row.external_ref, paper
+        place = plain(row.number), canonical_tax_id(paper.party.tax_id)
+        self._by_number.setdefault(place, []).append(str(paper.fiscal["id"]))
+
+    def _named_as_replaced(self, journal: Journal) -> dict[str, str]:
+        """Fiscal key → the number of the document that says it takes its place."""
+        found: dict[str, str] = {}
+        for paper in (*self._invoices.values(), *papers(journal, PAYMENTS).values()):
+            for relation in paper.relations or ():
+                if relation.type == SUBSTITUTION and relation.id:
+                    found[_fiscal_key(relation.id)] = paper.number["text"] or paper.id
+        return found
+
+    def invoice_of(self, fiscal_id: str) -> FiscalDocument | None:
+        """The journaled invoice or credit note of an identifier."""
+        return self._by_id.get(_fiscal_key(fiscal_id))
+
+    def id_of(self, relation: Relation, document: FiscalDocument) -> str:
+        """What a relation names: its identifier, else that of the one document of its number and
+        the same party; empty where there is none.
+        """
+        if relation.id:
+            return relation.id
+        place = plain(relation.number or ""), canonical_tax_id(document.party.tax_id)
+        same = self._by_number.get(place, [])
+        return same[0] if len(same) == 1 else ""
+
+    def look_for_substitution(self, document: FiscalDocument, row: DocumentRow) -> None:
+        """Of two documents of which one takes the other's place only the new one is in the books:
+        it waits until the old one is gone from the target, and the old one is not sent.
+        """
+        if row.external_ref in self._told_apart:
+            return
+        for relation in document.relations or ():
+            if relation.type == SUBSTITUTION and self.confirmed.has(_fiscal_key(relation.id)):
+                self.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
+        new = self._replaced.get(_fiscal_key(str(document.fiscal["id"])))
+        if new and row.external_ref not in self.confirmed.references:
+            self.lacks(Problem.REPLACED, f"{row.number} ← {new}")
+
+    def look_for_voucher(self, document: FiscalDocument, row: DocumentRow) -> None:
+        voucher = self._in_entries.get(str(document.fiscal["id"]).upper())
+        if voucher:
+            self.lacks(Problem.IN_A_VOUCHER, f"{row.number}: {voucher}")
 
     def look_for_twin(self, document: FiscalDocument, row: DocumentRow, contact: str) -> None:
         """A document of the party and amount that stands in the target under another reference:
@@ -106,13 +166,14 @@ class FiscalTarget:
             ]
         return self._of_month[month]
 
-    def learn_rates(self, papers: Iterable[FiscalDocument]) -> None:
-        """What a currency is usually worth in these documents."""
-        said: dict[str, list[Decimal]] = {}
-        for paper in papers:
-            if paper.rate and paper.currency != self.currency:
-                said.setdefault(paper.currency, []).append(Decimal(paper.rate))
-        self._rates = {currency: median(rates) for currency, rates in said.items()}
+    def learn_rates(self, found: Iterable[FiscalDocument]) -> None:
+        """What a currency is worth in these documents, by day."""
+        self._rates = {}
+        for paper in found:
+            day = paper.dates.get("paid") or paper.dates.get("issued")
+            if paper.rate and paper.currency != self.currency and day:
+                said = date.fromisoformat(day), Decimal(paper.rate)
+                self._rates.setdefault(paper.currency, []).append(said)
 
     def reference_of(self, fiscal_id: str) -> str:
         """Under which reference a journaled document goes; empty where none of that id is."""
@@ -120,8 +181,11 @@ class FiscalTarget:
 
     def will_be_there(self, fiscal_id: str) -> bool:
         """Whether a document is in the target, or can be sent before what names it."""
-        reference = self.reference_of(fiscal_id)
-        return bool(reference) and not self.confirmed.is_given_up(reference)
+        reference, paper = self.reference_of(fiscal_id), self.invoice_of(fiscal_id)
+        if not reference or paper is None or self.confirmed.is_given_up(reference):
+            return False
+        counts = not refused_state(paper, self._states)
+        return counts or bool(self.confirmed.remote_id(reference))
 
     def lacks(self, problem: Problem, what: str) -> None:
         self.obstacles[problem, what] = None
@@ -129,6 +193,9 @@ class FiscalTarget:
     def begin(self, document: FiscalDocument, kind: RemoteKind) -> None:
         """Forget what the document before lacked, and look at what holds for all of this one."""
         self.obstacles = {}
+        own = document.company.get("tax_id", "")
+        if own and self._tax_id and canonical_tax_id(own) != canonical_tax_id(self._tax_id):
+            self.lacks(Problem.OTHER_COMPANY, f"{own} ≠ {self._tax_id}")
         if not self._can.fiscal_documents or kind not in self._can.push:
             self.lacks(Problem.NO_FISCAL_DOCUMENTS, self._can.system)
         day = document.dates.get("paid") or document.dates.get("issued") or ""
@@ -151,22 +218,31 @@ class FiscalTarget:
             self.lacks(Problem.FOREIGN_PAYMENT, ", ".join(sorted(used - {self.currency})))
 
     def _look_at_rate(self, document: FiscalDocument) -> None:
-        """A rate of 1, one upside down or one slipped by a digit books dollars as pesos."""
-        rate = Decimal(document.rate or 0)
-        if rate in (0, 1):
-            self.lacks(Problem.RATE_MISSING, f"{document.number['text']} {document.currency}")
+        """A rate of 1, one upside down or one slipped by a digit books dollars as pesos. What is
+        usual is what other documents of about the same days have.
+        """
+        rate, shown = Decimal(document.rate or 0), f"{document.number['text']} {document.currency}"
+        is_strong = document.currency in _STRONG and self.currency in _WEAK
+        if rate in (0, 1) or (is_strong and rate < 1):
+            self.lacks(Problem.RATE_MISSING, f"{shown} {rate:f}")
             return
-        usual = self._rates.get(document.currency, rate)
-        if abs(rate - usual) > usual * _FARTHEST_RATE:
-            seen = f"{document.number['text']} {document.currency} {rate:f} ({usual:f})"
-            self.lacks(Problem.RATE_UNUSUAL, seen)
+        day = date.fromisoformat(str(document.dates.get("paid") or document.dates["issued"]))
+        near = [
+            value
+            for on, value in self._rates.get(document.currency, ())
+            if abs(on - day) <= _ABOUT_THE_SAME_TIME
+        ]
+        usual = median(near or [rate])
+        is_accepted = document.reference in self._told_apart
+        if abs(rate - usual) > usual * _FARTHEST_RATE and not is_accepted:
+            self.lacks(Problem.RATE_UNUSUAL, f"{shown} {rate:f} ({usual:f})")
 
     def contact(self, document: FiscalDocument) -> tuple[str, str]:
         """The target's code of the party, or the reference under which it is made first: by our
         own map, then by its tax id, never by its name alone.
         """
         party = document.party
-        source = party_key(party.tax_id, party.name)
+        source = keys.party_source(party)
         link = self._maps.links.get((MapKind.PARTY, source))
         if link is not None and link.target != NONE:
             if link.target not in self._partners:
@@ -217,8 +293,8 @@ class FiscalTarget:
 
     def has_bank_of(self, document: FiscalDocument) -> bool:
         """Whether a person said where money of just that form goes."""
-        form = keys.asked_bank(document)
-        return (MapKind.BANK, form) in self._maps.links
+        of_form = list(keys.bank_sources(document))[:2]
+        return any((MapKind.BANK, source) in self._maps.links for source in of_form)
 
     def _first(self, kind: MapKind, sources: Iterator[str], asked: str, problem: Problem) -> str:
         links = (self._maps.links.get((kind, source)) for source in sources)
