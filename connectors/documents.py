@@ -229,7 +229,8 @@ class RemoteRecord:
     """A document as the target holds it. ``state`` is ``draft``, ``posted`` or ``cancelled``;
     ``changes`` lists in the target's words what it did differently from what was sent (for instance
     another date). ``total`` is with tax, ``residual`` what is still open; None where the target
-    does not say. A contact has no date of its own.
+    does not say. A contact has no date of its own. ``currency`` is that of the amounts, empty where
+    the target does not say.
     """
 
     remote_id: str
@@ -244,6 +245,7 @@ class RemoteRecord:
     residual: Decimal | None = None
     contact: str = ""
     name: str = ""
+    currency: str = ""
 
 
 Document = Contact | Invoice | Payment | JournalEntry

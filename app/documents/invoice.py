@@ -13,14 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from app.documents.fiscal import lines
-from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, remote_kind, states
+from app.documents.fiscal.journaled import FiscalKind, PaperPreparation, papers, remote_kind
 from app.documents.fiscal.target import FiscalTarget
-from app.documents.kind import Payload, Preparation, Prepared, Refusal
-from app.documents.obstacles import Problem
+from app.documents.kind import Payload, Preparation, Prepared
 from app.journal import Journal
 from app.journal.kinds import StoredKind
-from app.journal.outbox import State
-from app.journal.rows import DocumentRow, OutboxRow
+from app.journal.rows import DocumentRow
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector
@@ -61,9 +59,7 @@ class InvoiceKind(FiscalKind):
         rows: Sequence[DocumentRow],
     ) -> Preparation:
         lists = FiscalTarget(journal, connection_name, target)
-        found = papers(journal, self.stored.record) if rows else {}
-        lists.learn_rates(found.values())
-        return _InvoicePreparation(lists, found, states(journal), self.stored.name)
+        return _InvoicePreparation(journal, self.stored.record, lists, self.stored.name)
 
     def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
         return invoice_of(payload, remote_ids)
@@ -100,28 +96,14 @@ class CreditNoteKind(InvoiceKind):
     holds = CREDITS
 
 
-class _InvoicePreparation(Preparation):
-    def __init__(
-        self,
-        target: FiscalTarget,
-        papers: Mapping[int, FiscalDocument],
-        states: Mapping[str, str],
-        kind: str,
-    ) -> None:
-        self._target, self._papers, self._states, self._kind = target, papers, states, kind
-
-    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
-        """Cancelled before it was sent: kept, and not sent. Afterwards it is a person's task."""
-        paper = self._papers.get(row.id)
-        if paper is None or not refused_state(paper, self._states):
-            return None
-        if queued is not None and queued.state == State.CONFIRMED:
-            what = f"{row.number} → {queued.remote_number}"
-            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal(withdraws=True)
+class _InvoicePreparation(PaperPreparation):
+    def __init__(self, journal: Journal, record: str, target: FiscalTarget, kind: str) -> None:
+        super().__init__(journal, record)
+        target.learn_rates(self.papers.values())
+        self._target, self._kind = target, kind
 
     def prepare(self, row: DocumentRow) -> Prepared:
-        paper, target = self._papers[row.id], self._target
+        paper, target = self.papers[row.id], self._target
         target.begin(paper, remote_kind(paper.kind))
         target.look_for_voucher(paper, row)
         target.look_for_substitution(paper, row)
@@ -130,6 +112,8 @@ class _InvoicePreparation(Preparation):
         named = settled_relations(paper)
         settled = [target.id_of(one, paper) for one in named]
         here = [one for one in settled if one and target.will_be_there(one)]
+        if len(here) == 1 and not target.has_room(here[0], paper):
+            here = []  # payments need all that is open: the note stays open instead
         needs = [target.reference_of(one) for one in here]
         made = lines.lines_of(paper, target)
         lines.adds_up(paper, target)

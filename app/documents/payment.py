@@ -13,14 +13,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, remote_kind, states
+from app.documents.fiscal.journaled import FiscalKind, PaperPreparation, papers, remote_kind
 from app.documents.fiscal.target import FiscalTarget
-from app.documents.kind import Payload, Preparation, Prepared, Refusal
+from app.documents.kind import Payload, Preparation, Prepared
 from app.documents.obstacles import Problem
 from app.journal import Journal
 from app.journal.kinds import StoredKind
-from app.journal.outbox import State
-from app.journal.rows import DocumentRow, OutboxRow
+from app.journal.rows import DocumentRow
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector
@@ -48,9 +47,7 @@ class PaymentKind(FiscalKind):
         rows: Sequence[DocumentRow],
     ) -> Preparation:
         lists = FiscalTarget(journal, connection_name, target)
-        found = papers(journal, self.stored.record) if rows else {}
-        lists.learn_rates(found.values())
-        return _PaymentPreparation(lists, found, states(journal))
+        return _PaymentPreparation(journal, self.stored.record, lists)
 
     def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
         return payment_of(payload, remote_ids)
@@ -75,26 +72,14 @@ class PaymentKind(FiscalKind):
         return text.format(count=len(payload["applied"]), **said)
 
 
-class _PaymentPreparation(Preparation):
-    def __init__(
-        self,
-        target: FiscalTarget,
-        papers: Mapping[int, FiscalDocument],
-        states: Mapping[str, str],
-    ) -> None:
-        self._target, self._papers, self._states = target, papers, states
-
-    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
-        paper = self._papers.get(row.id)
-        if paper is None or not refused_state(paper, self._states):
-            return None
-        if queued is not None and queued.state == State.CONFIRMED:
-            what = f"{row.number} → {queued.remote_number}"
-            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal(withdraws=True)
+class _PaymentPreparation(PaperPreparation):
+    def __init__(self, journal: Journal, record: str, target: FiscalTarget) -> None:
+        super().__init__(journal, record)
+        target.learn_rates(self.papers.values())
+        self._target = target
 
     def prepare(self, row: DocumentRow) -> Prepared:
-        paper, target = self._papers[row.id], self._target
+        paper, target = self.papers[row.id], self._target
         target.begin(paper, remote_kind(paper.kind))
         contact, contact_of = target.contact(paper)
         target.look_for_twin(paper, row, contact)

@@ -12,15 +12,14 @@ from datetime import date
 from typing import Any
 
 from app.documents.entry import entry_of, payload_of
-from app.documents.fiscal.journaled import FiscalKind, papers, refused_state, states
-from app.documents.kind import Payload, Preparation, Prepared, Refusal
+from app.documents.fiscal.journaled import FiscalKind, PaperPreparation, papers
+from app.documents.kind import Payload, Preparation, Prepared
 from app.documents.maps import MapKind, Maps
 from app.documents.obstacles import Problem
 from app.documents.targets import TargetLists
 from app.journal import Journal
 from app.journal.kinds import StoredKind
-from app.journal.outbox import State
-from app.journal.rows import DocumentRow, OutboxRow
+from app.journal.rows import DocumentRow
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import EntryLine, JournalEntry, RemoteRecord
 from connectors import Kind as RemoteKind
@@ -47,10 +46,7 @@ class PayrollKind(FiscalKind):
         target: Connector,
         rows: Sequence[DocumentRow],
     ) -> Preparation:
-        found = papers(journal, self.stored.record) if rows else {}
-        maps = Maps.load(journal, connection_name)
-        lists = TargetLists.of(target, maps)
-        return _PayrollPreparation(connection_name, maps, lists, found, states(journal))
+        return _PayrollPreparation(journal, self.stored.record, connection_name, target)
 
     def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
         return entry_of(payload)
@@ -88,29 +84,16 @@ class PayrollKind(FiscalKind):
         return text.format(journal=payload["journal"], accounts=accounts)
 
 
-class _PayrollPreparation(Preparation):
+class _PayrollPreparation(PaperPreparation):
     def __init__(
-        self,
-        connection_name: str,
-        maps: Maps,
-        lists: TargetLists,
-        papers: Mapping[int, FiscalDocument],
-        states: Mapping[str, str],
+        self, journal: Journal, record: str, connection_name: str, target: Connector
     ) -> None:
-        self._connection, self._maps, self._lists = connection_name, maps, lists
-        self._papers, self._states = papers, states
-
-    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
-        paper = self._papers.get(row.id)
-        if paper is None or not refused_state(paper, self._states):
-            return None
-        if queued is not None and queued.state == State.CONFIRMED:
-            what = f"{row.number} → {queued.remote_number}"
-            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
-        return Refusal(withdraws=True)
+        super().__init__(journal, record)
+        self._connection, self._maps = connection_name, Maps.load(journal, connection_name)
+        self._lists = TargetLists.of(target, self._maps)
 
     def prepare(self, row: DocumentRow) -> Prepared:
-        paper, links = self._papers[row.id], self._maps.links
+        paper, links = self.papers[row.id], self._maps.links
         keys = dict.fromkeys(line.key for line in paper.entry or ())
         lacking: list[tuple[Problem, str]] = [
             (Problem.UNMAPPED_ITEM, key) for key in keys if (MapKind.ITEM, key) not in links

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import cast
 
 from app.documents.fiscal.journaled import Confirmed, papers, refused_state, remote_kind, states
+from app.documents.fiscal.target import fiscal_key, paid_by_part
 from app.documents.invoice import CreditNoteKind, InvoiceKind, settled_relations
 from app.documents.payment import PaymentKind
 from app.journal import Journal, batches, documents
@@ -25,6 +26,7 @@ from connectors import DocumentConnector, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector
 from importers.fiscal import FiscalDocument
+from importers.fiscal.model import Application
 from importers.identity import is_fiscal_identifier
 
 LISTINGS = ("cfdi-listado", "dian-listado")
@@ -43,6 +45,9 @@ class State(StrEnum):
     PERIOD = "period"
     DAY = "day"
     OPEN = "open"
+    CURRENCY = "currency"
+    PARTY = "party"
+    PAPER_MISSING = "paper-missing"
     CANCELLED_BUT_BOOKED = "cancelled-but-booked"
     CANCELLED = "cancelled"
     NO_PAPER = "no-paper"
@@ -57,6 +62,11 @@ STATE_TEXTS: Mapping[State, str] = {
     State.PERIOD: QT_TRANSLATE_NOOP("documents", "another month in the books"),
     State.DAY: QT_TRANSLATE_NOOP("documents", "another day in the books"),
     State.OPEN: QT_TRANSLATE_NOOP("documents", "another amount open in the books"),
+    State.CURRENCY: QT_TRANSLATE_NOOP("documents", "another currency in the books"),
+    State.PARTY: QT_TRANSLATE_NOOP("documents", "another party in the books"),
+    State.PAPER_MISSING: QT_TRANSLATE_NOOP(
+        "documents", "a paper is missing: less is open by its last payment"
+    ),
     State.CANCELLED_BUT_BOOKED: QT_TRANSLATE_NOOP("documents", "cancelled, and in the books"),
     State.CANCELLED: QT_TRANSLATE_NOOP("documents", "cancelled, not in the books"),
     State.NO_PAPER: QT_TRANSLATE_NOOP("documents", "in the books without a document"),
@@ -139,6 +149,7 @@ class _Papers:
                     self._rows[row.external_ref] = row
                     self._documents[row.external_ref] = said[row.id]
         self.ids = {str(one.fiscal["id"]).upper() for one in self._documents.values()}
+        self.last: dict[str, tuple[int, Decimal]] = {}
         self.open = self._left_open()
 
     def of_period(self, start: date, end: date) -> Iterator[tuple[DocumentRow, FiscalDocument]]:
@@ -156,21 +167,31 @@ class _Papers:
             for one in counting
             if one.lines is not None
         }
+        paid = paid_by_part(counting)
         for one in counting:
             if one.kind in CreditNoteKind.holds:
-                _settle(one, found)
+                _settle(one, found, paid)
         for one in counting:
             for part in one.applications or ():
                 if part.id.upper() in found:
                     found[part.id.upper()] -= part.paid
+                self._last_part(part)
         return found
 
+    def _last_part(self, part: Application) -> None:
+        """What the part of the highest number says is left of an invoice."""
+        known = self.last.get(part.id.upper(), (0, Decimal(0)))
+        if part.after is not None and (part.part or 0) >= known[0]:
+            self.last[part.id.upper()] = part.part or 0, part.after
 
-def _settle(note: FiscalDocument, left: dict[str, Decimal]) -> None:
-    own = str(note.fiscal["id"]).upper()
-    for relation in settled_relations(note):
+
+def _settle(note: FiscalDocument, left: dict[str, Decimal], paid: Mapping[str, Decimal]) -> None:
+    own, named = str(note.fiscal["id"]).upper(), settled_relations(note)
+    for relation in named:
         other = relation.id.upper()
-        if other in left:
+        needed = paid.get(fiscal_key(other), Decimal(0)) if len(named) == 1 else Decimal(0)
+        has_room = len(named) > 1 or left.get(other, Decimal(0)) - needed >= left[own]
+        if other in left and has_room:
             part = min(left[other], left[own])
             left[other] -= part
             left[own] -= part
@@ -198,6 +219,10 @@ class _Books:
                     if record.state != "cancelled":
                         self._by_id[f"{kind}:{record.remote_id}"] = record
                         self._by_reference[record.reference] = record
+
+    def party_of(self, row: DocumentRow) -> str:
+        """The target's code of the party it was sent for; empty where it was not sent from here."""
+        return self._confirmed.party_of(row.external_ref)
 
     def take(self, row: DocumentRow, kind: RemoteKind) -> RemoteRecord | None:
         """What was made of a document: by its reference, else by the id it was confirmed with."""
@@ -243,8 +268,17 @@ def _compared(
         left = None
     is_gone = bool(refused_state(document, paper.states))
     is_listed = at_authority.says(document, identifier) or is_gone
+    state = _state(row, total, left, record, is_gone=is_gone, is_listed=is_listed)
+    if state is State.EQUAL and record is not None:
+        party, (_, after) = books.party_of(row), paper.last.get(identifier, (0, left))
+        if record.currency not in ("", document.currency):
+            state = State.CURRENCY
+        elif party and record.contact not in ("", party):
+            state = State.PARTY
+        elif left is not None and after is not None and after < left:
+            state = State.PAPER_MISSING
     return Compared(
-        _state(row, total, left, record, is_gone=is_gone, is_listed=is_listed),
+        state,
         row.source_kind,
         row.number,
         document.id,

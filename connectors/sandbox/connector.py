@@ -356,6 +356,7 @@ def _document_record(row: Mapping[str, Any]) -> RemoteRecord:
         _amount(row["total"]),
         _amount(row["residual"]),
         row["contact"],
+        currency=row["currency"],
     )
 
 

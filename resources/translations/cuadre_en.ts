@@ -4762,6 +4762,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>another amount open in the books</translation>
         </message>
         <message>
+            <source>another currency in the books</source>
+            <translation>another currency in the books</translation>
+        </message>
+        <message>
+            <source>another party in the books</source>
+            <translation>another party in the books</translation>
+        </message>
+        <message>
+            <source>a paper is missing: less is open by its last payment</source>
+            <translation>a paper is missing: less is open by its last payment</translation>
+        </message>
+        <message>
             <source>cancelled, and in the books</source>
             <translation>cancelled, and in the books</translation>
         </message>

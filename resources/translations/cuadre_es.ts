@@ -4762,6 +4762,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>otro saldo abierto en libros</translation>
         </message>
         <message>
+            <source>another currency in the books</source>
+            <translation>otra moneda en libros</translation>
+        </message>
+        <message>
+            <source>another party in the books</source>
+            <translation>otro tercero en libros</translation>
+        </message>
+        <message>
+            <source>a paper is missing: less is open by its last payment</source>
+            <translation>falta un papel: según su último pago queda menos abierto</translation>
+        </message>
+        <message>
             <source>cancelled, and in the books</source>
             <translation>cancelado, y en libros</translation>
         </message>

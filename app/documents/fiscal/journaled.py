@@ -12,11 +12,19 @@ from typing import Any, ClassVar, cast
 import orjson
 
 from app.documents.copies import Settled
-from app.documents.kind import Candidates, DocumentKind, Payload, Preparation, Reader, Record
+from app.documents.kind import (
+    Candidates,
+    DocumentKind,
+    Payload,
+    Preparation,
+    Reader,
+    Record,
+    Refusal,
+)
 from app.documents.obstacles import Problem
 from app.journal import Journal, documents, outbox_rows
 from app.journal.outbox import State
-from app.journal.rows import DocumentRow
+from app.journal.rows import DocumentRow, OutboxRow
 from connectors import DocumentConnector, EntryLine, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome, create_one_by_one
@@ -68,6 +76,12 @@ class Confirmed:
         row = self._rows.get(reference)
         return row.remote_id if row is not None and row.state == State.CONFIRMED else ""
 
+    def party_of(self, reference: str) -> str:
+        """The target's code of the party a document was sent for."""
+        row = self._rows.get(reference)
+        said = row.document if row is not None else {}
+        return str(said.get("contact") or self.remote_id(str(said.get("contact_of", ""))))
+
     def has(self, fiscal_key: str) -> bool:
         """Whether a document of the authority's identifier (its part in a reference) is in the
         target, or on its way there.
@@ -108,6 +122,23 @@ def going(journal: Journal, connection_name: str) -> Iterator[FiscalDocument]:
             chosen = None if reference in done else settled.of(rows, None)
             if chosen is not None and not refused_state(said[chosen.id], known):
                 yield said[chosen.id]
+
+
+class PaperPreparation(Preparation):
+    """The papers of a kind about to be sent, and the states files give them."""
+
+    def __init__(self, journal: Journal, record: str) -> None:
+        self.papers, self._states = papers(journal, record), states(journal)
+
+    def refusal(self, row: DocumentRow, queued: OutboxRow | None) -> Refusal | None:
+        """Cancelled before it was sent: kept, and not sent. Afterwards it is a person's task."""
+        paper = self.papers.get(row.id)
+        if paper is None or not refused_state(paper, self._states):
+            return None
+        if queued is not None and queued.state == State.CONFIRMED:
+            what = f"{row.number} → {queued.remote_number}"
+            return Refusal(Problem.CANCELLED_AFTER_SENDING, what, row.external_ref)
+        return Refusal(withdraws=True)
 
 
 class FiscalKind(DocumentKind):

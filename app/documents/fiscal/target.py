@@ -76,7 +76,10 @@ class FiscalTarget:
             for row in documents.every(journal, record):
                 if row.state == documents.READY:
                     self._note(row)
-        self._replaced = self._named_as_replaced(journal)
+        payments = papers(journal, PAYMENTS).values()
+        self._replaced = self._named_as_replaced(payments)
+        counting = (one for one in payments if not refused_state(one, self._states))
+        self._paid = paid_by_part(counting)
         self._rates: dict[str, list[tuple[date, Decimal]]] = {}
         self._reading = cast(DocumentConnector, target)
         self._of_month: dict[tuple[RemoteKind, int, int], list[RemoteRecord]] = {}
@@ -86,23 +89,23 @@ class FiscalTarget:
 
     def _note(self, row: DocumentRow) -> None:
         paper = self._invoices[row.id]
-        key = _fiscal_key(str(paper.fiscal["id"]))
+        key = fiscal_key(str(paper.fiscal["id"]))
         self._journaled[key], self._by_id[key] = row.external_ref, paper
         place = plain(row.number), canonical_tax_id(paper.party.tax_id)
         self._by_number.setdefault(place, []).append(str(paper.fiscal["id"]))
 
-    def _named_as_replaced(self, journal: Journal) -> dict[str, str]:
+    def _named_as_replaced(self, payments: Iterable[FiscalDocument]) -> dict[str, str]:
         """Fiscal key → the number of the document that says it takes its place."""
         found: dict[str, str] = {}
-        for paper in (*self._invoices.values(), *papers(journal, PAYMENTS).values()):
+        for paper in (*self._invoices.values(), *payments):
             for relation in paper.relations or ():
                 if relation.type == SUBSTITUTION and relation.id:
-                    found[_fiscal_key(relation.id)] = paper.number["text"] or paper.id
+                    found[fiscal_key(relation.id)] = paper.number["text"] or paper.id
         return found
 
     def invoice_of(self, fiscal_id: str) -> FiscalDocument | None:
         """The journaled invoice or credit note of an identifier."""
-        return self._by_id.get(_fiscal_key(fiscal_id))
+        return self._by_id.get(fiscal_key(fiscal_id))
 
     def id_of(self, relation: Relation, document: FiscalDocument) -> str:
         """What a relation names: its identifier, else that of the one document of its number and
@@ -114,6 +117,14 @@ class FiscalTarget:
         same = self._by_number.get(place, [])
         return same[0] if len(same) == 1 else ""
 
+    def has_room(self, fiscal_id: str, note: FiscalDocument) -> bool:
+        """Whether a credit note fits into what payments leave of its invoice: where they pay all of
+        it, the note is money owed back.
+        """
+        invoice = self.invoice_of(fiscal_id)
+        paid = self._paid.get(fiscal_key(fiscal_id), Decimal(0))
+        return invoice is None or invoice.totals["due"] - paid >= note.totals["due"]
+
     def look_for_substitution(self, document: FiscalDocument, row: DocumentRow) -> None:
         """Of two documents of which one takes the other's place only the new one is in the books:
         it waits until the old one is gone from the target, and the old one is not sent.
@@ -121,9 +132,9 @@ class FiscalTarget:
         if row.external_ref in self._told_apart:
             return
         for relation in document.relations or ():
-            if relation.type == SUBSTITUTION and self.confirmed.has(_fiscal_key(relation.id)):
+            if relation.type == SUBSTITUTION and self.confirmed.has(fiscal_key(relation.id)):
                 self.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
-        new = self._replaced.get(_fiscal_key(str(document.fiscal["id"])))
+        new = self._replaced.get(fiscal_key(str(document.fiscal["id"])))
         if new and row.external_ref not in self.confirmed.references:
             self.lacks(Problem.REPLACED, f"{row.number} ← {new}")
 
@@ -177,7 +188,7 @@ class FiscalTarget:
 
     def reference_of(self, fiscal_id: str) -> str:
         """Under which reference a journaled document goes; empty where none of that id is."""
-        return self._journaled.get(_fiscal_key(fiscal_id), "")
+        return self._journaled.get(fiscal_key(fiscal_id), "")
 
     def will_be_there(self, fiscal_id: str) -> bool:
         """Whether a document is in the target, or can be sent before what names it."""
@@ -317,7 +328,17 @@ class FiscalTarget:
         return list(self.obstacles)
 
 
-def _fiscal_key(identifier: str) -> str:
+def paid_by_part(payments: Iterable[FiscalDocument]) -> dict[str, Decimal]:
+    """Fiscal key of an invoice → what parts of payments settle of it, in its own currency."""
+    found: dict[str, Decimal] = {}
+    for payment in payments:
+        for part in payment.applications or ():
+            key = fiscal_key(part.id)
+            found[key] = found.get(key, Decimal(0)) + part.paid
+    return found
+
+
+def fiscal_key(identifier: str) -> str:
     """As much of an authority's identifier as a reference keeps: a UUID whole, of the DIAN's 96
     signs the first 32.
     """

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Problem
 from app.journal import Journal
+from app.reconciling.fiscal_documents import State, compare
 from app.sending import maps, proposals
 from app.sending.push import PushResult
 from connectors.sandbox import SandboxConnector, SandboxStore
@@ -338,3 +340,43 @@ def test_drafts_of_two_payments_do_not_stop_a_folder(books: Books) -> None:
     books.bring(invoice(1), twice)
     books.push()
     assert list(books.held) == ["1"]
+
+
+def test_a_credit_note_after_full_payment_stays_open(books: Books) -> None:
+    """Paid whole on the 20th, credited on the 28th: the invoice is settled, 116 are owed back."""
+    books.bring(
+        invoice(1),
+        payment(2, 1),
+        invoice(3, "100.00", type_="E", day="2026-03-28T10:00:00", related=relation("01", 1)),
+    )
+    assert books.push() == {}
+    open_ones = {name: row["residual"] for name, row in books.held.items()}
+    assert open_ones == {"1": 0, "2": 0, "3": 11600}
+    found = compare(books.journal, NAME, books.target, date(2026, 3, 1), date(2026, 3, 31))
+    assert found.unexplained == 0, found.counts
+
+
+def test_a_missing_first_part_is_seen_in_the_check(books: Books) -> None:
+    """Part 2 begins at 660 of an invoice of 1,160: part 1 is not here."""
+    second = payment(2, 1, "160.00", "160.00")
+    second = second.replace('ImpSaldoAnt="160.00"', 'ImpSaldoAnt="660.00"')
+    second = second.replace('ImpSaldoInsoluto="0.00"', 'ImpSaldoInsoluto="500.00"')
+    books.bring(invoice(1), second.replace('NumParcialidad="1"', 'NumParcialidad="2"'))
+    assert books.push() == {}
+    found = compare(books.journal, NAME, books.target, date(2026, 3, 1), date(2026, 3, 31))
+    assert found.counts[State.PAPER_MISSING] == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "state"),
+    [("currency", "MXN", State.CURRENCY), ("contact", "C99", State.PARTY)],
+)
+def test_the_check_sees_another_currency_and_another_party(
+    books: Books, column: str, value: str, state: State
+) -> None:
+    books.bring(invoice(1, currency="USD", rate="17.5"))
+    books.push()
+    with books.store._writing() as cursor:
+        cursor.execute(f"UPDATE document SET {column} = ? WHERE kind = 'invoice'", (value,))
+    found = compare(books.journal, NAME, books.target, date(2026, 3, 1), date(2026, 3, 31))
+    assert [one.state for one in found.rows] == [state]
