@@ -79,6 +79,7 @@ def cut_workbook() -> bytes:
         ("vacio.csv", b""),
         ("cortado.dbf", bytes([3, 26, 1, 1]) + (9).to_bytes(4, "little") + b"\x41\0\x20\0" + b"x"),
     ],
+    ids=["workbook", "xml", "empty", "table"],
 )
 def test_what_does_not_come_to_its_end_is_held_and_never_imported(
     journal: Journal, place: Path, look: Look, name: str, content: bytes
