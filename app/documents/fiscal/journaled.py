@@ -66,10 +66,14 @@ class Confirmed:
     def references(self) -> set[str]:
         return set(self._rows)
 
-    @property
-    def remote_ids(self) -> set[str]:
-        """The target's ids of what is confirmed."""
-        return {row.remote_id for row in self._rows.values()} - {""}
+    def remote_ids(self, kind: RemoteKind) -> set[str]:
+        """The target's ids of what is confirmed, of documents it counts together with a kind:
+        payments have numbers of their own.
+        """
+        is_payment = kind in (RemoteKind.RECEIPT, RemoteKind.PAYMENT)
+        names = ("payment",) if is_payment else ("invoice", "credit-note")
+        rows = (row for row in self._rows.values() if row.kind in names)
+        return {row.remote_id for row in rows} - {""}
 
     def remote_id(self, reference: str) -> str:
         """The target's id of a document it has; empty where it is not confirmed."""

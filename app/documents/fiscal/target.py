@@ -98,8 +98,9 @@ class FiscalTarget:
         """Fiscal key → the number of the document that says it takes its place."""
         found: dict[str, str] = {}
         for paper in (*self._invoices.values(), *payments):
+            counts = not refused_state(paper, self._states)
             for relation in paper.relations or ():
-                if relation.type == SUBSTITUTION and relation.id:
+                if counts and relation.type == SUBSTITUTION and relation.id:
                     found[fiscal_key(relation.id)] = paper.number["text"] or paper.id
         return found
 
@@ -167,7 +168,7 @@ class FiscalTarget:
         if month not in self._of_month:
             first = day.replace(day=1)
             start, end = first - timedelta(days=31), first + timedelta(days=62)
-            known = self.confirmed.references, self.confirmed.remote_ids
+            known = self.confirmed.references, self.confirmed.remote_ids(kind)
             self._of_month[month] = [
                 record
                 for record in self._reading.documents(kind, start, end)
@@ -204,8 +205,9 @@ class FiscalTarget:
     def begin(self, document: FiscalDocument, kind: RemoteKind) -> None:
         """Forget what the document before lacked, and look at what holds for all of this one."""
         self.obstacles = {}
-        own = document.company.get("tax_id", "")
-        if own and self._tax_id and canonical_tax_id(own) != canonical_tax_id(self._tax_id):
+        own = canonical_tax_id(document.company.get("tax_id", ""))
+        # Some targets keep a country before it (MXEKU9003173C9).
+        if own and self._tax_id and not canonical_tax_id(self._tax_id).endswith(own):
             self.lacks(Problem.OTHER_COMPANY, f"{own} ≠ {self._tax_id}")
         if not self._can.fiscal_documents or kind not in self._can.push:
             self.lacks(Problem.NO_FISCAL_DOCUMENTS, self._can.system)
