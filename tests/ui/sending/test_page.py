@@ -88,8 +88,9 @@ def test_invoices_and_payments_go_from_the_window(
     idle()
     press(qtbot, page.send)
     idle()
-    states = {row.state for row in page._queue.rows}
-    assert states == {"confirmed"}
+    qtbot.waitUntil(
+        lambda: {row.state for row in page._queue.rows} == {"confirmed"}, timeout=20_000
+    )
     picture(window, "sending_documents_queue")
 
 
