@@ -8,6 +8,7 @@ nor deleted. What a listing saw is kept beside the journal: losing it costs a wa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from app.company import folders
 from app.company.folders import Folder
 from app.intake import completeness, importing
 from app.journal import Journal
+from app.journal.batches import BeingRead
 from importers import Options
 from importers.document_months import gathered
 
@@ -153,7 +155,8 @@ def _taken(journal: Journal, folder: Folder, seen: list[Arrival], at: float) -> 
     with tempfile.TemporaryDirectory(prefix="cuadre-arrivals-") as staging:
         copied = [one for one in ready if _copied(one, folder, Path(staging))]
         if copied:
-            done = _imported(journal, folder, copied, Path(staging))
+            with contextlib.suppress(BeingRead):  # another runner has them: the next listing tells
+                done = _imported(journal, folder, copied, Path(staging))
     return [done.get(one.path) or _held_if_old(one, at) for one in seen]
 
 

@@ -12,7 +12,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from app import documents
@@ -492,6 +492,9 @@ class _Sender:
 
     def _completed(self, document: Sent, record: RemoteRecord) -> RemoteRecord:
         """A document found in the target with the steps a lost answer may have left undone."""
-        if isinstance(self._target, Completes) and not isinstance(document, Attachment):
+        if not isinstance(self._target, Completes) or isinstance(document, Attachment):
+            return record
+        try:
             return self._target.complete(document, record)
-        return record
+        except ConnectorError as error:
+            return replace(record, changes=(*record.changes, f"not completed: {error.words}"))

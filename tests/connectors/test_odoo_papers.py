@@ -196,3 +196,21 @@ def test_taxes_say_which_of_the_authority_they_are_and_where_they_go(
     assert (told["23"].authority, told["23"].rate) == ("ISR", Decimal("-10.0"))
     assert (told["21"].authority, told["21"].is_exempt) == ("IVA", False)
     assert told["21"].details == "601 IVA"
+
+
+def test_a_lost_answer_never_gives_one_invoice_what_another_was_paid(
+    erp: OdooConnector, odoo: FakeOdoo
+) -> None:
+    """Whichever order the paper has them in: the part that settles its invoice goes first."""
+    large = erp.create(paper(Kind.INVOICE, "1160.00", line("1000", 21)))
+    whole = erp.create(replace(paper(Kind.INVOICE, "116.00", line("100", 21)), reference="CFDI:2"))
+    parts = (
+        Application(large.remote_id, Decimal("500.00")),
+        Application(whole.remote_id, Decimal("116.00")),
+    )
+    paid = pay(*parts, amount="616.00")
+    made = erp.create(replace(paid, applied=()))
+    for _ in range(2):
+        erp.complete(paid, made)
+        left = [odoo.moves[int(one.remote_id)]["amount_residual"] for one in (large, whole)]
+        assert left == [660.0, 0.0]
