@@ -27,6 +27,7 @@ from connectors import EntryLine, RemoteRecord
 from connectors import Kind as RemoteKind
 from connectors.contract import Connector, Outcome, TakesAttachments, create_one_by_one
 from connectors.documents import Attachment, Document, Sent
+from connectors.errors import Rejected
 from importers.archives import only_member
 from importers.document_months import files_of
 from importers.fiscal import Kind
@@ -98,7 +99,11 @@ class AttachmentKind(FiscalKind):
             name, of = str(payload["connection"]), str(payload["of"])
             remote_ids = outbox_rows.remote_ids(journal, name, [of])
             place = int(payload["place"])
-            contents = (one.content for one in kept[batch].get(line, ()) if one.place == place)
+            contents = (
+                one.content
+                for one in kept[batch].get(line, ())
+                if one.place == place and _digest(one.content) == payload["sha256"]
+            )
             return Attachment(
                 payload["reference"],
                 remote_ids.get(of, ""),
@@ -149,7 +154,10 @@ class _Attaching:
         self._target = cast(TakesAttachments, target)
 
     def create(self, document: Document) -> RemoteRecord:
-        return self._target.attach(cast(Attachment, document))
+        file = cast(Attachment, document)
+        if not file.content:
+            raise Rejected(f"the journal no longer has {file.name} as it was", "no_file")
+        return self._target.attach(file)
 
 
 class _FilePreparation(Preparation):
@@ -172,13 +180,17 @@ class _FilePreparation(Preparation):
             "of_kind": remote_kind(Kind(row.source_kind)).value,
             "name": file.name if file.place else f"{_id_in(of)}.xml",
             "mime": _MIMES.get(Path(file.name).suffix.lower(), "application/octet-stream"),
-            "sha256": hashlib.sha256(file.content).hexdigest(),
+            "sha256": _digest(file.content),
             "date": row.date,
             "batch": row.batch_id,
             "line": row.line,
             "place": file.place,
         }
         return Prepared(payload)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _id_in(reference: str) -> str:

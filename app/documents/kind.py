@@ -147,9 +147,10 @@ class DocumentKind(ABC):
 
     ``takes`` is what an importer yields of it; ``remote`` what a target's capabilities call it.
     ``on_request``: sent only when a person asks for it. ``follows``: looked at once everything else
-    was sent. ``content_is_final``: what was sent must
-    not change afterwards; of others each field is kept up to date by its owner. ``untaken`` is the
-    obstacle where a target takes none of it (None: they are left out).
+    was sent. ``is_journaled_once``: a file that says the same again adds none.
+    ``content_is_final``: what was sent must not change afterwards; of others each field is kept up
+    to date by its owner. ``untaken`` is the obstacle where a target takes none of it (None: they
+    are left out).
     """
 
     stored: ClassVar[StoredKind]
@@ -158,6 +159,7 @@ class DocumentKind(ABC):
     remote: ClassVar[RemoteKind]
     on_request: ClassVar[bool] = False
     follows: ClassVar[bool] = False
+    is_journaled_once: ClassVar[bool] = False
     content_is_final: ClassVar[bool] = True
     untaken: ClassVar[Problem | None] = None
 

@@ -31,6 +31,7 @@ class PartyKind(ContactKind):
     stored = StoredKind(name="party", record="fiscal-party", rank=0, is_awaited=False)
     title = QT_TRANSLATE_NOOP("documents", "party of a document")
     takes = FiscalParty
+    is_journaled_once = True
     untaken = Problem.NO_CONTACTS
 
     def candidates(self, journal: Journal, connection_name: str, batch: int | None) -> Candidates:

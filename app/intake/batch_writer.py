@@ -9,9 +9,7 @@ from itertools import accumulate
 
 from app import documents as kinds
 from app.documents.entry import EntryKind
-from app.documents.fiscal.journaled import FiscalKind
 from app.documents.kind import DocumentKind, Record
-from app.documents.party import PartyKind
 from app.documents.records import (
     LONGEST_KIND,
     LONGEST_NUMBER,
@@ -195,10 +193,9 @@ class BatchWriter:
         self._rows.add("records", (self._batch, identifier, said.data))
 
     def _came_before(self, kind: DocumentKind, said: Record) -> bool:
-        """Whether a fiscal document or its party was journaled with the same content before."""
-        if not isinstance(kind, FiscalKind | PartyKind):
-            return False
-        return documents.is_journaled(self._transaction, said.reference, said.digest)
+        """Whether a document that is kept once was journaled with the same content."""
+        known = documents.is_journaled
+        return kind.is_journaled_once and known(self._transaction, said.reference, said.digest)
 
     def _saw(self, days: Sequence[str]) -> None:
         self.first_date = min(filter(None, (self.first_date, min(days))))

@@ -26,7 +26,9 @@ from app.company.folders import Folder
 from app.intake import completeness, importing
 from app.journal import Journal
 from app.journal.batches import BeingRead
+from app.refusals import Refused
 from importers import Options
+from importers.archives import Export
 from importers.document_months import gathered
 
 QUIET = 10.0 if sys.platform == "win32" else 60.0
@@ -208,8 +210,9 @@ def _imported(
     for export in gathered(staging).exports:
         place = export.origin.partition("!")[0].removeprefix(root).lstrip("/\\")
         origin = export.origin.replace(root, folder.path, 1)
-        options = Options(source=folder.source)
-        result = importing.import_export(journal, replace(export, origin=origin), "", options)
+        result = _import_one(journal, replace(export, origin=origin), folder)
+        if result is None:
+            continue
         if place:
             batches[place] = result
         else:
@@ -223,6 +226,18 @@ def _imported(
         is_read = made.state == "complete"
         found[one.path] = replace(one, state=state if is_read else State.HELD, batch=made.batch)
     return found
+
+
+def _import_one(journal: Journal, export: Export, folder: Folder) -> importing.Intake | None:
+    """The batch of a file; None where reading it broke, which the journal keeps as failed: one such
+    file must not keep the others out. Raises NotAllowed, BeingRead.
+    """
+    try:
+        return importing.import_export(journal, export, "", Options(source=folder.source))
+    except (Refused, BeingRead):
+        raise
+    except Exception:
+        return None
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -58,6 +58,7 @@ class SandboxConnector(Session):
         self._user, self._password = user, password
         self._batch = batch
         self._unique = True
+        self._currency = ""
         transport.hide(password)
         transport.classify = _classify
 
@@ -80,6 +81,7 @@ class SandboxConnector(Session):
     def identify(self) -> Identity:
         company = self._read("GET", "/api/company")
         self._unique = company["unique_references"] == "1"
+        self._currency = str(company["currency"])
         until = company["locked_until"]
         locks = (PeriodLock("locked_until", date.fromisoformat(until)),) if until else ()
         return Identity(
@@ -90,6 +92,10 @@ class SandboxConnector(Session):
             "Cuadre sandbox",
             locks,
         )
+
+    def _own_currency(self) -> str:
+        """Of the books, asked for once."""
+        return self._currency or self.identify().currency
 
     def accounts(self) -> Sequence[RemoteAccount]:
         return [
@@ -127,7 +133,7 @@ class SandboxConnector(Session):
                 raise outcome
             return outcome
         if not isinstance(document, Contact) and document.rate is None:
-            refuse_foreign(document, lambda: self.identify().currency)
+            refuse_foreign(document, self._own_currency)
         answer = self._signed(
             self._transport.write_json, "POST", "/api/documents", json=_document_body(document)
         )

@@ -66,6 +66,13 @@ class Confirmed:
     def references(self) -> set[str]:
         return set(self._rows)
 
+    def is_settled(self, reference: str) -> bool:
+        """Whether a document reached the target, perhaps, or a person said it does not go. One that
+        waits or was refused may have been typed there by hand since.
+        """
+        row = self._rows.get(reference)
+        return row is not None and row.state not in (State.QUEUED, State.REJECTED)
+
     def remote_ids(self, kind: RemoteKind) -> set[str]:
         """The target's ids of what is confirmed, of documents it counts together with a kind:
         payments have numbers of their own.
@@ -153,6 +160,7 @@ class FiscalKind(DocumentKind):
     takes: ClassVar[type] = FiscalItem
     holds: ClassVar[frozenset[Kind]]
     on_request = True
+    is_journaled_once = True
     untaken: ClassVar[Problem | None] = Problem.NO_FISCAL_DOCUMENTS
 
     def is_of(self, item: object) -> bool:
@@ -201,15 +209,6 @@ class FiscalKind(DocumentKind):
             found = [row for row in found if row.batch_id == batch]
             disputed = [rows for rows in disputed if any(row.batch_id == batch for row in rows)]
         return Candidates(sorted(found, key=lambda row: row.id), (), disputed)
-
-    @abstractmethod
-    def preparation(
-        self,
-        journal: Journal,
-        connection_name: str,
-        target: Connector,
-        rows: Sequence[DocumentRow],
-    ) -> Preparation: ...
 
     @abstractmethod
     def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:

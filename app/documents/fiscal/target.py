@@ -136,7 +136,7 @@ class FiscalTarget:
             if relation.type == SUBSTITUTION and self.confirmed.has(fiscal_key(relation.id)):
                 self.lacks(Problem.REPLACES_ANOTHER, f"{row.number}: {relation.id}")
         new = self._replaced.get(fiscal_key(str(document.fiscal["id"])))
-        if new and row.external_ref not in self.confirmed.references:
+        if new and not self.confirmed.is_settled(row.external_ref):
             self.lacks(Problem.REPLACED, f"{row.number} ← {new}")
 
     def look_for_voucher(self, document: FiscalDocument, row: DocumentRow) -> None:
@@ -148,7 +148,8 @@ class FiscalTarget:
         """A document of the party and amount that stands in the target under another reference:
         somebody typed it there. Of the same number, or of about the same day.
         """
-        if not contact or row.external_ref in self.confirmed.references | self._told_apart:
+        reference = row.external_ref
+        if not contact or reference in self._told_apart or self.confirmed.is_settled(reference):
             return
         kind = remote_kind(document.kind)
         total = document.amount if document.lines is None else document.totals["due"]

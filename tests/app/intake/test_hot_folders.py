@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from app.company import folders
 from app.intake import completeness, hot_folders
 from app.intake.hot_folders import LONGEST_WAIT, QUIET, Round, State
 from app.journal import Journal, batches
+from importers.archives import Export
 from tests import cfdi_month
 from tests.conftest import SAMPLE
 
@@ -224,3 +226,20 @@ def test_a_damaged_member_of_a_zip_is_noticed(tmp_path: Path) -> None:
     data[200] ^= 0xFF
     path.write_bytes(bytes(data))
     assert not completeness.closes(path)
+
+
+def test_a_file_that_breaks_its_reading_keeps_no_other_out(
+    journal: Journal, place: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(SAMPLE, place / "bueno.txt")
+    (place / "malo.txt").write_bytes(SAMPLE.read_bytes() + b"\n")
+    real = hot_folders.importing.import_export
+
+    def broken(journal: Journal, export: Export, *others: Any) -> Any:
+        if export.name == "malo.txt":
+            raise RuntimeError("a defect")
+        return real(journal, export, *others)
+
+    monkeypatch.setattr("app.intake.hot_folders.importing.import_export", broken)
+    look(0)
+    assert states(look(QUIET)) == {"bueno.txt": "imported", "malo.txt": "held"}

@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 
+from app.documents.attachment import AttachmentKind
+from app.documents.kind import Reader
 from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Problem
 from app.journal import Journal
 from app.reconciling.fiscal_documents import State, compare
 from app.sending import maps, proposals
 from app.sending.push import PushResult
+from connectors import Invoice, Kind
+from connectors.documents import InvoiceLine
 from connectors.sandbox import SandboxConnector, SandboxStore
 from tests.app.sending.test_fiscal_documents import NAME, bring, held, mapped, push
 from tests.cfdi_month import OWN, OWN_NAME, Month
@@ -380,3 +384,50 @@ def test_the_check_sees_another_currency_and_another_party(
         cursor.execute(f"UPDATE document SET {column} = ? WHERE kind = 'invoice'", (value,))
     found = compare(books.journal, NAME, books.target, date(2026, 3, 1), date(2026, 3, 31))
     assert [one.state for one in found.rows] == [state]
+
+
+def test_what_was_refused_and_then_typed_by_hand_is_a_question(books: Books) -> None:
+    accounts = books.target.accounts()
+    with books.store._writing() as cursor:
+        cursor.execute("DELETE FROM account WHERE code = '401.01'")
+    books.target.accounts = lambda: accounts  # type: ignore[method-assign]
+    books.bring(invoice(1))
+    books.push()
+    books.store.add_account("401.01", "Ventas")
+    code = next(one.code for one in books.target.partners() if one.tax_id == XENON[0])
+    line = InvoiceLine("a mano", Decimal(1), Decimal("1160.00"), "401.01")
+    typed = Invoice("", Kind.INVOICE, "A MANO", date(2026, 3, 10), code, (line,))
+    books.target.create(typed)
+    assert Problem.TYPED_ALREADY in books.push(retry=True)
+    assert len(held(books.store)) == 1
+
+
+def test_an_old_document_that_waits_is_not_sent_once_another_takes_its_place(
+    books: Books,
+) -> None:
+    accounts = books.target.accounts()
+    with books.store._writing() as cursor:
+        cursor.execute("DELETE FROM account WHERE code = '401.01'")
+    books.target.accounts = lambda: accounts  # type: ignore[method-assign]
+    books.bring(invoice(1))
+    books.push()
+    books.store.add_account("401.01", "Ventas")
+    books.bring(invoice(2, related=relation("04", 1)))
+    assert Problem.REPLACED in books.push(retry=True)
+    assert list(books.held) == ["2"]
+
+
+def test_a_file_that_is_no_longer_what_it_was_is_refused_and_never_sent_empty(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books.bring(invoice(1))
+    real = AttachmentKind.reader
+
+    def of_nothing(kind: AttachmentKind, journal: Journal) -> Reader:
+        read = real(kind, journal)
+        return lambda payload: read({**payload, "sha256": "0" * 64})
+
+    monkeypatch.setattr(AttachmentKind, "reader", of_nothing)
+    books.push()
+    assert books.results[-1].rejected == 1
+    assert books.store.attachments(int(books.held["1"]["id"])) == []
