@@ -52,7 +52,33 @@ _MISSING = {
 }
 
 
-class EntryKind(DocumentKind):
+class AsEntry(DocumentKind):
+    """A kind whose documents are journal entries in a target."""
+
+    remote = RemoteKind.ENTRY
+
+    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
+        return target.create_entries(_entries(documents))
+
+    def find(
+        self, target: Connector, documents: Sequence[Sent]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        return target.find_entries(_entries(documents))
+
+    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
+        return target.numbered_entries(number)
+
+    def lines(self, document: Sent) -> Sequence[EntryLine]:
+        assert isinstance(document, JournalEntry)
+        return document.lines
+
+    def facts(self, payload: Payload) -> str:
+        accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
+        text = translate("story", "journal {journal}, accounts {accounts}")
+        return text.format(journal=payload["journal"], accounts=accounts)
+
+
+class EntryKind(AsEntry):
     """Vouchers. The newest good file of a reference counts; adjustments go to one connection and
     only as they were proposed.
     """
@@ -60,7 +86,6 @@ class EntryKind(DocumentKind):
     stored = StoredKind(name="entry", record="voucher", rank=1)
     title = QT_TRANSLATE_NOOP("documents", "voucher")
     takes = Voucher
-    remote = RemoteKind.ENTRY
 
     def record(self, item: Any, company: str, source_system: str) -> Record:
         raise TypeError("vouchers are written in blocks")
@@ -133,17 +158,6 @@ class EntryKind(DocumentKind):
             (line.partner for line in document.lines),
         )
 
-    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
-        return target.create_entries(_entries(documents))
-
-    def find(
-        self, target: Connector, documents: Sequence[Sent]
-    ) -> Mapping[str, Sequence[RemoteRecord]]:
-        return target.find_entries(_entries(documents))
-
-    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
-        return target.numbered_entries(number)
-
     def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         lines = tuple(
             EntryLine(
@@ -196,15 +210,6 @@ class EntryKind(DocumentKind):
             "description": document.description,
             "lines": [asdict(line) for line in document.lines],
         }
-
-    def lines(self, document: Sent) -> Sequence[EntryLine]:
-        assert isinstance(document, JournalEntry)
-        return document.lines
-
-    def facts(self, payload: Payload) -> str:
-        accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
-        text = translate("story", "journal {journal}, accounts {accounts}")
-        return text.format(journal=payload["journal"], accounts=accounts)
 
 
 def payload_of(entry: JournalEntry) -> dict[str, object]:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from app.documents.entry import entry_of, payload_of
+from app.documents.entry import AsEntry, entry_of, payload_of
 from app.documents.fiscal.journaled import FiscalKind, PaperPreparation, papers
 from app.documents.kind import Payload, Preparation, Prepared
 from app.documents.maps import MapKind, Maps
@@ -20,10 +20,9 @@ from app.documents.targets import TargetLists
 from app.journal import Journal
 from app.journal.kinds import StoredKind
 from app.journal.rows import DocumentRow
-from app.translation import QT_TRANSLATE_NOOP, translate
-from connectors import EntryLine, JournalEntry, RemoteRecord
-from connectors import Kind as RemoteKind
-from connectors.contract import Connector, Outcome
+from app.translation import QT_TRANSLATE_NOOP
+from connectors import EntryLine, JournalEntry
+from connectors.contract import Connector
 from connectors.documents import Document, Sent
 from importers.fiscal import FiscalDocument, Kind
 
@@ -31,12 +30,11 @@ JOURNAL = "payroll"
 """The source of the link that says in which journal of the target pay slips go."""
 
 
-class PayrollKind(FiscalKind):
+class PayrollKind(AsEntry, FiscalKind):
     """Pay slips the company pays."""
 
     stored = StoredKind(name="payroll", record="fiscal-payroll", rank=4, is_awaited=False)
     title = QT_TRANSLATE_NOOP("documents", "pay slip")
-    remote = RemoteKind.ENTRY
     holds = frozenset({Kind.PAYROLL})
 
     def preparation(
@@ -51,17 +49,6 @@ class PayrollKind(FiscalKind):
     def read(self, payload: Payload, remote_ids: Mapping[str, str]) -> Document:
         return entry_of(payload)
 
-    def create(self, target: Connector, documents: Sequence[Sent]) -> Sequence[Outcome]:
-        return target.create_entries(_entries(documents))
-
-    def find(
-        self, target: Connector, documents: Sequence[Sent]
-    ) -> Mapping[str, Sequence[RemoteRecord]]:
-        return target.find_entries(_entries(documents))
-
-    def numbered(self, target: Connector, number: str) -> Sequence[RemoteRecord]:
-        return target.numbered_entries(number)
-
     def in_source_words(self, journal: Journal, row: DocumentRow) -> Sent:
         paper = papers(journal, self.stored.record, row.batch_id)[row.id]
         return _entry(row, paper, {line.key: line.key for line in paper.entry or ()}, "")
@@ -73,15 +60,6 @@ class PayrollKind(FiscalKind):
     def as_data(self, document: Sent) -> dict[str, Any]:
         assert isinstance(document, JournalEntry)
         return asdict(document)
-
-    def lines(self, document: Sent) -> Sequence[EntryLine]:
-        assert isinstance(document, JournalEntry)
-        return document.lines
-
-    def facts(self, payload: Payload) -> str:
-        accounts = ", ".join(dict.fromkeys(line[0] for line in payload["lines"]))
-        text = translate("story", "journal {journal}, accounts {accounts}")
-        return text.format(journal=payload["journal"], accounts=accounts)
 
 
 class _PayrollPreparation(PaperPreparation):
@@ -130,7 +108,3 @@ def _entry(
         row.number,
         (str(paper.fiscal["id"]),),
     )
-
-
-def _entries(documents: Sequence[Sent]) -> list[JournalEntry]:
-    return [document for document in documents if isinstance(document, JournalEntry)]
