@@ -122,8 +122,10 @@ def push(
     ends = time.monotonic() + deadline
     try:
         sender.run(deadline, progress)
-        if any(kind.follows and kind.stored.name in also for kind in documents.every()):
+        asked = any(kind.follows and kind.stored.name in also for kind in documents.every())
+        if asked and not sender.was_stopped:
             later = preflight.check(journal, connection_name, target, batch, also, following=True)
+            found.obstacles |= later.obstacles
             outbox.enqueue(journal, connection_name, later.intents, _unwanted)
             sender.run(max(ends - time.monotonic(), 0.0), progress)
     finally:

@@ -67,6 +67,8 @@ class Sender:
         open_ones = set(outbox.references(journal, connection_name, outbox.OPEN_STATES))
         self._held = sorted(open_ones.intersection(held))
         self.confirmed = 0
+        self.was_stopped = False
+        """By whoever follows the progress."""
         self._owner = leases.lease_owner()
         self._batch, self._alone = target.capabilities.batch, 0
         self._breaker = Breaker(journal, connection_name)
@@ -88,6 +90,7 @@ class Sender:
             self._keep_mark()
             if not wait and (self._look_up() or self._send()):
                 if progress and not progress(*self._progress()):
+                    self.was_stopped = True
                     return
                 continue
             if not wait:
@@ -99,6 +102,7 @@ class Sender:
                 return
             self._sleep(min(max(wait, 0.01), 1.0))
             if progress and not progress(*self._progress()):
+                self.was_stopped = True
                 return
 
     def _keep_mark(self) -> None:

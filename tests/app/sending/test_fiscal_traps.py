@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.documents import FISCAL
 from app.documents.attachment import AttachmentKind
 from app.documents.kind import Reader
 from app.documents.maps import Link, MapKind
@@ -20,6 +22,7 @@ from app.documents.obstacles import Problem
 from app.journal import Journal
 from app.reconciling.fiscal_documents import State, compare
 from app.sending import maps, proposals
+from app.sending import push as pushing
 from app.sending.push import PushResult
 from connectors import Invoice, Kind
 from connectors.documents import InvoiceLine
@@ -431,3 +434,24 @@ def test_a_file_that_is_no_longer_what_it_was_is_refused_and_never_sent_empty(
     books.push()
     assert books.results[-1].rejected == 1
     assert books.store.attachments(int(books.held["1"]["id"])) == []
+
+
+def test_a_file_that_is_held_is_said_in_the_same_sending(books: Books) -> None:
+    """Somebody changed the journal past the program between the document and its file."""
+    books.bring(invoice(1))
+    books.push()
+    books.bring(invoice(2))
+    without = [name for name in FISCAL if name != "attachment"]
+    pushing.push(books.journal, NAME, books.target, also=without, sleep=lambda _: None)
+    with books.journal.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE document SET description = 'x' WHERE number = 'A-2'"))
+    assert Problem.NOT_VOUCHED in books.push()
+    assert books.store.attachments(int(books.held["2"]["id"])) == []
+
+
+def test_told_to_stop_no_file_is_begun(books: Books) -> None:
+    books.bring(invoice(1))
+    books.push(progress=lambda _done, _all: False)
+    assert "1" not in books.held
+    books.push()
+    assert len(books.store.attachments(int(books.held["1"]["id"]))) == 1
