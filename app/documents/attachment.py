@@ -157,7 +157,8 @@ class _Attaching:
         file = cast(Attachment, document)
         if not file.content:
             raise Rejected(f"the journal no longer has {file.name} as it was", "no_file")
-        return self._target.attach(file)
+        there = self._target.attached(file)
+        return there[0] if there else self._target.attach(file)
 
 
 class _FilePreparation(Preparation):

@@ -25,7 +25,7 @@ from app.sending import maps, proposals
 from app.sending import push as pushing
 from app.sending.push import PushResult
 from connectors import Invoice, Kind
-from connectors.documents import InvoiceLine
+from connectors.documents import Attachment, InvoiceLine
 from connectors.sandbox import SandboxConnector, SandboxStore
 from tests.app.sending.test_fiscal_documents import NAME, bring, held, mapped, push
 from tests.cfdi_month import OWN, OWN_NAME, Month
@@ -455,3 +455,17 @@ def test_told_to_stop_no_file_is_begun(books: Books) -> None:
     assert "1" not in books.held
     books.push()
     assert len(books.store.attachments(int(books.held["1"]["id"]))) == 1
+
+
+def test_a_file_of_the_name_that_is_there_already_is_not_given_again(books: Books) -> None:
+    """Whoever put it there, our guard for documents is none for files."""
+    books.bring(invoice(1))
+    without = [name for name in FISCAL if name != "attachment"]
+    books.push()
+    books.bring(invoice(2))
+    pushing.push(books.journal, NAME, books.target, also=without, sleep=lambda _: None)
+    of = str(books.held["2"]["id"])
+    name = f"{uuid(2)}.xml"
+    books.target.attach(Attachment("by hand", of, Kind.INVOICE, name, "application/xml", b"<a/>"))
+    assert books.push() == {}
+    assert [one["name"] for one in books.store.attachments(int(of))] == [name]
