@@ -50,7 +50,8 @@ class Capabilities:
     many calls one document takes where the plan counts them by the month (0: it does not).
     ``changes`` are the kinds of which the target lists what changed since an instant (see
     :class:`ListsChanges`), ``deletes`` those of which it lists what is gone too; the others have to
-    be swept through for that. ``fiscal_documents`` whether an invoice goes with all a tax
+    be swept through for that. ``reads`` are the kinds whose records are read by their ids (see
+    :class:`ReadsRecords`). ``fiscal_documents`` whether an invoice goes with all a tax
     authority's document states: the amount of each tax, its rate, its identifier, what it settles;
     ``foreign_invoices`` and ``foreign_payments`` whether those in another currency than the books'
     go at their own rate.
@@ -73,6 +74,7 @@ class Capabilities:
     calls_each: int = 0
     changes: frozenset[Kind] = frozenset()
     deletes: frozenset[Kind] = frozenset()
+    reads: frozenset[Kind] = frozenset()
     fiscal_documents: bool = False
     foreign_invoices: bool = False
     foreign_payments: bool = False
@@ -170,6 +172,30 @@ class ListsChanges(Protocol):
         each once. Targets stamp changes by their own clocks, some when a transaction begins: the
         caller asks again with an overlap. Raises Unsupported for a kind that is not among
         :attr:`Capabilities.changes`.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsRecords(Protocol):
+    """A connector that reads single records by their own ids."""
+
+    def read_records(self, kind: Kind, remote_ids: Sequence[str]) -> Mapping[str, Change]:
+        """Each by its id as it is now; of one that was archived or cancelled that it is gone. One
+        that is missing is not there. Raises Unsupported for a kind that is not among
+        :attr:`Capabilities.reads`.
+        """
+        ...
+
+
+@runtime_checkable
+class ChangesContacts(Protocol):
+    """A connector whose contacts can be changed field by field."""
+
+    def change_contact(self, remote_id: str, fields: Mapping[str, str]) -> RemoteRecord:
+        """Write only these fields, and answer the contact as it is stored. An empty value empties
+        the field. Raises Rejected, Uncertain when the answer was lost: writing the same again does
+        no harm.
         """
         ...
 

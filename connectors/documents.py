@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -230,7 +230,8 @@ class RemoteRecord:
     ``changes`` lists in the target's words what it did differently from what was sent (for instance
     another date). ``total`` is with tax, ``residual`` what is still open; None where the target
     does not say. A contact has no date of its own. ``currency`` is that of the amounts, empty where
-    the target does not say.
+    the target does not say. ``fields`` is what it holds of :data:`CONTACT_FIELDS` of a contact;
+    one that is missing is not told.
     """
 
     remote_id: str
@@ -246,6 +247,7 @@ class RemoteRecord:
     contact: str = ""
     name: str = ""
     currency: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 Document = Contact | Invoice | Payment | JournalEntry
@@ -256,11 +258,13 @@ Sent = Document | Attachment
 @dataclass(frozen=True, slots=True)
 class Change:
     """A document as the target holds it after it was changed there. ``is_gone``: deleted, voided,
-    cancelled or archived; of one that left no more than its id the rest is empty.
+    cancelled or archived; of one that left no more than its id the rest is empty. ``at`` is when,
+    by the target's clock (None: it does not say).
     """
 
     record: RemoteRecord
     is_gone: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,27 @@ class Timeouts:
 
 
 @dataclass
+class ServerClock:
+    """How far the server's clock is from this machine's, by the ``Date`` of its last answer:
+    ``ahead`` seconds, None before the first one.
+    """
+
+    ahead: float | None = None
+
+    def see(self, headers: httpx.Headers) -> None:
+        told = headers.get("Date", "")
+        try:
+            at = email.utils.parsedate_to_datetime(told)
+        except (TypeError, ValueError):
+            return
+        self.ahead = at.replace(tzinfo=at.tzinfo or UTC).timestamp() + 0.5 - time.time()
+
+    def now(self) -> datetime:
+        """The present instant by the server, by this machine before it said anything."""
+        return datetime.fromtimestamp(time.time() + (self.ahead or 0.0), UTC)
+
+
+@dataclass
 class Transport:
     """``secrets`` are masked in every error text. ``classify`` turns a 4xx answer into the error it
     means.
@@ -67,6 +88,7 @@ class Transport:
     sleep: Callable[[float], None] = time.sleep
     observe: Callable[[httpx.Headers], float] | None = None
     """Reads a vendor's limit headers of every answer: for how many seconds nothing may go out."""
+    clock: ServerClock = field(default_factory=ServerClock)
     pinned: str = ""
     """The one certificate (PEM) that is trusted besides the system's, for a self-signed server a
     person has seen.
@@ -169,6 +191,7 @@ class Transport:
             raise Uncertain(
                 self.redact(str(error) or type(error).__name__), type(error).__name__
             ) from None
+        self.clock.see(response.headers)
         if self.observe and (wait := self.observe(response.headers)) > 0:
             self.budget.pause(wait)
         if response.is_success:

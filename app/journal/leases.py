@@ -276,6 +276,8 @@ def is_alive(owner: str) -> bool:
         return True
     try:
         return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1
+    except psutil.AccessDenied:
+        return True  # it is there; whether it is the same nobody may say, so it keeps its rows
     except psutil.Error:
         return False
 

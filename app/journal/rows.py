@@ -279,3 +279,137 @@ class QueuedDocument(Row):
     updated_at: str
     confirmed_at: str
     finished_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow(Row):
+    """Something that came in by a door. ``record`` and ``remote_id`` say what it is about in the
+    connection's system, ``deliveries`` how often it came; ``packed`` is its body, compressed (None:
+    erased or emptied).
+    """
+
+    id: int
+    door: str
+    connection: str
+    dedup: str
+    kind: str
+    record: str
+    remote_id: str
+    occurred_at: str
+    received_at: str
+    delivery: str
+    headers: str
+    packed: bytes | None
+    body_sha256: str
+    deliveries: int
+    last_received_at: str
+    state: str
+    attempts: int
+    next_attempt_at: str
+    error_kind: str
+    error_words: str
+    done_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow(Row):
+    """A secret path at which one vendor's events for one connection arrive."""
+
+    token_sha256: str
+    connection: str
+    vendor: str
+    public_url: str
+    made_at: str
+    closed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CursorRow(Row):
+    """How far a stream (one kind of record of a connection) was read. ``mark`` is the newest
+    instant of change read, by the target's clock; ``due_at`` when it is to be read before its time;
+    ``words`` why the last reading failed.
+    """
+
+    connection: str
+    stream: str
+    mark: str
+    due_at: str
+    last_started: str
+    last_done: str
+    last_full: str
+    last_sweep: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow(Row):
+    """A record of a connection as it was last read. ``version`` is its instant of change by the
+    target (empty where it does not say), ``content`` a hash of what was read, ``changed_at`` when
+    that was first read here, ``gone_at`` since when it is not there.
+    """
+
+    connection: str
+    record: str
+    remote_id: str
+    version: str
+    content: str
+    day: str
+    reference: str
+    changed_at: str
+    gone_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow(Row):
+    """Two records of two connections that are one party; ``how`` they were found to be."""
+
+    id: int
+    left_connection: str
+    left_id: str
+    right_connection: str
+    right_id: str
+    how: str
+    since: str
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedRow(Row):
+    """What two records of a pair agreed on in a field, and as what each side stores it; ``writes``
+    is a JSON list of the instants it was written at.
+    """
+
+    pair_id: int
+    field: str
+    value: str
+    left_as: str
+    right_as: str
+    at: str
+    writes: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow(Row):
+    """What an event proposes to book; ``data`` as JSON."""
+
+    id: int
+    connection: str
+    origin: str
+    data: str
+    made_at: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow(Row):
+    """A piece of unattended work; ``last_ok`` 0 where it failed, ``last_words`` how it ended."""
+
+    name: str
+    due_at: str
+    lease_owner: str
+    lease_until: str
+    fence: int
+    last_started: str
+    last_done: str
+    last_words: str
+    last_ok: int

@@ -302,6 +302,150 @@ decision = Table(
     Index("decision_reconciliation", "reconciliation"),
 )
 
+endpoint = Table(
+    "endpoint",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("connection", String(60), nullable=False),
+    Column("vendor", String(24), nullable=False),
+    Column("public_url", Text, nullable=False, default=""),
+    Column("made_at", String(32), nullable=False),
+    Column("closed_at", String(32), nullable=False, default=""),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("door", String(12), nullable=False),
+    Column("connection", String(60), nullable=False),
+    Column("dedup", String(120), nullable=False),
+    Column("kind", String(80), nullable=False),
+    Column("record", String(24), nullable=False),
+    Column("remote_id", String(160), nullable=False),
+    Column("occurred_at", String(32), nullable=False),
+    Column("received_at", String(32), nullable=False),
+    Column("delivery", String(32), nullable=False),
+    Column("headers", Text, nullable=False, default="{}"),
+    Column("body", LargeBinary),
+    Column("body_sha256", String(64), nullable=False),
+    Column("deliveries", Integer, nullable=False, default=1),
+    Column("last_received_at", String(32), nullable=False, default=""),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", String(32), nullable=False, default=""),
+    Column("lease_owner", String(80), nullable=False, default=""),
+    Column("lease_until", String(32), nullable=False, default=""),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("error_kind", String(24), nullable=False, default=""),
+    Column("error_words", Text, nullable=False, default=""),
+    Column("done_at", String(32), nullable=False, default=""),
+    Unique("door", "connection", "dedup", name="inbox_once"),
+    Index("inbox_due", "state", "next_attempt_at"),
+    Index("inbox_record", "connection", "record", "remote_id", "state"),
+    Index("inbox_delivery", "delivery"),
+    Index("inbox_received", "received_at"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("stream", String(40), primary_key=True),
+    Column("mark", String(40), nullable=False, default=""),
+    Column("due_at", String(32), nullable=False, default=""),
+    Column("last_started", String(32), nullable=False, default=""),
+    Column("last_done", String(32), nullable=False, default=""),
+    Column("last_full", String(32), nullable=False, default=""),
+    Column("last_sweep", String(32), nullable=False, default=""),
+    Column("words", Text, nullable=False, default=""),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("record", String(24), primary_key=True),
+    Column("remote_id", String(160), primary_key=True),
+    Column("version", String(40), nullable=False, default=""),
+    Column("content", String(64), nullable=False, default=""),
+    Column("day", String(10), nullable=False, default=""),
+    Column("reference", String(160), nullable=False, default=""),
+    Column("changed_at", String(32), nullable=False, default=""),
+    Column("gone_at", String(32), nullable=False, default=""),
+    Index("seen_day", "connection", "day"),
+)
+
+pair = Table(
+    "pair",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("left_connection", String(60), nullable=False),
+    Column("left_id", String(160), nullable=False),
+    Column("right_connection", String(60), nullable=False),
+    Column("right_id", String(160), nullable=False),
+    Column("how", String(24), nullable=False),
+    Column("since", String(32), nullable=False),
+    Column("ended_at", String(32), nullable=False, default=""),
+)
+
+agreed = Table(
+    "agreed",
+    metadata,
+    Column("pair_id", Integer, ForeignKey("pair.id"), primary_key=True),
+    Column("field", String(24), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("left_as", Text, nullable=False),
+    Column("right_as", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("writes", Text, nullable=False, default="[]"),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(60), nullable=False),
+    Column("origin", String(160), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("state", String(12), nullable=False),
+    Unique("connection", "origin", name="proposal_once"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("due_at", String(32), nullable=False, default=""),
+    Column("lease_owner", String(80), nullable=False, default=""),
+    Column("lease_until", String(32), nullable=False, default=""),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("last_started", String(32), nullable=False, default=""),
+    Column("last_done", String(32), nullable=False, default=""),
+    Column("last_words", Text, nullable=False, default=""),
+    Column("last_ok", Integer, nullable=False, default=1),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    Column("at", String(32), primary_key=True),
+    Column("connection", String(60), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+latency_bucket = Table(
+    "latency_bucket",
+    metadata,
+    Column("hour", String(32), primary_key=True),
+    Column("connection", String(60), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+)
+
 chain = Table(
     "chain",
     metadata,

@@ -26,7 +26,7 @@ from app.journal.signatures import Signer
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
 
-REVISION = "0006"
+REVISION = "0007"
 _WRITERS = 0x43554144
 """The advisory lock writers of a shared journal queue for."""
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -22,6 +22,7 @@ from app.journal.digests import content_digests
 from app.journal.events import canonical
 from app.journal.rows import Transaction
 from app.journal.store import Journal
+from app.journal.told_rows import ToldRows
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -59,8 +60,35 @@ _VOLATILE = {
         "error_words",
     },
     "breaker": {"connection", "failures", "failing_since", "open_until", "words"},
+    "inbox": {
+        "id",
+        "delivery",  # by which its rows are found; their digest tells what they are
+        "deliveries",
+        "last_received_at",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "lease_owner",
+        "lease_until",
+        "fence",
+        "error_kind",
+        "error_words",
+        "done_at",
+    },
     "call_budget": {"connection", "state"},
+    **{
+        table.name: set(table.c.keys())
+        for table in (
+            schema.cursor,
+            schema.seen,
+            schema.agreed,
+            schema.job,
+            schema.figure,
+            schema.latency_bucket,
+        )
+    },
 }
+"""What moves all the time, or is read anew from its system."""
 
 
 def class_of(table: str, column: str) -> Class:
@@ -167,8 +195,10 @@ class Vouched:
     """The kind of an outbox row, by connection and reference."""
     answers: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     """What the target answered to a row."""
+    told_rows: ToldRows = field(default_factory=ToldRows)
 
     def take(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
+        self.told_rows.take(kind, subject, data)
         match kind:
             case "import.started":
                 self.started[subject] = data
@@ -206,6 +236,7 @@ def ghosts(connection: sa.Connection, vouched: Vouched) -> Iterator[str]:
     yield from _connections(connection, vouched)
     yield from _decisions(connection)
     yield from _outbox(connection, vouched)
+    yield from vouched.told_rows.problems(connection)
 
 
 def _batches(connection: sa.Connection, vouched: Vouched) -> Iterator[str]:

@@ -85,6 +85,7 @@ class HubSpotConnector(OneByOne):
             limits=("hubspot-contacts",),
             changes=kinds,
             deletes=kinds,
+            reads=kinds,
         )
 
     def identify(self) -> Identity:
@@ -121,11 +122,10 @@ class HubSpotConnector(OneByOne):
     def partners(self) -> Sequence[RemotePartner]:
         found = []
         for row in self._changed(_FIRST, _LAST):
-            record, held = _record(row), row["properties"]
-            fields = {name: str(held.get(own) or "") for name, own in _FIELDS.items()}
+            record = _record(row)
             found.append(
                 RemotePartner(
-                    record.remote_id, record.name, record.number, record.reference, fields
+                    record.remote_id, record.name, record.number, record.reference, record.fields
                 )
             )
         return found
@@ -187,11 +187,36 @@ class HubSpotConnector(OneByOne):
         if kind is not Kind.CONTACT:
             raise Unsupported(f"HubSpot has no {kind.value}", "unsupported")
         for row in self._changed(since, until - timedelta(milliseconds=1)):
-            yield Change(_record(row))
+            yield Change(_record(row), at=_instant(row))
         for row in self._archived():
             at = datetime.fromisoformat(str(row["archivedAt"]))
             if since <= at < until:
-                yield Change(replace(_record(row), state="cancelled"), is_gone=True)
+                yield Change(replace(_record(row), state="cancelled"), is_gone=True, at=at)
+
+    def read_records(self, kind: Kind, remote_ids: Sequence[str]) -> Mapping[str, Change]:
+        """A hundred a call, in the way that sees a change at once; what was archived is not in
+        it.
+        """
+        if kind is not Kind.CONTACT:
+            raise Unsupported(f"HubSpot has no {kind.value}", "unsupported")
+        found = {}
+        for start in range(0, len(remote_ids), PAGE):
+            inputs = [{"id": one} for one in remote_ids[start : start + PAGE]]
+            body = {"properties": list(_PROPERTIES), "inputs": inputs}
+            answer = self._transport.read_json("POST", f"{_PATH}/batch/read", json=body)
+            for row in answer.get("results", ()):
+                found[str(row["id"])] = Change(_record(row), at=_instant(row))
+        return found
+
+    def change_contact(self, remote_id: str, fields: Mapping[str, str]) -> RemoteRecord:
+        if unknown := fields.keys() - _FIELDS.keys():
+            raise Rejected(f"HubSpot has no {', '.join(sorted(unknown))}", "field")
+        body = {"properties": {_FIELDS[name]: value for name, value in fields.items()}}
+        self._transport.write_json("PATCH", f"{_PATH}/{remote_id}", json=body)
+        try:
+            return self.read_records(Kind.CONTACT, [remote_id])[remote_id].record
+        except KeyError:
+            raise Rejected(f"no contact {remote_id}", "gone") from None
 
     def _archived(self) -> Iterator[Mapping[str, Any]]:
         query = {"archived": "true", "limit": str(PAGE), "properties": ",".join(_PROPERTIES)}
@@ -280,4 +305,10 @@ def _record(row: Mapping[str, Any]) -> RemoteRecord:
         "cancelled" if row.get("archived") else "posted",
         kind=Kind.CONTACT,
         name=str(held.get("company") or person),
+        fields={name: str(held.get(own) or "") for name, own in _FIELDS.items()},
     )
+
+
+def _instant(row: Mapping[str, Any]) -> datetime | None:
+    stated = str(row["properties"].get("lastmodifieddate") or row.get("updatedAt") or "")
+    return datetime.fromisoformat(stated) if stated else None

@@ -119,6 +119,7 @@ class OdooConnector(OdooDocuments):
             leaves_out=frozenset({"contact.region", "contact.terms"}),
             keeps_original=self._attach,
             changes=ALL_KINDS,
+            reads=ALL_KINDS,
             fiscal_documents=True,
             foreign_invoices=self._carries_rates,
         )

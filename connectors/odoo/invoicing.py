@@ -67,7 +67,17 @@ _MOVE = (
     "amount_total",
     "amount_residual",
 )
-_PARTNER = ("id", "name", "vat", "ref", "email", "phone", "street", "city", "zip")
+_PLAIN = {
+    "name": "name",
+    "tax_id": "vat",
+    "email": "email",
+    "phone": "phone",
+    "street": "street",
+    "city": "city",
+    "postcode": "zip",
+}
+"""Fields of a contact that are plain text, and what Odoo calls them."""
+_PARTNER = ("id", "ref", *_PLAIN.values())
 _ALWAYS = ("id", "name", "quantity", "price_unit", "tax_ids/.id")
 """Columns of a line that are sent though empty: without a word about taxes Odoo takes the account's
 own.
@@ -210,26 +220,58 @@ class OdooDocuments(ABC):
         no trace; what was archived or cancelled does.
         """
         written = [["write_date", ">=", _stamp(since)], ["write_date", "<", _stamp(until)]]
-        if kind is not Kind.CONTACT:
-            for record in self._of_kind(kind, written):
+        yield from self._changes(kind, written)
+
+    def read_records(self, kind: Kind, remote_ids: Sequence[str]) -> Mapping[str, Change]:
+        """By id, archived contacts too."""
+        numbers = [int(one) for one in remote_ids if one.isdigit()]
+        changes = self._changes(kind, [["id", "in", numbers]])
+        return {change.record.remote_id: change for change in changes}
+
+    def _changes(self, kind: Kind, conditions: list[list[Any]]) -> Iterator[Change]:
+        if kind is Kind.CONTACT:
+            everyone = ["active", "in", [True, False]]
+            names = (*_PARTNER, "active", "write_date")
+            for row in self._each("res.partner", [*conditions, everyone], names):
+                yield Change(_contact(row), not row["active"], _instant(row))
+        elif kind is Kind.ENTRY:
+            for record in self._of_kind(kind, conditions):
                 yield Change(record, record.state == "cancelled")
-            return
-        everyone = ["active", "in", [True, False]]
-        for row in self._each("res.partner", [*written, everyone], (*_PARTNER, "active")):
-            yield Change(_contact(row), not row["active"])
+        else:
+            for held, record in self._rows_of_kind(kind, conditions):
+                yield Change(record, record.state == "cancelled", _instant(held))
+
+    def change_contact(self, remote_id: str, fields: Mapping[str, str]) -> RemoteRecord:
+        """Raises Rejected for a field that is not plain text there (a state, a country)."""
+        if unknown := fields.keys() - _PLAIN.keys():
+            raise Rejected(f"not plain text in Odoo: {', '.join(sorted(unknown))}", "field")
+        values = {_PLAIN[name]: value or False for name, value in fields.items()}
+        self._call("res.partner", "write", False, [int(remote_id)], vals=values)
+        try:
+            return self.read_records(Kind.CONTACT, [remote_id])[remote_id].record
+        except KeyError:
+            raise Rejected(f"no contact {remote_id}", "gone") from None
 
     def _of_kind(self, kind: Kind, conditions: list[list[Any]]) -> Iterator[RemoteRecord]:
-        ours: list[list[object]] = [["company_id", "=", self._load_company()["id"]]]
         if kind is Kind.ENTRY:
             yield from self._entries([["move_type", "=", "entry"], *conditions])
-        elif kind in MOVE_TYPES:
+        else:
+            yield from (record for _, record in self._rows_of_kind(kind, conditions))
+
+    def _rows_of_kind(
+        self, kind: Kind, conditions: list[list[Any]]
+    ) -> Iterator[tuple[Mapping[str, Any], RemoteRecord]]:
+        ours: list[list[object]] = [["company_id", "=", self._load_company()["id"]]]
+        if kind in MOVE_TYPES:
             domain = [["move_type", "=", MOVE_TYPES[kind]], *conditions, *ours]
-            yield from (_move(row, kind) for row in self._each("account.move", domain, _MOVE))
+            rows = self._each("account.move", domain, (*_MOVE, "write_date"))
+            yield from ((row, _move(row, kind)) for row in rows)
         else:
             way = ["payment_type", "=", "inbound" if kind is Kind.RECEIPT else "outbound"]
             domain = [way, *conditions, *ours]
-            rows = self._each("account.payment", domain, self._payment_fields)
-            yield from (_payment(row, self._memo) for row in rows)
+            names = (*self._payment_fields, "write_date")
+            rows = self._each("account.payment", domain, names)
+            yield from ((row, _payment(row, self._memo)) for row in rows)
 
     def taxes(self) -> Sequence[RemoteTax]:
         """The company's taxes, by their id: names repeat between sales and purchases. Mexican ones
@@ -584,16 +626,13 @@ class OdooDocuments(ABC):
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, str]:
-    found = {
-        "name": row["name"],
-        "tax_id": row["vat"],
-        "email": row["email"],
-        "phone": row["phone"],
-        "street": row["street"],
-        "city": row["city"],
-        "postcode": row["zip"],
-    }
-    return {name: str(value or "") for name, value in found.items()}
+    return {name: str(row[own] or "") for name, own in _PLAIN.items()}
+
+
+def _instant(row: Mapping[str, Any]) -> datetime | None:
+    """When it was written, in UTC without a zone."""
+    stated = str(row.get("write_date") or "")
+    return datetime.fromisoformat(stated).replace(tzinfo=UTC) if stated else None
 
 
 def _stamp(at: datetime) -> str:
@@ -610,6 +649,7 @@ def _contact(row: Mapping[str, Any]) -> RemoteRecord:
         "posted",
         kind=Kind.CONTACT,
         name=row["name"] or "",
+        fields=_fields(row),
     )
 
 

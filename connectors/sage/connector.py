@@ -247,9 +247,11 @@ class SageConnector(TokenSession, OneByOne):
                 if row["id"] in seen or (kind in _MOVES and move != _MOVES[kind]):
                     continue
                 seen.add(row["id"])
-                if datetime.fromisoformat(said(row, "deleted_at", "updated_at")) < until:
+                changed = datetime.fromisoformat(said(row, "deleted_at", "updated_at"))
+                if changed < until:
                     record = self._record(row, kind)
-                    yield Change(record, name == "deleted_since" or record.state == "cancelled")
+                    is_gone = name == "deleted_since" or record.state == "cancelled"
+                    yield Change(record, is_gone, changed)
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The ledger entries of everything, journals, invoices and payments alike."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from connectors.documents import (
     CONTACT_FIELDS,
     Application,
     Attachment,
+    Change,
     Contact,
     Document,
     EntryLine,
@@ -45,6 +46,7 @@ from connectors.session import Session
 from connectors.transport import Transport
 
 BATCH = 20
+_IDS = 500
 
 
 INVOICES = (Kind.INVOICE, Kind.REFUND, Kind.BILL, Kind.BILL_REFUND)
@@ -72,6 +74,9 @@ class SandboxConnector(Session):
             pull=ALL_KINDS,
             balances=True,
             dimensions=True,
+            changes=ALL_KINDS,
+            deletes=ALL_KINDS,
+            reads=ALL_KINDS,
             fiscal_documents=True,
             foreign_invoices=True,
             foreign_payments=True,
@@ -189,6 +194,33 @@ class SandboxConnector(Session):
             )
             return
         yield from (_document_record(row) for row in self._listed(kind, start, end))
+
+    def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
+        after: int | None = 0
+        while after is not None:
+            query = {
+                "kind": kind.value,
+                "since": repr(since.timestamp()),
+                "until": repr(until.timestamp()),
+                "after": str(after),
+            }
+            page = self._read("GET", "/api/changes", params=query)
+            yield from (_change(row, kind) for row in page["changes"])
+            after = page["next_after"]
+
+    def read_records(self, kind: Kind, remote_ids: Sequence[str]) -> Mapping[str, Change]:
+        found = {}
+        for start in range(0, len(remote_ids), _IDS):
+            body = {"kind": kind.value, "ids": list(remote_ids[start : start + _IDS])}
+            for row in self._read("PUT", "/api/records", json=body)["changes"]:
+                change = _change(row, kind)
+                found[change.record.remote_id] = change
+        return found
+
+    def change_contact(self, remote_id: str, fields: Mapping[str, str]) -> RemoteRecord:
+        body = {"code": remote_id, "fields": dict(fields)}
+        self._signed(self._transport.write_json, "POST", "/api/contacts/change", json=body)
+        return self.read_records(Kind.CONTACT, [remote_id])[remote_id].record
 
     def _listed(self, kind: Kind, start: date, end: date) -> Iterator[dict[str, Any]]:
         after: int | None = 0
@@ -338,6 +370,17 @@ def _tax(row: Mapping[str, Any]) -> RemoteTax:
     )
 
 
+def _change(row: Mapping[str, Any], kind: Kind) -> Change:
+    """Of what is gone only its id is left."""
+    at = datetime.fromtimestamp(row["at"], UTC)
+    held = row["row"]
+    if held is None:
+        number = str(row["number"] if kind is Kind.CONTACT else row["id"])
+        return Change(RemoteRecord(number, "", "", None, "cancelled", kind=kind), True, at)
+    record = _record({**held, "lines": ()}) if kind is Kind.ENTRY else _document_record(held)
+    return Change(record, at=at)
+
+
 def _document_record(row: Mapping[str, Any]) -> RemoteRecord:
     kind, held = Kind(row["kind"]), json.loads(row["body"])
     if kind is Kind.CONTACT:
@@ -349,6 +392,7 @@ def _document_record(row: Mapping[str, Any]) -> RemoteRecord:
             "posted",
             kind=kind,
             name=held.get("name", ""),
+            fields={name: str(held.get(name, "")) for name in CONTACT_FIELDS},
         )
     return RemoteRecord(
         str(row["id"]),

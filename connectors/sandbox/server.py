@@ -277,6 +277,22 @@ class _Handler(BaseHTTPRequestHandler):
         )
         return {"documents": rows, "next_after": rows[-1]["id"] if len(rows) == limit else None}
 
+    def _changes(self) -> object:
+        value, limit = self._paging()
+        since, until = float(value["since"]), float(value["until"])
+        after = int(value.get("after", 0))
+        rows = self._sandbox.store.changed(value["kind"], since, until, after, limit)
+        return {"changes": rows, "next_after": rows[-1]["id"] if len(rows) == limit else None}
+
+    def _read_records(self) -> object:
+        ids = [str(one) for one in self._body["ids"]][:PAGE_LIMIT]
+        return {"changes": self._sandbox.store.read(str(self._body["kind"]), ids)}
+
+    def _change_contact(self) -> object:
+        fields = {str(name): str(value) for name, value in self._body["fields"].items()}
+        self._sandbox.store.change_contact(str(self._body["code"]), fields)
+        return {"code": self._body["code"]}
+
     def _taxes(self) -> object:
         taxes = TAXES[self._sandbox.store.setting("country")]
         return {"taxes": [_tax(tax) for tax in taxes.values()]}
@@ -335,6 +351,9 @@ _ROUTES: dict[tuple[str, str], Callable[[_Handler], object]] = {
     ("POST", "/api/documents"): _Handler._create_document,
     ("PUT", "/api/documents/search"): _Handler._find_documents,
     ("GET", "/api/documents"): _Handler._documents,
+    ("GET", "/api/changes"): _Handler._changes,
+    ("PUT", "/api/records"): _Handler._read_records,
+    ("POST", "/api/contacts/change"): _Handler._change_contact,
     ("GET", "/api/taxes"): _Handler._taxes,
     ("POST", "/api/attachments"): _Handler._attach,
     ("GET", "/api/attachments"): _Handler._attachments,

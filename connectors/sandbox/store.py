@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import resources
-from connectors.sandbox import invoicing
+from connectors.sandbox import changes, invoicing
 from connectors.sandbox.invoicing import Books, Invoicing
 from connectors.sandbox.refusal import Refused, minor_units
 from connectors.sandbox.taxes import TAXES
@@ -87,8 +87,9 @@ class SandboxStore:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.executescript(_SCHEMA + invoicing.SCHEMA)
         self.clock = time.time
+        self._connection.create_function(changes.CLOCK, 0, self._second)
+        self._connection.executescript(_SCHEMA + invoicing.SCHEMA + changes.SCHEMA)
         self._add_later_columns()
         if not self.setting("company"):
             self._found(country, company)
@@ -101,6 +102,9 @@ class SandboxStore:
                 lambda: self._is_unique,
             )
         )
+
+    def _second(self) -> float:
+        return self.clock()
 
     def _add_later_columns(self) -> None:
         """What databases of the first releases do not have."""
@@ -214,6 +218,26 @@ class SandboxStore:
         id.
         """
         return invoicing.listed(self._connection, kind, start, end, after, limit)
+
+    def changed(
+        self, kind: str, since: float, until: float, after: int, limit: int
+    ) -> list[dict[str, object]]:
+        """What was changed at or after one second and before another, by id above ``after``."""
+        return changes.between(self._connection, kind, since, until, (after, limit))
+
+    def read(self, kind: str, ids: Sequence[str]) -> list[dict[str, object]]:
+        """Records by id (contacts: by code); what is not there is missing."""
+        return changes.of_ids(self._connection, kind, ids)
+
+    def change_contact(self, code: str, fields: Mapping[str, str]) -> None:
+        """Change fields of a contact. Raises Refused."""
+        with self._writing() as cursor:
+            changes.change_contact(cursor, code, fields)
+
+    def delete(self, kind: str, number: str) -> None:
+        """Take a document or contact away, with what it posted. Raises Refused."""
+        with self._writing() as cursor:
+            changes.delete(cursor, kind, number)
 
     def find(
         self, references: Sequence[str], numbers: Sequence[str] = ()

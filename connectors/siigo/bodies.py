@@ -150,6 +150,13 @@ def _entry_line(item: Mapping[str, Any]) -> EntryLine:
     )
 
 
+def instant_of(row: Mapping[str, Any]) -> datetime | None:
+    """When it was last changed."""
+    stated = said(within(row, "metadata"), "last_updated")
+    at = datetime.fromisoformat(stated) if stated else None
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+
+
 def contact_record(row: Mapping[str, Any]) -> RemoteRecord:
     created = (row.get("metadata") or {}).get("created") or "1970-01-01"
     return RemoteRecord(

@@ -68,6 +68,7 @@ from connectors.siigo.bodies import (
     due_of,
     id_of,
     identification,
+    instant_of,
     is_bill,
     item_of,
     own_number,
@@ -294,11 +295,12 @@ class SiigoConnector(Session, OneByOne):
             if row["id"] in seen:
                 continue
             seen.add(row["id"])
+            at = instant_of(row)
             if kind is Kind.CONTACT:
-                yield Change(contact_record(row), row.get("active") is False)
+                yield Change(contact_record(row), row.get("active") is False, at)
             else:
                 record = record_of(row, kind)
-                yield Change(record, record.state == "cancelled")
+                yield Change(record, record.state == "cancelled", at)
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The lines of journals only: Siigo does not list those its invoices and purchases make."""

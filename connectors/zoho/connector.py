@@ -261,11 +261,13 @@ class ZohoConnector(TokenSession, OneByOne):
             raise Unsupported(f"Zoho lists no changed {kind.value}", "unsupported")
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
         for row in self._listed(kind, last_modified_time=stamp):
-            at = said(row, "last_modified_time")
-            if at and datetime.strptime(at, "%Y-%m-%dT%H:%M:%S%z") >= until:
+            stated = said(row, "last_modified_time")
+            at = datetime.strptime(stated, "%Y-%m-%dT%H:%M:%S%z") if stated else None
+            if at and at >= until:
                 continue
             record = self._record(row, kind)
-            yield Change(record, record.state == "cancelled" or row.get("status") == "inactive")
+            is_gone = record.state == "cancelled" or row.get("status") == "inactive"
+            yield Change(record, is_gone, at)
 
     def ledger(self, start: date, end: date) -> Iterator[LedgerMove]:
         """The lines of journals; one call more for each, because the list has none."""

@@ -189,6 +189,10 @@ def _lock_zoho(server: Any, until: date) -> None:
     server.locked = until.isoformat()
 
 
+def _clock_of_sandbox(server: Any, moment: datetime) -> None:
+    server.server.store.clock = moment.timestamp
+
+
 def _clock_of_hubspot(server: Any, moment: datetime) -> None:
     server.clock = moment
 
@@ -303,6 +307,7 @@ CASES: Sequence[Case] = [
         taxes=("IVA19",),
         rate=Decimal(19),
         secret="sandbox",
+        clock=_clock_of_sandbox,
         options={"partner": "900123456"},
     ),
     Case(

@@ -258,6 +258,9 @@ class FakeOdoo:
                 self.write_tax_lines(self.moves[ids[0]], values.pop("line_ids", []))
                 self.moves[ids[0]] |= values
                 return True
+            if (model, method) == ("res.partner", "write"):
+                self.partners[ids[0]] |= named["vals"]
+                return True
             if (model, method) == ("account.move", "action_post"):
                 return self.action_post(ids)
             if (model, method) == ("res.users", "context_get"):

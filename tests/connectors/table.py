@@ -22,6 +22,8 @@ BEHAVIOURS: Mapping[str, str] = {
     "test_a_dimension_goes_along_or_is_said_not_to": "cost centre sent, or said not to be",
     "test_attempts_of_one_intent_carry_one_key": "one key for attempts of one intent",
     "test_what_changed_is_listed_and_what_went_before_is_not": "what changed since is listed",
+    "test_a_record_is_read_by_its_own_id": "single records read by their ids",
+    "test_fields_of_a_contact_are_changed_one_by_one": "fields of contacts changed one by one",
     "test_cents_dates_accents_and_long_texts_come_back": "cents, accents, 300 characters",
     "test_everything_is_listed_once_while_others_write": "listed once while others write",
     "test_the_trial_balance_begins_income_anew_with_the_year": "trial balance, year by year",

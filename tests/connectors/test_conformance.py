@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,14 @@ import pytest
 
 from connectors import Contact, DocumentConnector, JournalEntry, Kind
 from connectors.comparison import differences
-from connectors.contract import ALL_KINDS, ListsChanges, ListsDimensions, StatesBalances
+from connectors.contract import (
+    ALL_KINDS,
+    ChangesContacts,
+    ListsChanges,
+    ListsDimensions,
+    ReadsRecords,
+    StatesBalances,
+)
 from connectors.errors import (
     Conflict,
     ConnectorError,
@@ -295,6 +303,34 @@ def test_what_changed_is_listed_and_what_went_before_is_not(
         (later.remote_id, False)
     ]
     assert [*connector.changed(supported, since, MARCH + timedelta(days=6))] == []
+
+
+def test_a_record_is_read_by_its_own_id(running: Running, supported: Kind) -> None:
+    connector, can = running.connector, running.connector.capabilities
+    if supported not in can.reads:
+        pytest.skip(f"{running.case.name} reads no {supported.value} by id")
+    assert isinstance(connector, ReadsRecords)
+    made = connector.create(running.case.document(supported))
+    other = connector.create(running.case.document(supported, 2))
+    unknown = str(uuid.uuid4()) if "-" in made.remote_id else "99999999"
+    found = connector.read_records(supported, [made.remote_id, unknown])
+    assert set(found) == {made.remote_id}
+    assert not found[made.remote_id].is_gone
+    both = connector.read_records(supported, [other.remote_id, made.remote_id])
+    assert set(both) == {made.remote_id, other.remote_id}
+
+
+def test_fields_of_a_contact_are_changed_one_by_one(running: Running) -> None:
+    connector = running.connector
+    if not isinstance(connector, ChangesContacts):
+        pytest.skip(f"{running.case.name} changes no single fields")
+    assert isinstance(connector, ReadsRecords)
+    made = connector.create(running.case.document(Kind.CONTACT))
+    before = connector.read_records(Kind.CONTACT, [made.remote_id])[made.remote_id].record
+    after = connector.change_contact(made.remote_id, {"phone": "55 5555 0102"})
+    assert after.fields == {**before.fields, "phone": "55 5555 0102"}
+    with pytest.raises(Rejected):
+        connector.change_contact(made.remote_id, {"terms": "30", "region": "x", "nada": "y"})
 
 
 def test_cents_dates_accents_and_long_texts_come_back(entries: Running) -> None:

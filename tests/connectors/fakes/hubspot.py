@@ -37,7 +37,7 @@ class FakeHubSpot(VendorServer):
         """Properties somebody made, and whether each asks for unique values."""
 
     def is_write(self, request: Request) -> bool:
-        return request.path.endswith("/upsert")
+        return request.path.endswith("/upsert") or request.method == "PATCH"
 
     def is_list(self, request: Request) -> bool:
         return request.path.endswith("/search")
@@ -71,16 +71,39 @@ class FakeHubSpot(VendorServer):
         rows = self.rows["contacts"]
         if request.path.endswith("/upsert"):
             return self._upsert(request.body["inputs"][0])
+        if request.method == "PATCH":
+            return self._patch(request.path.rpartition("/")[2], request.body["properties"])
         if request.path.endswith("/batch/read"):
             name, wanted = (
-                request.body["idProperty"],
+                request.body.get("idProperty", ""),
                 {item["id"] for item in request.body["inputs"]},
             )
-            found = [row for row in rows if row["properties"].get(name) in wanted]
+            assert len(wanted) <= 100, "more than HubSpot takes"
+            found = [
+                row
+                for row in rows
+                if (row["properties"].get(name) if name else row["id"]) in wanted
+            ]
             return Answer(
                 200 if len(found) == len(wanted) else 207, {"status": "COMPLETE", "results": found}
             )
         return self._search(request.body)
+
+    def _patch(self, number: str, held: dict[str, Any]) -> Answer:
+        """E-mails are kept in lower case."""
+        for row in self.rows["contacts"]:
+            if row["id"] == number:
+                self.changes += 1
+                at = self.clock or datetime(2026, 1, 15, tzinfo=UTC) + timedelta(
+                    seconds=self.changes
+                )
+                stored = {
+                    name: value.lower() if name == "email" else value
+                    for name, value in held.items()
+                }
+                row["properties"].update(stored, lastmodifieddate=at.isoformat())
+                return Answer(200, row)
+        return Answer(404, {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "?"})
 
     def _search(self, asked: dict[str, Any]) -> Answer:
         filters = asked["filterGroups"][0]["filters"]

@@ -324,6 +324,10 @@ def _tests(query: Any) -> list[Callable[[dict[str, Any]], bool]]:
     loudly.
     """
     tests: list[Callable[[dict[str, Any]], bool]] = []
+    if "IDs" in query:
+        wanted = query["IDs"].split(",")
+        keys = ("ContactID", "InvoiceID")
+        tests.append(lambda row: any(row.get(key) in wanted for key in keys))
     if "InvoiceNumbers" in query:
         tests.append(lambda row: row.get("InvoiceNumber") in query["InvoiceNumbers"].split(","))
     for clause in filter(None, query.get("where", "").split(" AND ")):

@@ -1,0 +1,323 @@
+"""Who works on which rows of the inbox, and what becomes of them.
+
+One lease a record at a time: the oldest open row of a record is its lock, so that what happened to
+one record is looked at in one go and by one runner, while different records go side by side.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.journal import events, roles, schema
+from app.journal.events import NewEvent
+from app.journal.inbox import OPEN_STATES, State
+from app.journal.leases import is_alive
+from app.journal.overrides import ReasonMissing
+from app.journal.roles import Role
+from app.journal.rows import Transaction
+from app.journal.store import Journal, database_instant, moment, written
+
+LEASE = timedelta(minutes=5)
+WAITS = (10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0)
+"""Seconds before each next attempt, of which a random share is waited."""
+POISON = 6
+"""So many attempts that ended badly set a row apart."""
+PROCESSED = "inbox.processed"
+DEAD = "inbox.dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """All open rows of one record, under this owner's lease. ``newest`` is the last instant any of
+    them says something happened, ``kinds`` what their systems call it, ``attempts`` how often it
+    was tried before.
+    """
+
+    connection: str
+    record: str
+    remote_id: str
+    rows: tuple[int, ...]
+    kinds: frozenset[str]
+    oldest: str
+    newest: str
+    attempts: int
+    owner: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a record's rows. ``wait`` seconds until the next attempt of those that stay
+    new; ``counts`` whether the attempt counts against them (a silent target is not their fault).
+    """
+
+    claimed: Claimed
+    state: State
+    words: str = ""
+    error: str = ""
+    wait: float = 0.0
+    counts: bool = True
+
+
+def claim(
+    journal: Journal,
+    connection_name: str,
+    owner: str,
+    records: Sequence[str],
+    limit: int,
+) -> list[Claimed]:
+    """Take the due rows of up to ``limit`` records of these kinds, oldest first; committed on
+    return.
+    """
+    table, other = schema.inbox, schema.inbox.alias()
+    with journal.writing(by_row=True) as connection:
+        at = database_instant(connection)
+        same_record = (
+            (other.c.connection == table.c.connection)
+            & (other.c.record == table.c.record)
+            & (other.c.remote_id == table.c.remote_id)
+        )
+        earlier = sa.exists().where(
+            same_record, other.c.state.in_(OPEN_STATES), other.c.id < table.c.id
+        )
+        heads = (
+            sa.select(table.c.id, table.c.record, table.c.remote_id)
+            .where(
+                table.c.connection == connection_name,
+                table.c.state == State.NEW.value,
+                table.c.next_attempt_at <= written(at),
+                table.c.record.in_(list(records)),
+                ~earlier,
+            )
+            .order_by(table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=table)
+        )
+        found = connection.execute(heads).all()
+        claimed = []
+        for row in found:
+            mine = _of_record(connection_name, row.record, row.remote_id)
+            claimed.append(
+                _take(connection, mine, row, connection_name, owner, written(at + LEASE))
+            )
+    return claimed
+
+
+def _take(
+    connection: sa.Connection,
+    mine: sa.ColumnElement[bool],
+    head: sa.Row[tuple[int, str, str]],
+    connection_name: str,
+    owner: str,
+    until: str,
+) -> Claimed:
+    table = schema.inbox
+    returned = (
+        table.update()
+        .where(mine, table.c.state == State.NEW.value)
+        .values(
+            state=State.LEASED.value,
+            lease_owner=owner,
+            lease_until=until,
+            fence=table.c.fence + 1,
+        )
+        .returning(table.c.id, table.c.kind, table.c.occurred_at, table.c.attempts, table.c.fence)
+    )
+    rows = connection.execute(returned).all()
+    return Claimed(
+        connection_name,
+        head.record,
+        head.remote_id,
+        tuple(row.id for row in rows),
+        frozenset(row.kind for row in rows),
+        min(row.occurred_at for row in rows),
+        max(row.occurred_at for row in rows),
+        max(row.attempts for row in rows),
+        owner,
+        max(row.fence for row in rows),
+    )
+
+
+def finish(transaction: Transaction, actor: str, finished: Sequence[Finished]) -> int:
+    """Write what became of claimed records, in the transaction that has their effects, and release
+    them. Rows of a lease another runner has taken over meanwhile are left to it. Answers how many
+    rows were written.
+    """
+    at = database_instant(transaction)
+    table = schema.inbox
+    count, dead = 0, []
+    for item in finished:
+        claimed, attempts = item.claimed, item.claimed.attempts + (1 if item.counts else 0)
+        state, words = item.state, item.words
+        if state is State.NEW and attempts >= POISON:
+            state = State.DEAD
+        is_open = state is State.NEW
+        values = {
+            "state": state.value,
+            "attempts": attempts,
+            "next_attempt_at": written(at + timedelta(seconds=item.wait)) if is_open else "",
+            "lease_owner": "",
+            "lease_until": "",
+            "error_kind": item.error,
+            "error_words": words,
+            "done_at": "" if is_open or state is State.DEAD else written(at),
+        }
+        mine = (table.c.lease_owner == claimed.owner) & table.c.id.in_(claimed.rows)
+        done = transaction.execute(table.update().where(mine).values(**values)).rowcount
+        count += done
+        if done and state is State.DEAD:
+            said = {"connection": claimed.connection, "words": words, "attempt": attempts}
+            dead.append(NewEvent(DEAD, f"inbox:{claimed.rows[0]}", said))
+    if count:
+        by_state: dict[str, int] = {}
+        for item in finished:
+            by_state[item.state.value] = by_state.get(item.state.value, 0) + len(item.claimed.rows)
+        told = NewEvent(PROCESSED, f"connection:{finished[0].claimed.connection}", by_state)
+        events.append(transaction, actor, [told, *dead], written(at))
+    return count
+
+
+def next_wait(attempts: int, chance: random.Random) -> float:
+    """Seconds before the next attempt after ``attempts`` that ended badly, with full jitter."""
+    longest = WAITS[min(attempts, len(WAITS) - 1)]
+    return chance.uniform(longest / 2, longest)
+
+
+def recover(journal: Journal) -> int:
+    """Rows whose lease has expired, or whose owner has died on this machine, are new again."""
+    table = schema.inbox
+    with journal.writing(by_row=True) as connection:
+        at = database_instant(connection)
+        owners = connection.execute(
+            sa.select(table.c.lease_owner, sa.func.max(table.c.lease_until))
+            .where(table.c.state == State.LEASED.value)
+            .group_by(table.c.lease_owner)
+        ).all()
+        over = [
+            owner
+            for owner, until in owners
+            if not written(at) <= until <= written(at + 2 * LEASE) or not is_alive(owner)
+        ]
+        if not over:
+            return 0
+        back = (
+            table.update()
+            .where(table.c.state == State.LEASED.value, table.c.lease_owner.in_(over))
+            .values(state=State.NEW.value, lease_owner="", lease_until="", next_attempt_at="")
+        )
+        return connection.execute(back).rowcount
+
+
+def cover(
+    transaction: Transaction, actor: str, connection_name: str, record: str, until: str
+) -> int:
+    """Finish the rows of a kind that an incremental reading answers: what came before it began.
+    Answers how many.
+    """
+    table = schema.inbox
+    at = moment(transaction)
+    done = transaction.execute(
+        table.update()
+        .where(
+            table.c.connection == connection_name,
+            table.c.record == record,
+            table.c.state == State.NEW.value,
+            table.c.received_at < until,
+        )
+        .values(state=State.DONE.value, done_at=at)
+    ).rowcount
+    if done:
+        told = NewEvent(PROCESSED, f"connection:{connection_name}", {State.DONE.value: done})
+        events.append(transaction, actor, [told], at)
+    return done
+
+
+def waiting(journal: Journal, connection_name: str) -> dict[str, tuple[int, str]]:
+    """Kind of record → how many rows are new and due, and the oldest instant they tell of."""
+    table = schema.inbox
+    with journal.reading() as connection:
+        at = moment(connection)
+        query = (
+            sa.select(table.c.record, sa.func.count(), sa.func.min(table.c.occurred_at))
+            .where(
+                table.c.connection == connection_name,
+                table.c.state == State.NEW.value,
+                table.c.next_attempt_at <= at,
+            )
+            .group_by(table.c.record)
+        )
+        return {record: (count, oldest) for record, count, oldest in connection.execute(query)}
+
+
+def retry(journal: Journal, numbers: Sequence[int]) -> int:
+    """Let rows that were set apart, or are over, be looked at again. Raises NotAllowed."""
+    return _set(journal, numbers, State.NEW, "inbox.retry", "")
+
+
+def skip(journal: Journal, numbers: Sequence[int], reason: str) -> int:
+    """Let rows be of no use, for a reason. Raises NotAllowed, ReasonMissing."""
+    if not reason.strip():
+        raise ReasonMissing
+    return _set(journal, numbers, State.IGNORED, "inbox.skipped", reason)
+
+
+def replay(journal: Journal, connection_name: str, since: str, until: str, record: str = "") -> int:
+    """Look again at everything that came in between: today's state is read, so that what was missed
+    is mended and nothing old is played again. Raises NotAllowed.
+    """
+    roles.require(journal, Role.PUSH)
+    table = schema.inbox
+    mine = [
+        table.c.received_at >= since,
+        table.c.received_at < until,
+        table.c.state != State.LEASED.value,
+        table.c.record != "",
+    ]
+    if connection_name:
+        mine.append(table.c.connection == connection_name)
+    if record:
+        mine.append(table.c.record == record)
+    with journal.writing() as connection:
+        count = connection.execute(table.update().where(*mine).values(**_ANEW)).rowcount
+        said = {"start": since, "end": until, "count": count, "connection": connection_name}
+        log = [NewEvent("inbox.replayed", "inbox:replay", {**said, "record": record})]
+        events.append(connection, journal.actor, log)
+    return count
+
+
+_ANEW = {
+    "state": State.NEW.value,
+    "attempts": 0,
+    "next_attempt_at": "",
+    "error_kind": "",
+    "error_words": "",
+    "done_at": "",
+}
+
+
+def _set(journal: Journal, numbers: Sequence[int], state: State, kind: str, reason: str) -> int:
+    roles.require(journal, Role.PUSH)
+    table = schema.inbox
+    with journal.writing() as connection:
+        at = moment(connection)
+        over = {"state": state.value, "done_at": at, "error_words": reason}
+        values = _ANEW if state is State.NEW else over
+        mine = table.c.id.in_(list(numbers)) & (table.c.state != State.LEASED.value)
+        count = connection.execute(table.update().where(mine).values(**values)).rowcount
+        log = [NewEvent(kind, f"inbox:{number}", {"reason": reason}) for number in numbers]
+        events.append(connection, journal.actor, log if count else [], at)
+    return count
+
+
+def _of_record(connection_name: str, record: str, remote_id: str) -> sa.ColumnElement[bool]:
+    table = schema.inbox
+    return (
+        (table.c.connection == connection_name)
+        & (table.c.record == record)
+        & (table.c.remote_id == remote_id)
+    )

@@ -1,0 +1,74 @@
+"""HubSpot (apps, v3): ``X-HubSpot-Signature-v3`` is the base64 of HMAC-SHA256 over method, address,
+body and ``X-HubSpot-Request-Timestamp`` (milliseconds), with the client secret. In the address
+exactly the escapes of ``:/?@!$'()*,;`` are decoded, as the vendor's page says; its SDKs decode
+nothing, so either is accepted. A delivery holds up to a hundred events in any order.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.webhooks.delivery import (
+    BadSignature,
+    Delivery,
+    Notice,
+    Scheme,
+    any_of,
+    from_seconds,
+    hashed,
+    piece,
+    refuse_untimely,
+    rows_of,
+    sha256_hmac,
+    text_of,
+)
+
+_DECODED = {
+    f"%{ord(sign):02X}": sign for sign in (":", "/", "?", "@", "!", "$", "'", "(", ")", "*", ",")
+} | {"%3B": ";"}
+_ESCAPE = re.compile("|".join(_DECODED), re.IGNORECASE)
+_IDENTITY = ("portalId", "subscriptionId", "eventId", "objectId", "occurredAt")
+_REPEATS = (*_IDENTITY, "subscriptionType", "propertyName")
+"""What a repeat has in common; ``attemptNumber`` is not."""
+
+
+def check(delivery: Delivery, keys: Sequence[str]) -> None:
+    given = delivery.header("X-HubSpot-Signature-v3").encode()
+    stamp = delivery.header("X-HubSpot-Request-Timestamp")
+    if not stamp.isascii() or not stamp.isdigit():
+        raise BadSignature("no instant")
+    plain = _ESCAPE.sub(lambda found: _DECODED[found.group().upper()], delivery.url)
+    expected = []
+    for key in keys:
+        for url in (plain, delivery.url):
+            signed = (delivery.method + url).encode(), delivery.body, stamp.encode()
+            expected.append(base64.b64encode(sha256_hmac(key.encode(), *signed)))
+    if not any_of(expected, [given]):
+        raise BadSignature("the signature is not of this key")
+    refuse_untimely(int(stamp) / 1000, delivery.at)
+
+
+def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
+    return [_notice(row) for row in rows_of(value)]
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    kind = text_of(row, "subscriptionType")
+    merged = [str(one) for one in row.get("mergedObjectIds") or ()]
+    number = text_of(row, "newObjectId" if row.get("newObjectId") else "objectId")
+    at = row.get("occurredAt")
+    return Notice(
+        hashed(*(row.get(name, "") for name in _REPEATS)),
+        kind,
+        "contact" if kind.startswith("contact.") else "",
+        number,
+        from_seconds(at / 1000 if isinstance(at, int) else None),
+        piece(row),
+        tuple(one for one in [*merged, text_of(row, "objectId")] if merged and one != number),
+    )
+
+
+SCHEME = Scheme(notices, check, headers=("x-hubspot-request-timestamp",))

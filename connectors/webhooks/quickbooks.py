@@ -1,0 +1,65 @@
+"""QuickBooks Online: ``intuit-signature`` is the base64 of HMAC-SHA256 over the body, with the
+verifier token. Since May 2026 a delivery is a list of CloudEvents; source and id tell repeats.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.webhooks.delivery import (
+    BadSignature,
+    Delivery,
+    Notice,
+    Scheme,
+    any_of,
+    from_iso,
+    hashed,
+    object_of,
+    piece,
+    rows_of,
+    sha256_hmac,
+    text_of,
+)
+
+_RECORDS = {
+    "customer": "contact",
+    "vendor": "contact",
+    "invoice": "invoice",
+    "bill": "bill",
+    "creditmemo": "refund",
+    "vendorcredit": "bill-refund",
+    "payment": "receipt",
+    "billpayment": "payment",
+    "journalentry": "entry",
+}
+
+
+def check(delivery: Delivery, keys: Sequence[str]) -> None:
+    given = delivery.header("intuit-signature").encode()
+    expected = [base64.b64encode(sha256_hmac(key.encode(), delivery.body)) for key in keys]
+    if not any_of(expected, [given]):
+        raise BadSignature("the signature is not of this key")
+
+
+def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
+    return [_notice(row) for row in rows_of(value)]
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    kind = text_of(row, "type")
+    entity = [*kind.split("."), "", ""][1]
+    data = object_of(row.get("data") or {})
+    return Notice(
+        hashed(text_of(row, "source"), text_of(row, "id")),
+        kind,
+        _RECORDS.get(entity, ""),
+        text_of(row, "intuitentityid"),
+        from_iso(row.get("time")),
+        piece(row),
+        (str(data["deletedid"]),) if data.get("deletedid") else (),
+    )
+
+
+SCHEME = Scheme(notices, check)

@@ -1,0 +1,62 @@
+"""Xero: ``x-xero-signature`` is the base64 of HMAC-SHA256 over the body. Nothing in it says when:
+a replay only hints again. While the webhook is set up, deliveries without events come, rightly and
+wrongly signed, and each has to be answered as such (*intent to receive*). Events have no id, but a
+sequence: a hole in it means that some did not come.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.webhooks.delivery import (
+    BadSignature,
+    Delivery,
+    Notice,
+    Scheme,
+    any_of,
+    from_iso,
+    hashed,
+    object_of,
+    piece,
+    rows_of,
+    sha256_hmac,
+    text_of,
+)
+
+_IDENTITY = ("tenantId", "eventCategory", "resourceId", "eventType", "eventDateUtc")
+_RECORDS = {"CONTACT": "contact", "INVOICE": "invoice", "CREDITNOTE": "refund"}
+"""An invoice of Xero's may be one of sale or of purchase: which, its record says."""
+
+
+def check(delivery: Delivery, keys: Sequence[str]) -> None:
+    given = delivery.header("x-xero-signature").encode()
+    expected = [base64.b64encode(sha256_hmac(key.encode(), delivery.body)) for key in keys]
+    if not any_of(expected, [given]):
+        raise BadSignature("the signature is not of this key")
+
+
+def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
+    return [_notice(row) for row in rows_of(object_of(value).get("events"))]
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    category, what = text_of(row, "eventCategory"), text_of(row, "eventType")
+    return Notice(
+        hashed(*(row.get(name, "") for name in _IDENTITY)),
+        f"{category}.{what}",
+        _RECORDS.get(category, ""),
+        text_of(row, "resourceId"),
+        from_iso(row.get("eventDateUtc")),
+        piece(row),
+    )
+
+
+def sequence(value: Any) -> tuple[int, int] | None:
+    first, last = value.get("firstEventSequence"), value.get("lastEventSequence")
+    is_counted = isinstance(first, int) and isinstance(last, int) and value.get("events")
+    return (first, last) if is_counted else None
+
+
+SCHEME = Scheme(notices, check, sequence=sequence)
