@@ -1,5 +1,5 @@
 """Secrets of connections: in the operating system's own store, or for one process from the
-environment.
+environment or the credentials its service manager hands it.
 
 A kept secret belongs to the origin (scheme, host, port) it was given for: where a connection's
 address is changed, by whomever, the password does not follow it.
@@ -30,7 +30,7 @@ def load(home: Path, connection: str, origin: str = "") -> str | None:
     """The secret given for this origin, or None when neither the environment nor the store has
     it.
     """
-    given = from_environment(connection)
+    given = from_environment(connection) or _from_credentials(connection)
     if given:
         return given
     entry = _entry(home, connection, origin)
@@ -55,6 +55,19 @@ def store(home: Path, connection: str, secret: str, origin: str = "") -> bool:
     parts = [secret[start : start + _LONGEST] for start in range(0, len(secret), _LONGEST)]
     kept = all(_write(f"{entry}#{number}", part) for number, part in enumerate(parts))
     return kept and _write(entry, f"{_PARTS}{len(parts)}")
+
+
+def _from_credentials(connection: str) -> str | None:
+    """What a service manager hands to this service alone, decrypted (systemd's
+    ``LoadCredentialEncrypted=``).
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or Path(connection).name != connection:
+        return None
+    try:
+        return Path(folder, connection).read_text(encoding="utf-8").rstrip("\n") or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def noted(name: str) -> str | None:

@@ -70,6 +70,18 @@ Make = Callable[[Transport, Access, KeepsTokens], DocumentConnector]
 
 
 @dataclass(frozen=True, slots=True)
+class Polling:
+    """How often its changes may be asked for, and how late they may show, all in seconds.
+    ``every`` is between two readings of documents, ``overlap`` how far back each reads again,
+    ``settle`` how long a change may take to be found.
+    """
+
+    every: float = 300.0
+    overlap: float = 600.0
+    settle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """``url`` is the vendor's own address, empty where each company has one; ``user``, ``database``
     and ``secret`` are the words for what is asked, empty where it is not. ``limits`` is what a
@@ -79,7 +91,8 @@ class Vendor:
     where the log-in by browser is; ``needs_client_secret`` for vendors that want one even from a
     desktop, ``may_have_client_secret`` for those where the kind of app decides. ``pages`` are
     the paths under which people see it in the browser, which are no part of its address.
-    ``dimensions`` is what its connectors' capabilities say, for who asks without a connection.
+    ``dimensions`` is what its connectors' capabilities say, for who asks without a connection;
+    ``polling`` how often it may be asked for changes.
     """
 
     name: str
@@ -99,6 +112,7 @@ class Vendor:
     dimensions: bool = False
     needs_client_secret: bool = False
     may_have_client_secret: bool = False
+    polling: Polling = Polling()
 
     @property
     def has_client_secret(self) -> bool:

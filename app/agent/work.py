@@ -1,41 +1,50 @@
-"""One round of unattended work: watched folders are looked at, what is ready is sent to the
-connections a person named, and what is wrong is told.
+"""Rounds of unattended work: what came is imported and looked at, what changed is asked for, what
+is ready is sent to the connections a person named, and what is wrong is told.
 
 Nothing is decided here: what needs a person waits for one, and says so. Every step is safe to be
-killed in, and several runners do nothing twice: a file is one batch, a document is leased.
+killed in, and several runners do nothing twice: a job is leased, a file is one batch, a document is
+leased too.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from datetime import UTC, datetime
+from enum import IntEnum
 
 from app import telling
+from app.agent import closing, deadman
+from app.agent.jobs import Job, plans
 from app.company import connecting, settings
+from app.company.settings import ConnectionSettings
+from app.inbox import contacts, payments, polling, processing, refreshing
+from app.inbox.contacts import Synced
+from app.inbox.polling import Polled
+from app.inbox.processing import Processed
 from app.intake import hot_folders
 from app.intake.hot_folders import Round, State
-from app.journal import Journal
-from app.month_end import alerts
+from app.journal import Journal, inbox, roles
+from app.journal import jobs as leases
+from app.journal.leases import lease_owner
+from app.journal.roles import Role
+from app.month_end import alerts, figures, history
 from app.sending import push as pushing
 from app.sending.push import PushResult
 from app.translation import QT_TRANSLATE_NOOP, translate
+from connectors import DocumentConnector
 from connectors.errors import ConnectorError
+from connectors.transport import ServerClock
 
 NO_SECRET = QT_TRANSLATE_NOOP(
     "work",
     "{connection}: this account ({actor}) has no secret for it. Run “cuadre connection check"
     " {connection}” once as the account the work runs under.",
 )
-
-
-class Job(StrEnum):
-    """What a round consists of."""
-
-    FOLDERS = "folders"
-    SEND = "send"
-    ALERTS = "alerts"
+LIMIT = 300.0
+"""Seconds one sending may take within a round."""
 
 
 class Outcome(IntEnum):
@@ -49,12 +58,20 @@ class Outcome(IntEnum):
 
 @dataclass
 class Report:
-    """What a round did: ``arrivals`` of the folders, the result a connection, what could not be
-    done in words, and how many alerts were raised.
+    """What a round did: ``done`` the jobs, ``arrivals`` of the folders, and by connection what was
+    sent, read and looked at; what could not be done in words, and how many alerts were raised.
+    ``busy`` are jobs another runner is at.
     """
 
+    done: list[Job] = field(default_factory=list)
+    busy: list[Job] = field(default_factory=list)
     arrivals: Round = field(default_factory=Round)
     sent: dict[str, PushResult] = field(default_factory=dict)
+    polled: dict[str, Polled] = field(default_factory=dict)
+    processed: dict[str, Processed] = field(default_factory=dict)
+    synced: dict[str, Synced] = field(default_factory=dict)
+    closed: dict[str, closing.Closed] = field(default_factory=dict)
+    proposed: int = 0
     silent: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
     raised: int = 0
@@ -65,67 +82,263 @@ class Report:
             return Outcome.WRONG
         if self.silent or self.arrivals.unreachable:
             return Outcome.SILENT
+        return Outcome.WAITS if self._waits_for_somebody else Outcome.DONE
+
+    @property
+    def _waits_for_somebody(self) -> bool:
         held = self.arrivals.of_state(State.HELD)
         open_ones = [name for name, result in self.sent.items() if not result.clean]
-        return Outcome.WAITS if held or open_ones else Outcome.DONE
+        dead = [name for name, result in self.processed.items() if result.dead]
+        asked = [name for name, result in self.synced.items() if result.questions]
+        unsettled = [name for name, result in self.closed.items() if not result.settled]
+        return bool(held or open_ones or dead or asked or unsettled)
+
+
+@dataclass
+class _Round:
+    """One round: with what, and until when it goes on."""
+
+    journal: Journal
+    connections: Sequence[str]
+    also: Collection[str]
+    goes_on: Callable[[], bool]
+    deadline: float
+    now: Callable[[], float]
+    report: Report = field(default_factory=Report)
+    clocks: dict[str, ServerClock] = field(default_factory=dict)
 
 
 def work_once(
     journal: Journal,
-    jobs: Collection[Job] = tuple(Job),
+    jobs: Collection[Job] | None = None,
     connections: Sequence[str] = (),
     also: Collection[str] = (),
     *,
     goes_on: Callable[[], bool] = lambda: True,
-    deadline: float = 300.0,
+    deadline: float = LIMIT,
     now: Callable[[], float] = time.time,
+    only_due: bool = False,
 ) -> Report:
-    """One round. ``goes_on`` answers False once the work is to stop: the request in hand is
-    finished, and no other begun. Raises NotAllowed.
+    """One round. ``jobs`` are done whatever their time; without any, those that are due often and
+    those whose time has come (``only_due``: none but these). ``goes_on`` answers False once the
+    work is to stop: the request in hand is finished, and no other begun. Raises NotAllowed.
     """
-    report = Report()
-    if Job.FOLDERS in jobs and goes_on():
-        report.arrivals = hot_folders.look(journal, now)
-    if Job.SEND in jobs:
-        for name in connections:
-            if goes_on():
-                _send(journal, name, also, report, goes_on, deadline)
-    if Job.ALERTS in jobs and goes_on():
-        report.raised = len(alerts.update(journal))
-    return report
+    roles.require(journal, Role.IMPORT)
+    one = _Round(journal, connections, also, goes_on, deadline, now)
+    known = plans(journal)
+    owner = lease_owner()
+    for job in Job:
+        if not goes_on():
+            break
+        if jobs is not None and job not in jobs:
+            continue
+        anyway = jobs is not None or (known[job].rule.is_often and not only_due)
+        if not known[job].rule.days and not known[job].rule.seconds and jobs is None:
+            continue
+        is_of_calendar = bool(known[job].rule.days)
+        if not anyway and is_of_calendar and not _has_time(journal, job, known[job].next_due):
+            continue
+        _do(one, job, owner, known[job].next_due, anyway)
+    if one.report.outcome is not Outcome.WRONG and Job.ALERTS in one.report.done:
+        deadman.tell(journal)
+    return one.report
 
 
-def _send(
-    journal: Journal,
-    name: str,
-    also: Collection[str],
-    report: Report,
-    goes_on: Callable[[], bool],
-    deadline: float,
+def _has_time(journal: Journal, job: Job, next_due: Callable[[datetime], datetime | None]) -> bool:
+    """Whether a job has a time; the first round gives those of the calendar their first one,
+    instead of doing everything when the program is installed.
+    """
+    known = {row.name for row in leases.every(journal)}
+    due = next_due(datetime.now(UTC))
+    if job.value not in known and due is not None:
+        leases.place(journal, job.value, due)
+    return job.value in known
+
+
+def _do(
+    one: _Round,
+    job: Job,
+    owner: str,
+    next_due: Callable[[datetime], datetime | None],
+    anyway: bool,
 ) -> None:
-    """What is ready for one connection; what another document waits for holds up only itself."""
-    try:
-        kept = settings.find_connection(journal, name)
-    except LookupError:
-        report.wrong[name] = translate("work", "There is no connection of this name.")
+    """A job under its lease; what goes wrong in one keeps no other from being done."""
+    if not leases.begin(one.journal, job.value, owner, anyway):
+        if anyway:
+            one.report.busy.append(job)
         return
-    secret = connecting.secret_of(journal, kept)
+    words, is_ok = "", False
+    before = len(one.report.wrong)
+    try:
+        _STEPS[job](one)
+        one.report.done.append(job)
+        is_ok = len(one.report.wrong) == before
+        words = "; ".join(list(one.report.wrong.values())[before:])
+    except ConnectorError as error:
+        words = telling.tell(error)
+        one.report.silent[job.value] = words
+    except Exception as error:
+        words = telling.tell(error) or f"{type(error).__name__}: {error}"
+        one.report.wrong[job.value] = words
+    finally:
+        due = next_due(datetime.now(UTC))
+        leases.end(one.journal, job.value, owner, due=due, words=words[:2000], ok=is_ok)
+
+
+def _folders(one: _Round) -> None:
+    one.report.arrivals = hot_folders.look(one.journal, one.now)
+
+
+def _inbox(one: _Round) -> None:
+    for name in inbox.connections_waiting(one.journal):
+        with _connected(one, name) as connected:
+            if connected is not None:
+                kept, target, clock = connected
+                done = processing.process(one.journal, kept, target, clock, goes_on=one.goes_on)
+                one.report.processed[name] = done
+                if done.silent:
+                    one.report.silent[name] = done.silent
+
+
+def _polls(one: _Round) -> None:
+    for kept in settings.connections(one.journal):
+        if not one.goes_on() or not connecting.secret_of(one.journal, kept):
+            continue  # a connection nobody gave this account is read by whoever has it
+        with _connected(one, kept.name) as connected:
+            if connected is None:
+                continue
+            _, target, clock = connected
+            due = polling.due(one.journal, kept, polling.streams(target))
+            if due:
+                found = polling.poll(one.journal, kept, target, clock, due)
+                one.report.polled[kept.name] = found
+                if found.failed:
+                    one.report.silent[kept.name] = next(iter(found.failed.values()))
+
+
+def _sweep(one: _Round) -> None:
+    for kept in settings.connections(one.journal):
+        if not one.goes_on() or not connecting.secret_of(one.journal, kept):
+            continue
+        with _connected(one, kept.name) as connected:
+            if connected is None:
+                continue
+            _, target, _ = connected
+            found = one.report.polled.setdefault(kept.name, Polled())
+            for kind in polling.sweeps_due(one.journal, kept, target):
+                count, is_guarded = polling.sweep(one.journal, kept.name, target, kind)
+                if is_guarded:
+                    found.guarded[kind.value] = count
+                else:
+                    found.gone += count
+
+
+def _contacts(one: _Round) -> None:
+    for link in contacts.links(one.journal):
+        with _connected(one, link.crm) as crm, _connected(one, link.erp) as erp:
+            if crm is not None and erp is not None:
+                found = contacts.sync(one.journal, link, crm[1], erp[1])
+                one.report.synced[f"{link.crm}-{link.erp}"] = found
+
+
+def _payments(one: _Round) -> None:
+    for name in payments.connections(one.journal):
+        with _connected(one, name) as connected:
+            if connected is not None:
+                one.report.proposed += payments.propose(one.journal, name, connected[1])
+
+
+def _send(one: _Round) -> None:
+    """What is ready for each connection; what another document waits for holds up only itself."""
+    for name in one.connections:
+        if not one.goes_on():
+            return
+        with _connected(one, name) as connected:
+            if connected is not None:
+                one.report.sent[name] = pushing.push(
+                    one.journal,
+                    name,
+                    connected[1],
+                    only_ready=True,
+                    also=one.also,
+                    deadline=one.deadline,
+                    progress=lambda _done, _all: one.goes_on(),
+                )
+
+
+def _books(one: _Round) -> None:
+    for name in refreshing.connections(one.journal):
+        if one.goes_on():
+            with _connected(one, name) as connected:
+                if connected is not None:
+                    refreshing.refresh(one.journal, name, connected[1])
+
+
+def _orphans(one: _Round) -> None:
+    for name in refreshing.sending(one.journal):
+        if one.goes_on():
+            with _connected(one, name) as connected:
+                if connected is not None:
+                    refreshing.read_last_months(one.journal, name, connected[1])
+
+
+def _close(one: _Round) -> None:
+    for name in one.connections or refreshing.sending(one.journal):
+        with _connected(one, name) as connected:
+            if connected is not None:
+                one.report.closed[name] = closing.close(
+                    one.journal, name, connected[1], one.also, one.now
+                )
+
+
+def _figures(one: _Round) -> None:
+    clocks = {name: clock.ahead for name, clock in one.clocks.items() if clock.ahead is not None}
+    history.keep(one.journal, figures.measure(one.journal), clocks)
+
+
+def _alerts(one: _Round) -> None:
+    one.report.raised = len(alerts.update(one.journal))
+
+
+_STEPS: dict[Job, Callable[[_Round], None]] = {
+    Job.FOLDERS: _folders,
+    Job.INBOX: _inbox,
+    Job.POLLS: _polls,
+    Job.SWEEP: _sweep,
+    Job.CONTACTS: _contacts,
+    Job.PAYMENTS: _payments,
+    Job.SEND: _send,
+    Job.BOOKS: _books,
+    Job.ORPHANS: _orphans,
+    Job.CLOSE: _close,
+    Job.FIGURES: _figures,
+    Job.ALERTS: _alerts,
+}
+Connected = tuple[ConnectionSettings, DocumentConnector, ServerClock]
+
+
+@contextmanager
+def _connected(one: _Round, name: str) -> Iterator[Connected | None]:
+    """A connection with this account's secret; None, and said in the report, where there is none.
+    What the target does not answer is said too, and keeps no other from being reached.
+    """
+    try:
+        kept = settings.find_connection(one.journal, name)
+    except LookupError:
+        one.report.wrong[name] = translate("work", "There is no connection of this name.")
+        yield None
+        return
+    secret = connecting.secret_of(one.journal, kept)
     if secret is None:
         text = translate("work", NO_SECRET)
-        report.wrong[name] = text.format(connection=name, actor=journal.actor)
+        one.report.wrong[name] = text.format(connection=name, actor=one.journal.actor)
+        yield None
         return
-    target = connecting.connect(kept, secret, journal=journal)
+    clock = one.clocks.setdefault(name, ServerClock())
+    target = connecting.connect(kept, secret, journal=one.journal, clock=clock)
     try:
-        report.sent[name] = pushing.push(
-            journal,
-            name,
-            target,
-            only_ready=True,
-            also=also,
-            deadline=deadline,
-            progress=lambda _done, _all: goes_on(),
-        )
+        yield kept, target, clock
     except ConnectorError as error:
-        report.silent[name] = telling.tell(error)
+        one.report.silent[name] = telling.tell(error)
     finally:
         target.close()

@@ -6,8 +6,6 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from app.agent.schedule import Kind
-from app.agent.work import Job
 from app.cli import (
     company,
     demo,
@@ -23,7 +21,8 @@ from app.cli import (
     reconciling,
     repeats,
     sending,
-    work,
+    status,
+    unattended_parser,
 )
 from app.cli import rules as matching_rules
 from app.company.field_owners import FIELD_TEXTS, Direction, Owner
@@ -76,8 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar=translate("cli", "COMMAND"))
     _files(commands)
     _documents(commands)
-    _work(commands)
-    _schedule(commands)
+    unattended_parser.add_commands(commands, _add)
     _profiles(commands)
     _targets(commands)
     _decisions(commands)
@@ -200,58 +198,6 @@ def _documents(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     text = translate("cli", "its number, identifier or reference")
     show.add_argument("document", metavar=translate("cli", "DOCUMENT"), help=text)
-
-
-def _work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    steps = commands.add_parser(
-        "folder", help=translate("cli", "folders whose files are imported by themselves")
-    ).add_subparsers(required=True, dest="what")
-    name = translate("cli", "FOLDER")
-    add = _add(steps, "add", translate("cli", "watch a folder"), work.folder_add, True)
-    add.add_argument("folder", metavar=name)
-    add.add_argument(
-        "--source", default="", help=translate("cli", "the branch or series its files are of")
-    )
-    text = translate("cli", "the folders, and how far each file is")
-    _add(steps, "list", text, work.folder_list, True)
-    text = translate("cli", "watch it no more")
-    remove = _add(steps, "remove", text, work.folder_remove, True)
-    remove.add_argument("folder", metavar=name)
-    text = translate("cli", "watched folders, sending and alerts, by themselves")
-    rounds = _add(commands, "work", text, work.work, True)
-    rounds.add_argument(
-        "--once", action="store_true", help=translate("cli", "one round, for a scheduler")
-    )
-    rounds.add_argument(
-        "--job", action="append", default=[], choices=tuple(job.value for job in Job)
-    )
-    rounds.add_argument(
-        "--send",
-        action="append",
-        default=[],
-        metavar=translate("cli", "NAME"),
-        help=translate("cli", "send what is ready to this connection; may be given several times"),
-    )
-    rounds.add_argument(
-        "--documents",
-        action="store_true",
-        help=translate("cli", "invoices, credit notes, payments and their files too"),
-    )
-
-
-def _schedule(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    text = translate("cli", "write the task or service that starts the work by itself")
-    show = _add(commands, "schedule", text, work.schedule_show, True)
-    show.add_argument("kind", choices=tuple(kind.value for kind in Kind))
-    show.add_argument("--out", required=True, metavar=translate("cli", "FILE"))
-    show.add_argument(
-        "--user", default="", help=translate("cli", "the account it runs under; yours without it")
-    )
-    show.add_argument(
-        "--command", default="", help=translate("cli", "the program, where it is not this one")
-    )
-    show.add_argument("--send", action="append", default=[], metavar=translate("cli", "NAME"))
-    show.add_argument("--documents", action="store_true")
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
@@ -812,7 +758,9 @@ def _books(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     imported.add_argument("--reason", default="")
 
     _journal(commands)
-    _add(commands, "status", translate("cli", "the four figures"), reconciling.status, True)
+    shown = _add(commands, "status", translate("cli", "the four figures"), status.status, True)
+    text = translate("cli", "over this time, by hour: 24h, 7d, 30d")
+    shown.add_argument("--since", default="", metavar="T", help=text)
 
     sandbox = commands.add_parser(
         "sandbox", help=translate("cli", "the embedded ERP to try things on")

@@ -16,8 +16,6 @@ from app.matching import Side
 from app.matching import rules as rule_sets
 from app.matching.currencies import home_currency, sums_by_currency
 from app.money import show
-from app.month_end import figures
-from app.month_end.figures import Level
 from app.reconciling import (
     adjustment_vouchers,
     changed_lines,
@@ -41,7 +39,6 @@ _NO_ACCOUNT = QT_TRANSLATE_NOOP(
     "▲ %n difference(s) without an account to be posted to; give --contra or name it in the rule.",
 )
 SHOWN_ACCOUNTS = 40
-SHOWN_DOCUMENTS = 10
 SHOWN_CHANGES = 20
 
 
@@ -303,61 +300,3 @@ def proof_table(result: Reconciliation) -> list[str]:
             text = translate("cli", "… and {count} more accounts; see the report")
         lines.append(text.format(count=len(hidden)))
     return lines
-
-
-def status(chosen: argparse.Namespace) -> int:
-    found = figures.measure(open_home(chosen))
-    answer(
-        chosen.json, figures.as_json(found), [*table(status_rows(found)), *_documents_behind(found)]
-    )
-    return 0 if found.ok else 1
-
-
-def status_rows(found: figures.Health) -> list[tuple[str, str, str, str]]:
-    """The four figures: name, value, target, how it stands to it (a word, not a colour)."""
-    levels = {
-        Level.MET: translate("status", "met"),
-        Level.WARNING: translate("status", "NOT MET"),
-        Level.ALARM: translate("status", "ALARM"),
-    }
-    nothing = translate("status", "nothing sent yet")
-    latency = nothing
-    if found.latency_median is not None and found.latency_p95 is not None:
-        latency = translate("status", "median {median} s, 95 % within {p95} s").format(
-            median=f"{found.latency_median:.1f}", p95=f"{found.latency_p95:.1f}"
-        )
-    rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
-    queue = translate("status", "{queue} ({uncertain} uncertain, {trend} in the last hour)").format(
-        queue=found.queue + len(found.questions.documents),
-        uncertain=found.queue_uncertain,
-        trend=f"{found.queue_trend:+d}",
-    )
-    return [
-        (translate("status", "Sync latency"), latency, "< 5 min", levels[found.latency_level]),
-        (translate("status", "Error rate"), rate, "< 0.1 %", levels[found.error_rate_level]),
-        (
-            translate("status", "Orphan records"),
-            str(len(found.orphans)),
-            "0",
-            levels[found.orphans_level],
-        ),
-        (translate("status", "Retry queue"), queue, "0", levels[found.queue_level]),
-    ]
-
-
-def _documents_behind(found: figures.Health) -> Iterator[str]:
-    behind = (
-        (translate("status", "Late"), found.late),
-        (translate("status", "Refused or in conflict"), found.failed),
-        (translate("status", "Orphans"), found.orphans),
-        (translate("status", "Waiting"), found.waiting),
-        (translate("status", "Waiting for an answer"), found.questions.documents),
-    )
-    for title, references in behind:
-        if references:
-            more = (
-                f" … (+{len(references) - SHOWN_DOCUMENTS})"
-                if len(references) > SHOWN_DOCUMENTS
-                else ""
-            )
-            yield f"{title}: {', '.join(references[:SHOWN_DOCUMENTS])}{more}"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from getpass import getuser
 from pathlib import Path
 
 from app import telling
-from app.agent import schedule
-from app.agent.work import Job, Report, work_once
+from app.agent import rounds
+from app.agent.jobs import Job
+from app.agent.work import Report, work_once
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, table
-from app.company import folders, settings
+from app.company import folders
 from app.documents import FISCAL
 from app.intake import hot_folders
 from app.intake.hot_folders import State
@@ -31,9 +30,6 @@ STATE_TEXTS = {
     State.REPEATED: QT_TRANSLATE_NOOP("folders", "imported before"),
     State.HELD: QT_TRANSLATE_NOOP("folders", "held: not whole, or not to be read"),
 }
-ROUND_EVERY = 5.0
-"""Seconds between two rounds of the folders."""
-SEND_EVERY = 60.0
 
 
 def folder_add(chosen: argparse.Namespace) -> int:
@@ -102,74 +98,21 @@ def work(chosen: argparse.Namespace) -> int:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    jobs = [Job(name) for name in chosen.job] or list(Job)
+    jobs = [Job(name) for name in chosen.job] or None
     also = FISCAL if chosen.documents else ()
-    if chosen.once:
+    if chosen.once or jobs:
         report = work_once(journal, jobs, chosen.send, also, goes_on=lambda: not stop.is_set())
         answer(chosen.json, _report_json(report), _report_lines(report))
         return int(report.outcome)
-    _rounds(journal, jobs, chosen, stop)
+    rounds.go_on(journal, stop, chosen.send, also, _say)
     return 0
 
 
-def _rounds(
-    journal: Journal, jobs: list[Job], chosen: argparse.Namespace, stop: threading.Event
-) -> None:
-    """Folders often, sending and alerts every minute, and at once when a file came."""
-    also = FISCAL if chosen.documents else ()
-    waited = SEND_EVERY
-    while not stop.is_set():
-        is_due = waited >= SEND_EVERY
-        now = jobs if is_due else [job for job in jobs if job is Job.FOLDERS]
-        before = {one.path: one.state for one in hot_folders.remembered(journal).arrivals}
-        report = work_once(journal, now, chosen.send, also, goes_on=lambda: not stop.is_set())
-        came = any(
-            one.state is State.IMPORTED and before.get(one.path) is not State.IMPORTED
-            for one in report.arrivals.arrivals
-        )
-        if is_due or came:
-            for line in _report_lines(report):
-                answer(False, {}, [f"{datetime.now().astimezone():%H:%M:%S} {line}"])
-        waited = SEND_EVERY if came else (0.0 if is_due else waited) + ROUND_EVERY
-        stop.wait(ROUND_EVERY)
-
-
-def schedule_show(chosen: argparse.Namespace) -> int:
-    """Write the task or service that starts the work, and say what to do with it."""
-    home = settings.home_folder(chosen.home).resolve()
-    sending = [word for name in chosen.send for word in ("--send", name)]
-    arguments = [*sending, *(["--documents"] if chosen.documents else [])]
-    command = [chosen.command] if chosen.command else [sys.executable, "-m", "app"]
-    kind = schedule.Kind(chosen.kind)
-    made = schedule.definition(
-        kind, home=home, user=chosen.user or getuser(), command=command, arguments=arguments
-    )
-    path = Path(chosen.out)
-    path.write_bytes(made)
-    name = schedule.task_name(home)
-    told = translate("schedule", _INSTALLED[kind]).format(path=path, name=name)
-    answer(chosen.json, {"file": str(path), "task": name}, [told])
-    return 0
-
-
-_INSTALLED = {
-    schedule.Kind.DESKTOP: QT_TRANSLATE_NOOP(
-        "schedule", 'Written. Register it: schtasks /Create /TN "\\Cuadre\\{name}" /XML {path} /F'
-    ),
-    schedule.Kind.SERVER: QT_TRANSLATE_NOOP(
-        "schedule",
-        "Written. Register it with the account's password, which is asked for: schtasks /Create"
-        ' /TN "\\Cuadre\\{name}" /XML {path} /RU ACCOUNT /RP * /F. Store the connections\' secrets'
-        " as that account first.",
-    ),
-    schedule.Kind.WINSW: QT_TRANSLATE_NOOP(
-        "schedule", "Written. Put it beside WinSW's program under the same name: NAME.exe install"
-    ),
-    schedule.Kind.SYSTEMD: QT_TRANSLATE_NOOP(
-        "schedule",
-        "Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}",
-    ),
-}
+def _say(report: Report) -> None:
+    """What a round of the loop did, where it did something."""
+    lines = list(_report_lines(report))
+    at = f"{datetime.now().astimezone():%H:%M:%S}"
+    answer(False, {}, [f"{at} {line}" for line in lines])
 
 
 def _report_json(report: Report) -> dict[str, object]:
@@ -187,6 +130,31 @@ def _report_json(report: Report) -> dict[str, object]:
             }
             for name, result in report.sent.items()
         },
+        "jobs": [job.value for job in report.done],
+        "busy": [job.value for job in report.busy],
+        "polled": {
+            name: {"read": one.read, "news": one.news, "gone": one.gone, "failed": one.failed}
+            for name, one in report.polled.items()
+        },
+        "events": {
+            name: {"records": one.records, "news": one.news, "dead": one.dead}
+            for name, one in report.processed.items()
+        },
+        "contacts": {
+            name: {"written": len(one.written), "questions": len(one.questions)}
+            for name, one in report.synced.items()
+        },
+        "closed": {
+            name: {
+                "period": one.period,
+                "waits": one.waits,
+                "waiting": one.waiting,
+                "differences": one.differences,
+                "papers": one.papers,
+            }
+            for name, one in report.closed.items()
+        },
+        "proposed": report.proposed,
         "silent": report.silent,
         "wrong": report.wrong,
         "alerts": report.raised,
@@ -212,7 +180,27 @@ def _report_lines(report: Report) -> Iterator[str]:
             uncertain=result.uncertain,
             waiting=result.waiting,
         )
+    yield from _event_lines(report)
     for name, words in (*report.silent.items(), *report.wrong.items()):
         yield f"▲ {name}: {words}"
     if report.raised:
         yield translate("cli", "{count} alerts raised.").format(count=report.raised)
+
+
+def _event_lines(report: Report) -> Iterator[str]:
+    """What came in, what changed and what was closed, where there was something."""
+    for name, polled in report.polled.items():
+        if polled.news or polled.gone:
+            text = translate("cli", "{connection}: {news} changes there, {gone} gone")
+            yield text.format(connection=name, news=polled.news, gone=polled.gone)
+    for name, done in report.processed.items():
+        text = translate("cli", "{connection}: {records} records looked at, {news} were news")
+        yield text.format(connection=name, records=done.records, news=done.news)
+    for name, synced in report.synced.items():
+        if synced.written or synced.questions:
+            text = translate("cli", "{names}: {written} fields written, {asked} for a person")
+            yield text.format(names=name, written=len(synced.written), asked=len(synced.questions))
+    if report.proposed:
+        yield translate("cli", "{count} payouts proposed.").format(count=report.proposed)
+    for name, closed in report.closed.items():
+        yield f"{name} {closed.period}: {closed.text}"

@@ -13,7 +13,7 @@ from connectors import DocumentConnector
 from connectors.budget import CallBudget
 from connectors.oauth import Provider, Tokens
 from connectors.systems import SYSTEMS
-from connectors.transport import Timeouts, Transport
+from connectors.transport import ServerClock, Timeouts, Transport
 from connectors.vendor import Access, KeepsTokens
 
 
@@ -22,9 +22,11 @@ def connect(
     secret: str,
     timeouts: Timeouts | None = None,
     journal: Journal | None = None,
+    clock: ServerClock | None = None,
 ) -> DocumentConnector:
     """The connector for these settings; it logs in at its first call. Its calls are counted in
-    ``journal``, so that the budget outlives the program and is one for all. Raises ValueError on an
+    ``journal``, so that the budget outlives the program and is one for all; ``clock`` is told what
+    the server's says. Raises ValueError on an
     unknown system, Insecure.
     """
     vendor = SYSTEMS.get(settings.system)
@@ -35,6 +37,7 @@ def connect(
     budget = CallBudget(settings.per_minute, per_day=settings.per_day, store=calls)
     pinned = settings.options.get("certificate", "")
     transport = Transport(settings.url, timeouts or Timeouts(), budget, pinned=pinned)
+    transport.clock = clock or transport.clock
     home = journal.home if journal else None
     client_secret = client_secret_of(journal, settings) if journal else ""
     access = access_of(settings, secret, client_secret)

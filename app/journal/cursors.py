@@ -46,6 +46,15 @@ def note(journal: Journal, connection_name: str, stream: str, **values: str) -> 
         move(transaction, connection_name, stream, values)
 
 
+def mark_of(transaction: Transaction, connection_name: str, stream: str) -> str:
+    """The mark of a cursor; empty where there is none."""
+    table = schema.cursor
+    query = sa.select(table.c.mark).where(
+        table.c.connection == connection_name, table.c.stream == stream
+    )
+    return transaction.execute(query.with_for_update()).scalar() or ""
+
+
 def hasten(transaction: Transaction, connection_name: str, at: str) -> None:
     """Let every stream of a connection be read at an instant, if not before."""
     table = schema.cursor

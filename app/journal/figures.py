@@ -84,14 +84,22 @@ def points(journal: Journal, names: Sequence[str], since: str) -> list[Point]:
         return [Point(*row) for row in connection.execute(query)]
 
 
+def keep_at(transaction: Transaction, found: Mapping[tuple[str, str], int]) -> None:
+    """Keep (instant, name) → value of all connections together."""
+    rows = [
+        {"at": at, "connection": "", "name": name, "value": value}
+        for (at, name), value in sorted(found.items())
+    ]
+    if rows:
+        upsert(transaction, schema.figure, ("at", "connection", "name"), rows, ("value",))
+
+
 def keep_latencies(
-    transaction: Transaction, found: Mapping[tuple[str, str, str, int], int]
+    transaction: Transaction, found: Mapping[tuple[str, str, str, int], int], first: str
 ) -> None:
-    """Replace the counts of (hour, connection, kind, bucket)."""
+    """Replace the counts of (hour, connection, kind, bucket) from an hour on."""
     table = schema.latency_bucket
-    hours = sorted({hour for hour, _, _, _ in found})
-    if hours:
-        transaction.execute(table.delete().where(table.c.hour.in_(hours)))
+    transaction.execute(table.delete().where(table.c.hour >= first))
     rows = [
         {"hour": hour, "connection": name, "kind": kind, "bucket": bucket, "count": count}
         for (hour, name, kind, bucket), count in sorted(found.items())

@@ -178,8 +178,22 @@ def counts(journal: Journal, connection_name: str = "", since: str = "") -> dict
     table = schema.inbox
     query = sa.select(table.c.state, sa.func.count()).where(*_between(connection_name, since, ""))
     with journal.reading() as connection:
-        found = dict(connection.execute(query.group_by(table.c.state)).tuples())
+        rows = connection.execute(query.group_by(table.c.state))
+        found = {state: int(count) for state, count in rows}
     return {state: found.get(state.value, 0) for state in State}
+
+
+def ended(journal: Journal, since: str) -> int:
+    """How many rows from outside came to a good end since an instant."""
+    table = schema.inbox
+    query = sa.select(sa.func.count()).where(
+        table.c.done_at >= since,
+        table.c.done_at != "",
+        table.c.door == Door.WEBHOOK.value,
+        table.c.state.in_([State.DONE, State.STALE]),
+    )
+    with journal.reading() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def connections_waiting(journal: Journal) -> list[str]:

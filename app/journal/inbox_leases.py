@@ -214,11 +214,16 @@ def recover(journal: Journal) -> int:
 
 
 def cover(
-    transaction: Transaction, actor: str, connection_name: str, record: str, until: str
+    transaction: Transaction,
+    actor: str,
+    connection_name: str,
+    record: str,
+    window: tuple[str, str],
 ) -> int:
-    """Finish the rows of a kind that an incremental reading answers: what came before it began.
-    Answers how many.
+    """Finish the rows of a kind that an incremental reading answers: what happened since the first
+    instant of its window and came before the last. Answers how many.
     """
+    since, until = window
     table = schema.inbox
     at = moment(transaction)
     done = transaction.execute(
@@ -227,6 +232,7 @@ def cover(
             table.c.connection == connection_name,
             table.c.record == record,
             table.c.state == State.NEW.value,
+            table.c.occurred_at >= since,
             table.c.received_at < until,
         )
         .values(state=State.DONE.value, done_at=at)

@@ -30,6 +30,15 @@ def every(journal: Journal) -> list[JobRow]:
         return JobRow.all_of(connection.execute(query))
 
 
+def place(journal: Journal, name: str, due: datetime) -> None:
+    """Give a job that was never done its first time."""
+    with journal.writing(by_row=True) as connection:
+        connection.execute(_AT_FIRST, {"name": name})
+        table = schema.job
+        never = (table.c.name == name) & (table.c.last_started == "") & (table.c.due_at == "")
+        connection.execute(table.update().where(never).values(due_at=written(due)))
+
+
 def begin(journal: Journal, name: str, owner: str, anyway: bool = False) -> bool:
     """Take a job that is due (or ``anyway``) and nobody else does; committed on return."""
     table = schema.job

@@ -258,8 +258,8 @@ class MappingRow(Row):
 @dataclass(frozen=True, slots=True)
 class QueuedDocument(Row):
     """A row of the outbox with what its document says: ``debit`` in minor units,
-    ``remote_changes`` what the target did differently from what was sent, ``finished_at`` when its
-    file was read.
+    ``remote_changes`` what the target did differently from what was sent, ``started_at`` and
+    ``finished_at`` when its file was read.
     """
 
     connection: str
@@ -278,6 +278,7 @@ class QueuedDocument(Row):
     created_at: str
     updated_at: str
     confirmed_at: str
+    started_at: str
     finished_at: str
 
 

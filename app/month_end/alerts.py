@@ -24,7 +24,7 @@ from app.journal.events import NewEvent
 from app.journal.memory import Gap
 from app.journal.rows import Event, Transaction
 from app.journal.store import instant, written
-from app.month_end import figures
+from app.month_end import event_alerts, figures
 from app.month_end.figures import Health, Level
 from app.sending.questions import Questions
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -121,6 +121,7 @@ TEXTS = {
         "{count} files in watched folders are not whole or cannot be read ({files}); nothing of"
         " them was imported.",
     ),
+    **event_alerts.TEXTS,
     "unsent": QT_TRANSLATE_NOOP(
         "alerts", "{count} documents imported before {since} were never sent."
     ),
@@ -165,6 +166,7 @@ def standing(journal: Journal) -> list[Alert]:
     ]
     found += [*_of_placement(journal), *_of_anchors(journal), *_of_doubles(journal)]
     found += _of_folders(journal)
+    found += map(_of_event, event_alerts.standing(journal))
     unsent = _never_sent(journal)
     if unsent:
         since = f"{instant() - UNSENT_AFTER:%Y-%m-%d}"
@@ -262,6 +264,11 @@ def _of_folders(journal: Journal) -> list[Alert]:
         values: dict[str, object] = {"count": len(held), "files": names}
         found.append(Alert("files-held", "files-held", Level.WARNING, values))
     return found
+
+
+def _of_event(trouble: event_alerts.Trouble) -> Alert:
+    level = Level.ALARM if trouble.is_alarm else Level.WARNING
+    return Alert(trouble.key, trouble.code, level, trouble.values)
 
 
 def _of_placement(journal: Journal) -> list[Alert]:

@@ -179,9 +179,12 @@ class MainWindow(QMainWindow):
 
     def _show_figures(self, found: Health) -> None:
         colour = colours(self.palette())
-        nothing = self.tr("nothing sent yet")
+        nothing = self.tr("nothing in 24 h")
         latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
         rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
+        if 0 < found.ended < figures.FEW:
+            wrong = len(found.failed) + found.inbox_dead
+            rate = self.tr("{wrong} of {ended}").format(wrong=wrong, ended=found.ended)
         asked = found.questions.documents
         queue = f"{found.queue + len(asked):,}"
         if found.queue_trend:

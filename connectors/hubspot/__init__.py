@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.hubspot.connector import URL, HubSpotConnector
 from connectors.transport import Transport
-from connectors.vendor import Access, KeepsTokens, Vendor
+from connectors.vendor import Access, KeepsTokens, Polling, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 
@@ -27,6 +27,7 @@ VENDOR = Vendor(
         ),
     },
     per_minute=600,
+    polling=Polling(every=60.0, overlap=900.0, settle=60.0),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.odoo.connector import OdooConnector
 from connectors.transport import Transport
-from connectors.vendor import USER, YES_OR_NO, Access, KeepsTokens, Option, Vendor
+from connectors.vendor import USER, YES_OR_NO, Access, KeepsTokens, Option, Polling, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 
@@ -34,6 +34,7 @@ VENDOR = Vendor(
     ),
     pages=("odoo", "web"),
     company_by=("company",),
+    polling=Polling(every=60.0, overlap=900.0),
 )
 
 

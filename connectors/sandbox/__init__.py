@@ -9,7 +9,7 @@ from connectors.sandbox.connector import SandboxConnector
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.store import Faults, SandboxStore
 from connectors.transport import Transport
-from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Vendor
+from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Polling, Vendor
 
 
 def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConnector:
@@ -17,7 +17,13 @@ def _make(transport: Transport, access: Access, _: KeepsTokens) -> DocumentConne
 
 
 VENDOR = Vendor(
-    name="sandbox", title="Sandbox", make=_make, dimensions=True, user=USER, secret=PASSWORD
+    name="sandbox",
+    title="Sandbox",
+    make=_make,
+    dimensions=True,
+    user=USER,
+    secret=PASSWORD,
+    polling=Polling(every=60.0, overlap=900.0),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.sap_b1.connector import SapB1Connector
 from connectors.transport import Transport
-from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Option, Vendor
+from connectors.vendor import PASSWORD, USER, Access, KeepsTokens, Option, Polling, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 TAX_FIELDS = ("VatGroup", "TaxCode")
@@ -53,6 +53,7 @@ VENDOR = Vendor(
             " and in the reference of entries: nobody should change it there.",
         ),
     },
+    polling=Polling(every=60.0),
 )
 
 

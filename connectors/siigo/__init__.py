@@ -8,7 +8,7 @@ from connectors.contract import DocumentConnector
 from connectors.documents import Need
 from connectors.siigo.connector import NEEDS, URL, SiigoConnector
 from connectors.transport import Transport
-from connectors.vendor import YES_OR_NO, Access, KeepsTokens, Option, Vendor
+from connectors.vendor import YES_OR_NO, Access, KeepsTokens, Option, Polling, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 
 
@@ -101,6 +101,7 @@ VENDOR = Vendor(
     },
     company_by=("user",),
     per_minute=100,
+    polling=Polling(every=120.0, overlap=900.0),
 )
 
 

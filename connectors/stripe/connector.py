@@ -34,7 +34,7 @@ class StripeConnector:
     """One account, by a restricted key that may read."""
 
     def __init__(self, transport: Transport, key: str, timezone: str = "") -> None:
-        self._source = StripeSource(transport, key, timezone=timezone)
+        self.source = StripeSource(transport, key, timezone=timezone)
         self._transport = transport
 
     @property
@@ -85,13 +85,13 @@ class StripeConnector:
         """Movements of the balance from ``start`` to ``end``, newest first. Raises Rejected for a
         currency of three decimals.
         """
-        for row in self._source.balance(start, end):
+        for row in self.source.balance(start, end):
             yield _move(row, row.id, row.gross, row.description or row.category)
             if row.fee:
                 yield _move(row, f"{row.id}:fee", -row.fee, f"fee {row.description}".strip())
 
     def close(self) -> None:
-        self._source.close()
+        self.source.close()
 
 
 def _move(row: BalanceRow, identifier: str, value: Decimal, label: str) -> LedgerMove:

@@ -24,7 +24,7 @@ from connectors.webhooks.delivery import (
 _SPAN = 600
 _ODOO = {
     "res.partner": "contact",
-    "account.move": "invoice",
+    "account.move": "document",
     "account.payment": "receipt",
     "product.product": "product",
 }

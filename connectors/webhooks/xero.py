@@ -26,7 +26,7 @@ from connectors.webhooks.delivery import (
 )
 
 _IDENTITY = ("tenantId", "eventCategory", "resourceId", "eventType", "eventDateUtc")
-_RECORDS = {"CONTACT": "contact", "INVOICE": "invoice", "CREDITNOTE": "refund"}
+_RECORDS = {"CONTACT": "contact", "INVOICE": "document", "CREDITNOTE": "document"}
 """An invoice of Xero's may be one of sale or of purchase: which, its record says."""
 
 

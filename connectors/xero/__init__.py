@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import DocumentConnector
 from connectors.oauth import Provider
 from connectors.transport import Transport
-from connectors.vendor import CLIENT_ID, YES_OR_NO, Access, KeepsTokens, Option, Vendor
+from connectors.vendor import CLIENT_ID, YES_OR_NO, Access, KeepsTokens, Option, Polling, Vendor
 from connectors.wording import QT_TRANSLATE_NOOP
 from connectors.xero.connector import AUTHORIZE, SCOPES, TOKEN, URL, XeroConnector
 
@@ -53,6 +53,7 @@ VENDOR = Vendor(
     per_minute=60,
     per_day=1000,
     provider=_provider,
+    polling=Polling(every=120.0),
 )
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from app.agent.work import Job, Outcome, work_once
+from app.agent.jobs import Job
+from app.agent.work import Outcome, work_once
 from app.company import folders, settings
 from app.company.settings import ConnectionSettings
 from app.intake import hot_folders

@@ -18,7 +18,19 @@ from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
 from app.decisions import Explain
 from app.intake.importing import import_file
-from app.journal import Journal, schema, signatures, verification, vouching
+from app.journal import (
+    Journal,
+    endpoints,
+    inbox,
+    ledger_proposals,
+    pairs,
+    schema,
+    signatures,
+    verification,
+    vouching,
+)
+from app.journal.inbox import Door, Hint
+from app.journal.rows import EndpointRow
 from app.journal.store import who
 from app.journal.vouching import Class, class_of
 from app.reconciling import runs
@@ -44,7 +56,7 @@ VOUCHED = [
 GHOSTS = (
     *("batch", "file", "block", "document", "finding", "balance", "record", "pull", "decision"),
     *("signature", "usage", "fiscal_document", "setting", "original", "mapping", "connection"),
-    *("outbox", "remote_line", "remote_balance"),
+    *("outbox", "remote_line", "remote_balance", "endpoint", "inbox", "pair", "proposal"),
 )
 _TEXT_KEYS = {
     "file": ("sha256",),
@@ -55,11 +67,14 @@ _TEXT_KEYS = {
     "remote_balance": ("account",),
     "usage": ("source",),
     "fiscal_document": ("identifier",),
+    "endpoint": ("token_sha256",),
+    "inbox": ("dedup",),
+    "proposal": ("origin",),
 }
 DELETED = (
     *("batch", "block", "document", "finding", "balance", "record", "pull", "remote_line"),
     *("remote_balance", "decision", "connection", "mapping", "setting", "outbox", "original"),
-    *("signature", "usage", "fiscal_document"),
+    *("signature", "usage", "fiscal_document", "endpoint", "inbox", "pair", "proposal"),
 )
 
 
@@ -83,6 +98,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = runs.reconcile(journal, "batch:1", "pull:sandbox")
     left = [result.left.key[line] for line in result.matching.only_left][:1]
     decide(journal, result, Explain(tuple(left), (), "other", "porque sí"))
+    endpoints.open_one(journal, EndpointRow("ab" * 32, "sandbox", "standard", "https://x", "", ""))
+    hints = [Hint(name, "contact.updated", "contact", name, body=b"{}") for name in ("a", "b")]
+    inbox.receive(journal, Door.WEBHOOK, "sandbox", hints)
+    pairs.make(journal, ("crm", "501"), ("sandbox", "C00001"), "tax-id")
+    ledger_proposals.make(journal, "stripe", "po_1", {"amount": "1.00"})
     target.close()
     server.stop()
     assert verification.verify(journal).problems == []

@@ -1,0 +1,88 @@
+"""Records of two connections that are one party, and what they agreed on field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+
+import sqlalchemy as sa
+
+from app.journal import events, schema
+from app.journal.rows import AgreedRow, PairRow, Transaction
+from app.journal.store import Journal, moment
+from app.journal.told_rows import telling
+from app.journal.upserts import upsert
+
+MADE, ENDED = "pair.made", "pair.ended"
+Record = tuple[str, str]
+"""A connection and the id of a record there."""
+
+
+def every(journal: Journal, left: str = "", right: str = "") -> list[PairRow]:
+    """Those that stand, of two connections where given."""
+    table = schema.pair
+    query = sa.select(*PairRow.columns(table)).where(table.c.ended_at == "").order_by(table.c.id)
+    if left:
+        query = query.where(table.c.left_connection == left)
+    if right:
+        query = query.where(table.c.right_connection == right)
+    with journal.reading() as connection:
+        return PairRow.all_of(connection.execute(query))
+
+
+def make(journal: Journal, left: Record, right: Record, how: str) -> PairRow:
+    """Pair two records; a record is in one pair at a time. Raises ValueError where one of them is
+    in another.
+    """
+    table = schema.pair
+    with journal.writing() as connection:
+        taken = sa.select(table.c.id).where(
+            table.c.ended_at == "",
+            sa.or_(
+                sa.and_(table.c.left_connection == left[0], table.c.left_id == left[1]),
+                sa.and_(table.c.right_connection == right[0], table.c.right_id == right[1]),
+            ),
+        )
+        if connection.execute(taken).first():
+            raise ValueError(f"{left} or {right} is paired already")
+        at = moment(connection)
+        row = PairRow(0, *left, *right, how, at, "")
+        values = {name: value for name, value in asdict(row).items() if name != "id"}
+        made = connection.execute(table.insert().values(**values).returning(table.c.id))
+        row = replace(row, id=made.scalar_one())
+        told = telling(MADE, f"pair:{row.id}", "pair", asdict(row))
+        events.append(connection, journal.actor, [told], at)
+    return row
+
+
+def end(journal: Journal, row: PairRow, reason: str) -> None:
+    """Let a pair be over; what was agreed is forgotten."""
+    table = schema.pair
+    with journal.writing() as connection:
+        at = moment(connection)
+        connection.execute(table.update().where(table.c.id == row.id).values(ended_at=at))
+        connection.execute(schema.agreed.delete().where(schema.agreed.c.pair_id == row.id))
+        over = asdict(replace(row, ended_at=at))
+        told = telling(ENDED, f"pair:{row.id}", "pair", over)
+        events.append(
+            connection, journal.actor, [replace(told, data={**told.data, "reason": reason})], at
+        )
+
+
+def agreed(journal: Journal, numbers: Sequence[int]) -> dict[int, dict[str, AgreedRow]]:
+    """Pair → field → what was agreed."""
+    table = schema.agreed
+    found: dict[int, dict[str, AgreedRow]] = {number: {} for number in numbers}
+    with journal.reading() as connection:
+        for row in AgreedRow.all_of(connection.execute(sa.select(*AgreedRow.columns(table)))):
+            if row.pair_id in found:
+                found[row.pair_id][row.field] = row
+    return found
+
+
+def agree(transaction: Transaction, rows: Sequence[AgreedRow]) -> None:
+    """Keep what was agreed."""
+    values: list[Mapping[str, object]] = [asdict(row) for row in rows]
+    key = ("pair_id", "field")
+    changed = [name for name in AgreedRow.__dataclass_fields__ if name not in key]
+    upsert(transaction, schema.agreed, key, values, changed)
