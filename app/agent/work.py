@@ -120,8 +120,9 @@ def work_once(
     only_due: bool = False,
 ) -> Report:
     """One round. ``jobs`` are done whatever their time; without any, those that are due often and
-    those whose time has come (``only_due``: none but these). ``goes_on`` answers False once the
-    work is to stop: the request in hand is finished, and no other begun. Raises NotAllowed.
+    those whose time has come. ``only_due``: none but these, of ``jobs`` where given. ``goes_on``
+    answers False once the work is to stop: the request in hand is finished, and no other begun.
+    Raises NotAllowed.
     """
     roles.require(journal, Role.IMPORT)
     one = _Round(journal, connections, also, goes_on, deadline, now)
@@ -132,8 +133,9 @@ def work_once(
             break
         if jobs is not None and job not in jobs:
             continue
-        anyway = jobs is not None or (known[job].rule.is_often and not only_due)
-        if not known[job].rule.days and not known[job].rule.seconds and jobs is None:
+        is_asked = jobs is not None and not only_due
+        anyway = is_asked or (known[job].rule.is_often and not only_due)
+        if not known[job].rule.days and not known[job].rule.seconds and not is_asked:
             continue
         is_of_calendar = bool(known[job].rule.days)
         if not anyway and is_of_calendar and not _has_time(journal, job, known[job].next_due):

@@ -83,6 +83,24 @@ EVENTS = {
     "decision.withdrawn": QT_TRANSLATE_NOOP("events", "adjustment withdrawn"),
     "decision.undone": QT_TRANSLATE_NOOP("events", "decision taken back"),
     "preview.reading": QT_TRANSLATE_NOOP("events", "encoding or report chosen by a person"),
+    "event.received": QT_TRANSLATE_NOOP("events", "events came in"),
+    "event.erased": QT_TRANSLATE_NOOP("events", "bodies of events erased"),
+    "inbox.processed": QT_TRANSLATE_NOOP("events", "events looked at"),
+    "inbox.dead": QT_TRANSLATE_NOOP("events", "event set apart"),
+    "inbox.retry": QT_TRANSLATE_NOOP("events", "event to be looked at again, by a person"),
+    "inbox.skipped": QT_TRANSLATE_NOOP("events", "event of no use, as a person says"),
+    "inbox.replayed": QT_TRANSLATE_NOOP("events", "events to be looked at again"),
+    "endpoint.opened": QT_TRANSLATE_NOOP("events", "door for events opened"),
+    "endpoint.closed": QT_TRANSLATE_NOOP("events", "door for events closed"),
+    "receiver.refused": QT_TRANSLATE_NOOP("events", "deliveries with a wrong signature refused"),
+    "pair.made": QT_TRANSLATE_NOOP("events", "contacts paired"),
+    "pair.ended": QT_TRANSLATE_NOOP("events", "pair of contacts ended"),
+    "contact.settled": QT_TRANSLATE_NOOP("events", "both sides changed a field; its owner won"),
+    "proposal.made": QT_TRANSLATE_NOOP("events", "payment proposed"),
+    "proposal.settled": QT_TRANSLATE_NOOP("events", "proposal settled"),
+    "job.ended": QT_TRANSLATE_NOOP("events", "unattended job failed, or went well again"),
+    "schedule.tested": QT_TRANSLATE_NOOP("events", "unattended work tested"),
+    "schedule.wrote": QT_TRANSLATE_NOOP("events", "journal written to as a test"),
     "error.unexpected": QT_TRANSLATE_NOOP("events", "unexpected error"),
 }
 FACTS = {
@@ -151,6 +169,18 @@ FACTS = {
     "fence": QT_TRANSLATE_NOOP("facts", "number of the claim"),
     "owner": QT_TRANSLATE_NOOP("facts", "sender"),
     "answer": QT_TRANSLATE_NOOP("facts", "answer"),
+    "door": QT_TRANSLATE_NOOP("facts", "door"),
+    "rows": QT_TRANSLATE_NOOP("facts", "rows"),
+    "count": QT_TRANSLATE_NOOP("facts", "how many"),
+    "late": QT_TRANSLATE_NOOP("facts", "seconds behind"),
+    "record": QT_TRANSLATE_NOOP("facts", "kind of record"),
+    "number": QT_TRANSLATE_NOOP("facts", "number"),
+    "done": QT_TRANSLATE_NOOP("facts", "done"),
+    "stale": QT_TRANSLATE_NOOP("facts", "known already"),
+    "ignored": QT_TRANSLATE_NOOP("facts", "of no use"),
+    "new": QT_TRANSLATE_NOOP("facts", "to be tried again"),
+    "dead": QT_TRANSLATE_NOOP("facts", "set apart"),
+    "connections": QT_TRANSLATE_NOOP("facts", "connections"),
 }
 HIDDEN = frozenset(
     {
@@ -172,6 +202,8 @@ HIDDEN = frozenset(
         "parameters",
         "said",
         "parties",
+        "row",
+        "table",
     }
 )
 """Facts that prove something to ``verify`` and tell a person nothing."""

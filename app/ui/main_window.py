@@ -25,6 +25,7 @@ from app.ui.company.page import ConnectionsPage
 from app.ui.crash import CrashDialog
 from app.ui.intake.page import IntakePage
 from app.ui.language import install
+from app.ui.month_end.figures_page import FiguresPage
 from app.ui.month_end.log import LogPage
 from app.ui.month_end.page import ClosePage
 from app.ui.notifier import Notifier
@@ -34,8 +35,9 @@ from app.ui.sending.page import SendingPage
 from app.ui.session import Session
 from app.ui.theme import STYLE, colours
 from app.ui.widgets import Figure, Hint
+from app.ui.worker import Worker
 
-PAGE_NAMES = ("close", "intake", "sending", "reconciling", "log", "connections")
+PAGE_NAMES = ("close", "intake", "sending", "reconciling", "figures", "log", "connections")
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._figures_timer.start)
         self._measure()
         self.notifier = Notifier(self.session, self)
+        self.worker = Worker(self.session, self)
 
     def go_to(self, name: str) -> None:
         self.navigation.setCurrentRow(PAGE_NAMES.index(name))
@@ -62,6 +65,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._figures_timer.stop()
         self.notifier.stop()
+        self.worker.stop()
         self.session.close()
         super().closeEvent(event)
 
@@ -75,6 +79,7 @@ class MainWindow(QMainWindow):
                 self.tr("Import"),
                 self.tr("Send"),
                 self.tr("Reconcile"),
+                self.tr("Figures"),
                 self.tr("Journal"),
                 self.tr("Connections"),
             ]
@@ -88,12 +93,14 @@ class MainWindow(QMainWindow):
         )
         self.reconciling, self.log = ReconcilingPage(self.session), LogPage(self.session)
         self.connections = ConnectionsPage(self.session)
+        self.figures_page = FiguresPage(self.session)
         self.pages = QStackedWidget()
         pages = (
             self.close_page,
             self.intake,
             self.sending,
             self.reconciling,
+            self.figures_page,
             self.log,
             self.connections,
         )
@@ -226,10 +233,9 @@ class MainWindow(QMainWindow):
         for figure, (name, value, target, level, documents) in zip(
             self.figures, shown, strict=True
         ):
-            good = level is Level.MET
-            figure.show_figure(
-                name, value, target, good, colour["good" if good else "bad"].name(), documents
-            )
+            good = level is Level.MET if value != nothing else None
+            shade = {True: "good", False: "bad", None: "muted"}[good]
+            figure.show_figure(name, value, target, good, colour[shade].name(), documents)
 
     def _show_documents(self, name: str, documents: Sequence[str]) -> None:
         DocumentsDialog(name, list(documents), self.session, self).open()

@@ -36,6 +36,16 @@ def colours(palette: QPalette) -> dict[str, QColor]:
     return {name: QColor(value) for name, value in (DARK if dark else LIGHT).items()}
 
 
+CHART_LIGHT = ("#0b5fa5", "#b4510a", "#6b3fa0", "#a3201a")
+CHART_DARK = ("#7ab8f5", "#f0a35e", "#c3a0ee", "#ff9d95")
+
+
+def chart_colours(palette: QPalette) -> list[QColor]:
+    """The colours of series that fit a palette."""
+    dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
+    return [QColor(value) for value in (CHART_DARK if dark else CHART_LIGHT)]
+
+
 STYLE = """
 QListWidget#navigation { border: none; background: palette(window); font-size: 11pt; }
 QListWidget#navigation::item { padding: 9px 14px; border-radius: 6px; margin: 1px 6px; }

@@ -38,7 +38,8 @@ class Hint(Label):
 
 
 class Figure(QFrame):
-    """One of the four figures: name, value, target, and a sign for whether it is met. A click,
+    """One of the four figures: name, value, target, and a sign for whether it is met (none where
+    nothing was measured). A click,
     Enter or Space asks for the documents behind it (``asked`` carries its name and their
     references).
     """
@@ -78,7 +79,7 @@ class Figure(QFrame):
         name: str,
         value: str,
         target: str,
-        good: bool,
+        good: bool | None,
         colour: str,
         documents: tuple[str, ...] = (),
     ) -> None:
@@ -89,7 +90,8 @@ class Figure(QFrame):
         )
         self.setToolTip(self.tr("Click to see the documents behind it.") if documents else "")
         self.name.setText(name)
-        self.value.setText(("✓ " if good else "▲ ") + value)
+        sign = {True: "✓ ", False: "▲ ", None: ""}[good]
+        self.value.setText(sign + value)
         self.value.setStyleSheet(f"color: {colour}")
         self.target.setText(target)
         self.setAccessibleName(f"{name}: {value}. {target}")

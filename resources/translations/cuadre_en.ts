@@ -176,6 +176,17 @@
         </message>
     </context>
     <context>
+        <name>Chart</name>
+        <message>
+            <source>no data yet</source>
+            <translation>no data yet</translation>
+        </message>
+        <message>
+            <source>target {value}</source>
+            <translation>target {value}</translation>
+        </message>
+    </context>
+    <context>
         <name>ClosePage</name>
         <message>
             <source>Step</source>
@@ -945,6 +956,137 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FiguresPage</name>
+        <message>
+            <source>Last 24 hours</source>
+            <translation>Last 24 hours</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>Last 7 days</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>Last 30 days</translation>
+        </message>
+        <message>
+            <source>Time:</source>
+            <translation>Time:</translation>
+        </message>
+        <message>
+            <source>Save table…</source>
+            <translation>Save table…</translation>
+        </message>
+        <message>
+            <source>Sync latency</source>
+            <translation>Sync latency</translation>
+        </message>
+        <message>
+            <source>How documents ended</source>
+            <translation>How documents ended</translation>
+        </message>
+        <message>
+            <source>Retry queue</source>
+            <translation>Retry queue</translation>
+        </message>
+        <message>
+            <source>Orphan records</source>
+            <translation>Orphan records</translation>
+        </message>
+        <message>
+            <source>The figures as a table</source>
+            <translation>The figures as a table</translation>
+        </message>
+        <message>
+            <source>Figures over time</source>
+            <translation>Figures over time</translation>
+        </message>
+        <message>
+            <source>median</source>
+            <translation>median</translation>
+        </message>
+        <message>
+            <source>95 %</source>
+            <translation>95 %</translation>
+        </message>
+        <message>
+            <source>sent</source>
+            <translation>sent</translation>
+        </message>
+        <message>
+            <source>sent at another attempt</source>
+            <translation>sent at another attempt</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>refused</translation>
+        </message>
+        <message>
+            <source>in conflict</source>
+            <translation>in conflict</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>waiting</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>uncertain</translation>
+        </message>
+        <message>
+            <source>events</source>
+            <translation>events</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>set apart</translation>
+        </message>
+        <message>
+            <source>orphan records</source>
+            <translation>orphan records</translation>
+        </message>
+        <message>
+            <source>Nothing came to an end in this time; the program keeps figures while it is open or “cuadre work” runs.</source>
+            <translation>Nothing came to an end in this time; the program keeps figures while it is open or “cuadre work” runs.</translation>
+        </message>
+        <message>
+            <source>Sent</source>
+            <translation>Sent</translation>
+        </message>
+        <message>
+            <source>At another attempt</source>
+            <translation>At another attempt</translation>
+        </message>
+        <message>
+            <source>Refused</source>
+            <translation>Refused</translation>
+        </message>
+        <message>
+            <source>In conflict</source>
+            <translation>In conflict</translation>
+        </message>
+        <message>
+            <source>Hour</source>
+            <translation>Hour</translation>
+        </message>
+        <message>
+            <source>Median</source>
+            <translation>Median</translation>
+        </message>
+        <message>
+            <source>95 % within</source>
+            <translation>95 % within</translation>
+        </message>
+        <message>
+            <source>Save table</source>
+            <translation>Save table</translation>
+        </message>
+        <message>
+            <source>CSV (*.csv)</source>
+            <translation>CSV (*.csv)</translation>
+        </message>
+    </context>
+    <context>
         <name>FileLines</name>
         <message>
             <source>Lines of the file</source>
@@ -1604,6 +1746,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Reconcile</translation>
         </message>
         <message>
+            <source>Figures</source>
+            <translation>Figures</translation>
+        </message>
+        <message>
             <source>Journal</source>
             <translation>Journal</translation>
         </message>
@@ -1632,8 +1778,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>The language changes when the work under way is done.</translation>
         </message>
         <message>
-            <source>nothing sent yet</source>
-            <translation>nothing sent yet</translation>
+            <source>nothing in 24 h</source>
+            <translation>nothing in 24 h</translation>
+        </message>
+        <message>
+            <source>{wrong} of {ended}</source>
+            <translation>{wrong} of {ended}</translation>
         </message>
         <message>
             <source> ({trend} in 1 h)</source>
@@ -2533,6 +2683,58 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Alerts arrive here.</source>
             <translation>Alerts arrive here.</translation>
+        </message>
+        <message>
+            <source>{count} events were set apart because what they are about cannot be read (cuadre inbox list --state dead).</source>
+            <translation>{count} events were set apart because what they are about cannot be read (cuadre inbox list --state dead).</translation>
+        </message>
+        <message>
+            <source>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</source>
+            <translation>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</translation>
+        </message>
+        <message>
+            <source>{connection}: what changed cannot be read ({streams}): {words}</source>
+            <translation>{connection}: what changed cannot be read ({streams}): {words}</translation>
+        </message>
+        <message>
+            <source>{connection}: {count} of {of} records seem to be gone at once; nothing was believed. Look whether its user may still see them and the company is the right one.</source>
+            <translation>{connection}: {count} of {of} records seem to be gone at once; nothing was believed. Look whether its user may still see them and the company is the right one.</translation>
+        </message>
+        <message>
+            <source>This machine's clock is {seconds} s behind that of {connection}; set it (Windows: w32tm /resync).</source>
+            <translation>This machine's clock is {seconds} s behind that of {connection}; set it (Windows: w32tm /resync).</translation>
+        </message>
+        <message>
+            <source>This machine's clock is {seconds} s ahead of that of {connection}; set it (Windows: w32tm /resync).</source>
+            <translation>This machine's clock is {seconds} s ahead of that of {connection}; set it (Windows: w32tm /resync).</translation>
+        </message>
+        <message>
+            <source>{count} deliveries with a wrong signature came for {connection} within ten minutes: its key was changed there, or somebody tries (cuadre door key).</source>
+            <translation>{count} deliveries with a wrong signature came for {connection} within ten minutes: its key was changed there, or somebody tries (cuadre door key).</translation>
+        </message>
+        <message>
+            <source>“cuadre work” cannot do {job}: {words}</source>
+            <translation>“cuadre work” cannot do {job}: {words}</translation>
+        </message>
+        <message>
+            <source>Nothing has been done by itself since {since} although a task is registered: its password may have changed (cuadre schedule test).</source>
+            <translation>Nothing has been done by itself since {since} although a task is registered: its password may have changed (cuadre schedule test).</translation>
+        </message>
+        <message>
+            <source>{names}: {count} contacts wait for a person (cuadre contacts sync).</source>
+            <translation>{names}: {count} contacts wait for a person (cuadre contacts sync).</translation>
+        </message>
+        <message>
+            <source>{names}: fields of contacts are changed back again and again, or too many are gone; they are left alone (cuadre contacts sync).</source>
+            <translation>{names}: fields of contacts are changed back again and again, or too many are gone; they are left alone (cuadre contacts sync).</translation>
+        </message>
+        <message>
+            <source>Close of {period} with {connection}: {differences} reconciliations with differences, {waiting} documents wait.</source>
+            <translation>Close of {period} with {connection}: {differences} reconciliations with differences, {waiting} documents wait.</translation>
+        </message>
+        <message>
+            <source>Close of {period} with {connection}: nothing to explain; it can be signed.</source>
+            <translation>Close of {period} with {connection}: nothing to explain; it can be signed.</translation>
         </message>
     </context>
     <context>
@@ -3659,20 +3861,228 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>watch it no more</translation>
         </message>
         <message>
-            <source>watched folders, sending and alerts, by themselves</source>
-            <translation>watched folders, sending and alerts, by themselves</translation>
+            <source>folders, events, sending and alerts, by themselves</source>
+            <translation>folders, events, sending and alerts, by themselves</translation>
+        </message>
+        <message>
+            <source>events that came in</source>
+            <translation>events that came in</translation>
+        </message>
+        <message>
+            <source>NUMBER</source>
+            <translation>NUMBER</translation>
+        </message>
+        <message>
+            <source>the newest, and how many are in each state</source>
+            <translation>the newest, and how many are in each state</translation>
+        </message>
+        <message>
+            <source>one, with its body</source>
+            <translation>one, with its body</translation>
+        </message>
+        <message>
+            <source>look again at what was set apart; without a number at all of it</source>
+            <translation>look again at what was set apart; without a number at all of it</translation>
+        </message>
+        <message>
+            <source>it is of no use</source>
+            <translation>it is of no use</translation>
+        </message>
+        <message>
+            <source>look again at all that came in between; today's state is read</source>
+            <translation>look again at all that came in between; today's state is read</translation>
+        </message>
+        <message>
+            <source>forget what was read of a connection and read all of it anew</source>
+            <translation>forget what was read of a connection and read all of it anew</translation>
+        </message>
+        <message>
+            <source>empty the bodies of all that came about a record</source>
+            <translation>empty the bodies of all that came about a record</translation>
+        </message>
+        <message>
+            <source>look at a record of a connection now</source>
+            <translation>look at a record of a connection now</translation>
+        </message>
+        <message>
+            <source>secret addresses at which vendors' events arrive</source>
+            <translation>secret addresses at which vendors' events arrive</translation>
+        </message>
+        <message>
+            <source>open one</source>
+            <translation>open one</translation>
+        </message>
+        <message>
+            <source>the public address it is behind (https://…)</source>
+            <translation>the public address it is behind (https://…)</translation>
+        </message>
+        <message>
+            <source>read the vendor's signing key from standard input</source>
+            <translation>read the vendor's signing key from standard input</translation>
+        </message>
+        <message>
+            <source>take a new key from standard input; the old one counts two days more</source>
+            <translation>take a new key from standard input; the old one counts two days more</translation>
+        </message>
+        <message>
+            <source>those that are open</source>
+            <translation>those that are open</translation>
+        </message>
+        <message>
+            <source>close one</source>
+            <translation>close one</translation>
+        </message>
+        <message>
+            <source>receive the events vendors send</source>
+            <translation>receive the events vendors send</translation>
+        </message>
+        <message>
+            <source>what goes on by itself, and when</source>
+            <translation>what goes on by itself, and when</translation>
+        </message>
+        <message>
+            <source>each with its rule</source>
+            <translation>each with its rule</translation>
+        </message>
+        <message>
+            <source>do it by another rule</source>
+            <translation>do it by another rule</translation>
+        </message>
+        <message>
+            <source>RULE</source>
+            <translation>RULE</translation>
+        </message>
+        <message>
+            <source>an address fetched after each good round, read from standard input</source>
+            <translation>an address fetched after each good round, read from standard input</translation>
+        </message>
+        <message>
+            <source>how often targets are asked what changed</source>
+            <translation>how often targets are asked what changed</translation>
+        </message>
+        <message>
+            <source>of every connection</source>
+            <translation>of every connection</translation>
+        </message>
+        <message>
+            <source>another interval</source>
+            <translation>another interval</translation>
+        </message>
+        <message>
+            <source>0: never</source>
+            <translation>0: never</translation>
+        </message>
+        <message>
+            <source>the task or service that starts the work by itself</source>
+            <translation>the task or service that starts the work by itself</translation>
+        </message>
+        <message>
+            <source>write its file, to be registered by hand</source>
+            <translation>write its file, to be registered by hand</translation>
+        </message>
+        <message>
+            <source>register it</source>
+            <translation>register it</translation>
+        </message>
+        <message>
+            <source>what is registered, and when each job was done last</source>
+            <translation>what is registered, and when each job was done last</translation>
+        </message>
+        <message>
+            <source>take it out</source>
+            <translation>take it out</translation>
+        </message>
+        <message>
+            <source>check as this account all that the work needs</source>
+            <translation>check as this account all that the work needs</translation>
+        </message>
+        <message>
+            <source>contacts of a CRM and an ERP kept the same, each field by its owner</source>
+            <translation>contacts of a CRM and an ERP kept the same, each field by its owner</translation>
+        </message>
+        <message>
+            <source>keep them the same</source>
+            <translation>keep them the same</translation>
+        </message>
+        <message>
+            <source>keep them the same no more</source>
+            <translation>keep them the same no more</translation>
+        </message>
+        <message>
+            <source>compare them now</source>
+            <translation>compare them now</translation>
+        </message>
+        <message>
+            <source>what is kept the same, and who owns which field</source>
+            <translation>what is kept the same, and who owns which field</translation>
+        </message>
+        <message>
+            <source>say who owns a field</source>
+            <translation>say who owns a field</translation>
+        </message>
+        <message>
+            <source>FIELD</source>
+            <translation>FIELD</translation>
+        </message>
+        <message>
+            <source>it does not flow</source>
+            <translation>it does not flow</translation>
+        </message>
+        <message>
+            <source>put back what the other side changed, instead of reporting it</source>
+            <translation>put back what the other side changed, instead of reporting it</translation>
+        </message>
+        <message>
+            <source>payouts of a wallet, proposed as vouchers</source>
+            <translation>payouts of a wallet, proposed as vouchers</translation>
+        </message>
+        <message>
+            <source>how they are booked</source>
+            <translation>how they are booked</translation>
+        </message>
+        <message>
+            <source>account of the bank they arrive at</source>
+            <translation>account of the bank they arrive at</translation>
+        </message>
+        <message>
+            <source>account of the wallet's fees</source>
+            <translation>account of the wallet's fees</translation>
+        </message>
+        <message>
+            <source>account of what customers owed</source>
+            <translation>account of what customers owed</translation>
+        </message>
+        <message>
+            <source>ACCOUNT</source>
+            <translation>ACCOUNT</translation>
+        </message>
+        <message>
+            <source>what is proposed</source>
+            <translation>what is proposed</translation>
+        </message>
+        <message>
+            <source>what is over too</source>
+            <translation>what is over too</translation>
+        </message>
+        <message>
+            <source>book one</source>
+            <translation>book one</translation>
+        </message>
+        <message>
+            <source>let one be over</source>
+            <translation>let one be over</translation>
         </message>
         <message>
             <source>one round, for a scheduler</source>
             <translation>one round, for a scheduler</translation>
         </message>
         <message>
-            <source>send what is ready to this connection; may be given several times</source>
-            <translation>send what is ready to this connection; may be given several times</translation>
+            <source>only this; may be given several times</source>
+            <translation>only this; may be given several times</translation>
         </message>
         <message>
-            <source>write the task or service that starts the work by itself</source>
-            <translation>write the task or service that starts the work by itself</translation>
+            <source>send what is ready to this connection; may be given several times</source>
+            <translation>send what is ready to this connection; may be given several times</translation>
         </message>
         <message>
             <source>the account it runs under; yours without it</source>
@@ -3825,6 +4235,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>make these the company's rules</source>
             <translation>make these the company's rules</translation>
+        </message>
+        <message>
+            <source>over this time, by hour: 24h, 7d, 30d</source>
+            <translation>over this time, by hour: 24h, 7d, 30d</translation>
         </message>
         <message>
             <source>what happened to each line</source>
@@ -4445,6 +4859,236 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>{count} alerts raised.</source>
             <translation>{count} alerts raised.</translation>
         </message>
+        <message>
+            <source>{connection}: {news} changes there, {gone} gone</source>
+            <translation>{connection}: {news} changes there, {gone} gone</translation>
+        </message>
+        <message>
+            <source>{connection}: {records} records looked at, {news} were news</source>
+            <translation>{connection}: {records} records looked at, {news} were news</translation>
+        </message>
+        <message>
+            <source>{names}: {written} fields written, {asked} for a person</source>
+            <translation>{names}: {written} fields written, {asked} for a person</translation>
+        </message>
+        <message>
+            <source>{count} payouts proposed.</source>
+            <translation>{count} payouts proposed.</translation>
+        </message>
+        <message>
+            <source>Contacts of {crm} and {erp} are kept the same by “cuadre work”.</source>
+            <translation>Contacts of {crm} and {erp} are kept the same by “cuadre work”.</translation>
+        </message>
+        <message>
+            <source>They are kept the same no more; what they hold stays.</source>
+            <translation>They are kept the same no more; what they hold stays.</translation>
+        </message>
+        <message>
+            <source>{crm} ↔ {erp}: {count} pairs</source>
+            <translation>{crm} ↔ {erp}: {count} pairs</translation>
+        </message>
+        <message>
+            <source>flows</source>
+            <translation>flows</translation>
+        </message>
+        <message>
+            <source>stays</source>
+            <translation>stays</translation>
+        </message>
+        <message>
+            <source>put back</source>
+            <translation>put back</translation>
+        </message>
+        <message>
+            <source>{field} is owned by {owner}.</source>
+            <translation>{field} is owned by {owner}.</translation>
+        </message>
+        <message>
+            <source>{paired} paired · {written} fields written · {agreed} agreed</source>
+            <translation>{paired} paired · {written} fields written · {agreed} agreed</translation>
+        </message>
+        <message>
+            <source>{name} has no secret for this account.</source>
+            <translation>{name} has no secret for this account.</translation>
+        </message>
+        <message>
+            <source>Payouts of {connection} are proposed so; a person accepts each.</source>
+            <translation>Payouts of {connection} are proposed so; a person accepts each.</translation>
+        </message>
+        <message>
+            <source>does not add up</source>
+            <translation>does not add up</translation>
+        </message>
+        <message>
+            <source>Nothing is proposed.</source>
+            <translation>Nothing is proposed.</translation>
+        </message>
+        <message>
+            <source>Accepted: batch {batch}. It is mapped and sent like any other.</source>
+            <translation>Accepted: batch {batch}. It is mapped and sent like any other.</translation>
+        </message>
+        <message>
+            <source>Proposal {number} is over.</source>
+            <translation>Proposal {number} is over.</translation>
+        </message>
+        <message>
+            <source>There is no connection {name}.</source>
+            <translation>There is no connection {name}.</translation>
+        </message>
+        <message>
+            <source>Give the vendor this address; it is shown only now:</source>
+            <translation>Give the vendor this address; it is shown only now:</translation>
+        </message>
+        <message>
+            <source>The vendor signs nothing: keep the address secret.</source>
+            <translation>The vendor signs nothing: keep the address secret.</translation>
+        </message>
+        <message>
+            <source>The new key is read from standard input; nothing came.</source>
+            <translation>The new key is read from standard input; nothing came.</translation>
+        </message>
+        <message>
+            <source>The new key counts from now on, the old one for two days more.</source>
+            <translation>The new key counts from now on, the old one for two days more.</translation>
+        </message>
+        <message>
+            <source>not signed</source>
+            <translation>not signed</translation>
+        </message>
+        <message>
+            <source>No door, or more than one, begins with {id}.</source>
+            <translation>No door, or more than one, begins with {id}.</translation>
+        </message>
+        <message>
+            <source>Closed: {vendor} for {connection}. What came stays.</source>
+            <translation>Closed: {vendor} for {connection}. What came stays.</translation>
+        </message>
+        <message>
+            <source>{text} is no address; write one such as 127.0.0.1:8770.</source>
+            <translation>{text} is no address; write one such as 127.0.0.1:8770.</translation>
+        </message>
+        <message>
+            <source>▲ It listens beyond this machine without TLS: put a proxy in front, and let only that reach it.</source>
+            <translation>▲ It listens beyond this machine without TLS: put a proxy in front, and let only that reach it.</translation>
+        </message>
+        <message>
+            <source>{address} cannot be listened at: {words}.</source>
+            <translation>{address} cannot be listened at: {words}.</translation>
+        </message>
+        <message>
+            <source>Receiving at {address}.</source>
+            <translation>Receiving at {address}.</translation>
+        </message>
+        <message>
+            <source>Nothing has come in.</source>
+            <translation>Nothing has come in.</translation>
+        </message>
+        <message>
+            <source>{count} rows will be looked at again.</source>
+            <translation>{count} rows will be looked at again.</translation>
+        </message>
+        <message>
+            <source>{count} rows are of no use.</source>
+            <translation>{count} rows are of no use.</translation>
+        </message>
+        <message>
+            <source>{count} records are forgotten; everything is read anew.</source>
+            <translation>{count} records are forgotten; everything is read anew.</translation>
+        </message>
+        <message>
+            <source>{count} bodies are erased; that they came stays in the journal.</source>
+            <translation>{count} bodies are erased; that they came stays in the journal.</translation>
+        </message>
+        <message>
+            <source>{count} rows will be looked at.</source>
+            <translation>{count} rows will be looked at.</translation>
+        </message>
+        <message>
+            <source>There is no row {number}.</source>
+            <translation>There is no row {number}.</translation>
+        </message>
+        <message>
+            <source>{text} is no day, instant or span (2026-03-01, 36h, 7d).</source>
+            <translation>{text} is no day, instant or span (2026-03-01, 36h, 7d).</translation>
+        </message>
+        <message>
+            <source>This is no address (https://…).</source>
+            <translation>This is no address (https://…).</translation>
+        </message>
+        <message>
+            <source>This account has no secret store; nothing was kept.</source>
+            <translation>This account has no secret store; nothing was kept.</translation>
+        </message>
+        <message>
+            <source>Each good round fetches it from now on.</source>
+            <translation>Each good round fetches it from now on.</translation>
+        </message>
+        <message>
+            <source>Nothing is fetched any more.</source>
+            <translation>Nothing is fetched any more.</translation>
+        </message>
+    </context>
+    <context>
+        <name>close</name>
+        <message>
+            <source>files are still coming in</source>
+            <translation>files are still coming in</translation>
+        </message>
+        <message>
+            <source>what changed in the target was not read for an hour</source>
+            <translation>what changed in the target was not read for an hour</translation>
+        </message>
+        <message>
+            <source>closed: nothing to explain</source>
+            <translation>closed: nothing to explain</translation>
+        </message>
+        <message>
+            <source>{differences} differences to explain, {waiting} documents wait</source>
+            <translation>{differences} differences to explain, {waiting} documents wait</translation>
+        </message>
+    </context>
+    <context>
+        <name>contacts</name>
+        <message>
+            <source>“{name}” has the same name in both: are they one?</source>
+            <translation>“{name}” has the same name in both: are they one?</translation>
+        </message>
+        <message>
+            <source>“{name}” may be several there: which?</source>
+            <translation>“{name}” may be several there: which?</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</source>
+            <translation>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} was not taken: {words}</source>
+            <translation>“{name}”: {field} was not taken: {words}</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</source>
+            <translation>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</translation>
+        </message>
+        <message>
+            <source>“{name}” is gone from one of the two systems</source>
+            <translation>“{name}” is gone from one of the two systems</translation>
+        </message>
+        <message>
+            <source>“{name}” was merged with another that is paired too</source>
+            <translation>“{name}” was merged with another that is paired too</translation>
+        </message>
+        <message>
+            <source>{count} contacts are gone at once: nothing was done; look at the permissions</source>
+            <translation>{count} contacts are gone at once: nothing was done; look at the permissions</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} cannot be written there</source>
+            <translation>“{name}”: {field} cannot be written there</translation>
+        </message>
+        <message>
+            <source>{names}: contacts are not kept the same between these.</source>
+            <translation>{names}: contacts are not kept the same between these.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4799,6 +5443,25 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>doors</name>
+        <message>
+            <source>{vendor} is none of {known}.</source>
+            <translation>{vendor} is none of {known}.</translation>
+        </message>
+        <message>
+            <source>{vendor} signs what it sends: its key is needed.</source>
+            <translation>{vendor} signs what it sends: its key is needed.</translation>
+        </message>
+        <message>
+            <source>{vendor} signs the address too: say the public one it is given (https://…).</source>
+            <translation>{vendor} signs the address too: say the public one it is given (https://…).</translation>
+        </message>
+        <message>
+            <source>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</source>
+            <translation>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>
@@ -5087,6 +5750,78 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>encoding or report chosen by a person</source>
             <translation>encoding or report chosen by a person</translation>
+        </message>
+        <message>
+            <source>events came in</source>
+            <translation>events came in</translation>
+        </message>
+        <message>
+            <source>bodies of events erased</source>
+            <translation>bodies of events erased</translation>
+        </message>
+        <message>
+            <source>events looked at</source>
+            <translation>events looked at</translation>
+        </message>
+        <message>
+            <source>event set apart</source>
+            <translation>event set apart</translation>
+        </message>
+        <message>
+            <source>event to be looked at again, by a person</source>
+            <translation>event to be looked at again, by a person</translation>
+        </message>
+        <message>
+            <source>event of no use, as a person says</source>
+            <translation>event of no use, as a person says</translation>
+        </message>
+        <message>
+            <source>events to be looked at again</source>
+            <translation>events to be looked at again</translation>
+        </message>
+        <message>
+            <source>door for events opened</source>
+            <translation>door for events opened</translation>
+        </message>
+        <message>
+            <source>door for events closed</source>
+            <translation>door for events closed</translation>
+        </message>
+        <message>
+            <source>deliveries with a wrong signature refused</source>
+            <translation>deliveries with a wrong signature refused</translation>
+        </message>
+        <message>
+            <source>contacts paired</source>
+            <translation>contacts paired</translation>
+        </message>
+        <message>
+            <source>pair of contacts ended</source>
+            <translation>pair of contacts ended</translation>
+        </message>
+        <message>
+            <source>both sides changed a field; its owner won</source>
+            <translation>both sides changed a field; its owner won</translation>
+        </message>
+        <message>
+            <source>payment proposed</source>
+            <translation>payment proposed</translation>
+        </message>
+        <message>
+            <source>proposal settled</source>
+            <translation>proposal settled</translation>
+        </message>
+        <message>
+            <source>unattended job failed, or went well again</source>
+            <translation>unattended job failed, or went well again</translation>
+        </message>
+        <message>
+            <source>unattended work tested</source>
+            <translation>unattended work tested</translation>
+        </message>
+        <message>
+            <source>journal written to as a test</source>
+            <translation>journal written to as a test</translation>
         </message>
         <message>
             <source>unexpected error</source>
@@ -5411,6 +6146,54 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>answer</translation>
         </message>
         <message>
+            <source>door</source>
+            <translation>door</translation>
+        </message>
+        <message>
+            <source>rows</source>
+            <translation>rows</translation>
+        </message>
+        <message>
+            <source>how many</source>
+            <translation>how many</translation>
+        </message>
+        <message>
+            <source>seconds behind</source>
+            <translation>seconds behind</translation>
+        </message>
+        <message>
+            <source>kind of record</source>
+            <translation>kind of record</translation>
+        </message>
+        <message>
+            <source>number</source>
+            <translation>number</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>done</translation>
+        </message>
+        <message>
+            <source>known already</source>
+            <translation>known already</translation>
+        </message>
+        <message>
+            <source>of no use</source>
+            <translation>of no use</translation>
+        </message>
+        <message>
+            <source>to be tried again</source>
+            <translation>to be tried again</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>set apart</translation>
+        </message>
+        <message>
+            <source>connections</source>
+            <translation>connections</translation>
+        </message>
+        <message>
             <source>yes</source>
             <translation>yes</translation>
         </message>
@@ -5516,6 +6299,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Line {line}: field “{seen}” has an owner already.</source>
             <translation>Line {line}: field “{seen}” has an owner already.</translation>
+        </message>
+        <message>
+            <source>There is no “{text}”.</source>
+            <translation>There is no “{text}”.</translation>
         </message>
     </context>
     <context>
@@ -6089,6 +6876,96 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>inbox</name>
+        <message>
+            <source>waiting</source>
+            <translation>waiting</translation>
+        </message>
+        <message>
+            <source>being looked at</source>
+            <translation>being looked at</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>done</translation>
+        </message>
+        <message>
+            <source>of no use</source>
+            <translation>of no use</translation>
+        </message>
+        <message>
+            <source>known already</source>
+            <translation>known already</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>set apart</translation>
+        </message>
+    </context>
+    <context>
+        <name>jobs</name>
+        <message>
+            <source>import what came into the watched folders</source>
+            <translation>import what came into the watched folders</translation>
+        </message>
+        <message>
+            <source>look at the events that came</source>
+            <translation>look at the events that came</translation>
+        </message>
+        <message>
+            <source>ask the targets what changed</source>
+            <translation>ask the targets what changed</translation>
+        </message>
+        <message>
+            <source>ask the targets what was deleted</source>
+            <translation>ask the targets what was deleted</translation>
+        </message>
+        <message>
+            <source>keep contacts of two systems the same</source>
+            <translation>keep contacts of two systems the same</translation>
+        </message>
+        <message>
+            <source>propose receipts for payments that arrived</source>
+            <translation>propose receipts for payments that arrived</translation>
+        </message>
+        <message>
+            <source>send what is ready</source>
+            <translation>send what is ready</translation>
+        </message>
+        <message>
+            <source>read books anew in which something changed</source>
+            <translation>read books anew in which something changed</translation>
+        </message>
+        <message>
+            <source>look for orphan records</source>
+            <translation>look for orphan records</translation>
+        </message>
+        <message>
+            <source>close the month as far as no person is needed</source>
+            <translation>close the month as far as no person is needed</translation>
+        </message>
+        <message>
+            <source>keep the figures</source>
+            <translation>keep the figures</translation>
+        </message>
+        <message>
+            <source>raise and deliver alerts</source>
+            <translation>raise and deliver alerts</translation>
+        </message>
+        <message>
+            <source>“{rule}” says no time. Write never, every 10 min, daily 06:30, weekdays 06:30, weekly mon 05:00, monthly day 3 20:00 or monthly last working day 20:00.</source>
+            <translation>“{rule}” says no time. Write never, every 10 min, daily 06:30, weekdays 06:30, weekly mon 05:00, monthly day 3 20:00 or monthly last working day 20:00.</translation>
+        </message>
+        <message>
+            <source>{zone} is no time zone known here; write one such as America/Mexico_City.</source>
+            <translation>{zone} is no time zone known here; write one such as America/Mexico_City.</translation>
+        </message>
+        <message>
+            <source>{job}: {rule} ({zone})</source>
+            <translation>{job}: {rule} ({zone})</translation>
+        </message>
+    </context>
+    <context>
         <name>left-out</name>
         <message>
             <source>the party of a line</source>
@@ -6351,6 +7228,21 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Say which code of yours it is for.</source>
             <translation>Say which code of yours it is for.</translation>
+        </message>
+    </context>
+    <context>
+        <name>payments</name>
+        <message>
+            <source>No rule says how payouts of {connection} are booked (cuadre payments rule).</source>
+            <translation>No rule says how payouts of {connection} are booked (cuadre payments rule).</translation>
+        </message>
+        <message>
+            <source>Proposal {number} is not open, or what is in the payout does not add up to it: look at it in the wallet, then dismiss it.</source>
+            <translation>Proposal {number} is not open, or what is in the payout does not add up to it: look at it in the wallet, then dismiss it.</translation>
+        </message>
+        <message>
+            <source>The payout is in {theirs}, the books are in {ours}: book it by hand with its rate, then dismiss the proposal.</source>
+            <translation>The payout is in {theirs}, the books are in {ours}: book it by hand with its rate, then dismiss the proposal.</translation>
         </message>
     </context>
     <context>
@@ -7192,8 +8084,44 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Written. Put it beside WinSW's program under the same name: NAME.exe install</translation>
         </message>
         <message>
-            <source>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</source>
-            <translation>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</translation>
+            <source>Written. Copy it to /etc/systemd/system/cuadre-{name}.service: systemctl enable --now cuadre-{name}</source>
+            <translation>Written. Copy it to /etc/systemd/system/cuadre-{name}.service: systemctl enable --now cuadre-{name}</translation>
+        </message>
+        <message>
+            <source>Registered as {name}; it runs as {user}.</source>
+            <translation>Registered as {name}; it runs as {user}.</translation>
+        </message>
+        <message>
+            <source>It runs as another account: run “cuadre schedule test” as that one too, secrets and shares are its own.</source>
+            <translation>It runs as another account: run “cuadre schedule test” as that one too, secrets and shares are its own.</translation>
+        </message>
+        <message>
+            <source>Nothing is registered from this home.</source>
+            <translation>Nothing is registered from this home.</translation>
+        </message>
+        <message>
+            <source>Tested {at} by {actor}: {result}</source>
+            <translation>Tested {at} by {actor}: {result}</translation>
+        </message>
+        <message>
+            <source>well</source>
+            <translation>well</translation>
+        </message>
+        <message>
+            <source>not well</source>
+            <translation>not well</translation>
+        </message>
+        <message>
+            <source>{name} was not registered from this home.</source>
+            <translation>{name} was not registered from this home.</translation>
+        </message>
+        <message>
+            <source>{name} is taken out of the system; the home stays as it is.</source>
+            <translation>{name} is taken out of the system; the home stays as it is.</translation>
+        </message>
+        <message>
+            <source>The system did not take it ({words}). The file is {path}; run: {command}</source>
+            <translation>The system did not take it ({words}). The file is {path}; run: {command}</translation>
         </message>
     </context>
     <context>
@@ -7213,6 +8141,37 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>event</source>
             <translation>event</translation>
+        </message>
+    </context>
+    <context>
+        <name>selftest</name>
+        <message>
+            <source>account and roles</source>
+            <translation>account and roles</translation>
+        </message>
+        <message>
+            <source>journal can be written</source>
+            <translation>journal can be written</translation>
+        </message>
+        <message>
+            <source>folder can be listed</source>
+            <translation>folder can be listed</translation>
+        </message>
+        <message>
+            <source>secret is there</source>
+            <translation>secret is there</translation>
+        </message>
+        <message>
+            <source>target answers</source>
+            <translation>target answers</translation>
+        </message>
+        <message>
+            <source>clocks agree</source>
+            <translation>clocks agree</translation>
+        </message>
+        <message>
+            <source>this account ({actor}) has none; run: {command}</source>
+            <translation>this account ({actor}) has none; run: {command}</translation>
         </message>
     </context>
     <context>
@@ -7320,10 +8279,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>ALARM</translation>
         </message>
         <message>
-            <source>nothing sent yet</source>
-            <translation>nothing sent yet</translation>
-        </message>
-        <message>
             <source>median {median} s, 95 % within {p95} s</source>
             <translation>median {median} s, 95 % within {p95} s</translation>
         </message>
@@ -7354,6 +8309,34 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Sync latency</source>
             <translation>Sync latency</translation>
+        </message>
+        <message>
+            <source>{text} is no time to look back: write 24h, 7d or 30d.</source>
+            <translation>{text} is no time to look back: write 24h, 7d or 30d.</translation>
+        </message>
+        <message>
+            <source>sent</source>
+            <translation>sent</translation>
+        </message>
+        <message>
+            <source>median</source>
+            <translation>median</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>refused</translation>
+        </message>
+        <message>
+            <source>No document came to an end in this time.</source>
+            <translation>No document came to an end in this time.</translation>
+        </message>
+        <message>
+            <source>nothing in this time</source>
+            <translation>nothing in this time</translation>
+        </message>
+        <message>
+            <source>{wrong} of {ended}</source>
+            <translation>{wrong} of {ended}</translation>
         </message>
         <message>
             <source>Error rate</source>
@@ -7504,6 +8487,37 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>balance</source>
             <translation>balance</translation>
+        </message>
+    </context>
+    <context>
+        <name>sync</name>
+        <message>
+            <source>never</source>
+            <translation>never</translation>
+        </message>
+        <message>
+            <source>every {minutes} min</source>
+            <translation>every {minutes} min</translation>
+        </message>
+        <message>
+            <source>no more often: the plan's calls would be used up</source>
+            <translation>no more often: the plan's calls would be used up</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Documents</translation>
+        </message>
+        <message>
+            <source>Catalogues</source>
+            <translation>Catalogues</translation>
+        </message>
+        <message>
+            <source>What was deleted</source>
+            <translation>What was deleted</translation>
+        </message>
+        <message>
+            <source>{seconds} is no interval: write 0 (never) or at least 10 seconds.</source>
+            <translation>{seconds} is no interval: write 0 (never) or at least 10 seconds.</translation>
         </message>
     </context>
     <context>
@@ -7964,6 +8978,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The time stamp is not valid: {reason}.</source>
             <translation>The time stamp is not valid: {reason}.</translation>
+        </message>
+        <message>
+            <source>{table} {name} is not what its events say, or is gone</source>
+            <translation>{table} {name} is not what its events say, or is gone</translation>
+        </message>
+        <message>
+            <source>inbox: delivery {name} is not what was journaled when it came</source>
+            <translation>inbox: delivery {name} is not what was journaled when it came</translation>
+        </message>
+        <message>
+            <source>inbox: {count} bodies are gone that nobody erased</source>
+            <translation>inbox: {count} bodies are gone that nobody erased</translation>
+        </message>
+        <message>
+            <source>inbox: the body of {name} was changed</source>
+            <translation>inbox: the body of {name} was changed</translation>
         </message>
     </context>
     <context>

@@ -176,6 +176,17 @@
         </message>
     </context>
     <context>
+        <name>Chart</name>
+        <message>
+            <source>no data yet</source>
+            <translation>aún no hay datos</translation>
+        </message>
+        <message>
+            <source>target {value}</source>
+            <translation>meta {value}</translation>
+        </message>
+    </context>
+    <context>
         <name>ClosePage</name>
         <message>
             <source>Step</source>
@@ -945,6 +956,137 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FiguresPage</name>
+        <message>
+            <source>Last 24 hours</source>
+            <translation>Últimas 24 horas</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>Últimos 7 días</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>Últimos 30 días</translation>
+        </message>
+        <message>
+            <source>Time:</source>
+            <translation>Tiempo:</translation>
+        </message>
+        <message>
+            <source>Save table…</source>
+            <translation>Guardar tabla…</translation>
+        </message>
+        <message>
+            <source>Sync latency</source>
+            <translation>Latencia de sincronización</translation>
+        </message>
+        <message>
+            <source>How documents ended</source>
+            <translation>Cómo terminaron los documentos</translation>
+        </message>
+        <message>
+            <source>Retry queue</source>
+            <translation>Cola de reintentos</translation>
+        </message>
+        <message>
+            <source>Orphan records</source>
+            <translation>Registros huérfanos</translation>
+        </message>
+        <message>
+            <source>The figures as a table</source>
+            <translation>Las cifras en una tabla</translation>
+        </message>
+        <message>
+            <source>Figures over time</source>
+            <translation>Las cifras en el tiempo</translation>
+        </message>
+        <message>
+            <source>median</source>
+            <translation>mediana</translation>
+        </message>
+        <message>
+            <source>95 %</source>
+            <translation>95 %</translation>
+        </message>
+        <message>
+            <source>sent</source>
+            <translation>enviados</translation>
+        </message>
+        <message>
+            <source>sent at another attempt</source>
+            <translation>enviados en otro intento</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>rechazados</translation>
+        </message>
+        <message>
+            <source>in conflict</source>
+            <translation>en conflicto</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>en espera</translation>
+        </message>
+        <message>
+            <source>uncertain</source>
+            <translation>inciertos</translation>
+        </message>
+        <message>
+            <source>events</source>
+            <translation>eventos</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>apartados</translation>
+        </message>
+        <message>
+            <source>orphan records</source>
+            <translation>registros huérfanos</translation>
+        </message>
+        <message>
+            <source>Nothing came to an end in this time; the program keeps figures while it is open or “cuadre work” runs.</source>
+            <translation>Nada terminó en este tiempo; el programa guarda cifras mientras está abierto o corre «cuadre work».</translation>
+        </message>
+        <message>
+            <source>Sent</source>
+            <translation>Enviados</translation>
+        </message>
+        <message>
+            <source>At another attempt</source>
+            <translation>En otro intento</translation>
+        </message>
+        <message>
+            <source>Refused</source>
+            <translation>Rechazados</translation>
+        </message>
+        <message>
+            <source>In conflict</source>
+            <translation>En conflicto</translation>
+        </message>
+        <message>
+            <source>Hour</source>
+            <translation>Hora</translation>
+        </message>
+        <message>
+            <source>Median</source>
+            <translation>Mediana</translation>
+        </message>
+        <message>
+            <source>95 % within</source>
+            <translation>95 % en menos de</translation>
+        </message>
+        <message>
+            <source>Save table</source>
+            <translation>Guardar tabla</translation>
+        </message>
+        <message>
+            <source>CSV (*.csv)</source>
+            <translation>CSV (*.csv)</translation>
+        </message>
+    </context>
+    <context>
         <name>FileLines</name>
         <message>
             <source>Lines of the file</source>
@@ -1604,6 +1746,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Conciliar</translation>
         </message>
         <message>
+            <source>Figures</source>
+            <translation>Cifras</translation>
+        </message>
+        <message>
             <source>Journal</source>
             <translation>Bitácora</translation>
         </message>
@@ -1632,8 +1778,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>El idioma se podrá cambiar cuando termine el trabajo en curso.</translation>
         </message>
         <message>
-            <source>nothing sent yet</source>
-            <translation>aún no se envía nada</translation>
+            <source>nothing in 24 h</source>
+            <translation>nada en 24 h</translation>
+        </message>
+        <message>
+            <source>{wrong} of {ended}</source>
+            <translation>{wrong} de {ended}</translation>
         </message>
         <message>
             <source> ({trend} in 1 h)</source>
@@ -2533,6 +2683,58 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Alerts arrive here.</source>
             <translation>Aquí llegan las alertas.</translation>
+        </message>
+        <message>
+            <source>{count} events were set apart because what they are about cannot be read (cuadre inbox list --state dead).</source>
+            <translation>Se apartaron {count} eventos porque no se puede leer aquello de lo que tratan (cuadre inbox list --state dead).</translation>
+        </message>
+        <message>
+            <source>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</source>
+            <translation>{connection}: ningún webhook avisó de {missed} de los {count} cambios de un día; se hallaron preguntando. Revise la suscripción allá.</translation>
+        </message>
+        <message>
+            <source>{connection}: what changed cannot be read ({streams}): {words}</source>
+            <translation>{connection}: no se puede leer lo que cambió ({streams}): {words}</translation>
+        </message>
+        <message>
+            <source>{connection}: {count} of {of} records seem to be gone at once; nothing was believed. Look whether its user may still see them and the company is the right one.</source>
+            <translation>{connection}: {count} de {of} registros parecen haber desaparecido de golpe; no se dio por cierto. Revise si su usuario aún puede verlos y si la empresa es la correcta.</translation>
+        </message>
+        <message>
+            <source>This machine's clock is {seconds} s behind that of {connection}; set it (Windows: w32tm /resync).</source>
+            <translation>El reloj de este equipo va {seconds} s atrasado respecto al de {connection}; ajústelo (Windows: w32tm /resync).</translation>
+        </message>
+        <message>
+            <source>This machine's clock is {seconds} s ahead of that of {connection}; set it (Windows: w32tm /resync).</source>
+            <translation>El reloj de este equipo va {seconds} s adelantado respecto al de {connection}; ajústelo (Windows: w32tm /resync).</translation>
+        </message>
+        <message>
+            <source>{count} deliveries with a wrong signature came for {connection} within ten minutes: its key was changed there, or somebody tries (cuadre door key).</source>
+            <translation>Llegaron {count} entregas con firma equivocada para {connection} en diez minutos: allá cambió la clave, o alguien lo intenta (cuadre door key).</translation>
+        </message>
+        <message>
+            <source>“cuadre work” cannot do {job}: {words}</source>
+            <translation>«cuadre work» no puede hacer {job}: {words}</translation>
+        </message>
+        <message>
+            <source>Nothing has been done by itself since {since} although a task is registered: its password may have changed (cuadre schedule test).</source>
+            <translation>Nada se ha hecho solo desde {since} aunque hay una tarea registrada: quizá cambió su contraseña (cuadre schedule test).</translation>
+        </message>
+        <message>
+            <source>{names}: {count} contacts wait for a person (cuadre contacts sync).</source>
+            <translation>{names}: {count} contactos esperan a una persona (cuadre contacts sync).</translation>
+        </message>
+        <message>
+            <source>{names}: fields of contacts are changed back again and again, or too many are gone; they are left alone (cuadre contacts sync).</source>
+            <translation>{names}: hay campos de contactos que se regresan una y otra vez, o demasiados desaparecieron; se dejan como están (cuadre contacts sync).</translation>
+        </message>
+        <message>
+            <source>Close of {period} with {connection}: {differences} reconciliations with differences, {waiting} documents wait.</source>
+            <translation>Cierre de {period} con {connection}: {differences} conciliaciones con diferencias, {waiting} documentos en espera.</translation>
+        </message>
+        <message>
+            <source>Close of {period} with {connection}: nothing to explain; it can be signed.</source>
+            <translation>Cierre de {period} con {connection}: nada por explicar; se puede firmar.</translation>
         </message>
     </context>
     <context>
@@ -3659,20 +3861,228 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>dejar de vigilarla</translation>
         </message>
         <message>
-            <source>watched folders, sending and alerts, by themselves</source>
-            <translation>carpetas vigiladas, envío y alertas, por sí solos</translation>
+            <source>folders, events, sending and alerts, by themselves</source>
+            <translation>carpetas, eventos, envíos y avisos, por sí solos</translation>
+        </message>
+        <message>
+            <source>events that came in</source>
+            <translation>eventos que llegaron</translation>
+        </message>
+        <message>
+            <source>NUMBER</source>
+            <translation>NÚMERO</translation>
+        </message>
+        <message>
+            <source>the newest, and how many are in each state</source>
+            <translation>los más recientes, y cuántos hay en cada estado</translation>
+        </message>
+        <message>
+            <source>one, with its body</source>
+            <translation>uno, con su contenido</translation>
+        </message>
+        <message>
+            <source>look again at what was set apart; without a number at all of it</source>
+            <translation>volver a ver lo que se apartó; sin número, todo</translation>
+        </message>
+        <message>
+            <source>it is of no use</source>
+            <translation>no sirve</translation>
+        </message>
+        <message>
+            <source>look again at all that came in between; today's state is read</source>
+            <translation>volver a ver todo lo que llegó entre dos momentos; se lee el estado de hoy</translation>
+        </message>
+        <message>
+            <source>forget what was read of a connection and read all of it anew</source>
+            <translation>olvidar lo leído de una conexión y leerlo todo de nuevo</translation>
+        </message>
+        <message>
+            <source>empty the bodies of all that came about a record</source>
+            <translation>vaciar el contenido de todo lo que llegó sobre un registro</translation>
+        </message>
+        <message>
+            <source>look at a record of a connection now</source>
+            <translation>ver ahora un registro de una conexión</translation>
+        </message>
+        <message>
+            <source>secret addresses at which vendors' events arrive</source>
+            <translation>direcciones secretas a las que llegan los eventos de los proveedores</translation>
+        </message>
+        <message>
+            <source>open one</source>
+            <translation>abrir una</translation>
+        </message>
+        <message>
+            <source>the public address it is behind (https://…)</source>
+            <translation>la dirección pública detrás de la que está (https://…)</translation>
+        </message>
+        <message>
+            <source>read the vendor's signing key from standard input</source>
+            <translation>leer la clave de firma del proveedor de la entrada estándar</translation>
+        </message>
+        <message>
+            <source>take a new key from standard input; the old one counts two days more</source>
+            <translation>tomar una clave nueva de la entrada estándar; la anterior vale dos días más</translation>
+        </message>
+        <message>
+            <source>those that are open</source>
+            <translation>las que están abiertas</translation>
+        </message>
+        <message>
+            <source>close one</source>
+            <translation>cerrar una</translation>
+        </message>
+        <message>
+            <source>receive the events vendors send</source>
+            <translation>recibir los eventos que envían los proveedores</translation>
+        </message>
+        <message>
+            <source>what goes on by itself, and when</source>
+            <translation>lo que se hace solo, y cuándo</translation>
+        </message>
+        <message>
+            <source>each with its rule</source>
+            <translation>cada uno con su regla</translation>
+        </message>
+        <message>
+            <source>do it by another rule</source>
+            <translation>hacerlo con otra regla</translation>
+        </message>
+        <message>
+            <source>RULE</source>
+            <translation>REGLA</translation>
+        </message>
+        <message>
+            <source>an address fetched after each good round, read from standard input</source>
+            <translation>una dirección que se visita tras cada ronda buena, leída de la entrada estándar</translation>
+        </message>
+        <message>
+            <source>how often targets are asked what changed</source>
+            <translation>cada cuánto se pregunta a los destinos qué cambió</translation>
+        </message>
+        <message>
+            <source>of every connection</source>
+            <translation>de cada conexión</translation>
+        </message>
+        <message>
+            <source>another interval</source>
+            <translation>otro intervalo</translation>
+        </message>
+        <message>
+            <source>0: never</source>
+            <translation>0: nunca</translation>
+        </message>
+        <message>
+            <source>the task or service that starts the work by itself</source>
+            <translation>la tarea o el servicio que inicia el trabajo solo</translation>
+        </message>
+        <message>
+            <source>write its file, to be registered by hand</source>
+            <translation>escribir su archivo, para registrarlo a mano</translation>
+        </message>
+        <message>
+            <source>register it</source>
+            <translation>registrarlo</translation>
+        </message>
+        <message>
+            <source>what is registered, and when each job was done last</source>
+            <translation>lo que está registrado, y cuándo se hizo cada trabajo por última vez</translation>
+        </message>
+        <message>
+            <source>take it out</source>
+            <translation>quitarlo</translation>
+        </message>
+        <message>
+            <source>check as this account all that the work needs</source>
+            <translation>revisar con esta cuenta todo lo que el trabajo necesita</translation>
+        </message>
+        <message>
+            <source>contacts of a CRM and an ERP kept the same, each field by its owner</source>
+            <translation>contactos de un CRM y un ERP que se mantienen iguales, cada campo según su dueño</translation>
+        </message>
+        <message>
+            <source>keep them the same</source>
+            <translation>mantenerlos iguales</translation>
+        </message>
+        <message>
+            <source>keep them the same no more</source>
+            <translation>dejar de mantenerlos iguales</translation>
+        </message>
+        <message>
+            <source>compare them now</source>
+            <translation>compararlos ahora</translation>
+        </message>
+        <message>
+            <source>what is kept the same, and who owns which field</source>
+            <translation>lo que se mantiene igual, y de quién es cada campo</translation>
+        </message>
+        <message>
+            <source>say who owns a field</source>
+            <translation>decir de quién es un campo</translation>
+        </message>
+        <message>
+            <source>FIELD</source>
+            <translation>CAMPO</translation>
+        </message>
+        <message>
+            <source>it does not flow</source>
+            <translation>no pasa al otro lado</translation>
+        </message>
+        <message>
+            <source>put back what the other side changed, instead of reporting it</source>
+            <translation>regresar lo que cambió el otro lado, en vez de avisar</translation>
+        </message>
+        <message>
+            <source>payouts of a wallet, proposed as vouchers</source>
+            <translation>retiros de una pasarela, propuestos como pólizas</translation>
+        </message>
+        <message>
+            <source>how they are booked</source>
+            <translation>cómo se contabilizan</translation>
+        </message>
+        <message>
+            <source>account of the bank they arrive at</source>
+            <translation>cuenta del banco al que llegan</translation>
+        </message>
+        <message>
+            <source>account of the wallet's fees</source>
+            <translation>cuenta de las comisiones de la pasarela</translation>
+        </message>
+        <message>
+            <source>account of what customers owed</source>
+            <translation>cuenta de lo que debían los clientes</translation>
+        </message>
+        <message>
+            <source>ACCOUNT</source>
+            <translation>CUENTA</translation>
+        </message>
+        <message>
+            <source>what is proposed</source>
+            <translation>lo que se propone</translation>
+        </message>
+        <message>
+            <source>what is over too</source>
+            <translation>también lo terminado</translation>
+        </message>
+        <message>
+            <source>book one</source>
+            <translation>contabilizar una</translation>
+        </message>
+        <message>
+            <source>let one be over</source>
+            <translation>dar una por terminada</translation>
         </message>
         <message>
             <source>one round, for a scheduler</source>
             <translation>una ronda, para un programador de tareas</translation>
         </message>
         <message>
-            <source>send what is ready to this connection; may be given several times</source>
-            <translation>enviar lo listo a esta conexión; puede darse varias veces</translation>
+            <source>only this; may be given several times</source>
+            <translation>solo esto; puede darse varias veces</translation>
         </message>
         <message>
-            <source>write the task or service that starts the work by itself</source>
-            <translation>escribir la tarea o el servicio que arranca el trabajo por sí solo</translation>
+            <source>send what is ready to this connection; may be given several times</source>
+            <translation>enviar lo listo a esta conexión; puede darse varias veces</translation>
         </message>
         <message>
             <source>the account it runs under; yours without it</source>
@@ -3825,6 +4235,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>make these the company's rules</source>
             <translation>hacer de estas las reglas de la empresa</translation>
+        </message>
+        <message>
+            <source>over this time, by hour: 24h, 7d, 30d</source>
+            <translation>en este tiempo, por hora: 24h, 7d, 30d</translation>
         </message>
         <message>
             <source>what happened to each line</source>
@@ -4445,6 +4859,236 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>{count} alerts raised.</source>
             <translation>{count} alertas nuevas.</translation>
         </message>
+        <message>
+            <source>{connection}: {news} changes there, {gone} gone</source>
+            <translation>{connection}: {news} cambios allá, {gone} desaparecidos</translation>
+        </message>
+        <message>
+            <source>{connection}: {records} records looked at, {news} were news</source>
+            <translation>{connection}: {records} registros vistos, {news} eran novedad</translation>
+        </message>
+        <message>
+            <source>{names}: {written} fields written, {asked} for a person</source>
+            <translation>{names}: {written} campos escritos, {asked} para una persona</translation>
+        </message>
+        <message>
+            <source>{count} payouts proposed.</source>
+            <translation>{count} retiros propuestos.</translation>
+        </message>
+        <message>
+            <source>Contacts of {crm} and {erp} are kept the same by “cuadre work”.</source>
+            <translation>«cuadre work» mantiene iguales los contactos de {crm} y {erp}.</translation>
+        </message>
+        <message>
+            <source>They are kept the same no more; what they hold stays.</source>
+            <translation>Ya no se mantienen iguales; lo que tienen se queda.</translation>
+        </message>
+        <message>
+            <source>{crm} ↔ {erp}: {count} pairs</source>
+            <translation>{crm} ↔ {erp}: {count} pares</translation>
+        </message>
+        <message>
+            <source>flows</source>
+            <translation>pasa</translation>
+        </message>
+        <message>
+            <source>stays</source>
+            <translation>se queda</translation>
+        </message>
+        <message>
+            <source>put back</source>
+            <translation>se regresa</translation>
+        </message>
+        <message>
+            <source>{field} is owned by {owner}.</source>
+            <translation>{field} es de {owner}.</translation>
+        </message>
+        <message>
+            <source>{paired} paired · {written} fields written · {agreed} agreed</source>
+            <translation>{paired} emparejados · {written} campos escritos · {agreed} acordados</translation>
+        </message>
+        <message>
+            <source>{name} has no secret for this account.</source>
+            <translation>{name} no tiene secreto para esta cuenta.</translation>
+        </message>
+        <message>
+            <source>Payouts of {connection} are proposed so; a person accepts each.</source>
+            <translation>Los retiros de {connection} se proponen así; una persona acepta cada uno.</translation>
+        </message>
+        <message>
+            <source>does not add up</source>
+            <translation>no suma</translation>
+        </message>
+        <message>
+            <source>Nothing is proposed.</source>
+            <translation>No hay nada propuesto.</translation>
+        </message>
+        <message>
+            <source>Accepted: batch {batch}. It is mapped and sent like any other.</source>
+            <translation>Aceptada: lote {batch}. Se mapea y se envía como cualquier otro.</translation>
+        </message>
+        <message>
+            <source>Proposal {number} is over.</source>
+            <translation>La propuesta {number} quedó terminada.</translation>
+        </message>
+        <message>
+            <source>There is no connection {name}.</source>
+            <translation>No existe la conexión {name}.</translation>
+        </message>
+        <message>
+            <source>Give the vendor this address; it is shown only now:</source>
+            <translation>Dé esta dirección al proveedor; solo se muestra ahora:</translation>
+        </message>
+        <message>
+            <source>The vendor signs nothing: keep the address secret.</source>
+            <translation>El proveedor no firma nada: mantenga la dirección en secreto.</translation>
+        </message>
+        <message>
+            <source>The new key is read from standard input; nothing came.</source>
+            <translation>La clave nueva se lee de la entrada estándar; no llegó nada.</translation>
+        </message>
+        <message>
+            <source>The new key counts from now on, the old one for two days more.</source>
+            <translation>La clave nueva vale desde ahora, la anterior dos días más.</translation>
+        </message>
+        <message>
+            <source>not signed</source>
+            <translation>sin firma</translation>
+        </message>
+        <message>
+            <source>No door, or more than one, begins with {id}.</source>
+            <translation>Ninguna puerta, o más de una, comienza con {id}.</translation>
+        </message>
+        <message>
+            <source>Closed: {vendor} for {connection}. What came stays.</source>
+            <translation>Cerrada: {vendor} para {connection}. Lo que llegó se queda.</translation>
+        </message>
+        <message>
+            <source>{text} is no address; write one such as 127.0.0.1:8770.</source>
+            <translation>{text} no es una dirección; escriba una como 127.0.0.1:8770.</translation>
+        </message>
+        <message>
+            <source>▲ It listens beyond this machine without TLS: put a proxy in front, and let only that reach it.</source>
+            <translation>▲ Escucha fuera de este equipo sin TLS: ponga un proxy delante y que solo él lo alcance.</translation>
+        </message>
+        <message>
+            <source>{address} cannot be listened at: {words}.</source>
+            <translation>No se puede escuchar en {address}: {words}.</translation>
+        </message>
+        <message>
+            <source>Receiving at {address}.</source>
+            <translation>Recibiendo en {address}.</translation>
+        </message>
+        <message>
+            <source>Nothing has come in.</source>
+            <translation>No ha llegado nada.</translation>
+        </message>
+        <message>
+            <source>{count} rows will be looked at again.</source>
+            <translation>Se volverán a ver {count} filas.</translation>
+        </message>
+        <message>
+            <source>{count} rows are of no use.</source>
+            <translation>{count} filas no sirven.</translation>
+        </message>
+        <message>
+            <source>{count} records are forgotten; everything is read anew.</source>
+            <translation>Se olvidaron {count} registros; todo se lee de nuevo.</translation>
+        </message>
+        <message>
+            <source>{count} bodies are erased; that they came stays in the journal.</source>
+            <translation>Se borraron {count} contenidos; que llegaron queda en el diario.</translation>
+        </message>
+        <message>
+            <source>{count} rows will be looked at.</source>
+            <translation>Se verán {count} filas.</translation>
+        </message>
+        <message>
+            <source>There is no row {number}.</source>
+            <translation>No existe la fila {number}.</translation>
+        </message>
+        <message>
+            <source>{text} is no day, instant or span (2026-03-01, 36h, 7d).</source>
+            <translation>{text} no es un día, un momento ni un lapso (2026-03-01, 36h, 7d).</translation>
+        </message>
+        <message>
+            <source>This is no address (https://…).</source>
+            <translation>Esto no es una dirección (https://…).</translation>
+        </message>
+        <message>
+            <source>This account has no secret store; nothing was kept.</source>
+            <translation>Esta cuenta no tiene almacén de secretos; no se guardó nada.</translation>
+        </message>
+        <message>
+            <source>Each good round fetches it from now on.</source>
+            <translation>Desde ahora cada ronda buena la visita.</translation>
+        </message>
+        <message>
+            <source>Nothing is fetched any more.</source>
+            <translation>Ya no se visita nada.</translation>
+        </message>
+    </context>
+    <context>
+        <name>close</name>
+        <message>
+            <source>files are still coming in</source>
+            <translation>todavía están llegando archivos</translation>
+        </message>
+        <message>
+            <source>what changed in the target was not read for an hour</source>
+            <translation>lo que cambió en el destino no se ha leído desde hace una hora</translation>
+        </message>
+        <message>
+            <source>closed: nothing to explain</source>
+            <translation>cerrado: nada por explicar</translation>
+        </message>
+        <message>
+            <source>{differences} differences to explain, {waiting} documents wait</source>
+            <translation>{differences} diferencias por explicar, {waiting} documentos en espera</translation>
+        </message>
+    </context>
+    <context>
+        <name>contacts</name>
+        <message>
+            <source>“{name}” has the same name in both: are they one?</source>
+            <translation>«{name}» se llama igual en ambos: ¿son el mismo?</translation>
+        </message>
+        <message>
+            <source>“{name}” may be several there: which?</source>
+            <translation>«{name}» podría ser varios allá: ¿cuál?</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</source>
+            <translation>«{name}»: {field} es «{theirs}» donde no tiene dueño, «{ours}» en su dueño</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} was not taken: {words}</source>
+            <translation>«{name}»: no se aceptó {field}: {words}</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</source>
+            <translation>«{name}»: una regla de uno de los sistemas regresa {field} una y otra vez; se deja como está</translation>
+        </message>
+        <message>
+            <source>“{name}” is gone from one of the two systems</source>
+            <translation>«{name}» desapareció de uno de los dos sistemas</translation>
+        </message>
+        <message>
+            <source>“{name}” was merged with another that is paired too</source>
+            <translation>«{name}» se fusionó con otro que también está emparejado</translation>
+        </message>
+        <message>
+            <source>{count} contacts are gone at once: nothing was done; look at the permissions</source>
+            <translation>{count} contactos desaparecieron de golpe: no se hizo nada; revise los permisos</translation>
+        </message>
+        <message>
+            <source>“{name}”: {field} cannot be written there</source>
+            <translation>«{name}»: no se puede escribir {field} allá</translation>
+        </message>
+        <message>
+            <source>{names}: contacts are not kept the same between these.</source>
+            <translation>{names}: entre estas no se mantienen iguales los contactos.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -4799,6 +5443,25 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>doors</name>
+        <message>
+            <source>{vendor} is none of {known}.</source>
+            <translation>{vendor} no es ninguno de {known}.</translation>
+        </message>
+        <message>
+            <source>{vendor} signs what it sends: its key is needed.</source>
+            <translation>{vendor} firma lo que envía: se necesita su clave.</translation>
+        </message>
+        <message>
+            <source>{vendor} signs the address too: say the public one it is given (https://…).</source>
+            <translation>{vendor} firma también la dirección: diga la pública que se le da (https://…).</translation>
+        </message>
+        <message>
+            <source>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</source>
+            <translation>Esta cuenta no tiene almacén de secretos; no se abrió nada. Entregue la clave en la variable de entorno {variable} o como credencial «{name}» del servicio.</translation>
+        </message>
+    </context>
+    <context>
         <name>events</name>
         <message>
             <source>journal backed up</source>
@@ -5087,6 +5750,78 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>encoding or report chosen by a person</source>
             <translation>codificación o reporte elegido por una persona</translation>
+        </message>
+        <message>
+            <source>events came in</source>
+            <translation>llegaron eventos</translation>
+        </message>
+        <message>
+            <source>bodies of events erased</source>
+            <translation>contenidos de eventos borrados</translation>
+        </message>
+        <message>
+            <source>events looked at</source>
+            <translation>eventos vistos</translation>
+        </message>
+        <message>
+            <source>event set apart</source>
+            <translation>evento apartado</translation>
+        </message>
+        <message>
+            <source>event to be looked at again, by a person</source>
+            <translation>evento por ver de nuevo, por una persona</translation>
+        </message>
+        <message>
+            <source>event of no use, as a person says</source>
+            <translation>evento sin uso, según una persona</translation>
+        </message>
+        <message>
+            <source>events to be looked at again</source>
+            <translation>eventos por ver de nuevo</translation>
+        </message>
+        <message>
+            <source>door for events opened</source>
+            <translation>puerta para eventos abierta</translation>
+        </message>
+        <message>
+            <source>door for events closed</source>
+            <translation>puerta para eventos cerrada</translation>
+        </message>
+        <message>
+            <source>deliveries with a wrong signature refused</source>
+            <translation>entregas con firma equivocada rechazadas</translation>
+        </message>
+        <message>
+            <source>contacts paired</source>
+            <translation>contactos emparejados</translation>
+        </message>
+        <message>
+            <source>pair of contacts ended</source>
+            <translation>par de contactos terminado</translation>
+        </message>
+        <message>
+            <source>both sides changed a field; its owner won</source>
+            <translation>ambos lados cambiaron un campo; ganó su dueño</translation>
+        </message>
+        <message>
+            <source>payment proposed</source>
+            <translation>cobro propuesto</translation>
+        </message>
+        <message>
+            <source>proposal settled</source>
+            <translation>propuesta resuelta</translation>
+        </message>
+        <message>
+            <source>unattended job failed, or went well again</source>
+            <translation>un trabajo automático falló, o volvió a salir bien</translation>
+        </message>
+        <message>
+            <source>unattended work tested</source>
+            <translation>trabajo automático probado</translation>
+        </message>
+        <message>
+            <source>journal written to as a test</source>
+            <translation>escritura de prueba en el diario</translation>
         </message>
         <message>
             <source>unexpected error</source>
@@ -5411,6 +6146,54 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>respuesta</translation>
         </message>
         <message>
+            <source>door</source>
+            <translation>puerta</translation>
+        </message>
+        <message>
+            <source>rows</source>
+            <translation>filas</translation>
+        </message>
+        <message>
+            <source>how many</source>
+            <translation>cuántos</translation>
+        </message>
+        <message>
+            <source>seconds behind</source>
+            <translation>segundos de atraso</translation>
+        </message>
+        <message>
+            <source>kind of record</source>
+            <translation>tipo de registro</translation>
+        </message>
+        <message>
+            <source>number</source>
+            <translation>número</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>hecho</translation>
+        </message>
+        <message>
+            <source>known already</source>
+            <translation>ya conocido</translation>
+        </message>
+        <message>
+            <source>of no use</source>
+            <translation>sin uso</translation>
+        </message>
+        <message>
+            <source>to be tried again</source>
+            <translation>por reintentar</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>apartados</translation>
+        </message>
+        <message>
+            <source>connections</source>
+            <translation>conexiones</translation>
+        </message>
+        <message>
             <source>yes</source>
             <translation>sí</translation>
         </message>
@@ -5516,6 +6299,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Line {line}: field “{seen}” has an owner already.</source>
             <translation>Línea {line}: el campo «{seen}» ya tiene dueño.</translation>
+        </message>
+        <message>
+            <source>There is no “{text}”.</source>
+            <translation>No existe «{text}».</translation>
         </message>
     </context>
     <context>
@@ -6089,6 +6876,96 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>inbox</name>
+        <message>
+            <source>waiting</source>
+            <translation>en espera</translation>
+        </message>
+        <message>
+            <source>being looked at</source>
+            <translation>en revisión</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>hecho</translation>
+        </message>
+        <message>
+            <source>of no use</source>
+            <translation>sin uso</translation>
+        </message>
+        <message>
+            <source>known already</source>
+            <translation>ya conocido</translation>
+        </message>
+        <message>
+            <source>set apart</source>
+            <translation>apartados</translation>
+        </message>
+    </context>
+    <context>
+        <name>jobs</name>
+        <message>
+            <source>import what came into the watched folders</source>
+            <translation>importar lo que llegó a las carpetas vigiladas</translation>
+        </message>
+        <message>
+            <source>look at the events that came</source>
+            <translation>ver los eventos que llegaron</translation>
+        </message>
+        <message>
+            <source>ask the targets what changed</source>
+            <translation>preguntar a los destinos qué cambió</translation>
+        </message>
+        <message>
+            <source>ask the targets what was deleted</source>
+            <translation>preguntar a los destinos qué se borró</translation>
+        </message>
+        <message>
+            <source>keep contacts of two systems the same</source>
+            <translation>mantener iguales los contactos de dos sistemas</translation>
+        </message>
+        <message>
+            <source>propose receipts for payments that arrived</source>
+            <translation>proponer cobros por pagos que llegaron</translation>
+        </message>
+        <message>
+            <source>send what is ready</source>
+            <translation>enviar lo que está listo</translation>
+        </message>
+        <message>
+            <source>read books anew in which something changed</source>
+            <translation>leer de nuevo los libros en que algo cambió</translation>
+        </message>
+        <message>
+            <source>look for orphan records</source>
+            <translation>buscar registros huérfanos</translation>
+        </message>
+        <message>
+            <source>close the month as far as no person is needed</source>
+            <translation>cerrar el mes hasta donde no haga falta una persona</translation>
+        </message>
+        <message>
+            <source>keep the figures</source>
+            <translation>guardar las cifras</translation>
+        </message>
+        <message>
+            <source>raise and deliver alerts</source>
+            <translation>levantar y entregar avisos</translation>
+        </message>
+        <message>
+            <source>“{rule}” says no time. Write never, every 10 min, daily 06:30, weekdays 06:30, weekly mon 05:00, monthly day 3 20:00 or monthly last working day 20:00.</source>
+            <translation>«{rule}» no dice cuándo. Escriba never, every 10 min, daily 06:30, weekdays 06:30, weekly mon 05:00, monthly day 3 20:00 o monthly last working day 20:00.</translation>
+        </message>
+        <message>
+            <source>{zone} is no time zone known here; write one such as America/Mexico_City.</source>
+            <translation>{zone} no es una zona horaria conocida aquí; escriba una como America/Mexico_City.</translation>
+        </message>
+        <message>
+            <source>{job}: {rule} ({zone})</source>
+            <translation>{job}: {rule} ({zone})</translation>
+        </message>
+    </context>
+    <context>
         <name>left-out</name>
         <message>
             <source>the party of a line</source>
@@ -6351,6 +7228,21 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Say which code of yours it is for.</source>
             <translation>Diga para qué código suyo es.</translation>
+        </message>
+    </context>
+    <context>
+        <name>payments</name>
+        <message>
+            <source>No rule says how payouts of {connection} are booked (cuadre payments rule).</source>
+            <translation>Ninguna regla dice cómo se contabilizan los retiros de {connection} (cuadre payments rule).</translation>
+        </message>
+        <message>
+            <source>Proposal {number} is not open, or what is in the payout does not add up to it: look at it in the wallet, then dismiss it.</source>
+            <translation>La propuesta {number} no está abierta, o lo que trae el retiro no suma su importe: revíselo en la pasarela y luego descártela.</translation>
+        </message>
+        <message>
+            <source>The payout is in {theirs}, the books are in {ours}: book it by hand with its rate, then dismiss the proposal.</source>
+            <translation>El retiro está en {theirs} y los libros en {ours}: contabilícelo a mano con su tipo de cambio y luego descarte la propuesta.</translation>
         </message>
     </context>
     <context>
@@ -7192,8 +8084,44 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Escrito. Póngalo junto al programa de WinSW con el mismo nombre: NOMBRE.exe install</translation>
         </message>
         <message>
-            <source>Written. Copy it to /etc/systemd/system/{name}.service: systemctl enable --now {name}</source>
-            <translation>Escrito. Cópielo a /etc/systemd/system/{name}.service: systemctl enable --now {name}</translation>
+            <source>Written. Copy it to /etc/systemd/system/cuadre-{name}.service: systemctl enable --now cuadre-{name}</source>
+            <translation>Escrito. Cópielo a /etc/systemd/system/cuadre-{name}.service: systemctl enable --now cuadre-{name}</translation>
+        </message>
+        <message>
+            <source>Registered as {name}; it runs as {user}.</source>
+            <translation>Registrado como {name}; corre con la cuenta {user}.</translation>
+        </message>
+        <message>
+            <source>It runs as another account: run “cuadre schedule test” as that one too, secrets and shares are its own.</source>
+            <translation>Corre con otra cuenta: ejecute «cuadre schedule test» también con ella; los secretos y las carpetas compartidas son suyos.</translation>
+        </message>
+        <message>
+            <source>Nothing is registered from this home.</source>
+            <translation>Nada está registrado desde esta carpeta.</translation>
+        </message>
+        <message>
+            <source>Tested {at} by {actor}: {result}</source>
+            <translation>Probado {at} por {actor}: {result}</translation>
+        </message>
+        <message>
+            <source>well</source>
+            <translation>bien</translation>
+        </message>
+        <message>
+            <source>not well</source>
+            <translation>no bien</translation>
+        </message>
+        <message>
+            <source>{name} was not registered from this home.</source>
+            <translation>{name} no se registró desde esta carpeta.</translation>
+        </message>
+        <message>
+            <source>{name} is taken out of the system; the home stays as it is.</source>
+            <translation>{name} se quitó del sistema; la carpeta queda como está.</translation>
+        </message>
+        <message>
+            <source>The system did not take it ({words}). The file is {path}; run: {command}</source>
+            <translation>El sistema no lo aceptó ({words}). El archivo es {path}; ejecute: {command}</translation>
         </message>
     </context>
     <context>
@@ -7213,6 +8141,37 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>event</source>
             <translation>evento</translation>
+        </message>
+    </context>
+    <context>
+        <name>selftest</name>
+        <message>
+            <source>account and roles</source>
+            <translation>cuenta y permisos</translation>
+        </message>
+        <message>
+            <source>journal can be written</source>
+            <translation>se puede escribir el diario</translation>
+        </message>
+        <message>
+            <source>folder can be listed</source>
+            <translation>se puede listar la carpeta</translation>
+        </message>
+        <message>
+            <source>secret is there</source>
+            <translation>el secreto está</translation>
+        </message>
+        <message>
+            <source>target answers</source>
+            <translation>el destino responde</translation>
+        </message>
+        <message>
+            <source>clocks agree</source>
+            <translation>los relojes coinciden</translation>
+        </message>
+        <message>
+            <source>this account ({actor}) has none; run: {command}</source>
+            <translation>esta cuenta ({actor}) no tiene; ejecute: {command}</translation>
         </message>
     </context>
     <context>
@@ -7320,10 +8279,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>ALARMA</translation>
         </message>
         <message>
-            <source>nothing sent yet</source>
-            <translation>aún no se envía nada</translation>
-        </message>
-        <message>
             <source>median {median} s, 95 % within {p95} s</source>
             <translation>mediana {median} s, 95 % en {p95} s</translation>
         </message>
@@ -7354,6 +8309,34 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Sync latency</source>
             <translation>Latencia de sincronización</translation>
+        </message>
+        <message>
+            <source>{text} is no time to look back: write 24h, 7d or 30d.</source>
+            <translation>{text} no es un tiempo hacia atrás: escriba 24h, 7d o 30d.</translation>
+        </message>
+        <message>
+            <source>sent</source>
+            <translation>enviados</translation>
+        </message>
+        <message>
+            <source>median</source>
+            <translation>mediana</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>rechazados</translation>
+        </message>
+        <message>
+            <source>No document came to an end in this time.</source>
+            <translation>Ningún documento terminó en este tiempo.</translation>
+        </message>
+        <message>
+            <source>nothing in this time</source>
+            <translation>nada en este tiempo</translation>
+        </message>
+        <message>
+            <source>{wrong} of {ended}</source>
+            <translation>{wrong} de {ended}</translation>
         </message>
         <message>
             <source>Error rate</source>
@@ -7504,6 +8487,37 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>balance</source>
             <translation>saldo</translation>
+        </message>
+    </context>
+    <context>
+        <name>sync</name>
+        <message>
+            <source>never</source>
+            <translation>nunca</translation>
+        </message>
+        <message>
+            <source>every {minutes} min</source>
+            <translation>cada {minutes} min</translation>
+        </message>
+        <message>
+            <source>no more often: the plan's calls would be used up</source>
+            <translation>no más seguido: se agotarían las llamadas del plan</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Documentos</translation>
+        </message>
+        <message>
+            <source>Catalogues</source>
+            <translation>Catálogos</translation>
+        </message>
+        <message>
+            <source>What was deleted</source>
+            <translation>Lo borrado</translation>
+        </message>
+        <message>
+            <source>{seconds} is no interval: write 0 (never) or at least 10 seconds.</source>
+            <translation>{seconds} no es un intervalo: escriba 0 (nunca) o al menos 10 segundos.</translation>
         </message>
     </context>
     <context>
@@ -7964,6 +8978,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The time stamp is not valid: {reason}.</source>
             <translation>El sello de tiempo no es válido: {reason}.</translation>
+        </message>
+        <message>
+            <source>{table} {name} is not what its events say, or is gone</source>
+            <translation>{table} {name} no es lo que dicen sus eventos, o ya no está</translation>
+        </message>
+        <message>
+            <source>inbox: delivery {name} is not what was journaled when it came</source>
+            <translation>buzón: la entrega {name} no es la que se anotó al llegar</translation>
+        </message>
+        <message>
+            <source>inbox: {count} bodies are gone that nobody erased</source>
+            <translation>buzón: faltan {count} contenidos que nadie borró</translation>
+        </message>
+        <message>
+            <source>inbox: the body of {name} was changed</source>
+            <translation>buzón: se cambió el contenido de {name}</translation>
         </message>
     </context>
     <context>
