@@ -18,7 +18,9 @@ from app.agent import rules
 from app.agent.rules import Rule
 from app.company import settings
 from app.journal import Journal, roles
+from app.journal import jobs as leases
 from app.journal.roles import Role
+from app.journal.store import instant
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 _SETTING = "jobs"
@@ -102,7 +104,9 @@ def change(journal: Journal, job: Job, rule: str, zone: str = "") -> Plan:
         rules.zone_of(zone)
     chosen = {**_chosen(journal), job.value: (rules.parsed(rule).text, zone)}
     settings.put(journal, _SETTING, json.dumps(chosen, sort_keys=True))
-    return plans(journal)[job]
+    plan = plans(journal)[job]
+    leases.place(journal, job.value, plan.next_due(instant()) if plan.rule.days else None)
+    return plan
 
 
 def text_of(job: Job) -> str:

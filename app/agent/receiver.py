@@ -43,6 +43,9 @@ UNSIGNED_RATE, UNSIGNED_BURST = 100.0, 500.0
 _FRESH = 5.0
 """Seconds a look at doors, keys and room is believed."""
 _TOLD_EVERY = 60.0
+PATIENCE = 3.0
+"""Seconds a writer that holds the journal is waited for: vendors wait no longer."""
+_LOG = logging.getLogger("cuadre.receiver")
 _PREFIX = "/in/"
 _LINES = {
     200: "200 OK",
@@ -86,10 +89,14 @@ class Receiver:
         self._room_at, self._has_room = float("-inf"), True
         self._refused: dict[str, int] = {}
         self._late = 0.0
-        self._told_at = elapsed()
+        journal.be_impatient(PATIENCE)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        status = self._answer(environ)
+        try:
+            status = self._answer(environ)
+        except Exception as error:  # never with the path, which has the token in it
+            _LOG.error("a delivery failed: %s", type(error).__name__)
+            status = 503
         headers = [("Content-Length", "0")]
         if status in (429, 503):
             headers.append(("Retry-After", "30"))
@@ -100,10 +107,10 @@ class Receiver:
         """Keep the counts of what was refused."""
         with self._lock:
             refused, self._refused = self._refused, {}
-            late, self._late, self._told_at = self._late, 0.0, self._elapsed()
+            late, self._late = self._late, 0.0
         if not refused:
             return
-        figures.keep(self._journal, {(name, "refused"): n for name, n in refused.items()})
+        figures.add(self._journal, {(name, "refused"): n for name, n in refused.items()})
         said = {"count": sum(refused.values()), "connections": sorted(refused)}
         clock = {"late": round(late)} if late else {}
         events.record(self._journal, "receiver.refused", "receiver", **said, **clock)
@@ -124,22 +131,27 @@ class Receiver:
         body = environ["wsgi.input"].read(LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             return 413
-        url = f"{known.door.public_url}" or ""
         query = environ.get("QUERY_STRING", "")
-        url = f"{url}?{query}" if query and "?" not in url else url
+        url = f"{known.door.public_url}{path}" + (f"?{query}" if query else "")
         delivery = Delivery(body, _headers(environ), url, self._now())
         return self._keep(known, known.door, delivery)
 
     def _keep(self, known: _Known, door: EndpointRow, delivery: Delivery) -> int:
         try:
             answer = receiving.receive(self._journal, door, known.keys, delivery)
-            if answer.status == 401:
-                self._count(door.connection, answer.late)
-            if self._elapsed() - self._told_at > _TOLD_EVERY:
-                self.flush()
         except (DatabaseError, OSError):
             return 503
+        if answer.status == 401:
+            self._count(door.connection, answer.late)
         return answer.status
+
+    def flush_until(self, stop: threading.Event) -> None:
+        """Keep the counts every minute, apart from whoever waits for an answer."""
+        while not stop.wait(_TOLD_EVERY):
+            try:
+                self.flush()
+            except (DatabaseError, OSError) as error:
+                _LOG.error("counts are not kept: %s", type(error).__name__)
 
     def _count(self, name: str, late: float) -> None:
         with self._lock:
@@ -155,10 +167,7 @@ class Receiver:
         known = self._doors.get(token)
         if known is not None and at - known.at < _FRESH:
             return known
-        try:
-            row = endpoints.of_token(self._journal, token)
-        except (DatabaseError, OSError):
-            return known
+        row = endpoints.of_token(self._journal, token)
         if row is None:
             self._doors.pop(token, None)
             return None

@@ -26,6 +26,7 @@ _DAY = re.compile(rf"monthly day ([1-9]|[12]\d|3[01]) {_AT}")
 _LAST = re.compile(rf"monthly last working day {_AT}")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORTEST, _LONGEST = 1, 31 * 86_400
+OFTEN = 15 * 60
 
 
 class NotARule(Refused, ValueError):
@@ -69,8 +70,8 @@ class Rule:
 
     @property
     def is_often(self) -> bool:
-        """Whether it is due again and again within a day."""
-        return bool(self.seconds)
+        """Whether it is due again within the quarter of an hour schedulers begin rounds at."""
+        return 0 < self.seconds <= OFTEN
 
 
 def parsed(text: str) -> Rule:

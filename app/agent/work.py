@@ -8,11 +8,13 @@ leased too.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from app import telling
@@ -28,8 +30,10 @@ from app.intake import hot_folders
 from app.intake.hot_folders import Round, State
 from app.journal import Journal, inbox, roles
 from app.journal import jobs as leases
+from app.journal.errors import DatabaseError
 from app.journal.leases import lease_owner
 from app.journal.roles import Role
+from app.journal.store import instant, written
 from app.month_end import alerts, figures, history
 from app.sending import push as pushing
 from app.sending.push import PushResult
@@ -43,6 +47,9 @@ NO_SECRET = QT_TRANSLATE_NOOP(
     "{connection}: this account ({actor}) has no secret for it. Run “cuadre connection check"
     " {connection}” once as the account the work runs under.",
 )
+AGAIN = timedelta(minutes=10)
+"""When a job that had to wait is tried again."""
+RENEWED_EVERY = 300.0
 LIMIT = 300.0
 """Seconds one sending may take within a round."""
 
@@ -96,7 +103,7 @@ class Report:
 
 @dataclass
 class _Round:
-    """One round: with what, and until when it goes on."""
+    """One round: with what, and until when it goes on; ``again`` are jobs to be tried soon."""
 
     journal: Journal
     connections: Sequence[str]
@@ -106,6 +113,7 @@ class _Round:
     now: Callable[[], float]
     report: Report = field(default_factory=Report)
     clocks: dict[str, ServerClock] = field(default_factory=dict)
+    again: set[Job] = field(default_factory=set)
 
 
 def work_once(
@@ -151,7 +159,7 @@ def _has_time(journal: Journal, job: Job, next_due: Callable[[datetime], datetim
     instead of doing everything when the program is installed.
     """
     known = {row.name for row in leases.every(journal)}
-    due = next_due(datetime.now(UTC))
+    due = next_due(instant())
     if job.value not in known and due is not None:
         leases.place(journal, job.value, due)
     return job.value in known
@@ -172,7 +180,8 @@ def _do(
     words, is_ok = "", False
     before = len(one.report.wrong)
     try:
-        _STEPS[job](one)
+        with _held(one.journal, job, owner):
+            _STEPS[job](one)
         one.report.done.append(job)
         is_ok = len(one.report.wrong) == before
         words = "; ".join(list(one.report.wrong.values())[before:])
@@ -183,8 +192,28 @@ def _do(
         words = telling.tell(error) or f"{type(error).__name__}: {error}"
         one.report.wrong[job.value] = words
     finally:
-        due = next_due(datetime.now(UTC))
+        now = instant()
+        due = now + AGAIN if job in one.again else next_due(now)
         leases.end(one.journal, job.value, owner, due=due, words=words[:2000], ok=is_ok)
+
+
+@contextmanager
+def _held(journal: Journal, job: Job, owner: str) -> Iterator[None]:
+    """Keeps the lease of a job that takes long."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(RENEWED_EVERY):
+            with contextlib.suppress(DatabaseError, OSError):
+                leases.renew(journal, job.value, owner)
+
+    keeper = threading.Thread(target=renew, name=f"lease of {job}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()
 
 
 def _folders(one: _Round) -> None:
@@ -219,6 +248,7 @@ def _polls(one: _Round) -> None:
 
 
 def _sweep(one: _Round) -> None:
+    inbox.empty_older(one.journal, written(instant() - inbox.BODIES_KEPT))
     for kept in settings.connections(one.journal):
         if not one.goes_on() or not connecting.secret_of(one.journal, kept):
             continue
@@ -285,12 +315,19 @@ def _orphans(one: _Round) -> None:
 
 
 def _close(one: _Round) -> None:
+    """What has to wait for files, events or a silent target is tried again in ten minutes."""
+    zone = plans(one.journal)[Job.CLOSE].zone
+    month = closing.month_before(instant().astimezone(zone).date())
     for name in one.connections or refreshing.sending(one.journal):
+        closed = None
         with _connected(one, name) as connected:
             if connected is not None:
-                one.report.closed[name] = closing.close(
-                    one.journal, name, connected[1], one.also, one.now
+                closed = closing.close(
+                    one.journal, name, connected[1], one.also, one.now, period=month
                 )
+                one.report.closed[name] = closed
+        if closed is None or closed.waits:
+            one.again.add(Job.CLOSE)
 
 
 def _figures(one: _Round) -> None:
@@ -342,5 +379,8 @@ def _connected(one: _Round, name: str) -> Iterator[Connected | None]:
         yield kept, target, clock
     except ConnectorError as error:
         one.report.silent[name] = telling.tell(error)
+    except Exception as error:  # what goes wrong with one connection keeps no other waiting
+        told = telling.tell(error) or f"{type(error).__name__}: {error}"
+        one.report.wrong[name] = f"{name}: {told}"
     finally:
         target.close()

@@ -115,6 +115,15 @@ def sync(chosen: argparse.Namespace) -> int:
     return 1 if found.questions else 0
 
 
+def settle(chosen: argparse.Namespace) -> int:
+    journal = open_home(chosen)
+    between = Link(chosen.crm, chosen.erp)
+    count = decided(lambda: contacts.settle(journal, between, chosen.reason))
+    text = translate("cli", "{count} questions are settled.")
+    answer(chosen.json, {"settled": count}, [text.format(count=count)])
+    return 0
+
+
 def _sync_lines(found: Synced) -> Iterator[str]:
     text = translate("cli", "{paired} paired · {written} fields written · {agreed} agreed")
     yield text.format(paired=found.paired, written=len(found.written), agreed=found.agreed)

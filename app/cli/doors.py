@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import NoReturn
 
@@ -117,7 +118,11 @@ def serve(chosen: argparse.Namespace) -> int:
         raise Stop(text.format(address=chosen.listen, words=error.strerror or error)) from None
     signal.signal(signal.SIGTERM, _stop)
     tell(translate("cli", "Receiving at {address}.").format(address=chosen.listen))
+    stop = threading.Event()
+    counting = threading.Thread(target=receiver.flush_until, args=(stop,), daemon=True)
+    counting.start()
     server.run()
+    stop.set()
     receiver.flush()
     return 0
 

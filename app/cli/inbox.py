@@ -41,11 +41,16 @@ def _cells(row: InboxRow) -> tuple[object, ...]:
         row.id,
         _local(row.received_at),
         row.connection,
-        row.kind,
-        row.remote_id,
+        _plain(row.kind),
+        _plain(row.remote_id),
         inbox.state_text(row.state),
-        row.error_words[:60],
+        _plain(row.error_words[:60]),
     )
+
+
+def _plain(text: str) -> str:
+    """What a stranger wrote, without what would move a terminal's cursor."""
+    return "".join(sign if sign.isprintable() else "·" for sign in text)
 
 
 def _row(row: InboxRow) -> dict[str, object]:
@@ -73,15 +78,15 @@ def show_one(chosen: argparse.Namespace) -> int:
     body = inbox.body_of(row)
     text = None if body is None else body.decode("utf-8", "replace")
     value = {**_row(row), "headers": json.loads(row.headers), "body": text}
-    lines = [f"{name}: {said}" for name, said in value.items() if said not in ("", None, {})]
+    shown = {name: said for name, said in value.items() if said not in ("", None, {})}
+    lines = [f"{name}: {_plain(str(said))}" for name, said in shown.items()]
     answer(chosen.json, value, lines)
     return 0
 
 
 def retry(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
-    numbers = chosen.numbers or [row.id for row in inbox.rows(journal, states=[State.DEAD])]
-    count = decided(lambda: inbox_leases.retry(journal, numbers))
+    count = decided(lambda: inbox_leases.retry(journal, chosen.numbers))
     return _told(chosen, count, translate("cli", "{count} rows will be looked at again."))
 
 
@@ -115,7 +120,11 @@ def rebuild(chosen: argparse.Namespace) -> int:
 def erase(chosen: argparse.Namespace) -> int:
     """Empty the bodies of everything that came about a record."""
     journal = open_home(chosen)
-    count = inbox.erase(journal, chosen.record, chosen.remote_id, chosen.reason)
+    count = decided(
+        lambda: inbox.erase(
+            journal, chosen.connection, chosen.record, chosen.remote_id, chosen.reason
+        )
+    )
     text = translate("cli", "{count} bodies are erased; that they came stays in the journal.")
     return _told(chosen, count, text)
 

@@ -112,6 +112,7 @@ def _inbox(commands: Commands, add: Add) -> None:
     anew.add_argument("connection", metavar=name)
     text = translate("cli", "empty the bodies of all that came about a record")
     erased = add(steps, "erase", text, inbox.erase, True)
+    erased.add_argument("connection", metavar=name)
     erased.add_argument("record", metavar="K")
     erased.add_argument("remote_id", metavar="ID")
     erased.add_argument("reason", metavar=translate("cli", "REASON"))
@@ -200,10 +201,13 @@ def _contacts(commands: Commands, add: Add) -> None:
         ("link", translate("cli", "keep them the same"), contacts.link),
         ("unlink", translate("cli", "keep them the same no more"), contacts.unlink),
         ("sync", translate("cli", "compare them now"), contacts.sync),
+        ("settle", translate("cli", "what is gone or merged is settled"), contacts.settle),
     ):
         made = add(steps, name, said, run, True)
         made.add_argument("crm", metavar="CRM")
         made.add_argument("erp", metavar="ERP")
+        if name == "settle":
+            made.add_argument("reason", metavar=translate("cli", "REASON"))
     text = translate("cli", "what is kept the same, and who owns which field")
     add(steps, "list", text, contacts.show_list, True)
     owned = add(steps, "owner", translate("cli", "say who owns a field"), contacts.owner, True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.company import settings
@@ -32,12 +32,13 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors import DocumentConnector
 from connectors.contract import ChangesContacts
 from connectors.documents import RemotePartner
-from connectors.errors import Rejected
+from connectors.errors import Conflict, Rejected, Throttled, Uncertain
 from importers.identity import canonical_tax_id
 from importers.values import plain
 
 _SETTING = "contact-links"
-_LAST = "contacts-asked"
+_LAST, _OPEN = "contacts-asked", "contacts-open"
+_ONCE = ("gone", "merged")
 LOOP_WRITES = 3
 LOOP_TIME = timedelta(hours=24)
 GUARD_SHARE, GUARD_LEAST = 0.05, 3
@@ -99,7 +100,8 @@ class Question:
 @dataclass
 class Synced:
     """What one comparison did: pairs made and ended, fields written (by pair and field), fields
-    both sides agree on anew, and what is for a person.
+    both sides agree on anew, and what is for a person; ``guarded`` pairs are neither ended nor
+    compared.
     """
 
     paired: int = 0
@@ -107,6 +109,7 @@ class Synced:
     written: list[tuple[str, str]] = field(default_factory=list)
     agreed: int = 0
     questions: list[Question] = field(default_factory=list)
+    guarded: list[PairRow] = field(default_factory=list)
 
     def ask(self, code: str, **values: object) -> None:
         self.questions.append(Question(code, values))
@@ -181,12 +184,38 @@ def asked(journal: Journal) -> dict[str, tuple[int, int]]:
     return {name: (questions, loops) for name, (questions, loops) in kept.items()}
 
 
+def settle(journal: Journal, between: Link, reason: str) -> int:
+    """Let what is gone or was merged be settled, as a person says. Answers how many that were.
+    Raises NotAllowed.
+    """
+    roles.require(journal, Role.PUSH)
+    kept = json.loads(settings.get(journal, _OPEN, "{}"))
+    count = len(kept.pop(_named(between), ()))
+    settings.put(journal, _OPEN, json.dumps(kept, sort_keys=True), reason)
+    return count
+
+
 def _remember(journal: Journal, between: Link, found: Synced) -> None:
+    """What was asked. That something is gone or merged happens once and is asked until a person
+    settles it.
+    """
+    name = _named(between)
+    kept = json.loads(settings.get(journal, _OPEN, "{}"))
+    once = [[one.code, dict(one.values)] for one in found.questions if one.code in _ONCE]
+    known = kept.get(name, [])
+    found.questions += [Question(code, values) for code, values in known]
+    if once:
+        kept[name] = [*known, *(one for one in once if one not in known)]
+        settings.put(journal, _OPEN, json.dumps(kept, sort_keys=True))
     before = json.loads(settings.get(journal, _LAST, "{}"))
     loops = sum(1 for one in found.questions if one.code in ("loop", "guard"))
-    now = {**before, f"{between.crm}, {between.erp}": [len(found.questions), loops]}
+    now = {**before, name: [len(found.questions), loops]}
     if now != before:
         settings.put(journal, _LAST, json.dumps(now, sort_keys=True))
+
+
+def _named(between: Link) -> str:
+    return f"{between.crm}, {between.erp}"
 
 
 # -- pairs
@@ -203,11 +232,12 @@ def _heed_merges(
     came about it is erased.
     """
     for place, name in ((0, between.crm), (1, between.erp)):
-        for row in inbox.rows(journal, connection_name=name, limit=1_000):
+        kinds = ("merge", _FORGOTTEN)
+        for row in inbox.rows(journal, connection_name=name, kinds=kinds, limit=10_000):
             if row.kind in _MERGED or ".merged." in row.kind:
                 standing = _repointed(journal, standing, place, row, sides, found)
-            elif row.kind == _FORGOTTEN and row.packed is not None:
-                inbox.erase(journal, row.record, row.remote_id, _FORGOTTEN)
+            elif row.kind == _FORGOTTEN:
+                inbox.erase(journal, name, row.record, row.remote_id, _FORGOTTEN)
                 over = [one for one in standing if _id_of(one, place) == row.remote_id]
                 for one in over:
                     pairs.end(journal, one, _FORGOTTEN)
@@ -260,8 +290,10 @@ def _ended(
         for row in standing
         if row.left_id not in sides[Side.CRM] or row.right_id not in sides[Side.ERP]
     ]
-    if len(lost) > max(GUARD_LEAST, len(standing) * GUARD_SHARE):
+    is_empty = bool(standing) and not all(sides.values())
+    if is_empty or len(lost) > max(GUARD_LEAST, len(standing) * GUARD_SHARE):
         found.ask("guard", count=len(lost))
+        found.guarded = lost
     else:
         for row in lost:
             left = sides[Side.CRM].get(row.left_id) or sides[Side.ERP].get(row.right_id)
@@ -279,28 +311,27 @@ def _pair(
     found: Synced,
 ) -> None:
     """Pair what certainly is one; what may be is asked."""
-    left = [one for code, one in sides[Side.CRM].items() if code not in _ids(standing, 0)]
-    right = [one for code, one in sides[Side.ERP].items() if code not in _ids(standing, 1)]
+    kept = [*standing, *found.guarded]
+    left = [one for code, one in sides[Side.CRM].items() if code not in _ids(kept, 0)]
+    right = [one for code, one in sides[Side.ERP].items() if code not in _ids(kept, 1)]
     used: set[str] = set()
     for how, key in _KEYS:
-        ours, theirs = _by(left, key), _by(right, key)
-        for value in ours:
-            others = [one for one in theirs.get(value, ()) if one.code not in used]
-            mine = [one for one in ours[value] if one.code not in used]
-            if not mine or not others:
+        every = [_by(sides[side].values(), key) for side in (Side.CRM, Side.ERP)]
+        theirs = _by(right, key)
+        for value, mine in _by(left, key).items():
+            pair = [one for one in (*mine[:1], *theirs.get(value, ())[:1]) if one.code not in used]
+            if len(pair) != 2:
                 continue
-            if len(mine) > 1 or len(others) > 1:
+            if any(len(of_value[value]) > 1 for of_value in every):  # nobody's alone
                 if how in ("reference", "tax-id"):
                     found.ask("several", name=mine[0].name)
-                continue
-            if how == "email" and _contradict(mine[0], others[0]):
-                continue
-            if how == "name":
+            elif how == "name":
                 found.ask("name", name=mine[0].name)
-                continue
-            pairs.make(journal, (between.crm, mine[0].code), (between.erp, others[0].code), how)
-            used |= {mine[0].code, others[0].code}
-            found.paired += 1
+            elif how != "email" or not _contradict(*pair):
+                ids = (between.crm, pair[0].code), (between.erp, pair[1].code)
+                pairs.make(journal, *ids, how)
+                used |= {one.code for one in pair}
+                found.paired += 1
 
 
 def _ids(standing: Iterable[PairRow], place: int) -> set[str]:
@@ -384,9 +415,7 @@ def _compare(
             _write(journal, one, owner, targets, found)
         return
     if one.changed(owner):
-        if one.changed(owner.other):
-            _tell_both(journal, one, ours, theirs)
-        _write(journal, one, owner, targets, found)
+        _write(journal, one, owner, targets, found, is_dispute=one.changed(owner.other))
     elif one.changed(owner.other):
         if one.rule.restores and one.name not in NEVER_RESTORED:
             _write(journal, one, owner, targets, found)
@@ -401,6 +430,7 @@ def _write(
     owner: Side,
     targets: Mapping[Side, DocumentConnector],
     found: Synced,
+    is_dispute: bool = False,
 ) -> None:
     """The owner's value to the other side; kept as what that side stores of it."""
     partner, target = one.both[owner.other], targets[owner.other]
@@ -408,12 +438,22 @@ def _write(
     if len(one.writes) >= LOOP_WRITES:
         found.ask("loop", name=name, field=one.name)
         return
+    if one.name == "tax_id" and one.value(owner.other).strip():
+        # documents are under it: a person changes it there
+        ours, theirs = one.value(owner), one.value(owner.other)
+        found.ask("drift", name=name, field=one.name, ours=ours, theirs=theirs)
+        return
     assert isinstance(target, ChangesContacts)
     try:
         record = target.change_contact(partner.code, {one.name: one.value(owner)})
-    except Rejected as error:
+    except (Rejected, Conflict) as error:
+        _count_attempt(journal, one)
         found.ask("refused", name=name, field=one.name, words=error.words)
         return
+    except (Uncertain, Throttled):
+        return  # whether it was written the next comparison sees
+    if is_dispute:
+        _tell_both(journal, one, one.value(owner), one.value(owner.other))
     stored = record.fields.get(one.name, one.value(owner))
     ours = one.value(owner)
     kept = (ours, stored) if owner is Side.CRM else (stored, ours)
@@ -429,6 +469,15 @@ def _agree(
         writes = json.dumps([*one.writes, at] if is_write else one.writes)
         row = AgreedRow(one.pair.id, one.name, value, *kept, at, writes)
         pairs.agree(transaction, [row])
+
+
+def _count_attempt(journal: Journal, one: _Field) -> None:
+    """A writing that was refused counts as one: it is not tried for ever."""
+    if one.base is None:
+        return
+    with journal.writing() as transaction:
+        writes = json.dumps([*one.writes, moment(transaction)])
+        pairs.agree(transaction, [replace(one.base, writes=writes)])
 
 
 def _tell_both(journal: Journal, one: _Field, ours: str, theirs: str) -> None:
@@ -455,5 +504,6 @@ def _same(name: str, one: str, other: str) -> bool:
 
 
 def _digits(text: str) -> str:
-    """The last ten: with or without the country's prefix it is one number."""
-    return re.sub(r"\D", "", text)[-10:]
+    """With or without the prefix of its country it is one number; of several all count."""
+    digits = re.sub(r"\D", "", text)
+    return digits[-10:] if len(digits) <= 13 else digits

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app import secrets
 from app.company import settings
@@ -44,6 +44,15 @@ class NoKey(Refused, ValueError):
         return {"vendor": self}
 
 
+class BadKey(Refused, ValueError):
+    """A key no vendor gives: with blanks or other than plain letters and signs."""
+
+    context = "doors"
+    words = QT_TRANSLATE_NOOP(
+        "doors", "This is no signing key: it has blanks or letters no vendor uses."
+    )
+
+
 class NoAddress(Refused, ValueError):
     """The vendor signs the address too, and none was given."""
 
@@ -74,8 +83,8 @@ def open_door(
     journal: Journal, connection_name: str, vendor: str, public_url: str = "", key: str = ""
 ) -> str:
     """Open a path for one vendor's events about one connection. Answers its token, which is known
-    nowhere else. Raises NotAllowed, NoScheme, NoKey, NoAddress, NotKept, LookupError where there is
-    no such connection.
+    nowhere else. A key that is given counts beside the one before. Raises NotAllowed, NoScheme,
+    NoKey, BadKey, NoAddress, NotKept, LookupError where there is no such connection.
     """
     roles.require(journal, Role.ADMIN)
     settings.find_connection(journal, connection_name)
@@ -84,10 +93,10 @@ def open_door(
     if vendor == "hubspot" and not public_url:
         raise NoAddress(vendor)
     name = key_name(connection_name, vendor)
-    if SCHEMES[vendor].is_signed and not _keys(journal, name):
-        if not key:
-            raise NoKey(vendor)
-        _keep_key(journal, name, key)
+    if SCHEMES[vendor].is_signed and not key and not _keys(journal, name):
+        raise NoKey(vendor)
+    if key:
+        _rotate(journal, name, key)
     token = randomness.token_urlsafe(32)
     url = public_url.rstrip("/")
     row = EndpointRow(digest(token), connection_name, vendor, url, "", "")
@@ -96,12 +105,11 @@ def open_door(
 
 
 def change_key(journal: Journal, connection_name: str, vendor: str, key: str) -> None:
-    """Take a new key; the one before counts for two more days. Raises NotAllowed, NotKept."""
+    """Take a new key; the one before counts for two more days. Raises NotAllowed, NotKept,
+    BadKey.
+    """
     roles.require(journal, Role.ADMIN)
-    name = key_name(connection_name, vendor)
-    until = written(instant() + ROTATION)
-    old = [f"{one} {until}" for one in _keys(journal, name)[:1]]
-    _keep_key(journal, name, "\n".join([key, *old]))
+    _rotate(journal, key_name(connection_name, vendor), key)
 
 
 def close_door(journal: Journal, start: str) -> EndpointRow:
@@ -135,9 +143,22 @@ def _keys(journal: Journal, name: str) -> list[str]:
     found = []
     for line in (kept or "").splitlines():
         key, _, until = line.strip().partition(" ")
-        if key and (not until or datetime.fromisoformat(until) > instant()):
+        if key and (not until or until > written(instant())):
             found.append(key)
     return found
+
+
+def _rotate(journal: Journal, name: str, key: str) -> None:
+    """The new key first, the one before until it is over. One that is given in the environment
+    stands above what could be kept.
+    """
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BadKey(name)
+    if secrets.from_environment(name):
+        raise NotKept(name)
+    until = written(instant() + ROTATION)
+    old = [f"{one} {until}" for one in _keys(journal, name)[:1] if one != key]
+    _keep_key(journal, name, "\n".join([key, *old]))
 
 
 def _keep_key(journal: Journal, name: str, text: str) -> None:

@@ -38,6 +38,12 @@ _SETTING = "payments"
 _PROFILE = "cuadre-receipts"
 _HEADING = ("cobro_fecha", "cobro_diario", "cobro_numero", "cuenta", "concepto", "cargo", "abono")
 _CENT = Decimal("0.01")
+_PAID = frozenset({"charge", "payment", "refund", "payment_refund", "payment_failure_refund"})
+"""Types of Stripe's balance transactions that are what customers paid or got back."""
+_CHARGED = frozenset({"stripe_fee", "tax_fee", "application_fee"})
+"""Those Stripe takes for itself. What is in neither (disputes, reserves, adjustments) a person has
+to book.
+"""
 
 
 class NoRule(Refused):
@@ -126,12 +132,21 @@ def propose(journal: Journal, name: str, target: DocumentConnector) -> int:
     known = {row.origin for row in ledger_proposals.every(journal) if row.connection == name}
     made = 0
     for payout in source.payouts(today - REACH, today):
+        if payout.id in known and payout.status in ("failed", "canceled"):
+            _withdraw(journal, name, payout.id)
         if payout.id in known or payout.status != "paid" or not payout.complete:
             continue
         rows = list(source.rows(payout.id))
         if ledger_proposals.make(journal, name, payout.id, _said(payout, rows)):
             made += 1
     return made
+
+
+def _withdraw(journal: Journal, name: str, origin: str) -> None:
+    """A payout that came back after it was proposed is nothing to book."""
+    for row in ledger_proposals.every(journal, State.OPEN):
+        if (row.connection, row.origin) == (name, origin):
+            ledger_proposals.settle(journal, row.id, State.DISMISSED, "failed")
 
 
 def accept(journal: Journal, number: int) -> Intake:
@@ -172,9 +187,15 @@ def _open(journal: Journal, number: int) -> ProposalRow:
 
 def _said(payout: Payout, rows: list[BalanceRow]) -> dict[str, object]:
     """A payout with what is in it: text amounts in the payout's currency."""
-    gross = sum((row.gross for row in rows), Decimal(0))
-    fees = sum((row.fee for row in rows), Decimal(0))
+    paid = [row for row in rows if row.kind in _PAID]
+    charged = [row for row in rows if row.kind in _CHARGED]
+    gross = sum((row.gross for row in paid), Decimal(0))
+    fees = sum((row.fee for row in rows), Decimal(0)) - sum(
+        (row.gross for row in charged), Decimal(0)
+    )
+    others = sorted({row.kind for row in rows} - _PAID - _CHARGED)
     is_one_currency = all(row.currency == payout.currency for row in rows)
+    adds_up = is_one_currency and bool(rows) and not others and gross - fees == payout.amount
     return {
         "date": payout.date.isoformat(),
         "amount": str(payout.amount),
@@ -182,7 +203,8 @@ def _said(payout: Payout, rows: list[BalanceRow]) -> dict[str, object]:
         "fees": str(fees),
         "currency": payout.currency,
         "rows": len(rows),
-        "adds_up": is_one_currency and bool(rows) and gross - fees == payout.amount,
+        "others": others,
+        "adds_up": adds_up,
     }
 
 

@@ -1,9 +1,9 @@
 """What changed in a connection since it was last asked, and what is gone from it.
 
-Each kind of record is a stream with a cursor: the newest instant of change that was read, by the
-target's clock, never by ours. A reading begins an overlap before it, because changes appear late
-(a long transaction, a search index), and ends where the target's clock stands less what a change
-takes to be found. The cursor moves in the transaction that keeps the last page; what fails is read
+Each kind of record is a stream with a cursor: the instant up to which it was read, by the target's
+clock, never by ours. A reading begins an overlap before it, because changes appear late (a long
+transaction, a search index), and ends where the target's clock stands less what a change takes to
+be found. The cursor moves in the transaction that keeps the last page; what fails is read
 again. Where deletes leave no trace, a sweep asks for everything once a night, under a guard: when
 much is gone at once it is more likely a lost permission or half an answer, and nothing is believed.
 """
@@ -29,7 +29,7 @@ from app.journal.store import database_instant, moment, written
 from connectors import DocumentConnector, Kind
 from connectors.contract import ListsChanges
 from connectors.documents import Change
-from connectors.errors import ConnectorError
+from connectors.errors import Throttled, Unauthorized, Unavailable, Uncertain
 from connectors.transport import ServerClock
 
 PAGE = 500
@@ -38,13 +38,16 @@ FIRST_REACH = timedelta(days=62)
 SWEPT = timedelta(days=400)
 """Documents dated earlier are not swept: books so old are closed."""
 GUARD_SHARE, GUARD_LEAST, GUARD_MOST = 0.05, 3, 100
+_YEAR = timedelta(days=365)
+_SILENT = (Unavailable, Uncertain, Throttled, Unauthorized)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
 class Polled:
     """What one reading of a connection found: records read, records that changed (``news``), rows
-    of the inbox it answered, records that are gone; streams that failed, in words.
+    of the inbox it answered, records that are gone; streams that failed, in words, and whether it
+    was because the target does not answer.
     """
 
     read: int = 0
@@ -52,6 +55,7 @@ class Polled:
     covered: int = 0
     gone: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    is_silent: bool = False
     guarded: dict[str, int] = field(default_factory=dict)
 
 
@@ -96,8 +100,10 @@ def poll(
     for kind in kinds:
         try:
             _poll_stream(journal, kept.name, target, clock, kind, policy, found)
-        except ConnectorError as error:
-            found.failed[kind.value] = telling.tell(error)
+        except Exception as error:  # one stream an answer is not understood of stops no other
+            told = telling.tell(error) or f"{type(error).__name__}: {error}"
+            found.failed[kind.value] = told[:500]
+            found.is_silent |= isinstance(error, _SILENT)
             words = _said("poll-failed", reason=found.failed[kind.value])
             cursors.note(journal, kept.name, kind.value, words=words)
     return found
@@ -121,24 +127,20 @@ def _poll_stream(
         target.identify()
     until = clock.now() - timedelta(seconds=policy.settle)
     since = _since(cursor, kind, policy, until)
-    newest, is_silent = cursor.mark, False
     for page in _pages(target.changed(kind, since, until)):
         with journal.writing(by_row=True) as transaction:
             found.news += _keep(transaction, journal.actor, name, kind, page, bool(cursor.mark))
         found.read += len(page)
-        newest = max([newest, *(written(change.at) for change in page if change.at)])
-        is_silent |= any(change.at is None for change in page)
-    if is_silent or not newest:
-        newest = written(until)
+    ours = until - timedelta(seconds=clock.ahead or 0.0)
     with journal.writing(by_row=True) as transaction:
         found.covered += inbox_leases.cover(
             transaction,
             journal.actor,
             name,
             kind.value,
-            (written(since), min(started, written(until))),
+            (written(since), min(started, written(ours))),
         )
-        moved = {"mark": newest, "last_done": moment(transaction), "words": ""}
+        moved = {"mark": written(until), "last_done": moment(transaction), "words": ""}
         full = {} if cursor.mark else {"last_full": moved["last_done"]}
         cursors.move(transaction, name, kind.value, {**moved, **full})
 
@@ -147,7 +149,7 @@ def _since(cursor: CursorRow, kind: Kind, policy: Policy, until: datetime) -> da
     """An overlap before the cursor, which a clock that was wrong may have put into the future."""
     if not cursor.mark:
         return _BEGINNING if kind is Kind.CONTACT else until - FIRST_REACH
-    mark = min(datetime.fromisoformat(cursor.mark), until)
+    mark = min(max(datetime.fromisoformat(cursor.mark), _BEGINNING + _YEAR), until)
     return mark - timedelta(seconds=policy.overlap)
 
 
@@ -186,6 +188,8 @@ def sweep(journal: Journal, name: str, target: DocumentConnector, kind: Kind) ->
     """Ask for every record of a kind and mark those that are gone. Answers how many, and whether
     the guard held them back. Raises ConnectorError: a list that broke off proves nothing.
     """
+    with journal.reading() as transaction:
+        began = moment(transaction)
     known = {row.remote_id: row for row in cursors.all_seen(journal, name, kind.value)}
     today = datetime.now(UTC).date()
     first = today - SWEPT
@@ -201,7 +205,7 @@ def sweep(journal: Journal, name: str, target: DocumentConnector, kind: Kind) ->
     with journal.writing(by_row=True) as transaction:
         at = moment(transaction)
         words = _said("sweep-guard", count=len(missing), of=len(dated)) if is_guarded else ""
-        cursors.move(transaction, name, f"#{kind.value}", {"last_sweep": at, "words": words})
+        cursors.move(transaction, name, f"#{kind.value}", {"last_sweep": began, "words": words})
         if is_guarded or not missing:
             return len(missing), is_guarded
         lost = [sighting.gone(row, at) for row in missing]
@@ -234,7 +238,8 @@ def sweeps_due(journal: Journal, kept: ConnectionSettings, target: DocumentConne
         return []
     known = {row.stream: row for row in cursors.every(journal, kept.name)}
     with journal.reading() as transaction:
-        late = written(database_instant(transaction) - timedelta(seconds=policy.sweep))
+        # a job of the calendar begins a little earlier or later each time
+        late = written(database_instant(transaction) - timedelta(seconds=policy.sweep * 0.9))
     read = [kind for kind in kinds if kind.value in known and known[kind.value].last_done]
     return [kind for kind in read if _last_sweep(known, kind) < late]
 

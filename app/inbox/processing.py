@@ -10,7 +10,7 @@ them all.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -47,7 +47,11 @@ HOLD_BACK = timedelta(minutes=2)
 DOCUMENT = "document"
 """A hint that does not tell which kind of document it is about."""
 _MONEY = (Kind.INVOICE, Kind.BILL, Kind.REFUND, Kind.BILL_REFUND, Kind.RECEIPT, Kind.PAYMENT)
-_RANKS = ((DOCUMENT, *_MONEY, Kind.ENTRY), (Kind.CONTACT,))
+_DOCUMENTS = _MONEY[:4]
+"""What a hint that does not tell may be about."""
+_ENDS = ("delet", "gone", "merg", "archiv", "void", "cancel", "remov")
+"""Words of vendors for a record that is no more."""
+_RANKS: tuple[tuple[str, ...], ...] = ((DOCUMENT, *_MONEY, Kind.ENTRY), (Kind.CONTACT,))
 """Invoices and payments before catalogues."""
 
 
@@ -99,11 +103,11 @@ def process(
     inbox_leases.recover(journal)
     _ignore_unreadable(work)
     _read_backlog(work)
+    can = target.capabilities
     for records in _RANKS:
-        while goes_on() and not work.done.silent:
-            claimed = inbox_leases.claim(
-                journal, kept.name, work.owner, [str(one) for one in records], AT_ONCE
-            )
+        readable = [str(one) for one in records if one in can.reads or _is_any(one, can.reads)]
+        while readable and goes_on() and not work.done.silent:
+            claimed = inbox_leases.claim(journal, kept.name, work.owner, readable, AT_ONCE)
             if not claimed:
                 break
             _look_at(work, claimed)
@@ -111,10 +115,17 @@ def process(
     return work.done
 
 
+def _is_any(record: str, reads: Collection[Kind]) -> bool:
+    """Whether a hint that does not tell its kind can be read as one of them."""
+    return record == DOCUMENT and any(kind in reads for kind in _DOCUMENTS)
+
+
 def _ignore_unreadable(work: _Work) -> None:
     """Hints at what this connector has no way to read are of no use, and said to be."""
     can = work.target.capabilities
-    known = {DOCUMENT, *(kind.value for kind in can.reads | can.changes)}
+    known = {kind.value for kind in can.reads | can.changes}
+    if any(kind in can.reads for kind in _DOCUMENTS):
+        known.add(DOCUMENT)
     useless = [
         record
         for record in inbox_leases.waiting(work.journal, work.kept.name)
@@ -144,9 +155,25 @@ def _read_backlog(work: _Work) -> None:
         work.done.news += found.news
         work.done.records += found.covered
         work.done.polled.append(record)
-        if found.failed:
+        if found.is_silent:
             work.done.silent = next(iter(found.failed.values()))
             return
+        if found.failed:
+            _blame(work, record, found.failed[record])
+
+
+def _blame(work: _Work, record: str, words: str) -> None:
+    """A kind whose changes the target refuses to list holds up only its own hints, which are set
+    apart in the end.
+    """
+    claimed = inbox_leases.claim(work.journal, work.kept.name, work.owner, [record], 5 * AT_ONCE)
+    ended = [
+        Finished(one, State.NEW, words, "refused", next_wait(one.attempts, work.chance))
+        for one in claimed
+    ]
+    with work.journal.writing(by_row=True) as transaction:
+        inbox_leases.finish(transaction, work.journal.actor, ended)
+    work.done.dead += _poisoned(ended)
 
 
 def _reach_back(work: _Work, kind: Kind, oldest: str) -> None:
@@ -166,8 +193,7 @@ def _look_at(work: _Work, claimed: Sequence[Claimed]) -> None:
         if len(claimed) == 1:
             _give_back(work, claimed, error, counts=True)
             return
-        for one in claimed:
-            _look_at(work, [one])
+        _one_by_one(work, claimed)
         return
     except (Unavailable, Uncertain, Throttled, Unauthorized) as error:
         if not isinstance(error, Throttled):
@@ -177,13 +203,21 @@ def _look_at(work: _Work, claimed: Sequence[Claimed]) -> None:
         return
     except Exception as error:  # what a connector does not understand of one record
         if len(claimed) > 1:
-            for one in claimed:
-                _look_at(work, [one])
+            _one_by_one(work, claimed)
         else:
             _set_apart(work, claimed[0], error)
         return
     work.breaker.succeeded()
     _keep(work, claimed, found)
+
+
+def _one_by_one(work: _Work, claimed: Sequence[Claimed]) -> None:
+    """Until the target is silent; the rest goes back untouched."""
+    for place, one in enumerate(claimed):
+        if work.done.silent:
+            _give_back(work, claimed[place:], Unavailable(work.done.silent), counts=False)
+            return
+        _look_at(work, [one])
 
 
 def _set_apart(work: _Work, one: Claimed, error: Exception) -> None:
@@ -208,7 +242,7 @@ def _read(work: _Work, claimed: Sequence[Claimed]) -> dict[str, Change]:
         by_record.setdefault(one.record, []).append(one.remote_id)
     found: dict[str, Change] = {}
     for record, ids in by_record.items():
-        kinds = _MONEY[:4] if record == DOCUMENT else (Kind(record),)
+        kinds = _DOCUMENTS if record == DOCUMENT else (Kind(record),)
         left = list(dict.fromkeys(ids))
         for kind in kinds:
             if left and kind in can.reads:
@@ -230,22 +264,27 @@ def _keep(work: _Work, claimed: Sequence[Claimed], found: Mapping[str, Change]) 
         now = database_instant(transaction)
         ended, sighted = [], []
         known = _known(work, transaction, claimed)
+        absent = [one for one in claimed if _key(one.record, one.remote_id) not in found]
+        is_guarded = _is_too_much(absent, known)
         for one in claimed:
             change = found.get(_key(one.record, one.remote_id))
+            if change is None and is_guarded:
+                wait = next_wait(one.attempts, work.chance)
+                ended.append(Finished(one, State.NEW, error="guard", wait=wait))
+                continue
             if change is None:
-                end, lost = _absent(work, one, known.get(one.remote_id, ()), at, now)
+                mine = known.get(_key(one.record, one.remote_id), ())
+                end, lost = _absent(work, one, mine, at, now)
                 ended.append(end)
                 sighted += lost
                 if one.record == DOCUMENT and end.state is State.IGNORED:
                     # of a kind that is only listed: what changed is asked for at once
                     cursors.hasten(transaction, name, at)
                 continue
-            mine = {
-                row.remote_id: row
-                for row in known.get(one.remote_id, ())
-                if row.record == change.record.kind.value
-            }
-            (seen,) = sighting.sight(name, [change], mine, at)
+            kind = change.record.kind.value
+            rows = known.get(_key(one.record, one.remote_id), ())
+            same = {row.remote_id: row for row in rows if row.record == kind}
+            (seen,) = sighting.sight(name, [change], same, at)
             sighted.append(seen)
             ended.append(Finished(one, State.DONE if seen.is_news else State.STALE))
         cursors.keep_seen(transaction, [one.row for one in sighted])
@@ -258,17 +297,33 @@ def _keep(work: _Work, claimed: Sequence[Claimed], found: Mapping[str, Change]) 
 def _known(
     work: _Work, transaction: Transaction, claimed: Sequence[Claimed]
 ) -> dict[str, list[SeenRow]]:
-    """What is known of some records, by id; a hint that does not tell its kind may be any."""
+    """What is known of some records, by kind and id; of a hint that does not tell its kind every
+    one it may be that can be read.
+    """
+    can = work.target.capabilities
     wanted: dict[str, list[str]] = {}
     for one in claimed:
-        records = [kind.value for kind in _MONEY[:4]] if one.record == DOCUMENT else [one.record]
-        for record in records:
-            wanted.setdefault(record, []).append(one.remote_id)
-    rows: dict[str, list[SeenRow]] = {}
+        wanted.setdefault(one.record, []).append(one.remote_id)
+    found: dict[str, list[SeenRow]] = {}
     for record, ids in wanted.items():
-        for number, row in cursors.seen(transaction, work.kept.name, record, ids).items():
-            rows.setdefault(number, []).append(row)
-    return rows
+        documents = [kind.value for kind in _DOCUMENTS if kind in can.reads]
+        for kind in documents if record == DOCUMENT else [record]:
+            for number, row in cursors.seen(transaction, work.kept.name, kind, ids).items():
+                found.setdefault(_key(record, number), []).append(row)
+    return found
+
+
+def _is_too_much(absent: Sequence[Claimed], known: Mapping[str, Sequence[SeenRow]]) -> bool:
+    """Whether more known records are absent at once than are likely to be deleted without a word
+    of it: a lost permission answers so too.
+    """
+    lost = [
+        one
+        for one in absent
+        if known.get(_key(one.record, one.remote_id))
+        and not any(word in kind.casefold() for kind in one.kinds for word in _ENDS)
+    ]
+    return len(lost) > polling.GUARD_LEAST
 
 
 def _absent(

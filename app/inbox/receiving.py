@@ -7,18 +7,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.journal import Journal, cursors, inbox
+from app.journal.errors import DataError
 from app.journal.inbox import Door, Hint, State
 from app.journal.rows import EndpointRow, Transaction
 from app.journal.store import database_instant, written
+from connectors import Kind
 from connectors.webhooks import SCHEMES, BadBody, BadSignature, Delivery, Notice, Scheme
 from connectors.webhooks.delivery import parsed
 
 HOLE_FILLS = timedelta(minutes=2)
 """So long is waited for numbers missing in a vendor's sequence: retries may still bring them."""
+
+
+MOST_NOTICES = 1_000
+OLDEST, YOUNGEST = timedelta(days=30), timedelta(minutes=5)
+"""How far before and after its arrival an event may say it happened."""
+_RECORDS = frozenset({"document", *(kind.value for kind in Kind)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +56,25 @@ def receive(journal: Journal, door: EndpointRow, keys: Sequence[str], delivery: 
     try:
         value = parsed(delivery.body)
         notices = scheme.notices(delivery, value)
-    except (BadBody, BadSignature) as bad:
-        return _not_understood(journal, door, scheme, delivery, str(bad))
+        if len(notices) > MOST_NOTICES:
+            raise BadBody("more events than a vendor sends at once")
+    except Exception as bad:  # whatever a stranger thought of
+        return _not_understood(journal, door, scheme, delivery, f"{type(bad).__name__}: {bad}")
     headers = {name: delivery.headers[name] for name in scheme.headers if name in delivery.headers}
-    hints = [_hint(one, headers) for one in notices]
-    with journal.writing(by_row=True) as transaction:
-        kept = inbox.put(transaction, journal.actor, Door.WEBHOOK, door.connection, hints)
-        _mind_holes(transaction, door, scheme, value)
+    hints = [_hint(one, headers, delivery.at) for one in notices]
+    try:
+        with journal.writing(by_row=True) as transaction:
+            kept = inbox.put(
+                transaction,
+                journal.actor,
+                Door.WEBHOOK,
+                door.connection,
+                hints,
+                revives=not scheme.is_signed,
+            )
+            _mind_holes(transaction, door, scheme, value)
+    except DataError as bad:  # what this database will never take
+        return _not_understood(journal, door, scheme, delivery, str(bad.orig))
     return Answer(200, kept.new, kept.repeated)
 
 
@@ -72,15 +92,23 @@ def _not_understood(
     return Answer(200, kept.new, kept.repeated)
 
 
-def _hint(notice: Notice, headers: Mapping[str, str]) -> Hint:
-    has_record = bool(notice.record and notice.remote_id)
+def _hint(notice: Notice, headers: Mapping[str, str], at: float) -> Hint:
+    """An instant the vendor cannot mean (a wrong clock, a stranger) is none: it happened when it
+    came.
+    """
+    record = notice.record if notice.record in _RECORDS else ""
+    has_record = bool(record and notice.remote_id)
+    received = datetime.fromtimestamp(at, UTC)
+    occurred = notice.occurred_at
+    if occurred is not None and not received - OLDEST <= occurred <= received + YOUNGEST:
+        occurred = None
     said = {**headers, "merged": " ".join(notice.merged)} if notice.merged else headers
     return Hint(
-        notice.dedup[:120],
+        notice.dedup,
         notice.kind,
-        notice.record,
+        record,
         notice.remote_id,
-        notice.occurred_at,
+        occurred,
         notice.body,
         said,
         State.NEW if has_record else State.IGNORED,

@@ -53,7 +53,7 @@ def _beside(row: SeenRow, known: SeenRow | None) -> Sighting:
         return Sighting(replace(known, version=version), is_news=False)
     if row.gone_at:  # of some no more than the id is left; what was known of it stays
         return Sighting(replace(known, **_gone(row)), is_news=True)
-    return Sighting(row, is_news=True)
+    return Sighting(replace(row, former_day=known.day), is_news=True)
 
 
 def _gone(row: SeenRow) -> dict[str, str]:
@@ -69,6 +69,7 @@ def _row(connection_name: str, change: Change, at: str) -> SeenRow:
         version=written(change.at) if change.at else "",
         content=_content(record),
         day=record.date.isoformat() if record.date else "",
+        former_day="",
         reference=record.reference,
         changed_at=at,
         gone_at=at if change.is_gone else "",

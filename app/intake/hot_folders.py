@@ -9,6 +9,7 @@ nor deleted. What a listing saw is kept beside the journal: losing it costs a wa
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -23,9 +24,11 @@ from pathlib import Path
 
 from app.company import folders
 from app.company.folders import Folder
+from app.documents.records import printable
 from app.intake import completeness, importing
-from app.journal import Journal
+from app.journal import Journal, inbox
 from app.journal.batches import BeingRead
+from app.journal.inbox import Door, Hint
 from app.refusals import Refused
 from importers import Options
 from importers.archives import Export
@@ -99,7 +102,34 @@ def look(journal: Journal, now: Callable[[], float] = time.time) -> Round:
             continue
         found.arrivals += _taken(journal, folder, seen, now())
     _remember(journal, found)
+    _keep_events(journal, before, found)
     return found
+
+
+def _keep_events(journal: Journal, before: dict[str, Arrival], found: Round) -> None:
+    """A file that came is an event like any other, kept with what became of it."""
+    came = [
+        one
+        for one in found.arrivals
+        if one.state is not State.WAITING and before.get(one.path) != one
+    ]
+    hints = [
+        Hint(
+            f"{_digest(one.path)}|{one.seen[1]}|{one.state.value}",
+            f"file.{one.state.value}",
+            "",
+            printable(Path(one.path).name)[-160:],
+            state=inbox.State.DONE,
+            words=f"batch {one.batch}" if one.batch else "",
+        )
+        for one in came
+    ]
+    if hints:
+        inbox.receive(journal, Door.FILE, "", hints)
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def remembered(journal: Journal) -> Round:

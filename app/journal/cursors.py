@@ -108,9 +108,10 @@ def gone(journal: Journal, connection_name: str) -> list[SeenRow]:
 
 
 def keep_seen(transaction: Transaction, rows: Sequence[SeenRow]) -> None:
-    """Remember records as they were read now."""
+    """Remember records as they were read now; of one that is there twice the last."""
     names = SeenRow.__dataclass_fields__
-    values = [{name: getattr(row, name) for name in names} for row in rows]
+    unlike = {(row.connection, row.record, row.remote_id): row for row in rows}
+    values = [{name: getattr(row, name) for name in names} for row in unlike.values()]
     key = ("connection", "record", "remote_id")
     upsert(transaction, schema.seen, key, values, tuple(name for name in names if name not in key))
 
@@ -121,7 +122,7 @@ def changed_since(journal: Journal, connection_name: str, since: str, days: tupl
     query = sa.select(sa.func.count()).where(
         table.c.connection == connection_name,
         table.c.changed_at > since,
-        table.c.day.between(*days),
+        table.c.day.between(*days) | table.c.former_day.between(*days),
     )
     with journal.reading() as connection:
         return int(connection.execute(query).scalar_one())

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from app.journal import schema
 from app.journal.rows import Transaction
 from app.journal.store import Journal, database_instant, written
-from app.journal.upserts import upsert
+from app.journal.upserts import insert_into, upsert
 
 LIMITS = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3_600.0, float("inf"))
 """Seconds up to which each bucket counts."""
@@ -67,9 +67,25 @@ def keep(journal: Journal, values: Mapping[tuple[str, str], int]) -> str:
             for (connection, name), value in sorted(values.items())
         ]
         upsert(transaction, schema.figure, ("at", "connection", "name"), rows, ("value",))
-        if at.minute == 0:
-            _thin(transaction, at)
+        _thin(transaction, at)
     return written(at)
+
+
+def add(journal: Journal, values: Mapping[tuple[str, str], int]) -> None:
+    """Add to (connection, name) → value of this minute: several may count at once."""
+    with journal.writing(by_row=True) as transaction:
+        at = written(database_instant(transaction).replace(second=0, microsecond=0))
+        table = schema.figure
+        insert = insert_into(transaction, table)
+        sums = {"value": table.c.value + insert.excluded.value}
+        statement = insert.on_conflict_do_update(
+            index_elements=["at", "connection", "name"], set_=sums
+        )
+        rows = [
+            {"at": at, "connection": connection, "name": name, "value": value}
+            for (connection, name), value in sorted(values.items())
+        ]
+        transaction.execute(statement.values(rows))
 
 
 def points(journal: Journal, names: Sequence[str], since: str) -> list[Point]:
@@ -84,8 +100,14 @@ def points(journal: Journal, names: Sequence[str], since: str) -> list[Point]:
         return [Point(*row) for row in connection.execute(query)]
 
 
-def keep_at(transaction: Transaction, found: Mapping[tuple[str, str], int]) -> None:
-    """Keep (instant, name) → value of all connections together."""
+def keep_at(
+    transaction: Transaction, found: Mapping[tuple[str, str], int], names: Sequence[str], first: str
+) -> None:
+    """Replace the values of some figures of all connections together from an instant on, by
+    (instant, name).
+    """
+    table = schema.figure
+    transaction.execute(table.delete().where(table.c.at >= first, table.c.name.in_(list(names))))
     rows = [
         {"at": at, "connection": "", "name": name, "value": value}
         for (at, name), value in sorted(found.items())
@@ -125,11 +147,18 @@ def latencies(journal: Journal, since: str) -> dict[str, dict[int, int]]:
 
 
 def _thin(transaction: Transaction, at: datetime) -> None:
-    """Of what is older than two days the full hours stay; of 400 days nothing."""
+    """Of what is older than two days the last of each hour stays; of 400 days nothing."""
     table = schema.figure
     old, oldest = written(at - MINUTES), written(at - HOURS)
-    not_full = table.c.at.not_like("%:00:00.000000+00:00")
-    transaction.execute(table.delete().where(table.c.at < old, not_full))
+    hour = sa.func.substr(table.c.at, 1, 13)
+    kept = (
+        sa.select(sa.func.max(table.c.at))
+        .where(table.c.at < old)
+        .group_by(table.c.connection, table.c.name, hour)
+    )
+    recent = written(at - MINUTES - timedelta(hours=2))  # what is older was thinned before
+    crowded = (table.c.at < old) & (table.c.at >= recent)
+    transaction.execute(table.delete().where(crowded, table.c.at.not_in(kept)))
     transaction.execute(table.delete().where(table.c.at < oldest))
     buckets = schema.latency_bucket
     transaction.execute(buckets.delete().where(buckets.c.hour < oldest))

@@ -25,8 +25,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 import zstandard
 
-from app.journal import events, schema
+from app.journal import events, roles, schema
 from app.journal.events import NewEvent, RowsDigest
+from app.journal.roles import Role
 from app.journal.rows import InboxRow, Transaction
 from app.journal.store import Journal, database_instant, moment, written
 from app.journal.upserts import PORTION, insert_into
@@ -34,6 +35,8 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 
 RECEIVED = "event.received"
 ERASED = "event.erased"
+BODIES_KEPT = timedelta(days=400)
+"""So long what came is kept whole."""
 _GRACE = timedelta(minutes=10)
 
 
@@ -108,18 +111,25 @@ def receive(journal: Journal, door: Door, connection_name: str, hints: Sequence[
 
 
 def put(
-    transaction: Transaction, actor: str, door: Door, connection_name: str, hints: Sequence[Hint]
+    transaction: Transaction,
+    actor: str,
+    door: Door,
+    connection_name: str,
+    hints: Sequence[Hint],
+    revives: bool = False,
 ) -> Received:
-    """The same within a writing transaction of somebody else's."""
+    """The same within a writing transaction of somebody else's. ``revives``: what comes again after
+    it was looked at is looked at again, because its vendor may mean a second change by it.
+    """
     if not hints:
         return Received(0, 0)
     at = moment(transaction)
     delivery = uuid.uuid4().hex
-    unlike = {hint.dedup: hint for hint in hints}
+    unlike = {fitting(hint.dedup): hint for hint in hints}
     rows = [_row(unlike[key], door, connection_name, delivery, at) for key in sorted(unlike)]
     kept = _insert(transaction, rows)
     repeated = [row["dedup"] for row in rows if row["dedup"] not in kept]
-    _count_again(transaction, door, connection_name, repeated, at)
+    _count_again(transaction, (door, connection_name), repeated, at, revives)
     new = [row for row in rows if row["dedup"] in kept]
     if new:
         said = {"rows": len(new), "door": door.value, "connection": connection_name}
@@ -144,15 +154,20 @@ def rows(
     door: str = "",
     since: str = "",
     until: str = "",
+    kinds: Sequence[str] = (),
     limit: int = 200,
 ) -> list[InboxRow]:
-    """The newest rows first, of these states where given."""
+    """The newest rows first, of these states and of kinds that contain one of these words, where
+    given.
+    """
     table = schema.inbox
     query = sa.select(*_columns()).where(*_between(connection_name, since, until))
     if states:
         query = query.where(table.c.state.in_(list(states)))
     if door:
         query = query.where(table.c.door == door)
+    if kinds:
+        query = query.where(sa.or_(*(table.c.kind.like(f"%{kind}%") for kind in kinds)))
     with journal.reading() as connection:
         return InboxRow.all_of(connection.execute(query.order_by(table.c.id.desc()).limit(limit)))
 
@@ -215,67 +230,95 @@ def oldest_waiting(journal: Journal) -> datetime | None:
 
 def missed(journal: Journal, connection_name: str, since: str) -> tuple[int, int]:
     """How many changes polls found that no webhook announced (ten minutes are waited for it), and
-    how many changes there were in all. Of use for a connection whose webhooks are open.
+    how many changes there were in all; of the kinds of records webhooks ever told of, where any
+    did. Of use for a connection whose webhooks are open.
     """
     table = schema.inbox
-    mine = (table.c.connection == connection_name) & (table.c.received_at >= since)
+    mine = table.c.connection == connection_name
+    told = mine & (table.c.door == Door.WEBHOOK.value)
     with journal.reading() as connection:
         late = written(database_instant(connection) - _GRACE)
         polled = connection.execute(
             sa.select(table.c.record, table.c.remote_id, table.c.occurred_at, table.c.received_at)
-            .where(mine, table.c.door == Door.POLL.value, table.c.received_at < late)
-            .order_by(table.c.id)
+            .where(mine, table.c.door == Door.POLL.value, table.c.kind.not_like("%.gone"))
+            .where(table.c.received_at >= since, table.c.received_at < late)
         ).all()
-        announced = connection.execute(
-            sa.select(sa.func.count()).where(mine, table.c.door == Door.WEBHOOK.value)
-        ).scalar_one()
-        unsaid = sum(1 for row in polled if not _is_announced(connection, connection_name, *row))
+        kinds = set(connection.execute(sa.select(table.c.record).where(told).distinct()).scalars())
+        before = written(datetime.fromisoformat(since) - 2 * _GRACE)
+        rows = connection.execute(
+            sa.select(table.c.remote_id, table.c.last_received_at, table.c.received_at).where(
+                told, table.c.last_received_at >= before
+            )
+        ).all()
+    heard: dict[str, list[str]] = {}
+    for number, *instants in rows:
+        heard.setdefault(number, []).extend(instants)
+    counted = [row for row in polled if _is_told_of(row.record, kinds)]
+    unsaid = sum(1 for row in counted if not _is_announced(row, heard.get(row.remote_id, ())))
+    announced = sum(1 for row in rows if row.received_at >= since)
     return unsaid, announced + unsaid
 
 
-def _is_announced(connection: sa.Connection, connection_name: str, *change: str) -> bool:
-    record, remote_id, occurred_at, received_at = change
-    table = schema.inbox
-    first = written(datetime.fromisoformat(occurred_at) - _GRACE)
-    last = written(datetime.fromisoformat(received_at) + _GRACE)
-    query = sa.select(table.c.id).where(
-        table.c.connection == connection_name,
-        table.c.record == record,
-        table.c.remote_id == remote_id,
-        table.c.door == Door.WEBHOOK.value,
-        table.c.last_received_at.between(first, last),
-    )
-    return connection.execute(query.limit(1)).first() is not None
+def _is_told_of(record: str, kinds: set[str]) -> bool:
+    """Whether webhooks tell of such records; some say only that it is a document."""
+    named = kinds - {""}
+    return not named or record in named or ("document" in named and record not in ("contact",))
 
 
-def erase(journal: Journal, record: str, remote_id: str, reason: str) -> int:
-    """Empty the bodies of everything that came about a record (a person asked to be forgotten);
-    what else is known of it stays, and the chain tells. Answers how many.
+def _is_announced(row: sa.Row[tuple[str, str, str, str]], instants: Sequence[str]) -> bool:
+    first = written(datetime.fromisoformat(row.occurred_at) - _GRACE)
+    last = written(datetime.fromisoformat(row.received_at) + _GRACE)
+    return any(first <= at <= last for at in instants)
+
+
+def erase(journal: Journal, connection_name: str, record: str, remote_id: str, reason: str) -> int:
+    """Empty the bodies of everything that came about a record of a connection (a person asked to be
+    forgotten), in the file too; that it came stays known, and the chain tells. Answers how many.
+    Raises NotAllowed.
     """
+    roles.require(journal, Role.PUSH)
     table = schema.inbox
-    mine = (table.c.record == record) & (table.c.remote_id == remote_id)
-    with journal.writing() as connection:
-        changed = connection.execute(
-            table.update().where(mine, table.c.body.is_not(None)).values(body=None)
-        ).rowcount
-        said = {"record": record, "number": remote_id, "count": changed, "reason": reason}
-        events.append(connection, journal.actor, [NewEvent(ERASED, "inbox:bodies", said)])
-    return changed
+    mine = (
+        (table.c.connection == connection_name)
+        & (table.c.record == record)
+        & (table.c.remote_id == remote_id)
+        & table.c.body.is_not(None)
+    )
+    numbers = _emptied(journal, mine, {"connection": connection_name, "reason": reason})
+    if numbers and journal.path is not None:
+        with journal.reading() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    return numbers
 
 
 def empty_older(journal: Journal, before: str) -> int:
     """Let go of bodies received before an instant; the rows stay."""
     table = schema.inbox
+    return _emptied(journal, (table.c.received_at < before) & table.c.body.is_not(None), {})
+
+
+def _emptied(journal: Journal, which: sa.ColumnElement[bool], said: Mapping[str, object]) -> int:
+    table = schema.inbox
     with journal.writing() as connection:
-        changed = connection.execute(
-            table.update()
-            .where(table.c.received_at < before, table.c.body.is_not(None))
-            .values(body=None)
-        ).rowcount
-        if changed:
-            said = {"count": changed, "until": before}
-            events.append(connection, journal.actor, [NewEvent(ERASED, "inbox:bodies", said)])
-    return changed
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        query = sa.select(table.c.delivery, table.c.dedup).where(which)
+        rows = [list(row) for row in connection.execute(query.order_by(table.c.id))]
+        if rows:
+            connection.execute(table.update().where(which).values(body=None))
+            told = {**said, "count": len(rows), "rows": rows}
+            events.append(connection, journal.actor, [NewEvent(ERASED, "inbox:bodies", told)])
+    return len(rows)
+
+
+def fitting(key: str) -> str:
+    """A key as long as there is room for: longer ones by their hash, so that none are taken for one
+    another.
+    """
+    is_long = len(key) > 120
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest() if is_long else key
 
 
 def unpacked(body: bytes) -> bytes:
@@ -287,22 +330,29 @@ def _row(hint: Hint, door: Door, connection_name: str, delivery: str, at: str) -
     return {
         "door": door.value,
         "connection": connection_name,
-        "dedup": hint.dedup,
-        "kind": hint.kind[:80],
+        "dedup": fitting(hint.dedup),
+        "kind": _kept(hint.kind, 80),
         "record": hint.record,
-        "remote_id": hint.remote_id[:160],
+        "remote_id": _kept(hint.remote_id, 160),
         "occurred_at": written(hint.occurred_at) if hint.occurred_at else at,
         "received_at": at,
         "delivery": delivery,
-        "headers": json.dumps(dict(hint.headers), sort_keys=True),
+        "headers": json.dumps(
+            {name: _kept(value, 400) for name, value in hint.headers.items()}, sort_keys=True
+        ),
         "body": zstandard.ZstdCompressor().compress(hint.body) if hint.body else None,
         "body_sha256": hashlib.sha256(hint.body).hexdigest() if hint.body else "",
         "deliveries": 1,
         "last_received_at": at,
         "state": hint.state.value,
-        "error_words": hint.words,
+        "error_words": _kept(hint.words, 500),
         "done_at": at if is_over and hint.state is not State.DEAD else "",
     }
+
+
+def _kept(text: str, most: int) -> str:
+    """As far as a database takes it."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:most]
 
 
 def _insert(transaction: Transaction, rows: Sequence[Mapping[str, object]]) -> set[object]:
@@ -319,19 +369,34 @@ def _insert(transaction: Transaction, rows: Sequence[Mapping[str, object]]) -> s
 
 
 def _count_again(
-    transaction: Transaction, door: Door, connection_name: str, keys: Sequence[object], at: str
+    transaction: Transaction,
+    source: tuple[Door, str],
+    keys: Sequence[object],
+    at: str,
+    revives: bool,
 ) -> None:
-    table = schema.inbox
+    """Locks its rows in the order of their numbers, as everybody does."""
+    table, (door, connection_name) = schema.inbox, source
+    numbers: list[int] = []
     for start in range(0, len(keys), PORTION):
-        transaction.execute(
-            table.update()
-            .where(
-                table.c.door == door.value,
-                table.c.connection == connection_name,
-                table.c.dedup.in_(keys[start : start + PORTION]),
-            )
-            .values(deliveries=table.c.deliveries + 1, last_received_at=at)
+        query = sa.select(table.c.id).where(
+            table.c.door == door.value,
+            table.c.connection == connection_name,
+            table.c.dedup.in_(keys[start : start + PORTION]),
         )
+        numbers += transaction.execute(query).scalars()
+    for start in range(0, len(numbers), PORTION):
+        portion = sorted(numbers)[start : start + PORTION]
+        mine = table.c.id.in_(portion)
+        transaction.execute(
+            sa.select(table.c.id).where(mine).order_by(table.c.id).with_for_update()
+        ).all()
+        values = {"deliveries": table.c.deliveries + 1, "last_received_at": at}
+        transaction.execute(table.update().where(mine).values(**values))
+        if revives:
+            over = table.c.state.in_([State.DONE.value, State.STALE.value])
+            anew = {"state": State.NEW.value, "next_attempt_at": "", "done_at": ""}
+            transaction.execute(table.update().where(mine, over).values(**anew))
 
 
 def _between(connection_name: str, since: str, until: str) -> list[sa.ColumnElement[bool]]:

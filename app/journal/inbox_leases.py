@@ -7,9 +7,9 @@ one record is looked at in one go and by one runner, while different records go 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
 from app.journal.rows import Transaction
 from app.journal.store import Journal, database_instant, moment, written
+from app.journal.upserts import PORTION
 
 LEASE = timedelta(minutes=5)
 WAITS = (10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0)
@@ -116,15 +117,22 @@ def _take(
     owner: str,
     until: str,
 ) -> Claimed:
+    """The head's rows that nobody holds: one that is being counted again comes with the next
+    claim.
+    """
     table = schema.inbox
+    free = (
+        sa.select(table.c.id)
+        .where(mine, table.c.state == State.NEW.value)
+        .order_by(table.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    numbers = list(connection.execute(free).scalars())
     returned = (
         table.update()
-        .where(mine, table.c.state == State.NEW.value)
+        .where(table.c.id.in_(numbers))
         .values(
-            state=State.LEASED.value,
-            lease_owner=owner,
-            lease_until=until,
-            fence=table.c.fence + 1,
+            state=State.LEASED.value, lease_owner=owner, lease_until=until, fence=table.c.fence + 1
         )
         .returning(table.c.id, table.c.kind, table.c.occurred_at, table.c.attempts, table.c.fence)
     )
@@ -133,7 +141,7 @@ def _take(
         connection_name,
         head.record,
         head.remote_id,
-        tuple(row.id for row in rows),
+        tuple(sorted(row.id for row in rows)),
         frozenset(row.kind for row in rows),
         min(row.occurred_at for row in rows),
         max(row.occurred_at for row in rows),
@@ -150,36 +158,53 @@ def finish(transaction: Transaction, actor: str, finished: Sequence[Finished]) -
     """
     at = database_instant(transaction)
     table = schema.inbox
-    count, dead = 0, []
+    everything = sorted(number for item in finished for number in item.claimed.rows)
+    for start in range(0, len(everything), PORTION):
+        portion = table.c.id.in_(everything[start : start + PORTION])
+        lock = sa.select(table.c.id).where(portion).order_by(table.c.id).with_for_update()
+        transaction.execute(lock).all()
+    count, dead, by_state = 0, [], dict[str, int]()
     for item in finished:
-        claimed, attempts = item.claimed, item.claimed.attempts + (1 if item.counts else 0)
-        state, words = item.state, item.words
-        if state is State.NEW and attempts >= POISON:
-            state = State.DEAD
+        for state, number, rows in _written(transaction, item, at):
+            count += rows
+            by_state[state.value] = by_state.get(state.value, 0) + rows
+            if state is State.DEAD:
+                said = {"connection": item.claimed.connection, "words": item.words}
+                dead.append(NewEvent(DEAD, f"inbox:{number}", said))
+    if count:
+        told = NewEvent(PROCESSED, f"connection:{finished[0].claimed.connection}", by_state)
+        events.append(transaction, actor, [told, *dead], written(at))
+    return count
+
+
+def _written(
+    transaction: Transaction, item: Finished, at: datetime
+) -> Iterator[tuple[State, int, int]]:
+    """What became of the rows of a record: those that failed once too often are set apart, each by
+    its own attempts. The state, one of the rows, and how many they are.
+    """
+    table, claimed = schema.inbox, item.claimed
+    mine = (table.c.lease_owner == claimed.owner) & table.c.id.in_(claimed.rows)
+    more = 1 if item.counts else 0
+    worn = table.c.attempts + more >= POISON
+    parts: list[tuple[State, sa.ColumnElement[bool]]] = [(item.state, sa.true())]
+    if item.state is State.NEW:
+        parts = [(State.DEAD, worn), (State.NEW, ~worn)] if more else parts
+    for state, which in parts:
         is_open = state is State.NEW
         values = {
             "state": state.value,
-            "attempts": attempts,
+            "attempts": table.c.attempts + more,
             "next_attempt_at": written(at + timedelta(seconds=item.wait)) if is_open else "",
             "lease_owner": "",
             "lease_until": "",
             "error_kind": item.error,
-            "error_words": words,
+            "error_words": item.words,
             "done_at": "" if is_open or state is State.DEAD else written(at),
         }
-        mine = (table.c.lease_owner == claimed.owner) & table.c.id.in_(claimed.rows)
-        done = transaction.execute(table.update().where(mine).values(**values)).rowcount
-        count += done
-        if done and state is State.DEAD:
-            said = {"connection": claimed.connection, "words": words, "attempt": attempts}
-            dead.append(NewEvent(DEAD, f"inbox:{claimed.rows[0]}", said))
-    if count:
-        by_state: dict[str, int] = {}
-        for item in finished:
-            by_state[item.state.value] = by_state.get(item.state.value, 0) + len(item.claimed.rows)
-        told = NewEvent(PROCESSED, f"connection:{finished[0].claimed.connection}", by_state)
-        events.append(transaction, actor, [told, *dead], written(at))
-    return count
+        done = transaction.execute(table.update().where(mine, which).values(**values)).rowcount
+        if done:
+            yield state, claimed.rows[0], done
 
 
 def next_wait(attempts: int, chance: random.Random) -> float:
@@ -260,8 +285,14 @@ def waiting(journal: Journal, connection_name: str) -> dict[str, tuple[int, str]
         return {record: (count, oldest) for record, count, oldest in connection.execute(query)}
 
 
-def retry(journal: Journal, numbers: Sequence[int]) -> int:
-    """Let rows that were set apart, or are over, be looked at again. Raises NotAllowed."""
+def retry(journal: Journal, numbers: Sequence[int] = ()) -> int:
+    """Let rows that were set apart, or are over, be looked at again; without numbers all that were
+    set apart. Raises NotAllowed.
+    """
+    if not numbers:
+        with journal.reading() as connection:
+            dead = sa.select(schema.inbox.c.id).where(schema.inbox.c.state == State.DEAD.value)
+            numbers = list(connection.execute(dead).scalars())
     return _set(journal, numbers, State.NEW, "inbox.retry", "")
 
 
@@ -309,15 +340,18 @@ _ANEW = {
 def _set(journal: Journal, numbers: Sequence[int], state: State, kind: str, reason: str) -> int:
     roles.require(journal, Role.PUSH)
     table = schema.inbox
+    changed: list[int] = []
     with journal.writing() as connection:
         at = moment(connection)
         over = {"state": state.value, "done_at": at, "error_words": reason}
         values = _ANEW if state is State.NEW else over
-        mine = table.c.id.in_(list(numbers)) & (table.c.state != State.LEASED.value)
-        count = connection.execute(table.update().where(mine).values(**values)).rowcount
-        log = [NewEvent(kind, f"inbox:{number}", {"reason": reason}) for number in numbers]
-        events.append(connection, journal.actor, log if count else [], at)
-    return count
+        for start in range(0, len(numbers), PORTION):
+            mine = table.c.id.in_(list(numbers[start : start + PORTION]))
+            update = table.update().where(mine, table.c.state != State.LEASED.value)
+            changed += connection.execute(update.values(**values).returning(table.c.id)).scalars()
+        log = [NewEvent(kind, f"inbox:{number}", {"reason": reason}) for number in changed]
+        events.append(connection, journal.actor, log, at)
+    return len(changed)
 
 
 def _of_record(connection_name: str, record: str, remote_id: str) -> sa.ColumnElement[bool]:

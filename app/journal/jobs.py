@@ -30,13 +30,22 @@ def every(journal: Journal) -> list[JobRow]:
         return JobRow.all_of(connection.execute(query))
 
 
-def place(journal: Journal, name: str, due: datetime) -> None:
-    """Give a job that was never done its first time."""
+def place(journal: Journal, name: str, due: datetime | None) -> None:
+    """Give a job its next time (None: whenever it is asked for)."""
+    table = schema.job
     with journal.writing(by_row=True) as connection:
         connection.execute(_AT_FIRST, {"name": name})
-        table = schema.job
-        never = (table.c.name == name) & (table.c.last_started == "") & (table.c.due_at == "")
-        connection.execute(table.update().where(never).values(due_at=written(due)))
+        at = written(due) if due else ""
+        connection.execute(table.update().where(table.c.name == name).values(due_at=at))
+
+
+def renew(journal: Journal, name: str, owner: str) -> None:
+    """Hold a lease longer: the work takes its time."""
+    table = schema.job
+    with journal.writing(by_row=True) as connection:
+        until = written(database_instant(connection) + LEASE)
+        mine = (table.c.name == name) & (table.c.lease_owner == owner)
+        connection.execute(table.update().where(mine).values(lease_until=until))
 
 
 def begin(journal: Journal, name: str, owner: str, anyway: bool = False) -> bool:

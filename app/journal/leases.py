@@ -87,7 +87,7 @@ class Settlement:
 def lease_owner() -> str:
     """A name for this sender that says on which machine and in which process it lives."""
     started = f"{psutil.Process().create_time():.1f}"
-    return f"{platform.node()}|{os.getpid()}|{started}|{uuid.uuid4().hex[:8]}"
+    return f"{_node()}|{os.getpid()}|{started}|{uuid.uuid4().hex[:8]}"
 
 
 def claim(
@@ -269,10 +269,15 @@ def seconds_until_due(
     return 0.0 if wait > LONGEST_WAIT else max(wait.total_seconds(), 0.0)
 
 
+def _node() -> str:
+    """The machine, as far as there is room for its name."""
+    return platform.node().replace("|", "")[:32]
+
+
 def is_alive(owner: str) -> bool:
     """Whether the process of a lease owner still runs; of another machine nobody knows, so yes."""
     node, pid, started, _ = owner.split("|")
-    if node != platform.node():
+    if node != _node():
         return True
     try:
         return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1

@@ -31,17 +31,16 @@ def every(journal: Journal, left: str = "", right: str = "") -> list[PairRow]:
 
 
 def make(journal: Journal, left: Record, right: Record, how: str) -> PairRow:
-    """Pair two records; a record is in one pair at a time. Raises ValueError where one of them is
-    in another.
+    """Pair two records; of two connections a record is in one pair. Raises ValueError where one of
+    them is in another.
     """
     table = schema.pair
     with journal.writing() as connection:
         taken = sa.select(table.c.id).where(
             table.c.ended_at == "",
-            sa.or_(
-                sa.and_(table.c.left_connection == left[0], table.c.left_id == left[1]),
-                sa.and_(table.c.right_connection == right[0], table.c.right_id == right[1]),
-            ),
+            table.c.left_connection == left[0],
+            table.c.right_connection == right[0],
+            sa.or_(table.c.left_id == left[1], table.c.right_id == right[1]),
         )
         if connection.execute(taken).first():
             raise ValueError(f"{left} or {right} is paired already")

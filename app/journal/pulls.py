@@ -103,12 +103,16 @@ def lines(journal: Journal, pull: int, months: Months | None = None) -> list[Rem
         return RemoteLine.all_of(connection.execute(query.order_by(table.c.position)))
 
 
-def references(journal: Journal, pull: int) -> set[str]:
-    """The references the lines of a pull carry."""
+def references(journal: Journal, pull: int) -> dict[str, str]:
+    """The references the lines of a pull carry, with their day."""
     table = schema.remote_line
-    query = sa.select(table.c.reference).where(table.c.pull_id == pull).distinct()
+    query = (
+        sa.select(table.c.reference, sa.func.max(table.c.date))
+        .where(table.c.pull_id == pull)
+        .group_by(table.c.reference)
+    )
     with journal.reading() as connection:
-        return set(connection.execute(query).scalars())
+        return {reference: day for reference, day in connection.execute(query)}
 
 
 def doubled(journal: Journal, pull: int, prefix: str) -> set[str]:

@@ -326,8 +326,8 @@ class EndpointRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class CursorRow(Row):
-    """How far a stream (one kind of record of a connection) was read. ``mark`` is the newest
-    instant of change read, by the target's clock; ``due_at`` when it is to be read before its time;
+    """How far a stream (one kind of record of a connection) was read. ``mark`` is the instant up to
+    which it was read, by the target's clock; ``due_at`` when it is to be read before its time;
     ``words`` why the last reading failed.
     """
 
@@ -345,8 +345,9 @@ class CursorRow(Row):
 @dataclass(frozen=True, slots=True)
 class SeenRow(Row):
     """A record of a connection as it was last read. ``version`` is its instant of change by the
-    target (empty where it does not say), ``content`` a hash of what was read, ``changed_at`` when
-    that was first read here, ``gone_at`` since when it is not there.
+    target (empty where it does not say), ``content`` a hash of what was read, ``former_day`` its
+    date before the last change, ``changed_at`` when that was first read here, ``gone_at`` since
+    when it is not there.
     """
 
     connection: str
@@ -355,6 +356,7 @@ class SeenRow(Row):
     version: str
     content: str
     day: str
+    former_day: str
     reference: str
     changed_at: str
     gone_at: str

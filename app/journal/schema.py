@@ -370,6 +370,7 @@ seen = Table(
     Column("version", String(40), nullable=False, default=""),
     Column("content", String(64), nullable=False, default=""),
     Column("day", String(10), nullable=False, default=""),
+    Column("former_day", String(10), nullable=False, default=""),
     Column("reference", String(160), nullable=False, default=""),
     Column("changed_at", String(32), nullable=False, default=""),
     Column("gone_at", String(32), nullable=False, default=""),

@@ -184,6 +184,7 @@ class Journal:
         self, location: Path | str, home: Path | None = None, signer: Signer | None = None
     ) -> None:
         self.signer = signer
+        self.patience = 60.0
         self.path = location if isinstance(location, Path) else None
         self.home = home or (self.path.parent if self.path else None)
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
@@ -193,7 +194,7 @@ class Journal:
             url, connect_args={"timeout": 60} if url.startswith("sqlite") else {}
         )
         if self.engine.dialect.name == "sqlite":
-            _prepare_sqlite(self.engine)
+            _prepare_sqlite(self)
         try:
             self._check()
             self._upgrade()
@@ -203,6 +204,13 @@ class Journal:
         except BaseException:
             self.engine.dispose()
             raise
+
+    def be_impatient(self, seconds: float) -> None:
+        """Wait no longer for who else writes to a journal in a file; for those whose own callers
+        will not wait.
+        """
+        self.patience = seconds
+        self.engine.dispose()
 
     @cached_property
     def actor(self) -> str:
@@ -339,7 +347,9 @@ def _make_private(path: Path) -> None:
             path.chmod(0o600)
 
 
-def _prepare_sqlite(engine: sa.Engine) -> None:
+def _prepare_sqlite(journal: Journal) -> None:
+    engine = journal.engine
+
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None
@@ -347,7 +357,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=60000",
+            f"busy_timeout={int(journal.patience * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -32,13 +32,13 @@ class ToldRows:
 
     rows: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     deliveries: dict[str, tuple[int, str]] = field(default_factory=dict)
-    erased: int = 0
+    erased: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
         if kind == RECEIVED:
             self.deliveries[subject.partition(":")[2]] = (int(data["rows"]), str(data["digest"]))
         elif kind == ERASED:
-            self.erased += int(data["count"])
+            self.erased |= {(str(delivery), str(key)) for delivery, key in data["rows"]}
         elif data.get("table") in _KEYS and isinstance(data.get("row"), dict):
             row, table = data["row"], str(data["table"])
             self.rows.setdefault(table, {})[str(row[_KEYS[table]])] = row
@@ -66,11 +66,12 @@ class ToldRows:
         columns = [table.c.delivery, table.c.body, *(table.c[name] for name in VOUCHED)]
         query = sa.select(*columns).order_by(table.c.delivery, table.c.dedup)
         found: dict[str, tuple[int, str]] = {}
-        bare = 0
+        bare = back = 0
         for delivery, rows in groupby(connection.execute(query), lambda row: str(row.delivery)):
             facts = [dict(row._mapping) for row in rows]
             found[delivery] = (len(facts), digest_of(facts))
-            bare += sum(1 for row in facts if row["body"] is None and row["body_sha256"])
+            bare += sum(1 for row in facts if _is_bare(row) and self._key(row) not in self.erased)
+            back += sum(1 for row in facts if row["body"] and self._key(row) in self.erased)
             yield from _changed_bodies(facts)
         for delivery in sorted(found.keys() | self.deliveries.keys()):
             if found.get(delivery) != self.deliveries.get(delivery):
@@ -78,9 +79,17 @@ class ToldRows:
                     "verify", "inbox: delivery {name} is not what was journaled when it came"
                 )
                 yield translate("verify", text).format(name=delivery)
-        if bare > self.erased:
+        if bare or back:
             text = QT_TRANSLATE_NOOP("verify", "inbox: {count} bodies are gone that nobody erased")
-            yield translate("verify", text).format(count=bare - self.erased)
+            yield translate("verify", text).format(count=bare + back)
+
+    @staticmethod
+    def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+        return str(row["delivery"]), str(row["dedup"])
+
+
+def _is_bare(row: Mapping[str, Any]) -> bool:
+    return row["body"] is None and bool(row["body_sha256"])
 
 
 def _changed_bodies(facts: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -21,6 +21,7 @@ CLOCK_WARNING, CLOCK_ALARM = 60.0, 240.0
 MISSED_SHARE = 0.01
 REFUSED_MOST = 20
 _TEN_MINUTES = timedelta(minutes=10)
+_CLOSE_WAITS = timedelta(hours=3)
 _STOPPED_AFTER = timedelta(minutes=30)
 CLOSE_SETTING = "close.last"
 
@@ -77,6 +78,11 @@ TEXTS = {
         "Close of {period} with {connection}: {differences} reconciliations with differences,"
         " {waiting} documents wait.",
     ),
+    "close-waits": QT_TRANSLATE_NOOP(
+        "alerts",
+        "The close of {period} with {connection} has waited for hours: files are held or still"
+        " coming, events are open, or the target was not read (cuadre jobs list).",
+    ),
     "close-done": QT_TRANSLATE_NOOP(
         "alerts", "Close of {period} with {connection}: nothing to explain; it can be signed."
     ),
@@ -126,12 +132,16 @@ def _streams(journal: Journal) -> Iterator[Trouble]:
             values = {"connection": row.connection, "count": said["count"], "of": said["of"]}
             key = f"sweep-guard:{row.connection}:{row.stream}"
             yield Trouble(key, "sweep-guard", values, True)
-        elif row.last_done and instant() - datetime.fromisoformat(row.last_done) > _TEN_MINUTES:
+        elif not row.last_done or _is_past(row.last_done):
             streams, _ = failed.setdefault(row.connection, ([], said["reason"]))
             streams.append(row.stream)
     for name, (streams, words) in failed.items():
         values = {"connection": name, "streams": ", ".join(streams), "words": words}
         yield Trouble(f"poll-failed:{name}", "poll-failed", values, True)
+
+
+def _is_past(at: str) -> bool:
+    return instant() - datetime.fromisoformat(at) > _TEN_MINUTES
 
 
 def _clocks(journal: Journal) -> Iterator[Trouble]:
@@ -178,9 +188,14 @@ def _contacts(journal: Journal) -> Iterator[Trouble]:
 def _closes(journal: Journal) -> Iterator[Trouble]:
     """How the last close ended, told for a week."""
     for name, said in json.loads(settings.get(journal, CLOSE_SETTING, "{}")).items():
-        if said["waits"] or instant() - datetime.fromisoformat(said["at"]) > timedelta(days=7):
-            continue
+        at = datetime.fromisoformat(said["at"])
         values: dict[str, object] = {"connection": name, "period": said["period"]}
+        if said["waits"]:
+            if at - datetime.fromisoformat(said["since"]) > _CLOSE_WAITS:
+                yield Trouble(f"close-waits:{name}", "close-waits", values)
+            continue
+        if instant() - at > timedelta(days=7) or not said["reconciled"]:
+            continue
         differences, waiting = len(said["differences"]), said["waiting"]
         code = "close-open" if differences or waiting else "close-done"
         counts = {"differences": differences, "waiting": waiting} if code == "close-open" else {}

@@ -250,16 +250,31 @@ def _trend(rows: Sequence[QueuedDocument]) -> int:
 def _orphans(journal: Journal) -> tuple[str, ...]:
     prefix = settings.company_code(journal) + "/"
     orphans: set[str] = set()
-    for pull in pulls.newest_of_each(journal):
-        there = pulls.references(journal, pull.id)
+    newer: list[PullRow] = []
+    for pull in reversed(pulls.newest_of_each(journal)):
+        dated = {
+            reference: day
+            for reference, day in pulls.references(journal, pull.id).items()
+            if not _is_covered(pull, day, newer)
+        }
         known = outbox_rows.queue(journal, pull.connection)
         references = {row.external_ref for row in known}
-        orphans |= {ref for ref in there - references if ref.startswith(prefix)}
-        orphans |= {row.external_ref for row in known if _is_due(row, pull)} - there
-        orphans |= pulls.doubled(journal, pull.id, prefix)
+        orphans |= {ref for ref in dated.keys() - references if ref.startswith(prefix)}
+        due = [row for row in known if _is_due(row, pull)]
+        due = [row for row in due if not _is_covered(pull, row.date, newer)]
+        orphans |= {row.external_ref for row in due} - dated.keys()
+        orphans |= pulls.doubled(journal, pull.id, prefix) & dated.keys()
+        newer.append(pull)
     for row in settings.connections(journal):
         orphans |= _taken_away(journal, row.name)
     return tuple(sorted(orphans))
+
+
+def _is_covered(pull: PullRow, day: str, newer: Sequence[PullRow]) -> bool:
+    """Whether a newer pull of the connection shows that day: it is the one to believe."""
+    return any(
+        other.connection == pull.connection and other.start <= day <= other.end for other in newer
+    )
 
 
 def _taken_away(journal: Journal, connection_name: str) -> set[str]:

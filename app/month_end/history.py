@@ -170,7 +170,7 @@ def _keep_hours(journal: Journal, rows: Sequence[QueuedDocument], now: datetime)
             outcomes[_hour(row.updated_at), name] += 1
     with journal.writing(by_row=True) as transaction:
         kept.keep_latencies(transaction, buckets, first)
-        kept.keep_at(transaction, outcomes)
+        kept.keep_at(transaction, outcomes, _OUTCOMES, first)
 
 
 def _hour(at: str) -> str:

@@ -213,6 +213,9 @@ class OdooDocuments(ABC):
         name = "invoice_date" if is_invoice else "date"
         between = [[name, ">=", start.isoformat()], [name, "<=", end.isoformat()]]
         yield from self._of_kind(kind, between)
+        if is_invoice:  # a draft has no invoice date yet
+            dated = [["date", ">=", start.isoformat()], ["date", "<=", end.isoformat()]]
+            yield from self._of_kind(kind, [["invoice_date", "=", False], *dated])
 
     def changed(self, kind: Kind, since: datetime, until: datetime) -> Iterator[Change]:
         """By ``write_date``, which is when the writing transaction began: a long one appears late

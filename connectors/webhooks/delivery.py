@@ -110,7 +110,14 @@ def parsed(body: bytes) -> Any:
         text = body.decode("utf-8")
         if _depth(text) > DEEPEST:
             raise BadBody("too deep")
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant
+        )
+        plain = json.dumps(value, ensure_ascii=False)
+        plain.encode("utf-8")  # halves of a character are none
+        if "\\u0000" in plain:
+            raise BadBody("a NUL")
+        return value
     except (ValueError, RecursionError) as error:
         raise BadBody(str(error)[:200]) from None
 
@@ -147,18 +154,43 @@ def from_seconds(value: object) -> datetime | None:
         return None
 
 
+def from_milliseconds(value: object) -> datetime | None:
+    """The same out of milliseconds."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**15:
+        return None
+    return from_seconds(value / 1000)
+
+
 def from_iso(value: object) -> datetime | None:
-    """An instant out of ISO text, UTC where it names no zone; None for what is none."""
+    """An instant in UTC out of ISO text, which is so where it names no zone; None for what is
+    none.
+    """
     try:
         at = datetime.fromisoformat(str(value)[:26].rstrip("Z") if _is_utc(value) else str(value))
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def piece(row: Mapping[str, Any]) -> bytes:
     """One event of a delivery as it is kept."""
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def each(
+    rows: Sequence[Mapping[str, Any]], make: Callable[[Mapping[str, Any]], Notice]
+) -> list[Notice]:
+    """A notice a row; a row that is not what the vendor writes is kept, and about nothing: the
+    others are no worse for it.
+    """
+    found = []
+    for row in rows:
+        try:
+            found.append(make(row))
+        except (BadBody, TypeError, ValueError, OverflowError):
+            raw = piece(row)
+            found.append(Notice(hashed(raw), "not understood", "", "", None, raw))
+    return found
 
 
 def hashed(*facts: object) -> str:

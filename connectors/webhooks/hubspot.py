@@ -17,7 +17,8 @@ from connectors.webhooks.delivery import (
     Notice,
     Scheme,
     any_of,
-    from_seconds,
+    each,
+    from_milliseconds,
     hashed,
     piece,
     refuse_untimely,
@@ -52,20 +53,20 @@ def check(delivery: Delivery, keys: Sequence[str]) -> None:
 
 
 def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
-    return [_notice(row) for row in rows_of(value)]
+    return each(rows_of(value), _notice)
 
 
 def _notice(row: Mapping[str, Any]) -> Notice:
     kind = text_of(row, "subscriptionType")
-    merged = [str(one) for one in row.get("mergedObjectIds") or ()]
+    others = row.get("mergedObjectIds")
+    merged = [str(one) for one in others] if isinstance(others, list) else []
     number = text_of(row, "newObjectId" if row.get("newObjectId") else "objectId")
-    at = row.get("occurredAt")
     return Notice(
         hashed(*(row.get(name, "") for name in _REPEATS)),
         kind,
         "contact" if kind.startswith("contact.") else "",
         number,
-        from_seconds(at / 1000 if isinstance(at, int) else None),
+        from_milliseconds(row.get("occurredAt")),
         piece(row),
         tuple(one for one in [*merged, text_of(row, "objectId")] if merged and one != number),
     )

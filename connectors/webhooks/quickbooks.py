@@ -14,6 +14,7 @@ from connectors.webhooks.delivery import (
     Notice,
     Scheme,
     any_of,
+    each,
     from_iso,
     hashed,
     object_of,
@@ -44,7 +45,7 @@ def check(delivery: Delivery, keys: Sequence[str]) -> None:
 
 
 def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
-    return [_notice(row) for row in rows_of(value)]
+    return each(rows_of(value), _notice)
 
 
 def _notice(row: Mapping[str, Any]) -> Notice:

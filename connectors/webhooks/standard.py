@@ -60,7 +60,7 @@ def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
 def _key(text: str) -> bytes:
     try:
         return base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         return text.encode()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.webhooks.delivery import (
@@ -16,12 +17,14 @@ from connectors.webhooks.delivery import (
     Delivery,
     Notice,
     Scheme,
-    from_seconds,
+    from_milliseconds,
     object_of,
+    piece,
     text_of,
 )
 
 _SPAN = 600
+_MOST_IDS = 100
 _ODOO = {
     "res.partner": "contact",
     "account.move": "document",
@@ -56,17 +59,15 @@ def _siigo(delivery: Delivery, value: Any) -> Sequence[Notice]:
 def _zoho_crm(delivery: Delivery, value: Any) -> Sequence[Notice]:
     row = object_of(value)
     module, ids = text_of(row, "module"), row.get("ids")
-    if not isinstance(ids, list):
-        raise BadBody("ids is missing")
+    if not isinstance(ids, list) or len(ids) > _MOST_IDS:
+        raise BadBody("ids is missing, or more than Zoho sends")
     kind = f"{module}.{row.get('operation') or ''}"
-    at = row.get("server_time")
+    at = from_milliseconds(row.get("server_time"))
     return [
-        _notice(
-            delivery,
-            kind,
-            _ZOHO_CRM.get(module, ""),
-            str(one),
-            at / 1000 if isinstance(at, int) else None,
+        replace(
+            _notice(delivery, kind, _ZOHO_CRM.get(module, ""), str(one)),
+            occurred_at=at,
+            body=piece({"module": module, "operation": row.get("operation"), "id": str(one)}),
         )
         for one in ids
     ]
@@ -91,9 +92,7 @@ def _alegra(delivery: Delivery, value: Any) -> Sequence[Notice]:
     return [_notice(delivery, subject, _ALEGRA.get(name, ""), text_of(about, "id"))]
 
 
-def _notice(
-    delivery: Delivery, kind: str, record: str, remote_id: str, at: float | None = None
-) -> Notice:
+def _notice(delivery: Delivery, kind: str, record: str, remote_id: str) -> Notice:
     content = hashlib.sha256(delivery.body).hexdigest()
     suffix = hashlib.sha256(remote_id.encode()).hexdigest()[:8]
     return Notice(
@@ -101,8 +100,7 @@ def _notice(
         kind,
         record,
         remote_id,
-        from_seconds(at),
-        delivery.body,
+        body=delivery.body,
     )
 
 

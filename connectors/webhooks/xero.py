@@ -16,6 +16,7 @@ from connectors.webhooks.delivery import (
     Notice,
     Scheme,
     any_of,
+    each,
     from_iso,
     hashed,
     object_of,
@@ -38,7 +39,7 @@ def check(delivery: Delivery, keys: Sequence[str]) -> None:
 
 
 def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
-    return [_notice(row) for row in rows_of(object_of(value).get("events"))]
+    return each(rows_of(object_of(value).get("events")), _notice)
 
 
 def _notice(row: Mapping[str, Any]) -> Notice:
@@ -55,8 +56,8 @@ def _notice(row: Mapping[str, Any]) -> Notice:
 
 def sequence(value: Any) -> tuple[int, int] | None:
     first, last = value.get("firstEventSequence"), value.get("lastEventSequence")
-    is_counted = isinstance(first, int) and isinstance(last, int) and value.get("events")
-    return (first, last) if is_counted else None
+    is_counted = all(isinstance(one, int) and 0 <= one < 2**53 for one in (first, last))
+    return (first, last) if is_counted and value.get("events") else None
 
 
 SCHEME = Scheme(notices, check, sequence=sequence)

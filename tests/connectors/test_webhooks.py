@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -281,7 +281,6 @@ def test_unsigned_vendors_hint_at_a_record(
         ("hubspot", {"eventId": 1}),
         ("hubspot", [1, 2]),
         ("xero", {"events": {}}),
-        ("quickbooks", [{"id": "1"}]),
         ("standard", {"type": "contact.updated", "data": {}}),
         ("odoo", {"_id": 5}),
         ("zoho_crm", {"module": "Contacts", "ids": "5"}),
@@ -296,8 +295,50 @@ def test_a_body_that_is_not_the_vendors_is_told(vendor: str, body: object) -> No
 
 
 @pytest.mark.parametrize(
+    ("vendor", "body", "good"),
+    [
+        ("hubspot", [{"subscriptionType": "contact.associationChange"}], 0),
+        (
+            "hubspot",
+            [
+                {"subscriptionType": "contact.creation", "objectId": 5, "mergedObjectIds": 5},
+                {"subscriptionType": "contact.associationChange", "fromObjectId": 1},
+                {"subscriptionType": "contact.creation", "objectId": 6, "occurredAt": 10**400},
+            ],
+            2,
+        ),
+        ("quickbooks", [{"id": "1"}, loaded("quickbooks_cloudevents.json")[1]], 1),
+        ("xero", {"events": [{}, loaded("xero_gap.json")["deliveries"][0]["events"][0]]}, 1),
+    ],
+)
+def test_one_event_nobody_understands_leaves_the_others(vendor: str, body: Any, good: int) -> None:
+    found = hinted(vendor, body)
+    events = body["events"] if vendor == "xero" else body
+    assert len(found) == len(events)
+    assert sum(1 for one in found if one.record) == good
+    assert all(one.body for one in found)
+
+
+def test_instants_are_compared_in_one_zone() -> None:
+    event = {"type": "contact.updated", "timestamp": "2026-01-01T12:30:00+05:30", "data": {"id": 1}}
+    (hint,) = hinted("standard", event, webhook_id="m")
+    assert hint.occurred_at == datetime(2026, 1, 1, 7, 0, tzinfo=UTC)
+    assert hint.occurred_at is not None and hint.occurred_at.utcoffset() == timedelta()
+
+
+def test_more_ids_than_zoho_sends_are_nobodys() -> None:
+    body = {"module": "Contacts", "ids": [str(n) for n in range(101)]}
+    with pytest.raises(BadBody):
+        hinted("zoho_crm", body)
+    few = hinted("zoho_crm", {**body, "ids": body["ids"][:100]})
+    assert len(few) == 100 and all(len(one.body) < 100 for one in few)
+
+
+@pytest.mark.parametrize(
     "raw",
     [
+        b'{"_id": "\\ud800"}',
+        b'{"_id": "a\\u0000b"}',
         b"[" * 10_000 + b"]" * 10_000,
         b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
         b'{"a": 1, "a": 2}',
@@ -306,7 +347,7 @@ def test_a_body_that_is_not_the_vendors_is_told(vendor: str, body: object) -> No
         b"",
         b'{"a": 1} x',
     ],
-    ids=["deep", "a bit deep", "twice", "NaN", "bytes", "nothing", "more"],
+    ids=["half a letter", "NUL", "deep", "a bit deep", "twice", "NaN", "bytes", "nothing", "more"],
 )
 def test_what_two_readers_may_read_differently_is_not_read(raw: bytes) -> None:
     with pytest.raises(BadBody):

@@ -4,13 +4,9 @@ exactly once.
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,6 +27,7 @@ from app.sending.push import push
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.sandbox.store import Faults, SandboxStore
 from tests import polizas
+from tests import postgresql as server
 from tests.conftest import SAMPLE
 from tests.faults.test_killed import entries, target
 
@@ -38,51 +35,21 @@ __all__ = ["target"]
 
 SENDERS = 4
 KILLS = 12
-TOOLS = [
-    *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True),
-    *filter(None, [shutil.which("initdb")]),
-]
 
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own on a free loopback port, under the account it insists on."""
-    if not TOOLS or sys.platform == "win32":
+    if not server.IS_HERE:
         pytest.skip("no PostgreSQL on this machine")
-    binaries = Path(TOOLS[0]).parent
-    folder = Path(tempfile.mkdtemp(prefix="cuadre-pg-"))
-    root = os.geteuid() == 0
-    user = "postgres" if root else None
-    if root:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    account = "postgres" if root else os.environ.get("USER", "postgres")
-
-    def call(name: str, *arguments: str) -> None:
-        command = [str(binaries / name), *arguments]
-        subprocess.run(
-            command, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120
-        )
-
-    call("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", account)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    call("pg_ctl", "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
-    yield f"postgresql://{account}@127.0.0.1:{port}/postgres"
-    call("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder, ignore_errors=True)
+    with server.running() as url:
+        yield url
 
 
 @pytest.fixture
 def shared(postgresql: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    """A journal in a schema of its own database."""
-    import psycopg
-
-    name = f"j{time.monotonic_ns()}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    monkeypatch.setenv("CUADRE_JOURNAL", postgresql.rpartition("/")[0] + f"/{name}")
+    """A journal in a database of its own."""
+    url = server.database(postgresql, f"j{time.monotonic_ns()}")
+    monkeypatch.setenv("CUADRE_JOURNAL", url)
     journal = settings.open_journal(home)
     yield journal
     journal.close()

@@ -204,6 +204,9 @@ JANUARY = _january()
 
 
 def test_the_close_goes_as_far_as_no_person_is_needed(sent: Journal) -> None:
+    early = closing.close(sent, NAME, _target(sent), period="2026-01")  # type: ignore[arg-type]
+    assert (early.waits, early.settled) == ("polls", False)
+    work_once(sent, [Job.POLLS])
     found = closing.close(sent, NAME, _target(sent), period="2026-01")  # type: ignore[arg-type]
     assert found.waits == ""
     assert len(found.reconciled) == 1 and Path(found.papers[0]).exists()
@@ -367,7 +370,7 @@ def test_the_commands_say_what_goes_on(run: Run, connected: Journal) -> None:
     assert run("inbox", "retry", number)[0] == 0
     assert run("inbox", "replay", "--since", "1d")[0] == 0
     assert run("inbox", "replay", "--since", "ayer")[0] == 2
-    assert run("inbox", "erase", "contact", "C1", "lo pidió")[0] == 0
+    assert run("inbox", "erase", NAME, "contact", "C1", "lo pidió")[0] == 0
     assert run("inbox", "rebuild", NAME)[0] == 0
     assert run("status", "--since", "7d", "--json")[1]["history"]["hours"]
     assert run("status", "--since", "x")[0] == 2
@@ -377,3 +380,88 @@ def test_the_commands_say_what_goes_on(run: Run, connected: Journal) -> None:
     assert run("contacts", "sync", NAME, NAME)[0] == 2
     assert run("contacts", "link", NAME, "nadie")[0] == 2
     assert run("payments", "list")[0] == 0
+
+
+def test_a_close_that_has_to_wait_is_tried_again_and_told_after_hours(
+    connected: Journal, clock: Clock
+) -> None:
+    jobs.change(connected, Job.CLOSE, "monthly day 1 06:00")
+    report = work_once(connected, [Job.CLOSE], [NAME])
+    assert report.closed[NAME].waits == "polls"
+    (row,) = [row for row in leases.every(connected) if row.name == "close"]
+    assert datetime.fromisoformat(row.due_at) - clock.at <= timedelta(minutes=10)
+    clock.forward(hours=4)
+    work_once(connected, [Job.CLOSE], [NAME])
+    assert "close-waits" in {one.code for one in alerts.standing(connected)}
+
+
+def test_a_month_nobody_imported_is_not_closed(connected: Journal) -> None:
+    work_once(connected, [Job.POLLS])
+    found = closing.close(connected, NAME, _target(connected), period="2026-01")  # type: ignore[arg-type]
+    assert (found.waits, found.settled, found.reconciled) == ("", False, [])
+    assert not [one for one in alerts.standing(connected) if one.code.startswith("close")]
+
+
+def test_the_month_is_that_of_the_companys_clocks() -> None:
+    from datetime import date
+
+    assert closing.month_before(date(2026, 3, 31)) == "2026-02"
+    assert closing.month_before(date(2026, 1, 1)) == "2025-12"
+
+
+def test_a_changed_rule_gives_a_new_time(journal: Journal, clock: Clock) -> None:
+    jobs.change(journal, Job.CLOSE, "monthly day 4 06:00", "America/Bogota")
+    jobs.change(journal, Job.CLOSE, "daily 06:00", "America/Bogota")
+    (row,) = [row for row in leases.every(journal) if row.name == "close"]
+    assert row.due_at.startswith("2026-03-02T11:00")
+    jobs.change(journal, Job.CLOSE, "never")
+    jobs.change(journal, Job.FIGURES, "every 24 h")
+    assert Job.FIGURES in work_once(journal).done
+    assert Job.FIGURES not in work_once(journal).done
+
+
+def test_one_connection_that_breaks_keeps_no_other_waiting(
+    connected: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = settings.find_connection(connected, NAME).url
+    other = ConnectionSettings("aa", "sandbox", url, user=DEFAULT_USER)
+    settings.add_connection(connected, other)
+    monkeypatch.setenv("CUADRE_SECRET_AA", DEFAULT_PASSWORD)
+    from app.inbox import polling
+
+    due = polling.due
+
+    def broken(journal: Journal, kept: ConnectionSettings, kinds: object) -> object:
+        if kept.name == "aa":
+            raise OverflowError("date value out of range")
+        return due(journal, kept, kinds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(polling, "due", broken)
+    report = work_once(connected, [Job.POLLS])
+    assert NAME in report.polled and "out of range" in report.wrong["aa"]
+
+
+def test_every_hour_keeps_its_last_figure(journal: Journal, clock: Clock) -> None:
+    """Rounds at :07 :22 :37 :52, as a scheduler's: nothing of what is promised is thinned away."""
+    clock.forward(minutes=7)
+    for _ in range(6 * 96):
+        figures.keep(journal, {("", "queued"): 1})
+        clock.forward(minutes=15)
+    points = figures.points(journal, ("queued",), "")
+    hours = {point.at[:13] for point in points}
+    assert len(hours) == 6 * 24
+    assert len(points) < 6 * 24 + 3 * 2 * 24 + 24
+
+
+def test_a_document_that_was_sent_after_all_is_not_refused_too(sent: Journal) -> None:
+    with sent.writing() as transaction:
+        transaction.exec_driver_sql(
+            "UPDATE outbox SET state = 'rejected' WHERE id = 3 AND state = 'confirmed'"
+        )
+    history.keep(sent, four.measure(sent))
+    assert history.read(sent, timedelta(hours=24)).outcomes["refused_documents"] == 1
+    with sent.writing() as transaction:
+        transaction.exec_driver_sql("UPDATE outbox SET state = 'confirmed' WHERE id = 3")
+    history.keep(sent, four.measure(sent))
+    found = history.read(sent, timedelta(hours=24)).outcomes
+    assert found.get("refused_documents", 0) == 0

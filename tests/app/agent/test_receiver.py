@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -36,6 +36,7 @@ from app.journal.inbox import State
 from tests.connectors.test_webhooks import SIGNED, VECTORS, loaded
 
 XERO_KEY = "cuadre-xero-webhook-key-0001"
+BEHIND = "https://hooks.example.mx"
 
 
 @dataclass
@@ -68,6 +69,12 @@ class Running:
         return sum(inbox.counts(self.journal).values())
 
 
+def _run(serve: Callable[[], None]) -> None:
+    """Until it is closed under its feet, at the end of a test."""
+    with contextlib.suppress(OSError):
+        serve()
+
+
 def key_of(vendor: str) -> str:
     return next(key for name, _, _, key in SIGNED.values() if name == vendor)
 
@@ -85,12 +92,12 @@ def running(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
         if vendor not in ("odoo", "alegra"):
             name = "CUADRE_SECRET_" + doors.key_name(vendor, vendor).upper().replace("-", "_")
             monkeypatch.setenv(name, key_of(vendor))
-        url = "https://hooks.example.mx/in/hubspot" if vendor == "hubspot" else ""
+        url = BEHIND if vendor == "hubspot" else ""
         tokens[vendor] = doors.open_door(journal, vendor, vendor, url)
     receiver = Receiver(journal, now=lambda: 1767225605.0)
     server = make_server(receiver, "127.0.0.1", 0)
     port = server.socket.getsockname()[1]
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_run, args=(server.run,), daemon=True)
     thread.start()
     yield Running(journal, f"http://127.0.0.1:{port}", port, receiver, tokens)
     server.close()
@@ -102,8 +109,15 @@ def running(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
 def test_what_a_vendor_signed_is_kept_and_answered_with_nothing(
     running: Running, name: str
 ) -> None:
-    vendor, make, _, _ = SIGNED[name]
+    vendor, make, header, key = SIGNED[name]
     delivery = make()
+    if vendor == "hubspot":  # signs the address, which has our token in it
+        stamp = delivery.headers["x-hubspot-request-timestamp"]
+        address = f"{BEHIND}/in/{running.tokens[vendor]}"
+        text = f"POST{address}".encode() + delivery.body + stamp.encode()
+        mac = hmac.new(key.encode(), text, hashlib.sha256).digest()
+        signed = {**delivery.headers, header: base64.b64encode(mac).decode()}
+        delivery = replace(delivery, headers=signed)
     answer = running.post(vendor, delivery.body, dict(delivery.headers))
     assert (answer.status_code, answer.content) == (200, b"")
     assert not {"server", "set-cookie"} & set(answer.headers)
@@ -293,10 +307,14 @@ def test_one_delivery_a_thousand_times_at_once_is_one_row(running: Running) -> N
 
     def many(count: int) -> list[int]:
         with httpx.Client(trust_env=False, timeout=60) as client:
-            return [
-                client.post(url, content=body, headers={"x-xero-signature": mac}).status_code
-                for _ in range(count)
-            ]
+            found = []
+            for _ in range(count):
+                status = 503  # a journal that is held is asked again, as vendors do
+                while status == 503:
+                    headers = {"x-xero-signature": mac}
+                    status = client.post(url, content=body, headers=headers).status_code
+                found.append(status)
+            return found
 
     with ThreadPoolExecutor(8) as pool:
         statuses = [one for some in pool.map(many, [125] * 8) for one in some]

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
-from app.inbox import contact_owners, contacts
+from app.inbox import contact_owners, contacts, processing
 from app.inbox.contact_owners import NoField
 from app.inbox.contacts import Link, Synced
 from app.journal import Journal, events, inbox, pairs, verification
 from app.journal.inbox import Door, Hint
 from connectors import Contact, DocumentConnector
+from connectors.errors import Conflict, Rejected, Uncertain
 from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+from connectors.transport import ServerClock
 from tests.app.inbox.conftest import Clock
 from tests.connectors.fakes import hubspot
 from tests.connectors.test_webhooks import hinted, loaded
@@ -208,10 +210,14 @@ def test_a_rule_that_undoes_ours_is_left_alone_after_three(two: Two) -> None:
 def test_deletes_never_cross(two: Two) -> None:
     two.in_crm(phone="1")
     two.in_erp(phone="1")
+    two.in_erp(2, tax_id="ACM010101AB1", name="Otra")
     two.paired()
     two.erp_store.delete("contact", "C00001")
     found = two.sync()
     assert (found.ended, [one.code for one in found.questions]) == (1, ["gone"])
+    assert [one.code for one in two.sync().questions] == ["gone"], "until a person settles it"
+    assert contacts.settle(two.journal, two.between, "se dio de baja") == 1
+    assert two.sync().questions == []
     assert len(two.crm_server.rows["contacts"]) == 1
     assert pairs.every(two.journal) == []
     assert two.sync().paired == 0
@@ -266,8 +272,6 @@ def test_a_person_who_is_forgotten_is_never_made_again(two: Two) -> None:
 
 
 def test_a_value_that_is_refused_is_a_question(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connectors.errors import Rejected
-
     two.in_crm(phone="1111111111")
     two.in_erp(phone="1111111111")
     two.paired()
@@ -290,3 +294,96 @@ def test_name_and_tax_id_are_never_put_back_by_themselves(two: Two) -> None:
     two.set_crm(company="Otro nombre")
     (asked,) = two.sync().questions
     assert (asked.code, asked.values["field"]) == ("drift", "name")
+
+
+def test_a_batch_out_of_order_and_sent_again_ends_as_the_crm_says(two: Two) -> None:
+    """Events for 0102 and 0101, in the wrong order, then resent: the phone is what is there now."""
+    number = two.in_crm(phone="55 5555 0101")
+    two.in_erp(phone="55 5555 0101")
+    two.paired()
+    batch = [{**one, "objectId": int(number)} for one in loaded("hubspot_batch_reordered.json")]
+    two.set_crm(phone="+52 55 5555 0102")
+    for attempt in range(3):
+        again = [{**one, "attemptNumber": attempt} for one in reversed(batch)]
+        hints = [
+            Hint(one.dedup, one.kind, one.record, one.remote_id, one.occurred_at)
+            for one in hinted("hubspot", again)
+        ]
+        inbox.receive(two.journal, Door.WEBHOOK, "crm", hints)
+    assert len(inbox.rows(two.journal)) == 3
+    kept = settings.find_connection(two.journal, "crm")
+    done = processing.process(two.journal, kept, two.crm, ServerClock(0.0))
+    assert (done.records, done.dead) == (1, 0)
+    assert two.sync().written == [("Núñez SA", "phone")]
+    assert two.erp_field("phone") == "+52 55 5555 0102"
+    assert two.sync().written == []
+
+
+def test_a_contact_that_is_refused_stops_no_other(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HubSpot says of one e-mail that it is another's; an answer of another gets lost."""
+    tax_ids = [f"EKU9003{n}3C9" for n in range(17, 21)]
+    for n, tax_id in enumerate(tax_ids):
+        two.in_crm(tax_id=tax_id, name=f"Cliente {n}", phone="1")
+        two.in_erp(n, tax_id=tax_id, name=f"Cliente {n}", phone="1")
+    assert two.sync().paired == 4
+    two.sync()
+    for row in two.crm_server.rows["contacts"]:
+        row["properties"]["phone"] = "5555555555"
+    change = type(two.erp).change_contact  # type: ignore[attr-defined]
+
+    def some(self: object, number: str, fields: dict[str, str]) -> object:
+        if number == "C00001":
+            raise Conflict("another's")
+        if number == "C00002":
+            change(self, number, fields)
+            raise Uncertain("no answer")
+        return change(self, number, fields)
+
+    monkeypatch.setattr(type(two.erp), "change_contact", some)
+    found = two.sync()
+    assert [name for name, _ in found.written] == ["Cliente 2", "Cliente 3"]
+    assert [one.code for one in found.questions] == ["refused"]
+    for _ in range(6):
+        found = two.sync()
+        assert found.written == []
+    assert [one.code for one in found.questions] == ["loop"]
+    assert {one.fields["phone"] for one in two.erp.partners()} == {"1", "5555555555"}
+
+
+def test_an_email_two_people_share_pairs_nobody(two: Two) -> None:
+    two.in_crm(tax_id="", name="Ana López", email="ventas@x.mx")
+    two.in_erp(1, tax_id="ACM010101AB1", name="Empresa Uno", email="ventas@x.mx")
+    two.in_erp(2, tax_id="EKU9003173C9", name="Empresa Dos", email="ventas@x.mx")
+    two.sync()
+    assert pairs.every(two.journal) == []
+
+
+def test_one_crm_has_pairs_in_two_erps(two: Two) -> None:
+    two.in_crm()
+    two.in_erp()
+    two.paired()
+    kept = settings.find_connection(two.journal, "erp")
+    settings.add_connection(two.journal, replace(kept, name="otro"))
+    second = contacts.link(two.journal, "crm", "otro")
+    assert contacts.sync(two.journal, second, two.crm, two.erp).paired == 1
+    assert len(pairs.every(two.journal)) == 2
+
+
+def test_a_tax_id_is_never_overwritten_by_itself(two: Two) -> None:
+    contact_owners.change(two.journal, "tax_id", "crm")
+    two.in_crm(reference="R", tax_id="ACM010101AB1")
+    two.in_erp(reference="R", tax_id="EKU9003173C9")
+    two.sync()
+    (asked,) = two.sync().questions
+    assert (asked.code, asked.values["field"]) == ("drift", "tax_id")
+    assert two.erp_field("tax_id") == "EKU9003173C9"
+
+
+def test_the_first_of_two_phone_numbers_counts_too(two: Two) -> None:
+    two.in_crm(phone="5511110101 / 5522220202")
+    two.in_erp(phone="5511110101 / 5522220202")
+    two.paired()
+    two.set_crm(phone="5533330303 / 5522220202")
+    assert two.sync().written == [("Núñez SA", "phone")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -94,4 +95,29 @@ def test_without_a_rule_nothing_is_booked(ruled: Journal) -> None:
     payments.propose(ruled, "stripe", Wallet())
     settings.put(ruled, "payments", "{}")
     with pytest.raises(NoRule):
+        payments.accept(ruled, 1)
+
+
+def test_what_the_wallet_takes_for_itself_is_a_fee_and_not_a_customers(ruled: Journal) -> None:
+    """A charge of 1,160.00 (fee 34.80) and a fee of 10.00: 44.80 of fees, 1,115.20 arrive."""
+    wallet = Wallet(amount="1115.20")
+    rows = [
+        row("t1", "1160.00", "34.80", "MXN"),
+        replace(row("t2", "-10", "0", "MXN"), kind="stripe_fee"),
+    ]
+    wallet.source.rows = lambda _: iter(rows)  # type: ignore[method-assign]
+    payments.propose(ruled, "stripe", wallet)
+    intake = payments.accept(ruled, 1)
+    (document,) = documents.every(ruled, batch=intake.batch)
+    movements = documents.movements(ruled, document)
+    lines = {line.account: line.debit - line.credit for line in movements}
+    assert lines == {"102.01": 111_520, "601.84": 4_480, "105.01": -116_000}
+
+
+def test_a_dispute_is_for_a_person(ruled: Journal) -> None:
+    wallet = Wallet(amount="1000.00")
+    rows = [replace(row("t1", "1000.00", "0", "MXN"), kind="adjustment")]
+    wallet.source.rows = lambda _: iter(rows)  # type: ignore[method-assign]
+    payments.propose(ruled, "stripe", wallet)
+    with pytest.raises(NotBookable):
         payments.accept(ruled, 1)

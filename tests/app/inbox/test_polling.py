@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from app.company import settings
 from app.company.settings import ConnectionSettings
-from app.inbox import policies, polling
+from app.inbox import policies, polling, sighting
 from app.inbox.policies import Data, NotAnInterval
 from app.journal import cursors, inbox, roles
 from app.journal.inbox import Door
 from app.journal.roles import NotAllowed, Role
+from app.journal.rows import SeenRow
+from app.month_end import event_alerts
 from connectors import Kind
+from connectors.documents import Change, RemoteRecord
 from connectors.sandbox.store import Faults
 from tests.app.inbox.conftest import Office
 
@@ -232,3 +236,107 @@ def test_only_an_administrator_says_how_often(office: Office) -> None:
     with pytest.raises(NotAllowed):
         policies.change(office.journal, "sb", Data.DOCUMENTS, 600)
     assert settings.get(office.journal, "sync") == ""
+
+
+def test_webhooks_that_come_after_the_poll_found_it_all_change_nothing(office: Office) -> None:
+    """The receiver was off for two hours: asking finds everything, what is sent again is stale."""
+    codes = [office.contact(n) for n in range(1, 6)]
+    office.clock.forward(minutes=1)
+    office.poll(Kind.CONTACT)
+    for code in codes:
+        office.clock.forward(minutes=20)
+        office.store.change_contact(code, {"phone": "0102"})
+    office.clock.forward(minutes=20)
+    assert office.poll(Kind.CONTACT).news == 5
+    before = cursors.all_seen(office.journal, "sb")
+    for code in codes:
+        office.hint("contact", code, "late")
+    assert office.process().news == 0
+    assert cursors.all_seen(office.journal, "sb") == before
+    assert [number for _, number in news_of(office)] == codes
+
+
+def test_a_backlog_is_done_by_pages_and_newest_documents_are_not_behind_it(
+    office: Office,
+) -> None:
+    """1,000 hints at contacts and one at a document, within the calls of one minute."""
+    for n in range(1, 1_001):
+        office.hint("contact", office.contact(n))
+    made = office.store.create_document(
+        {
+            "kind": "bill",
+            "reference": "B-1",
+            "date": "2026-03-01",
+            "contact": "C00001",
+            "number": "F1",
+            "lines": [
+                {"description": "x", "quantity": "1", "unit_price": "10", "account": "601.34"}
+            ],
+            "total": "10.00",
+        }
+    )
+    office.hint("document", str(made["id"]))
+    office.clock.forward(seconds=5)
+    before = office.server.requests
+    office.process()
+    assert office.counts == {"done": 1_001}
+    assert office.server.requests - before < 60
+
+
+def test_one_stream_an_answer_is_not_understood_of_stops_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = type(office.target).changed  # type: ignore[attr-defined]
+
+    def broken(self: object, kind: Kind, *window: object) -> object:
+        if kind is Kind.BILL:
+            raise KeyError("amount")
+        return changed(self, kind, *window)
+
+    monkeypatch.setattr(type(office.target), "changed", broken)
+    office.contact(1)
+    office.clock.forward(minutes=1)
+    found = office.poll()
+    assert set(found.failed) == {"bill"} and found.read == 1
+    assert "amount" in json.loads(cursors.of(office.journal, "sb", "bill").words)["reason"]
+    codes = [one.code for one in event_alerts.standing(office.journal)]
+    assert "poll-failed" in codes, "it was never read"
+
+
+def test_hints_are_covered_by_what_was_read_and_not_by_a_clock_that_is_ahead(
+    office: Office,
+) -> None:
+    """Their clock is ten minutes ahead and a change takes a minute to be found."""
+    office.server_clock.ahead = 600.0
+    office.clock.forward(minutes=1)
+    office.poll(Kind.CONTACT)
+    office.hint("contact", office.contact(1))
+    office.clock.forward(seconds=-30)
+    polled = office.poll(Kind.CONTACT)
+    assert (polled.read, polled.covered) == (1, 0)
+    assert office.counts == {"done": 1, "new": 1}, "the poll found it; the hint waits"
+
+
+def test_a_sweep_is_due_every_night_whenever_it_took_long(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    can = replace(office.target.capabilities, deletes=frozenset())
+    monkeypatch.setattr(type(office.target), "capabilities", property(lambda _: can))
+    office.clock.forward(minutes=1)
+    office.poll(Kind.CONTACT)
+    for _ in range(4):
+        assert polling.sweeps_due(office.journal, office.kept, office.target) == [Kind.CONTACT]
+        polling.sweep(office.journal, "sb", office.target, Kind.CONTACT)
+        office.clock.forward(hours=23, minutes=59)
+
+
+def test_a_document_moved_to_another_month_changes_both(office: Office) -> None:
+    row = SeenRow("sb", "invoice", "5", "", "x", "2026-02-27", "", "R", "", "")
+    with office.journal.writing() as transaction:
+        cursors.keep_seen(transaction, [row])
+        record = RemoteRecord("5", "", "R", date(2026, 3, 2), "posted", kind=Kind.INVOICE)
+        known = cursors.seen(transaction, "sb", "invoice", ["5"])
+        (seen,) = sighting.sight("sb", [Change(record)], known, "2026-03-03")
+        cursors.keep_seen(transaction, [seen.row])
+    for days in (("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-31")):
+        assert cursors.changed_since(office.journal, "sb", "2026-03-02", days) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,9 @@ from app.journal import cursors, inbox, inbox_leases, verification
 from app.journal.inbox import Door, Hint, State
 from app.journal.inbox_leases import Finished
 from app.journal.leases import lease_owner
+from app.journal.rows import SeenRow
 from connectors import Kind
+from connectors.documents import Change, RemoteRecord
 from connectors.errors import Rejected, Unauthorized, Unavailable
 from connectors.sandbox.store import Faults
 from tests.app.inbox.conftest import Office
@@ -294,7 +297,7 @@ def test_bodies_are_erased_and_the_chain_stays_whole(office: Office) -> None:
         Hint("b", "contact.updated", "contact", "502", body=secret),
     )
     assert verification.verify(office.journal).problems == []
-    assert inbox.erase(office.journal, "contact", "501", "asked to be forgotten") == 1
+    assert inbox.erase(office.journal, "sb", "contact", "501", "asked to be forgotten") == 1
     bodies = {row.remote_id: inbox.body_of(row) for row in inbox.rows(office.journal)}
     assert bodies == {"501": None, "502": secret}
     assert verification.verify(office.journal).problems == []
@@ -318,3 +321,130 @@ def test_everything_here_is_vouched_for(office: Office) -> None:
     office.process()
     inbox.receive(office.journal, Door.PERSON, "sb", [Hint("p", "look", "contact", "C00001")])
     assert verification.verify(office.journal).problems == []
+
+
+def test_ids_of_two_kinds_that_are_equal_are_two_records(office: Office) -> None:
+    """Odoo's invoices and payments count alike: the one that is gone is not the other."""
+    row = SeenRow("sb", "receipt", "77", "", "x", "2026-03-01", "", "R", "", "")
+    other = replace(row, record="invoice", content="y")
+    with office.journal.writing() as transaction:
+        cursors.keep_seen(transaction, [row, other, other])
+    read = type(office.target).read_records  # type: ignore[attr-defined]
+
+    def only_receipts(self: object, kind: Kind, ids: list[str]) -> object:
+        if kind is not Kind.RECEIPT:
+            return read(self, kind, ids)
+        record = RemoteRecord("77", "", "R", None, "posted", kind=Kind.RECEIPT)
+        return {"77": Change(record)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(office.target), "read_records", only_receipts)
+        office.hint("invoice", "77")
+        office.hint("receipt", "77")
+        office.process()
+    there = {one.record for one in cursors.all_seen(office.journal, "sb")}
+    assert there == {"receipt"}
+
+
+def test_a_kind_that_cannot_be_read_by_id_is_never_gone_for_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As credit notes at Xero: listed, not read by id."""
+    row = SeenRow("sb", "refund", "9", "", "x", "2026-03-01", "", "R", "", "")
+    with office.journal.writing() as transaction:
+        cursors.keep_seen(transaction, [row])
+    can = replace(office.target.capabilities, reads=frozenset({Kind.CONTACT, Kind.INVOICE}))
+    monkeypatch.setattr(type(office.target), "capabilities", property(lambda _: can))
+    office.hint("document", "9", "CREDITNOTE.UPDATE")
+    office.hint("refund", "9")
+    office.process()
+    office.clock.forward(hours=1)
+    office.process()
+    assert {one.remote_id for one in cursors.all_seen(office.journal, "sb", "refund")} == {"9"}
+
+
+def test_many_that_are_absent_at_once_are_a_lost_permission(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [office.contact(n) for n in range(1, 31)]
+    for code in codes:
+        office.hint("contact", code)
+    office.process()
+    monkeypatch.setattr(type(office.target), "read_records", lambda *_: {})
+    office.clock.forward(hours=1)
+    for code in codes:
+        office.hint("contact", code)
+    office.process()
+    assert len(cursors.all_seen(office.journal, "sb", "contact")) == 30
+    assert office.counts["new"] == 30
+
+
+def test_a_kind_whose_changes_are_refused_holds_up_only_itself(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    can = replace(office.target.capabilities, reads=frozenset({Kind.CONTACT}))
+    monkeypatch.setattr(type(office.target), "capabilities", property(lambda _: can))
+    changed = type(office.target).changed  # type: ignore[attr-defined]
+
+    def refuse(self: object, kind: Kind, *window: object) -> object:
+        if kind is Kind.ENTRY:
+            raise Rejected("not in your plan")
+        return changed(self, kind, *window)
+
+    monkeypatch.setattr(type(office.target), "changed", refuse)
+    office.hint("entry", "5")
+    office.hint("contact", office.contact(1))
+    for _ in range(8):
+        office.process()
+        office.clock.forward(hours=7)
+    assert office.counts == {"done": 1, "dead": 1}
+
+
+def test_a_fresh_row_does_not_die_of_what_an_old_one_went_through(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = office.contact(1)
+    office.hint("contact", code)
+    poison(office, monkeypatch, code, Rejected("no"))
+    for _ in range(inbox_leases.POISON - 1):
+        office.process()
+        office.clock.forward(hours=7)
+    office.hint("contact", code, "fresh")
+    office.process()
+    assert office.counts == {"dead": 1, "new": 1}
+
+
+def test_what_an_unsigned_vendor_says_again_is_looked_at_again(office: Office) -> None:
+    """Odoo never retries: a second one that looks the same is a second change."""
+    hint = Hint("same", "res.partner", "contact", office.contact(1))
+    actor = office.journal.actor
+    for expected in (1, 2):
+        with office.journal.writing() as transaction:
+            inbox.put(transaction, actor, Door.WEBHOOK, "sb", [hint], revives=True)
+        assert office.process().records == 1
+        (row,) = inbox.rows(office.journal)
+        assert row.deliveries == expected
+
+
+def test_erasing_is_of_one_connection_and_leaves_no_trace_in_the_file(office: Office) -> None:
+    secret = b"ana.unica.frase@example.mx " * 3
+    office.put(Hint("a", "x", "contact", "15", body=secret))
+    inbox.receive(
+        office.journal, Door.WEBHOOK, "otra", [Hint("a", "x", "contact", "15", body=secret)]
+    )
+    assert inbox.erase(office.journal, "sb", "contact", "15", "asked") == 1
+    bodies = {row.connection: inbox.body_of(row) for row in inbox.rows(office.journal)}
+    assert bodies == {"sb": None, "otra": secret}
+    with office.journal.writing() as transaction:
+        transaction.exec_driver_sql(
+            "UPDATE inbox SET body = (SELECT body FROM inbox WHERE connection = 'otra')"
+            " WHERE connection = 'sb'"
+        )
+    assert verification.verify(office.journal).problems, "put back past the program"
+
+
+def test_long_keys_are_not_taken_for_one_another(office: Office) -> None:
+    office.put(
+        Hint("m" * 130 + "A", "x", "contact", "1"), Hint("m" * 130 + "B", "x", "contact", "1")
+    )
+    assert len(inbox.rows(office.journal)) == 2

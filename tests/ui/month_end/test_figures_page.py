@@ -52,7 +52,7 @@ def simulate_week(journal: Journal) -> None:
         points[written(at), "orphans"] = 2 if 100 <= back < 120 else 0
     with journal.writing() as transaction:
         figures.keep_latencies(transaction, buckets, "9999")
-        figures.keep_at(transaction, points)
+        figures.keep_at(transaction, points, (), "9999")
 
 
 def test_a_week_is_drawn_and_told(qtbot: QtBot, window: MainWindow, idle: Idle) -> None:

@@ -81,6 +81,7 @@ def upgrade() -> None:
         text("version", 40),
         text("content", 64),
         text("day", 10),
+        text("former_day", 10),
         text("reference", 160),
         text("changed_at", 32),
         text("gone_at", 32),
