@@ -344,14 +344,11 @@ def _absent(
 def _give_back(
     work: _Work, claimed: Sequence[Claimed], error: ConnectorError, counts: bool
 ) -> None:
-    ended = []
-    for one in claimed:
-        wait = next_wait(one.attempts, work.chance)
-        if isinstance(error, Throttled):
-            wait = error.retry_after
-        kind = type(error).__name__
-        words = telling.tell(error)
-        ended.append(Finished(one, State.NEW, words, kind, wait, counts))
+    wait = next_wait(max(one.attempts for one in claimed), work.chance)
+    if isinstance(error, Throttled):
+        wait = error.retry_after
+    kind, words = type(error).__name__, telling.tell(error)
+    ended = [Finished(one, State.NEW, words, kind, wait, counts) for one in claimed]
     with work.journal.writing(by_row=True) as transaction:
         inbox_leases.finish(transaction, work.journal.actor, ended)
     work.done.dead += _poisoned(ended)

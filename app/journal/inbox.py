@@ -361,11 +361,8 @@ def _insert(transaction: Transaction, rows: Sequence[Mapping[str, object]]) -> s
     only_new = insert_into(transaction, table).on_conflict_do_nothing(
         index_elements=["door", "connection", "dedup"]
     )
-    kept: set[object] = set()
-    for start in range(0, len(rows), PORTION):
-        values = [dict(row) for row in rows[start : start + PORTION]]
-        kept |= set(transaction.execute(only_new.values(values).returning(table.c.dedup)).scalars())
-    return kept
+    found = transaction.execute(only_new.returning(table.c.dedup), [dict(row) for row in rows])
+    return set(found.scalars())
 
 
 def _count_again(

@@ -1,7 +1,8 @@
 """Who works on which rows of the inbox, and what becomes of them.
 
-One lease a record at a time: the oldest open row of a record is its lock, so that what happened to
-one record is looked at in one go and by one runner, while different records go side by side.
+One lease a record at a time: whoever takes it takes all its rows, so that what happened to one
+record is looked at in one go and by one runner, while different records go side by side. Rows are
+locked in the order of their numbers by everybody, so that none wait for one another in a circle.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.journal import events, roles, schema
 from app.journal.events import NewEvent
-from app.journal.inbox import OPEN_STATES, State
+from app.journal.inbox import State
 from app.journal.leases import is_alive
 from app.journal.overrides import ReasonMissing
 from app.journal.roles import Role
@@ -26,6 +28,8 @@ from app.journal.upserts import PORTION
 LEASE = timedelta(minutes=5)
 WAITS = (10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0)
 """Seconds before each next attempt, of which a random share is waited."""
+LOOKED_AT = 8
+"""So many times the rows that are wanted are looked at: others may be taking the first of them."""
 POISON = 6
 """So many attempts that ended badly set a row apart."""
 PROCESSED = "inbox.processed"
@@ -72,83 +76,129 @@ def claim(
     records: Sequence[str],
     limit: int,
 ) -> list[Claimed]:
-    """Take the due rows of up to ``limit`` records of these kinds, oldest first; committed on
-    return.
+    """Take the rows of up to ``limit`` records of these kinds that have one that is due, oldest
+    first; committed on return. A record somebody has, or whose last attempt ended badly and is not
+    due again, is left.
     """
-    table, other = schema.inbox, schema.inbox.alias()
+    table = schema.inbox
     with journal.writing(by_row=True) as connection:
         at = database_instant(connection)
-        same_record = (
-            (other.c.connection == table.c.connection)
-            & (other.c.record == table.c.record)
-            & (other.c.remote_id == table.c.remote_id)
-        )
-        earlier = sa.exists().where(
-            same_record, other.c.state.in_(OPEN_STATES), other.c.id < table.c.id
-        )
-        heads = (
-            sa.select(table.c.id, table.c.record, table.c.remote_id)
+        due = (
+            sa.select(table.c.record, table.c.remote_id)
             .where(
                 table.c.connection == connection_name,
                 table.c.state == State.NEW.value,
                 table.c.next_attempt_at <= written(at),
                 table.c.record.in_(list(records)),
-                ~earlier,
             )
             .order_by(table.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=table)
+            .limit(LOOKED_AT * limit)
         )
-        found = connection.execute(heads).all()
-        claimed = []
-        for row in found:
-            mine = _of_record(connection_name, row.record, row.remote_id)
-            claimed.append(
-                _take(connection, mine, row, connection_name, owner, written(at + LEASE))
-            )
-    return claimed
+        found = list(dict.fromkeys((row[0], row[1]) for row in connection.execute(due)))
+        mine = _nobodys(connection, connection_name, found, limit, written(at))
+        return _taken(connection, connection_name, mine, owner, written(at + LEASE))
 
 
-def _take(
+_Record = tuple[str, str]
+"""Kind and id."""
+
+
+def _nobodys(
     connection: sa.Connection,
-    mine: sa.ColumnElement[bool],
-    head: sa.Row[tuple[int, str, str]],
     connection_name: str,
+    found: Sequence[_Record],
+    limit: int,
+    at: str,
+) -> list[_Record]:
+    """The first of some records nobody else has or is just taking, and that do not wait for their
+    next attempt.
+    """
+    if not found:
+        return []
+    table = schema.inbox
+    if connection.dialect.name == "postgresql":
+        found = _locked(connection, connection_name, found, limit)
+    waiting = (table.c.state == State.NEW.value) & (table.c.next_attempt_at > at)
+    taken = (
+        sa.select(table.c.record, table.c.remote_id)
+        .where(
+            table.c.connection == connection_name,
+            sa.or_(table.c.state == State.LEASED.value, waiting),
+            sa.tuple_(table.c.record, table.c.remote_id).in_(list(found)),
+        )
+        .distinct()
+    )
+    busy = {(row[0], row[1]) for row in connection.execute(taken)} if found else set()
+    return [one for one in found if one not in busy][:limit]
+
+
+def _locked(
+    connection: sa.Connection, connection_name: str, found: Sequence[_Record], limit: int
+) -> list[_Record]:
+    """The first of some records this transaction could lock, to hold until it ends."""
+    keys = {"\n".join((connection_name, *record)): record for record in found}
+    lock = sa.text(
+        "SELECT key FROM unnest(CAST(:keys AS text[])) AS key"
+        " WHERE pg_try_advisory_xact_lock(hashtextextended(key, 0)) LIMIT :limit"
+    )
+    mine = connection.execute(lock, {"keys": list(keys), "limit": limit}).scalars()
+    return [keys[key] for key in mine]
+
+
+def _taken(
+    connection: sa.Connection,
+    connection_name: str,
+    records: Sequence[_Record],
     owner: str,
     until: str,
-) -> Claimed:
-    """The head's rows that nobody holds: one that is being counted again comes with the next
-    claim.
+) -> list[Claimed]:
+    """All new rows of some records under a lease; locked in the order of their numbers, as
+    everybody does.
     """
     table = schema.inbox
-    free = (
-        sa.select(table.c.id)
-        .where(mine, table.c.state == State.NEW.value)
-        .order_by(table.c.id)
-        .with_for_update(skip_locked=True)
+    if not records:
+        return []
+    query = sa.select(
+        table.c.id,
+        table.c.record,
+        table.c.remote_id,
+        table.c.kind,
+        table.c.occurred_at,
+        table.c.attempts,
+        table.c.fence,
+    ).where(
+        table.c.connection == connection_name,
+        table.c.state == State.NEW.value,
+        sa.tuple_(table.c.record, table.c.remote_id).in_(list(records)),
     )
-    numbers = list(connection.execute(free).scalars())
-    returned = (
-        table.update()
-        .where(table.c.id.in_(numbers))
-        .values(
-            state=State.LEASED.value, lease_owner=owner, lease_until=until, fence=table.c.fence + 1
+    rows = connection.execute(query.order_by(table.c.id).with_for_update()).all()
+    numbers = [row.id for row in rows]
+    for start in range(0, len(numbers), PORTION):
+        portion = table.c.id.in_(numbers[start : start + PORTION])
+        values = {
+            "state": State.LEASED.value,
+            "lease_owner": owner,
+            "lease_until": until,
+            "fence": table.c.fence + 1,
+        }
+        connection.execute(table.update().where(portion).values(**values))
+    by_record: dict[_Record, list[sa.Row[Any]]] = {}
+    for row in rows:
+        by_record.setdefault((row.record, row.remote_id), []).append(row)
+    return [
+        Claimed(
+            connection_name,
+            *record,
+            tuple(row.id for row in mine),
+            frozenset(row.kind for row in mine),
+            min(row.occurred_at for row in mine),
+            max(row.occurred_at for row in mine),
+            max(row.attempts for row in mine),
+            owner,
+            max(row.fence for row in mine) + 1,
         )
-        .returning(table.c.id, table.c.kind, table.c.occurred_at, table.c.attempts, table.c.fence)
-    )
-    rows = connection.execute(returned).all()
-    return Claimed(
-        connection_name,
-        head.record,
-        head.remote_id,
-        tuple(sorted(row.id for row in rows)),
-        frozenset(row.kind for row in rows),
-        min(row.occurred_at for row in rows),
-        max(row.occurred_at for row in rows),
-        max(row.attempts for row in rows),
-        owner,
-        max(row.fence for row in rows),
-    )
+        for record, mine in by_record.items()
+    ]
 
 
 def finish(transaction: Transaction, actor: str, finished: Sequence[Finished]) -> int:
@@ -163,14 +213,19 @@ def finish(transaction: Transaction, actor: str, finished: Sequence[Finished]) -
         portion = table.c.id.in_(everything[start : start + PORTION])
         lock = sa.select(table.c.id).where(portion).order_by(table.c.id).with_for_update()
         transaction.execute(lock).all()
-    count, dead, by_state = 0, [], dict[str, int]()
+    alike: dict[tuple[object, ...], list[Finished]] = {}
     for item in finished:
-        for state, number, rows in _written(transaction, item, at):
-            count += rows
-            by_state[state.value] = by_state.get(state.value, 0) + rows
+        key = (item.state, item.words, item.error, item.wait, item.counts, item.claimed.owner)
+        alike.setdefault(key, []).append(item)
+    count, dead, by_state = 0, [], dict[str, int]()
+    for items in alike.values():
+        for state, rows in _written(transaction, items, at):
+            count += len(rows)
+            by_state[state.value] = by_state.get(state.value, 0) + len(rows)
             if state is State.DEAD:
-                said = {"connection": item.claimed.connection, "words": item.words}
-                dead.append(NewEvent(DEAD, f"inbox:{number}", said))
+                first = items[0]
+                said = {"connection": first.claimed.connection, "words": first.words}
+                dead += [NewEvent(DEAD, f"inbox:{number}", said) for number in rows]
     if count:
         told = NewEvent(PROCESSED, f"connection:{finished[0].claimed.connection}", by_state)
         events.append(transaction, actor, [told, *dead], written(at))
@@ -178,33 +233,40 @@ def finish(transaction: Transaction, actor: str, finished: Sequence[Finished]) -
 
 
 def _written(
-    transaction: Transaction, item: Finished, at: datetime
-) -> Iterator[tuple[State, int, int]]:
-    """What became of the rows of a record: those that failed once too often are set apart, each by
-    its own attempts. The state, one of the rows, and how many they are.
+    transaction: Transaction, items: Sequence[Finished], at: datetime
+) -> Iterator[tuple[State, list[int]]]:
+    """What became of the rows of records that ended alike: those that failed once too often are set
+    apart, each by its own attempts. The state, and the numbers of the rows.
     """
-    table, claimed = schema.inbox, item.claimed
-    mine = (table.c.lease_owner == claimed.owner) & table.c.id.in_(claimed.rows)
-    more = 1 if item.counts else 0
+    table, one = schema.inbox, items[0]
+    more = 1 if one.counts else 0
     worn = table.c.attempts + more >= POISON
-    parts: list[tuple[State, sa.ColumnElement[bool]]] = [(item.state, sa.true())]
-    if item.state is State.NEW:
-        parts = [(State.DEAD, worn), (State.NEW, ~worn)] if more else parts
+    parts: list[tuple[State, sa.ColumnElement[bool]]] = [(one.state, sa.true())]
+    if one.state is State.NEW and more:
+        parts = [(State.DEAD, worn), (State.NEW, ~worn)]
+    numbers = [number for item in items for number in item.claimed.rows]
     for state, which in parts:
         is_open = state is State.NEW
         values = {
             "state": state.value,
             "attempts": table.c.attempts + more,
-            "next_attempt_at": written(at + timedelta(seconds=item.wait)) if is_open else "",
+            "next_attempt_at": written(at + timedelta(seconds=one.wait)) if is_open else "",
             "lease_owner": "",
             "lease_until": "",
-            "error_kind": item.error,
-            "error_words": item.words,
+            "error_kind": one.error,
+            "error_words": one.words,
             "done_at": "" if is_open or state is State.DEAD else written(at),
         }
-        done = transaction.execute(table.update().where(mine, which).values(**values)).rowcount
+        done: list[int] = []
+        for start in range(0, len(numbers), PORTION):
+            mine = table.c.id.in_(numbers[start : start + PORTION])
+            held = (table.c.lease_owner == one.claimed.owner) & (
+                table.c.state == State.LEASED.value
+            )
+            update = table.update().where(mine, held, which).values(**values)
+            done += transaction.execute(update.returning(table.c.id)).scalars()
         if done:
-            yield state, claimed.rows[0], done
+            yield state, done
 
 
 def next_wait(attempts: int, chance: random.Random) -> float:
@@ -352,12 +414,3 @@ def _set(journal: Journal, numbers: Sequence[int], state: State, kind: str, reas
         log = [NewEvent(kind, f"inbox:{number}", {"reason": reason}) for number in changed]
         events.append(connection, journal.actor, log, at)
     return len(changed)
-
-
-def _of_record(connection_name: str, record: str, remote_id: str) -> sa.ColumnElement[bool]:
-    table = schema.inbox
-    return (
-        (table.c.connection == connection_name)
-        & (table.c.record == record)
-        & (table.c.remote_id == remote_id)
-    )

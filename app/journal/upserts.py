@@ -27,9 +27,8 @@ def upsert(
     setting = {name: insert.excluded[name] for name in changed}
     statement = insert.on_conflict_do_update(index_elements=list(key), set_=setting)
     empty = {column.name: "" for column in table.c if column.default is not None}
-    for start in range(0, len(rows), PORTION):
-        values = [{**empty, **row} for row in rows[start : start + PORTION]]
-        transaction.execute(statement.values(values))
+    if rows:
+        transaction.execute(statement, [{**empty, **row} for row in rows])
 
 
 def insert_into(transaction: Transaction, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -2733,6 +2733,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Close of {period} with {connection}: {differences} reconciliations with differences, {waiting} documents wait.</translation>
         </message>
         <message>
+            <source>The close of {period} with {connection} has waited for hours: files are held or still coming, events are open, or the target was not read (cuadre jobs list).</source>
+            <translation>The close of {period} with {connection} has waited for hours: files are held or still coming, events are open, or the target was not read (cuadre jobs list).</translation>
+        </message>
+        <message>
             <source>Close of {period} with {connection}: nothing to explain; it can be signed.</source>
             <translation>Close of {period} with {connection}: nothing to explain; it can be signed.</translation>
         </message>
@@ -4013,6 +4017,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>compare them now</translation>
         </message>
         <message>
+            <source>what is gone or merged is settled</source>
+            <translation>what is gone or merged is settled</translation>
+        </message>
+        <message>
             <source>what is kept the same, and who owns which field</source>
             <translation>what is kept the same, and who owns which field</translation>
         </message>
@@ -4904,6 +4912,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{field} is owned by {owner}.</translation>
         </message>
         <message>
+            <source>{count} questions are settled.</source>
+            <translation>{count} questions are settled.</translation>
+        </message>
+        <message>
             <source>{paired} paired · {written} fields written · {agreed} agreed</source>
             <translation>{paired} paired · {written} fields written · {agreed} agreed</translation>
         </message>
@@ -5031,6 +5043,14 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>close</name>
         <message>
+            <source>a file that came is not whole or cannot be read</source>
+            <translation>a file that came is not whole or cannot be read</translation>
+        </message>
+        <message>
+            <source>events that came were not looked at yet</source>
+            <translation>events that came were not looked at yet</translation>
+        </message>
+        <message>
             <source>files are still coming in</source>
             <translation>files are still coming in</translation>
         </message>
@@ -5041,6 +5061,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>closed: nothing to explain</source>
             <translation>closed: nothing to explain</translation>
+        </message>
+        <message>
+            <source>nothing of this month was imported: nothing was reconciled</source>
+            <translation>nothing of this month was imported: nothing was reconciled</translation>
         </message>
         <message>
             <source>{differences} differences to explain, {waiting} documents wait</source>
@@ -5451,6 +5475,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{vendor} signs what it sends: its key is needed.</source>
             <translation>{vendor} signs what it sends: its key is needed.</translation>
+        </message>
+        <message>
+            <source>This is no signing key: it has blanks or letters no vendor uses.</source>
+            <translation>This is no signing key: it has blanks or letters no vendor uses.</translation>
         </message>
         <message>
             <source>{vendor} signs the address too: say the public one it is given (https://…).</source>

@@ -2733,6 +2733,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Cierre de {period} con {connection}: {differences} conciliaciones con diferencias, {waiting} documentos en espera.</translation>
         </message>
         <message>
+            <source>The close of {period} with {connection} has waited for hours: files are held or still coming, events are open, or the target was not read (cuadre jobs list).</source>
+            <translation>El cierre de {period} con {connection} lleva horas esperando: hay archivos retenidos o que aún llegan, eventos abiertos, o no se leyó el destino (cuadre jobs list).</translation>
+        </message>
+        <message>
             <source>Close of {period} with {connection}: nothing to explain; it can be signed.</source>
             <translation>Cierre de {period} con {connection}: nada por explicar; se puede firmar.</translation>
         </message>
@@ -4013,6 +4017,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>compararlos ahora</translation>
         </message>
         <message>
+            <source>what is gone or merged is settled</source>
+            <translation>lo que desapareció o se fusionó queda resuelto</translation>
+        </message>
+        <message>
             <source>what is kept the same, and who owns which field</source>
             <translation>lo que se mantiene igual, y de quién es cada campo</translation>
         </message>
@@ -4904,6 +4912,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{field} es de {owner}.</translation>
         </message>
         <message>
+            <source>{count} questions are settled.</source>
+            <translation>{count} preguntas quedan resueltas.</translation>
+        </message>
+        <message>
             <source>{paired} paired · {written} fields written · {agreed} agreed</source>
             <translation>{paired} emparejados · {written} campos escritos · {agreed} acordados</translation>
         </message>
@@ -5031,6 +5043,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>close</name>
         <message>
+            <source>a file that came is not whole or cannot be read</source>
+            <translation>un archivo que llegó no está completo o no se puede leer</translation>
+        </message>
+        <message>
+            <source>events that came were not looked at yet</source>
+            <translation>hay eventos que llegaron y aún no se han visto</translation>
+        </message>
+        <message>
             <source>files are still coming in</source>
             <translation>todavía están llegando archivos</translation>
         </message>
@@ -5041,6 +5061,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>closed: nothing to explain</source>
             <translation>cerrado: nada por explicar</translation>
+        </message>
+        <message>
+            <source>nothing of this month was imported: nothing was reconciled</source>
+            <translation>no se importó nada de este mes: no se concilió nada</translation>
         </message>
         <message>
             <source>{differences} differences to explain, {waiting} documents wait</source>
@@ -5451,6 +5475,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{vendor} signs what it sends: its key is needed.</source>
             <translation>{vendor} firma lo que envía: se necesita su clave.</translation>
+        </message>
+        <message>
+            <source>This is no signing key: it has blanks or letters no vendor uses.</source>
+            <translation>Esto no es una clave de firma: tiene espacios o letras que ningún proveedor usa.</translation>
         </message>
         <message>
             <source>{vendor} signs the address too: say the public one it is given (https://…).</source>

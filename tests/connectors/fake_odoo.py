@@ -842,6 +842,8 @@ def _holds(row: dict[str, Any], term: list[Any]) -> bool:
     found = row[name]
     if isinstance(found, list):
         found = found[0]
+    if found is False and operator in (">", ">=", "<", "<="):
+        return False  # nothing is neither before nor after
     return {
         "=": lambda: found == value,
         "!=": lambda: found != value,

@@ -214,3 +214,14 @@ def test_a_lost_answer_never_gives_one_invoice_what_another_was_paid(
         erp.complete(paid, made)
         left = [odoo.moves[int(one.remote_id)]["amount_residual"] for one in (large, whole)]
         assert left == [660.0, 0.0]
+
+
+def test_a_draft_without_an_invoice_date_is_listed_by_its_own(
+    odoo: FakeOdoo, erp: OdooConnector
+) -> None:
+    """Odoo sets it when it is posted; a list without it would take the draft for deleted."""
+    made = erp.create(paper(Kind.INVOICE, "116.00", line("100", 21)))
+    odoo.moves[int(made.remote_id)] |= {"state": "draft", "invoice_date": False}
+    listed = list(erp.documents(Kind.INVOICE, DAY, DAY))
+    assert [(one.remote_id, one.state) for one in listed] == [(made.remote_id, "draft")]
+    assert list(erp.documents(Kind.INVOICE, date(2026, 4, 1), date(2026, 4, 30))) == []
