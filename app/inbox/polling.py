@@ -23,6 +23,7 @@ from app.inbox.policies import Policy
 from app.inbox.policies import load as policy_of
 from app.inbox.sighting import Sighting
 from app.journal import Journal, cursors, inbox, inbox_leases
+from app.journal.breaker import Breaker
 from app.journal.inbox import Door, Hint, State
 from app.journal.rows import CursorRow, Transaction
 from app.journal.store import database_instant, moment, written
@@ -93,19 +94,26 @@ def poll(
     kinds: Sequence[Kind],
 ) -> Polled:
     """Read some streams. A stream that fails is told and read again at its next time; the others
-    go on.
+    go on, unless the target is silent: then it is left alone for a while.
     """
-    found = Polled()
+    found, breaker = Polled(), Breaker(journal, kept.name)
+    if breaker.wait() > 0:
+        return found
     policy = policy_of(journal, kept, max(len(kinds), 1))
     for kind in kinds:
         try:
             _poll_stream(journal, kept.name, target, clock, kind, policy, found)
+            breaker.succeeded()
         except Exception as error:  # one stream an answer is not understood of stops no other
             told = telling.tell(error) or f"{type(error).__name__}: {error}"
             found.failed[kind.value] = told[:500]
             found.is_silent |= isinstance(error, _SILENT)
             words = _said("poll-failed", reason=found.failed[kind.value])
             cursors.note(journal, kept.name, kind.value, words=words)
+            if found.is_silent:  # nobody answers the others either; they stay due
+                if not isinstance(error, Throttled):
+                    breaker.failed(told)
+                break
     return found
 
 

@@ -377,6 +377,9 @@ def test_the_commands_say_what_goes_on(run: Run, connected: Journal) -> None:
     assert run("schedule", "test", "--json")[0] == 0
     assert run("schedule", "list", "--json")[1]["tested"]["ok"] is True
     assert run("schedule", "remove")[0] == 2
+    written = Path(connected.home or ".") / "tarea.xml"
+    assert run("schedule", "write", "desktop", "--out", written)[0] == 0
+    assert written.read_bytes().startswith(b"\xff\xfe")
     assert run("contacts", "sync", NAME, NAME)[0] == 2
     assert run("contacts", "link", NAME, "nadie")[0] == 2
     assert run("payments", "list")[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path, PureWindowsPath
@@ -10,7 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.agent import installing
+from app.agent.installing import NotRegistered
 from app.agent.schedule import Kind, definition, task_name
+from app.journal import Journal
 
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 HOME = cast(Path, PureWindowsPath(r"D:\Despacho Núñez & Cía (2)"))
@@ -70,3 +74,53 @@ def test_a_unit_of_systemd_has_nothing_to_complain_of(tmp_path: Path) -> None:
 
 def test_two_homes_have_two_tasks() -> None:
     assert task_name(Path("/a")) != task_name(Path("/b"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in written in sh")
+def test_a_unit_is_registered_listed_and_taken_out(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against a stand-in that writes down what it is told."""
+    log, programs, units = tmp_path / "log", tmp_path / "bin", tmp_path / "units"
+    programs.mkdir()
+    program = programs / "systemctl"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    monkeypatch.setattr(installing, "_SYSTEMD", units)
+    made = installing.install(
+        journal,
+        Kind.SYSTEMD,
+        home=tmp_path / "casa",
+        user="cuadre",
+        command=["/opt/cuadre"],
+        arguments=["--send", "odoo"],
+    )
+    unit = units / f"cuadre-{made.name}.service"
+    assert "work --send odoo" in unit.read_text()
+    assert [one.name for one in installing.every(journal)] == [made.name]
+    installing.remove(journal, made.name)
+    assert not unit.exists() and installing.every(journal) == []
+    assert log.read_text().splitlines() == [
+        "daemon-reload",
+        f"enable --now {unit.name}",
+        f"disable --now {unit.name}",
+    ]
+
+
+def test_a_system_that_does_not_take_it_is_told_with_what_to_run(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NotRegistered) as refused:
+        installing.install(
+            journal,
+            Kind.DESKTOP,
+            home=tmp_path / "casa",
+            user="ana",
+            command=["cuadre"],
+            arguments=[],
+        )
+    assert refused.value.path.exists()
+    assert "schtasks /Create" in refused.value.told()
+    assert installing.every(journal) == []
