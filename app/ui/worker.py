@@ -9,6 +9,10 @@ from PySide6.QtCore import QObject, QTimer
 from app.agent.jobs import Job
 from app.agent.work import Report, work_once
 from app.intake.hot_folders import State
+from app.journal import roles
+from app.journal.errors import DatabaseError
+from app.journal.roles import Role
+from app.refusals import Refused
 from app.ui.session import Session
 from app.ui.tasks import Progress
 
@@ -31,15 +35,17 @@ class Worker(QObject):
 
     def look(self) -> None:
         """One round, unless one is going on or a person's own work is writing."""
+        journal = self._session.journal
         if self._busy or self._session.tasks.writing:
             return
         self._busy = True
-        journal = self._session.journal
 
         def work(progress: Progress) -> Report:
+            if not roles.may(journal, Role.IMPORT):
+                return Report()  # who may only look does nothing by the way
             return work_once(journal, _JOBS, goes_on=lambda: not progress.cancelled, only_due=True)
 
-        task = self._session.tasks.run(work, self._done)
+        task = self._session.tasks.run(work, self._done, failed=_is_told_elsewhere)
         task.ended.connect(self._ended)
 
     def stop(self) -> None:
@@ -59,3 +65,10 @@ class Worker(QObject):
         """Whether more files were imported than when it was asked last."""
         before, self._imported = self._imported, count
         return count != before
+
+
+def _is_told_elsewhere(error: BaseException) -> bool:
+    """A journal whose server is away is told by whatever the person does next, not every ten
+    seconds.
+    """
+    return isinstance(error, DatabaseError | Refused | OSError)

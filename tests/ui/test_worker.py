@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.journal import jobs
+from app.journal import jobs, roles
+from app.journal.roles import Role
 from app.ui.main_window import MainWindow
 
 Idle = Callable[[], None]
@@ -24,3 +25,13 @@ def test_one_round_at_a_time(window: MainWindow, idle: Idle) -> None:
     window.worker.look()
     assert window.session.tasks.running <= before + 1
     idle()
+
+
+def test_who_may_only_look_does_nothing_and_is_not_troubled(window: MainWindow, idle: Idle) -> None:
+    journal = window.session.journal
+    roles.give(journal, "otra@casa", [Role.ADMIN])
+    roles.give(journal, roles.user_of(journal.actor), [Role.READ])
+    before = {row.name: row.last_done for row in jobs.every(journal)}
+    window.worker.look()
+    idle()
+    assert {row.name: row.last_done for row in jobs.every(journal)} == before
