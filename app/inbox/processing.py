@@ -265,7 +265,7 @@ def _keep(work: _Work, claimed: Sequence[Claimed], found: Mapping[str, Change]) 
         ended, sighted = [], []
         known = _known(work, transaction, claimed)
         absent = [one for one in claimed if _key(one.record, one.remote_id) not in found]
-        is_guarded = _is_too_much(absent, known)
+        is_guarded, is_unknown = _is_too_much(absent, known), False
         for one in claimed:
             change = found.get(_key(one.record, one.remote_id))
             if change is None and is_guarded:
@@ -277,9 +277,7 @@ def _keep(work: _Work, claimed: Sequence[Claimed], found: Mapping[str, Change]) 
                 end, lost = _absent(work, one, mine, at, now)
                 ended.append(end)
                 sighted += lost
-                if one.record == DOCUMENT and end.state is State.IGNORED:
-                    # of a kind that is only listed: what changed is asked for at once
-                    cursors.hasten(transaction, name, at)
+                is_unknown |= one.record == DOCUMENT and end.state is State.IGNORED
                 continue
             kind = change.record.kind.value
             rows = known.get(_key(one.record, one.remote_id), ())
@@ -289,6 +287,8 @@ def _keep(work: _Work, claimed: Sequence[Claimed], found: Mapping[str, Change]) 
             ended.append(Finished(one, State.DONE if seen.is_news else State.STALE))
         cursors.keep_seen(transaction, [one.row for one in sighted])
         inbox_leases.finish(transaction, work.journal.actor, ended)
+        if is_unknown:  # of a kind that is only listed: what changed is asked for at once
+            cursors.hasten(transaction, name, at)
     work.done.records += len(claimed)
     work.done.news += sum(1 for one in sighted if one.is_news)
     work.done.dead += _poisoned(ended)

@@ -8,6 +8,7 @@ because they hold passwords.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -33,6 +34,9 @@ REPEATED_AFTER = timedelta(hours=24)
 QUEUE_STUCK_AFTER = timedelta(minutes=15)
 SILENT_AFTER = timedelta(minutes=10)
 UNSENT_AFTER = timedelta(days=3)
+TRIED_AGAIN = 3
+"""In so many rounds what could not be delivered is tried again."""
+_UNDELIVERED = "alerts.undelivered"
 _NAMED = 10
 SECRET = "alerts"
 """The name the addresses are kept under; one a line."""
@@ -187,6 +191,7 @@ def update(journal: Journal) -> list[Alert]:
     raised.
     """
     now = standing(journal)
+    _deliver_again(journal)
     raised = _note(journal, now)
     if raised:
         _deliver(journal, raised)
@@ -405,9 +410,24 @@ def _deliver(journal: Journal, raised: Sequence[Alert]) -> None:
     if not given:
         return
     title = translate("alerts", "Cuadre: {count} alerts").format(count=len(raised))
-    failed = send(given, title, "\n".join(alert.text for alert in raised))
+    body = "\n".join(alert.text for alert in raised)
+    failed = send(given, title, body)
     if failed:
         events.record(journal, "alert.not-delivered", "alert", sent_to=failed)
+        kept = {"kinds": failed, "title": title, "body": body, "left": TRIED_AGAIN}
+        settings.put(journal, _UNDELIVERED, json.dumps(kept, ensure_ascii=False))
+
+
+def _deliver_again(journal: Journal) -> None:
+    """What could not be delivered, to those it failed for, in each of the next rounds."""
+    kept = json.loads(settings.get(journal, _UNDELIVERED) or "{}")
+    if not kept or journal.home is None:
+        return
+    given = [one for one in addresses(journal.home) if one.partition(":")[0] in kept["kinds"]]
+    failed = send(given, kept["title"], kept["body"])
+    left = {**kept, "kinds": failed, "left": kept["left"] - 1}
+    again = json.dumps(left, ensure_ascii=False) if failed and left["left"] else ""
+    settings.put(journal, _UNDELIVERED, again)
 
 
 def standing_texts(journal: Journal) -> list[str]:

@@ -468,3 +468,22 @@ def test_a_document_that_was_sent_after_all_is_not_refused_too(sent: Journal) ->
     history.keep(sent, four.measure(sent))
     found = history.read(sent, timedelta(hours=24)).outcomes
     assert found.get("refused_documents", 0) == 0
+
+
+def test_what_could_not_be_delivered_is_tried_in_three_more_rounds(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[list[str]] = []
+
+    def send(given: list[str], _title: str, body: str) -> list[str]:
+        assert "set apart" in body
+        sent.append(list(given))
+        return ["slack"]
+
+    monkeypatch.setattr(alerts, "addresses", lambda _: ["mailto://a@b.mx", "slack://x"])
+    monkeypatch.setattr(alerts, "send", send)
+    dead = Hint("d", "x", "contact", "1", state=State.DEAD, words="?")
+    inbox.receive(journal, Door.WEBHOOK, "sb", [dead])
+    for _ in range(8):
+        alerts.update(journal)
+    assert sent == [["mailto://a@b.mx", "slack://x"], *[["slack://x"]] * alerts.TRIED_AGAIN]
