@@ -103,7 +103,9 @@ class Report:
 
 @dataclass
 class _Round:
-    """One round: with what, and until when it goes on; ``again`` are jobs to be tried soon."""
+    """One round: with what, and until when it goes on; ``again`` are jobs to be tried soon,
+    ``troubles`` what could not be done in words, job by job.
+    """
 
     journal: Journal
     connections: Sequence[str]
@@ -114,6 +116,11 @@ class _Round:
     report: Report = field(default_factory=Report)
     clocks: dict[str, ServerClock] = field(default_factory=dict)
     again: set[Job] = field(default_factory=set)
+    troubles: list[str] = field(default_factory=list)
+
+    def wrong(self, name: str, words: str) -> None:
+        self.report.wrong[name] = words
+        self.troubles.append(words)
 
 
 def work_once(
@@ -178,19 +185,19 @@ def _do(
             one.report.busy.append(job)
         return
     words, is_ok = "", False
-    before = len(one.report.wrong)
+    before = len(one.troubles)
     try:
         with _held(one.journal, job, owner):
             _STEPS[job](one)
         one.report.done.append(job)
-        is_ok = len(one.report.wrong) == before
-        words = "; ".join(list(one.report.wrong.values())[before:])
+        is_ok = len(one.troubles) == before
+        words = "; ".join(one.troubles[before:])
     except ConnectorError as error:
         words = telling.tell(error)
         one.report.silent[job.value] = words
     except Exception as error:
         words = telling.tell(error) or f"{type(error).__name__}: {error}"
-        one.report.wrong[job.value] = words
+        one.wrong(job.value, words)
     finally:
         now = instant()
         due = now + AGAIN if job in one.again else next_due(now)
@@ -221,7 +228,10 @@ def _folders(one: _Round) -> None:
 
 
 def _inbox(one: _Round) -> None:
+    known = {kept.name: kept for kept in settings.connections(one.journal)}
     for name in inbox.connections_waiting(one.journal):
+        if name in known and not connecting.secret_of(one.journal, known[name]):
+            continue  # whoever has it looks; that nobody does is an alert
         with _connected(one, name) as connected:
             if connected is not None:
                 kept, target, clock = connected
@@ -243,8 +253,11 @@ def _polls(one: _Round) -> None:
             if due:
                 found = polling.poll(one.journal, kept, target, clock, due)
                 one.report.polled[kept.name] = found
-                if found.failed:
-                    one.report.silent[kept.name] = next(iter(found.failed.values()))
+                words = next(iter(found.failed.values()), "")
+                if found.is_silent:
+                    one.report.silent[kept.name] = words
+                elif words:
+                    one.wrong(kept.name, f"{kept.name}: {words}")
 
 
 def _sweep(one: _Round) -> None:
@@ -364,13 +377,13 @@ def _connected(one: _Round, name: str) -> Iterator[Connected | None]:
     try:
         kept = settings.find_connection(one.journal, name)
     except LookupError:
-        one.report.wrong[name] = translate("work", "There is no connection of this name.")
+        one.wrong(name, translate("work", "There is no connection of this name."))
         yield None
         return
     secret = connecting.secret_of(one.journal, kept)
     if secret is None:
         text = translate("work", NO_SECRET)
-        one.report.wrong[name] = text.format(connection=name, actor=one.journal.actor)
+        one.wrong(name, text.format(connection=name, actor=one.journal.actor))
         yield None
         return
     clock = one.clocks.setdefault(name, ServerClock())
@@ -381,6 +394,6 @@ def _connected(one: _Round, name: str) -> Iterator[Connected | None]:
         one.report.silent[name] = telling.tell(error)
     except Exception as error:  # what goes wrong with one connection keeps no other waiting
         told = telling.tell(error) or f"{type(error).__name__}: {error}"
-        one.report.wrong[name] = f"{name}: {told}"
+        one.wrong(name, f"{name}: {told}")
     finally:
         target.close()

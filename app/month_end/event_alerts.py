@@ -21,6 +21,7 @@ CLOCK_WARNING, CLOCK_ALARM = 60.0, 240.0
 MISSED_SHARE = 0.01
 REFUSED_MOST = 20
 _TEN_MINUTES = timedelta(minutes=10)
+_STUCK_AFTER = timedelta(minutes=15)
 _CLOSE_WAITS = timedelta(hours=3)
 _STOPPED_AFTER = timedelta(minutes=30)
 CLOSE_SETTING = "close.last"
@@ -30,6 +31,11 @@ TEXTS = {
         "alerts",
         "{count} events were set apart because what they are about cannot be read (cuadre inbox"
         " list --state dead).",
+    ),
+    "events-stuck": QT_TRANSLATE_NOOP(
+        "alerts",
+        "Events have waited to be looked at since {since}: no account that runs “cuadre work” has"
+        " the connection's secret, or the target does not answer (cuadre inbox list).",
     ),
     "webhooks-lost": QT_TRANSLATE_NOOP(
         "alerts",
@@ -104,6 +110,10 @@ def standing(journal: Journal) -> Iterator[Trouble]:
     dead = inbox.counts(journal)[State.DEAD]
     if dead:
         yield Trouble("events-dead", "events-dead", {"count": dead}, True)
+    oldest = inbox.oldest_waiting(journal)
+    if oldest is not None and instant() - oldest > _STUCK_AFTER:
+        since = f"{oldest.astimezone():%Y-%m-%d %H:%M}"
+        yield Trouble("events-stuck", "events-stuck", {"since": since}, True)
     yield from _lost(journal)
     yield from _streams(journal)
     yield from _clocks(journal)

@@ -2689,6 +2689,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} events were set apart because what they are about cannot be read (cuadre inbox list --state dead).</translation>
         </message>
         <message>
+            <source>Events have waited to be looked at since {since}: no account that runs “cuadre work” has the connection's secret, or the target does not answer (cuadre inbox list).</source>
+            <translation>Events have waited to be looked at since {since}: no account that runs “cuadre work” has the connection's secret, or the target does not answer (cuadre inbox list).</translation>
+        </message>
+        <message>
             <source>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</source>
             <translation>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</translation>
         </message>

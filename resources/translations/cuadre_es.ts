@@ -2689,6 +2689,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Se apartaron {count} eventos porque no se puede leer aquello de lo que tratan (cuadre inbox list --state dead).</translation>
         </message>
         <message>
+            <source>Events have waited to be looked at since {since}: no account that runs “cuadre work” has the connection's secret, or the target does not answer (cuadre inbox list).</source>
+            <translation>Hay eventos sin ver desde {since}: ninguna cuenta que corre «cuadre work» tiene el secreto de la conexión, o el destino no responde (cuadre inbox list).</translation>
+        </message>
+        <message>
             <source>{connection}: {missed} of {count} changes of a day were announced by no webhook; they were found by asking. Look at the subscription there.</source>
             <translation>{connection}: ningún webhook avisó de {missed} de los {count} cambios de un día; se hallaron preguntando. Revise la suscripción allá.</translation>
         </message>

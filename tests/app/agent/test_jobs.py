@@ -487,3 +487,26 @@ def test_what_could_not_be_delivered_is_tried_in_three_more_rounds(
     for _ in range(8):
         alerts.update(journal)
     assert sent == [["mailto://a@b.mx", "slack://x"], *[["slack://x"]] * alerts.TRIED_AGAIN]
+
+
+def test_events_nobody_can_look_at_are_an_alert_and_no_failure_of_the_work(
+    connected: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This account has no secret of the connection; another may."""
+    monkeypatch.delenv("CUADRE_SECRET_ERP")
+    inbox.receive(connected, Door.WEBHOOK, NAME, [Hint("h", "x", "contact", "C00001")])
+    report = work_once(connected, [Job.INBOX])
+    assert (report.outcome, report.wrong) == (Outcome.DONE, {})
+    assert "events-stuck" not in {one.code for one in alerts.standing(connected)}
+    clock.forward(minutes=16)
+    assert "events-stuck" in {one.code for one in alerts.standing(connected)}
+
+
+def test_two_jobs_that_lack_one_secret_are_both_told(
+    connected: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUADRE_SECRET_ERP")
+    monkeypatch.setattr(refreshing, "sending", lambda _: [NAME])
+    work_once(connected, [Job.SEND, Job.ORPHANS], [NAME])
+    failed = {row.name for row in leases.every(connected) if not row.last_ok}
+    assert failed == {"send", "orphans"}
