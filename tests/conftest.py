@@ -4,7 +4,9 @@ loopback.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,6 +46,38 @@ def _no_secret_store_and_english(
     set_language("en")
     yield
     set_language("es")
+
+
+@pytest.fixture(scope="session")
+def _new_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal as the migrations leave it, made once."""
+    path = tmp_path_factory.mktemp("journal") / "new.db"
+    Journal(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _new_journals_are_copies(monkeypatch: pytest.MonkeyPatch, _new_journal: Path) -> None:
+    """A thousand tests begin with an empty journal: of those in files the migrations run once.
+    Older ones are upgraded as ever.
+    """
+    upgrade = Journal._upgrade
+
+    def copied(self: Journal) -> None:
+        if self.path is not None and not self._revision():
+            with (
+                contextlib.closing(sqlite3.connect(_new_journal)) as source,
+                self.engine.connect() as connection,
+            ):
+                raw = connection.connection.driver_connection
+                connection.rollback()
+                assert isinstance(raw, sqlite3.Connection)
+                source.backup(raw)
+        upgrade(self)
+
+    monkeypatch.setattr(Journal, "_upgrade", copied)
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,6 @@ class Journal:
         self, location: Path | str, home: Path | None = None, signer: Signer | None = None
     ) -> None:
         self.signer = signer
-        self.patience = 60.0
         self.path = location if isinstance(location, Path) else None
         self.home = home or (self.path.parent if self.path else None)
         url = f"sqlite:///{location}" if isinstance(location, Path) else location
@@ -194,7 +193,7 @@ class Journal:
             url, connect_args={"timeout": 60} if url.startswith("sqlite") else {}
         )
         if self.engine.dialect.name == "sqlite":
-            _prepare_sqlite(self)
+            _prepare_sqlite(self.engine)
         try:
             self._check()
             self._upgrade()
@@ -209,7 +208,14 @@ class Journal:
         """Wait no longer for who else writes to a journal in a file; for those whose own callers
         will not wait.
         """
-        self.patience = seconds
+        if self.engine.dialect.name != "sqlite":
+            return
+        wait = f"PRAGMA busy_timeout={int(seconds * 1000)}"
+
+        @sa.event.listens_for(self.engine, "connect")
+        def connected(connection: sqlite3.Connection, _: object) -> None:
+            connection.execute(wait)
+
         self.engine.dispose()
 
     @cached_property
@@ -347,9 +353,7 @@ def _make_private(path: Path) -> None:
             path.chmod(0o600)
 
 
-def _prepare_sqlite(journal: Journal) -> None:
-    engine = journal.engine
-
+def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None
@@ -357,7 +361,7 @@ def _prepare_sqlite(journal: Journal) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={int(journal.patience * 1000)}",
+            "busy_timeout=60000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
