@@ -22,15 +22,18 @@ def variable(connection: str) -> str:
     return "CUADRE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", connection.upper())
 
 
-def from_environment(connection: str) -> str | None:
-    return os.environ.get(variable(connection)) or None
+def handed(connection: str) -> str | None:
+    """The secret this process was handed, in its environment or by its service manager: it stands
+    above a kept one.
+    """
+    return os.environ.get(variable(connection)) or _from_credentials(connection)
 
 
 def load(home: Path, connection: str, origin: str = "") -> str | None:
     """The secret given for this origin, or None when neither the environment nor the store has
     it.
     """
-    given = from_environment(connection) or _from_credentials(connection)
+    given = handed(connection)
     if given:
         return given
     entry = _entry(home, connection, origin)

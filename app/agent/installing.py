@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ def install(
     path = _place(kind, home, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made)
-    _run(_registering(kind, name, user, path), path)
+    _run(_registering(kind, name, user, path), path, asks=kind is Kind.SERVER)
     one = Installed(name, kind.value, user, str(path), now())
     _keep(journal, [*(known for known in every(journal) if known.name != name), one])
     return one
@@ -134,14 +135,18 @@ def _removing(kind: Kind, name: str) -> list[list[str]]:
             return []
 
 
-def _run(commands: Sequence[Sequence[str]], path: Path) -> None:
+def _run(commands: Sequence[Sequence[str]], path: Path, asks: bool = False) -> None:
+    """``asks``: the command asks for a password, so what it says goes to the person; not into our
+    answer, which may be JSON.
+    """
     for command in commands:
         said = subprocess.list2cmdline(command)
         if shutil.which(command[0]) is None:
             raise NotRegistered(said, f"{command[0]}: not here", path)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        to = sys.stderr if asks else subprocess.PIPE
+        done = subprocess.run(command, stdout=to, stderr=to, text=True, check=False)
         if done.returncode:
-            words = (done.stderr or done.stdout).strip()[:500]
+            words = (done.stderr or done.stdout or "").strip()[:500]
             raise NotRegistered(said, words or str(done.returncode), path)
 
 

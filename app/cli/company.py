@@ -14,7 +14,7 @@ from typing import TypeVar
 from app import telling
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
-from app.cli.sending import known_connection, open_target
+from app.cli.targets import known_connection, open_target
 from app.company import policy, settings
 from app.journal import listings, outbox_rows, roles
 from app.journal.outbox import STATE_TEXTS

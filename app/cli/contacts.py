@@ -1,31 +1,26 @@
-"""``cuadre contacts``: contacts of a CRM and an ERP kept the same, and ``cuadre payments``: payouts
-proposed as vouchers.
-"""
+"""``cuadre contacts``: contacts of a CRM and an ERP kept the same."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 
 from app.cli.home import open_home
-from app.cli.output import Stop, answer, decided, table
-from app.company import connecting, settings
-from app.inbox import contact_owners, contacts, payments
-from app.inbox.contacts import Link, Synced
-from app.inbox.payments import Rule
-from app.journal import Journal, ledger_proposals, pairs
-from app.journal.ledger_proposals import State
+from app.cli.output import answer, decided, table
+from app.cli.targets import connected, known_connection
+from app.inbox import contacts
+from app.inbox.contacts import Link, Synced, owners
+from app.inbox.contacts.linking import known
+from app.inbox.contacts.questions import field_text
+from app.journal import Journal, pairs
 from app.translation import translate
-from connectors import DocumentConnector
 
 
 def link(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
-    try:
-        made = decided(lambda: contacts.link(journal, chosen.crm, chosen.erp))
-    except LookupError as missing:
-        raise Stop(_no_connection(str(missing.args[0]))) from None
+    for name in (chosen.crm, chosen.erp):
+        known_connection(journal, name)
+    made = decided(lambda: contacts.link(journal, chosen.crm, chosen.erp))
     text = translate("cli", "Contacts of {crm} and {erp} are kept the same by “cuadre work”.")
     answer(
         chosen.json, {"crm": made.crm, "erp": made.erp}, [text.format(crm=made.crm, erp=made.erp)]
@@ -44,35 +39,36 @@ def unlink(chosen: argparse.Namespace) -> int:
 def show_list(chosen: argparse.Namespace) -> int:
     """Links, pairs and who owns which field."""
     journal = open_home(chosen)
-    known = contacts.links(journal)
-    rules = contact_owners.load(journal)
+    linked = contacts.links(journal)
+    rules = owners.load(journal)
     value = {
         "links": [
             {"crm": one.crm, "erp": one.erp, "pairs": len(pairs.every(journal, one.crm, one.erp))}
-            for one in known
+            for one in linked
         ],
         "fields": {
             name: {"owner": rule.owner.value, "flows": rule.flows, "restores": rule.restores}
             for name, rule in rules.items()
         },
     }
-    answer(chosen.json, value, _list_lines(journal, known))
+    answer(chosen.json, value, _list_lines(journal, linked))
     return 0
 
 
-def _list_lines(journal: Journal, known: list[Link]) -> Iterator[str]:
-    for one in known:
+def _list_lines(journal: Journal, linked: list[Link]) -> Iterator[str]:
+    for one in linked:
         text = translate("cli", "{crm} ↔ {erp}: {count} pairs")
         count = len(pairs.every(journal, one.crm, one.erp))
         yield text.format(crm=one.crm, erp=one.erp, count=count)
     rows = [
         (
             name,
-            rule.owner.value,
+            field_text(name),
+            rule.owner.text,
             translate("cli", "flows") if rule.flows else translate("cli", "stays"),
             translate("cli", "put back") if rule.restores else "",
         )
-        for name, rule in contact_owners.load(journal).items()
+        for name, rule in owners.load(journal).items()
     ]
     yield from table(rows)
 
@@ -80,12 +76,10 @@ def _list_lines(journal: Journal, known: list[Link]) -> Iterator[str]:
 def owner(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
     decided(
-        lambda: contact_owners.change(
-            journal, chosen.field, chosen.owner, not chosen.stays, chosen.restore
-        )
+        lambda: owners.change(journal, chosen.field, chosen.owner, not chosen.stays, chosen.restore)
     )
     text = translate("cli", "{field} is owned by {owner}.")
-    said = text.format(field=chosen.field, owner=chosen.owner)
+    said = text.format(field=field_text(chosen.field), owner=owners.Side(chosen.owner).text)
     answer(chosen.json, {"field": chosen.field, "owner": chosen.owner}, [said])
     return 0
 
@@ -93,12 +87,10 @@ def owner(chosen: argparse.Namespace) -> int:
 def sync(chosen: argparse.Namespace) -> int:
     """Compare now. Exit status 1 where something is for a person."""
     journal = open_home(chosen)
-    between = Link(chosen.crm, chosen.erp)
-    if between not in contacts.links(journal):
-        raise Stop(contacts.NoLink(f"{chosen.crm}, {chosen.erp}").told())
-    crm, erp = (_connected(journal, name) for name in (chosen.crm, chosen.erp))
+    between = decided(lambda: known(journal, chosen.crm, chosen.erp))
+    crm, erp = (connected(journal, name) for name in (chosen.crm, chosen.erp))
     try:
-        found = contacts.sync(journal, between, crm, erp)
+        found = decided(lambda: contacts.sync(journal, between, crm, erp, chosen.again))
     finally:
         crm.close()
         erp.close()
@@ -106,6 +98,7 @@ def sync(chosen: argparse.Namespace) -> int:
         "paired": found.paired,
         "ended": found.ended,
         "written": [list(one) for one in found.written],
+        "disputed": [list(one) for one in found.disputed],
         "agreed": found.agreed,
         "questions": [
             {"code": one.code, "text": one.text, **one.values} for one in found.questions
@@ -124,82 +117,52 @@ def settle(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def show_pairs(chosen: argparse.Namespace) -> int:
+    """Which contacts are one, and how that was found."""
+    journal = open_home(chosen)
+    between = decided(lambda: known(journal, chosen.crm, chosen.erp))
+    rows = pairs.every(journal, between.crm, between.erp)
+    value = [
+        {"crm": row.left_id, "erp": row.right_id, "how": row.how, "since": row.since}
+        for row in rows
+    ]
+    lines = table([(row.left_id, row.right_id, contacts.how_text(row.how)) for row in rows])
+    answer(chosen.json, value, lines or [translate("cli", "No contacts are paired.")])
+    return 0
+
+
+def join(chosen: argparse.Namespace) -> int:
+    """Two are one."""
+    journal = open_home(chosen)
+    between = Link(chosen.crm, chosen.erp)
+    row = decided(lambda: contacts.join(journal, between, chosen.crm_id, chosen.erp_id))
+    text = translate("cli", "They are one; the next comparison lets their fields flow.")
+    answer(chosen.json, {"pair": row.id}, [text])
+    return 0
+
+
+def keep_apart(chosen: argparse.Namespace) -> int:
+    """Two are two."""
+    journal = open_home(chosen)
+    between = Link(chosen.crm, chosen.erp)
+    decided(lambda: contacts.keep_apart(journal, between, chosen.crm_id, chosen.erp_id))
+    text = translate("cli", "They are two; they are not paired, nor asked about again.")
+    answer(chosen.json, {"apart": [chosen.crm_id, chosen.erp_id]}, [text])
+    return 0
+
+
 def _sync_lines(found: Synced) -> Iterator[str]:
     text = translate("cli", "{paired} paired · {written} fields written · {agreed} agreed")
     yield text.format(paired=found.paired, written=len(found.written), agreed=found.agreed)
-    yield from (f"  {name}: {what}" for name, what in found.written)
+    yield from (f"  {name}: {field_text(what)}" for name, what in found.written)
+    both = translate("cli", "both sides had changed it; the journal has what the other one said")
+    yield from (f"  {name}: {field_text(what)}: {both}" for name, what in found.disputed)
     yield from (f"? {one.text}" for one in found.questions)
-
-
-def _connected(journal: Journal, name: str) -> DocumentConnector:
-    kept = settings.find_connection(journal, name)
-    secret = connecting.secret_of(journal, kept)
-    if secret is None:
-        text = translate("cli", "{name} has no secret for this account.")
-        raise Stop(text.format(name=name))
-    return connecting.connect(kept, secret, journal=journal)
-
-
-def payments_rule(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    rule = Rule(chosen.bank, chosen.fees, chosen.customers, chosen.journal_name)
-    try:
-        decided(lambda: payments.keep_rule(journal, chosen.connection, rule))
-    except LookupError:
-        raise Stop(_no_connection(chosen.connection)) from None
-    text = translate("cli", "Payouts of {connection} are proposed so; a person accepts each.")
-    said = text.format(connection=chosen.connection)
-    answer(chosen.json, {"connection": chosen.connection}, [said])
-    return 0
-
-
-def payments_list(chosen: argparse.Namespace) -> int:
-    """Exit status 1 where some wait for a person."""
-    rows = ledger_proposals.every(open_home(chosen), None if chosen.all else State.OPEN)
-    value = [
-        {
-            "id": row.id,
-            "connection": row.connection,
-            "origin": row.origin,
-            "state": row.state,
-            **json.loads(row.data),
-        }
-        for row in rows
-    ]
-    lines = table(
-        [
-            (
-                one["id"],
-                one["connection"],
-                one["origin"],
-                one.get("date", ""),
-                f"{one.get('amount', '')} {one.get('currency', '')}",
-                "" if one.get("adds_up") else translate("cli", "does not add up"),
-                one["state"],
-            )
-            for one in value
-        ],
-        right=(0,),
-    )
-    answer(chosen.json, value, lines or [translate("cli", "Nothing is proposed.")])
-    return 1 if any(one["state"] == State.OPEN.value for one in value) else 0
-
-
-def payments_accept(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    intake = decided(lambda: payments.accept(journal, chosen.number))
-    text = translate("cli", "Accepted: batch {batch}. It is mapped and sent like any other.")
-    answer(chosen.json, {"batch": intake.batch}, [text.format(batch=intake.batch)])
-    return 0
-
-
-def payments_dismiss(chosen: argparse.Namespace) -> int:
-    journal = open_home(chosen)
-    decided(lambda: payments.dismiss(journal, chosen.number, chosen.reason))
-    text = translate("cli", "Proposal {number} is over.")
-    answer(chosen.json, {"dismissed": chosen.number}, [text.format(number=chosen.number)])
-    return 0
-
-
-def _no_connection(name: str) -> str:
-    return translate("cli", "There is no connection {name}.").format(name=name)
+    if any(one.code in ("name", "several") for one in found.questions):
+        yield translate(
+            "cli",
+            "Say it with “cuadre contacts pair CRM ERP ID ID” or “cuadre contacts apart CRM ERP ID"
+            " ID”.",
+        )
+    if any(one.code == "refused" for one in found.questions):
+        yield translate("cli", "What was refused is tried once more with --again.")

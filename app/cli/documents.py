@@ -15,7 +15,7 @@ from app.cli.home import open_home
 from app.cli.intake import exports_of
 from app.cli.output import Stop, answer, decided, table
 from app.cli.reading import known_tax_ids
-from app.cli.sending import known_connection, open_target
+from app.cli.targets import known_connection, open_target
 from app.company import settings
 from app.documents.obstacles import blocked_text
 from app.journal import Journal

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table, tell
+from app.cli.targets import known_connection
 from app.inbox import doors
 from app.journal import endpoints
 from app.translation import translate
@@ -23,12 +24,10 @@ def add(chosen: argparse.Namespace) -> int:
     """Open a door; its path is shown once."""
     journal = open_home(chosen)
     key = sys.stdin.readline().strip() if chosen.key_stdin else ""
-    try:
-        token = decided(
-            lambda: doors.open_door(journal, chosen.connection, chosen.vendor, chosen.url, key)
-        )
-    except LookupError:
-        raise Stop(_no_connection(chosen.connection)) from None
+    known_connection(journal, chosen.connection)
+    token = decided(
+        lambda: doors.open_door(journal, chosen.connection, chosen.vendor, chosen.url, key)
+    )
     path = f"/in/{token}"
     lines = [
         translate("cli", "Give the vendor this address; it is shown only now:"),
@@ -45,6 +44,7 @@ def change_key(chosen: argparse.Namespace) -> int:
     key = sys.stdin.readline().strip()
     if not key:
         raise Stop(translate("cli", "The new key is read from standard input; nothing came."))
+    known_connection(journal, chosen.connection)
     decided(lambda: doors.change_key(journal, chosen.connection, chosen.vendor, key))
     text = translate("cli", "The new key counts from now on, the old one for two days more.")
     answer(chosen.json, {"changed": True}, [text])
@@ -130,7 +130,3 @@ def serve(chosen: argparse.Namespace) -> int:
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     """waitress finishes what it holds and closes."""
     raise SystemExit(0)
-
-
-def _no_connection(name: str) -> str:
-    return translate("cli", "There is no connection {name}.").format(name=name)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from app import telling
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, table
-from app.cli.sending import open_target
+from app.cli.targets import open_target
 from app.company import field_owners
 from app.company.field_owners import DIRECTION_TEXTS, FIELD_TEXTS, OWNER_TEXTS, NotAMap
 from app.journal import roles

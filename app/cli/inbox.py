@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
+from app.cli.targets import known_connection
 from app.journal import Journal, cursors, inbox, inbox_leases
 from app.journal.inbox import Door, Hint, State
 from app.journal.rows import InboxRow
@@ -112,7 +113,9 @@ def replay(chosen: argparse.Namespace) -> int:
 
 def rebuild(chosen: argparse.Namespace) -> int:
     """Forget what was read of a connection, so that all of it is read anew."""
-    count = cursors.forget(open_home(chosen), chosen.connection)
+    journal = open_home(chosen)
+    known_connection(journal, chosen.connection)
+    count = decided(lambda: cursors.forget(journal, chosen.connection))
     text = translate("cli", "{count} records are forgotten; everything is read anew.")
     return _told(chosen, count, text)
 
@@ -132,6 +135,7 @@ def erase(chosen: argparse.Namespace) -> int:
 def look(chosen: argparse.Namespace) -> int:
     """A person's hint: look at this record."""
     journal = open_home(chosen)
+    known_connection(journal, chosen.connection)
     at = instant()
     key = f"person|{chosen.record}|{chosen.remote_id}|{written(at)}"
     hint = Hint(key, "person.asked", chosen.record, chosen.remote_id, at)

@@ -10,7 +10,7 @@ from app import telling
 from app.cli.home import open_home
 from app.cli.intake import DOCUMENTS
 from app.cli.output import Stop, answer, table
-from app.cli.sending import known_connection, open_target
+from app.cli.targets import known_connection, open_target
 from app.documents.maps import Link, MapKind, Maps
 from app.journal import Journal
 from app.refusals import Refused

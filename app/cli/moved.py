@@ -7,7 +7,7 @@ import argparse
 from app import telling
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, table
-from app.cli.sending import known_connection, open_target
+from app.cli.targets import known_connection, open_target
 from app.refusals import Refused
 from app.sending import moved
 from app.sending.moved import Moved

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from app import telling
 from app.cli.intake import DOCUMENTS
 from app.cli.output import Stop, answer, decided, table
-from app.cli.sending import open_target
+from app.cli.targets import open_target
 from app.journal import Journal
 from app.sending import preflight, repeats
 from app.sending.repeats import Repeat

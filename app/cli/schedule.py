@@ -16,6 +16,7 @@ from app.agent.jobs import Job, change, plans, text_of
 from app.agent.schedule import Kind
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, table
+from app.cli.targets import known_connection
 from app.company import settings
 from app.inbox import policies
 from app.inbox.policies import DATA_TEXTS, Data, Policy
@@ -236,15 +237,10 @@ def _policy_line(policy: Policy) -> str:
 
 def sync_set(chosen: argparse.Namespace) -> int:
     journal = open_home(chosen)
-    try:
-        decided(
-            lambda: policies.change(
-                journal, chosen.connection, Data(chosen.data), chosen.minutes * 60
-            )
-        )
-    except LookupError:
-        text = translate("cli", "There is no connection {name}.")
-        raise Stop(text.format(name=chosen.connection)) from None
+    known_connection(journal, chosen.connection)
+    decided(
+        lambda: policies.change(journal, chosen.connection, Data(chosen.data), chosen.minutes * 60)
+    )
     return sync_list(chosen)
 
 

@@ -17,6 +17,7 @@ from app import secrets, telling
 from app.cli.home import open_home
 from app.cli.intake import DOCUMENTS
 from app.cli.output import ProgressLine, Stop, answer, table, tell
+from app.cli.targets import ask_secret, known_connection, open_target
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
 from app.company.settings import ConnectionSettings
@@ -28,7 +29,6 @@ from app.sending import pull as pulling
 from app.sending import push as pushing
 from app.sending.preflight import Preflight
 from app.translation import translate
-from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from connectors.oauth import LogIn
 from connectors.systems import LIMIT_TEXTS, SYSTEMS
@@ -75,10 +75,10 @@ def _secret_for(system: Vendor, entry: str, inside: str) -> str | None:
     """The secret to be kept: the one that stood in the address, or what is typed; None where none
     is asked for.
     """
-    if inside or not system.asks_secret or secrets.from_environment(entry):
+    if inside or not system.asks_secret or secrets.handed(entry):
         return inside or None
     if not system.may_have_client_secret:
-        return _ask_secret(entry)
+        return ask_secret(entry)
     if not sys.stdin.isatty():
         return None
     return getpass.getpass(translate("cli", "Client secret, if any: ")) or None
@@ -436,38 +436,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(text) from None
-
-
-def open_target(chosen: argparse.Namespace, name: str) -> tuple[Journal, Connector]:
-    """The home's journal and a connector for one of its connections; asks for a secret nothing
-    knows.
-    """
-    journal = open_home(chosen)
-    found = known_connection(journal, name)
-    secret = connecting.secret_of(journal, found)
-    if secret is None:
-        secret = _ask_secret(name)
-    return journal, connecting.connect(found, secret, journal=journal)
-
-
-def known_connection(journal: Journal, name: str) -> ConnectionSettings:
-    """The connection of that name. Raises Stop when there is none."""
-    try:
-        return settings.find_connection(journal, name)
-    except LookupError:
-        known = ", ".join(item.name for item in settings.connections(journal)) or translate(
-            "cli", "none"
-        )
-        text = translate("cli", "There is no connection {name}. Known: {known}.")
-        raise Stop(text.format(name=name, known=known)) from None
-
-
-def _ask_secret(name: str) -> str:
-    prompt = translate("cli", "Secret of {name}: ").format(name=name)
-    secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    if not secret:
-        text = translate(
-            "cli", "No secret was given. Type it, pipe it in, or set {variable} for this process."
-        )
-        raise Stop(text.format(variable=secrets.variable(name)))
-    return secret

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from app.agent.jobs import Job
 from app.agent.schedule import Kind
-from app.cli import contacts, doors, inbox, schedule, work
-from app.inbox.contact_owners import Side
+from app.cli import contacts, doors, inbox, payments, schedule, work
+from app.inbox.contacts.owners import Side
 from app.inbox.policies import Data
 from app.journal.inbox import State
 from app.translation import translate
+from connectors import Kind as RemoteKind
 from connectors.webhooks import SCHEMES
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -119,7 +120,7 @@ def _inbox(commands: Commands, add: Add) -> None:
     text = translate("cli", "look at a record of a connection now")
     looked = add(steps, "look", text, inbox.look, True)
     looked.add_argument("connection", metavar=name)
-    looked.add_argument("record", metavar="K")
+    looked.add_argument("record", choices=tuple(kind.value for kind in RemoteKind))
     looked.add_argument("remote_id", metavar="ID")
 
 
@@ -202,12 +203,21 @@ def _contacts(commands: Commands, add: Add) -> None:
         ("unlink", translate("cli", "keep them the same no more"), contacts.unlink),
         ("sync", translate("cli", "compare them now"), contacts.sync),
         ("settle", translate("cli", "what is gone or merged is settled"), contacts.settle),
+        ("pairs", translate("cli", "which are one"), contacts.show_pairs),
+        ("pair", translate("cli", "two of them are one"), contacts.join),
+        ("apart", translate("cli", "two of them are two"), contacts.keep_apart),
     ):
         made = add(steps, name, said, run, True)
         made.add_argument("crm", metavar="CRM")
         made.add_argument("erp", metavar="ERP")
         if name == "settle":
             made.add_argument("reason", metavar=translate("cli", "REASON"))
+        if name == "sync":
+            again = translate("cli", "try once more what was refused")
+            made.add_argument("--again", action="store_true", help=again)
+        if name in ("pair", "apart"):
+            made.add_argument("crm_id", metavar="CRM_ID")
+            made.add_argument("erp_id", metavar="ERP_ID")
     text = translate("cli", "what is kept the same, and who owns which field")
     add(steps, "list", text, contacts.show_list, True)
     owned = add(steps, "owner", translate("cli", "say who owns a field"), contacts.owner, True)
@@ -222,9 +232,7 @@ def _payments(commands: Commands, add: Add) -> None:
     text = translate("cli", "payouts of a wallet, proposed as vouchers")
     steps = _group(commands, "payments", text)
     name, number = translate("cli", "NAME"), translate("cli", "NUMBER")
-    ruled = add(
-        steps, "rule", translate("cli", "how they are booked"), contacts.payments_rule, True
-    )
+    ruled = add(steps, "rule", translate("cli", "how they are booked"), payments.rule, True)
     ruled.add_argument("connection", metavar=name)
     for option, said in (
         ("--bank", translate("cli", "account of the bank they arrive at")),
@@ -233,11 +241,11 @@ def _payments(commands: Commands, add: Add) -> None:
     ):
         ruled.add_argument(option, required=True, metavar=translate("cli", "ACCOUNT"), help=said)
     ruled.add_argument("--journal-name", default="Ingresos", metavar=name)
-    shown = add(steps, "list", translate("cli", "what is proposed"), contacts.payments_list, True)
+    shown = add(steps, "list", translate("cli", "what is proposed"), payments.show_list, True)
     shown.add_argument("--all", action="store_true", help=translate("cli", "what is over too"))
-    taken = add(steps, "accept", translate("cli", "book one"), contacts.payments_accept, True)
+    taken = add(steps, "accept", translate("cli", "book one"), payments.accept, True)
     taken.add_argument("number", type=int, metavar=number)
     text = translate("cli", "let one be over")
-    over = add(steps, "dismiss", text, contacts.payments_dismiss, True)
+    over = add(steps, "dismiss", text, payments.dismiss, True)
     over.add_argument("number", type=int, metavar=number)
     over.add_argument("reason", metavar=translate("cli", "REASON"))

@@ -106,7 +106,7 @@ def _given_for(journal: Journal, kept: ConnectionSettings, entry: str) -> str | 
     """
     home, place = journal.home, origin(kept.url)
     if home is None:
-        return secrets.from_environment(entry)
+        return secrets.handed(entry)
     found = secrets.load(home, entry, place)
     if found is None and origin(saved_address(journal, kept.name)) == place:
         found = secrets.load(home, entry)

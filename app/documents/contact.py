@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, cast
@@ -57,6 +58,25 @@ class SourceContact:
     digest: str
     fields: Mapping[str, str]
     supplier: bool
+
+
+def same_field(name: str, one: str, other: str) -> bool:
+    """Whether two values of a field are one to people: a tax id in any form, a phone by its digits,
+    an e-mail in any case, a text without its accents.
+    """
+    if name == "tax_id":
+        return canonical_tax_id(one) == canonical_tax_id(other)
+    if name == "phone":
+        return _digits(one) == _digits(other)
+    if name == "email":
+        return one.strip().casefold() == other.strip().casefold()
+    return plain(one) == plain(other)
+
+
+def _digits(text: str) -> str:
+    """With or without the prefix of its country it is one number; of several all count."""
+    digits = re.sub(r"\D", "", text)
+    return digits[-10:] if len(digits) <= 13 else digits
 
 
 def contact_reference(company: str, source_system: str, party: Party) -> str:

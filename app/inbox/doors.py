@@ -79,12 +79,28 @@ class NotKept(Refused):
         return {"variable": secrets.variable(str(self)), "name": self}
 
 
+class KeyHanded(Refused):
+    """The key is handed to this process, so none that is kept would count; the argument is the name
+    it is under.
+    """
+
+    context = "doors"
+    words = QT_TRANSLATE_NOOP(
+        "doors",
+        "The key comes from the environment variable {variable} or from the credential “{name}” of"
+        " the service, which stands above a kept one: change it there.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"variable": secrets.variable(str(self)), "name": self}
+
+
 def open_door(
     journal: Journal, connection_name: str, vendor: str, public_url: str = "", key: str = ""
 ) -> str:
     """Open a path for one vendor's events about one connection. Answers its token, which is known
     nowhere else. A key that is given counts beside the one before. Raises NotAllowed, NoScheme,
-    NoKey, BadKey, NoAddress, NotKept, LookupError where there is no such connection.
+    NoKey, BadKey, NoAddress, NotKept, KeyHanded, LookupError where there is no such connection.
     """
     roles.require(journal, Role.ADMIN)
     settings.find_connection(journal, connection_name)
@@ -106,7 +122,7 @@ def open_door(
 
 def change_key(journal: Journal, connection_name: str, vendor: str, key: str) -> None:
     """Take a new key; the one before counts for two more days. Raises NotAllowed, NotKept,
-    BadKey.
+    KeyHanded, BadKey.
     """
     roles.require(journal, Role.ADMIN)
     _rotate(journal, key_name(connection_name, vendor), key)
@@ -139,7 +155,7 @@ def key_name(connection_name: str, vendor: str) -> str:
 
 
 def _keys(journal: Journal, name: str) -> list[str]:
-    kept = secrets.load(journal.home, name) if journal.home else secrets.from_environment(name)
+    kept = secrets.load(journal.home, name) if journal.home else secrets.handed(name)
     found = []
     for line in (kept or "").splitlines():
         key, _, until = line.strip().partition(" ")
@@ -149,13 +165,11 @@ def _keys(journal: Journal, name: str) -> list[str]:
 
 
 def _rotate(journal: Journal, name: str, key: str) -> None:
-    """The new key first, the one before until it is over. One that is given in the environment
-    stands above what could be kept.
-    """
+    """The new key first, the one before until it is over."""
     if not key.isascii() or not key.isprintable() or " " in key:
         raise BadKey(name)
-    if secrets.from_environment(name):
-        raise NotKept(name)
+    if secrets.handed(name):
+        raise KeyHanded(name)
     until = written(instant() + ROTATION)
     old = [f"{one} {until}" for one in _keys(journal, name)[:1] if one != key]
     _keep_key(journal, name, "\n".join([key, *old]))

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from app import telling
 from app.company.settings import ConnectionSettings
-from app.inbox import sighting
+from app.inbox import guard, sighting
 from app.inbox.policies import Policy
 from app.inbox.policies import load as policy_of
 from app.inbox.sighting import Sighting
@@ -38,7 +38,6 @@ FIRST_REACH = timedelta(days=62)
 """How far back documents are read the first time: this month and the one before."""
 SWEPT = timedelta(days=400)
 """Documents dated earlier are not swept: books so old are closed."""
-GUARD_SHARE, GUARD_LEAST, GUARD_MOST = 0.05, 3, 100
 _YEAR = timedelta(days=365)
 _SILENT = (Unavailable, Uncertain, Throttled, Unauthorized)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -187,9 +186,7 @@ def _hint(one: Sighting) -> Hint:
     what = "gone" if row.gone_at else "changed"
     at = datetime.fromisoformat(row.version) if row.version else None
     dedup = f"{row.record}|{row.remote_id}|{row.version or row.content[:32]}|{what}"
-    return Hint(
-        dedup[:120], f"{row.record}.{what}", row.record, row.remote_id, at, state=State.DONE
-    )
+    return Hint(dedup, f"{row.record}.{what}", row.record, row.remote_id, at, state=State.DONE)
 
 
 def sweep(journal: Journal, name: str, target: DocumentConnector, kind: Kind) -> tuple[int, bool]:
@@ -208,8 +205,8 @@ def sweep(journal: Journal, name: str, target: DocumentConnector, kind: Kind) ->
     }
     there = {record.remote_id for record in target.documents(kind, first, today + _AHEAD)}
     missing = [row for number, row in dated.items() if number not in there]
-    most = min(GUARD_MOST, max(GUARD_LEAST, int(len(dated) * GUARD_SHARE)))
-    is_guarded = len(missing) > most or (not there and len(missing) > 1)
+    is_too_much = len(missing) > guard.most_gone(len(dated))
+    is_guarded = is_too_much or (not there and len(missing) > 1)
     with journal.writing(by_row=True) as transaction:
         at = moment(transaction)
         words = _said("sweep-guard", count=len(missing), of=len(dated)) if is_guarded else ""
@@ -234,7 +231,7 @@ def _is_since(day: str, first: date) -> bool:
 def _gone_hint(one: Sighting, at: str) -> Hint:
     row = one.row
     dedup = f"{row.record}|{row.remote_id}|{at}|gone"
-    return Hint(dedup[:120], f"{row.record}.gone", row.record, row.remote_id, state=State.DONE)
+    return Hint(dedup, f"{row.record}.gone", row.record, row.remote_id, state=State.DONE)
 
 
 def sweeps_due(journal: Journal, kept: ConnectionSettings, target: DocumentConnector) -> list[Kind]:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from app import telling
 from app.company.settings import ConnectionSettings
-from app.inbox import polling, sighting
+from app.inbox import guard, polling, sighting
 from app.inbox.sighting import Sighting
 from app.journal import Journal, cursors, inbox_leases
 from app.journal.breaker import Breaker
@@ -323,7 +323,7 @@ def _is_too_much(absent: Sequence[Claimed], known: Mapping[str, Sequence[SeenRow
         if known.get(_key(one.record, one.remote_id))
         and not any(word in kind.casefold() for kind in one.kinds for word in _ENDS)
     ]
-    return len(lost) > polling.GUARD_LEAST
+    return len(lost) > guard.LEAST
 
 
 def _absent(

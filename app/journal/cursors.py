@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from app.journal import schema
+from app.journal import roles, schema
+from app.journal.roles import Role
 from app.journal.rows import CursorRow, SeenRow, Transaction
 from app.journal.store import Journal, moment
 from app.journal.upserts import PORTION, upsert
@@ -129,7 +130,10 @@ def changed_since(journal: Journal, connection_name: str, since: str, days: tupl
 
 
 def forget(journal: Journal, connection_name: str) -> int:
-    """Forget what was read of a connection and how far, so that all of it is read anew."""
+    """Forget what was read of a connection and how far, so that all of it is read anew. Raises
+    NotAllowed.
+    """
+    roles.require(journal, Role.PUSH)
     with journal.writing() as connection:
         count = connection.execute(
             schema.seen.delete().where(schema.seen.c.connection == connection_name)

@@ -95,6 +95,7 @@ EVENTS = {
     "receiver.refused": QT_TRANSLATE_NOOP("events", "deliveries with a wrong signature refused"),
     "pair.made": QT_TRANSLATE_NOOP("events", "contacts paired"),
     "pair.ended": QT_TRANSLATE_NOOP("events", "pair of contacts ended"),
+    "contact.written": QT_TRANSLATE_NOOP("events", "field of a contact written"),
     "contact.settled": QT_TRANSLATE_NOOP("events", "both sides changed a field; its owner won"),
     "proposal.made": QT_TRANSLATE_NOOP("events", "payment proposed"),
     "proposal.settled": QT_TRANSLATE_NOOP("events", "proposal settled"),

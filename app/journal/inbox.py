@@ -301,6 +301,9 @@ def empty_older(journal: Journal, before: str) -> int:
 
 def _emptied(journal: Journal, which: sa.ColumnElement[bool], said: Mapping[str, object]) -> int:
     table = schema.inbox
+    with journal.reading() as connection:
+        if connection.execute(sa.select(table.c.id).where(which).limit(1)).first() is None:
+            return 0
     with journal.writing() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA secure_delete=ON")

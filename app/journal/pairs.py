@@ -14,6 +14,7 @@ from app.journal.told_rows import telling
 from app.journal.upserts import upsert
 
 MADE, ENDED = "pair.made", "pair.ended"
+APART = "apart"
 Record = tuple[str, str]
 """A connection and the id of a record there."""
 
@@ -44,14 +45,40 @@ def make(journal: Journal, left: Record, right: Record, how: str) -> PairRow:
         )
         if connection.execute(taken).first():
             raise ValueError(f"{left} or {right} is paired already")
-        at = moment(connection)
-        row = PairRow(0, *left, *right, how, at, "")
-        values = {name: value for name, value in asdict(row).items() if name != "id"}
-        made = connection.execute(table.insert().values(**values).returning(table.c.id))
-        row = replace(row, id=made.scalar_one())
-        told = telling(MADE, f"pair:{row.id}", "pair", asdict(row))
-        events.append(connection, journal.actor, [told], at)
+        row = PairRow(0, *left, *right, how, moment(connection), "")
+        return _insert(connection, journal.actor, row, MADE)
+
+
+def _insert(transaction: Transaction, actor: str, row: PairRow, kind: str) -> PairRow:
+    table = schema.pair
+    values = {name: value for name, value in asdict(row).items() if name != "id"}
+    made = transaction.execute(table.insert().values(**values).returning(table.c.id))
+    row = replace(row, id=made.scalar_one())
+    told = telling(kind, f"pair:{row.id}", "pair", asdict(row))
+    events.append(transaction, actor, [told], row.since)
     return row
+
+
+def apart(journal: Journal, left: str, right: str) -> set[Record]:
+    """The ids, in one connection and in the other, of records a person said are two."""
+    table = schema.pair
+    query = sa.select(table.c.left_id, table.c.right_id).where(
+        table.c.left_connection == left, table.c.right_connection == right, table.c.how == APART
+    )
+    with journal.reading() as connection:
+        return {(row.left_id, row.right_id) for row in connection.execute(query)}
+
+
+def keep_apart(journal: Journal, left: Record, right: Record) -> None:
+    """Two records are two, as a person says: a pair of them is over, and that they are not one is
+    kept as a pair that never stood.
+    """
+    for row in every(journal, left[0], right[0]):
+        if (row.left_id, row.right_id) == (left[1], right[1]):
+            end(journal, row, APART)
+    with journal.writing() as connection:
+        at = moment(connection)
+        _insert(connection, journal.actor, PairRow(0, *left, *right, APART, at, at), ENDED)
 
 
 def end(journal: Journal, row: PairRow, reason: str) -> None:

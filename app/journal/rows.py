@@ -378,17 +378,18 @@ class PairRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class AgreedRow(Row):
-    """What two records of a pair agreed on in a field, and as what each side stores it; ``writes``
-    is a JSON list of the instants it was written at.
+    """What two records of a pair agreed on in a field, as each side stores it; ``writes`` is a JSON
+    list of the instants it was written at, ``refused`` a JSON list of a value that was not taken
+    and the words with it, or empty.
     """
 
     pair_id: int
     field: str
-    value: str
     left_as: str
     right_as: str
     at: str
     writes: str
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,11 +395,11 @@ agreed = Table(
     metadata,
     Column("pair_id", Integer, ForeignKey("pair.id"), primary_key=True),
     Column("field", String(24), primary_key=True),
-    Column("value", Text, nullable=False),
     Column("left_as", Text, nullable=False),
     Column("right_as", Text, nullable=False),
     Column("at", String(32), nullable=False),
     Column("writes", Text, nullable=False, default="[]"),
+    Column("refused", Text, nullable=False, default=""),
 )
 
 proposal = Table(

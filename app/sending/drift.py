@@ -14,13 +14,17 @@ from enum import StrEnum
 
 from app.company import field_owners
 from app.company.field_owners import Direction, Owner, Ownership
-from app.documents.contact import ContactKind, Partners, SourceContact, source_contacts
+from app.documents.contact import (
+    ContactKind,
+    Partners,
+    SourceContact,
+    same_field,
+    source_contacts,
+)
 from app.journal import Journal, events, outbox_rows
 from app.translation import QT_TRANSLATE_NOOP
 from connectors.contract import Connector
 from connectors.documents import RemotePartner
-from importers.identity import canonical_tax_id
-from importers.values import plain
 
 
 class Moved(StrEnum):
@@ -84,13 +88,13 @@ def _compared(
     was_sent = bool(sent)
     for name, theirs in partner.fields.items():
         rule, ours = owned.rules[name], contact.fields[name]
-        if rule.direction is Direction.NONE or _same(name, ours, theirs):
+        if rule.direction is Direction.NONE or same_field(name, ours, theirs):
             continue
         if rule.owner is Owner.TARGET and not ours:
             continue
         if rule.owner is Owner.TARGET:
             moved = Moved.IN_SOURCE
-        elif was_sent and _same(name, sent.get(name, ""), theirs):
+        elif was_sent and same_field(name, sent.get(name, ""), theirs):
             moved = Moved.NEWER
         elif not ours and name not in sent:
             continue
@@ -99,12 +103,6 @@ def _compared(
         yield Drift(
             contact.reference, contact.fields["name"], name, rule.owner, moved, ours, theirs
         )
-
-
-def _same(name: str, ours: str, theirs: str) -> bool:
-    if name == "tax_id":
-        return canonical_tax_id(ours) == canonical_tax_id(theirs)
-    return plain(ours) == plain(theirs)
 
 
 def _sent(journal: Journal, connection_name: str) -> dict[str, tuple[str, Mapping[str, str]]]:

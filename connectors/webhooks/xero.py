@@ -6,36 +6,26 @@ sequence: a hole in it means that some did not come.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.webhooks.delivery import (
-    BadSignature,
     Delivery,
     Notice,
     Scheme,
-    any_of,
+    body_signed,
     each,
     from_iso,
     hashed,
     object_of,
     piece,
     rows_of,
-    sha256_hmac,
     text_of,
 )
 
 _IDENTITY = ("tenantId", "eventCategory", "resourceId", "eventType", "eventDateUtc")
 _RECORDS = {"CONTACT": "contact", "INVOICE": "document", "CREDITNOTE": "document"}
 """An invoice of Xero's may be one of sale or of purchase: which, its record says."""
-
-
-def check(delivery: Delivery, keys: Sequence[str]) -> None:
-    given = delivery.header("x-xero-signature").encode()
-    expected = [base64.b64encode(sha256_hmac(key.encode(), delivery.body)) for key in keys]
-    if not any_of(expected, [given]):
-        raise BadSignature("the signature is not of this key")
 
 
 def notices(delivery: Delivery, value: Any) -> Sequence[Notice]:
@@ -60,4 +50,4 @@ def sequence(value: Any) -> tuple[int, int] | None:
     return (first, last) if is_counted and value.get("events") else None
 
 
-SCHEME = Scheme(notices, check, sequence=sequence)
+SCHEME = Scheme(notices, body_signed("x-xero-signature"), sequence=sequence)

@@ -4025,6 +4025,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>what is gone or merged is settled</translation>
         </message>
         <message>
+            <source>which are one</source>
+            <translation>which are one</translation>
+        </message>
+        <message>
+            <source>two of them are one</source>
+            <translation>two of them are one</translation>
+        </message>
+        <message>
+            <source>two of them are two</source>
+            <translation>two of them are two</translation>
+        </message>
+        <message>
+            <source>try once more what was refused</source>
+            <translation>try once more what was refused</translation>
+        </message>
+        <message>
             <source>what is kept the same, and who owns which field</source>
             <translation>what is kept the same, and who owns which field</translation>
         </message>
@@ -4920,12 +4936,32 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{count} questions are settled.</translation>
         </message>
         <message>
+            <source>No contacts are paired.</source>
+            <translation>No contacts are paired.</translation>
+        </message>
+        <message>
+            <source>They are one; the next comparison lets their fields flow.</source>
+            <translation>They are one; the next comparison lets their fields flow.</translation>
+        </message>
+        <message>
+            <source>They are two; they are not paired, nor asked about again.</source>
+            <translation>They are two; they are not paired, nor asked about again.</translation>
+        </message>
+        <message>
             <source>{paired} paired · {written} fields written · {agreed} agreed</source>
             <translation>{paired} paired · {written} fields written · {agreed} agreed</translation>
         </message>
         <message>
-            <source>{name} has no secret for this account.</source>
-            <translation>{name} has no secret for this account.</translation>
+            <source>both sides had changed it; the journal has what the other one said</source>
+            <translation>both sides had changed it; the journal has what the other one said</translation>
+        </message>
+        <message>
+            <source>Say it with “cuadre contacts pair CRM ERP ID ID” or “cuadre contacts apart CRM ERP ID ID”.</source>
+            <translation>Say it with “cuadre contacts pair CRM ERP ID ID” or “cuadre contacts apart CRM ERP ID ID”.</translation>
+        </message>
+        <message>
+            <source>What was refused is tried once more with --again.</source>
+            <translation>What was refused is tried once more with --again.</translation>
         </message>
         <message>
             <source>Payouts of {connection} are proposed so; a person accepts each.</source>
@@ -4946,10 +4982,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Proposal {number} is over.</source>
             <translation>Proposal {number} is over.</translation>
-        </message>
-        <message>
-            <source>There is no connection {name}.</source>
-            <translation>There is no connection {name}.</translation>
         </message>
         <message>
             <source>Give the vendor this address; it is shown only now:</source>
@@ -5078,44 +5110,64 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>contacts</name>
         <message>
-            <source>“{name}” has the same name in both: are they one?</source>
-            <translation>“{name}” has the same name in both: are they one?</translation>
+            <source>“{name}” has the same name in both ({left}, {right}): are they one?</source>
+            <translation>“{name}” has the same name in both ({left}, {right}): are they one?</translation>
         </message>
         <message>
-            <source>“{name}” may be several there: which?</source>
-            <translation>“{name}” may be several there: which?</translation>
+            <source>“{name}” is one of several ({left} and {right}): which are one?</source>
+            <translation>“{name}” is one of several ({left} and {right}): which are one?</translation>
         </message>
         <message>
-            <source>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</source>
-            <translation>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</translation>
+            <source>“{name}”: {field} is “{theirs}” in {other}, but “{ours}” in its owner {owner}</source>
+            <translation>“{name}”: {field} is “{theirs}” in {other}, but “{ours}” in its owner {owner}</translation>
         </message>
         <message>
-            <source>“{name}”: {field} was not taken: {words}</source>
-            <translation>“{name}”: {field} was not taken: {words}</translation>
+            <source>“{name}”: {other} did not take “{ours}” as {field}: {words}</source>
+            <translation>“{name}”: {other} did not take “{ours}” as {field}: {words}</translation>
         </message>
         <message>
-            <source>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</source>
-            <translation>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</translation>
+            <source>“{name}”: {field} was changed back again and again by a rule of {other}; it is left alone</source>
+            <translation>“{name}”: {field} was changed back again and again by a rule of {other}; it is left alone</translation>
         </message>
         <message>
-            <source>“{name}” is gone from one of the two systems</source>
-            <translation>“{name}” is gone from one of the two systems</translation>
+            <source>“{name}” is gone from {place}</source>
+            <translation>“{name}” is gone from {place}</translation>
         </message>
         <message>
-            <source>“{name}” was merged with another that is paired too</source>
-            <translation>“{name}” was merged with another that is paired too</translation>
+            <source>“{name}” was merged in {place} with another that is paired too</source>
+            <translation>“{name}” was merged in {place} with another that is paired too</translation>
         </message>
         <message>
             <source>{count} contacts are gone at once: nothing was done; look at the permissions</source>
             <translation>{count} contacts are gone at once: nothing was done; look at the permissions</translation>
         </message>
         <message>
-            <source>“{name}”: {field} cannot be written there</source>
-            <translation>“{name}”: {field} cannot be written there</translation>
-        </message>
-        <message>
             <source>{names}: contacts are not kept the same between these.</source>
             <translation>{names}: contacts are not kept the same between these.</translation>
+        </message>
+        <message>
+            <source>same reference</source>
+            <translation>same reference</translation>
+        </message>
+        <message>
+            <source>same tax id</source>
+            <translation>same tax id</translation>
+        </message>
+        <message>
+            <source>same e-mail</source>
+            <translation>same e-mail</translation>
+        </message>
+        <message>
+            <source>merged there</source>
+            <translation>merged there</translation>
+        </message>
+        <message>
+            <source>a person said so</source>
+            <translation>a person said so</translation>
+        </message>
+        <message>
+            <source>{names}: one of them is paired with another; say first that those are two.</source>
+            <translation>{names}: one of them is paired with another; say first that those are two.</translation>
         </message>
     </context>
     <context>
@@ -5492,6 +5544,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</source>
             <translation>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</translation>
         </message>
+        <message>
+            <source>The key comes from the environment variable {variable} or from the credential “{name}” of the service, which stands above a kept one: change it there.</source>
+            <translation>The key comes from the environment variable {variable} or from the credential “{name}” of the service, which stands above a kept one: change it there.</translation>
+        </message>
     </context>
     <context>
         <name>events</name>
@@ -5830,6 +5886,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>pair of contacts ended</source>
             <translation>pair of contacts ended</translation>
+        </message>
+        <message>
+            <source>field of a contact written</source>
+            <translation>field of a contact written</translation>
         </message>
         <message>
             <source>both sides changed a field; its owner won</source>
@@ -6335,6 +6395,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is no “{text}”.</source>
             <translation>There is no “{text}”.</translation>
+        </message>
+        <message>
+            <source>{field} is never put back by itself: documents are under it.</source>
+            <translation>{field} is never put back by itself: documents are under it.</translation>
         </message>
     </context>
     <context>

@@ -4025,6 +4025,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>lo que desapareció o se fusionó queda resuelto</translation>
         </message>
         <message>
+            <source>which are one</source>
+            <translation>cuáles son el mismo</translation></message>
+        <message>
+            <source>two of them are one</source>
+            <translation>dos de ellos son el mismo</translation></message>
+        <message>
+            <source>two of them are two</source>
+            <translation>dos de ellos son distintos</translation></message>
+        <message>
+            <source>try once more what was refused</source>
+            <translation>intentar otra vez lo que se rechazó</translation></message>
+        <message>
             <source>what is kept the same, and who owns which field</source>
             <translation>lo que se mantiene igual, y de quién es cada campo</translation>
         </message>
@@ -4920,13 +4932,27 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{count} preguntas quedan resueltas.</translation>
         </message>
         <message>
+            <source>No contacts are paired.</source>
+            <translation>No hay contactos emparejados.</translation></message>
+        <message>
+            <source>They are one; the next comparison lets their fields flow.</source>
+            <translation>Son el mismo; en la próxima comparación se pasan sus campos.</translation></message>
+        <message>
+            <source>They are two; they are not paired, nor asked about again.</source>
+            <translation>Son distintos; no se emparejan ni se vuelve a preguntar por ellos.</translation></message>
+        <message>
             <source>{paired} paired · {written} fields written · {agreed} agreed</source>
             <translation>{paired} emparejados · {written} campos escritos · {agreed} acordados</translation>
         </message>
         <message>
-            <source>{name} has no secret for this account.</source>
-            <translation>{name} no tiene secreto para esta cuenta.</translation>
-        </message>
+            <source>both sides had changed it; the journal has what the other one said</source>
+            <translation>había cambiado en ambos lados; la bitácora guarda lo que decía el otro</translation></message>
+        <message>
+            <source>Say it with “cuadre contacts pair CRM ERP ID ID” or “cuadre contacts apart CRM ERP ID ID”.</source>
+            <translation>Dígalo con «cuadre contacts pair CRM ERP ID ID» o «cuadre contacts apart CRM ERP ID ID».</translation></message>
+        <message>
+            <source>What was refused is tried once more with --again.</source>
+            <translation>Lo que se rechazó se intenta otra vez con --again.</translation></message>
         <message>
             <source>Payouts of {connection} are proposed so; a person accepts each.</source>
             <translation>Los retiros de {connection} se proponen así; una persona acepta cada uno.</translation>
@@ -4946,10 +4972,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Proposal {number} is over.</source>
             <translation>La propuesta {number} quedó terminada.</translation>
-        </message>
-        <message>
-            <source>There is no connection {name}.</source>
-            <translation>No existe la conexión {name}.</translation>
         </message>
         <message>
             <source>Give the vendor this address; it is shown only now:</source>
@@ -5078,45 +5100,53 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>contacts</name>
         <message>
-            <source>“{name}” has the same name in both: are they one?</source>
-            <translation>«{name}» se llama igual en ambos: ¿son el mismo?</translation>
-        </message>
+            <source>“{name}” has the same name in both ({left}, {right}): are they one?</source>
+            <translation>«{name}» se llama igual en ambos ({left}, {right}): ¿son el mismo?</translation></message>
         <message>
-            <source>“{name}” may be several there: which?</source>
-            <translation>«{name}» podría ser varios allá: ¿cuál?</translation>
-        </message>
+            <source>“{name}” is one of several ({left} and {right}): which are one?</source>
+            <translation>«{name}» es uno de varios ({left} y {right}): ¿cuáles son el mismo?</translation></message>
         <message>
-            <source>“{name}”: {field} is “{theirs}” where it is not owned, “{ours}” at its owner</source>
-            <translation>«{name}»: {field} es «{theirs}» donde no tiene dueño, «{ours}» en su dueño</translation>
-        </message>
+            <source>“{name}”: {field} is “{theirs}” in {other}, but “{ours}” in its owner {owner}</source>
+            <translation>«{name}»: {field} es «{theirs}» en {other}, pero «{ours}» en {owner}, que es su dueño</translation></message>
         <message>
-            <source>“{name}”: {field} was not taken: {words}</source>
-            <translation>«{name}»: no se aceptó {field}: {words}</translation>
-        </message>
+            <source>“{name}”: {other} did not take “{ours}” as {field}: {words}</source>
+            <translation>«{name}»: {other} no aceptó «{ours}» como {field}: {words}</translation></message>
         <message>
-            <source>“{name}”: {field} was changed back again and again by a rule of one of the systems; it is left alone</source>
-            <translation>«{name}»: una regla de uno de los sistemas regresa {field} una y otra vez; se deja como está</translation>
-        </message>
+            <source>“{name}”: {field} was changed back again and again by a rule of {other}; it is left alone</source>
+            <translation>«{name}»: una regla de {other} regresa {field} una y otra vez; se deja como está</translation></message>
         <message>
-            <source>“{name}” is gone from one of the two systems</source>
-            <translation>«{name}» desapareció de uno de los dos sistemas</translation>
-        </message>
+            <source>“{name}” is gone from {place}</source>
+            <translation>«{name}» desapareció de {place}</translation></message>
         <message>
-            <source>“{name}” was merged with another that is paired too</source>
-            <translation>«{name}» se fusionó con otro que también está emparejado</translation>
-        </message>
+            <source>“{name}” was merged in {place} with another that is paired too</source>
+            <translation>«{name}» se fusionó en {place} con otro que también está emparejado</translation></message>
         <message>
             <source>{count} contacts are gone at once: nothing was done; look at the permissions</source>
             <translation>{count} contactos desaparecieron de golpe: no se hizo nada; revise los permisos</translation>
         </message>
         <message>
-            <source>“{name}”: {field} cannot be written there</source>
-            <translation>«{name}»: no se puede escribir {field} allá</translation>
-        </message>
-        <message>
             <source>{names}: contacts are not kept the same between these.</source>
             <translation>{names}: entre estas no se mantienen iguales los contactos.</translation>
         </message>
+        <message>
+            <source>same reference</source>
+            <translation>misma referencia</translation></message>
+        <message>
+            <source>same tax id</source>
+            <translation>mismo RFC o NIT</translation>
+        </message>
+        <message>
+            <source>same e-mail</source>
+            <translation>mismo correo</translation></message>
+        <message>
+            <source>merged there</source>
+            <translation>fusionado allá</translation></message>
+        <message>
+            <source>a person said so</source>
+            <translation>lo dijo una persona</translation></message>
+        <message>
+            <source>{names}: one of them is paired with another; say first that those are two.</source>
+            <translation>{names}: uno de ellos está emparejado con otro; diga primero que esos son distintos.</translation></message>
     </context>
     <context>
         <name>decide</name>
@@ -5492,6 +5522,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>This account has no secret store; nothing was opened. Hand the key over in the environment variable {variable} or as a credential “{name}” of the service.</source>
             <translation>Esta cuenta no tiene almacén de secretos; no se abrió nada. Entregue la clave en la variable de entorno {variable} o como credencial «{name}» del servicio.</translation>
         </message>
+        <message>
+            <source>The key comes from the environment variable {variable} or from the credential “{name}” of the service, which stands above a kept one: change it there.</source>
+            <translation>La clave viene de la variable de entorno {variable} o de la credencial «{name}» del servicio, que vale antes que una guardada: cámbiela allí.</translation>
+        </message>
     </context>
     <context>
         <name>events</name>
@@ -5831,6 +5865,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>pair of contacts ended</source>
             <translation>par de contactos terminado</translation>
         </message>
+        <message>
+            <source>field of a contact written</source>
+            <translation>campo de un contacto escrito</translation></message>
         <message>
             <source>both sides changed a field; its owner won</source>
             <translation>ambos lados cambiaron un campo; ganó su dueño</translation>
@@ -6336,6 +6373,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>There is no “{text}”.</source>
             <translation>No existe «{text}».</translation>
         </message>
+        <message>
+            <source>{field} is never put back by itself: documents are under it.</source>
+            <translation>{field} nunca se repone por sí solo: hay documentos a su nombre.</translation></message>
     </context>
     <context>
         <name>findings</name>

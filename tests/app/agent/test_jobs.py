@@ -359,6 +359,7 @@ def test_the_commands_say_what_goes_on(run: Run, connected: Journal) -> None:
     _, open_ones = run("door", "list", "--json")
     assert [one["vendor"] for one in open_ones] == ["odoo"]
     assert run("door", "close", open_ones[0]["id"])[0] == 0
+    assert run("inbox", "look", "nadie", "contact", "C1")[0] == 2, "nobody would look at it"
     assert run("inbox", "look", NAME, "contact", "C1")[0] == 0
     status, came = run("inbox", "list", "--json")
     assert came["counts"]["new"] == 1
@@ -372,6 +373,7 @@ def test_the_commands_say_what_goes_on(run: Run, connected: Journal) -> None:
     assert run("inbox", "replay", "--since", "ayer")[0] == 2
     assert run("inbox", "erase", NAME, "contact", "C1", "lo pidió")[0] == 0
     assert run("inbox", "rebuild", NAME)[0] == 0
+    assert run("inbox", "rebuild", "nadie")[0] == 2
     assert run("status", "--since", "7d", "--json")[1]["history"]["hours"]
     assert run("status", "--since", "x")[0] == 2
     assert run("schedule", "test", "--json")[0] == 0

@@ -30,7 +30,7 @@ from app.agent.receiver import DOOR_BURST, Receiver, make_server
 from app.company import settings
 from app.company.settings import ConnectionSettings
 from app.inbox import doors
-from app.inbox.doors import NoAddress, NoKey, NoScheme
+from app.inbox.doors import KeyHanded, NoAddress, NoKey, NoScheme
 from app.journal import Journal, cursors, events, inbox, verification
 from app.journal.inbox import State
 from tests.connectors.test_webhooks import SIGNED, VECTORS, loaded
@@ -344,6 +344,21 @@ def test_a_door_says_what_it_needs(journal: Journal) -> None:
         doors.open_door(journal, "x", "hubspot", key="k")
     with pytest.raises(LookupError):
         doors.open_door(journal, "y", "odoo")
+
+
+def test_a_key_that_is_handed_over_is_changed_where_it_comes_from(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.add_connection(journal, ConnectionSettings("x", "sandbox", "http://127.0.0.1:9"))
+    (tmp_path / "hook-x-stripe").write_text("whsec_handed")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    doors.open_door(journal, "x", "stripe")
+    with pytest.raises(KeyHanded):
+        doors.change_key(journal, "x", "stripe", "whsec_other")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    monkeypatch.setenv("CUADRE_SECRET_HOOK_X_STRIPE", "whsec_handed")
+    with pytest.raises(KeyHanded):
+        doors.open_door(journal, "x", "stripe", key="whsec_other")
 
 
 @pytest.mark.slow

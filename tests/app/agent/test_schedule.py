@@ -108,6 +108,30 @@ def test_a_unit_is_registered_listed_and_taken_out(
     ]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in written in sh")
+def test_a_password_is_asked_for_where_the_person_sees_it(
+    journal: Journal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """``schtasks /RP *`` asks on the console; what it asks is no part of our answer."""
+    program = tmp_path / "schtasks"
+    program.write_text('#!/bin/sh\nprintf "%s:\\n" "password for $7"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    installing.install(
+        journal,
+        Kind.SERVER,
+        home=tmp_path / "casa",
+        user=r"DESPACHO\ana",
+        command=["cuadre"],
+        arguments=[],
+    )
+    out, shown = capfd.readouterr()
+    assert (out, shown) == ("", "password for DESPACHO\\ana:\n")
+
+
 def test_a_system_that_does_not_take_it_is_told_with_what_to_run(
     journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,12 +11,14 @@ import pytest
 
 from app.company import connecting, settings
 from app.company.settings import ConnectionSettings
-from app.inbox import contact_owners, contacts, processing
-from app.inbox.contact_owners import NoField
-from app.inbox.contacts import Link, Synced
+from app.inbox import contacts, processing
+from app.inbox.contacts import AlreadyPaired, Link, NoLink, Synced, owners, pairing
+from app.inbox.contacts.fields import LOOP_WRITES
+from app.inbox.contacts.owners import NotRestored, Side
 from app.journal import Journal, events, inbox, pairs, verification
 from app.journal.inbox import Door, Hint
 from connectors import Contact, DocumentConnector
+from connectors.documents import RemotePartner
 from connectors.errors import Conflict, Rejected, Uncertain
 from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -38,8 +40,8 @@ class Two:
     clock: Clock
     between: Link = Link("crm", "erp")  # noqa: RUF009 - frozen
 
-    def sync(self) -> Synced:
-        return contacts.sync(self.journal, self.between, self.crm, self.erp)
+    def sync(self, again: bool = False) -> Synced:
+        return contacts.sync(self.journal, self.between, self.crm, self.erp, again)
 
     def in_crm(self, **fields: str) -> str:
         known = {"name": "Núñez SA", "tax_id": "EKU9003173C9", "email": "", "phone": ""} | fields
@@ -126,6 +128,50 @@ def test_a_name_alone_and_several_candidates_are_questions(two: Two) -> None:
     assert pairs.every(two.journal) == []
 
 
+def test_a_person_says_which_are_one_and_which_are_two(two: Two) -> None:
+    number = two.in_crm(tax_id="")
+    two.in_erp(tax_id="")
+    (asked,) = two.sync().questions
+    assert (asked.values["left"], asked.values["right"]) == (number, "C00001")
+    assert number in asked.text and "C00001" in asked.text
+    contacts.join(two.journal, two.between, number, "C00001")
+    assert two.sync().questions == []
+    with pytest.raises(AlreadyPaired):
+        contacts.join(two.journal, two.between, number, "C00002")
+    contacts.keep_apart(two.journal, two.between, number, "C00001")
+    assert pairs.every(two.journal) == []
+    for _ in range(2):
+        found = two.sync()
+        assert (found.paired, found.questions) == (0, []), "said once, asked no more"
+    with pytest.raises(NoLink):
+        contacts.join(two.journal, Link("erp", "crm"), "1", "2")
+    assert verification.verify(two.journal).problems == []
+
+
+def test_an_id_of_one_system_is_not_that_of_the_other(two: Two) -> None:
+    """Both count from the same number: a pair of one does not use up the other's."""
+    one, other = ("Uno", "ACM010101AB1"), ("Dos", "EKU9003173C9")
+    sides = {
+        Side.CRM: {"1": RemotePartner("1", *one), "2": RemotePartner("2", *other)},
+        Side.ERP: {"2": RemotePartner("2", *one), "1": RemotePartner("1", *other)},
+    }
+    pairing.pair_new(two.journal, two.between, [], sides, Synced())
+    made = {(one.left_id, one.right_id) for one in pairs.every(two.journal)}
+    assert made == {("1", "2"), ("2", "1")}
+
+
+def test_an_accent_that_is_put_right_flows(two: Two) -> None:
+    """What reads the same at first is left alone; what its owner spells better is a change."""
+    two.in_crm(name="NUNEZ SA")
+    two.in_erp(name="Nunez SA")
+    two.paired()
+    assert two.sync().written == []
+    two.erp_store.change_contact("C00001", {"name": "Núñez SA"})
+    assert two.sync().written == [("Núñez SA", "name")]
+    assert two.crm_field("company") == "Núñez SA"
+    assert two.sync().written == []
+
+
 def test_the_owners_change_flows_and_the_other_sides_is_reported(two: Two) -> None:
     two.in_crm(phone="1")
     two.in_erp(phone="1", street="Reforma 1")
@@ -137,7 +183,7 @@ def test_the_owners_change_flows_and_the_other_sides_is_reported(two: Two) -> No
     (asked,) = two.sync().questions
     assert (asked.code, asked.values["field"]) == ("drift", "phone")
     assert two.erp_field("phone") == "99 9999 9999"
-    contact_owners.change(two.journal, "phone", "crm", restores=True)
+    owners.change(two.journal, "phone", "crm", restores=True)
     assert two.sync().written == [("Núñez SA", "phone")]
     assert two.erp_field("phone") == "55 5555 0102"
 
@@ -170,7 +216,7 @@ def test_both_sides_fields_change_at_once_and_nothing_is_written_again(two: Two)
 
 def test_a_target_that_stores_it_otherwise_is_an_echo_and_no_change(two: Two) -> None:
     """An ERP that owns the e-mail writes capitals; the CRM keeps it in lower case."""
-    contact_owners.change(two.journal, "email", "erp")
+    owners.change(two.journal, "email", "erp")
     two.in_crm(email="a@x.mx")
     two.in_erp(email="a@x.mx")
     two.paired()
@@ -190,7 +236,7 @@ def test_an_empty_value_of_the_owner_erases_nothing_at_first(two: Two) -> None:
 
 
 def test_a_rule_that_undoes_ours_is_left_alone_after_three(two: Two) -> None:
-    contact_owners.change(two.journal, "phone", "crm", restores=True)
+    owners.change(two.journal, "phone", "crm", restores=True)
     two.in_crm(phone="1111111111")
     two.in_erp(phone="1111111111")
     two.paired()
@@ -200,7 +246,7 @@ def test_a_rule_that_undoes_ours_is_left_alone_after_three(two: Two) -> None:
         two.clock.forward(minutes=5)
         found = two.sync()
         written += len(found.written)
-    assert written == contacts.LOOP_WRITES
+    assert written == LOOP_WRITES
     assert [one.code for one in found.questions] == ["loop"]
     assert contacts.asked(two.journal) == {"crm, erp": (1, 1)}
     two.clock.forward(hours=25)
@@ -285,9 +331,85 @@ def test_a_value_that_is_refused_is_a_question(two: Two, monkeypatch: pytest.Mon
     assert (asked.code, "too long" in asked.text) == ("refused", True)
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["never agreed on", "agreed on before"])
+def test_what_was_refused_is_not_sent_again_until_it_changes_or_somebody_says_so(
+    two: Two, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    two.in_crm(phone="1111111111")
+    two.in_erp(phone="" if is_first else "1111111111")
+    assert two.sync().paired == 1
+    sent: list[dict[str, str]] = []
+    change = type(two.erp).change_contact  # type: ignore[attr-defined]
+
+    def refuse(_self: object, _number: str, fields: dict[str, str]) -> None:
+        sent.append(fields)
+        raise Rejected("no permission")
+
+    monkeypatch.setattr(type(two.erp), "change_contact", refuse)
+    if not is_first:
+        two.sync()
+        two.set_crm(phone="2222222222")
+    for _ in range(5):
+        (asked,) = two.sync().questions
+        assert (asked.code, asked.values["words"]) == ("refused", "no permission")
+        two.clock.forward(hours=30)
+    assert len(sent) == 1
+    two.set_crm(phone="3333333333")
+    assert [one.code for one in two.sync().questions] == ["refused"]
+    assert [one["phone"] for one in sent[1:]] == ["3333333333"]
+    monkeypatch.setattr(type(two.erp), "change_contact", change)
+    assert two.sync().written == [], "nobody said so"
+    assert two.sync(again=True).written == [("Núñez SA", "phone")]
+    assert two.erp_field("phone") == "3333333333"
+    assert two.sync().questions == []
+
+
+def test_a_question_names_fields_and_systems_as_people_do(two: Two) -> None:
+    two.in_crm(phone="1111111111")
+    two.in_erp(phone="1111111111")
+    two.paired()
+    two.erp_store.change_contact("C00001", {"phone": "9999999999"})
+    (asked,) = two.sync().questions
+    assert asked.text == (
+        "“Núñez SA”: Phone is “9999999999” in erp, but “1111111111” in its owner crm"
+    )
+
+
+def test_each_writing_and_each_dispute_is_journaled(two: Two) -> None:
+    two.in_crm(phone="1111111111")
+    two.in_erp(phone="1111111111")
+    two.paired()
+    two.set_crm(phone="2222222222")
+    two.erp_store.change_contact("C00001", {"phone": "3333333333"})
+    assert two.sync().disputed == [("Núñez SA", "phone")]
+    (told,) = events.of(two.journal, area="pair", kinds=("contact.written",))
+    assert (told.data["what"], told.data["connection"]) == ("phone", "erp")
+
+
+def test_the_other_sides_value_stays_known_though_the_answer_is_lost(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two.in_crm(phone="1111111111")
+    two.in_erp(phone="1111111111")
+    two.paired()
+    two.set_crm(phone="2222222222")
+    two.erp_store.change_contact("C00001", {"phone": "3333333333"})
+    change = type(two.erp).change_contact  # type: ignore[attr-defined]
+
+    def lost(self: object, number: str, fields: dict[str, str]) -> None:
+        change(self, number, fields)
+        raise Uncertain("no answer")
+
+    monkeypatch.setattr(type(two.erp), "change_contact", lost)
+    two.sync()
+    assert two.sync().written == [] and two.erp_field("phone") == "2222222222"
+    (told,) = events.of(two.journal, area="pair", kinds=("contact.settled",))
+    assert told.data["known"] == "3333333333"
+
+
 def test_name_and_tax_id_are_never_put_back_by_themselves(two: Two) -> None:
-    with pytest.raises(NoField):
-        contact_owners.change(two.journal, "tax_id", "erp", restores=True)
+    with pytest.raises(NotRestored):
+        owners.change(two.journal, "tax_id", "erp", restores=True)
     two.in_crm()
     two.in_erp()
     two.paired()
@@ -348,7 +470,7 @@ def test_a_contact_that_is_refused_stops_no_other(
     for _ in range(6):
         found = two.sync()
         assert found.written == []
-    assert [one.code for one in found.questions] == ["loop"]
+        assert [one.code for one in found.questions] == ["refused"]
     assert {one.fields["phone"] for one in two.erp.partners()} == {"1", "5555555555"}
 
 
@@ -372,7 +494,7 @@ def test_one_crm_has_pairs_in_two_erps(two: Two) -> None:
 
 
 def test_a_tax_id_is_never_overwritten_by_itself(two: Two) -> None:
-    contact_owners.change(two.journal, "tax_id", "crm")
+    owners.change(two.journal, "tax_id", "crm")
     two.in_crm(reference="R", tax_id="ACM010101AB1")
     two.in_erp(reference="R", tax_id="EKU9003173C9")
     two.sync()

@@ -102,11 +102,11 @@ def upgrade() -> None:
         "agreed",
         sa.Column("pair_id", sa.Integer, sa.ForeignKey("pair.id"), primary_key=True),
         sa.Column("field", sa.String(24), primary_key=True),
-        sa.Column("value", sa.Text, nullable=False),
         sa.Column("left_as", sa.Text, nullable=False),
         sa.Column("right_as", sa.Text, nullable=False),
         sa.Column("at", sa.String(32), nullable=False),
         sa.Column("writes", sa.Text, nullable=False, server_default="[]"),
+        sa.Column("refused", sa.Text, nullable=False, server_default=""),
     )
     op.create_table(
         "proposal",

@@ -16,10 +16,11 @@ from functools import cache
 
 import resources
 from app.company import settings
+from app.company.field_owners import FIELD_TEXTS
 from app.journal import Journal, roles
 from app.journal.roles import Role
 from app.refusals import Refused
-from app.translation import QT_TRANSLATE_NOOP
+from app.translation import QT_TRANSLATE_NOOP, translate
 
 _SETTING = "crm-fields"
 NEVER_RESTORED = frozenset({"name", "tax_id"})
@@ -34,6 +35,11 @@ class Side(StrEnum):
     def other(self) -> Side:
         return Side.ERP if self is Side.CRM else Side.CRM
 
+    @property
+    def text(self) -> str:
+        """As people write it, the same in both languages."""
+        return self.value.upper()
+
 
 class NoField(Refused, ValueError):
     """No field, or an owner there is not; the argument is what was said."""
@@ -42,6 +48,18 @@ class NoField(Refused, ValueError):
 
     def said(self) -> Mapping[str, object]:
         return {"text": self}
+
+
+class NotRestored(Refused, ValueError):
+    """A field nobody overwrites without a person; the argument is its name."""
+
+    context = "fields"
+    words = QT_TRANSLATE_NOOP(
+        "fields", "{field} is never put back by itself: documents are under it."
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"field": translate("fields", FIELD_TEXTS[str(self)])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +86,14 @@ def load(journal: Journal) -> dict[str, FieldRule]:
 def change(
     journal: Journal, field: str, owner: str, flows: bool = True, restores: bool = False
 ) -> None:
-    """Say who owns a field from now on. Raises NotAllowed, NoField."""
+    """Say who owns a field from now on. Raises NotAllowed, NoField, NotRestored."""
     roles.require(journal, Role.ADMIN)
     if field not in _shipped():
         raise NoField(field)
     if owner not in Side.__members__.values():
         raise NoField(owner)
     if restores and field in NEVER_RESTORED:
-        raise NoField(f"{field}: restore")
+        raise NotRestored(field)
     kept = json.loads(settings.get(journal, _SETTING, "{}"))
     kept[field] = [owner, flows, restores]
     settings.put(journal, _SETTING, json.dumps(kept, sort_keys=True))
