@@ -5,10 +5,11 @@ loopback.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -31,8 +32,29 @@ os.environ[STATE_VARIABLE] = tempfile.mkdtemp(prefix="cuadre-state-")
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+LONGEST = 600
+"""Seconds after which a test is stuck and ends with its process, which the others survive (xdist
+begins another). Kept by faulthandler, which needs no lock of Python's.
+"""
+_told_to = pytest.StashKey[int]()
 DATA = Path(__file__).parent / "data"
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+        config.stash[_told_to] = os.dup(2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Nobody waits without end for a test that does, and where it stood is told."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True, file=item.config.stash[_told_to])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)

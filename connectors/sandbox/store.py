@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import resources
 from connectors.sandbox import changes, invoicing
@@ -78,7 +79,7 @@ class Faults:
 
 
 class SandboxStore:
-    """One company's books. Safe to use from several threads; one writes at a time."""
+    """One company's books. Safe to use from several threads; one reads or writes at a time."""
 
     def __init__(
         self, path: Path, country: str = "MX", company: str = "Empresa Sandbox SA de CV"
@@ -137,10 +138,8 @@ class SandboxStore:
         return self.setting("unique_references") == "1"
 
     def setting(self, name: str) -> str:
-        row = self._connection.execute(
-            "SELECT value FROM setting WHERE name = ?", (name,)
-        ).fetchone()
-        return row[0] if row else ""
+        rows = self._read("SELECT value FROM setting WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
 
     def set_setting(self, name: str, value: str) -> None:
         with self._writing() as cursor:
@@ -162,7 +161,7 @@ class SandboxStore:
             "dimension": "code, name",
         }[table]
         names = columns.split(", ")
-        rows = self._connection.execute(f"SELECT {columns} FROM {table} ORDER BY code")
+        rows = self._read(f"SELECT {columns} FROM {table} ORDER BY code")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def add_account(self, code: str, name: str) -> None:
@@ -206,10 +205,12 @@ class SandboxStore:
             return invoicing.attach(cursor, body)
 
     def attachments(self, document: int) -> list[dict[str, object]]:
-        return invoicing.attachments(self._connection, document)
+        with self._alone() as connection:
+            return invoicing.attachments(connection, document)
 
     def find_documents(self, kind: str, reference: str) -> list[dict[str, object]]:
-        return invoicing.find(self._connection, kind, reference)
+        with self._alone() as connection:
+            return invoicing.find(connection, kind, reference)
 
     def documents(
         self, kind: str, start: str, end: str, after: int, limit: int
@@ -217,17 +218,20 @@ class SandboxStore:
         """Documents of a kind dated in the range with id above ``after``, ``limit`` at most, by
         id.
         """
-        return invoicing.listed(self._connection, kind, start, end, after, limit)
+        with self._alone() as connection:
+            return invoicing.listed(connection, kind, start, end, after, limit)
 
     def changed(
         self, kind: str, since: float, until: float, after: int, limit: int
     ) -> list[dict[str, object]]:
         """What was changed at or after one second and before another, by id above ``after``."""
-        return changes.between(self._connection, kind, since, until, (after, limit))
+        with self._alone() as connection:
+            return changes.between(connection, kind, since, until, (after, limit))
 
     def read(self, kind: str, ids: Sequence[str]) -> list[dict[str, object]]:
         """Records by id (contacts: by code); what is not there is missing."""
-        return changes.of_ids(self._connection, kind, ids)
+        with self._alone() as connection:
+            return changes.of_ids(connection, kind, ids)
 
     def change_contact(self, code: str, fields: Mapping[str, str]) -> None:
         """Change fields of a contact. Raises Refused."""
@@ -249,25 +253,27 @@ class SandboxStore:
         wanted = [("reference", value) for value in references] + [
             ("number", value) for value in numbers
         ]
-        for column, value in wanted:
-            rows = self._connection.execute(
-                "SELECT id, number, reference, date, journal, description FROM entry WHERE"
-                f" {column} = ? AND made <= ? AND id NOT IN (SELECT entry FROM document WHERE entry"
-                " IS NOT NULL) ORDER BY id",
-                (value, self._listed_until),
-            )
-            found += [self._entry(row) for row in rows.fetchall()]
+        with self._alone():
+            for column, value in wanted:
+                rows = self._read(
+                    "SELECT id, number, reference, date, journal, description FROM entry WHERE"
+                    f" {column} = ? AND made <= ? AND id NOT IN (SELECT entry FROM document WHERE"
+                    " entry IS NOT NULL) ORDER BY id",
+                    value,
+                    self._listed_until,
+                )
+                found += [self._entry(row) for row in rows]
         return found
 
     def ledger(self, start: str, end: str, after: int, limit: int) -> list[dict[str, object]]:
         """Lines dated in the range with id above ``after``, ``limit`` at most, by id."""
-        rows = self._connection.execute(
+        rows = self._read(
             "SELECT l.id, e.id, e.date, l.account, a.name, l.debit, l.credit, e.number,"
             " e.reference, l.label, l.partner, coalesce(p.tax_id, '') FROM line l JOIN entry e ON"
             " e.id = l.entry JOIN account a ON a.code = l.account LEFT JOIN partner p ON p.code ="
             " l.partner WHERE e.date BETWEEN ? AND ? AND l.id > ? AND e.made <= ? ORDER BY l.id"
             " LIMIT ?",
-            (start, end, after, self._listed_until, limit),
+            *(start, end, after, self._listed_until, limit),
         )
         names = [
             "id",
@@ -289,26 +295,24 @@ class SandboxStore:
         """Account → debit − credit in cents up to a day; of income and expense (classes 4 to 7 of
         both charts) since the first of January of ``year``.
         """
-        rows = self._connection.execute(
+        rows = self._read(
             "SELECT l.account, sum(l.debit - l.credit) FROM line l JOIN entry e ON e.id = l.entry"
             " WHERE e.date <= ? AND (substr(l.account, 1, 1) NOT IN ('4', '5', '6', '7') OR e.date"
             " >= ?) GROUP BY l.account",
-            (until, f"{year:04}-01-01"),
+            until,
+            f"{year:04}-01-01",
         )
         return {str(account): int(cents) for account, cents in rows}
 
     def count(self, reference: str | None = None) -> int:
         """How many entries there are, in all or with one reference: the truth the tests count."""
         if reference is None:
-            return int(self._connection.execute("SELECT count(*) FROM entry").fetchone()[0])
-        rows = self._connection.execute(
-            "SELECT count(*) FROM entry WHERE reference = ?", (reference,)
-        )
-        return int(rows.fetchone()[0])
+            return int(self._read("SELECT count(*) FROM entry")[0][0])
+        return int(self._read("SELECT count(*) FROM entry WHERE reference = ?", reference)[0][0])
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        with self._alone() as connection:
+            connection.close()
 
     def _found(self, country: str, company: str) -> None:
         with self._writing() as cursor:
@@ -406,20 +410,33 @@ class SandboxStore:
 
     def _entry(self, row: tuple[object, ...]) -> dict[str, object]:
         names = ("id", "number", "reference", "date", "journal", "description")
-        lines = self._connection.execute(
+        lines = self._read(
             "SELECT account, debit, credit, label, partner, dimension FROM line WHERE entry = ?"
             " ORDER BY id",
-            (row[0],),
+            row[0],
         )
         line_names = ("account", "debit", "credit", "label", "partner", "dimension")
         entry = dict(zip(names, row, strict=True))
         entry["lines"] = [dict(zip(line_names, line, strict=True)) for line in lines]
         return entry
 
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._alone() as connection:
+            return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        """The one connection, for one thread at a time, readers too: they would see what is not
+        committed, and a thread that asks it for a value while another's trigger asks for the clock
+        waits for that one without end, and that one for it.
+        """
+        with self._lock:
+            yield self._connection
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
-        with self._lock:
-            cursor = self._connection.cursor()
+        with self._alone() as connection:
+            cursor = connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor

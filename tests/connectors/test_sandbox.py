@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +144,48 @@ def test_paging_while_others_write(
             other.create_entries([entry("LATE")])
         seen.append(move.remote_id)
     assert len(seen) == len(set(seen)) == 12
+
+
+HURRY = """
+import sys, threading, time
+from pathlib import Path
+from connectors.sandbox import SandboxStore
+
+store, ended = SandboxStore(Path(sys.argv[1])), time.monotonic() + 2
+def write(name):
+    count = 0
+    while time.monotonic() < ended:
+        count += 1
+        store.create_document({"kind": "contact", "fields": {"name": f"{name}{count}"}})
+def read():
+    while time.monotonic() < ended:
+        store.listing("partner")
+        store.setting("country")
+workers = [threading.Thread(target=write, args=(name,)) for name in "AB"]
+workers += [threading.Thread(target=read) for _ in range(2)]
+for one in workers: one.start()
+for one in workers: one.join()
+print("done")
+"""
+
+
+def test_readers_and_writers_at_once_do_not_wait_for_each_other_without_end(tmp_path: Path) -> None:
+    """In a process of its own: one in which threads wait for each other inside SQLite can do
+    nothing about it.
+    """
+    command = [sys.executable, "-c", HURRY, str(tmp_path / "books.db")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stdout, ran.stderr) == ("done\n", "")
+
+
+def test_what_is_not_committed_is_read_by_nobody_else(store: SandboxStore) -> None:
+    seen: list[int] = []
+    reader = threading.Thread(target=lambda: seen.append(len(store.listing("account"))))
+    before = len(store.listing("account"))
+    with pytest.raises(RuntimeError), store._writing() as cursor:
+        cursor.execute("INSERT INTO account VALUES ('999.99', 'Nadie')")
+        reader.start()
+        reader.join(0.2)
+        raise RuntimeError
+    reader.join()
+    assert seen == [before]
