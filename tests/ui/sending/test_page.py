@@ -88,9 +88,12 @@ def test_invoices_and_payments_go_from_the_window(
     idle()
     press(qtbot, page.send)
     idle()
-    qtbot.waitUntil(
-        lambda: {row.state for row in page._queue.rows} == {"confirmed"}, timeout=20_000
-    )
+
+    def all_confirmed() -> None:
+        left = [row for row in page._queue.rows if row.state != "confirmed"]
+        assert page._queue.rows and not left, (page.status.text(), left)
+
+    qtbot.waitUntil(all_confirmed, timeout=20_000)
     picture(window, "sending_documents_queue")
 
 
