@@ -23,6 +23,10 @@ STAMP = VENV / ".installed"
 WINDOWS = sys.platform == "win32"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
+WORKERS = "3"
+"""On two cores: about half of the time the tests wait, for a disk, a time-out, another process."""
+APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300")
+"""Waits for another that installs."""
 QT_PACKAGES = """
 libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
@@ -62,7 +66,7 @@ def test(pytest_arguments: list[str]) -> int:
         ),
         ("translations", [python, "packaging/translations.py", "check"]),
         ("formats", [python, "packaging/formats.py", "check"]),
-        ("pytest", [python, "-m", "pytest", *(pytest_arguments or ["-n", "2"])]),
+        ("pytest", [python, "-m", "pytest", *(pytest_arguments or ["-n", WORKERS])]),
     )
     failed = []
     for name, command in checks:
@@ -111,14 +115,14 @@ def ensure_qt_libraries() -> None:
     """
     if not sys.platform.startswith("linux") or not missing_qt_libraries():
         return
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *QT_PACKAGES]
+    command = [*APT, "install", "-y", "--no-install-recommends", *QT_PACKAGES]
     if shutil.which("apt-get") is None:
         sys.exit("Qt needs these system libraries: " + ", ".join(missing_qt_libraries()))
     if os.geteuid() != 0:
         sys.exit("Qt needs system libraries. Run:\n  sudo " + " ".join(command))
     print("Installing the system libraries Qt needs …", flush=True)
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update", "-qq"], **environment)
+    run([*APT, "update", "-qq"], **environment)
     if run([*command, "-qq"], quiet=True, **environment) != 0:
         sys.exit("Could not install the system libraries; run:\n  " + " ".join(command))
 
@@ -136,9 +140,9 @@ def ensure_postgresql() -> None:
     ):
         print("Installing PostgreSQL for the tests of the shared journal …", flush=True)
         environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-qq"], **environment)
+        run([*APT, "update", "-qq"], **environment)
         run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+            [*APT, "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
             quiet=True,
             **environment,
         )
