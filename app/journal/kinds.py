@@ -26,8 +26,12 @@ class StoredKind:
 
 
 def register(kind: StoredKind) -> None:
-    """Make a kind known; the same name again replaces it."""
-    _BY_NAME[kind.name] = _BY_RECORD[kind.record] = kind
+    """Make a kind known. Raises ValueError where another has its name: it would be sent in the
+    order of that one.
+    """
+    if _BY_NAME.setdefault(kind.name, kind) != kind:
+        raise ValueError(kind.name)
+    _BY_RECORD[kind.record] = kind
 
 
 def unregister(kind: StoredKind) -> None:

@@ -30,10 +30,8 @@ from app.journal import (
     store,
     verification,
 )
-from app.journal import kinds as stored_kinds
 from app.journal.breaker import Breaker
 from app.journal.budgets import SharedCalls
-from app.journal.kinds import StoredKind
 from app.journal.outbox import Intent, State
 from app.journal.search import search
 from app.journal.store import Damaged, Newer
@@ -269,8 +267,6 @@ def test_the_breaker_survives_a_clock_that_was_wrong(
 
 
 def test_contacts_go_before_documents_and_documents_before_payments(sent: Journal) -> None:
-    payment = StoredKind(name="payment", record="payment", rank=2)
-    stored_kinds.register(payment)
     kinds = {"pago": "payment", "cliente": "contact", "factura": "entry"}
     outbox.enqueue(
         sent, "otra", [Intent(ref, 1, "h", {"x": 1}, kind) for ref, kind in kinds.items()]
