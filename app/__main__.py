@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -22,10 +23,12 @@ def main_window() -> int:
     )
 
 
-def _open_window(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
+def _open_window(
+    home: Path, reconciliation: tuple[str, str] | None = None, files: Sequence[str] = ()
+) -> int:
     from app.ui.application import run
 
-    return run(home, reconciliation)
+    return run(home, reconciliation, files)
 
 
 def _render_window(home: Path, reconciliation: tuple[str, str], picture: Path) -> None:

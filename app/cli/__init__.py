@@ -14,7 +14,9 @@ from app.translation import set_language, translate
 
 
 class OpenWindow(Protocol):
-    def __call__(self, home: Path, reconciliation: tuple[str, str] | None = None) -> int: ...
+    def __call__(
+        self, home: Path, reconciliation: tuple[str, str] | None = None, files: Sequence[str] = ()
+    ) -> int: ...
 
 
 class RenderWindow(Protocol):

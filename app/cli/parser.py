@@ -81,6 +81,12 @@ def build_parser() -> argparse.ArgumentParser:
     _decisions(commands)
     _books(commands)
     window = _add(commands, "window", translate("cli", "open the window"), _window)
+    window.add_argument(
+        "files",
+        nargs="*",
+        metavar=translate("cli", "FILE"),
+        help=translate("cli", "files and folders to look at"),
+    )
     window.set_defaults(json=False)
     return parser
 
@@ -88,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _window(chosen: argparse.Namespace) -> int:
     from app.company.settings import home_folder
 
-    return int(chosen.open_window(home_folder(chosen.home)))
+    return int(chosen.open_window(home_folder(chosen.home), files=chosen.files))
 
 
 def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

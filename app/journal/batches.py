@@ -141,6 +141,19 @@ def counts(journal: Journal, batch: int) -> tuple[dict[str, int], dict[str, int]
     )
 
 
+def documents_of_all(journal: Journal) -> dict[int, dict[str, int]]:
+    """Batch → state → how many documents."""
+    table = schema.document
+    query = sa.select(table.c.batch_id, table.c.state, sa.func.count()).group_by(
+        table.c.batch_id, table.c.state
+    )
+    found: dict[int, dict[str, int]] = {}
+    with journal.reading() as connection:
+        for batch, state, count in connection.execute(query):
+            found.setdefault(batch, {})[state] = count
+    return found
+
+
 def known_documents(journal: Journal, batch: int) -> int:
     """How many fiscal documents of a batch were imported before it, by its findings."""
     table = schema.finding

@@ -5,18 +5,24 @@ next.
 from __future__ import annotations
 
 import calendar
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import chain
+from pathlib import PurePath
+from typing import Any
 
 from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
-from app.journal import Journal, documents, events, outbox_rows, pulls
+from app.journal import Journal, batches, documents, events, outbox_rows, pulls
 from app.journal.outbox import State
 from app.journal.rows import DocumentRow, PullRow
+from app.reconciling import signing
+from app.reconciling.signing import Standing
 from app.sending import proposals
+
+MOST_BLOCKED = 3
+"""Blocked documents that are named."""
 
 
 class StepName(StrEnum):
@@ -26,6 +32,7 @@ class StepName(StrEnum):
     SENT = "sent"
     PULLED = "pulled"
     RECONCILED = "reconciled"
+    SIGNED = "signed"
 
 
 class StepState(StrEnum):
@@ -35,9 +42,27 @@ class StepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """How the last reconciliation of the month came out: its sides, groups and lines."""
+
+    sides: tuple[str, str]
+    matched: int
+    suggested: int
+    different: int
+    only_left: int
+    only_right: int
+
+    @property
+    def open(self) -> int:
+        """What a person has to decide, or to explain."""
+        return self.suggested + self.different + self.only_left + self.only_right
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """``done`` of ``total`` in the step's own unit (files, vouchers, codes, lines); ``amount`` in
-    minor units where the step has one.
+    minor units where the step has one; ``blocked`` are the first blocked documents by their numbers
+    with the rule each breaks.
     """
 
     name: StepName
@@ -45,19 +70,39 @@ class Step:
     done: int
     total: int
     amount: int = 0
+    blocked: tuple[tuple[str, str], ...] = ()
+    matched: Matched | None = None
+    standing: Standing | None = None
+
+
+def months(journal: Journal) -> list[str]:
+    """Every ``yyyy-mm`` of which something was imported, newest first."""
+    found = set(documents.periods(journal))
+    for batch in batches.every(journal):
+        found |= {day[:7] for day in (batch.first_date, batch.last_date) if day}
+    return sorted(found, reverse=True)
 
 
 def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]:
-    """The steps of a month's close against one connection, in the order they are taken."""
+    """The steps of a month's close against one connection, in the order they are taken. Without
+    vouchers and connection two files are reconciled.
+    """
     rows = documents.every(journal, period=period) if period else []
-    files = len({row.batch_id for row in rows})
+    files = len({row.batch_id for row in rows} | _files_of(journal, period))
+    last_run = _last_run(journal, connection_name, period)
+    if not rows and not connection_name:
+        return [
+            Step(StepName.FILES, _state(bool(files)), files, files),
+            _reconciled_step(last_run),
+            _signed_step(last_run),
+        ]
     confirmed = _count_confirmed(journal, connection_name, period)
     last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
     months = _days_of(period)
     last_pull = pulls.latest(journal, connection_name, months) if months else None
     unmapped = len(proposals.unmapped(journal, connection_name)) if connection_name else 0
-    ready, blocked = _newest_documents(journal, rows, connection_name)
-    last_run = _last_run(journal, connection_name, period)
+    ready, named = _newest_documents(journal, rows, connection_name)
+    blocked, named = len(named), named[:MOST_BLOCKED]
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
         Step(
@@ -65,6 +110,7 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
             _state(bool(files) and not blocked, blocked > 0),
             blocked,
             blocked + ready,
+            blocked=named,
         ),
         Step(
             StepName.MAP,
@@ -77,7 +123,17 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
         ),
         _pulled_step(last_pull, last_confirmed),
         _reconciled_step(last_run),
+        _signed_step(last_run),
     ]
+
+
+def _files_of(journal: Journal, period: str) -> set[int]:
+    """The imports with a day in the month."""
+    return {
+        batch.id
+        for batch in batches.every(journal)
+        if batch.first_date and batch.first_date[:7] <= period <= batch.last_date[:7]
+    }
 
 
 def _count_confirmed(journal: Journal, connection_name: str, period: str) -> int:
@@ -98,7 +154,14 @@ def _pulled_step(pull: PullRow | None, last_confirmed: str) -> Step:
 def _reconciled_step(run: _LastRun | None) -> Step:
     if run is None:
         return Step(StepName.RECONCILED, StepState.TODO, 0, 0)
-    return Step(StepName.RECONCILED, _state(run.settled, attention=True), 0, 0, run.unexplained)
+    state = _state(run.settled, attention=True)
+    return Step(StepName.RECONCILED, state, 0, 0, amount=run.unexplained, matched=run.matched)
+
+
+def _signed_step(run: _LastRun | None) -> Step:
+    standing = run.standing if run else Standing()
+    state = _state(standing.state is signing.State.SIGNED)
+    return Step(StepName.SIGNED, state, 0, 0, standing=standing)
 
 
 def _state(done: bool, attention: bool = False) -> StepState:
@@ -117,21 +180,31 @@ def _days_of(period: str) -> tuple[date, date] | None:
 
 def _newest_documents(
     journal: Journal, rows: Sequence[DocumentRow], connection_name: str
-) -> tuple[int, int]:
-    """How many documents are ready and how many blocked. Of a reference that came in several files
-    the newest file counts: a corrected file settles what blocked its forerunner. Of adjustments
-    only what is proposed for this connection counts.
+) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """How many documents are ready, and the numbers of those that are blocked with the rule each
+    breaks. Of a reference that came in several files the newest file counts: a corrected file
+    settles what blocked its forerunner. Of adjustments only what is proposed for this connection
+    counts.
     """
     proposed = Proposed(journal)
-    newest: dict[str, tuple[int, list[str]]] = {}
+    newest: dict[str, tuple[int, list[DocumentRow]]] = {}
     for row in rows:
         if row.source_system == OWN_SOURCE and not _is_for(row, connection_name, proposed):
             continue
-        file, states = newest.get(row.external_ref, (0, []))
-        same_file = states if file == row.batch_id else []
-        newest[row.external_ref] = (row.batch_id, [*same_file, row.state])
-    counts = Counter(chain.from_iterable(states for _, states in newest.values()))
-    return counts[documents.READY], counts[documents.BLOCKED]
+        file, copies = newest.get(row.external_ref, (0, []))
+        same_file = copies if file == row.batch_id else []
+        newest[row.external_ref] = (row.batch_id, [*same_file, row])
+    counted = list(chain.from_iterable(copies for _, copies in newest.values()))
+    blocked = [row for row in counted if row.state == documents.BLOCKED]
+    named = tuple(
+        ("-".join(filter(None, (row.source_kind, row.number))), row.blocked_by) for row in blocked
+    )
+    return sum(1 for row in counted if row.state == documents.READY), named
+
+
+def _number(row: DocumentRow) -> str:
+    """As findings name it: type and number."""
+    return "-".join(filter(None, (row.source_kind, row.number)))
 
 
 def _is_for(row: DocumentRow, connection_name: str, proposed: Proposed) -> bool:
@@ -145,15 +218,45 @@ def _is_for(row: DocumentRow, connection_name: str, proposed: Proposed) -> bool:
 class _LastRun:
     settled: bool
     unexplained: int
+    matched: Matched
+    standing: Standing
 
 
 def _last_run(journal: Journal, connection_name: str, period: str) -> _LastRun | None:
-    """The newest reconciliation of this month against this connection; None when there was none."""
+    """The newest reconciliation of this month, against this connection where there is one; None
+    when there was none.
+    """
     wanted = f"pull:{connection_name}"
     runs = events.of(journal, area="reconciliation", kinds=("reconciliation.run",))
     for event in reversed(runs):
         data = event.data
         covers = data.get("from", "")[:7] <= period <= data.get("to", "")[:7]
-        if covers and wanted in (data.get("left_spec"), data.get("right_spec")):
-            return _LastRun(bool(data["settled"]), int(data["unexplained"].replace(".", "")))
+        specs = (data.get("left_spec"), data.get("right_spec"))
+        if covers and (wanted in specs or not connection_name):
+            identifier = event.subject.removeprefix("reconciliation:")
+            return _LastRun(
+                bool(data["settled"]),
+                int(data["unexplained"].replace(".", "")),
+                _matched(journal, data),
+                signing.standing(journal, identifier),
+            )
     return None
+
+
+def _matched(journal: Journal, data: Mapping[str, Any]) -> Matched:
+    left, right = (
+        _side_text(journal, str(data.get(side, ""))) for side in ("left_spec", "right_spec")
+    )
+    counts = (
+        int(data.get(name, 0))
+        for name in ("matched", "suggested", "different", "only_left", "only_right")
+    )
+    return Matched((left, right), *counts)
+
+
+def _side_text(journal: Journal, spec: str) -> str:
+    """A side as people know it: the name of a file, of a connection."""
+    if spec.startswith("batch:") and spec[6:].isdecimal():
+        batch = batches.find(journal, int(spec[6:]))
+        return batch.name if batch else spec
+    return PurePath(spec.removeprefix("pull:")).name

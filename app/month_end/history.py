@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.company import settings
 from app.journal import Journal, endpoints, inbox, outbox_rows
@@ -131,6 +131,39 @@ def read(journal: Journal, window: timedelta) -> History:
         hours.append(Hour(at, buckets.get(key, {}), outcomes.get(key, {})))
         at += timedelta(hours=1)
     return History(first, hours, points)
+
+
+Trend = Sequence[float | None]
+TREND_DAYS = 30
+
+
+def trends(journal: Journal) -> tuple[Trend, Trend, Trend, Trend]:
+    """The four figures day by day (of this machine's clock), oldest first: seconds documents took
+    in the middle, share of those that came to a bad end, most orphans, most that waited. None for a
+    day of which nothing was kept.
+    """
+    found = read(journal, timedelta(days=TREND_DAYS))
+    days: dict[date, list[Hour]] = {}
+    for hour in found.hours:
+        days.setdefault(hour.at.astimezone().date(), []).append(hour)
+    parts = [History(hours[0].at, hours) for hours in days.values()]
+    orphans, queued = (_peaks(found.points[name], days) for name in ("orphans", "queued"))
+    return [part.p50 for part in parts], [_wrong(part) for part in parts], orphans, queued
+
+
+def _wrong(part: History) -> float | None:
+    outcomes = part.outcomes
+    total = sum(outcomes.values())
+    wrong = outcomes.get("refused_documents", 0) + outcomes.get("conflicts", 0)
+    return wrong / total if total else None
+
+
+def _peaks(points: Iterable[Point], days: Iterable[date]) -> Trend:
+    most: dict[date, float] = {}
+    for point in points:
+        day = datetime.fromisoformat(point.at).astimezone().date()
+        most[day] = max(most.get(day, 0.0), float(point.value))
+    return [most.get(day) for day in days]
 
 
 def as_json(found: History) -> dict[str, object]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+import resources
 from app import telling
 from app.company import settings
 from app.translation import language
@@ -17,13 +20,20 @@ from app.ui.crash import CrashHooks
 from app.ui.language import install
 from app.ui.main_window import MainWindow
 from app.ui.plain import plain
+from app.ui.single_instance import FirstInstance, hand_over
 
 DRAW_LIMIT_MILLISECONDS = 30_000
 
 
-def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
-    """Open the window on a data home and stay until it is closed."""
+def run(
+    home: Path, reconciliation: tuple[str, str] | None = None, files: Sequence[str] = ()
+) -> int:
+    """Open the window on a data home, with files to look at, and stay until it is closed. Where one
+    is open on it already, that one takes the files.
+    """
     application = _application()
+    if reconciliation is None and hand_over(home, files):
+        return 0
     told = _choose_language(application, home)
     hooks = CrashHooks(str(home))
     try:
@@ -35,6 +45,10 @@ def run(home: Path, reconciliation: tuple[str, str] | None = None) -> int:
         raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
+    first = FirstInstance(home, window)
+    first.asked.connect(window.take_over)
+    if files:
+        window.open_files(files)
     if told:
         QMessageBox(QMessageBox.Icon.Information, "Cuadre", plain(told), parent=window).open()
     if reconciliation:
@@ -70,6 +84,7 @@ def _application() -> QApplication:
     application = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Cuadre")
     application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resources.path("icons", "cuadre.svg"))))
     return application
 
 

@@ -11,7 +11,6 @@ from types import TracebackType
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QPlainTextEdit,
     QVBoxLayout,
@@ -19,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.company.crash import crash_text, report_crash
+from app.ui.mnemonics import Dialog
 from app.ui.plain import Label
 
 
-class CrashDialog(QDialog):
+class CrashDialog(Dialog):
     def __init__(self, home: str, error: BaseException, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         path = report_crash(home, error)

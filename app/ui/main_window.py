@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QListWidget,
     QMainWindow,
+    QMenu,
+    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app.company import settings
-from app.month_end import figures
+from app.month_end import figures, history
 from app.month_end.figures import Health, Level
+from app.month_end.history import Trend
 from app.translation import language
+from app.ui import icons, theme
 from app.ui.company.page import ConnectionsPage
 from app.ui.crash import CrashDialog
+from app.ui.intake.files_page import FilesPage
 from app.ui.intake.page import IntakePage
+from app.ui.keys import KeysDialog
 from app.ui.language import install
+from app.ui.mnemonics import assign, letter_of
 from app.ui.month_end.figures_page import FiguresPage
 from app.ui.month_end.log import LogPage
 from app.ui.month_end.page import ClosePage
 from app.ui.notifier import Notifier
+from app.ui.plain import plain
+from app.ui.rail import Rail
 from app.ui.reconciling.page import ReconcilingPage
+from app.ui.remembered import Remembered
 from app.ui.sending.document_dialogs import DocumentsDialog
 from app.ui.sending.page import SendingPage
 from app.ui.session import Session
-from app.ui.theme import STYLE, colours
-from app.ui.widgets import Figure, Hint
+from app.ui.strip import Strip
+from app.ui.theme import colours
+from app.ui.widgets import Notice, local_paths
 from app.ui.worker import Worker
 
+NARROW_BELOW = 1100
+"""Pixels of width below which the rail shows icons alone."""
 PAGE_NAMES = ("close", "intake", "sending", "reconciling", "figures", "log", "connections")
 
 
@@ -47,22 +69,59 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = Session(home, self)
         self.session.tasks.crashed.connect(self._crashed)
-        self.setWindowTitle(f"Cuadre — {home}")
-        self.resize(1280, 800)
         self.setMinimumSize(QSize(900, 560))
-        self.setStyleSheet(STYLE)
+        self.setAcceptDrops(True)
+        self.remembered = Remembered(home)
+        self._dress()
         self._build()
+        self.remembered.place(self)
         self._figures_timer = QTimer(self, singleShot=True, interval=150)
         self._figures_timer.timeout.connect(self._measure)
         self.session.changed.connect(self._figures_timer.start)
         self._measure()
         self.notifier = Notifier(self.session, self)
         self.worker = Worker(self.session, self)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(lambda _: self._dress())
 
     def go_to(self, name: str) -> None:
         self.navigation.setCurrentRow(PAGE_NAMES.index(name))
 
+    def open_files(self, paths: Sequence[str]) -> None:
+        """Show files and folders a person dropped, chose or had the system open."""
+        self.go_to("intake")
+        self.intake.open_all([Path(path) for path in paths])
+
+    def take_over(self, paths: Sequence[str]) -> None:
+        """What a second window was given; a person who opened it looks at this one."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.open_files(paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.open_files(local_paths(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rail.set_narrow(self.width() < NARROW_BELOW)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "rail"):
+            icons.tint(self)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
+        self.remembered.keep(self)
         self._figures_timer.stop()
         self.notifier.stop()
         self.worker.stop()
@@ -70,22 +129,18 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _build(self) -> None:
-        self.navigation = QListWidget()
-        self.navigation.setObjectName("navigation")
-        self.navigation.setAccessibleName(self.tr("Pages"))
-        self.navigation.addItems(
+        self.rail = Rail(
             [
-                self.tr("Close"),
-                self.tr("Import"),
-                self.tr("Send"),
-                self.tr("Reconcile"),
-                self.tr("Figures"),
-                self.tr("Journal"),
-                self.tr("Connections"),
+                ("home", self.tr("Home")),
+                ("file-import", self.tr("Files")),
+                ("send", self.tr("Send")),
+                ("arrows-exchange", self.tr("Reconcile")),
+                ("chart-line", self.tr("Figures")),
+                ("notebook", self.tr("Journal")),
+                ("settings", self.tr("Settings")),
             ]
         )
-        self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.navigation.setFixedWidth(self.navigation.sizeHintForColumn(0) + 72)
+        self.navigation = self.rail.pages
         self.close_page, self.intake, self.sending = (
             ClosePage(self.session),
             IntakePage(self.session),
@@ -94,10 +149,13 @@ class MainWindow(QMainWindow):
         self.reconciling, self.log = ReconcilingPage(self.session), LogPage(self.session)
         self.connections = ConnectionsPage(self.session)
         self.figures_page = FiguresPage(self.session)
+        self.files = FilesPage(self.session, self.intake)
+        self.intake.folder = self.remembered.folder
+        self.intake.opened.connect(self._opened)
         self.pages = QStackedWidget()
         pages = (
             self.close_page,
-            self.intake,
+            self.files,
             self.sending,
             self.reconciling,
             self.figures_page,
@@ -106,30 +164,38 @@ class MainWindow(QMainWindow):
         )
         for page in pages:
             self.pages.addWidget(page)
-        self.figures = [Figure() for _ in range(4)]
-        layout = QHBoxLayout()
-        layout.setContentsMargins(11, 8, 11, 0)
+        self.figures = self.close_page.figures
         for figure in self.figures:
-            layout.addWidget(figure)
             figure.asked.connect(self._show_documents)
-        self.banner = Hint()
-        self.banner.setObjectName("banner")
-        self.banner.setContentsMargins(14, 0, 14, 0)
+        self.banner = Notice("attention")
         self.banner.hide()
+        above = QVBoxLayout()
+        above.setContentsMargins(11, 8, 11, 0)
+        above.addWidget(self.banner)
+        self.strip = Strip()
+        self.strip.asked.connect(lambda: self.go_to("close"))
         right = QVBoxLayout()
-        right.addLayout(layout)
-        right.addWidget(self.banner)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addLayout(above)
         right.addWidget(self.pages, 1)
+        right.addWidget(self.strip)
         body = QWidget()
         box = QHBoxLayout(body)
-        box.setContentsMargins(0, 8, 0, 0)
-        box.addWidget(self.navigation)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.rail)
         box.addLayout(right, 1)
         self.setCentralWidget(body)
         self.navigation.currentRowChanged.connect(self.pages.setCurrentIndex)
+        self.navigation.currentRowChanged.connect(lambda row: self.strip.setVisible(row > 0))
         self.navigation.setCurrentRow(0)
+        self.strip.hide()
         self.close_page.wanted.connect(self.go_to)
         self._menu()
+        self.rail.set_narrow(self.width() < NARROW_BELOW)
+        icons.tint(self)
+        self.pages.currentChanged.connect(lambda _: self._give_letters())
         for place in range(len(pages)):
             keys = QKeySequence(f"Ctrl+{place + 1}")
             QShortcut(keys, body).activated.connect(
@@ -139,13 +205,26 @@ class MainWindow(QMainWindow):
     def _menu(self) -> None:
         self.menuBar().clear()
         file = self.menuBar().addMenu(self.tr("&File"))
-        open_file = QAction(self.tr("Import a &file…"), self)
-        open_file.setShortcut(QKeySequence.StandardKey.Open)
-        open_file.triggered.connect(self._open_file)
-        leave = QAction(self.tr("&Quit"), self)
-        leave.setShortcut(QKeySequence.StandardKey.Quit)
-        leave.triggered.connect(self.close)
-        file.addActions([open_file, leave])
+        keys = QKeySequence.StandardKey
+        self._action(file, self.tr("Import &files…"), self._open_file, keys.Open)
+        recent = file.addMenu(self.tr("&Recent files"))
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        file.addSeparator()
+        self._action(file, self.tr("&Quit"), self.close, keys.Quit)
+        view = self.menuBar().addMenu(self.tr("&View"))
+        self._action(view, self.tr("Read &again"), self.session.changed.emit, keys.Refresh)
+        self._action(view, self.tr("&Search the journal"), self._search, keys.Find)
+        looks = view.addMenu(self.tr("&Colours"))
+        shades = QActionGroup(self)
+        for shade, text in (
+            (None, self.tr("As the &system")),
+            (False, self.tr("&Light")),
+            (True, self.tr("&Dark")),
+        ):
+            action = QAction(text, self, checkable=True, checked=self.remembered.dark == shade)
+            action.triggered.connect(lambda _=False, shade=shade: self._choose_colours(shade))
+            shades.addAction(action)
+            looks.addAction(action)
         languages = self.menuBar().addMenu(self.tr("&Language"))
         group = QActionGroup(self)
         for name, text in (("es", "Español"), ("en", "English")):
@@ -153,6 +232,69 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _, name=name: self.speak(name))
             group.addAction(action)
             languages.addAction(action)
+        about = self.menuBar().addMenu(self.tr("&Help"))
+        self._action(about, self.tr("&Keys…"), self._show_keys, keys.HelpContents)
+
+    def _action(
+        self, menu: QMenu, text: str, done: Callable[[], object], keys: QKeySequence.StandardKey
+    ) -> None:
+        action = QAction(text, self)
+        action.setShortcut(keys)
+        action.triggered.connect(lambda _=False: done())
+        menu.addAction(action)
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.remembered.recent():
+            action = menu.addAction(path.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=path: self.open_files([path]))
+        menu.setToolTipsVisible(True)
+        if menu.isEmpty():
+            menu.addAction(self.tr("none yet")).setEnabled(False)
+
+    def _give_letters(self) -> None:
+        menus = "".join(letter_of(action.text()) for action in self.menuBar().actions())
+        page = self.pages.currentWidget()
+        if page is not None:
+            assign(page, menus)
+
+    def _search(self) -> None:
+        """In the lines of a reconciliation where one is looked at, else in the journal."""
+        page = self.reconciling
+        if self.pages.currentWidget() is page and page.result is not None:
+            page.search.setFocus()
+            page.search.selectAll()
+            return
+        self.go_to("log")
+        self.log.search.setFocus()
+        self.log.search.selectAll()
+
+    def _show_keys(self) -> None:
+        KeysDialog(self).open()
+
+    def _choose_colours(self, dark: bool | None) -> None:
+        self.remembered.dark = dark
+        self._dress()
+
+    def _dress(self) -> None:
+        """In the colours a person chose, else as the application has it."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        if self.remembered.has_colours:
+            theme.choose(application, self.remembered.dark)
+        else:
+            theme.dress(application)
+
+    def _may_close(self) -> bool:
+        """What is being written ends its step first, and a person says so."""
+        if not self.session.tasks.writing:
+            return True
+        text = self.tr(
+            "Work is under way. It stops after its present step; what was done is in the journal."
+            " Close now?"
+        )
+        asked = QMessageBox.question(self, "Cuadre", plain(text))
+        return asked == QMessageBox.StandardButton.Yes
 
     def speak(self, name: str) -> None:
         """Change the language of the whole window, now and for the next start."""
@@ -169,7 +311,14 @@ class MainWindow(QMainWindow):
         install(application, name)
         place = self.navigation.currentRow()
         old = self.takeCentralWidget()
-        for page in (self.close_page, self.sending, self.reconciling, self.log, self.connections):
+        for page in (
+            self.close_page,
+            self.files,
+            self.sending,
+            self.reconciling,
+            self.log,
+            self.connections,
+        ):
             self.session.changed.disconnect(page.refresh)
         self._build()
         if old is not None:
@@ -181,12 +330,23 @@ class MainWindow(QMainWindow):
         self.go_to("intake")
         self.intake.choose.click()
 
+    def _opened(self, paths: list[Path]) -> None:
+        self.remembered.opened(paths)
+        self.intake.folder = self.remembered.folder
+
     def _measure(self) -> None:
-        self.session.tasks.run(lambda _: figures.measure(self.session.journal), self._show_figures)
+        journal = self.session.journal
+        self.session.tasks.run(lambda _: figures.measure(journal), self._show_figures)
+        self.session.tasks.run(lambda _: history.trends(journal), self._show_trends)
+
+    def _show_trends(self, found: tuple[Trend, Trend, Trend, Trend]) -> None:
+        colour = colours(self.palette())["accent"]
+        for figure, values in zip(self.figures, found, strict=True):
+            figure.spark.show_values(values, colour)
 
     def _show_figures(self, found: Health) -> None:
         colour = colours(self.palette())
-        nothing = self.tr("nothing in 24 h")
+        nothing = "—"
         latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
         rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
         if 0 < found.ended < figures.FEW:
@@ -200,21 +360,21 @@ class MainWindow(QMainWindow):
             (
                 self.tr("Sync latency"),
                 latency,
-                self.tr("target: under 5 min"),
+                self.tr("target under 5 min · 24 h"),
                 found.latency_level,
                 found.late,
             ),
             (
                 self.tr("Error rate"),
                 rate,
-                self.tr("target: under 0.1 %"),
+                self.tr("target under 0.1 % · 24 h"),
                 found.error_rate_level,
                 found.failed,
             ),
             (
                 self.tr("Orphan records"),
                 f"{len(found.orphans):,}",
-                self.tr("target: 0"),
+                self.tr("target 0"),
                 found.orphans_level,
                 found.orphans,
             ),
@@ -224,7 +384,7 @@ class MainWindow(QMainWindow):
                 (
                     self.tr("{count} wait for your answer").format(count=len(asked))
                     if asked
-                    else self.tr("target: 0")
+                    else self.tr("target 0")
                 ),
                 found.queue_level,
                 (*found.waiting, *asked),
@@ -236,6 +396,23 @@ class MainWindow(QMainWindow):
             good = level is Level.MET if value != nothing else None
             shade = {True: "good", False: "bad", None: "muted"}[good]
             figure.show_figure(name, value, target, good, colour[shade].name(), documents)
+        self._give_letters()
+        self.strip.show_figures([(name, value, level) for name, value, _, level, _ in shown])
+        self._show_waiting(found)
+        self._tell_company()
+
+    def _show_waiting(self, found: Health) -> None:
+        """How many things wait for a person on each page."""
+        journal = self.session.journal
+        self.rail.show_count(
+            PAGE_NAMES.index("sending"), found.queue + len(found.questions.documents)
+        )
+        self.rail.show_count(PAGE_NAMES.index("figures"), len(found.orphans))
+        self.setWindowTitle(f"Cuadre — {settings.company_code(journal) or self.session.home.name}")
+
+    def _tell_company(self) -> None:
+        code = settings.company_code(self.session.journal)
+        self.rail.show_company("\n".join(filter(None, (code, self.close_page.month))))
 
     def _show_documents(self, name: str, documents: Sequence[str]) -> None:
         DocumentsDialog(name, list(documents), self.session, self).open()

@@ -11,13 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.ui.plain import plain
+from app.ui.plain import escaped, plain
+from app.ui.theme import ROW_HEIGHT
 
 SELECTION_LIMIT = 10_000
+_LEFT = Qt.AlignmentFlag.AlignLeft
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -83,8 +92,13 @@ class RowsModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self.columns[section].right else _LEFT
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -123,7 +137,7 @@ class Header(QHeaderView):
 
 
 class Table(QTableView):
-    """A read-only table: whole rows, fixed heights, Ctrl+C copies tab-separated, Tab leaves it."""
+    """A read-only table: whole rows, fixed heights, Ctrl+C copies with headings, Tab leaves it."""
 
     def __init__(
         self, model: RowsModel, name: str, sortable: bool = False, parent: QWidget | None = None
@@ -135,7 +149,9 @@ class Table(QTableView):
         self.setHorizontalHeader(Header(self))
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.verticalHeader().setDefaultSectionSize(
+            max(ROW_HEIGHT, self.fontMetrics().height() + 8)
+        )
         self.horizontalHeader().setResizeContentsPrecision(50)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setDefaultAlignment(
@@ -145,7 +161,7 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
@@ -180,14 +196,31 @@ class Table(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            columns = self.rows_model.columns
-            lines = [
-                "\t".join(column.value(row) for column in columns) for row in self.selected_rows()
-            ]
-            QGuiApplication.clipboard().setText("\n".join(lines))
+            copy_rows(self.rows_model.columns, self.selected_rows())
             return
         super().keyPressEvent(event)
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         if column >= 0:
             self.rows_model.sort(column, order)
+
+
+def copy_rows(columns: Sequence[Column], rows: Sequence[Any]) -> None:
+    """Onto the clipboard with their headings, as text between tabs and as a table."""
+    head = [column.title for column in columns]
+    cells = [head, *([column.value(row) for column in columns] for row in rows)]
+    lines = ["\t".join(_one_line(text) for text in line) for line in cells]
+    marks = ["th", *["td"] * len(rows)]
+    table = "".join(
+        f"<tr>{''.join(f'<{mark}>{escaped(text)}</{mark}>' for text in line)}</tr>"
+        for mark, line in zip(marks, cells, strict=True)
+    )
+    data = QMimeData()
+    data.setText("\n".join(lines))
+    data.setHtml(f"<table>{table}</table>")
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def _one_line(text: str) -> str:
+    """A cell that holds tabs or ends of lines would fall apart in a spreadsheet."""
+    return " ".join(text.split("\n")).replace("\t", " ").replace("\r", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.plain import Label
+from app.ui.spark import Spark
 from app.ui.tasks import Progress, Task
 
 _BYTES_FROM = 1_000_000
@@ -37,6 +38,27 @@ class Hint(Label):
         self.setWordWrap(True)
 
 
+class Notice(QFrame):
+    """Something to know, with a bar in the colour of its ``kind``: plain, good, attention, bad."""
+
+    def __init__(self, kind: str = "plain") -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.setProperty("kind", kind)
+        self._label = Label()
+        self._label.setWordWrap(True)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(10, 6, 10, 6)
+        box.addWidget(self._label)
+
+    def text(self) -> str:
+        return self._label.text()
+
+    def setText(self, text: str) -> None:
+        self._label.setText(text)
+        self.setAccessibleName(text)
+
+
 class Figure(QFrame):
     """One of the four figures: name, value, target, and a sign for whether it is met (none where
     nothing was measured). A click,
@@ -50,13 +72,19 @@ class Figure(QFrame):
         super().__init__()
         self.setObjectName("figure")
         box = QVBoxLayout(self)
-        box.setContentsMargins(12, 6, 12, 6)
-        box.setSpacing(1)
+        box.setContentsMargins(14, 8, 14, 8)
+        box.setSpacing(2)
         self.name, self.value, self.target = Label(), Label(), Label()
+        self.spark = Spark()
+        self.name.setObjectName("hint")
         self.value.setObjectName("figureValue")
         self.target.setObjectName("hint")
-        for label in (self.name, self.value, self.target):
-            box.addWidget(label)
+        middle = QHBoxLayout()
+        middle.addWidget(self.value)
+        middle.addWidget(self.spark, 1)
+        box.addWidget(self.name)
+        box.addLayout(middle)
+        box.addWidget(self.target)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._documents: tuple[str, ...] = ()
 
@@ -98,9 +126,9 @@ class Figure(QFrame):
 
 
 class DropArea(QFrame):
-    """Takes one dropped local file."""
+    """Takes dropped local files and folders; ``dropped`` carries their paths."""
 
-    dropped = Signal(str)
+    dropped = Signal(list)
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -113,7 +141,7 @@ class DropArea(QFrame):
         self.setMinimumHeight(56)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._path(event):
+        if local_paths(event.mimeData()):
             event.acceptProposedAction()
             self._mark(True)
 
@@ -122,14 +150,9 @@ class DropArea(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._mark(False)
-        path = self._path(event)
-        if path:
+        if paths := local_paths(event.mimeData()):
             event.acceptProposedAction()
-            self.dropped.emit(path)
-
-    def _path(self, event: QDropEvent) -> str:
-        urls = event.mimeData().urls()
-        return urls[0].toLocalFile() if urls and urls[0].isLocalFile() else ""
+            self.dropped.emit(paths)
 
     def _mark(self, over: bool) -> None:
         self.setProperty("over", over)
@@ -204,6 +227,17 @@ class ConnectionBox(QComboBox):
             self.setCurrentText(kept)
         self.blockSignals(False)
         self.setEnabled(bool(names))
+
+
+def local_paths(data: QMimeData) -> list[str]:
+    """The files and folders that are dragged, those of this machine."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def primary(button: QPushButton) -> QPushButton:
+    """The one thing a page is for."""
+    button.setProperty("primary", True)
+    return button
 
 
 def row(*widgets: QWidget | int) -> QHBoxLayout:

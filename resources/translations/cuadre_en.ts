@@ -189,52 +189,8 @@
     <context>
         <name>ClosePage</name>
         <message>
-            <source>Step</source>
-            <translation>Step</translation>
-        </message>
-        <message>
-            <source>State</source>
-            <translation>State</translation>
-        </message>
-        <message>
-            <source>Detail</source>
-            <translation>Detail</translation>
-        </message>
-        <message>
-            <source>Checklist of the month</source>
-            <translation>Checklist of the month</translation>
-        </message>
-        <message>
-            <source>Company:</source>
-            <translation>Company:</translation>
-        </message>
-        <message>
-            <source>Period:</source>
-            <translation>Period:</translation>
-        </message>
-        <message>
             <source>Target:</source>
             <translation>Target:</translation>
-        </message>
-        <message>
-            <source>Month-end close</source>
-            <translation>Month-end close</translation>
-        </message>
-        <message>
-            <source>{done} of {total} steps done.</source>
-            <translation>{done} of {total} steps done.</translation>
-        </message>
-        <message>
-            <source>The month reconciles</source>
-            <translation>The month reconciles</translation>
-        </message>
-        <message>
-            <source>Next: {step} →</source>
-            <translation>Next: {step} →</translation>
-        </message>
-        <message>
-            <source>Files of the month imported</source>
-            <translation>Files of the month imported</translation>
         </message>
         <message>
             <source>Vouchers without errors</source>
@@ -287,6 +243,86 @@
             </translation>
         </message>
         <message>
+            <source>Month:</source>
+            <translation>Month:</translation>
+        </message>
+        <message>
+            <source>Close of {month}</source>
+            <translation>Close of {month}</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Home</translation>
+        </message>
+        <message>
+            <source>The month is closed</source>
+            <translation>The month is closed</translation>
+        </message>
+        <message>
+            <source>Go on: {step}</source>
+            <translation>Go on: {step}</translation>
+        </message>
+        <message>
+            <source>{done} of {total} steps done</source>
+            <translation>{done} of {total} steps done</translation>
+        </message>
+        <message>
+            <source>{count} matched</source>
+            <translation>{count} matched</translation>
+        </message>
+        <message>
+            <source>{count} suggested</source>
+            <translation>{count} suggested</translation>
+        </message>
+        <message>
+            <source>{count} different</source>
+            <translation>{count} different</translation>
+        </message>
+        <message>
+            <source>{count} only in {side}</source>
+            <translation>{count} only in {side}</translation>
+        </message>
+        <message>
+            <source>Files of the month</source>
+            <translation>Files of the month</translation>
+        </message>
+        <message>
+            <source>Reviewed and signed</source>
+            <translation>Reviewed and signed</translation>
+        </message>
+        <message>
+            <source>See</source>
+            <translation>See</translation>
+        </message>
+        <message>
+            <source>Import…</source>
+            <translation>Import…</translation>
+        </message>
+        <message>
+            <source>Look…</source>
+            <translation>Look…</translation>
+        </message>
+        <message>
+            <source>Map…</source>
+            <translation>Map…</translation>
+        </message>
+        <message>
+            <source>Send…</source>
+            <translation>Send…</translation>
+        </message>
+        <message>
+            <source>Read…</source>
+            <translation>Read…</translation>
+        </message>
+        <message>
+            <source>Reconcile…</source>
+            <translation>Reconcile…</translation>
+        </message>
+        <message>
+            <source>Sign…</source>
+            <translation>Sign…</translation>
+        </message>
+        <message>
             <source>{sent} of {total}</source>
             <translation>{sent} of {total}</translation>
         </message>
@@ -297,9 +333,43 @@
                 <numerusform>%n ledger lines</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n voucher(s)</source>
+            <translation>
+                <numerusform>%n voucher</numerusform>
+                <numerusform>%n vouchers</numerusform>
+            </translation>
+        </message>
         <message>
             <source>not run yet</source>
             <translation>not run yet</translation>
+        </message>
+        <message>
+            <source>nothing is left to decide</source>
+            <translation>nothing is left to decide</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) to decide or to explain</source>
+            <translation>
+                <numerusform>%n line to decide or to explain</numerusform>
+                <numerusform>%n lines to decide or to explain</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>nobody prepared it yet</source>
+            <translation>nobody prepared it yet</translation>
+        </message>
+        <message>
+            <source>prepared by {name}</source>
+            <translation>prepared by {name}</translation>
+        </message>
+        <message>
+            <source>reviewed by {name}</source>
+            <translation>reviewed by {name}</translation>
+        </message>
+        <message>
+            <source>signed by {name}</source>
+            <translation>signed by {name}</translation>
         </message>
         <message>
             <source>{amount} to explain</source>
@@ -1150,6 +1220,89 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FilesPage</name>
+        <message>
+            <source>When</source>
+            <translation>When</translation>
+        </message>
+        <message>
+            <source>Month</source>
+            <translation>Month</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>File</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>Report</translation>
+        </message>
+        <message>
+            <source>unknown report</source>
+            <translation>unknown report</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Lines</translation>
+        </message>
+        <message>
+            <source>Rejected</source>
+            <translation>Rejected</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Ready</translation>
+        </message>
+        <message>
+            <source>Blocked</source>
+            <translation>Blocked</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Who</translation>
+        </message>
+        <message>
+            <source>Imported files</source>
+            <translation>Imported files</translation>
+        </message>
+        <message>
+            <source>Search file, report, month…</source>
+            <translation>Search file, report, month…</translation>
+        </message>
+        <message>
+            <source>Add files…</source>
+            <translation>Add files…</translation>
+        </message>
+        <message>
+            <source>Drop the files or folders your system exported here, or anywhere in the window</source>
+            <translation>Drop the files or folders your system exported here, or anywhere in the window</translation>
+        </message>
+        <message>
+            <source>Enter or a double click shows the file again as it was imported.</source>
+            <translation>Enter or a double click shows the file again as it was imported.</translation>
+        </message>
+        <message>
+            <source>Look and import</source>
+            <translation>Look and import</translation>
+        </message>
+        <message>
+            <source>Imported</source>
+            <translation>Imported</translation>
+        </message>
+        <message>
+            <source>Imported ({count})</source>
+            <translation>Imported ({count})</translation>
+        </message>
+        <message>
+            <source>The journal's copy of this file cannot be read.</source>
+            <translation>The journal's copy of this file cannot be read.</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1165,14 +1318,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Import all</source>
             <translation>Import all</translation>
-        </message>
-        <message>
-            <source>Drop an exported file here, or choose one</source>
-            <translation>Drop an exported file here, or choose one</translation>
-        </message>
-        <message>
-            <source>Choose file…</source>
-            <translation>Choose file…</translation>
         </message>
         <message>
             <source>Choose folder…</source>
@@ -1215,6 +1360,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Findings</translation>
         </message>
         <message>
+            <source>Drop exported files or folders here, or choose them</source>
+            <translation>Drop exported files or folders here, or choose them</translation>
+        </message>
+        <message>
+            <source>Choose files…</source>
+            <translation>Choose files…</translation>
+        </message>
+        <message>
             <source>Export findings…</source>
             <translation>Export findings…</translation>
         </message>
@@ -1231,12 +1384,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Findings:</translation>
         </message>
         <message>
-            <source>Import</source>
-            <translation>Import</translation>
+            <source>Choose exported files</source>
+            <translation>Choose exported files</translation>
         </message>
         <message>
-            <source>Choose an exported file</source>
-            <translation>Choose an exported file</translation>
+            <source>Import</source>
+            <translation>Import</translation>
         </message>
         <message>
             <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
@@ -1345,6 +1498,77 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>note</source>
             <translation>note</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysDialog</name>
+        <message>
+            <source>Keys</source>
+            <translation>Keys</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>Key</translation>
+        </message>
+        <message>
+            <source>What it does</source>
+            <translation>What it does</translation>
+        </message>
+        <message>
+            <source>go to a page</source>
+            <translation>go to a page</translation>
+        </message>
+        <message>
+            <source>import files</source>
+            <translation>import files</translation>
+        </message>
+        <message>
+            <source>search the journal; lines of the reconciliation</source>
+            <translation>search the journal; lines of the reconciliation</translation>
+        </message>
+        <message>
+            <source>read again</source>
+            <translation>read again</translation>
+        </message>
+        <message>
+            <source>the next line to decide</source>
+            <translation>the next line to decide</translation>
+        </message>
+        <message>
+            <source>the one before</source>
+            <translation>the one before</translation>
+        </message>
+        <message>
+            <source>accept what is suggested or selected</source>
+            <translation>accept what is suggested or selected</translation>
+        </message>
+        <message>
+            <source>take a match apart</source>
+            <translation>take a match apart</translation>
+        </message>
+        <message>
+            <source>explain a difference</source>
+            <translation>explain a difference</translation>
+        </message>
+        <message>
+            <source>undo</source>
+            <translation>undo</translation>
+        </message>
+        <message>
+            <source>redo</source>
+            <translation>redo</translation>
+        </message>
+        <message>
+            <source>copy the selected rows with their headings</source>
+            <translation>copy the selected rows with their headings</translation>
+        </message>
+        <message>
+            <source>this list</source>
+            <translation>this list</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
         </message>
     </context>
     <context>
@@ -1533,6 +1757,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Right side</translation>
         </message>
         <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
             <source>matched</source>
             <translation>matched</translation>
         </message>
@@ -1623,8 +1855,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Export…</translation>
         </message>
         <message>
-            <source>When (UTC)</source>
-            <translation>When (UTC)</translation>
+            <source>When</source>
+            <translation>When</translation>
         </message>
         <message>
             <source>Who</source>
@@ -1726,16 +1958,12 @@ The report below has no secrets; it was saved to {path}.</translation>
     <context>
         <name>MainWindow</name>
         <message>
-            <source>Pages</source>
-            <translation>Pages</translation>
+            <source>Home</source>
+            <translation>Home</translation>
         </message>
         <message>
-            <source>Close</source>
-            <translation>Close</translation>
-        </message>
-        <message>
-            <source>Import</source>
-            <translation>Import</translation>
+            <source>Files</source>
+            <translation>Files</translation>
         </message>
         <message>
             <source>Send</source>
@@ -1754,32 +1982,88 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Journal</translation>
         </message>
         <message>
-            <source>Connections</source>
-            <translation>Connections</translation>
+            <source>Settings</source>
+            <translation>Settings</translation>
+        </message>
+        <message>
+            <source>Import &amp;files…</source>
+            <translation>Import &amp;files…</translation>
+        </message>
+        <message>
+            <source>&amp;Recent files</source>
+            <translation>&amp;Recent files</translation>
         </message>
         <message>
             <source>&amp;File</source>
             <translation>&amp;File</translation>
         </message>
         <message>
-            <source>Import a &amp;file…</source>
-            <translation>Import a &amp;file…</translation>
-        </message>
-        <message>
             <source>&amp;Quit</source>
             <translation>&amp;Quit</translation>
+        </message>
+        <message>
+            <source>&amp;View</source>
+            <translation>&amp;View</translation>
+        </message>
+        <message>
+            <source>Read &amp;again</source>
+            <translation>Read &amp;again</translation>
+        </message>
+        <message>
+            <source>&amp;Search the journal</source>
+            <translation>&amp;Search the journal</translation>
+        </message>
+        <message>
+            <source>&amp;Colours</source>
+            <translation>&amp;Colours</translation>
+        </message>
+        <message>
+            <source>As the &amp;system</source>
+            <translation>As the &amp;system</translation>
+        </message>
+        <message>
+            <source>&amp;Light</source>
+            <translation>&amp;Light</translation>
+        </message>
+        <message>
+            <source>&amp;Dark</source>
+            <translation>&amp;Dark</translation>
         </message>
         <message>
             <source>&amp;Language</source>
             <translation>&amp;Language</translation>
         </message>
         <message>
+            <source>&amp;Help</source>
+            <translation>&amp;Help</translation>
+        </message>
+        <message>
+            <source>&amp;Keys…</source>
+            <translation>&amp;Keys…</translation>
+        </message>
+        <message>
+            <source>none yet</source>
+            <translation>none yet</translation>
+        </message>
+        <message>
+            <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
+            <translation>Work is under way. It stops after its present step; what was done is in the journal. Close now?</translation>
+        </message>
+        <message>
             <source>The language changes when the work under way is done.</source>
             <translation>The language changes when the work under way is done.</translation>
         </message>
         <message>
-            <source>nothing in 24 h</source>
-            <translation>nothing in 24 h</translation>
+            <source>target under 5 min · 24 h</source>
+            <translation>target under 5 min · 24 h</translation>
+        </message>
+        <message>
+            <source>target under 0.1 % · 24 h</source>
+            <translation>target under 0.1 % · 24 h</translation>
+        </message>
+        <message>
+            <source>target 0</source>
+            <translation>target 0</translation>
         </message>
         <message>
             <source>{wrong} of {ended}</source>
@@ -1794,24 +2078,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Sync latency</translation>
         </message>
         <message>
-            <source>target: under 5 min</source>
-            <translation>target: under 5 min</translation>
-        </message>
-        <message>
             <source>Error rate</source>
             <translation>Error rate</translation>
         </message>
         <message>
-            <source>target: under 0.1 %</source>
-            <translation>target: under 0.1 %</translation>
-        </message>
-        <message>
             <source>Orphan records</source>
             <translation>Orphan records</translation>
-        </message>
-        <message>
-            <source>target: 0</source>
-            <translation>target: 0</translation>
         </message>
         <message>
             <source>Retry queue</source>
@@ -1823,6 +2095,17 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Rail</name>
+        <message>
+            <source>Pages</source>
+            <translation>Pages</translation>
+        </message>
+        <message>
+            <source>{page}, {count} waiting</source>
+            <translation>{page}, {count} waiting</translation>
+        </message>
+    </context>
+    <context>
         <name>ReconcilingPage</name>
         <message>
             <source>Reconcile</source>
@@ -1831,6 +2114,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Accept</source>
             <translation>Accept</translation>
+        </message>
+        <message>
+            <source>Search amount, reference, text…</source>
+            <translation>Search amount, reference, text…</translation>
         </message>
         <message>
             <source>Take apart</source>
@@ -2414,6 +2701,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Right:</source>
             <translation>Right:</translation>
+        </message>
+        <message>
+            <source>Both sides are the same: choose what is to be compared with it.</source>
+            <translation>Both sides are the same: choose what is to be compared with it.</translation>
         </message>
         <message>
             <source>Choose a side</source>
@@ -3563,6 +3854,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>DOCUMENT</source>
             <translation>DOCUMENT</translation>
+        </message>
+        <message>
+            <source>files and folders to look at</source>
+            <translation>files and folders to look at</translation>
         </message>
         <message>
             <source>an exported file, a folder of them, or a zip</source>
@@ -6969,6 +7264,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{path} is not watched.</source>
             <translation>{path} is not watched.</translation>
+        </message>
+    </context>
+    <context>
+        <name>imports</name>
+        <message>
+            <source>imported</source>
+            <translation>imported</translation>
+        </message>
+        <message>
+            <source>incomplete, nothing of it is sent</source>
+            <translation>incomplete, nothing of it is sent</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>failed</translation>
+        </message>
+        <message>
+            <source>abandoned</source>
+            <translation>abandoned</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelled</translation>
+        </message>
+        <message>
+            <source>being read</source>
+            <translation>being read</translation>
         </message>
     </context>
     <context>

@@ -189,52 +189,8 @@
     <context>
         <name>ClosePage</name>
         <message>
-            <source>Step</source>
-            <translation>Paso</translation>
-        </message>
-        <message>
-            <source>State</source>
-            <translation>Estado</translation>
-        </message>
-        <message>
-            <source>Detail</source>
-            <translation>Detalle</translation>
-        </message>
-        <message>
-            <source>Checklist of the month</source>
-            <translation>Lista de cierre del mes</translation>
-        </message>
-        <message>
-            <source>Company:</source>
-            <translation>Empresa:</translation>
-        </message>
-        <message>
-            <source>Period:</source>
-            <translation>Período:</translation>
-        </message>
-        <message>
             <source>Target:</source>
             <translation>Destino:</translation>
-        </message>
-        <message>
-            <source>Month-end close</source>
-            <translation>Cierre del mes</translation>
-        </message>
-        <message>
-            <source>{done} of {total} steps done.</source>
-            <translation>{done} de {total} pasos terminados.</translation>
-        </message>
-        <message>
-            <source>The month reconciles</source>
-            <translation>El mes cuadra</translation>
-        </message>
-        <message>
-            <source>Next: {step} →</source>
-            <translation>Siguiente: {step} →</translation>
-        </message>
-        <message>
-            <source>Files of the month imported</source>
-            <translation>Archivos del mes importados</translation>
         </message>
         <message>
             <source>Vouchers without errors</source>
@@ -287,6 +243,86 @@
             </translation>
         </message>
         <message>
+            <source>Month:</source>
+            <translation>Mes:</translation>
+        </message>
+        <message>
+            <source>Close of {month}</source>
+            <translation>Cierre de {month}</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Inicio</translation>
+        </message>
+        <message>
+            <source>The month is closed</source>
+            <translation>El mes está cerrado</translation>
+        </message>
+        <message>
+            <source>Go on: {step}</source>
+            <translation>Continuar: {step}</translation>
+        </message>
+        <message>
+            <source>{done} of {total} steps done</source>
+            <translation>{done} de {total} pasos</translation>
+        </message>
+        <message>
+            <source>{count} matched</source>
+            <translation>{count} conciliados</translation>
+        </message>
+        <message>
+            <source>{count} suggested</source>
+            <translation>{count} sugeridos</translation>
+        </message>
+        <message>
+            <source>{count} different</source>
+            <translation>{count} diferentes</translation>
+        </message>
+        <message>
+            <source>{count} only in {side}</source>
+            <translation>{count} sólo en {side}</translation>
+        </message>
+        <message>
+            <source>Files of the month</source>
+            <translation>Archivos del mes</translation>
+        </message>
+        <message>
+            <source>Reviewed and signed</source>
+            <translation>Revisado y firmado</translation>
+        </message>
+        <message>
+            <source>See</source>
+            <translation>Ver</translation>
+        </message>
+        <message>
+            <source>Import…</source>
+            <translation>Importar…</translation>
+        </message>
+        <message>
+            <source>Look…</source>
+            <translation>Revisar…</translation>
+        </message>
+        <message>
+            <source>Map…</source>
+            <translation>Asignar…</translation>
+        </message>
+        <message>
+            <source>Send…</source>
+            <translation>Enviar…</translation>
+        </message>
+        <message>
+            <source>Read…</source>
+            <translation>Leer…</translation>
+        </message>
+        <message>
+            <source>Reconcile…</source>
+            <translation>Conciliar…</translation>
+        </message>
+        <message>
+            <source>Sign…</source>
+            <translation>Firmar…</translation>
+        </message>
+        <message>
             <source>{sent} of {total}</source>
             <translation>{sent} de {total}</translation>
         </message>
@@ -297,9 +333,43 @@
                 <numerusform>%n movimientos</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n voucher(s)</source>
+            <translation>
+                <numerusform>%n póliza</numerusform>
+                <numerusform>%n pólizas</numerusform>
+            </translation>
+        </message>
         <message>
             <source>not run yet</source>
             <translation>sin ejecutar</translation>
+        </message>
+        <message>
+            <source>nothing is left to decide</source>
+            <translation>no queda nada por decidir</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n line(s) to decide or to explain</source>
+            <translation>
+                <numerusform>%n renglón por decidir o explicar</numerusform>
+                <numerusform>%n renglones por decidir o explicar</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>nobody prepared it yet</source>
+            <translation>nadie la ha preparado</translation>
+        </message>
+        <message>
+            <source>prepared by {name}</source>
+            <translation>preparó {name}</translation>
+        </message>
+        <message>
+            <source>reviewed by {name}</source>
+            <translation>revisó {name}</translation>
+        </message>
+        <message>
+            <source>signed by {name}</source>
+            <translation>firmó {name}</translation>
         </message>
         <message>
             <source>{amount} to explain</source>
@@ -1150,6 +1220,89 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FilesPage</name>
+        <message>
+            <source>When</source>
+            <translation>Cuándo</translation>
+        </message>
+        <message>
+            <source>Month</source>
+            <translation>Mes</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Archivo</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>Reporte</translation>
+        </message>
+        <message>
+            <source>unknown report</source>
+            <translation>reporte desconocido</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Líneas</translation>
+        </message>
+        <message>
+            <source>Rejected</source>
+            <translation>Rechazadas</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Listas</translation>
+        </message>
+        <message>
+            <source>Blocked</source>
+            <translation>Bloqueadas</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>Quién</translation>
+        </message>
+        <message>
+            <source>Imported files</source>
+            <translation>Archivos importados</translation>
+        </message>
+        <message>
+            <source>Search file, report, month…</source>
+            <translation>Buscar archivo, reporte, mes…</translation>
+        </message>
+        <message>
+            <source>Add files…</source>
+            <translation>Agregar archivos…</translation>
+        </message>
+        <message>
+            <source>Drop the files or folders your system exported here, or anywhere in the window</source>
+            <translation>Suelte aquí, o en cualquier parte de la ventana, los archivos o carpetas que exportó su sistema</translation>
+        </message>
+        <message>
+            <source>Enter or a double click shows the file again as it was imported.</source>
+            <translation>Enter o doble clic muestra otra vez el archivo como se importó.</translation>
+        </message>
+        <message>
+            <source>Look and import</source>
+            <translation>Ver e importar</translation>
+        </message>
+        <message>
+            <source>Imported</source>
+            <translation>Importados</translation>
+        </message>
+        <message>
+            <source>Imported ({count})</source>
+            <translation>Importados ({count})</translation>
+        </message>
+        <message>
+            <source>The journal's copy of this file cannot be read.</source>
+            <translation>No se puede leer la copia de este archivo que guarda la bitácora.</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1165,14 +1318,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Import all</source>
             <translation>Importar todo</translation>
-        </message>
-        <message>
-            <source>Drop an exported file here, or choose one</source>
-            <translation>Arrastre aquí un archivo exportado, o elija uno</translation>
-        </message>
-        <message>
-            <source>Choose file…</source>
-            <translation>Elegir archivo…</translation>
         </message>
         <message>
             <source>Choose folder…</source>
@@ -1215,6 +1360,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Hallazgos</translation>
         </message>
         <message>
+            <source>Drop exported files or folders here, or choose them</source>
+            <translation>Suelte aquí los archivos o carpetas exportados, o elíjalos</translation>
+        </message>
+        <message>
+            <source>Choose files…</source>
+            <translation>Elegir archivos…</translation>
+        </message>
+        <message>
             <source>Export findings…</source>
             <translation>Exportar hallazgos…</translation>
         </message>
@@ -1231,12 +1384,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Hallazgos:</translation>
         </message>
         <message>
-            <source>Import</source>
-            <translation>Importar</translation>
+            <source>Choose exported files</source>
+            <translation>Elija los archivos exportados</translation>
         </message>
         <message>
-            <source>Choose an exported file</source>
-            <translation>Elija un archivo exportado</translation>
+            <source>Import</source>
+            <translation>Importar</translation>
         </message>
         <message>
             <source>Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)</source>
@@ -1345,6 +1498,77 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>note</source>
             <translation>nota</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysDialog</name>
+        <message>
+            <source>Keys</source>
+            <translation>Teclas</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>Tecla</translation>
+        </message>
+        <message>
+            <source>What it does</source>
+            <translation>Qué hace</translation>
+        </message>
+        <message>
+            <source>go to a page</source>
+            <translation>ir a una página</translation>
+        </message>
+        <message>
+            <source>import files</source>
+            <translation>importar archivos</translation>
+        </message>
+        <message>
+            <source>search the journal; lines of the reconciliation</source>
+            <translation>buscar en la bitácora; en los renglones de la conciliación</translation>
+        </message>
+        <message>
+            <source>read again</source>
+            <translation>leer otra vez</translation>
+        </message>
+        <message>
+            <source>the next line to decide</source>
+            <translation>el siguiente renglón por decidir</translation>
+        </message>
+        <message>
+            <source>the one before</source>
+            <translation>el anterior</translation>
+        </message>
+        <message>
+            <source>accept what is suggested or selected</source>
+            <translation>aceptar lo sugerido o seleccionado</translation>
+        </message>
+        <message>
+            <source>take a match apart</source>
+            <translation>separar lo conciliado</translation>
+        </message>
+        <message>
+            <source>explain a difference</source>
+            <translation>explicar una diferencia</translation>
+        </message>
+        <message>
+            <source>undo</source>
+            <translation>deshacer</translation>
+        </message>
+        <message>
+            <source>redo</source>
+            <translation>rehacer</translation>
+        </message>
+        <message>
+            <source>copy the selected rows with their headings</source>
+            <translation>copiar los renglones seleccionados con sus encabezados</translation>
+        </message>
+        <message>
+            <source>this list</source>
+            <translation>esta lista</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
         </message>
     </context>
     <context>
@@ -1533,6 +1757,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Lado derecho</translation>
         </message>
         <message>
+            <source>Left</source>
+            <translation>Izquierda</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Derecha</translation>
+        </message>
+        <message>
             <source>matched</source>
             <translation>conciliado</translation>
         </message>
@@ -1623,8 +1855,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Exportar…</translation>
         </message>
         <message>
-            <source>When (UTC)</source>
-            <translation>Cuándo (UTC)</translation>
+            <source>When</source>
+            <translation>Cuándo</translation>
         </message>
         <message>
             <source>Who</source>
@@ -1726,16 +1958,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
     <context>
         <name>MainWindow</name>
         <message>
-            <source>Pages</source>
-            <translation>Páginas</translation>
+            <source>Home</source>
+            <translation>Inicio</translation>
         </message>
         <message>
-            <source>Close</source>
-            <translation>Cierre</translation>
-        </message>
-        <message>
-            <source>Import</source>
-            <translation>Importar</translation>
+            <source>Files</source>
+            <translation>Archivos</translation>
         </message>
         <message>
             <source>Send</source>
@@ -1754,32 +1982,88 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Bitácora</translation>
         </message>
         <message>
-            <source>Connections</source>
-            <translation>Conexiones</translation>
+            <source>Settings</source>
+            <translation>Ajustes</translation>
+        </message>
+        <message>
+            <source>Import &amp;files…</source>
+            <translation>Importar &amp;archivos…</translation>
+        </message>
+        <message>
+            <source>&amp;Recent files</source>
+            <translation>Archivos &amp;recientes</translation>
         </message>
         <message>
             <source>&amp;File</source>
             <translation>&amp;Archivo</translation>
         </message>
         <message>
-            <source>Import a &amp;file…</source>
-            <translation>Importar un &amp;archivo…</translation>
-        </message>
-        <message>
             <source>&amp;Quit</source>
             <translation>&amp;Salir</translation>
+        </message>
+        <message>
+            <source>&amp;View</source>
+            <translation>&amp;Ver</translation>
+        </message>
+        <message>
+            <source>Read &amp;again</source>
+            <translation>&amp;Leer otra vez</translation>
+        </message>
+        <message>
+            <source>&amp;Search the journal</source>
+            <translation>&amp;Buscar en la bitácora</translation>
+        </message>
+        <message>
+            <source>&amp;Colours</source>
+            <translation>&amp;Colores</translation>
+        </message>
+        <message>
+            <source>As the &amp;system</source>
+            <translation>Como el &amp;sistema</translation>
+        </message>
+        <message>
+            <source>&amp;Light</source>
+            <translation>&amp;Claros</translation>
+        </message>
+        <message>
+            <source>&amp;Dark</source>
+            <translation>&amp;Oscuros</translation>
         </message>
         <message>
             <source>&amp;Language</source>
             <translation>&amp;Idioma</translation>
         </message>
         <message>
+            <source>&amp;Help</source>
+            <translation>A&amp;yuda</translation>
+        </message>
+        <message>
+            <source>&amp;Keys…</source>
+            <translation>&amp;Teclas…</translation>
+        </message>
+        <message>
+            <source>none yet</source>
+            <translation>ninguno todavía</translation>
+        </message>
+        <message>
+            <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
+            <translation>Hay trabajo en curso. Se detiene al terminar el paso actual; lo hecho queda en la bitácora. ¿Cerrar ahora?</translation>
+        </message>
+        <message>
             <source>The language changes when the work under way is done.</source>
             <translation>El idioma se podrá cambiar cuando termine el trabajo en curso.</translation>
         </message>
         <message>
-            <source>nothing in 24 h</source>
-            <translation>nada en 24 h</translation>
+            <source>target under 5 min · 24 h</source>
+            <translation>meta: menos de 5 min · 24 h</translation>
+        </message>
+        <message>
+            <source>target under 0.1 % · 24 h</source>
+            <translation>meta: menos de 0.1 % · 24 h</translation>
+        </message>
+        <message>
+            <source>target 0</source>
+            <translation>meta: 0</translation>
         </message>
         <message>
             <source>{wrong} of {ended}</source>
@@ -1794,24 +2078,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Latencia de sincronización</translation>
         </message>
         <message>
-            <source>target: under 5 min</source>
-            <translation>meta: menos de 5 min</translation>
-        </message>
-        <message>
             <source>Error rate</source>
             <translation>Tasa de error</translation>
         </message>
         <message>
-            <source>target: under 0.1 %</source>
-            <translation>meta: menos de 0.1 %</translation>
-        </message>
-        <message>
             <source>Orphan records</source>
             <translation>Registros huérfanos</translation>
-        </message>
-        <message>
-            <source>target: 0</source>
-            <translation>meta: 0</translation>
         </message>
         <message>
             <source>Retry queue</source>
@@ -1823,6 +2095,17 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Rail</name>
+        <message>
+            <source>Pages</source>
+            <translation>Páginas</translation>
+        </message>
+        <message>
+            <source>{page}, {count} waiting</source>
+            <translation>{page}, {count} en espera</translation>
+        </message>
+    </context>
+    <context>
         <name>ReconcilingPage</name>
         <message>
             <source>Reconcile</source>
@@ -1831,6 +2114,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Accept</source>
             <translation>Aceptar</translation>
+        </message>
+        <message>
+            <source>Search amount, reference, text…</source>
+            <translation>Buscar importe, referencia, texto…</translation>
         </message>
         <message>
             <source>Take apart</source>
@@ -2414,6 +2701,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Right:</source>
             <translation>Derecha:</translation>
+        </message>
+        <message>
+            <source>Both sides are the same: choose what is to be compared with it.</source>
+            <translation>Los dos lados son el mismo: elija con qué se compara.</translation>
         </message>
         <message>
             <source>Choose a side</source>
@@ -3565,6 +3856,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>DOCUMENTO</translation>
         </message>
         <message>
+            <source>files and folders to look at</source>
+            <translation>archivos y carpetas que se van a ver</translation></message>
+        <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
         </message>
@@ -4026,16 +4320,20 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>which are one</source>
-            <translation>cuáles son el mismo</translation></message>
+            <translation>cuáles son el mismo</translation>
+        </message>
         <message>
             <source>two of them are one</source>
-            <translation>dos de ellos son el mismo</translation></message>
+            <translation>dos de ellos son el mismo</translation>
+        </message>
         <message>
             <source>two of them are two</source>
-            <translation>dos de ellos son distintos</translation></message>
+            <translation>dos de ellos son distintos</translation>
+        </message>
         <message>
             <source>try once more what was refused</source>
-            <translation>intentar otra vez lo que se rechazó</translation></message>
+            <translation>intentar otra vez lo que se rechazó</translation>
+        </message>
         <message>
             <source>what is kept the same, and who owns which field</source>
             <translation>lo que se mantiene igual, y de quién es cada campo</translation>
@@ -4933,26 +5231,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>No contacts are paired.</source>
-            <translation>No hay contactos emparejados.</translation></message>
+            <translation>No hay contactos emparejados.</translation>
+        </message>
         <message>
             <source>They are one; the next comparison lets their fields flow.</source>
-            <translation>Son el mismo; en la próxima comparación se pasan sus campos.</translation></message>
+            <translation>Son el mismo; en la próxima comparación se pasan sus campos.</translation>
+        </message>
         <message>
             <source>They are two; they are not paired, nor asked about again.</source>
-            <translation>Son distintos; no se emparejan ni se vuelve a preguntar por ellos.</translation></message>
+            <translation>Son distintos; no se emparejan ni se vuelve a preguntar por ellos.</translation>
+        </message>
         <message>
             <source>{paired} paired · {written} fields written · {agreed} agreed</source>
             <translation>{paired} emparejados · {written} campos escritos · {agreed} acordados</translation>
         </message>
         <message>
             <source>both sides had changed it; the journal has what the other one said</source>
-            <translation>había cambiado en ambos lados; la bitácora guarda lo que decía el otro</translation></message>
+            <translation>había cambiado en ambos lados; la bitácora guarda lo que decía el otro</translation>
+        </message>
         <message>
             <source>Say it with “cuadre contacts pair CRM ERP ID ID” or “cuadre contacts apart CRM ERP ID ID”.</source>
-            <translation>Dígalo con «cuadre contacts pair CRM ERP ID ID» o «cuadre contacts apart CRM ERP ID ID».</translation></message>
+            <translation>Dígalo con «cuadre contacts pair CRM ERP ID ID» o «cuadre contacts apart CRM ERP ID ID».</translation>
+        </message>
         <message>
             <source>What was refused is tried once more with --again.</source>
-            <translation>Lo que se rechazó se intenta otra vez con --again.</translation></message>
+            <translation>Lo que se rechazó se intenta otra vez con --again.</translation>
+        </message>
         <message>
             <source>Payouts of {connection} are proposed so; a person accepts each.</source>
             <translation>Los retiros de {connection} se proponen así; una persona acepta cada uno.</translation>
@@ -5101,25 +5405,32 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <name>contacts</name>
         <message>
             <source>“{name}” has the same name in both ({left}, {right}): are they one?</source>
-            <translation>«{name}» se llama igual en ambos ({left}, {right}): ¿son el mismo?</translation></message>
+            <translation>«{name}» se llama igual en ambos ({left}, {right}): ¿son el mismo?</translation>
+        </message>
         <message>
             <source>“{name}” is one of several ({left} and {right}): which are one?</source>
-            <translation>«{name}» es uno de varios ({left} y {right}): ¿cuáles son el mismo?</translation></message>
+            <translation>«{name}» es uno de varios ({left} y {right}): ¿cuáles son el mismo?</translation>
+        </message>
         <message>
             <source>“{name}”: {field} is “{theirs}” in {other}, but “{ours}” in its owner {owner}</source>
-            <translation>«{name}»: {field} es «{theirs}» en {other}, pero «{ours}» en {owner}, que es su dueño</translation></message>
+            <translation>«{name}»: {field} es «{theirs}» en {other}, pero «{ours}» en {owner}, que es su dueño</translation>
+        </message>
         <message>
             <source>“{name}”: {other} did not take “{ours}” as {field}: {words}</source>
-            <translation>«{name}»: {other} no aceptó «{ours}» como {field}: {words}</translation></message>
+            <translation>«{name}»: {other} no aceptó «{ours}» como {field}: {words}</translation>
+        </message>
         <message>
             <source>“{name}”: {field} was changed back again and again by a rule of {other}; it is left alone</source>
-            <translation>«{name}»: una regla de {other} regresa {field} una y otra vez; se deja como está</translation></message>
+            <translation>«{name}»: una regla de {other} regresa {field} una y otra vez; se deja como está</translation>
+        </message>
         <message>
             <source>“{name}” is gone from {place}</source>
-            <translation>«{name}» desapareció de {place}</translation></message>
+            <translation>«{name}» desapareció de {place}</translation>
+        </message>
         <message>
             <source>“{name}” was merged in {place} with another that is paired too</source>
-            <translation>«{name}» se fusionó en {place} con otro que también está emparejado</translation></message>
+            <translation>«{name}» se fusionó en {place} con otro que también está emparejado</translation>
+        </message>
         <message>
             <source>{count} contacts are gone at once: nothing was done; look at the permissions</source>
             <translation>{count} contactos desaparecieron de golpe: no se hizo nada; revise los permisos</translation>
@@ -5130,23 +5441,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>same reference</source>
-            <translation>misma referencia</translation></message>
+            <translation>misma referencia</translation>
+        </message>
         <message>
             <source>same tax id</source>
             <translation>mismo RFC o NIT</translation>
         </message>
         <message>
             <source>same e-mail</source>
-            <translation>mismo correo</translation></message>
+            <translation>mismo correo</translation>
+        </message>
         <message>
             <source>merged there</source>
-            <translation>fusionado allá</translation></message>
+            <translation>fusionado allá</translation>
+        </message>
         <message>
             <source>a person said so</source>
-            <translation>lo dijo una persona</translation></message>
+            <translation>lo dijo una persona</translation>
+        </message>
         <message>
             <source>{names}: one of them is paired with another; say first that those are two.</source>
-            <translation>{names}: uno de ellos está emparejado con otro; diga primero que esos son distintos.</translation></message>
+            <translation>{names}: uno de ellos está emparejado con otro; diga primero que esos son distintos.</translation>
+        </message>
     </context>
     <context>
         <name>decide</name>
@@ -5867,7 +6183,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>field of a contact written</source>
-            <translation>campo de un contacto escrito</translation></message>
+            <translation>campo de un contacto escrito</translation>
+        </message>
         <message>
             <source>both sides changed a field; its owner won</source>
             <translation>ambos lados cambiaron un campo; ganó su dueño</translation>
@@ -6375,7 +6692,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>{field} is never put back by itself: documents are under it.</source>
-            <translation>{field} nunca se repone por sí solo: hay documentos a su nombre.</translation></message>
+            <translation>{field} nunca se repone por sí solo: hay documentos a su nombre.</translation>
+        </message>
     </context>
     <context>
         <name>findings</name>
@@ -6945,6 +7263,33 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{path} is not watched.</source>
             <translation>{path} no está vigilada.</translation>
+        </message>
+    </context>
+    <context>
+        <name>imports</name>
+        <message>
+            <source>imported</source>
+            <translation>importado</translation>
+        </message>
+        <message>
+            <source>incomplete, nothing of it is sent</source>
+            <translation>incompleto, no se envía nada de él</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>falló</translation>
+        </message>
+        <message>
+            <source>abandoned</source>
+            <translation>abandonado</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>cancelado</translation>
+        </message>
+        <message>
+            <source>being read</source>
+            <translation>en lectura</translation>
         </message>
     </context>
     <context>

@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.ui.language import install
@@ -22,8 +22,17 @@ from connectors.sandbox.server import DEFAULT_PASSWORD
 
 @pytest.fixture(autouse=True)
 def _no_question_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A question nobody expects is cancelled instead of waiting for ever."""
+    """A question nobody expects is answered instead of waiting for ever."""
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("", False))
+    yes = QMessageBox.StandardButton.Yes
+    monkeypatch.setattr(QMessageBox, "question", lambda *_, **__: yes)
+    for name in ("warning", "information", "critical"):
+        monkeypatch.setattr(QMessageBox, name, _unexpected)
+
+
+def _unexpected(*given: object, **_: object) -> None:
+    """A test that expects a box replaces this one."""
+    raise AssertionError(given[2:])
 
 
 @pytest.fixture

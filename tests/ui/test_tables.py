@@ -48,11 +48,24 @@ def test_a_million_rows_scroll_and_select_all_does_not_freeze(qtbot: QtBot) -> N
     assert not table.selectionModel().hasSelection()
 
 
-def test_copy_is_tab_separated(qtbot: QtBot) -> None:
+def test_copy_has_headings_and_is_a_table_too(qtbot: QtBot) -> None:
     model = RowsModel(COLUMNS)
     table = Table(model, "copia")
     qtbot.addWidget(table)
     model.set_rows([1000, 2])
     table.selectAll()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "1000\t1,000.00\n2\t2.00"
+    assert QGuiApplication.clipboard().text() == "Texto\tImporte\n1000\t1,000.00\n2\t2.00"
+    table_text = QGuiApplication.clipboard().mimeData().html()
+    assert "<tr><th>Texto</th><th>Importe</th></tr><tr><td>1000</td><td>1,000.00</td>" in table_text
+
+
+def test_a_cell_with_tabs_and_ends_of_lines_stays_one_cell(qtbot: QtBot) -> None:
+    model = RowsModel([Column("Texto", str)])
+    table = Table(model, "copia")
+    qtbot.addWidget(table)
+    model.set_rows(["a\tb\r\nc <b>"])
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    data = QGuiApplication.clipboard().mimeData()
+    assert (data.text(), "&lt;b&gt;" in data.html()) == ("Texto\na b c <b>", True)

@@ -77,3 +77,31 @@ def test_text_on_every_state_is_legible(theme: dict[str, str], text: str) -> Non
     for name in (*STATES, "suggested", "error", "warning"):
         light, dark = sorted((luminance(theme[name]), luminance(text)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, name
+
+
+PAIRS = (
+    ("ink", "card"),
+    ("ink", "ground"),
+    ("ink", "hover"),
+    ("ink", "tint"),
+    ("muted", "card"),
+    ("muted", "ground"),
+    ("muted", "hover"),
+    ("on_accent", "accent"),
+    ("on_accent", "pressed"),
+    ("rail_ink", "rail"),
+    ("rail_ink", "rail_at"),
+    ("count", "rail"),
+    ("count", "rail_at"),
+    ("good", "card"),
+    ("bad", "card"),
+    ("attention", "card"),
+    ("accent", "card"),
+)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_every_text_of_the_window_is_legible(theme: dict[str, str], text: str, ground: str) -> None:
+    light, dark = sorted((luminance(theme[text]), luminance(theme[ground])), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5

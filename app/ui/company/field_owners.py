@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
@@ -30,6 +29,7 @@ from app.company.field_owners import (
 from app.sending import drift
 from app.sending.drift import MOVED_TEXTS, Drift
 from app.translation import translate
+from app.ui.mnemonics import Dialog
 from app.ui.plain import Label
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
@@ -39,7 +39,7 @@ from app.ui.widgets import ConnectionBox, Hint, Title, row
 from connectors.errors import ConnectorError
 
 
-class FieldsDialog(QDialog):
+class FieldsDialog(Dialog):
     """The owner of each field can be changed with a reason; drift is asked of one connection."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:

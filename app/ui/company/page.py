@@ -17,10 +17,11 @@ from app.ui.company.connection_form import CERTIFICATE, ConnectionForm
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.policy import RulesDialog
 from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
+from app.ui.icons import put
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
-from app.ui.widgets import Hint, Title, row
+from app.ui.widgets import Hint, Title, primary, row
 from connectors.contract import Capabilities
 from connectors.documents import Identity
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
@@ -48,6 +49,14 @@ class ConnectionsPage(QWidget):
         self.fields = QPushButton(self.tr("Owners of fields…"))
         self.rules = QPushButton(self.tr("Rules of the company…"))
         self.try_sandbox = QPushButton(self.tr("Try with the sandbox"))
+        for button, name in (
+            (self.test, "plug"),
+            (self.fields, "list-details"),
+            (self.rules, "user"),
+            (self.try_sandbox, "puzzle"),
+        ):
+            put(button, name)
+        primary(self.form.save)
         self.status = Hint(self.tr("Secrets are kept by the operating system, never in files."))
         self._lay_out()
         for button, step in (

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLineEdit,
@@ -28,6 +27,7 @@ from app.journal import roles
 from app.journal.roles import ROLE_TEXTS, Role
 from app.month_end import alerts
 from app.translation import translate
+from app.ui.mnemonics import Dialog
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -36,7 +36,7 @@ from app.ui.widgets import Hint, Title
 GIVEN_ROLES = (Role.IMPORT, Role.PUSH, Role.SIGN, Role.ADMIN, Role.READ)
 
 
-class RulesDialog(QDialog):
+class RulesDialog(Dialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

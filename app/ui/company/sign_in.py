@@ -10,7 +10,6 @@ from typing import Any
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QLineEdit,
     QPushButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 import resources
 from app import telling
 from app.translation import language
+from app.ui.mnemonics import Dialog
 from app.ui.session import Session
 from app.ui.tasks import Progress, Task
 from app.ui.widgets import Hint, Title, row
@@ -29,7 +29,7 @@ from connectors.errors import ConnectorError
 from connectors.oauth import LogIn, Provider
 
 
-class LogInDialog(QDialog):
+class LogInDialog(Dialog):
     """Opens the browser and waits for it; ``done_with`` gets the refresh token."""
 
     def __init__(
@@ -101,7 +101,7 @@ class LogInDialog(QDialog):
         return False
 
 
-class CertificateDialog(QDialog):
+class CertificateDialog(Dialog):
     """Shows what a server showed; accepted when a person trusts exactly that."""
 
     def __init__(self, server: str, fingerprint: str, parent: QWidget) -> None:
@@ -134,7 +134,7 @@ class CertificateDialog(QDialog):
         box.addLayout(row(1, trust, cancel))
 
 
-class HelpDialog(QDialog):
+class HelpDialog(Dialog):
     """The page of help of a system, in the current language."""
 
     def __init__(self, system: str, title: str, parent: QWidget) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGroupBox,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.mnemonics import Dialog
 from app.ui.plain import MarkedLabel, marked
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint
@@ -41,7 +41,7 @@ from importers.tables import cell_text
 SHOWN_COLUMNS = 24
 
 
-class LayoutEditor(QDialog):
+class LayoutEditor(Dialog):
     """``saved`` is the new profile's name after the dialog was accepted. ``folder`` is where
     profiles are kept.
     """

@@ -5,10 +5,10 @@ then journaled.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QComboBox,
@@ -30,6 +30,7 @@ from app.intake.preview import Preview, preview
 from app.journal import events
 from app.structure_words import COLUMN_TEXTS
 from app.translation import render, translate
+from app.ui.icons import put
 from app.ui.intake.corrections import Corrections
 from app.ui.intake.file_lines import FileLines
 from app.ui.intake.layout_editor import LayoutEditor
@@ -39,7 +40,7 @@ from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
-from app.ui.widgets import DropArea, Hint, TaskBar, Title, row
+from app.ui.widgets import DropArea, Hint, TaskBar, primary, row
 from importers import Finding, Options, Source, Unreadable
 from importers.archives import Export
 from importers.document_months import Gathered, gathered
@@ -51,6 +52,10 @@ _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
 
 
 class IntakePage(QWidget):
+    """``opened`` carries the files and folders a person chose."""
+
+    opened = Signal(list)
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
@@ -58,6 +63,7 @@ class IntakePage(QWidget):
         self._exports: list[Export] = []
         self._left_out: list[Export] = []
         self._asked = 0
+        self.folder = ""
         self.files = QComboBox()
         self.files.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -67,15 +73,15 @@ class IntakePage(QWidget):
         self.all_button = QPushButton(self.tr("Import all"))
         for widget in (self.files, self.all_button):
             widget.hide()
-        self.drop = DropArea(self.tr("Drop an exported file here, or choose one"))
-        self.choose = QPushButton(self.tr("Choose file…"))
+        self.drop = DropArea(self.tr("Drop exported files or folders here, or choose them"))
+        self.choose = QPushButton(self.tr("Choose files…"))
         self.choose_folder = QPushButton(self.tr("Choose folder…"))
         self.corrections = Corrections(settings.profiles(session.home).values())
         self._show_company()
         self.layout_button = QPushButton(self.tr("Layout…"))
         self.layout_button.setToolTip(self.tr("Say yourself what the columns of this table are"))
         self.layout_button.setEnabled(False)
-        self.import_button = QPushButton(self.tr("Import into the journal"))
+        self.import_button = primary(QPushButton(self.tr("Import into the journal")))
         self.import_button.setEnabled(False)
         self.facts = Hint(self.tr("Nothing is written until you press Import."))
         self.evidence = QPlainTextEdit()
@@ -92,8 +98,19 @@ class IntakePage(QWidget):
         )
         self.export_button = QPushButton(self.tr("Export findings…"))
         self.export_button.setEnabled(False)
+        for button, name in (
+            (self.choose, "file-import"),
+            (self.choose_folder, "folder-open"),
+            (self.import_button, "download"),
+            (self.layout_button, "table"),
+            (self.export_button, "upload"),
+        ):
+            put(button, name)
         self._lay_out()
-        self.drop.dropped.connect(lambda path: self.open(Path(path)))
+        self._connect()
+
+    def _connect(self) -> None:
+        self.drop.dropped.connect(self.open_paths)
         self.choose.clicked.connect(self._choose)
         self.choose_folder.clicked.connect(self._choose_folder)
         self.corrections.changed.connect(self._read_again)
@@ -110,18 +127,34 @@ class IntakePage(QWidget):
 
     def open(self, path: Path) -> None:
         """Show a file, or the first of a folder's or zip's files; nothing is written yet."""
+        self.open_all([path])
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        self.open_all([Path(path) for path in paths])
+
+    def show_journaled(self, export: Export) -> None:
+        """Show a file of the journal again."""
+        self._asked += 1
+        self._left_out = []
+        self._show_exports([export])
+
+    def open_all(self, paths: Sequence[Path]) -> None:
+        """Show the first of several files, folders or zips; nothing is written yet."""
+        if not paths:
+            return
+        self.opened.emit(list(paths))
         self._asked += 1
         asked = self._asked
         self.import_button.setEnabled(False)
         self._preview = None
 
-        def found(result: Gathered) -> None:
+        def found(results: list[Gathered]) -> None:
             if asked == self._asked:
-                self._left_out = result.left_out
-                self._show_exports(result.exports)
+                self._left_out = [one for result in results for one in result.left_out]
+                self._show_exports([one for result in results for one in result.exports])
 
         self._session.tasks.run(
-            lambda _: gathered(path),
+            lambda _: [gathered(path) for path in paths],
             found,
             failed=lambda error: asked != self._asked or self._not_read(error),
         )
@@ -165,7 +198,6 @@ class IntakePage(QWidget):
         split.addWidget(lower)
         split.setSizes([420, 200])
         box = QVBoxLayout(self)
-        box.addWidget(Title(self.tr("Import")))
         box.addLayout(row(self.drop, self.choose, self.choose_folder))
         box.addLayout(row(self.facts, self.files, self.all_button, self.import_button))
         box.addLayout(row(self.corrections, self.layout_button, 1))
@@ -174,17 +206,17 @@ class IntakePage(QWidget):
         box.addWidget(self.bar)
 
     def _choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
+        names, _ = QFileDialog.getOpenFileNames(
             self,
-            self.tr("Choose an exported file"),
-            "",
+            self.tr("Choose exported files"),
+            self.folder,
             self.tr("Exports (*.txt *.csv *.xlsx *.xls *.xml *.zip *.ofx *.sta);;All files (*)"),
         )
-        if name:
-            self.open(Path(name))
+        self.open_all([Path(name) for name in names])
 
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder of exported files"))
+        title = self.tr("Choose a folder of exported files")
+        name = QFileDialog.getExistingDirectory(self, title, self.folder)
         if name:
             self.open(Path(name))
 

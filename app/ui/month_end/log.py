@@ -12,6 +12,8 @@ from app.journal.event_words import event_text, facts_text
 from app.journal.rows import Event
 from app.journal.search import Answer, amount_text, search
 from app.journal.verification import Verification
+from app.ui.icons import put
+from app.ui.local_time import local_time
 from app.ui.sending.document_dialogs import StoryDialog
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -30,13 +32,16 @@ class LogPage(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search by voucher, file, number, person or text"))
         self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(self.search.placeholderText())
         self.verify = QPushButton(self.tr("Verify the chain"))
         self.export = QPushButton(self.tr("Export…"))
+        put(self.verify, "lock")
+        put(self.export, "upload")
         self.status = Hint()
         self._model = RowsModel(
             [
                 Column("#", lambda event: f"{event.sequence:,}", right=True),
-                Column(self.tr("When (UTC)"), lambda event: event.at[:19].replace("T", " ")),
+                Column(self.tr("When"), lambda event: local_time(event.at)),
                 Column(self.tr("Who"), lambda event: event.actor),
                 Column(self.tr("What"), lambda event: event_text(event.kind)),
                 Column(self.tr("About"), lambda event: event.subject),
@@ -108,6 +113,8 @@ class LogPage(QWidget):
                 self.tr("Lines and documents ({count})").format(count=count) if text.strip() else ""
             )
             self.tabs.setTabText(1, title or self.tr("Lines and documents"))
+            if text.strip() and hits and not self._model.rowCount():
+                self.tabs.setCurrentIndex(1)
 
         self._session.tasks.run(lambda _: listings.event_rows(journal, text, SHOWN_EVENTS), show)
         if text.strip():

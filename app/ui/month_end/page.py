@@ -1,22 +1,36 @@
-"""Cierre: the month's checklist, and the next thing to do."""
+"""Inicio: the four figures, how far the month is, each step with the fact that matters, and the
+next thing to do.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Callable
 
-from app.company import settings
-from app.journal import documents
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.documents.obstacles import blocked_text
 from app.money import show
 from app.month_end import checklist
-from app.month_end.checklist import Step, StepName, StepState
-from app.ui.plain import Label
+from app.month_end.checklist import Matched, Step, StepName, StepState
+from app.reconciling.signing import State
+from app.translation import language
+from app.ui.icons import put
+from app.ui.month_end.share_bar import ShareBar
+from app.ui.month_end.step_card import StepCard
+from app.ui.plain import Label, MarkedLabel, escaped
 from app.ui.session import Session
-from app.ui.tables import Column, RowsModel, Table
 from app.ui.theme import colours
-from app.ui.widgets import ConnectionBox, Hint, Title, row
+from app.ui.widgets import ConnectionBox, Figure, Hint, Title, primary, row
 
-SYMBOLS = {StepState.DONE: "✓", StepState.ATTENTION: "▲", StepState.TODO: "○"}
 PAGES = {
     StepName.FILES: "intake",
     StepName.BLOCKED: "intake",
@@ -24,11 +38,12 @@ PAGES = {
     StepName.SENT: "sending",
     StepName.PULLED: "reconciling",
     StepName.RECONCILED: "reconciling",
+    StepName.SIGNED: "reconciling",
 }
 
 
 class ClosePage(QWidget):
-    """``wanted`` names the page where the next step is taken."""
+    """``wanted`` names the page where a step is taken."""
 
     wanted = Signal(str)
 
@@ -36,56 +51,36 @@ class ClosePage(QWidget):
         super().__init__()
         self._session = session
         self._steps: list[Step] = []
+        self._cards: list[StepCard] = []
+        self.figures = [Figure() for _ in range(4)]
+        self.title = Title("")
         self.period, self.connection = QComboBox(), ConnectionBox()
         self.period.setMinimumWidth(120)
-        self.connection.setMinimumWidth(180)
-        self.company = Label()
-        self.summary = Hint()
-        self.next = QPushButton()
-        self.next.setMinimumHeight(34)
-        self._model = RowsModel(
-            [
-                Column("", lambda step: SYMBOLS[step.state]),
-                Column(self.tr("Step"), self._step_title),
-                Column(self.tr("State"), self._state_text),
-                Column(self.tr("Detail"), self._detail),
-            ],
-            self,
-            background=lambda step, _: (
-                colours(self.palette())["warning"] if step.state == "attention" else None
-            ),
-        )
-        self.table = Table(self._model, self.tr("Checklist of the month"))
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 18)
-        self.table.doubleClicked.connect(
-            lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name])
-        )
-        self.table.activated.connect(
-            lambda index: self.wanted.emit(PAGES[self._model.row_at(index.row()).name])
-        )
-        labels = [
-            Label(self.tr("Company:")),
-            Label(self.tr("Period:")),
-            Label(self.tr("Target:")),
-        ]
-        box = QVBoxLayout(self)
-        box.addWidget(Title(self.tr("Month-end close")))
-        box.addLayout(
-            row(labels[0], self.company, labels[1], self.period, labels[2], self.connection, 1)
-        )
-        box.addWidget(self.table, 1)
-        box.addLayout(row(self.summary, self.next))
-        labels[1].setBuddy(self.period)
-        labels[2].setBuddy(self.connection)
+        self.connection.setMinimumWidth(160)
+        self.next = primary(QPushButton())
+        put(self.next, "arrow-right")
+        self.done, self.amount = Label(), MarkedLabel()
+        self.done.setObjectName("cardTitle")
+        self.bar, self.counts = ShareBar(), Hint()
+        self.progress = QFrame()
+        self.progress.setObjectName("card")
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        self._lay_out()
         self.period.currentTextChanged.connect(self._show)
         self.connection.currentTextChanged.connect(self._show)
         self.next.clicked.connect(self._go_on)
         session.changed.connect(self.refresh)
         self.refresh()
 
+    @property
+    def month(self) -> str:
+        """The month that is shown, in words."""
+        return month_text(self.period.currentText())
+
     def refresh(self) -> None:
         kept = self.period.currentText()
-        periods = documents.periods(self._session.journal)
+        periods = checklist.months(self._session.journal)
         self.period.blockSignals(True)
         self.period.clear()
         self.period.addItems(periods)
@@ -93,43 +88,154 @@ class ClosePage(QWidget):
             self.period.setCurrentText(kept)
         self.period.blockSignals(False)
         self.connection.show_names([item.name for item in self._session.connections()])
-        self.company.setText(settings.company_code(self._session.journal))
         self._show()
 
+    def _lay_out(self) -> None:
+        labels = [Label(self.tr("Month:")), Label(self.tr("Target:"))]
+        labels[0].setBuddy(self.period)
+        labels[1].setBuddy(self.connection)
+        head = row(self.title, 1, self.next)
+        chosen = row(labels[0], self.period, labels[1], self.connection, 1)
+        figures = QHBoxLayout()
+        figures.setSpacing(10)
+        for figure in self.figures:
+            figures.addWidget(figure)
+        inner = QVBoxLayout(self.progress)
+        inner.setContentsMargins(14, 9, 14, 9)
+        inner.addLayout(row(self.done, 1, self.amount))
+        inner.addWidget(self.bar)
+        inner.addWidget(self.counts)
+        steps = QWidget()
+        column = QVBoxLayout(steps)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._list)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(steps)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        box = QVBoxLayout(self)
+        box.setSpacing(10)
+        box.addLayout(head)
+        box.addLayout(chosen)
+        box.addLayout(figures)
+        box.addWidget(self.progress)
+        box.addWidget(area, 1)
+
     def _show(self) -> None:
+        period = self.period.currentText()
         self._steps = checklist.checklist(
-            self._session.journal, self.period.currentText(), self.connection.currentText()
+            self._session.journal, period, self.connection.currentText()
         )
-        self._model.set_rows(self._steps)
-        self.table.fit_columns()
+        month = month_text(period)
+        text = self.tr("Close of {month}").format(month=month) if month else self.tr("Home")
+        self.title.setText(text)
+        self._show_cards()
+        self._show_progress()
         step = self._next_step()
-        done = sum(1 for item in self._steps if item.state is StepState.DONE)
-        self.summary.setText(
-            self.tr("{done} of {total} steps done.").format(done=done, total=len(self._steps))
-        )
         if step is None:
-            self.next.setText(self.tr("The month reconciles"))
-            self.next.setEnabled(False)
+            self.next.setText(self.tr("The month is closed"))
         else:
-            self.next.setText(self.tr("Next: {step} →").format(step=self._step_title(step)))
-            self.next.setEnabled(True)
+            self.next.setText(self.tr("Go on: {step}").format(step=self._title(step)))
+        self.next.setEnabled(step is not None)
+
+    def _show_cards(self) -> None:
+        while len(self._cards) < len(self._steps):
+            card = StepCard(len(self._cards) + 1)
+            place = len(self._cards)
+            card.asked.connect(lambda place=place: self._go(self._steps[place]))
+            self._cards.append(card)
+            self._list.addWidget(card)
+        for place, card in enumerate(self._cards):
+            card.setVisible(place < len(self._steps))
+        for card, step in zip(self._cards, self._steps, strict=False):
+            card.show_step(
+                step.state,
+                self._title(step),
+                self._detail(step),
+                self._button(step),
+                self._state_text(step),
+            )
+
+    def _show_progress(self) -> None:
+        done = sum(1 for item in self._steps if item.state is StepState.DONE)
+        text = self.tr("{done} of {total} steps done")
+        self.done.setText(text.format(done=done, total=len(self._steps)))
+        step = next(one for one in self._steps if one.name is StepName.RECONCILED)
+        found = step.matched
+        for widget in (self.bar, self.counts, self.amount):
+            widget.setVisible(found is not None)
+        if found is None:
+            return
+        colour = colours(self.palette())
+        shade = colour["good" if step.state is StepState.DONE else "bad"].name()
+        words = escaped(self.tr("{amount} to explain").format(amount=show(step.amount)))
+        self.amount.setText(f"<b style='color:{shade}'>{words}</b>")
+        said = self._counts(found)
+        self.counts.setText(said)
+        self.bar.show_parts(
+            [
+                (found.matched, colour["good"]),
+                (found.suggested + found.different, colour["accent"]),
+                (found.only_left, colour["count"]),
+                (found.only_right, colour["attention"]),
+            ],
+            said,
+        )
+
+    def _counts(self, found: Matched) -> str:
+        parts = [
+            self.tr("{count} matched").format(count=f"{found.matched:,}"),
+            self.tr("{count} suggested").format(count=f"{found.suggested:,}"),
+        ]
+        if found.different:
+            parts.append(self.tr("{count} different").format(count=f"{found.different:,}"))
+        for name, count in zip(found.sides, (found.only_left, found.only_right), strict=True):
+            parts.append(self.tr("{count} only in {side}").format(count=f"{count:,}", side=name))
+        return " · ".join(parts)
 
     def _next_step(self) -> Step | None:
-        return next((step for step in self._steps if step.state is not StepState.DONE), None)
+        """The first that is not done. What is blocked waits until the others are: the rest of the
+        month is not held up by it.
+        """
+        left = [step for step in self._steps if step.state is not StepState.DONE]
+        others = [step for step in left if step.name is not StepName.BLOCKED]
+        held = [step for step in left if step.name is StepName.BLOCKED]
+        is_held = bool(held) and all(step.name is StepName.SIGNED for step in others)
+        return next(iter(held if is_held else others), None)
 
     def _go_on(self) -> None:
         step = self._next_step()
         if step is not None:
-            self.wanted.emit(PAGES[step.name])
+            self._go(step)
 
-    def _step_title(self, step: Step) -> str:
+    def _go(self, step: Step) -> None:
+        self.wanted.emit(PAGES[step.name])
+
+    def _title(self, step: Step) -> str:
         return {
-            StepName.FILES: self.tr("Files of the month imported"),
+            StepName.FILES: self.tr("Files of the month"),
             StepName.BLOCKED: self.tr("Vouchers without errors"),
             StepName.MAP: self.tr("Accounts and journals mapped"),
             StepName.SENT: self.tr("Vouchers sent and confirmed"),
             StepName.PULLED: self.tr("Target's books read after the last sending"),
             StepName.RECONCILED: self.tr("Reconciled to the cent"),
+            StepName.SIGNED: self.tr("Reviewed and signed"),
+        }[step.name]
+
+    def _button(self, step: Step) -> str:
+        if step.state is StepState.DONE:
+            return self.tr("See")
+        return {
+            StepName.FILES: self.tr("Import…"),
+            StepName.BLOCKED: self.tr("Look…"),
+            StepName.MAP: self.tr("Map…"),
+            StepName.SENT: self.tr("Send…"),
+            StepName.PULLED: self.tr("Read…"),
+            StepName.RECONCILED: self.tr("Reconcile…"),
+            StepName.SIGNED: self.tr("Sign…"),
         }[step.name]
 
     def _state_text(self, step: Step) -> str:
@@ -140,19 +246,51 @@ class ClosePage(QWidget):
         }[step.state]
 
     def _detail(self, step: Step) -> str:
-        match step.name:
-            case StepName.FILES:
-                return self.tr("%n file(s)", "", step.done)
-            case StepName.BLOCKED:
-                text = self.tr("{blocked} blocked of {total}")
-                return text.format(blocked=step.done, total=step.total)
-            case StepName.MAP:
-                return self.tr("%n code(s) without a counterpart", "", step.done)
-            case StepName.SENT:
-                return self.tr("{sent} of {total}").format(sent=step.done, total=step.total)
-            case StepName.PULLED:
-                return self.tr("%n ledger line(s)", "", step.done)
-            case _:
-                if step.state is StepState.TODO:
-                    return self.tr("not run yet")
-                return self.tr("{amount} to explain").format(amount=show(step.amount))
+        say: Callable[[Step], str] = {
+            StepName.FILES: lambda one: self.tr("%n file(s)", "", one.done),
+            StepName.BLOCKED: self._blocked,
+            StepName.MAP: lambda one: self.tr("%n code(s) without a counterpart", "", one.done),
+            StepName.SENT: lambda one: self.tr("{sent} of {total}").format(
+                sent=f"{one.done:,}", total=f"{one.total:,}"
+            ),
+            StepName.PULLED: lambda one: self.tr("%n ledger line(s)", "", one.done),
+            StepName.RECONCILED: self._reconciled,
+            StepName.SIGNED: self._signed,
+        }[step.name]
+        return say(step)
+
+    def _blocked(self, step: Step) -> str:
+        if not step.done:
+            return self.tr("%n voucher(s)", "", step.total)
+        text = self.tr("{blocked} blocked of {total}")
+        said = text.format(blocked=f"{step.done:,}", total=f"{step.total:,}")
+        named = "; ".join(f"{number}: {blocked_text(code)}" for number, code in step.blocked)
+        more = " …" if step.done > len(step.blocked) else ""
+        return f"{said}: {named}{more}"
+
+    def _reconciled(self, step: Step) -> str:
+        if step.matched is None:
+            return self.tr("not run yet")
+        if not step.matched.open:
+            return self.tr("nothing is left to decide")
+        return self.tr("%n line(s) to decide or to explain", "", step.matched.open)
+
+    def _signed(self, step: Step) -> str:
+        standing = step.standing
+        if standing is None or standing.state is State.OPEN or not standing.by:
+            return self.tr("nobody prepared it yet")
+        words = {
+            State.PREPARED.value: self.tr("prepared by {name}"),
+            State.REVIEWED.value: self.tr("reviewed by {name}"),
+            State.SIGNED.value: self.tr("signed by {name}"),
+        }
+        return " · ".join(words[state].format(name=name) for state, name in standing.by.items())
+
+
+def month_text(period: str) -> str:
+    """``2026-01`` as people say it in the current language; empty for none."""
+    if not period:
+        return ""
+    year, month = period.split("-")
+    name = QLocale(language()).standaloneMonthName(int(month))
+    return f"{name} {year}"

@@ -31,6 +31,7 @@ from app.money import show, to_minor
 from app.reconciling.adjustment_vouchers import Adjustment
 from app.reconciling.paper_workbook import Voucher
 from app.reconciling.runs import Reconciliation
+from app.ui.mnemonics import Dialog
 from app.ui.plain import Label
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.widgets import Hint, Title
@@ -39,7 +40,7 @@ from importers.values import number_style, to_cents
 DATE, ACCOUNT, CONTRA, AMOUNT, TEXT = range(5)
 
 
-class SplitDialog(QDialog):
+class SplitDialog(Dialog):
     """One line as several, by their amounts."""
 
     def __init__(self, side: Side, index: int, parent: QWidget) -> None:
@@ -93,7 +94,7 @@ class SplitDialog(QDialog):
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(good)
 
 
-class AdjustDialog(QDialog):
+class AdjustDialog(Dialog):
     """The vouchers that would settle the differences chosen, to be checked before they are
     proposed.
     """
@@ -200,7 +201,7 @@ class AdjustDialog(QDialog):
         self.journal.addItems(list(self._journals.get(connection, ())))
 
 
-class VouchersDialog(QDialog):
+class VouchersDialog(Dialog):
     """The adjustments proposed and how far each has come; ``withdrawn`` carries the reference of
     one to take back.
     """
@@ -249,7 +250,7 @@ class VouchersDialog(QDialog):
             self.accept()
 
 
-class AlternativesDialog(QDialog):
+class AlternativesDialog(Dialog):
     """What else the selected lines may belong to; ``chosen`` carries the group a person takes."""
 
     chosen = Signal(object)
@@ -294,7 +295,7 @@ class AlternativesDialog(QDialog):
             self.accept()
 
 
-class AttachmentsDialog(QDialog):
+class AttachmentsDialog(Dialog):
     """The files kept as evidence; one more, or one of them saved."""
 
     def __init__(

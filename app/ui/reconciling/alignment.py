@@ -80,12 +80,18 @@ def side_columns(
     def state(row: Aligned) -> str:
         return f"{_SYMBOLS[row.state]} {words[row.state]}" if place == 0 else _SYMBOLS[row.state]
 
+    def amount(row: Aligned) -> int:
+        result, index = current(), (row.left, row.right)[place]
+        if result is None or index < 0:
+            return 0
+        return int((result.left, result.right)[place].amount[index])
+
     return [
         Column(titles[STATE] if place == 0 else "", state),
         Column(titles[DATE], cell(lambda side, index: side.date(index).isoformat())),
         Column(titles[ACCOUNT], cell(lambda side, index: side.account[index])),
         Column(titles[REFERENCE], cell(lambda side, index: side.reference[index])),
-        Column(titles[AMOUNT], cell(_amount), right=True),
+        Column(titles[AMOUNT], cell(_amount), right=True, order=amount),
         Column(titles[TEXT], cell(lambda side, index: side.text[index] or side.party[index])),
     ]
 

@@ -4,8 +4,10 @@ selected says why.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QSplitter
 
 from app.matching.outcome import MatchState
@@ -13,12 +15,21 @@ from app.matching.proof import NO_ACCOUNT, chart_of_left
 from app.matching.reasons import reason, why_open
 from app.reconciling.runs import Reconciliation
 from app.reconciling.words import category_text
-from app.ui.reconciling.alignment import Aligned, LockStep, align, side_columns, state_symbol
+from app.ui.reconciling.alignment import (
+    AMOUNT,
+    STATE,
+    Aligned,
+    LockStep,
+    align,
+    side_columns,
+    state_symbol,
+)
 from app.ui.reconciling.signing import sums
-from app.ui.tables import RowsModel, Table
+from app.ui.tables import RowsModel, Table, copy_rows
 from app.ui.theme import colours
 
 WIDEST = 128
+_COPY = QKeySequence.StandardKey.Copy
 
 
 class Lines(QSplitter):
@@ -35,6 +46,9 @@ class Lines(QSplitter):
         self._chart: dict[str, str] = {}
         """What the left side calls accounts of the right one."""
         self.side = 0
+        self._shown: tuple[str, str, str] = ("", "", "")
+        self._order: tuple[int, int, bool] | None = None
+        """Side, column and whether backwards, where a person sorted by a heading."""
         self.models = [self._model(place) for place in (0, 1)]
         self.tables = [
             Table(self.models[0], self.tr("Left side")),
@@ -47,6 +61,10 @@ class Lines(QSplitter):
             table.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
             for watched in (table, table.viewport()):
                 watched.installEventFilter(self)
+        for side, table in enumerate(self.tables):
+            table.horizontalHeader().sectionClicked.connect(
+                lambda column, side=side: self._sort_by(side, column)
+            )
         self.setSizes([538, 462])
 
     def set_menu(self, menu: QMenu) -> None:
@@ -59,6 +77,7 @@ class Lines(QSplitter):
 
     def show_result(self, result: Reconciliation) -> None:
         self.result = result
+        self._order = None
         self._chart = chart_of_left(result.right, result.matching)
         self.aligned = align(result)
         for model in self.models:
@@ -67,15 +86,65 @@ class Lines(QSplitter):
             table.fit_columns(WIDEST)
         self._lock_step.same_widths()
 
-    def filter(self, state: str, account: str) -> None:
-        """Show the lines of a state (``open``: to be decided) and of an account; all of them where
-        both are empty.
+    def filter(self, state: str, account: str, words: str = "") -> None:
+        """Show the lines of a state (``open``: to be decided), of an account, and with all of some
+        words on one of their sides; all lines where everything is empty.
         """
+        self._shown = (state, account, words)
+        wanted = words.casefold().split()
         shown = [
-            place for place, item in enumerate(self.aligned) if self._is_shown(item, state, account)
+            place
+            for place, item in enumerate(self.aligned)
+            if self._is_shown(item, state, account) and (not wanted or self._has(item, wanted))
         ]
+        if self._order is not None:
+            shown = self._in_order(shown, *self._order)
+        is_all = self._order is None and not (state or account or wanted)
         for model in self.models:
-            model.show_only(shown if state or account else None)
+            model.show_only(None if is_all else shown)
+
+    def _sort_by(self, side: int, column: int) -> None:
+        """By a heading of one side, backwards at the second click, as they came at the third. Both
+        sides move together, and the line a person is at stays the one.
+        """
+        now = self._order
+        is_same = now is not None and now[:2] == (side, column)
+        self._order = None if is_same and now and now[2] else (side, column, is_same)
+        kept = self.selected_rows()
+        self.filter(*self._shown)
+        for place, table in enumerate(self.tables):
+            header = table.horizontalHeader()
+            header.setSortIndicatorShown(self._order is not None and place == side)
+            is_back = self._order is not None and self._order[2]
+            order = Qt.SortOrder.DescendingOrder if is_back else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(column, order)
+        if kept:
+            self.tables[0].go_to(self.models[0].position_of(lambda row: row is kept[0]))
+
+    def _in_order(self, places: list[int], side: int, column: int, is_back: bool) -> list[int]:
+        """Lines without a value on this side come last, forwards and backwards."""
+        one = self.models[side].columns[column]
+        key = one.order or one.value
+        has = [place for place in places if one.value(self.aligned[place])]
+        lacks = [place for place in places if not one.value(self.aligned[place])]
+        return [*sorted(has, key=lambda place: key(self.aligned[place]), reverse=is_back), *lacks]
+
+    def _has(self, item: Aligned, words: list[str]) -> bool:
+        texts = [
+            column.value(item).casefold() for model in self.models for column in model.columns[1:]
+        ]
+        said = " ".join(texts)
+        return all(word in said or word.replace(",", "") in said.replace(",", "") for word in words)
+
+    def _copy(self) -> None:
+        """The selected lines with both sides, each heading with its side."""
+        titles = [self.tr("Left"), self.tr("Right")]
+        columns = [self.models[0].columns[0]]
+        for title, model in zip(titles, self.models, strict=True):
+            columns += [
+                replace(column, title=f"{title}: {column.title}") for column in model.columns[1:]
+            ]
+        copy_rows(columns, self.selected_rows())
 
     def go_to_first(self) -> None:
         if self.models[0].rowCount():
@@ -113,6 +182,10 @@ class Lines(QSplitter):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
             self.side = int(watched in (self.tables[1], self.tables[1].viewport()))
+        is_pressed = event.type() == QEvent.Type.KeyPress
+        if is_pressed and isinstance(event, QKeyEvent) and event.matches(_COPY):
+            self._copy()
+            return True
         return super().eventFilter(watched, event)
 
     def _is_shown(self, item: Aligned, state: str, account: str) -> bool:
@@ -177,9 +250,9 @@ class Lines(QSplitter):
     def _colour(self, item: Aligned, column: int, place: int) -> QColor | QBrush | None:
         found = colours(self.palette())
         if item.state in ("only_left", "only_right"):
-            present = (item.left, item.right)[place] >= 0
-            hatched = QBrush(self.palette().mid().color(), Qt.BrushStyle.BDiagPattern)
-            return found[str(item.state)] if present else hatched
+            is_here = (item.left, item.right)[place] >= 0
+            return found[str(item.state)] if is_here and column in (STATE, AMOUNT) else None
         if column in item.differs:
             return found["different"]
-        return found["suggested"] if item.state == MatchState.SUGGESTED else None
+        is_marked = item.state == MatchState.SUGGESTED and column in (STATE, AMOUNT)
+        return found["suggested"] if is_marked else None

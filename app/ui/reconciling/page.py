@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
+    QLineEdit,
     QMessageBox,
     QPushButton,
     QStackedWidget,
@@ -26,6 +28,8 @@ from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
 from app.translation import render, translate
+from app.ui.icons import put
+from app.ui.mnemonics import NO_LETTER
 from app.ui.plain import Label, MarkedLabel, plain
 from app.ui.reconciling.accounts import Accounts
 from app.ui.reconciling.decisions import Deciding
@@ -46,18 +50,35 @@ class ReconcilingPage(QWidget):
         self.result: Reconciliation | None = None
         self.sides, self.lines, self.accounts = Sides(session), Lines(), Accounts()
         self.filter = QComboBox()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search amount, reference, text…"))
+        self.search.setAccessibleName(self.search.placeholderText())
+        self.search.setClearButtonEnabled(True)
+        self._typing = QTimer(self, singleShot=True, interval=200)
         self.accept_button = QPushButton(self.tr("Accept"))
         self.part_button = QPushButton(self.tr("Take apart"))
         self.explain_button = QPushButton(self.tr("Explain…"))
         self.more_button = QPushButton(self.tr("More"))
         self.accounts_button = QPushButton(self.tr("By account"))
         self.account_button = QPushButton()
+        self.account_button.setProperty(NO_LETTER, True)
         self.undo_button, self.redo_button = (
             QPushButton(self.tr("Undo")),
             QPushButton(self.tr("Redo")),
         )
         self.step_button = QPushButton(next_step(State.OPEN))
         self.report_button = QPushButton(self.tr("Working paper…"))
+        for button, name in (
+            (self.accept_button, "check"),
+            (self.part_button, "scissors"),
+            (self.explain_button, "message-2"),
+            (self.accounts_button, "list-details"),
+            (self.undo_button, "arrow-back-up"),
+            (self.redo_button, "arrow-forward-up"),
+            (self.step_button, "signature"),
+            (self.report_button, "file-text"),
+        ):
+            put(button, name)
         self.proof = MarkedLabel()
         self.reason = Hint()
         self.bar = TaskBar()
@@ -139,6 +160,7 @@ class ReconcilingPage(QWidget):
             row(
                 self._shown_label,
                 self.filter,
+                self.search,
                 1,
                 self.accept_button,
                 self.part_button,
@@ -156,6 +178,8 @@ class ReconcilingPage(QWidget):
         self.sides.asked.connect(self.run)
         self.sides.wanted.connect(self._pull)
         self.filter.currentIndexChanged.connect(self._filter)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self._typing.timeout.connect(self._filter)
         for button, decide, keys in (
             (self.accept_button, self.deciding.accept, "Ctrl+Return"),
             (self.part_button, self.deciding.part, "Ctrl+D"),
@@ -219,13 +243,14 @@ class ReconcilingPage(QWidget):
         self._session.changed.emit()
 
     def _filter(self) -> None:
-        self.lines.filter(self.filter.currentData(), self._account)
+        self.lines.filter(self.filter.currentData(), self._account, self.search.text())
 
     def _show_accounts(self, shown: bool) -> None:
         self._views.setCurrentIndex(int(shown))
         lines_only = (
             self._shown_label,
             self.filter,
+            self.search,
             self.accept_button,
             self.part_button,
             self.explain_button,

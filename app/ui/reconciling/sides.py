@@ -11,15 +11,17 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QFileDialog,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.journal import batches, listings
-from app.ui.plain import Label
+from app.ui.icons import put
+from app.ui.plain import Label, plain
 from app.ui.session import Session
-from app.ui.widgets import Title, row
+from app.ui.widgets import Title, primary, row
 
 
 class Sides(QWidget):
@@ -37,8 +39,10 @@ class Sides(QWidget):
         self._files: list[str] = []
         self.left, self.right = QComboBox(), QComboBox()
         self.start, self.end = QDateEdit(), QDateEdit()
-        self.run_button = QPushButton(self.tr("Reconcile"))
+        self.run_button = primary(QPushButton(self.tr("Reconcile")))
         self.pull_button = QPushButton(self.tr("Read target's books"))
+        put(self.run_button, "arrows-exchange")
+        put(self.pull_button, "refresh")
         self._lay_out()
         self.run_button.clicked.connect(self._ask)
         self.pull_button.clicked.connect(self._want)
@@ -64,10 +68,17 @@ class Sides(QWidget):
                 box.addItem(text, spec)
             box.addItem(self.tr("a file…"), "")
             place = box.findData(kept) if kept and box in self._chosen else -1
-            box.setCurrentIndex(max(place, 0))
+            box.setCurrentIndex(place if place >= 0 else self._offered(box))
             box.blockSignals(False)
             if place < 0 and box is self.left:
                 self._take_dates()
+
+    def _offered(self, box: QComboBox) -> int:
+        """The first entry; at the right the first that is not what stands at the left."""
+        if box is self.left:
+            return 0
+        left = self.left.currentData()
+        return next((place for place in range(box.count()) if box.itemData(place) != left), 0)
 
     def show_chosen(self, specs: Sequence[str]) -> None:
         """Show what is being reconciled as what was chosen."""
@@ -120,7 +131,10 @@ class Sides(QWidget):
 
     def _ask(self) -> None:
         specs = [box.currentData() or self._choose_file() for box in (self.left, self.right)]
-        if all(specs):
+        if specs[0] and specs[0] == specs[1]:
+            text = self.tr("Both sides are the same: choose what is to be compared with it.")
+            QMessageBox.information(self, self.tr("Reconcile"), plain(text))
+        elif all(specs):
             self.asked.emit(*specs)
 
     def _choose_file(self) -> str:

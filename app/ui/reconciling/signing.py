@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLineEdit,
@@ -27,6 +26,7 @@ from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
 from app.reconciling.words import category_text, noticed
 from app.translation import translate
+from app.ui.mnemonics import Dialog
 from app.ui.plain import escaped
 from app.ui.reconciling.alignment import Aligned
 from app.ui.theme import colours
@@ -125,7 +125,7 @@ def _explained(rows: Sequence[AccountProof]) -> str:
     return f"{whole} ({parts})" if parts else whole
 
 
-class ExplainDialog(QDialog):
+class ExplainDialog(Dialog):
     """A category and a note."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
-    QDialog,
     QFormLayout,
     QPushButton,
     QVBoxLayout,
@@ -18,13 +17,14 @@ from PySide6.QtWidgets import (
 from app.documents.maps import NONE, Link, MapKind
 from app.refusals import Refused
 from app.sending.proposals import Unmapped
+from app.ui.mnemonics import Dialog
 from app.ui.plain import Label
 from app.ui.widgets import Hint, Title, row
 
 GAP = "   "
 
 
-class CounterpartDialog(QDialog):
+class CounterpartDialog(Dialog):
     """``names`` and ``partners`` are the target's, by code; ``resolve`` finds what was typed there
     and raises Refused. ``chosen`` gets the link.
     """

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QInputDialog,
@@ -24,6 +22,8 @@ from app.month_end import story
 from app.month_end.story import Moment
 from app.sending.conflicts import Comparison
 from app.sending.difference_words import said_together, state_text
+from app.ui.local_time import local_time
+from app.ui.mnemonics import Dialog
 from app.ui.plain import MarkedLabel, marked, plain
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
@@ -31,7 +31,7 @@ from app.ui.widgets import Hint, Title
 from connectors import EntryLine
 
 
-class DocumentsDialog(QDialog):
+class DocumentsDialog(Dialog):
     """The documents behind a figure; Enter or a double click tells the story of one."""
 
     def __init__(
@@ -61,7 +61,7 @@ class DocumentsDialog(QDialog):
         StoryDialog(reference, self._session, self).open()
 
 
-class StoryDialog(QDialog):
+class StoryDialog(Dialog):
     """What happened to a document, from the file to the reconciliation, as a timeline."""
 
     def __init__(self, reference: str, session: Session, parent: QWidget) -> None:
@@ -93,7 +93,7 @@ class StoryDialog(QDialog):
         self.table.fit_columns(430)
 
 
-class ComparisonDialog(QDialog):
+class ComparisonDialog(Dialog):
     """Ours at the left, the target's at the right, what differs marked and said. ``link`` and
     ``skip`` get the reason (and link the number) a person typed; ``look_up`` asks the target again
     for another number; ``corrected`` gets the reason of a document that says there by now what the
@@ -238,11 +238,6 @@ def ask_reason(parent: QWidget, title: str, question: str) -> str:
     """A reason a person types; empty when they cancel."""
     text, accepted = QInputDialog.getText(parent, title, plain(question))
     return text.strip() if accepted else ""
-
-
-def local_time(at: str) -> str:
-    """An instant of the journal as the clock on the wall showed it."""
-    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _in_order(lines: Sequence[EntryLine]) -> list[EntryLine]:

@@ -35,6 +35,7 @@ from app.sending.preflight import APPROVALS, Preflight
 from app.sending.proposals import Unmapped
 from app.sending.push import PushResult
 from app.sending.repeats import Repeat
+from app.ui.icons import put
 from app.ui.plain import Label, plain
 from app.ui.sending import columns
 from app.ui.sending.counterpart_dialog import CounterpartDialog
@@ -44,7 +45,7 @@ from app.ui.session import Session
 from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
-from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, row
+from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, primary, row
 
 Lists = tuple[Mapping[str, str], Mapping[str, str]]
 """The names of a kind, and of partners, by the target's code."""
@@ -60,7 +61,7 @@ class SendingPage(QWidget):
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
         self.check = QPushButton(self.tr("Check before sending"))
-        self.send = QPushButton(self.tr("Send"))
+        self.send = primary(QPushButton(self.tr("Send")))
         self.contacts = QCheckBox(self.tr("Contacts too"))
         self.contacts.setToolTip(
             self.tr("Customers and suppliers of imported listings, before the vouchers.")
@@ -89,6 +90,19 @@ class SendingPage(QWidget):
         self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
         self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
         self.tabs = QTabWidget()
+        for button, name in (
+            (self.check, "list-details"),
+            (self.send, "send"),
+            (self.retry, "refresh"),
+            (self.skip, "x"),
+            (self.compare, "arrows-exchange"),
+            (self.compare_held, "arrows-exchange"),
+            (self.story, "clock"),
+            (self.let_go, "check"),
+            (self.accept, "check"),
+            (self.edit, "edit"),
+        ):
+            put(button, name)
         self._lay_out()
         self.check.clicked.connect(self._check)
         self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
@@ -162,8 +176,12 @@ class SendingPage(QWidget):
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
-        box.addLayout(row(label, self.connection, 1, self.check, self.send))
-        box.addLayout(row(self.contacts, self.documents, 1))
+        box.addLayout(
+            row(
+                *(label, self.connection, self.contacts, self.documents, 1),
+                *(self.check, self.send),
+            )
+        )
         box.addWidget(self.status)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.bar)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.sending.repeats import Repeat
+from app.ui.mnemonics import Dialog
 from app.ui.plain import Label
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.tables import Column, RowsModel, Table
@@ -19,7 +20,7 @@ from app.ui.widgets import Hint, Title, row
 Line = tuple[str, Decimal, Decimal]
 
 
-class RepeatsDialog(QDialog):
+class RepeatsDialog(Dialog):
     """``same`` and ``other`` get the reason a person typed, for all that are shown."""
 
     def __init__(

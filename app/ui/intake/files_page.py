@@ -1,0 +1,155 @@
+"""Archivos: what was imported so far, and a file to look at before it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.intake.imports import Imported, imports
+from app.journal import batches
+from app.ui.icons import put
+from app.ui.intake.page import IntakePage
+from app.ui.local_time import local_time
+from app.ui.session import Session
+from app.ui.tables import Column, RowsModel, Table
+from app.ui.theme import colours
+from app.ui.widgets import DropArea, Hint, Title, primary, row
+from importers.archives import Export
+from importers.content import Content
+
+FILE, LIST = 0, 1
+
+
+class FilesPage(QWidget):
+    """``chosen`` asks for a choice of files."""
+
+    chosen = Signal()
+
+    def __init__(self, session: Session, intake: IntakePage) -> None:
+        super().__init__()
+        self._session, self._intake = session, intake
+        self._found: list[Imported] = []
+        self._model = RowsModel(
+            [
+                Column(self.tr("When"), lambda one: local_time(one.batch.started_at)),
+                Column(self.tr("Month"), lambda one: one.months),
+                Column(self.tr("File"), lambda one: one.batch.name),
+                Column(self.tr("Report"), lambda one: one.batch.title or self.tr("unknown report")),
+                _count(self.tr("Lines"), lambda one: one.batch.lines_total),
+                _count(self.tr("Rejected"), lambda one: one.batch.lines_rejected),
+                _count(self.tr("Ready"), lambda one: one.ready),
+                _count(self.tr("Blocked"), lambda one: one.blocked),
+                Column(self.tr("State"), _state),
+                Column(self.tr("Who"), lambda one: one.by),
+            ],
+            self,
+            background=lambda one, column: (
+                colours(self.palette())["warning"]
+                if (column == 7 and one.blocked) or (column == 5 and one.batch.lines_rejected)
+                else None
+            ),
+        )
+        self.table = Table(self._model, self.tr("Imported files"), sortable=True)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search file, report, month…"))
+        self.search.setAccessibleName(self.search.placeholderText())
+        self.search.setClearButtonEnabled(True)
+        self.add = primary(QPushButton(self.tr("Add files…")))
+        put(self.add, "plus")
+        self.empty = DropArea(
+            self.tr(
+                "Drop the files or folders your system exported here, or anywhere in the window"
+            )
+        )
+        self.hint = Hint(
+            self.tr("Enter or a double click shows the file again as it was imported.")
+        )
+        self._views = QStackedWidget()
+        self._views.addWidget(self.empty)
+        self._views.addWidget(self.table)
+        listed = QWidget()
+        box = QVBoxLayout(listed)
+        box.addLayout(row(Title(self.tr("Imported files")), 1, self.search, self.add))
+        box.addWidget(self._views, 1)
+        box.addWidget(self.hint)
+        self.search.setMinimumWidth(240)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(intake, self.tr("Look and import"))
+        self.tabs.addTab(listed, self.tr("Imported"))
+        self.tabs.setDocumentMode(True)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.tabs)
+        self.add.clicked.connect(lambda _=False: self._add())
+        self.search.textChanged.connect(self._filter)
+        self.empty.dropped.connect(intake.open_paths)
+        intake.opened.connect(lambda _: self.tabs.setCurrentIndex(FILE))
+        self.table.activated.connect(lambda index: self._look(self._model.row_at(index.row())))
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        journal = self._session.journal
+        self._session.tasks.run(lambda _: imports(journal), self._show)
+
+    def _show(self, found: list[Imported]) -> None:
+        self._found = found
+        self._model.set_rows(found)
+        self.table.fit_columns(300)
+        self._views.setCurrentIndex(int(bool(found)))
+        self.hint.setVisible(bool(found))
+        self.tabs.setTabText(LIST, self.tr("Imported ({count})").format(count=len(found)))
+        self._filter()
+
+    def _filter(self) -> None:
+        words = self.search.text().casefold().split()
+        if not words:
+            self._model.show_only(None)
+            return
+        texts = [
+            " ".join((one.batch.name, one.batch.title, one.months, one.by)).casefold()
+            for one in self._found
+        ]
+        self._model.show_only(
+            [place for place, text in enumerate(texts) if all(word in text for word in words)]
+        )
+
+    def _add(self) -> None:
+        self.tabs.setCurrentIndex(FILE)
+        self._intake.choose.click()
+
+    def _look(self, one: Imported) -> None:
+        """The journal's own copy, as it was read then."""
+        journal, batch = self._session.journal, one.batch
+
+        def work(_: object) -> bytes:
+            return batches.file_of(journal, batch)
+
+        def show(data: bytes) -> None:
+            self._intake.show_journaled(Export(batch.name, Content.of(data), f"batch:{batch.id}"))
+            self.tabs.setCurrentIndex(FILE)
+
+        def failed(error: BaseException) -> bool:
+            is_lost = isinstance(error, OSError | LookupError | ValueError)
+            if is_lost:
+                self.hint.setText("▲ " + self.tr("The journal's copy of this file cannot be read."))
+            return is_lost
+
+        self._session.tasks.run(work, show, failed=failed)
+
+
+def _count(title: str, value: object) -> Column:
+    assert callable(value)
+    return Column(title, lambda one: f"{value(one):,}", right=True, order=value)
+
+
+def _state(one: Imported) -> str:
+    sign = {"complete": "✓", "reading": "…"}.get(one.batch.state, "▲")
+    return f"{sign} {one.state_text}"

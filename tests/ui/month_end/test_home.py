@@ -1,0 +1,124 @@
+"""Home says how the month stands and goes to the next thing; nothing holds it up for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.intake.importing import import_file
+from app.month_end import figures as four
+from app.month_end import history
+from app.month_end.checklist import StepName, StepState
+from app.ui.main_window import NARROW_BELOW, PAGE_NAMES, MainWindow
+from app.ui.month_end.page import month_text
+from app.ui.rail import NARROW, WIDE
+from app.ui.theme import DARK, LIGHT, is_dark
+from tests.conftest import SAMPLE
+from tests.ui.month_end.test_figures_page import simulate_week
+
+Idle = Callable[[], None]
+STATEMENT = "Fecha,Cuenta,Referencia,Concepto,Cargo,Abono\n2026-03-02,102-01,F-1,Depósito,10.00,\n"
+
+
+def card(window: MainWindow, name: StepName) -> int:
+    return next(place for place, step in enumerate(window.close_page._steps) if step.name is name)
+
+
+def test_what_is_blocked_is_named_and_does_not_hold_up_the_rest(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle
+) -> None:
+    import_file(sandboxed.session.journal, SAMPLE)
+    sandboxed.session.changed.emit()
+    idle()
+    home = sandboxed.close_page
+    assert home.title.text() == "Cierre de enero 2026"
+    shown = home._cards[card(sandboxed, StepName.BLOCKED)]
+    assert shown.detail.text() == (
+        "2 bloqueadas de 238: 3-53: póliza descuadrada; 2-39: folio repetido"
+    )
+    step = home._next_step()
+    assert step is not None and step.name is StepName.MAP
+    qtbot.mouseClick(home.next, Qt.MouseButton.LeftButton)
+    assert sandboxed.pages.currentWidget() is sandboxed.sending
+
+
+def test_two_files_without_vouchers_or_connection_have_steps_too(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    for name, end in (("mayor.csv", "\n"), ("otro.csv", "\r\n")):
+        (tmp_path / name).write_text(STATEMENT, "utf-8", newline=end)
+        import_file(window.session.journal, tmp_path / name)
+    window.session.changed.emit()
+    idle()
+    home = window.close_page
+    assert [step.name.value for step in home._steps] == ["files", "reconciled", "signed"]
+    window.go_to("reconciling")
+    window.reconciling.run("batch:1", "batch:2")
+    idle()
+    assert home._steps[1].state is StepState.DONE
+    assert home._steps[1].matched is not None
+    assert set(home._steps[1].matched.sides) <= {"mayor.csv", "otro.csv"}
+
+
+def test_the_four_figures_stand_on_home_and_in_a_line_under_the_others(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
+    idle()
+    assert not window.strip.isVisible() and window.figures[0].isVisible()
+    assert window.figures[0].value.text() == "—", "grey where nothing was measured, never a tick"
+    window.go_to("log")
+    assert window.strip.isVisible()
+    assert "Cola de reintentos: 0" in window.strip.accessibleName()
+    qtbot.mouseClick(window.strip, Qt.MouseButton.LeftButton)
+    assert window.pages.currentIndex() == PAGE_NAMES.index("close")
+
+
+def test_the_small_lines_are_what_was_kept_day_by_day(window: MainWindow) -> None:
+    journal = window.session.journal
+    simulate_week(journal)
+    latency, errors, orphans, queue = history.trends(journal)
+    assert len(latency) == len(errors) == len(orphans) == len(queue) == history.TREND_DAYS + 1
+    whole = history.read(journal, history.timedelta(days=history.TREND_DAYS))
+    assert max(value for value in queue if value is not None) == whole.peak("queued")
+    assert max(value for value in orphans if value is not None) == 2
+    assert latency[0] is None and four.measure(journal).queue == 0
+
+
+def test_a_small_window_shows_icons_alone(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(NARROW_BELOW + 50, 700)
+    assert window.rail.width() == WIDE
+    window.resize(NARROW_BELOW - 50, 700)
+    assert window.rail.width() == NARROW and not window.rail.foot.isVisible()
+
+
+def test_what_waits_is_counted_on_the_rail_and_spoken(window: MainWindow) -> None:
+    window.rail.show_count(2, 5)
+    said = window.navigation.item(2).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Enviar, 5 en espera"
+    window.rail.show_count(2, 0)
+    assert window.navigation.item(2).data(Qt.ItemDataRole.AccessibleTextRole) == "Enviar"
+
+
+@pytest.mark.parametrize(
+    ("period", "text"), [("2026-01", "enero 2026"), ("2026-12", "diciembre 2026"), ("", "")]
+)
+def test_months_in_words(window: MainWindow, period: str, text: str) -> None:
+    assert month_text(period) == text
+
+
+def test_light_and_dark_are_chosen_and_remembered(
+    qtbot: QtBot, window: MainWindow, idle: Idle, home: Path
+) -> None:
+    idle()
+    try:
+        for dark, colours in ((True, DARK), (False, LIGHT)):
+            window._choose_colours(dark)
+            assert is_dark(window.palette()) is dark
+            assert window.palette().base().color().name() == colours["card"]
+        assert window.remembered.dark is False
+    finally:
+        window._choose_colours(None)

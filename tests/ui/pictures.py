@@ -1,0 +1,151 @@
+"""Pictures of every page and the main dialogs, in both languages, light and dark, in two sizes, of
+a month that is half closed. To be looked at by a person::
+
+    python -m tests.ui.pictures DIR [--only es-light-1366]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.company import settings
+from app.company.settings import ConnectionSettings
+from app.intake.importing import import_file
+from app.month_end import figures, history
+from app.sending import maps, proposals, pull
+from app.sending.push import push
+from app.ui import theme
+from app.ui.language import install
+from app.ui.main_window import PAGE_NAMES, MainWindow
+from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
+from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
+from connectors.transport import Transport
+from tests import polizas
+from tests.conftest import SAMPLE
+
+SIZES = {"1366": (1366, 738), "1920": (1920, 1050)}
+NAME = "practica"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="es-light-1366")
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Cuadre")
+    os.environ[f"CUADRE_SECRET_{NAME.upper()}"] = DEFAULT_PASSWORD
+    with half_closed_month() as (home, specs):
+        for name, language, is_dark, size in _ways():
+            if chosen.only in ("", name):
+                theme.choose(application, is_dark)
+                install(application, language)
+                draw(home, specs, SIZES[size], chosen.folder / name)
+                print(chosen.folder / name)
+    return 0
+
+
+def _ways() -> Iterator[tuple[str, str, bool, str]]:
+    for language in ("es", "en"):
+        for shade in ("light", "dark"):
+            for size in SIZES:
+                yield f"{language}-{shade}-{size}", language, shade == "dark", size
+
+
+@contextmanager
+def half_closed_month() -> Iterator[tuple[Path, tuple[str, str]]]:
+    """January of the sample sent to a sandbox where somebody worked since, a later month that is
+    not sent, and a file with errors. Answers the home and the sides of a reconciliation.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "Empresa Ejemplo"
+        store = SandboxStore(Path(folder) / "erp.db")
+        server = SandboxServer(store).start()
+        journal = settings.open_journal(home)
+        settings.add_connection(
+            journal, ConnectionSettings(NAME, "sandbox", server.url, user=DEFAULT_USER)
+        )
+        first = import_file(journal, SAMPLE)
+        with contextlib.closing(
+            SandboxConnector(Transport(server.url), DEFAULT_USER, DEFAULT_PASSWORD)
+        ) as target:
+            maps.accept_suggestions(journal, NAME, proposals.unmapped(journal, NAME, target))
+            push(journal, NAME, target)
+            with store._writing() as cursor:
+                cursor.execute("UPDATE line SET debit = debit + 10 WHERE id = 21")
+                cursor.execute("UPDATE line SET credit = credit + 10 WHERE id = 22")
+                cursor.execute("UPDATE entry SET date = '2026-01-28' WHERE id BETWEEN 40 AND 44")
+            store.delete("entry", _number(store, 60))
+            pull.pull(journal, NAME, target, date(2026, 1, 1), date(2026, 1, 31))
+        later = Path(folder) / "polizas_febrero_2026.txt"
+        later.write_bytes(polizas.file(polizas.balanced()))
+        import_file(journal, later)
+        history.keep(journal, figures.measure(journal))
+        journal.close()
+        yield home, (f"batch:{first.batch}", f"pull:{NAME}")
+        server.stop()
+        store.close()
+
+
+def _number(store: SandboxStore, entry: int) -> str:
+    return str(store._read("SELECT number FROM entry WHERE id = ?", entry)[0][0])
+
+
+def draw(home: Path, specs: tuple[str, str], size: tuple[int, int], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    window = MainWindow(home)
+    window.resize(*size)
+    window.show()
+    window.go_to("reconciling")
+    window.reconciling.run(*specs)
+    wait(lambda: not window.session.tasks.running)
+    for name in PAGE_NAMES:
+        window.go_to(name)
+        if name == "intake":
+            window.intake.open(SAMPLE)
+        if name == "sending":
+            window.sending.check.click()
+        wait(lambda: not window.session.tasks.running)
+        save(window, folder / f"{PAGE_NAMES.index(name) + 1}_{name}.png")
+    window.close()
+
+
+def save(widget: QWidget, path: Path) -> None:
+    wait(lambda: False, 250)
+    widget.grab().save(str(path))
+
+
+def save_dialog(dialog: QDialog, path: Path) -> None:
+    dialog.open()
+    save(dialog, path)
+    dialog.close()
+
+
+def wait(until: Callable[[], bool], milliseconds: int = 20_000) -> None:
+    """Let the window work until something is so."""
+    loop, poll, limit = QEventLoop(), QTimer(), QTimer()
+    poll.timeout.connect(lambda: loop.quit() if until() else None)
+    limit.setSingleShot(True)
+    limit.timeout.connect(loop.quit)
+    poll.start(50)
+    limit.start(milliseconds)
+    loop.exec()
+    poll.stop()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

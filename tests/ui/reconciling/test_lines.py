@@ -1,0 +1,90 @@
+"""The lines of a reconciliation are searched, sorted and copied as the two sides they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.intake.importing import import_file
+from app.ui.main_window import MainWindow
+from app.ui.reconciling.page import ReconcilingPage
+from tests.conftest import SAMPLE
+from tests.ui.reconciling.test_adjustment_dialogs import country, page
+
+__all__ = ["country", "page"]
+Idle = Callable[[], None]
+REFERENCE, AMOUNT = 3, 4
+
+
+def column(page: ReconcilingPage, side: int, place: int) -> list[str]:
+    model = page.lines.models[side]
+    rows = map(model.row_at, range(model.rowCount()))
+    return [model.columns[place].value(row) for row in rows]
+
+
+def test_words_and_amounts_are_found_on_either_side(qtbot: QtBot, page: ReconcilingPage) -> None:
+    every = page.lines.models[0].rowCount()
+    page.search.setText("peña 330.25")
+    qtbot.waitUntil(lambda: page.lines.models[0].rowCount() < every, timeout=2000)
+    assert set(column(page, 0, REFERENCE)) - {""} == {"DEP-1"}
+    page.search.setText("y-1")
+    qtbot.waitUntil(lambda: "Y-1" in " ".join(column(page, 1, REFERENCE)), timeout=2000)
+    page.search.clear()
+    qtbot.waitUntil(lambda: page.lines.models[0].rowCount() == every, timeout=2000)
+
+
+def test_a_heading_sorts_both_sides_together_and_back(qtbot: QtBot, page: ReconcilingPage) -> None:
+    natural = [page.lines.models[0].row_at(place) for place in range(5)]
+    header = page.lines.tables[0].horizontalHeader()
+    for is_back in (False, True):
+        header.sectionClicked.emit(AMOUNT)
+        found = [text for text in column(page, 0, AMOUNT) if text]
+        numbers = [float(text.replace(",", "")) for text in found]
+        assert numbers == sorted(numbers, reverse=is_back)
+        left, right = (
+            [model.row_at(place) for place in range(model.rowCount())]
+            for model in page.lines.models
+        )
+        assert left == right
+    header.sectionClicked.emit(AMOUNT)
+    assert [page.lines.models[0].row_at(place) for place in range(5)] == natural
+
+
+def test_a_sorted_line_stays_chosen(qtbot: QtBot, page: ReconcilingPage) -> None:
+    page.lines.tables[0].go_to(2)
+    chosen = page.lines.selected_rows()[0]
+    page.lines.tables[1].horizontalHeader().sectionClicked.emit(AMOUNT)
+    assert page.lines.selected_rows()[0] is chosen
+
+
+def test_copying_gives_both_sides_with_their_names(qtbot: QtBot, page: ReconcilingPage) -> None:
+    page.lines.tables[0].go_to(0)
+    copy = (Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    for table in page.lines.tables:
+        qtbot.keyClick(table, *copy)
+        head, *rows = QGuiApplication.clipboard().text().split("\n")
+        assert head.split("\t")[1:3] == ["Izquierda: Fecha", "Izquierda: Cuenta"]
+        assert head.split("\t")[-1] == "Derecha: Concepto"
+        assert len(rows) == 1 and len(rows[0].split("\t")) == 11
+
+
+def test_a_file_is_not_offered_beside_itself(
+    qtbot: QtBot, window: MainWindow, idle: Idle, monkeypatch: object
+) -> None:
+    import_file(window.session.journal, SAMPLE)
+    window.session.changed.emit()
+    idle()
+    sides = window.reconciling.sides
+    assert sides.left.currentData() == "batch:1"
+    assert sides.right.currentData() != "batch:1"
+    sides.right.setCurrentIndex(sides.right.findData("batch:1"))
+    told: list[str] = []
+    monkeypatch.setattr(  # type: ignore[attr-defined]
+        QMessageBox, "information", lambda *given: told.append(given[2])
+    )
+    sides.run_button.click()
+    assert len(told) == 1 and window.reconciling.result is None
