@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
 
@@ -15,6 +17,9 @@ from app.reconciling.runs import Reconciliation
 from app.ui.tables import Column, Table
 
 STATE, DATE, ACCOUNT, REFERENCE, AMOUNT, TEXT = range(6)
+LEFT, RIGHT = 0, 1
+_ALONE = ("only_left", "only_right")
+_PLACE = attrgetter("place")
 _SYMBOLS = {
     MatchState.MATCHED: "=",
     MatchState.SUGGESTED: "≈",
@@ -26,8 +31,8 @@ _SYMBOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """One row of both tables: line indexes (−1: none on that side), state, and the columns in which
-    they differ.
+    """One row of both tables: line indexes (−1: none on that side), state, the columns in which
+    they differ, and its ``place`` among all: what has to be decided first, matches last, by date.
     """
 
     left: int
@@ -36,6 +41,7 @@ class Aligned:
     group: Group | None = None
     differs: frozenset[int] = frozenset()
     undecided: bool = False
+    place: tuple[bool, bool, int] = (False, False, 0)
 
 
 def state_symbol(state: str) -> str:
@@ -44,20 +50,53 @@ def state_symbol(state: str) -> str:
 
 def align(result: Reconciliation) -> list[Aligned]:
     """What has to be decided first, then what is explained, then the matches in order of date."""
-    rows = list(chain.from_iterable(_rows_of(result, group) for group in result.matching.groups))
-    explained = result.left.explained
-    rows += [
-        Aligned(index, -1, "only_left", undecided=index not in explained)
-        for index in result.matching.only_left
-    ]
-    rows += [
-        Aligned(-1, index, "only_right", undecided=index not in result.right.explained)
-        for index in result.matching.only_right
-    ]
-    return sorted(
-        rows,
-        key=lambda row: (not row.undecided, row.state == MatchState.MATCHED, _day(result, row)),
-    )
+    matching = result.matching
+    rows = list(chain.from_iterable(_rows_of(result, group) for group in matching.groups))
+    rows += [_alone(result, LEFT, index) for index in matching.only_left]
+    rows += [_alone(result, RIGHT, index) for index in matching.only_right]
+    return sorted(rows, key=_PLACE)
+
+
+def realigned(
+    before: Sequence[Aligned], old: Reconciliation, result: Reconciliation
+) -> list[Aligned]:
+    """The rows after a decision: those of groups and lines it did not touch stay what they are."""
+    old_groups, groups = ({id(one) for one in each.matching.groups} for each in (old, result))
+    old_alone, alone = _alone_of(old), _alone_of(result)
+    gone, stale = old_groups - groups, old_alone - alone
+    rows = [row for row in before if id(row.group) not in gone and _line_of(row) not in stale]
+    fresh = [one for one in result.matching.groups if id(one) not in old_groups]
+    made = list(chain.from_iterable(_rows_of(result, group) for group in fresh))
+    made += [_alone(result, side, index) for side, index, _ in alone - old_alone]
+    for row in made:
+        insort(rows, row, key=_PLACE)
+    return rows
+
+
+def _alone_of(result: Reconciliation) -> set[tuple[int, int, bool]]:
+    """The lines without a group: side, index, and whether they are explained."""
+    matching, explained = result.matching, (result.left.explained, result.right.explained)
+    return {
+        (side, index, index in explained[side])
+        for side, lines in ((LEFT, matching.only_left), (RIGHT, matching.only_right))
+        for index in lines
+    }
+
+
+def _line_of(row: Aligned) -> tuple[int, int, bool] | None:
+    """What :func:`_alone_of` says of a row without a group."""
+    if row.group is not None:
+        return None
+    side = LEFT if row.left >= 0 else RIGHT
+    return side, max(row.left, row.right), not row.undecided
+
+
+def _alone(result: Reconciliation, side: int, index: int) -> Aligned:
+    of = (result.left, result.right)[side]
+    undecided = index not in of.explained
+    place = (not undecided, False, int(of.day[index]))
+    left, right = (index, -1) if side == LEFT else (-1, index)
+    return Aligned(left, right, _ALONE[side], undecided=undecided, place=place)
 
 
 def side_columns(
@@ -144,12 +183,21 @@ class LockStep(QObject):
 
 def _rows_of(result: Reconciliation, group: Group) -> list[Aligned]:
     rows = []
+    is_matched = group.state is MatchState.MATCHED
     for place in range(max(len(group.left), len(group.right))):
         left = group.left[place] if place < len(group.left) else -1
         right = group.right[place] if place < len(group.right) else -1
-        undecided = group.state is not MatchState.MATCHED
+        day = int(result.left.day[left] if left >= 0 else result.right.day[right])
         rows.append(
-            Aligned(left, right, group.state, group, _differing(result, left, right), undecided)
+            Aligned(
+                left,
+                right,
+                group.state,
+                group,
+                _differing(result, left, right),
+                undecided=not is_matched,
+                place=(is_matched, is_matched, day),
+            )
         )
     return rows
 
@@ -164,10 +212,6 @@ def _differing(result: Reconciliation, left: int, right: int) -> frozenset[int]:
     if mine.amount[left] != theirs.amount[right]:
         differs.add(AMOUNT)
     return frozenset(differs)
-
-
-def _day(result: Reconciliation, row: Aligned) -> int:
-    return int(result.left.day[row.left] if row.left >= 0 else result.right.day[row.right])
 
 
 def _amount(side: Side, index: int) -> str:

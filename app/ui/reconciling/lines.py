@@ -21,6 +21,7 @@ from app.ui.reconciling.alignment import (
     Aligned,
     LockStep,
     align,
+    realigned,
     side_columns,
     state_symbol,
 )
@@ -85,6 +86,14 @@ class Lines(QSplitter):
         for table in self.tables:
             table.fit_columns(WIDEST)
         self._lock_step.same_widths()
+
+    def show_decided(self, result: Reconciliation) -> None:
+        """What a decision left: widths, order and what is shown stay."""
+        assert self.result is not None
+        self.aligned = realigned(self.aligned, self.result, result)
+        self.result = result
+        for model in self.models:
+            model.set_rows(self.aligned)
 
     def filter(self, state: str, account: str, words: str = "") -> None:
         """Show the lines of a state (``open``: to be decided), of an account, and with all of some

@@ -123,9 +123,12 @@ class ReconcilingPage(QWidget):
         self._said = ""
         self._session.changed.emit()
 
-    def _show(self, result: Reconciliation) -> None:
+    def _show(self, result: Reconciliation, decided: bool = False) -> None:
         self.result = result
-        self.lines.show_result(result)
+        if decided:
+            self.lines.show_decided(result)
+        else:
+            self.lines.show_result(result)
         self.accounts.show_result(result)
         if self._account not in {row.account for row in result.proof.accounts} or result.accounts:
             self._account = ""
@@ -343,7 +346,7 @@ class ReconcilingPage(QWidget):
     def _edited(self, result: Reconciliation) -> None:
         """What a decision left, where the person was; the next line to be decided is selected."""
         place = self.lines.place
-        self._show(result)
+        self._show(result, decided=True)
         self.lines.go_on_from(place)
         self._show_reason()
         self._session.changed.emit()

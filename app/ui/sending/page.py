@@ -176,12 +176,8 @@ class SendingPage(QWidget):
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Send")))
-        box.addLayout(
-            row(
-                *(label, self.connection, self.contacts, self.documents, 1),
-                *(self.check, self.send),
-            )
-        )
+        box.addLayout(row(label, self.connection, 1, self.check, self.send))
+        box.addLayout(row(self.contacts, self.documents, 1))
         box.addWidget(self.status)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.bar)

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
+from app.matching.outcome import MatchState
 from app.ui.main_window import MainWindow
+from app.ui.reconciling.alignment import Aligned, align
 from app.ui.reconciling.page import ReconcilingPage
 from tests.conftest import SAMPLE
-from tests.ui.reconciling.test_adjustment_dialogs import country, page
+from tests.ui.reconciling.test_adjustment_dialogs import country, of_left, page, select
 
 __all__ = ["country", "page"]
 Idle = Callable[[], None]
@@ -70,6 +72,47 @@ def test_copying_gives_both_sides_with_their_names(qtbot: QtBot, page: Reconcili
         assert head.split("\t")[1:3] == ["Izquierda: Fecha", "Izquierda: Cuenta"]
         assert head.split("\t")[-1] == "Derecha: Concepto"
         assert len(rows) == 1 and len(rows[0].split("\t")) == 11
+
+
+def test_rows_after_a_decision_are_those_of_a_reconciliation_shown_anew(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    """What a decision does not touch is not made again; nothing is lost by it."""
+
+    def told(rows: list[Aligned]) -> list[tuple[object, ...]]:
+        return sorted((row.place, row.left, row.right, row.state, row.undecided) for row in rows)
+
+    seen = set()
+    for decide in ("X-3", "DEP-1", "undo", "part", "undo", "redo"):
+        if decide == "part":
+            select(page, lambda row: row.state == MatchState.MATCHED)
+            page.part_button.click()
+        elif decide in ("undo", "redo"):
+            getattr(page, f"{decide}_button").click()
+        else:
+            select(page, of_left(page, decide))
+            page.accept_button.click()
+        idle()
+        assert page.result is not None
+        rows = page.lines.aligned
+        assert told(rows) == told(align(page.result)), decide
+        assert [row.place for row in rows] == sorted(row.place for row in rows)
+        seen.add(page.result.matching.count(MatchState.MATCHED))
+    assert len(seen) > 1
+
+
+def test_widths_and_order_stay_after_a_decision(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    table = page.lines.tables[0]
+    table.setColumnWidth(REFERENCE, 77)
+    table.horizontalHeader().sectionClicked.emit(AMOUNT)
+    select(page, of_left(page, "X-3"))
+    page.accept_button.click()
+    idle()
+    assert table.columnWidth(REFERENCE) == 77
+    numbers = [float(text.replace(",", "")) for text in column(page, 0, AMOUNT) if text]
+    assert numbers == sorted(numbers)
 
 
 def test_a_file_is_not_offered_beside_itself(
