@@ -5,6 +5,7 @@ and imported (see :mod:`app.documents.maps`).
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,46 @@ def merged(journal: Journal, connection_name: str, target: TargetNames) -> list[
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A link with the names of both sides; ``together`` is how many of ours go to the same account
+    of the target without a partner of their own.
+    """
+
+    link: Link
+    name: str
+    target_name: str = ""
+    partner_name: str = ""
+    together: int = 1
+
+
+def mapped(
+    journal: Journal, connection_name: str, target: TargetNames | None = None
+) -> list[Mapped]:
+    """Every link of the map, by kind and source; the target's names where it can be asked. Raises
+    ConnectorError.
+    """
+    _, names = uses(journal)
+    links = Maps.load(journal, connection_name).links.values()
+    shared = Counter(
+        link.target for link in links if link.kind is MapKind.ACCOUNT and not link.partner
+    )
+
+    def named(kind: MapKind, code: str) -> str:
+        return target.of(kind).get(code, "") if target is not None and code else ""
+
+    return [
+        Mapped(
+            link,
+            names.get((link.kind, link.source), ""),
+            named(link.kind, link.target),
+            named(MapKind.PARTY, link.partner),
+            shared[link.target] if link.kind is MapKind.ACCOUNT and not link.partner else 1,
+        )
+        for link in sorted(links, key=lambda link: (list(MapKind).index(link.kind), link.source))
+    ]
+
+
 def accept_suggestions(journal: Journal, connection_name: str, found: Sequence[Unmapped]) -> int:
     """Put every suggestion that is sure into the map; answers how many."""
     links = [
@@ -141,13 +182,13 @@ def export_map(
     """Write the map to CSV or xlsx for editing, with the names of both sides (the target's where
     it can be asked); answers the number of links. Raises ConnectorError.
     """
-    _, names = uses(journal)
-    rows = []
-    for link in Maps.load(journal, connection_name).links.values():
-        theirs = target.of(link.kind).get(link.target, "") if target else ""
-        partner = target.of(MapKind.PARTY).get(link.partner, "") if target and link.partner else ""
-        codes = (link.kind.value, link.source, link.target, link.partner)
-        rows.append((*codes, names.get((link.kind, link.source), ""), theirs, partner))
+    rows = [
+        (
+            *(one.link.kind.value, one.link.source, one.link.target, one.link.partner),
+            *(one.name, one.target_name, one.partner_name),
+        )
+        for one in mapped(journal, connection_name, target)
+    ]
     heading = (*_MAP_HEADING, *_MAP_NAMES)
     if path.suffix.lower() == ".xlsx":
         write_rows(path, "map", heading, rows, (12, 30, 30, 30, 40, 40, 40))

@@ -2095,6 +2095,60 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>MappedLinks</name>
+        <message>
+            <source>Kind</source>
+            <translation>Kind</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Ours</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Counterpart</source>
+            <translation>Counterpart</translation>
+        </message>
+        <message>
+            <source>Its name</source>
+            <translation>Its name</translation>
+        </message>
+        <message>
+            <source>Customer or supplier</source>
+            <translation>Customer or supplier</translation>
+        </message>
+        <message>
+            <source>Together</source>
+            <translation>Together</translation>
+        </message>
+        <message>
+            <source>Mapped codes</source>
+            <translation>Mapped codes</translation>
+        </message>
+        <message>
+            <source>Search code or name…</source>
+            <translation>Search code or name…</translation>
+        </message>
+        <message>
+            <source>Change…</source>
+            <translation>Change…</translation>
+        </message>
+        <message>
+            <source>Take away</source>
+            <translation>Take away</translation>
+        </message>
+        <message numerus="yes">
+            <source>▲ %n account(s) of the target stand for several of ours</source>
+            <translation>
+                <numerusform>▲ %n account of the target stand for several of ours</numerusform>
+                <numerusform>▲ %n accounts of the target stand for several of ours</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Rail</name>
         <message>
             <source>Pages</source>
@@ -2525,6 +2579,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Map</translation>
         </message>
         <message>
+            <source>Mapped</source>
+            <translation>Mapped</translation>
+        </message>
+        <message>
             <source>Target:</source>
             <translation>Target:</translation>
         </message>
@@ -2555,6 +2613,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Reading the target's list…</source>
             <translation>Reading the target's list…</translation>
+        </message>
+        <message>
+            <source>Mapped ({count})</source>
+            <translation>Mapped ({count})</translation>
         </message>
         <message>
             <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>

@@ -2095,6 +2095,54 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>MappedLinks</name>
+        <message>
+            <source>Kind</source>
+            <translation>Clase</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Lo nuestro</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Nombre</translation>
+        </message>
+        <message>
+            <source>Counterpart</source>
+            <translation>Equivalencia</translation>
+        </message>
+        <message>
+            <source>Its name</source>
+            <translation>Su nombre</translation>
+        </message>
+        <message>
+            <source>Customer or supplier</source>
+            <translation>Cliente o proveedor</translation></message>
+        <message>
+            <source>Together</source>
+            <translation>Juntas</translation></message>
+        <message>
+            <source>Mapped codes</source>
+            <translation>Códigos con equivalencia</translation></message>
+        <message>
+            <source>Search code or name…</source>
+            <translation>Buscar código o nombre…</translation></message>
+        <message>
+            <source>Change…</source>
+            <translation>Cambiar…</translation></message>
+        <message>
+            <source>Take away</source>
+            <translation>Quitar</translation></message>
+        <message numerus="yes">
+            <source>▲ %n account(s) of the target stand for several of ours</source>
+            <translation>
+                <numerusform>▲ %n cuenta del destino recibe varias de las nuestras</numerusform>
+                <numerusform>▲ %n cuentas del destino reciben varias de las nuestras</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Rail</name>
         <message>
             <source>Pages</source>
@@ -2525,6 +2573,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Equivalencias</translation>
         </message>
         <message>
+            <source>Mapped</source>
+            <translation>Asignadas</translation></message>
+        <message>
             <source>Target:</source>
             <translation>Destino:</translation>
         </message>
@@ -2556,6 +2607,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Reading the target's list…</source>
             <translation>Leyendo la lista del destino…</translation>
         </message>
+        <message>
+            <source>Mapped ({count})</source>
+            <translation>Asignadas ({count})</translation></message>
         <message>
             <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
             <translation>▲ {count} documentos ya se enviaron con otra equivalencia y allá se quedan así: {first}</translation>
@@ -3857,7 +3911,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>files and folders to look at</source>
-            <translation>archivos y carpetas que se van a ver</translation></message>
+            <translation>archivos y carpetas que se van a ver</translation>
+        </message>
         <message>
             <source>an exported file, a folder of them, or a zip</source>
             <translation>un archivo exportado, una carpeta con ellos o un zip</translation>

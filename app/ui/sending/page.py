@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -31,6 +32,7 @@ from app.sending import push as pushing
 from app.sending import queue as queues
 from app.sending.choosing import TargetNames
 from app.sending.conflicts import Comparison
+from app.sending.maps import Mapped
 from app.sending.preflight import APPROVALS, Preflight
 from app.sending.proposals import Unmapped
 from app.sending.push import PushResult
@@ -40,6 +42,7 @@ from app.ui.plain import Label, plain
 from app.ui.sending import columns
 from app.ui.sending.counterpart_dialog import CounterpartDialog
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
+from app.ui.sending.mapped import MappedLinks
 from app.ui.sending.repeats_dialog import RepeatsDialog
 from app.ui.session import Session
 from app.ui.tables import RowsModel, Table
@@ -89,6 +92,7 @@ class SendingPage(QWidget):
         self.queue = Table(self._queue, self.tr("Queue"), sortable=True)
         self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
         self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
+        self.mapped = MappedLinks()
         self.tabs = QTabWidget()
         for button, name in (
             (self.check, "list-details"),
@@ -116,6 +120,8 @@ class SendingPage(QWidget):
         self.accept.clicked.connect(self._accept)
         self.edit.clicked.connect(self._edit)
         self.map.doubleClicked.connect(lambda _: self._edit())
+        self.mapped.change.connect(self._change_link)
+        self.mapped.remove.connect(self._remove_link)
         self.connection.currentTextChanged.connect(self._choose)
         session.changed.connect(self.refresh)
         self.refresh()
@@ -141,8 +147,24 @@ class SendingPage(QWidget):
         self._shown_at = 0.0
         self._show_queue()
         self.queue.fit_columns(230, wider={4: 470})
+        self._read_map()
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
+
+    def _read_map(self) -> None:
+        """The links that are kept, with the target's names as far as they were read before."""
+        journal, name = self._session.journal, self.connection.currentText()
+        known = {(one.link.kind, one.link.target): one.target_name for one in self.mapped.links}
+
+        def show(links: list[Mapped]) -> None:
+            if name == self.connection.currentText():
+                told = [
+                    replace(one, target_name=known.get((one.link.kind, one.link.target), ""))
+                    for one in links
+                ]
+                self._show_mapped(told)
+
+        self._session.tasks.run(lambda _: maps.mapped(journal, name), show)
 
     def _show_queue(self) -> None:
         """The queue as it stands; at most once a second while it is being sent."""
@@ -172,6 +194,7 @@ class SendingPage(QWidget):
         self.tabs.addTab(queue_page, self.tr("Queue"))
         self.tabs.addTab(obstacle_page, self.tr("Obstacles"))
         self.tabs.addTab(map_page, self.tr("Map"))
+        self.tabs.addTab(self.mapped, self.tr("Mapped"))
         label = Label(self.tr("Target:"))
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
@@ -193,15 +216,15 @@ class SendingPage(QWidget):
         self.check.setEnabled(False)
         self.status.setText(self.tr("Checking…"))
 
-        def work(_: Progress) -> tuple[Preflight, list[Unmapped]]:
+        def work(_: Progress) -> tuple[Preflight, list[Unmapped], list[Mapped]]:
             try:
-                return preflight.check(journal, name, target, also=also), proposals.unmapped(
-                    journal, name, target, fiscal=fiscal
-                )
+                found = preflight.check(journal, name, target, also=also)
+                lacking = proposals.unmapped(journal, name, target, fiscal=fiscal)
+                return found, lacking, maps.mapped(journal, name, TargetNames(target))
             finally:
                 target.close()
 
-        def checked(found: tuple[Preflight, list[Unmapped]]) -> None:
+        def checked(found: tuple[Preflight, list[Unmapped], list[Mapped]]) -> None:
             self._checked(name, *found)
 
         self._session.tasks.run(work, checked, failed=self._failed)
@@ -211,12 +234,15 @@ class SendingPage(QWidget):
         contacts = ("contact",) if self.contacts.isChecked() else ()
         return [*contacts, *(FISCAL if self.documents.isChecked() else ())]
 
-    def _checked(self, name: str, found: Preflight, unmapped: list[Unmapped]) -> None:
+    def _checked(
+        self, name: str, found: Preflight, unmapped: list[Unmapped], mapped: list[Mapped]
+    ) -> None:
         self.check.setEnabled(True)
         if name != self.connection.currentText():
             return
         self._checked_for = name
         self._show_obstacles(found)
+        self._show_mapped(mapped)
         self._map.set_rows(unmapped)
         self.map.fit_columns()
         self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
@@ -255,8 +281,9 @@ class SendingPage(QWidget):
         if not selected:
             self.status.setText(self.tr("Select a code of the map."))
             return
-        item: Unmapped = selected[0]
-        name = self._checked_for
+        self._choose_for(selected[0], self._checked_for)
+
+    def _choose_for(self, item: Unmapped, name: str) -> None:
         target = self._session.connect_to(name, self)
         if target is None:
             return
@@ -284,18 +311,38 @@ class SendingPage(QWidget):
         journal = self._session.journal
 
         def done(outdated: list[str]) -> None:
-            self._session.changed.emit()
             self._map.set_rows([other for other in self._map.rows if other is not item])
-            if outdated:
-                text = self.tr(
-                    "▲ {count} documents were sent before with another counterpart and stay so"
-                    " there: {first}"
-                )
-                first = ", ".join(outdated[:3])
-                self.status.setText(text.format(count=len(outdated), first=first))
+            self._tell_outdated(outdated)
 
         work = lambda _: maps.save(journal, name, [link])  # noqa: E731
         self._session.tasks.run(work, done, writes=True, failed=self._failed)
+
+    def _show_mapped(self, links: list[Mapped]) -> None:
+        self.mapped.show_links(links)
+        self.tabs.setTabText(3, self.tr("Mapped ({count})").format(count=len(links)))
+
+    def _change_link(self, one: Mapped) -> None:
+        link = one.link
+        item = Unmapped(
+            link.kind, link.source, one.name, 0, suggestion=link.target, partner=link.partner
+        )
+        self._choose_for(item, self.connection.currentText())
+
+    def _remove_link(self, one: Mapped) -> None:
+        journal, name, link = self._session.journal, self.connection.currentText(), one.link
+        work = lambda _: maps.remove(journal, name, link.kind, link.source)  # noqa: E731
+        self._session.tasks.run(work, self._tell_outdated, writes=True, failed=self._failed)
+
+    def _tell_outdated(self, outdated: list[str]) -> None:
+        """What was sent before with another counterpart."""
+        self._session.changed.emit()
+        if outdated:
+            text = self.tr(
+                "▲ {count} documents were sent before with another counterpart and stay so"
+                " there: {first}"
+            )
+            first = ", ".join(outdated[:3])
+            self.status.setText(text.format(count=len(outdated), first=first))
 
     def _send(self, again: list[QueuedDocument] | None = None) -> None:
         name = self.connection.currentText()

@@ -13,6 +13,7 @@ from app.documents.maps import Link, MapKind, Maps
 from app.intake.importing import import_file
 from app.sending import maps
 from app.ui.main_window import MainWindow
+from app.ui.sending.counterpart_dialog import CounterpartDialog
 from tests import cfdi_month
 from tests.app.sending.test_fiscal_documents import LINKS, bring
 from tests.conftest import SAMPLE
@@ -95,6 +96,51 @@ def test_invoices_and_payments_go_from_the_window(
 
     qtbot.waitUntil(all_confirmed, timeout=20_000)
     picture(window, "sending_documents_queue")
+
+
+def test_what_is_mapped_is_shown_changed_and_taken_away(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle
+) -> None:
+    checked(qtbot, sandboxed, idle)
+    page, journal = sandboxed.sending, sandboxed.session.journal
+    press(qtbot, page.accept)
+    idle()
+    links = page.mapped.links
+    assert len(links) == len(Maps.load(journal, "sandbox").links) > 20
+    assert f"({len(links)})" in page.tabs.tabText(3)
+    bank = next(one for one in links if one.link.target == "102.01")
+    assert (bank.name, bank.target_name) != ("", ""), "the names of both sides"
+    page.mapped.search.setText(bank.link.source)
+    page.mapped.table.go_to(0)
+    page.tabs.setCurrentIndex(3)
+    press(qtbot, page.mapped.change_button)
+    idle()
+    dialog = next(one for one in page.findChildren(CounterpartDialog) if one.isVisible())
+    assert dialog.target.currentText().startswith("102.01")
+    dialog.target.setCurrentText("101.01")
+    press(qtbot, dialog.keep)
+    idle()
+    key = (MapKind.ACCOUNT, bank.link.source)
+    assert Maps.load(journal, "sandbox").links[key].target == "101.01"
+    shown = page.mapped.table.rows_model.row_at(0)
+    assert shown.link.target == "101.01"
+    page.mapped.table.go_to(0)
+    press(qtbot, page.mapped.remove_button)
+    idle()
+    assert key not in Maps.load(journal, "sandbox").links
+
+
+def test_several_of_ours_in_one_account_are_told(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle
+) -> None:
+    checked(qtbot, sandboxed, idle)
+    page, journal = sandboxed.sending, sandboxed.session.journal
+    codes = [row.source for row in page._map.rows if row.kind is MapKind.ACCOUNT][:3]
+    maps.save(journal, "sandbox", [Link(MapKind.ACCOUNT, code, "102.01") for code in codes])
+    sandboxed.session.changed.emit()
+    idle()
+    assert {one.together for one in page.mapped.links} == {3}
+    assert page.mapped.said.text().startswith("▲ 1 ")
 
 
 def picture(window: MainWindow, name: str) -> None:
