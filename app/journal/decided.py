@@ -10,7 +10,7 @@ from app.decisions import Decision, from_json, to_json
 from app.journal import schema
 from app.journal.batches import new_id
 from app.journal.rows import Transaction
-from app.journal.store import Journal, moment
+from app.journal.store import Journal
 
 STANDS, TAKEN_BACK, GONE = 0, 1, 2
 """A decision holds; was taken back and can be done again; was taken back for good."""
@@ -18,12 +18,15 @@ STANDS, TAKEN_BACK, GONE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """``undone`` is one of :data:`STANDS`, :data:`TAKEN_BACK`, :data:`GONE`."""
+    """``undone`` is one of :data:`STANDS`, :data:`TAKEN_BACK`, :data:`GONE`; what was decided at
+    once has one instant ``at``.
+    """
 
     id: int
     reconciliation: str
     decision: Decision
     undone: int
+    at: str
 
     @property
     def stands(self) -> bool:
@@ -43,13 +46,13 @@ def every(transaction: Transaction, action: str = "") -> list[DecisionRow]:
     return _rows(transaction, schema.decision.c.action == action if action else sa.true())
 
 
-def add(transaction: Transaction, reconciliation: str, decision: Decision) -> int:
-    """Keep a decision; answers its number."""
+def add(transaction: Transaction, reconciliation: str, decision: Decision, at: str) -> int:
+    """Keep a decision taken at an instant; answers its number."""
     values = {
         "reconciliation": reconciliation,
         "action": decision.action,
         "said": to_json(decision),
-        "at": moment(transaction),
+        "at": at,
     }
     return new_id(transaction.execute(schema.decision.insert().values(**values)))
 
@@ -61,16 +64,16 @@ def forget_taken_back(transaction: Transaction, reconciliation: str) -> None:
     transaction.execute(table.update().where(gone).values(undone=GONE))
 
 
-def newest_standing(transaction: Transaction, reconciliation: str) -> DecisionRow | None:
-    """What an undo takes back."""
+def last_act(transaction: Transaction, reconciliation: str) -> list[DecisionRow]:
+    """What an undo takes back: all that was decided at once, oldest first."""
     found = _of_state(transaction, reconciliation, STANDS)
-    return found[-1] if found else None
+    return [row for row in found if row.at == found[-1].at]
 
 
-def oldest_taken_back(transaction: Transaction, reconciliation: str) -> DecisionRow | None:
-    """What a redo does again."""
+def next_act(transaction: Transaction, reconciliation: str) -> list[DecisionRow]:
+    """What a redo does again: all that was decided at once, oldest first."""
     found = _of_state(transaction, reconciliation, TAKEN_BACK)
-    return found[0] if found else None
+    return [row for row in found if row.at == found[0].at]
 
 
 def mark(transaction: Transaction, number: int, undone: int) -> None:
@@ -88,8 +91,9 @@ def _of_state(transaction: Transaction, reconciliation: str, undone: int) -> lis
 
 def _rows(transaction: Transaction, where: sa.ColumnElement[bool]) -> list[DecisionRow]:
     table = schema.decision
-    query = sa.select(table.c.id, table.c.reconciliation, table.c.said, table.c.undone)
+    query = sa.select(table.c.id, table.c.reconciliation, table.c.said, table.c.undone, table.c.at)
     rows = transaction.execute(query.where(where).order_by(table.c.id))
     return [
-        DecisionRow(row.id, row.reconciliation, from_json(row.said), row.undone) for row in rows
+        DecisionRow(row.id, row.reconciliation, from_json(row.said), row.undone, row.at)
+        for row in rows
     ]

@@ -29,6 +29,7 @@ from app.journal.decided import DecisionRow
 from app.journal.events import NewEvent
 from app.journal.roles import Role
 from app.journal.rows import Transaction
+from app.journal.store import moment
 from app.matching import Side
 from app.matching.outcome import Learned
 from app.matching.party_names import normalise_name
@@ -94,15 +95,18 @@ def decide_all(
                 keys = (*decision.left, *decision.right)
                 adjustment.refuse_overlap(transaction, result.book, keys)
         decided.forget_taken_back(transaction, name)
-        log = [_kept(transaction, result, decision) for decision in found]
-        events.append(transaction, journal.actor, log)
+        at = moment(transaction)
+        log = [_kept(transaction, result, decision, at) for decision in found]
+        events.append(transaction, journal.actor, log, at)
     signing.reset(journal, name)
 
 
-def _kept(transaction: Transaction, result: Reconciliation, decision: Decision) -> NewEvent:
+def _kept(
+    transaction: Transaction, result: Reconciliation, decision: Decision, at: str
+) -> NewEvent:
     """Write a decision's row; answers the event that tells of it."""
     data = {
-        "decision": decided.add(transaction, result.identifier, decision),
+        "decision": decided.add(transaction, result.identifier, decision, at),
         "said": to_data(decision),
         "parties": _parties(result, decision),
         "lines": _described(result, decision),
@@ -215,36 +219,40 @@ def _parties(result: Reconciliation, decision: Decision) -> list[list[str]]:
 
 
 def undo(journal: Journal, result: Reconciliation) -> bool:
-    """Take back the last decision; False when there is none. Raises NotAllowed, Signed,
-    AlreadySent.
+    """Take back what was decided last, all that was decided at once; False when there is nothing.
+    Raises NotAllowed, Signed, AlreadySent.
     """
     roles.require(journal, Role.SIGN)
     with journal.writing() as transaction:
         signing.refuse_signed(journal, result.identifier)
-        row = decided.newest_standing(transaction, result.identifier)
-        if row is None:
-            return False
-        if isinstance(row.decision, Adjust):
-            adjustment.refuse_sent(transaction, row.decision)
-        _mark(journal, transaction, row, decided.TAKEN_BACK, "undone")
+        rows = decided.last_act(transaction, result.identifier)
+        for row in rows:
+            if isinstance(row.decision, Adjust):
+                adjustment.refuse_sent(transaction, row.decision)
+        for row in rows:
+            _mark(journal, transaction, row, decided.TAKEN_BACK, "undone")
+    if not rows:
+        return False
     signing.reset(journal, result.identifier)
     return True
 
 
 def redo(journal: Journal, result: Reconciliation) -> bool:
-    """Do again what was taken back last; False when there is nothing. Raises NotAllowed, Signed,
-    AlreadyAdjusted.
+    """Do again what was taken back last, all that was decided at once; False when there is nothing.
+    Raises NotAllowed, Signed, AlreadyAdjusted.
     """
     roles.require(journal, Role.SIGN)
     with journal.writing() as transaction:
         signing.refuse_signed(journal, result.identifier)
-        row = decided.oldest_taken_back(transaction, result.identifier)
-        if row is None:
-            return False
-        if isinstance(row.decision, Adjust):
-            keys = (*row.decision.left, *row.decision.right)
-            adjustment.refuse_overlap(transaction, result.book, keys)
-        _mark(journal, transaction, row, decided.STANDS, "redone")
+        rows = decided.next_act(transaction, result.identifier)
+        for row in rows:
+            if isinstance(row.decision, Adjust):
+                keys = (*row.decision.left, *row.decision.right)
+                adjustment.refuse_overlap(transaction, result.book, keys)
+        for row in rows:
+            _mark(journal, transaction, row, decided.STANDS, "redone")
+    if not rows:
+        return False
     signing.reset(journal, result.identifier)
     return True
 

@@ -866,6 +866,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>Accept all that are sure…</source>
+            <translation>Accept all that are sure…</translation>
+        </message>
+        <message>
             <source>No adjustment was proposed.</source>
             <translation>No adjustment was proposed.</translation>
         </message>
@@ -2833,6 +2837,33 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Close</source>
             <translation>Close</translation>
+        </message>
+    </context>
+    <context>
+        <name>SureDialog</name>
+        <message>
+            <source>Accept what is sure</source>
+            <translation>Accept what is sure</translation>
+        </message>
+        <message>
+            <source>Accept them</source>
+            <translation>Accept them</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>At least as sure as:</source>
+            <translation>At least as sure as:</translation>
+        </message>
+        <message>
+            <source>One undo takes all of them back.</source>
+            <translation>One undo takes all of them back.</translation>
+        </message>
+        <message>
+            <source>{count} suggestions, {amount} in all</source>
+            <translation>{count} suggestions, {amount} in all</translation>
         </message>
     </context>
     <context>

@@ -866,6 +866,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             </translation>
         </message>
         <message>
+            <source>Accept all that are sure…</source>
+            <translation>Aceptar todas las seguras…</translation></message>
+        <message>
             <source>No adjustment was proposed.</source>
             <translation>No se ha propuesto ningún ajuste.</translation>
         </message>
@@ -2118,22 +2121,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Customer or supplier</source>
-            <translation>Cliente o proveedor</translation></message>
+            <translation>Cliente o proveedor</translation>
+        </message>
         <message>
             <source>Together</source>
-            <translation>Juntas</translation></message>
+            <translation>Juntas</translation>
+        </message>
         <message>
             <source>Mapped codes</source>
-            <translation>Códigos con equivalencia</translation></message>
+            <translation>Códigos con equivalencia</translation>
+        </message>
         <message>
             <source>Search code or name…</source>
-            <translation>Buscar código o nombre…</translation></message>
+            <translation>Buscar código o nombre…</translation>
+        </message>
         <message>
             <source>Change…</source>
-            <translation>Cambiar…</translation></message>
+            <translation>Cambiar…</translation>
+        </message>
         <message>
             <source>Take away</source>
-            <translation>Quitar</translation></message>
+            <translation>Quitar</translation>
+        </message>
         <message numerus="yes">
             <source>▲ %n account(s) of the target stand for several of ours</source>
             <translation>
@@ -2574,7 +2583,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Mapped</source>
-            <translation>Asignadas</translation></message>
+            <translation>Asignadas</translation>
+        </message>
         <message>
             <source>Target:</source>
             <translation>Destino:</translation>
@@ -2609,7 +2619,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Mapped ({count})</source>
-            <translation>Asignadas ({count})</translation></message>
+            <translation>Asignadas ({count})</translation>
+        </message>
         <message>
             <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
             <translation>▲ {count} documentos ya se enviaron con otra equivalencia y allá se quedan así: {first}</translation>
@@ -2826,6 +2837,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Close</source>
             <translation>Cerrar</translation>
         </message>
+    </context>
+    <context>
+        <name>SureDialog</name>
+        <message>
+            <source>Accept what is sure</source>
+            <translation>Aceptar lo seguro</translation></message>
+        <message>
+            <source>Accept them</source>
+            <translation>Aceptarlas</translation></message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>At least as sure as:</source>
+            <translation>Seguridad mínima:</translation></message>
+        <message>
+            <source>One undo takes all of them back.</source>
+            <translation>Un solo «Deshacer» las regresa todas.</translation></message>
+        <message>
+            <source>{count} suggestions, {amount} in all</source>
+            <translation>{count} sugerencias, {amount} en total</translation></message>
     </context>
     <context>
         <name>TaskBar</name>

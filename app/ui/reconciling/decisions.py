@@ -33,6 +33,7 @@ from app.ui.reconciling.adjustment_dialogs import (
 from app.ui.reconciling.alignment import Aligned
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.signing import ExplainDialog
+from app.ui.reconciling.sure_dialog import SureDialog
 from app.ui.session import Session
 from app.ui.tasks import Progress
 
@@ -66,6 +67,7 @@ class Deciding(QObject):
         self._before: list[Reconciliation] = []
         """What was shown before each decision that changed it in place."""
         self.menu = QMenu(page)
+        self.sure_action = self._action(self.tr("Accept all that are sure…"), self.accept_sure)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
         self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
@@ -75,7 +77,12 @@ class Deciding(QObject):
 
     def lock(self, locked: bool) -> None:
         """Of a signed month only the files can still be looked at."""
-        for action in (self.split_action, self.adjust_action, self.alternatives_action):
+        for action in (
+            self.sure_action,
+            self.split_action,
+            self.adjust_action,
+            self.alternatives_action,
+        ):
             action.setEnabled(not locked)
 
     def accept(self) -> None:
@@ -100,6 +107,25 @@ class Deciding(QObject):
             )
             return
         self._decide(self._lines.result, *wanted)
+
+    def accept_sure(self) -> None:
+        """Every suggestion of at least a confidence, in one act."""
+        result = self._lines.result
+        if result is None:
+            return
+
+        def decide(groups: Sequence[Group]) -> None:
+            made = [
+                Match(
+                    tuple(result.left.key[index] for index in group.left),
+                    tuple(result.right.key[index] for index in group.right),
+                    adjustment=group.adjustment,
+                )
+                for group in groups
+            ]
+            self._decide(result, *made)
+
+        SureDialog(result, decide, self._page).open()
 
     def part(self) -> None:
         chosen = [item for item in self._lines.selected_rows() if item.group is not None]

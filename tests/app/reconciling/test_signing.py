@@ -181,6 +181,31 @@ def test_what_was_undone_can_be_done_again_until_something_else_is_decided(books
     assert not decisions.redo(books.journal, result)
 
 
+def test_what_was_decided_at_once_is_taken_back_at_once(books: Books) -> None:
+    lines = "".join(f"2026-01-{day:02},R{day},,,{day}.00\n" for day in range(5, 15))
+    result = books.run(lines, lines)
+    parts = [Part((one,), (other,)) for one, other in zip(*_keys(result), strict=True)]
+    decisions.decide(books.journal, result, parts[0])
+    decisions.decide_all(books.journal, result, lambda _: parts[1:])
+    assert books.again().matching.count(MatchState.MATCHED) == 0
+    assert decisions.undo(books.journal, result)
+    assert books.again().matching.count(MatchState.MATCHED) == 9
+    assert decisions.undo(books.journal, result)
+    assert books.again().matching.count(MatchState.MATCHED) == 10
+    assert not decisions.undo(books.journal, result)
+    assert decisions.redo(books.journal, result)
+    assert books.again().matching.count(MatchState.MATCHED) == 9
+    assert decisions.redo(books.journal, result)
+    assert books.again().matching.count(MatchState.MATCHED) == 0
+    assert not decisions.redo(books.journal, result)
+    assert verification.verify(books.journal).ok
+
+
+def _keys(result: Reconciliation) -> tuple[list[str], list[str]]:
+    by_reference = dict(zip(result.right.reference, result.right.key, strict=True))
+    return list(result.left.key), [by_reference[one] for one in result.left.reference]
+
+
 def test_people_teach_which_names_are_one_party(books: Books) -> None:
     left, right = "2026-01-05,,Abarrotes Don José,,70.00\n", "2026-01-06,,ADJ COMERCIAL,,70.00\n"
     result = books.run(left, right)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
@@ -14,6 +14,7 @@ from app.matching.outcome import MatchState
 from app.ui.main_window import MainWindow
 from app.ui.reconciling.alignment import Aligned, align
 from app.ui.reconciling.page import ReconcilingPage
+from app.ui.reconciling.sure_dialog import SureDialog, suggested
 from tests.conftest import SAMPLE
 from tests.ui.reconciling.test_adjustment_dialogs import country, of_left, page, select
 
@@ -99,6 +100,27 @@ def test_rows_after_a_decision_are_those_of_a_reconciliation_shown_anew(
         assert [row.place for row in rows] == sorted(row.place for row in rows)
         seen.add(page.result.matching.count(MatchState.MATCHED))
     assert len(seen) > 1
+
+
+def test_all_that_are_sure_are_accepted_in_one_act(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    assert page.result is not None
+    before = page.result.matching
+    sure = suggested(page.result, 50)
+    assert sure and all(group.state is MatchState.SUGGESTED for group in sure)
+    page.deciding.sure_action.trigger()
+    dialog = next(one for one in page.findChildren(SureDialog) if one.isVisible())
+    dialog.percent.setValue(50)
+    assert dialog.said.text().startswith(f"{len(sure)} ")
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    idle()
+    after = page.result.matching.count(MatchState.MATCHED)
+    assert after == before.count(MatchState.MATCHED) + len(sure)
+    page.undo_button.click()
+    idle()
+    assert page.result.matching.count(MatchState.MATCHED) == before.count(MatchState.MATCHED)
+    assert page.result.matching.groups == before.groups
 
 
 def test_widths_and_order_stay_after_a_decision(
