@@ -182,7 +182,43 @@ FACTS = {
     "new": QT_TRANSLATE_NOOP("facts", "to be tried again"),
     "dead": QT_TRANSLATE_NOOP("facts", "set apart"),
     "connections": QT_TRANSLATE_NOOP("facts", "connections"),
+    "accounts_together": QT_TRANSLATE_NOOP("facts", "accounts told as one"),
+    "balances": QT_TRANSLATE_NOOP("facts", "balances"),
+    "balances_refused": QT_TRANSLATE_NOOP("facts", "balances refused"),
+    "carried_forward": QT_TRANSLATE_NOOP("facts", "carried forward"),
+    "contra": QT_TRANSLATE_NOOP("facts", "sides turned"),
+    "currencies": QT_TRANSLATE_NOOP("facts", "by currency"),
+    "database": QT_TRANSLATE_NOOP("facts", "database"),
+    "fiscal": QT_TRANSLATE_NOOP("facts", "fiscal documents"),
+    "name": QT_TRANSLATE_NOOP("facts", "name"),
+    "version": QT_TRANSLATE_NOOP("facts", "version"),
+    "not_searched": QT_TRANSLATE_NOOP("facts", "not searched"),
+    "per_day": QT_TRANSLATE_NOOP("facts", "calls a day"),
+    "per_minute": QT_TRANSLATE_NOOP("facts", "calls a minute"),
+    "period": QT_TRANSLATE_NOOP("facts", "month"),
+    "rules": QT_TRANSLATE_NOOP("facts", "rules"),
+    "shares": QT_TRANSLATE_NOOP("facts", "shares"),
+    "url": QT_TRANSLATE_NOOP("facts", "address"),
+    "user": QT_TRANSLATE_NOOP("facts", "user"),
+    "debit": QT_TRANSLATE_NOOP("facts", "debit"),
+    "credit": QT_TRANSLATE_NOOP("facts", "credit"),
+    "total": QT_TRANSLATE_NOOP("facts", "total"),
+    "ready": QT_TRANSLATE_NOOP("facts", "ready"),
+    "blocked": QT_TRANSLATE_NOOP("facts", "blocked"),
+    "heading": QT_TRANSLATE_NOOP("facts", "headings"),
+    "note": QT_TRANSLATE_NOOP("facts", "notes"),
+    "warning": QT_TRANSLATE_NOOP("facts", "warnings"),
 }
+STATES = {
+    "complete": QT_TRANSLATE_NOOP("facts", "whole"),
+    "incomplete": QT_TRANSLATE_NOOP("facts", "incomplete"),
+    "failed": QT_TRANSLATE_NOOP("facts", "failed"),
+    "open": QT_TRANSLATE_NOOP("facts", "open"),
+    "prepared": QT_TRANSLATE_NOOP("facts", "prepared"),
+    "reviewed": QT_TRANSLATE_NOOP("facts", "reviewed"),
+    "signed": QT_TRANSLATE_NOOP("facts", "signed"),
+}
+"""What a fact named “state” says of a file or a reconciliation."""
 HIDDEN = frozenset(
     {
         "content",
@@ -205,6 +241,10 @@ HIDDEN = frozenset(
         "parties",
         "row",
         "table",
+        "document",
+        "kind",
+        "only_right_explained",
+        "stale_adjustments",
     }
 )
 """Facts that prove something to ``verify`` and tell a person nothing."""
@@ -228,7 +268,7 @@ def facts_text(data: str) -> str:
         for name, value in found.items()
         if name not in HIDDEN and value not in ("", None, [], {})
     )
-    return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in shown)
+    return "; ".join(f"{_name(name)}: {_said(name, value)}" for name, value in shown)
 
 
 def _with_reason(facts: dict[str, object]) -> dict[str, object]:
@@ -244,10 +284,16 @@ def _name(name: str) -> str:
     return translate("facts", FACTS[name]) if name in FACTS else name
 
 
+def _said(name: str, value: object) -> str:
+    if name == "state" and isinstance(value, str) and value in STATES:
+        return translate("facts", STATES[value])
+    return _value(value)
+
+
 def _value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(
-            f"{_name(str(name))} {_value(item)}"
+            f"{_name(str(name))} {_said(str(name), item)}".strip()
             for name, item in value.items()
             if item not in ("", None)
         )

@@ -1242,10 +1242,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Report</translation>
         </message>
         <message>
-            <source>unknown report</source>
-            <translation>unknown report</translation>
-        </message>
-        <message>
             <source>Lines</source>
             <translation>Lines</translation>
         </message>
@@ -6672,6 +6668,134 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>connections</source>
             <translation>connections</translation>
+        </message>
+        <message>
+            <source>accounts told as one</source>
+            <translation>accounts told as one</translation>
+        </message>
+        <message>
+            <source>balances</source>
+            <translation>balances</translation>
+        </message>
+        <message>
+            <source>balances refused</source>
+            <translation>balances refused</translation>
+        </message>
+        <message>
+            <source>carried forward</source>
+            <translation>carried forward</translation>
+        </message>
+        <message>
+            <source>sides turned</source>
+            <translation>sides turned</translation>
+        </message>
+        <message>
+            <source>by currency</source>
+            <translation>by currency</translation>
+        </message>
+        <message>
+            <source>database</source>
+            <translation>database</translation>
+        </message>
+        <message>
+            <source>fiscal documents</source>
+            <translation>fiscal documents</translation>
+        </message>
+        <message>
+            <source>name</source>
+            <translation>name</translation>
+        </message>
+        <message>
+            <source>version</source>
+            <translation>version</translation>
+        </message>
+        <message>
+            <source>not searched</source>
+            <translation>not searched</translation>
+        </message>
+        <message>
+            <source>calls a day</source>
+            <translation>calls a day</translation>
+        </message>
+        <message>
+            <source>calls a minute</source>
+            <translation>calls a minute</translation>
+        </message>
+        <message>
+            <source>month</source>
+            <translation>month</translation>
+        </message>
+        <message>
+            <source>rules</source>
+            <translation>rules</translation>
+        </message>
+        <message>
+            <source>shares</source>
+            <translation>shares</translation>
+        </message>
+        <message>
+            <source>user</source>
+            <translation>user</translation>
+        </message>
+        <message>
+            <source>debit</source>
+            <translation>debit</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>credit</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>ready</translation>
+        </message>
+        <message>
+            <source>blocked</source>
+            <translation>blocked</translation>
+        </message>
+        <message>
+            <source>headings</source>
+            <translation>headings</translation>
+        </message>
+        <message>
+            <source>notes</source>
+            <translation>notes</translation>
+        </message>
+        <message>
+            <source>warnings</source>
+            <translation>warnings</translation>
+        </message>
+        <message>
+            <source>whole</source>
+            <translation>whole</translation>
+        </message>
+        <message>
+            <source>incomplete</source>
+            <translation>incomplete</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>failed</translation>
+        </message>
+        <message>
+            <source>open</source>
+            <translation>open</translation>
+        </message>
+        <message>
+            <source>prepared</source>
+            <translation>prepared</translation>
+        </message>
+        <message>
+            <source>reviewed</source>
+            <translation>reviewed</translation>
+        </message>
+        <message>
+            <source>signed</source>
+            <translation>signed</translation>
         </message>
         <message>
             <source>yes</source>

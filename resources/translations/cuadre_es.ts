@@ -867,7 +867,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Accept all that are sure…</source>
-            <translation>Aceptar todas las seguras…</translation></message>
+            <translation>Aceptar todas las seguras…</translation>
+        </message>
         <message>
             <source>No adjustment was proposed.</source>
             <translation>No se ha propuesto ningún ajuste.</translation>
@@ -1239,10 +1240,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Report</source>
             <translation>Reporte</translation>
-        </message>
-        <message>
-            <source>unknown report</source>
-            <translation>reporte desconocido</translation>
         </message>
         <message>
             <source>Lines</source>
@@ -2842,23 +2839,28 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <name>SureDialog</name>
         <message>
             <source>Accept what is sure</source>
-            <translation>Aceptar lo seguro</translation></message>
+            <translation>Aceptar lo seguro</translation>
+        </message>
         <message>
             <source>Accept them</source>
-            <translation>Aceptarlas</translation></message>
+            <translation>Aceptarlas</translation>
+        </message>
         <message>
             <source>Cancel</source>
             <translation>Cancelar</translation>
         </message>
         <message>
             <source>At least as sure as:</source>
-            <translation>Seguridad mínima:</translation></message>
+            <translation>Seguridad mínima:</translation>
+        </message>
         <message>
             <source>One undo takes all of them back.</source>
-            <translation>Un solo «Deshacer» las regresa todas.</translation></message>
+            <translation>Un solo «Deshacer» las regresa todas.</translation>
+        </message>
         <message>
             <source>{count} suggestions, {amount} in all</source>
-            <translation>{count} sugerencias, {amount} en total</translation></message>
+            <translation>{count} sugerencias, {amount} en total</translation>
+        </message>
     </context>
     <context>
         <name>TaskBar</name>
@@ -6666,6 +6668,116 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>connections</source>
             <translation>conexiones</translation>
+        </message>
+        <message>
+            <source>accounts told as one</source>
+            <translation>cuentas reconocidas como una</translation></message>
+        <message>
+            <source>balances</source>
+            <translation>saldos</translation>
+        </message>
+        <message>
+            <source>balances refused</source>
+            <translation>saldos negados</translation></message>
+        <message>
+            <source>carried forward</source>
+            <translation>vienen de antes</translation></message>
+        <message>
+            <source>sides turned</source>
+            <translation>lados invertidos</translation></message>
+        <message>
+            <source>by currency</source>
+            <translation>por moneda</translation></message>
+        <message>
+            <source>database</source>
+            <translation>base de datos</translation></message>
+        <message>
+            <source>fiscal documents</source>
+            <translation>documentos fiscales</translation></message>
+        <message>
+            <source>name</source>
+            <translation>nombre</translation>
+        </message>
+        <message>
+            <source>version</source>
+            <translation>versión</translation></message>
+        <message>
+            <source>not searched</source>
+            <translation>sin buscar</translation></message>
+        <message>
+            <source>calls a day</source>
+            <translation>llamadas por día</translation></message>
+        <message>
+            <source>calls a minute</source>
+            <translation>llamadas por minuto</translation></message>
+        <message>
+            <source>month</source>
+            <translation>mes</translation></message>
+        <message>
+            <source>rules</source>
+            <translation>reglas</translation></message>
+        <message>
+            <source>shares</source>
+            <translation>proporciones</translation></message>
+        <message>
+            <source>user</source>
+            <translation>usuario</translation></message>
+        <message>
+            <source>debit</source>
+            <translation>cargo (débito)</translation>
+        </message>
+        <message>
+            <source>credit</source>
+            <translation>abono (crédito)</translation>
+        </message>
+        <message>
+            <source>total</source>
+            <translation>total</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>lista</translation>
+        </message>
+        <message>
+            <source>blocked</source>
+            <translation>bloqueada</translation>
+        </message>
+        <message>
+            <source>headings</source>
+            <translation>encabezados</translation>
+        </message>
+        <message>
+            <source>notes</source>
+            <translation>notas</translation></message>
+        <message>
+            <source>warnings</source>
+            <translation>advertencias</translation></message>
+        <message>
+            <source>whole</source>
+            <translation>completo</translation></message>
+        <message>
+            <source>incomplete</source>
+            <translation>incompleto</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>falló</translation>
+        </message>
+        <message>
+            <source>open</source>
+            <translation>abierta</translation>
+        </message>
+        <message>
+            <source>prepared</source>
+            <translation>preparada</translation>
+        </message>
+        <message>
+            <source>reviewed</source>
+            <translation>revisada</translation>
+        </message>
+        <message>
+            <source>signed</source>
+            <translation>firmada</translation>
         </message>
         <message>
             <source>yes</source>

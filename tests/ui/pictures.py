@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.company import settings
 from app.company.settings import ConnectionSettings
@@ -28,13 +28,21 @@ from app.month_end import figures, history
 from app.sending import maps, proposals, pull
 from app.sending.push import push
 from app.ui import theme
+from app.ui.company.field_owners import FieldsDialog
+from app.ui.company.policy import RulesDialog
+from app.ui.intake.files_page import LIST
+from app.ui.keys import KeysDialog
 from app.ui.language import install
 from app.ui.main_window import PAGE_NAMES, MainWindow
+from app.ui.reconciling.signing import ExplainDialog
+from app.ui.reconciling.sure_dialog import SureDialog
+from app.ui.sending.document_dialogs import DocumentsDialog, StoryDialog
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from connectors.transport import Transport
 from tests import polizas
 from tests.conftest import SAMPLE
+from tests.ui.month_end.test_figures_page import simulate_week
 
 SIZES = {"1366": (1366, 738), "1920": (1920, 1050)}
 NAME = "practica"
@@ -94,6 +102,7 @@ def half_closed_month() -> Iterator[tuple[Path, tuple[str, str]]]:
         later = Path(folder) / "polizas_febrero_2026.txt"
         later.write_bytes(polizas.file(polizas.balanced()))
         import_file(journal, later)
+        simulate_week(journal)
         history.keep(journal, figures.measure(journal))
         journal.close()
         yield home, (f"batch:{first.batch}", f"pull:{NAME}")
@@ -121,18 +130,39 @@ def draw(home: Path, specs: tuple[str, str], size: tuple[int, int], folder: Path
             window.sending.check.click()
         wait(lambda: not window.session.tasks.running)
         save(window, folder / f"{PAGE_NAMES.index(name) + 1}_{name}.png")
+    window.go_to("intake")
+    window.files.tabs.setCurrentIndex(LIST)
+    save(window, folder / "2_files.png")
+    window.go_to("sending")
+    window.sending.tabs.setCurrentIndex(3)
+    save(window, folder / "3_mapped.png")
+    dialogs(window, folder)
     window.close()
+
+
+def dialogs(window: MainWindow, folder: Path) -> None:
+    """The main dialogs, over the page they belong to."""
+    session, page = window.session, window.reconciling
+    assert page.result is not None
+    references = [row.external_ref for row in window.sending._queue.rows[:8]]
+    for name, dialog in (
+        ("keys", KeysDialog(window)),
+        ("sure", SureDialog(page.result, lambda _: None, page)),
+        ("explain", ExplainDialog(page)),
+        ("documents", DocumentsDialog(window.tr("Journal"), references, session, window)),
+        ("story", StoryDialog(references[0], session, window)),
+        ("rules", RulesDialog(session, window)),
+        ("fields", FieldsDialog(session, window)),
+    ):
+        dialog.show()
+        wait(lambda: not session.tasks.running)
+        save(dialog, folder / f"dialog_{name}.png")
+        dialog.close()
 
 
 def save(widget: QWidget, path: Path) -> None:
     wait(lambda: False, 250)
     widget.grab().save(str(path))
-
-
-def save_dialog(dialog: QDialog, path: Path) -> None:
-    dialog.open()
-    save(dialog, path)
-    dialog.close()
 
 
 def wait(until: Callable[[], bool], milliseconds: int = 20_000) -> None:

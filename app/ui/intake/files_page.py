@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.company import settings
 from app.intake.imports import Imported, imports
 from app.journal import batches
 from app.ui.icons import put
@@ -36,12 +37,13 @@ class FilesPage(QWidget):
         super().__init__()
         self._session, self._intake = session, intake
         self._found: list[Imported] = []
+        self._profiles = settings.profiles(session.home)
         self._model = RowsModel(
             [
                 Column(self.tr("When"), lambda one: local_time(one.batch.started_at)),
                 Column(self.tr("Month"), lambda one: one.months),
                 Column(self.tr("File"), lambda one: one.batch.name),
-                Column(self.tr("Report"), lambda one: one.batch.title or self.tr("unknown report")),
+                Column(self.tr("Report"), self._report),
                 _count(self.tr("Lines"), lambda one: one.batch.lines_total),
                 _count(self.tr("Rejected"), lambda one: one.batch.lines_rejected),
                 _count(self.tr("Ready"), lambda one: one.ready),
@@ -100,7 +102,7 @@ class FilesPage(QWidget):
         self._session.tasks.run(lambda _: imports(journal), self._show)
 
     def _show(self, found: list[Imported]) -> None:
-        self._found = found
+        self._found, self._profiles = found, settings.profiles(self._session.home)
         self._model.set_rows(found)
         self.table.fit_columns(300)
         self._views.setCurrentIndex(int(bool(found)))
@@ -114,12 +116,17 @@ class FilesPage(QWidget):
             self._model.show_only(None)
             return
         texts = [
-            " ".join((one.batch.name, one.batch.title, one.months, one.by)).casefold()
+            " ".join((one.batch.name, self._report(one), one.months, one.by)).casefold()
             for one in self._found
         ]
         self._model.show_only(
             [place for place, text in enumerate(texts) if all(word in text for word in words)]
         )
+
+    def _report(self, one: Imported) -> str:
+        """What the file was taken for."""
+        name = one.batch.profile
+        return self._profiles[name].title if name in self._profiles else name
 
     def _add(self) -> None:
         self.tabs.setCurrentIndex(FILE)

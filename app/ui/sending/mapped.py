@@ -14,7 +14,7 @@ from app.ui.tables import Column, RowsModel, Table
 from app.ui.theme import colours
 from app.ui.widgets import Hint, row
 
-_TOGETHER = 6
+_TOGETHER = 5
 
 
 class MappedLinks(QWidget):
@@ -33,14 +33,14 @@ class MappedLinks(QWidget):
                 Column(self.tr("Counterpart"), lambda one: one.link.target),
                 Column(self.tr("Its name"), lambda one: one.target_name),
                 Column(
-                    self.tr("Customer or supplier"),
-                    lambda one: " ".join(filter(None, (one.link.partner, one.partner_name))),
-                ),
-                Column(
                     self.tr("Together"),
                     lambda one: f"▲ {one.together}" if one.together > 1 else "",
                     right=True,
                     order=lambda one: one.together,
+                ),
+                Column(
+                    self.tr("Customer or supplier"),
+                    lambda one: " ".join(filter(None, (one.link.partner, one.partner_name))),
                 ),
             ],
             self,

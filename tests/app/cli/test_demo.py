@@ -11,6 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from app.company import settings
+from app.journal import events
+from app.journal.event_words import FACTS, HIDDEN
+
 
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_the_demo_proves_itself(tmp_path: Path, lang: str) -> None:
@@ -44,3 +48,7 @@ def test_the_demo_proves_itself(tmp_path: Path, lang: str) -> None:
     }
     assert categories == words[lang]
     assert book.worksheets[0]["A1"].value == {"es": "Conciliación", "en": "Reconciliation"}[lang]
+    journal = settings.open_journal(tmp_path / "demo" / "home")
+    names = {name for event in events.of(journal) for name in event.data}
+    journal.close()
+    assert names <= FACTS.keys() | HIDDEN, "every fact a person reads has words"

@@ -39,6 +39,7 @@ def test_files_are_listed_newest_first(
     rows = cells(window)
     assert [row[2] for row in rows] == ["cortado.txt", SAMPLE.name]
     assert rows[1][1] == "2026-01" and rows[1][4:8] == ["1,112", "0", "236", "2"]
+    assert rows[1][3] == "CONTPAQi Contabilidad: pólizas (TXT)"
     assert rows[1][8] == "✓ importado" and rows[0][8].startswith("▲ ")
     assert rows[1][9] == journal.actor
     assert "(2)" in window.files.tabs.tabText(LIST)
