@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from app.matching.outcome import MatchState
 from app.matching.reasons import RULE_TEXTS, why_open
 from app.money import show
-from app.reconciling.paper_workbook import Paper
+from app.reconciling.paper import Origin, Paper
 from app.translation import translate
 
 if TYPE_CHECKING:
@@ -55,13 +55,42 @@ def _made(paper: Paper) -> bytes:
         invariant=1,
     )
 
-    def foot(canvas: Any, page: Any) -> None:
-        canvas.setFont("Vera", 7)
-        canvas.drawString(14 * mm, 9 * mm, f"{title} · {paper.state} · {paper.anchor}"[:150])
-        canvas.drawRightString(landscape(letter)[0] - 14 * mm, 9 * mm, str(page.page))
-
-    document.build(_story(paper, title), onFirstPage=foot, onLaterPages=foot)
+    document.build(
+        _story(paper, title), canvasmaker=_numbered(f"{title} · {paper.state} · {paper.anchor}")
+    )
     return written.getvalue()
+
+
+def _numbered(foot: str) -> type:
+    """A canvas that knows how many pages there are before the first is written."""
+    from reportlab.lib.units import mm
+    from reportlab.pdfgen.canvas import Canvas
+
+    class Numbered(Canvas):  # type: ignore[misc]
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:
+            self._pages.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for number, page in enumerate(self._pages, 1):
+                self.__dict__.update(page)
+                self.setFont("Vera", 7)
+                self.drawString(14 * mm, 9 * mm, foot[:150])
+                said = translate("report", "page {number} of {count}")
+                text = said.format(number=number, count=len(self._pages))
+                self.drawRightString(self._pagesize[0] - 14 * mm, 9 * mm, text)
+                super().showPage()
+            super().save()
+
+    return Numbered
+
+
+def _origin(origin: Origin) -> str:
+    return " · ".join(filter(None, (origin.title, origin.proof)))
 
 
 def _story(paper: Paper, title: str) -> list[Flowable]:
@@ -72,8 +101,9 @@ def _story(paper: Paper, title: str) -> list[Flowable]:
             translate("report", "State"),
             " · ".join(text for text in (paper.state, paper.reason) if text),
         ),
-        (translate("report", "Left"), paper.left.name),
-        (translate("report", "Right"), paper.right.name),
+        (translate("report", "Tax id"), paper.tax_ids),
+        (translate("report", "Left"), _origin(paper.left_origin)),
+        (translate("report", "Right"), _origin(paper.right_origin)),
         (translate("report", "Rules"), paper.rules),
         (translate("report", "Journal anchor"), paper.anchor),
     ]
@@ -91,6 +121,8 @@ def _story(paper: Paper, title: str) -> list[Flowable]:
         _by_rule(paper),
         Spacer(1, 8),
         _text(translate("report", "Open items"), 11, bold=True),
+        _ages(paper),
+        Spacer(1, 6),
         _open(paper),
         *_vouchers(paper),
         *_attachments(paper),
@@ -174,6 +206,18 @@ def _by_rule(paper: Paper) -> Flowable:
     return _table(rows, (280, 90, 90), numbers=(1, 2), header=True)
 
 
+def _ages(paper: Paper) -> Flowable:
+    """What is open, by how long it has been."""
+    left, right = translate("report", "Left"), translate("report", "Right")
+    amount = translate("report", "Amount")
+    rows = [(translate("report", "Days open"), left, amount, right, amount)]
+    rows += [
+        (age.days, f"{age.left:,}", show(age.left_sum), f"{age.right:,}", show(age.right_sum))
+        for age in paper.ages
+    ]
+    return _table(rows, (90, 70, 100, 70, 100), numbers=(1, 2, 3, 4), header=True)
+
+
 def _open(paper: Paper) -> Flowable:
     rows = [
         (
@@ -187,16 +231,17 @@ def _open(paper: Paper) -> Flowable:
             translate("report", "Why it is open"),
         )
     ]
+    left, right = paper.left_origin.title, paper.right_origin.title
     sides = (
-        (paper.left, paper.matching.only_left, paper.matching.why_left),
-        (paper.right, paper.matching.only_right, paper.matching.why_right),
+        (paper.left, left, paper.matching.only_left, paper.matching.why_left),
+        (paper.right, right, paper.matching.only_right, paper.matching.why_right),
     )
-    for side, lines, why in sides:
+    for side, title, lines, why in sides:
         for index in lines[: SHOWN_OPEN // 2]:
             explained = paper.category(side.explained[index]) if index in side.explained else ""
             rows.append(
                 (
-                    side.name,
+                    title,
                     str(side.date(index)),
                     side.reference[index],
                     side.text[index] or side.party[index],

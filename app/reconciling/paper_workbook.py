@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.matching.outcome import Matching, MatchState
-from app.matching.proof import AccountState, Proof
+from app.matching.outcome import MatchState
 from app.matching.reasons import posted_to, reason, why_open
 from app.matching.side import Side
 from app.money import from_minor
+from app.reconciling.paper import Paper
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 if TYPE_CHECKING:
@@ -45,53 +44,6 @@ STATE_TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Voucher:
-    """An adjustment that was proposed; ``amount`` in minor units, debit positive, ``state`` in
-    words.
-    """
-
-    reference: str
-    account: str
-    contra: str
-    amount: int
-    state: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """All a working paper says. ``prepared``, ``reviewed`` and ``signed`` are who did, ``state`` in
-    words; ``decisions`` are rows of what people decided, ``vouchers`` the adjustments proposed,
-    ``attachments`` name, SHA-256 and note of the files kept as evidence; ``category`` and
-    ``account_state`` put what the code calls something into words.
-    """
-
-    left: Side
-    right: Side
-    matching: Matching
-    proof: Proof
-    company: str = ""
-    period: str = ""
-    rules: str = ""
-    state: str = ""
-    prepared: str = ""
-    reviewed: str = ""
-    signed: str = ""
-    reason: str = ""
-    anchor: str = ""
-    decisions: Sequence[Sequence[str]] = ()
-    vouchers: Sequence[Voucher] = ()
-    attachments: Sequence[tuple[str, str, str]] = ()
-    category: Callable[[str], str] = str
-    account_state: Callable[[AccountState], str] = str
-
-    @property
-    def as_of(self) -> int:
-        """The last day of either side, against which open items are aged."""
-        days = [int(side.day.max()) for side in (self.left, self.right) if len(side)]
-        return max(days, default=0)
-
-
 def write_report(path: Path, paper: Paper) -> None:
     """Write the working paper, the same byte for byte from the same state. Raises OSError when the
     file cannot be written (open in Excel, say).
@@ -100,9 +52,7 @@ def write_report(path: Path, paper: Paper) -> None:
 
     book = openpyxl.Workbook()
     _summary(book.worksheets[0], paper)
-    _matches(
-        book.create_sheet(translate("report", "Matches")), paper.left, paper.right, paper.matching
-    )
+    _matches(book.create_sheet(translate("report", "Matches")), paper)
     _open_items(book.create_sheet(translate("report", "Open items")), paper)
     _adjustments(book.create_sheet(translate("report", "Adjustments")), paper)
     _decisions(book.create_sheet(translate("report", "Decisions")), paper)
@@ -135,15 +85,27 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
     left, right, matching, proof = paper.left, paper.right, paper.matching, paper.proof
     sheet.title = translate("report", "Summary")
     rows: list[Sequence[object]] = [
-        (translate("report", "Reconciliation"), paper.company, paper.period),
+        (translate("report", "Reconciliation"), paper.company, paper.period, paper.tax_ids),
         (translate("report", "State"), paper.state, paper.reason),
         (translate("report", "Prepared"), paper.prepared),
         (translate("report", "Reviewed"), paper.reviewed),
         (translate("report", "Signed"), paper.signed),
         (translate("report", "Rules"), paper.rules),
         (translate("report", "Journal anchor"), paper.anchor),
-        (translate("report", "Left"), left.name, len(left), *_net(paper, "left_movements")),
-        (translate("report", "Right"), right.name, len(right), *_net(paper, "right_movements")),
+        (
+            translate("report", "Left"),
+            paper.left_origin.title,
+            len(left),
+            *_net(paper, "left_movements"),
+        ),
+        ("", paper.left_origin.proof),
+        (
+            translate("report", "Right"),
+            paper.right_origin.title,
+            len(right),
+            *_net(paper, "right_movements"),
+        ),
+        ("", paper.right_origin.proof),
         (translate("report", "Matched groups"), matching.count(MatchState.MATCHED)),
         (translate("report", "Suggested"), matching.count(MatchState.SUGGESTED)),
         (translate("report", "Different"), matching.count(MatchState.DIFFERENT)),
@@ -172,7 +134,8 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
     ]
     for row in rows:
         _append(sheet, row)
-    first = _last_row(sheet) + 1
+    header = _last_row(sheet)
+    first = header + 1
     for account in proof.accounts:
         line = _last_row(sheet) + 1
         amounts = (account.left_opening, account.left_movements)
@@ -205,7 +168,21 @@ def _summary(sheet: Worksheet, paper: Paper) -> None:
         _append(
             sheet, (translate("report", "Explained"), paper.category(code), "", from_minor(amount))
         )
-    _finish(sheet, (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 16, 16, 12, 14), header=16)
+    _ages(sheet, paper)
+    widths = (34, 24, 16, 16, 16, 16, 16, 18, 16, 16, 16, 16, 12, 14)
+    _finish(sheet, widths, header=header, last=last)
+
+
+def _ages(sheet: Worksheet, paper: Paper) -> None:
+    """What is open, by how long it has been."""
+    _append(sheet, ())
+    count, amount = translate("report", "Open items"), translate("report", "Amount")
+    names = translate("report", "Left"), translate("report", "Right")
+    heads = [f"{word} {name}" for name in names for word in (count, amount)]
+    _append(sheet, (translate("report", "Days open"), *heads))
+    for age in paper.ages:
+        left, right = from_minor(age.left_sum), from_minor(age.right_sum)
+        _append(sheet, (age.days, age.left, left, age.right, right))
 
 
 def _net(paper: Paper, name: str) -> Iterator[object]:
@@ -218,8 +195,16 @@ def _net(paper: Paper, name: str) -> Iterator[object]:
         yield code
 
 
-def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> None:
+def _matches(sheet: Worksheet, paper: Paper) -> None:
+    """A band with the two sides over their columns."""
+    left, right, matching = paper.left, paper.right, paper.matching
     side = tuple(translate("report", text) for text in _SIDE_TITLES)
+    band = [paper.left_origin.title, *[""] * len(side), paper.right_origin.title]
+    _append(sheet, band)
+    sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(side))
+    sheet.merge_cells(
+        start_row=1, end_row=1, start_column=len(side) + 2, end_column=2 * len(side) + 1
+    )
     _append(sheet, (*side, "", *side, translate("report", "State"), translate("report", "Reason")))
     for group in matching.groups:
         for place in range(max(len(group.left), len(group.right))):
@@ -232,7 +217,7 @@ def _matches(sheet: Worksheet, left: Side, right: Side, matching: Matching) -> N
                     reason(group, left, right),
                 ),
             )
-    _finish(sheet, _WIDTHS, header=1)
+    _finish(sheet, _WIDTHS, header=2)
 
 
 def _open_items(sheet: Worksheet, paper: Paper) -> None:
@@ -252,15 +237,15 @@ def _open_items(sheet: Worksheet, paper: Paper) -> None:
             translate("report", "Explained"),
         ),
     )
-    for side, lines, why in (
-        (left, matching.only_left, matching.why_left),
-        (right, matching.only_right, matching.why_right),
+    for side, title, lines, why in (
+        (left, paper.left_origin.title, matching.only_left, matching.why_left),
+        (right, paper.right_origin.title, matching.only_right, matching.why_right),
     ):
         for index in lines:
             explained = paper.category(side.explained[index]) if index in side.explained else ""
             open_because = why_open(why[index], side) if index in why else ""
             age = paper.as_of - int(side.day[index])
-            _append(sheet, (side.name, *_line(side, (index,), 0), age, open_because, explained))
+            _append(sheet, (title, *_line(side, (index,), 0), age, open_because, explained))
     _finish(sheet, (30, 10, 12, 16, 26, 40, 16, 12, 60, 30), header=1)
 
 
@@ -385,13 +370,30 @@ def _append(sheet: Worksheet, values: Sequence[object]) -> None:
         sheet.cell(row, 1).value = " "
 
 
-def _finish(sheet: Worksheet, widths: Sequence[int], header: int) -> None:
-    from openpyxl.styles import Font, PatternFill
+def _finish(sheet: Worksheet, widths: Sequence[int], header: int, last: int = 0) -> None:
+    """Widths, a heading that stays, a filter over its rows (to ``last``, else all), and how it is
+    printed: across, one page wide, the headings on each.
+    """
+    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-    for cell in sheet[header]:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="D9E2EC")
+    bands = [header] if header > 2 else range(1, header + 1)
+    for row in bands:
+        for cell in sheet[row]:
+            cell.font = Font(bold=True)
+            cell.fill = PatternFill("solid", fgColor="D9E2EC")
+            if row < header:
+                cell.alignment = Alignment(horizontal="center")
     sheet.freeze_panes = f"A{header + 1}"
+    end = get_column_letter(len(widths))
+    sheet.auto_filter.ref = f"A{header}:{end}{max(last or _last_row(sheet), header)}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{header}:{header}" if header > 2 else f"1:{header}"
+    foot = sheet.oddFooter
+    assert foot is not None
+    foot.center.text = "&P / &N"

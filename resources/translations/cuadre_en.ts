@@ -8477,6 +8477,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Left</translation>
         </message>
         <message>
+            <source>page {number} of {count}</source>
+            <translation>page {number} of {count}</translation>
+        </message>
+        <message>
+            <source>Tax id</source>
+            <translation>Tax id</translation>
+        </message>
+        <message>
             <source>Right</source>
             <translation>Right</translation>
         </message>
@@ -8679,6 +8687,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Amount</translation>
+        </message>
+        <message>
+            <source>books of {name}</source>
+            <translation>books of {name}</translation>
         </message>
     </context>
     <context>

@@ -6671,57 +6671,72 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>accounts told as one</source>
-            <translation>cuentas reconocidas como una</translation></message>
+            <translation>cuentas reconocidas como una</translation>
+        </message>
         <message>
             <source>balances</source>
             <translation>saldos</translation>
         </message>
         <message>
             <source>balances refused</source>
-            <translation>saldos negados</translation></message>
+            <translation>saldos negados</translation>
+        </message>
         <message>
             <source>carried forward</source>
-            <translation>vienen de antes</translation></message>
+            <translation>vienen de antes</translation>
+        </message>
         <message>
             <source>sides turned</source>
-            <translation>lados invertidos</translation></message>
+            <translation>lados invertidos</translation>
+        </message>
         <message>
             <source>by currency</source>
-            <translation>por moneda</translation></message>
+            <translation>por moneda</translation>
+        </message>
         <message>
             <source>database</source>
-            <translation>base de datos</translation></message>
+            <translation>base de datos</translation>
+        </message>
         <message>
             <source>fiscal documents</source>
-            <translation>documentos fiscales</translation></message>
+            <translation>documentos fiscales</translation>
+        </message>
         <message>
             <source>name</source>
             <translation>nombre</translation>
         </message>
         <message>
             <source>version</source>
-            <translation>versión</translation></message>
+            <translation>versión</translation>
+        </message>
         <message>
             <source>not searched</source>
-            <translation>sin buscar</translation></message>
+            <translation>sin buscar</translation>
+        </message>
         <message>
             <source>calls a day</source>
-            <translation>llamadas por día</translation></message>
+            <translation>llamadas por día</translation>
+        </message>
         <message>
             <source>calls a minute</source>
-            <translation>llamadas por minuto</translation></message>
+            <translation>llamadas por minuto</translation>
+        </message>
         <message>
             <source>month</source>
-            <translation>mes</translation></message>
+            <translation>mes</translation>
+        </message>
         <message>
             <source>rules</source>
-            <translation>reglas</translation></message>
+            <translation>reglas</translation>
+        </message>
         <message>
             <source>shares</source>
-            <translation>proporciones</translation></message>
+            <translation>proporciones</translation>
+        </message>
         <message>
             <source>user</source>
-            <translation>usuario</translation></message>
+            <translation>usuario</translation>
+        </message>
         <message>
             <source>debit</source>
             <translation>cargo (débito)</translation>
@@ -6748,13 +6763,16 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>notes</source>
-            <translation>notas</translation></message>
+            <translation>notas</translation>
+        </message>
         <message>
             <source>warnings</source>
-            <translation>advertencias</translation></message>
+            <translation>advertencias</translation>
+        </message>
         <message>
             <source>whole</source>
-            <translation>completo</translation></message>
+            <translation>completo</translation>
+        </message>
         <message>
             <source>incomplete</source>
             <translation>incompleto</translation>
@@ -8459,6 +8477,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Izquierda</translation>
         </message>
         <message>
+            <source>page {number} of {count}</source>
+            <translation>página {number} de {count}</translation></message>
+        <message>
+            <source>Tax id</source>
+            <translation>RFC o NIT</translation>
+        </message>
+        <message>
             <source>Right</source>
             <translation>Derecha</translation>
         </message>
@@ -8661,6 +8686,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Amount</source>
             <translation>Importe</translation>
+        </message>
+        <message>
+            <source>books of {name}</source>
+            <translation>libros de {name}</translation>
         </message>
     </context>
     <context>

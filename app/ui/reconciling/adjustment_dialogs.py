@@ -29,7 +29,7 @@ from app.matching import Group, Side
 from app.matching.reasons import reason
 from app.money import show, to_minor
 from app.reconciling.adjustment_vouchers import Adjustment
-from app.reconciling.paper_workbook import Voucher
+from app.reconciling.paper import Voucher
 from app.reconciling.runs import Reconciliation
 from app.ui.mnemonics import Dialog
 from app.ui.plain import Label

@@ -21,7 +21,8 @@ from app.matching.reasons import reason
 from app.matching.references import is_filler_form, normalise_reference
 from app.month_end.checklist import checklist
 from app.reconciling import decisions, link_lists, runs
-from app.reconciling.paper_workbook import Paper, write_report
+from app.reconciling.paper import Paper
+from app.reconciling.paper_workbook import write_report
 from app.sending import maps, proposals
 from app.sending.pull import pull
 from app.sending.push import push

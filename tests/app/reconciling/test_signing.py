@@ -5,6 +5,7 @@ forward.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from app.company import policy, settings
 from app.company.policy import OwnWork, Policy
 from app.decisions import Match, Part
+from app.intake.importing import import_file
 from app.journal import Journal, verification
 from app.journal.overrides import ReasonMissing
 from app.matching import MatchState
@@ -220,6 +222,44 @@ def test_people_teach_which_names_are_one_party(books: Books) -> None:
     again = runs.reconcile(books.journal, *books.names)
     decisions.undo(books.journal, result)
     assert not runs.learned(books.journal).matched and again
+
+
+def test_an_auditor_finds_the_sides_of_a_paper_again(books: Books, tmp_path: Path) -> None:
+    """Each side by its file and hash, a band over its columns, what is open by age, ready to be
+    filtered and printed.
+    """
+    head = "Fecha,Cuenta,Referencia,Concepto,Cargo,Abono\n"
+    rows = {
+        "mayor enero.csv": "2026-01-31,102,A,x,10.00,\n2025-10-01,102,B,x,7.00,\n",
+        "banco.csv": "2026-01-31,102,A,x,10.00,\n2025-12-31,102,C,x,,5.00\n",
+    }
+    for name, text in rows.items():
+        (tmp_path / name).write_text(head + text, "utf-8")
+        import_file(books.journal, tmp_path / name)
+    settings.keep_own_tax_ids(books.journal, ["EKU9003173C9"])
+    result = runs.reconcile(books.journal, "batch:1", "batch:2")
+    paper = papers.paper(books.journal, result)
+    digest = hashlib.sha256((tmp_path / "mayor enero.csv").read_bytes()).hexdigest()
+    assert paper.left_origin.title == "mayor enero.csv"
+    assert paper.left_origin.sha256 == digest and paper.left_origin.at.endswith(" UTC")
+    assert [(age.days, age.left, age.right, age.left_sum, age.right_sum) for age in paper.ages] == [
+        ("0–30", 0, 0, 0, 0),
+        ("31–60", 0, 1, 0, -500),
+        ("61–90", 0, 0, 0, 0),
+        ("+90", 1, 0, 700, 0),
+    ]
+    write_report(tmp_path / "p.xlsx", paper)
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    summary, matches, open_items = book.worksheets[:3]
+    said = {str(cell.value) for row in summary.iter_rows() for cell in row}
+    assert "EKU9003173C9" in said and any(digest in text for text in said)
+    assert (matches["A1"].value, matches["H1"].value) == ("mayor enero.csv", "banco.csv")
+    assert matches["A2"].value == matches["H2"].value == "Row"
+    assert {row[0].value for row in open_items.iter_rows(min_row=2)} == rows.keys()
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape" and sheet.auto_filter.ref
+        assert sheet.sheet_properties.pageSetUpPr is not None
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows
 
 
 def test_papers_are_the_same_byte_for_byte(books: Books, tmp_path: Path) -> None:
