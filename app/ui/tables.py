@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QItemSelectionModel,
     QMimeData,
     QModelIndex,
     QObject,
@@ -177,6 +178,24 @@ class Table(QTableView):
             self.setColumnWidth(
                 place, min(self.columnWidth(place) + 12, (wider or {}).get(place, widest))
             )
+
+    def show_rows(self, rows: Sequence[Any], key: Callable[[Any], object]) -> None:
+        """Other rows, in the order a person sorted by, with those selected that were, and where
+        they were looked at. ``key`` tells a row from the others.
+        """
+        chosen, model = {key(row) for row in self.selected_rows()}, self.rows_model
+        place, header = self.verticalScrollBar().value(), self.horizontalHeader()
+        model.set_rows(rows)
+        if header.isSortIndicatorShown() and header.sortIndicatorSection() >= 0:
+            model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        if chosen:
+            flags = (
+                QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            )
+            for position in range(model.rowCount()):
+                if key(model.row_at(position)) in chosen:
+                    self.selectionModel().select(model.index(position, 0), flags)
+        self.verticalScrollBar().setValue(place)
 
     def selected_rows(self) -> list[Any]:
         positions = sorted(index.row() for index in self.selectionModel().selectedRows())

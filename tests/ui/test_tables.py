@@ -69,3 +69,18 @@ def test_a_cell_with_tabs_and_ends_of_lines_stays_one_cell(qtbot: QtBot) -> None
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     data = QGuiApplication.clipboard().mimeData()
     assert (data.text(), "&lt;b&gt;" in data.html()) == ("Texto\na b c <b>", True)
+
+
+def test_other_rows_keep_order_selection_and_place(qtbot: QtBot) -> None:
+    model = RowsModel(COLUMNS)
+    table = Table(model, "cola", sortable=True)
+    qtbot.addWidget(table)
+    table.show()
+    model.set_rows(list(range(100)))
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    table.go_to(model.position_of(lambda row: row == 7))
+    table.show_rows(list(range(2, 120)), key=lambda row: row)
+    assert [model.row_at(place) for place in range(3)] == [119, 118, 117]
+    assert table.selected_rows() == [7]
+    table.show_rows([1, 2], key=lambda row: row)
+    assert table.selected_rows() == [] and model.row_at(0) == 2

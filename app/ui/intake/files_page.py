@@ -37,6 +37,7 @@ class FilesPage(QWidget):
         super().__init__()
         self._session, self._intake = session, intake
         self._found: list[Imported] = []
+        self._is_filtered = False
         self._profiles = settings.profiles(session.home)
         self._model = RowsModel(
             [
@@ -103,8 +104,10 @@ class FilesPage(QWidget):
 
     def _show(self, found: list[Imported]) -> None:
         self._found, self._profiles = found, settings.profiles(self._session.home)
-        self._model.set_rows(found)
-        self.table.fit_columns(300)
+        is_first = not self._model.rows
+        self.table.show_rows(found, lambda one: one.batch.id)
+        if is_first:
+            self.table.fit_columns(300)
         self._views.setCurrentIndex(int(bool(found)))
         self.hint.setVisible(bool(found))
         self.tabs.setTabText(LIST, self.tr("Imported ({count})").format(count=len(found)))
@@ -113,8 +116,11 @@ class FilesPage(QWidget):
     def _filter(self) -> None:
         words = self.search.text().casefold().split()
         if not words:
-            self._model.show_only(None)
+            if self._is_filtered:
+                self._model.show_only(None)
+            self._is_filtered = False
             return
+        self._is_filtered = True
         texts = [
             " ".join((one.batch.name, self._report(one), one.months, one.by)).casefold()
             for one in self._found

@@ -309,9 +309,15 @@ class IntakePage(QWidget):
         self.evidence.setPlainText("\n".join(filter(None, evidence)))
         self.evidence.setVisible(any(evidence))
         self.facts.setText(self._facts(result))
-        self.import_button.setEnabled(True)
+        self.import_button.setEnabled(self._has_something)
         is_table = found.container in _TABLES or found.is_proposed
         self.layout_button.setEnabled(is_table or not found.readable)
+
+    @property
+    def _has_something(self) -> bool:
+        """Whether there is a line to journal: of a picture there is none."""
+        found = self._preview.inspection if self._preview else None
+        return found is not None and (found.readable or bool(found.dispositions.total()))
 
     def _show_rules(self, findings: list[Finding]) -> None:
         """One entry a rule with its count, so that forty thousand of a kind stay readable."""
@@ -507,7 +513,7 @@ class IntakePage(QWidget):
         return self._failed(error)
 
     def _failed(self, error: BaseException) -> bool:
-        self.import_button.setEnabled(self._preview is not None)
+        self.import_button.setEnabled(self._has_something)
         self.all_button.setEnabled(True)
         told = telling.tell(error)
         if told:

@@ -25,6 +25,7 @@ class MappedLinks(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._is_filtered = False
         self._model = RowsModel(
             [
                 Column(self.tr("Kind"), lambda one: translate("map", KIND_TEXTS[one.link.kind])),
@@ -77,8 +78,10 @@ class MappedLinks(QWidget):
         return self._model.rows
 
     def show_links(self, links: Sequence[Mapped]) -> None:
-        self._model.set_rows(links)
-        self.table.fit_columns(260)
+        is_first = not self._model.rows
+        self.table.show_rows(links, lambda one: (one.link.kind, one.link.source))
+        if is_first:
+            self.table.fit_columns(260)
         shared = {one.link.target for one in links if one.together > 1}
         text = self.tr("▲ %n account(s) of the target stand for several of ours", "", len(shared))
         self.said.setText(text if shared else "")
@@ -87,8 +90,11 @@ class MappedLinks(QWidget):
     def _filter(self) -> None:
         words = self.search.text().casefold().split()
         if not words:
-            self._model.show_only(None)
+            if self._is_filtered:
+                self._model.show_only(None)
+            self._is_filtered = False
             return
+        self._is_filtered = True
         texts = [
             " ".join(column.value(one) for column in self._model.columns[1:]).casefold()
             for one in self._model.rows

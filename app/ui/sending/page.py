@@ -146,7 +146,6 @@ class SendingPage(QWidget):
             button.setEnabled(bool(names))
         self._shown_at = 0.0
         self._show_queue()
-        self.queue.fit_columns(230, wider={4: 470})
         self._read_map()
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
@@ -173,7 +172,10 @@ class SendingPage(QWidget):
             return
         self._shown_at = now
         rows = outbox_rows.queue(self._session.journal, self.connection.currentText())
-        self._queue.set_rows(rows)
+        is_first = not self._queue.rows
+        self.queue.show_rows(rows, lambda row: row.external_ref)
+        if is_first:
+            self.queue.fit_columns(230, wider={4: 470})
         self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
 
     def _lay_out(self) -> None:

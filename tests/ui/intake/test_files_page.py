@@ -86,3 +86,16 @@ def test_several_files_dropped_anywhere_are_all_taken(
     window.intake.all_button.click()
     idle()
     assert {one.batch.name for one in imports(window.session.journal)} == {"uno.txt", "dos.txt"}
+
+
+def test_a_picture_is_not_offered_to_be_imported(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    picture = tmp_path / "foto.jpg"
+    picture.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8)
+    window.open_files([str(picture)])
+    idle()
+    assert not window.intake.import_button.isEnabled()
+    window.open_files([str(SAMPLE)])
+    idle()
+    assert window.intake.import_button.isEnabled()
