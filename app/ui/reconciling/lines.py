@@ -4,6 +4,7 @@ selected says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -25,6 +26,7 @@ from app.ui.reconciling.alignment import (
     side_columns,
     state_symbol,
 )
+from app.ui.reconciling.line_texts import Texts, line_texts
 from app.ui.reconciling.signing import sums
 from app.ui.tables import RowsModel, Table, copy_rows
 from app.ui.theme import colours
@@ -48,6 +50,8 @@ class Lines(QSplitter):
         """What the left side calls accounts of the right one."""
         self.side = 0
         self._shown: tuple[str, str, str] = ("", "", "")
+        self._places: Sequence[int] = range(0)
+        self._texts: Texts | None = None
         self._order: tuple[int, int, bool] | None = None
         """Side, column and whether backwards, where a person sorted by a heading."""
         self.models = [self._model(place) for place in (0, 1)]
@@ -76,11 +80,13 @@ class Lines(QSplitter):
                 lambda point, table=table: menu.popup(table.viewport().mapToGlobal(point))
             )
 
-    def show_result(self, result: Reconciliation) -> None:
+    def show_result(self, result: Reconciliation, aligned: list[Aligned] | None = None) -> None:
+        """``aligned`` are its rows, where they were made already."""
         self.result = result
-        self._order = None
+        self._order = self._texts = None
         self._chart = chart_of_left(result.right, result.matching)
-        self.aligned = align(result)
+        self.aligned = align(result) if aligned is None else aligned
+        self._places = self._in_order()
         for model in self.models:
             model.set_rows(self.aligned)
         for table in self.tables:
@@ -92,6 +98,7 @@ class Lines(QSplitter):
         assert self.result is not None
         self.aligned = realigned(self.aligned, self.result, result)
         self.result = result
+        self._places = self._in_order()
         for model in self.models:
             model.set_rows(self.aligned)
 
@@ -101,13 +108,15 @@ class Lines(QSplitter):
         """
         self._shown = (state, account, words)
         wanted = words.casefold().split()
+        if wanted and self.result is not None and not self._fits(self._texts):
+            self._texts = line_texts(self.result)
+        rows = self.aligned
         shown = [
             place
-            for place, item in enumerate(self.aligned)
-            if self._is_shown(item, state, account) and (not wanted or self._has(item, wanted))
+            for place in self._places
+            if self._is_shown(rows[place], state, account)
+            and (not wanted or self._has(rows[place], wanted))
         ]
-        if self._order is not None:
-            shown = self._in_order(shown, *self._order)
         is_all = self._order is None and not (state or account or wanted)
         for model in self.models:
             model.show_only(None if is_all else shown)
@@ -120,6 +129,7 @@ class Lines(QSplitter):
         is_same = now is not None and now[:2] == (side, column)
         self._order = None if is_same and now and now[2] else (side, column, is_same)
         kept = self.selected_rows()
+        self._places = self._in_order()
         self.filter(*self._shown)
         for place, table in enumerate(self.tables):
             header = table.horizontalHeader()
@@ -130,20 +140,38 @@ class Lines(QSplitter):
         if kept:
             self.tables[0].go_to(self.models[0].position_of(lambda row: row is kept[0]))
 
-    def _in_order(self, places: list[int], side: int, column: int, is_back: bool) -> list[int]:
-        """Lines without a value on this side come last, forwards and backwards."""
+    def _in_order(self) -> Sequence[int]:
+        """All places as a person sorted them. Lines without a value on this side come last, forwards
+        and backwards.
+        """
+        places = range(len(self.aligned))
+        if self._order is None:
+            return places
+        side, column, is_back = self._order
         one = self.models[side].columns[column]
         key = one.order or one.value
         has = [place for place in places if one.value(self.aligned[place])]
         lacks = [place for place in places if not one.value(self.aligned[place])]
         return [*sorted(has, key=lambda place: key(self.aligned[place]), reverse=is_back), *lacks]
 
+    def _fits(self, texts: Texts | None) -> bool:
+        """Whether texts are of the lines that are shown: a split makes others."""
+        if texts is None or self.result is None:
+            return False
+        return len(texts.left) == len(self.result.left) and len(texts.right) == len(
+            self.result.right
+        )
+
+    def take_texts(self, texts: Texts) -> None:
+        """What is searched in, made beside the window."""
+        if self._fits(texts):
+            self._texts = texts
+
     def _has(self, item: Aligned, words: list[str]) -> bool:
-        texts = [
-            column.value(item).casefold() for model in self.models for column in model.columns[1:]
-        ]
-        said = " ".join(texts)
-        return all(word in said or word.replace(",", "") in said.replace(",", "") for word in words)
+        assert self._texts is not None
+        left = self._texts.left[item.left] if item.left >= 0 else ""
+        right = self._texts.right[item.right] if item.right >= 0 else ""
+        return all(word in left or word in right for word in words)
 
     def _copy(self) -> None:
         """The selected lines with both sides, each heading with its side."""

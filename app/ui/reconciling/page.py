@@ -32,7 +32,9 @@ from app.ui.icons import put
 from app.ui.mnemonics import NO_LETTER
 from app.ui.plain import Label, MarkedLabel, plain
 from app.ui.reconciling.accounts import Accounts
+from app.ui.reconciling.alignment import Aligned, align
 from app.ui.reconciling.decisions import Deciding
+from app.ui.reconciling.line_texts import line_texts
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.sides import Sides
 from app.ui.reconciling.signing import NEXT, next_step, proof_text
@@ -106,29 +108,30 @@ class ReconcilingPage(QWidget):
         self.sides.show_chosen((left, right))
         self._set_busy(True)
         journal = self._session.journal
+
+        def work(_: Progress) -> tuple[Reconciliation, list[Aligned]]:
+            result = runs.reconcile(journal, left, right, accounts=accounts)
+            return result, align(result)
+
         task = self._session.tasks.run(
-            lambda _: runs.reconcile(journal, left, right, accounts=accounts),
-            self.show_result,
-            writes=True,
-            failed=self._failed,
+            work, lambda found: self.show_result(*found), writes=True, failed=self._failed
         )
         self.bar.follow(task)
 
-    def show_result(self, result: Reconciliation) -> None:
+    def show_result(self, result: Reconciliation, aligned: list[Aligned] | None = None) -> None:
+        """``aligned`` are its rows, where they were made beside the window."""
         self.deciding.forget()
+        self.lines.show_result(result, aligned)
         self._show(result)
+        self._session.tasks.run(lambda _: line_texts(result), self.lines.take_texts)
         self.lines.go_to_first()
         if self._said:
             self.reason.setText(self._said)
         self._said = ""
         self._session.changed.emit()
 
-    def _show(self, result: Reconciliation, decided: bool = False) -> None:
+    def _show(self, result: Reconciliation) -> None:
         self.result = result
-        if decided:
-            self.lines.show_decided(result)
-        else:
-            self.lines.show_result(result)
         self.accounts.show_result(result)
         if self._account not in {row.account for row in result.proof.accounts} or result.accounts:
             self._account = ""
@@ -346,7 +349,8 @@ class ReconcilingPage(QWidget):
     def _edited(self, result: Reconciliation) -> None:
         """What a decision left, where the person was; the next line to be decided is selected."""
         place = self.lines.place
-        self._show(result, decided=True)
+        self.lines.show_decided(result)
+        self._show(result)
         self.lines.go_on_from(place)
         self._show_reason()
         self._session.changed.emit()
