@@ -141,8 +141,8 @@ class Lines(QSplitter):
             self.tables[0].go_to(self.models[0].position_of(lambda row: row is kept[0]))
 
     def _in_order(self) -> Sequence[int]:
-        """All places as a person sorted them. Lines without a value on this side come last, forwards
-        and backwards.
+        """All places as a person sorted them. Lines without a value on this side come last,
+        forwards and backwards.
         """
         places = range(len(self.aligned))
         if self._order is None:
