@@ -6,7 +6,7 @@ order they come: every tie is broken by date and by the line's own key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from app.matching.columns import encode
 from app.matching.deciding import likely_pairs
 from app.matching.differing import differing
 from app.matching.orientation import is_turned, turn
-from app.matching.outcome import Learned, Matching, Rule
+from app.matching.outcome import Learned, Matching, Rule, Stopped
 from app.matching.rules import RuleSet
 from app.matching.run import Run
 from app.matching.said_together import said_together
@@ -45,19 +45,32 @@ _PASSES = {
 }
 
 
+Progress = Callable[[int, int], bool] | None
+
+
 def run(
-    left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
+    left: Side,
+    right: Side,
+    decisions: Sequence[Decision],
+    rules: RuleSet,
+    learned: Learned,
+    progress: Progress = None,
 ) -> Matching:
     """Match two sides; see :func:`app.matching.match`."""
     with few_collections():
         if rules.first(Rule.RATE) is None and is_turned(left, right):
             turned = [turn(decision) for decision in decisions]
-            return _match(right, left, turned, rules, learned.turned()).turned()
-        return _match(left, right, decisions, rules, learned)
+            return _match(right, left, turned, rules, learned.turned(), progress).turned()
+        return _match(left, right, decisions, rules, learned, progress)
 
 
 def _match(
-    left: Side, right: Side, decisions: Sequence[Decision], rules: RuleSet, learned: Learned
+    left: Side,
+    right: Side,
+    decisions: Sequence[Decision],
+    rules: RuleSet,
+    learned: Learned,
+    progress: Progress,
 ) -> Matching:
     order_left, order_right = _order(left), _order(right)
     sorted_left, sorted_right = left.reordered(order_left), right.reordered(order_right)
@@ -73,7 +86,9 @@ def _match(
     )
     state.apply(decisions)
     both = bool(len(left) and len(right))
-    for rule in rules.rules:
+    for done, rule in enumerate(rules.rules):
+        if progress is not None and not progress(done, len(rules.rules)):
+            raise Stopped
         step = _PASSES.get(rule.kind)
         if step is not None and (both or rule.kind is Rule.REVERSAL):
             step(state, rule)

@@ -64,6 +64,10 @@ WEIGHED = ("reference", "party", "days", "words", "accounts", "amount")
 """The kinds of evidence of a pair, in the order their weights are kept."""
 
 
+class Stopped(Exception):
+    """Somebody did not want to wait for the end of the matching."""
+
+
 class Group(NamedTuple):
     """Lines (indexes) of both sides that belong together. ``score`` orders proposals;
     ``adjustment`` names what the difference is posted to; ``said`` are a person's words.

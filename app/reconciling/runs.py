@@ -5,7 +5,7 @@ is kept of it.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -102,9 +102,10 @@ def reconcile(
     rules: RuleSet | None = None,
     book: str = "",
     accounts: Sequence[str] = (),
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Reconciliation:
     """Match two sides given as a file, ``batch:ID`` or ``pull:CONNECTION``. Raises UnreadableSide,
-    OSError.
+    OSError; Stopped where ``progress`` does not want to go on.
 
     Of a connection's pulls the newest that covers the other side's dates is taken, and of it the
     months of those dates only, so that a month is compared with itself. What was open when an
@@ -113,7 +114,7 @@ def reconcile(
     files (without their month) and connections do. ``accounts`` (codes of the target, or how they
     begin) leave everything else out; such a part is a reconciliation of its own.
     """
-    return record(journal, tried(journal, left, right, rules, book, accounts))
+    return record(journal, tried(journal, left, right, rules, book, accounts, progress))
 
 
 def tried(
@@ -123,6 +124,7 @@ def tried(
     rules: RuleSet | None = None,
     book: str = "",
     accounts: Sequence[str] = (),
+    progress: Callable[[int, int], bool] | None = None,
 ) -> Reconciliation:
     """The same without a trace in the journal: to see what rules would do. Raises UnreadableSide,
     OSError.
@@ -147,7 +149,7 @@ def tried(
     gone = _gone(journal, standing, (left, right), mine, theirs)
     there = [one for one in standing if one.said.reference not in gone]
     applied = standing_adjustments.applied(holds, there, mine, theirs, period)
-    matching = match(mine, theirs, applied.decisions, rules, learned(journal))
+    matching = match(mine, theirs, applied.decisions, rules, learned(journal), progress)
     explained = with_explanations(mine, theirs, matching, holds, applied.explained)
     mine, theirs = with_agreeing_balances(*explained, matching)
     return Reconciliation(

@@ -2234,6 +2234,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>to decide</translation>
         </message>
         <message>
+            <source>Stopped; what was shown before stays.</source>
+            <translation>Stopped; what was shown before stays.</translation>
+        </message>
+        <message>
             <source>That is no longer there.</source>
             <translation>That is no longer there.</translation>
         </message>

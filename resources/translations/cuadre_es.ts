@@ -2234,6 +2234,9 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>por decidir</translation>
         </message>
         <message>
+            <source>Stopped; what was shown before stays.</source>
+            <translation>Se detuvo; queda lo que se veía antes.</translation></message>
+        <message>
             <source>That is no longer there.</source>
             <translation>Eso ya no está.</translation>
         </message>
@@ -8478,7 +8481,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>page {number} of {count}</source>
-            <translation>página {number} de {count}</translation></message>
+            <translation>página {number} de {count}</translation>
+        </message>
         <message>
             <source>Tax id</source>
             <translation>RFC o NIT</translation>

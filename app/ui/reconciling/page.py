@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import telling
+from app.matching.outcome import Stopped
 from app.matching.proof import NO_ACCOUNT
 from app.reconciling import in_place, papers, runs, signing, steps
 from app.reconciling.runs import Reconciliation, UnreadableSide
@@ -109,8 +110,8 @@ class ReconcilingPage(QWidget):
         self._set_busy(True)
         journal = self._session.journal
 
-        def work(_: Progress) -> tuple[Reconciliation, list[Aligned]]:
-            result = runs.reconcile(journal, left, right, accounts=accounts)
+        def work(progress: Progress) -> tuple[Reconciliation, list[Aligned]]:
+            result = runs.reconcile(journal, left, right, accounts=accounts, progress=progress)
             return result, align(result)
 
         task = self._session.tasks.run(
@@ -394,6 +395,9 @@ class ReconcilingPage(QWidget):
                 else self.tr("There is nothing to read there yet. Read the target's books first.")
             )
             QMessageBox.warning(self, self.tr("Reconcile"), plain(f"{error.spec}\n{text}"))
+            return True
+        if isinstance(error, Stopped):
+            self.reason.setText(self.tr("Stopped; what was shown before stays."))
             return True
         if type(error) is LookupError:
             self.reason.setText("▲ " + self.tr("That is no longer there."))

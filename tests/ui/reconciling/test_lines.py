@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
+from app.journal import events
 from app.matching.outcome import MatchState
+from app.reconciling import runs
 from app.ui.main_window import MainWindow
 from app.ui.reconciling.alignment import Aligned, align
 from app.ui.reconciling.page import ReconcilingPage
@@ -153,3 +156,24 @@ def test_a_file_is_not_offered_beside_itself(
     )
     sides.run_button.click()
     assert len(told) == 1 and window.reconciling.result is None
+
+
+def test_a_reconciliation_can_be_stopped(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = page.result
+    assert before is not None
+    real = runs.reconcile
+
+    def impatient(*given: object, **named: object) -> object:
+        assert page.bar._task is not None
+        page.bar._task.progress.cancel()
+        return real(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runs, "reconcile", impatient)
+    page.run(*before.specs)
+    idle()
+    assert page.result is before and page.accept_button.isEnabled()
+    assert page.reason.text().startswith("Se detuvo")
+    kept = events.of(page._session.journal, kinds=("reconciliation.run",))
+    assert len(kept) == 1
