@@ -5,7 +5,8 @@ next.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,6 +15,8 @@ from pathlib import PurePath
 from typing import Any
 
 from app.documents.adjustment import OWN_SOURCE, Proposed, is_for
+from app.documents.fiscal.journaled import states as fiscal_states
+from app.documents.fiscal.target import fiscal_key
 from app.journal import Journal, batches, documents, events, outbox_rows, pulls
 from app.journal.outbox import State
 from app.journal.rows import DocumentRow, PullRow
@@ -96,13 +99,15 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
             _reconciled_step(last_run),
             _signed_step(last_run),
         ]
-    confirmed = _count_confirmed(journal, connection_name, period)
     last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
     months = _days_of(period)
     last_pull = pulls.latest(journal, connection_name, months) if months else None
     unmapped = len(proposals.unmapped(journal, connection_name)) if connection_name else 0
-    ready, named = _newest_documents(journal, rows, connection_name)
+    wanted, named = _newest_documents(journal, rows, connection_name)
     blocked, named = len(named), named[:MOST_BLOCKED]
+    sent = _states(journal, connection_name)
+    wanted -= _not_to_be_sent(journal, wanted) | sent[State.SKIPPED]
+    ready, confirmed = len(wanted), len(wanted & sent[State.CONFIRMED])
     return [
         Step(StepName.FILES, _state(bool(files)), files, files),
         Step(
@@ -136,11 +141,27 @@ def _files_of(journal: Journal, period: str) -> set[int]:
     }
 
 
-def _count_confirmed(journal: Journal, connection_name: str, period: str) -> int:
-    if not connection_name:
-        return 0
-    rows = outbox_rows.queue(journal, connection_name)
-    return sum(1 for row in rows if row.period == period and row.state == State.CONFIRMED)
+def _states(journal: Journal, connection_name: str) -> Mapping[str, set[str]]:
+    """State → the references of a connection that are in it; parties and files have some of their
+    own.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    if connection_name:
+        for row in outbox_rows.queue(journal, connection_name):
+            found[row.state].add(row.external_ref)
+    return found
+
+
+def _not_to_be_sent(journal: Journal, references: Collection[str]) -> set[str]:
+    """Those the authority has as cancelled or rejected: they count no more."""
+    gone = {fiscal_key(identifier) for identifier in fiscal_states(journal)}
+    if not gone:
+        return set()
+    return {
+        reference
+        for reference in references
+        if reference.partition(":")[2].partition("#")[0].upper() in gone
+    }
 
 
 def _pulled_step(pull: PullRow | None, last_confirmed: str) -> Step:
@@ -180,11 +201,11 @@ def _days_of(period: str) -> tuple[date, date] | None:
 
 def _newest_documents(
     journal: Journal, rows: Sequence[DocumentRow], connection_name: str
-) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """How many documents are ready, and the numbers of those that are blocked with the rule each
-    breaks. Of a reference that came in several files the newest file counts: a corrected file
-    settles what blocked its forerunner. Of adjustments only what is proposed for this connection
-    counts.
+) -> tuple[set[str], tuple[tuple[str, str], ...]]:
+    """The references of the documents that are ready, and the numbers of those that are blocked
+    with the rule each breaks. Of a reference that came in several files the newest file counts: a
+    corrected file settles what blocked its forerunner. Of adjustments only what is proposed for
+    this connection counts.
     """
     proposed = Proposed(journal)
     newest: dict[str, tuple[int, list[DocumentRow]]] = {}
@@ -196,10 +217,8 @@ def _newest_documents(
         newest[row.external_ref] = (row.batch_id, [*same_file, row])
     counted = list(chain.from_iterable(copies for _, copies in newest.values()))
     blocked = [row for row in counted if row.state == documents.BLOCKED]
-    named = tuple(
-        ("-".join(filter(None, (row.source_kind, row.number))), row.blocked_by) for row in blocked
-    )
-    return sum(1 for row in counted if row.state == documents.READY), named
+    named = tuple((_number(row), row.blocked_by) for row in blocked)
+    return {row.external_ref for row in counted if row.state == documents.READY}, named
 
 
 def _number(row: DocumentRow) -> str:

@@ -193,16 +193,8 @@
             <translation>Target:</translation>
         </message>
         <message>
-            <source>Vouchers without errors</source>
-            <translation>Vouchers without errors</translation>
-        </message>
-        <message>
             <source>Accounts and journals mapped</source>
             <translation>Accounts and journals mapped</translation>
-        </message>
-        <message>
-            <source>Vouchers sent and confirmed</source>
-            <translation>Vouchers sent and confirmed</translation>
         </message>
         <message>
             <source>Target's books read after the last sending</source>
@@ -229,6 +221,13 @@
             <translation>
                 <numerusform>%n file</numerusform>
                 <numerusform>%n files</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n document(s)</source>
+            <translation>
+                <numerusform>%n document</numerusform>
+                <numerusform>%n documents</numerusform>
             </translation>
         </message>
         <message>
@@ -287,6 +286,14 @@
             <translation>Files of the month</translation>
         </message>
         <message>
+            <source>Documents without errors</source>
+            <translation>Documents without errors</translation>
+        </message>
+        <message>
+            <source>Documents sent and confirmed</source>
+            <translation>Documents sent and confirmed</translation>
+        </message>
+        <message>
             <source>Reviewed and signed</source>
             <translation>Reviewed and signed</translation>
         </message>
@@ -331,13 +338,6 @@
             <translation>
                 <numerusform>%n ledger line</numerusform>
                 <numerusform>%n ledger lines</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n voucher(s)</source>
-            <translation>
-                <numerusform>%n voucher</numerusform>
-                <numerusform>%n vouchers</numerusform>
             </translation>
         </message>
         <message>

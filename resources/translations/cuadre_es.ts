@@ -193,16 +193,8 @@
             <translation>Destino:</translation>
         </message>
         <message>
-            <source>Vouchers without errors</source>
-            <translation>Pólizas sin errores</translation>
-        </message>
-        <message>
             <source>Accounts and journals mapped</source>
             <translation>Cuentas y diarios con equivalencia</translation>
-        </message>
-        <message>
-            <source>Vouchers sent and confirmed</source>
-            <translation>Pólizas enviadas y confirmadas</translation>
         </message>
         <message>
             <source>Target's books read after the last sending</source>
@@ -229,6 +221,13 @@
             <translation>
                 <numerusform>%n archivo</numerusform>
                 <numerusform>%n archivos</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n document(s)</source>
+            <translation>
+                <numerusform>%n documento</numerusform>
+                <numerusform>%n documentos</numerusform>
             </translation>
         </message>
         <message>
@@ -287,6 +286,12 @@
             <translation>Archivos del mes</translation>
         </message>
         <message>
+            <source>Documents without errors</source>
+            <translation>Documentos sin errores</translation></message>
+        <message>
+            <source>Documents sent and confirmed</source>
+            <translation>Documentos enviados y confirmados</translation></message>
+        <message>
             <source>Reviewed and signed</source>
             <translation>Revisado y firmado</translation>
         </message>
@@ -331,13 +336,6 @@
             <translation>
                 <numerusform>%n movimiento</numerusform>
                 <numerusform>%n movimientos</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n voucher(s)</source>
-            <translation>
-                <numerusform>%n póliza</numerusform>
-                <numerusform>%n pólizas</numerusform>
             </translation>
         </message>
         <message>
@@ -2235,7 +2233,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Stopped; what was shown before stays.</source>
-            <translation>Se detuvo; queda lo que se veía antes.</translation></message>
+            <translation>Se detuvo; queda lo que se veía antes.</translation>
+        </message>
         <message>
             <source>That is no longer there.</source>
             <translation>Eso ya no está.</translation>

@@ -217,9 +217,9 @@ class ClosePage(QWidget):
     def _title(self, step: Step) -> str:
         return {
             StepName.FILES: self.tr("Files of the month"),
-            StepName.BLOCKED: self.tr("Vouchers without errors"),
+            StepName.BLOCKED: self.tr("Documents without errors"),
             StepName.MAP: self.tr("Accounts and journals mapped"),
-            StepName.SENT: self.tr("Vouchers sent and confirmed"),
+            StepName.SENT: self.tr("Documents sent and confirmed"),
             StepName.PULLED: self.tr("Target's books read after the last sending"),
             StepName.RECONCILED: self.tr("Reconciled to the cent"),
             StepName.SIGNED: self.tr("Reviewed and signed"),
@@ -261,7 +261,7 @@ class ClosePage(QWidget):
 
     def _blocked(self, step: Step) -> str:
         if not step.done:
-            return self.tr("%n voucher(s)", "", step.total)
+            return self.tr("%n document(s)", "", step.total)
         text = self.tr("{blocked} blocked of {total}")
         said = text.format(blocked=f"{step.done:,}", total=f"{step.total:,}")
         named = "; ".join(f"{number}: {blocked_text(code)}" for number, code in step.blocked)
