@@ -7,6 +7,7 @@ address is changed, by whomever, the password does not follow it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -58,6 +59,18 @@ def store(home: Path, connection: str, secret: str, origin: str = "") -> bool:
     parts = [secret[start : start + _LONGEST] for start in range(0, len(secret), _LONGEST)]
     kept = all(_write(f"{entry}#{number}", part) for number, part in enumerate(parts))
     return kept and _write(entry, f"{_PARTS}{len(parts)}")
+
+
+def forget(home: Path, connection: str, origin: str = "") -> None:
+    """Take the secret for this origin out of the operating system's store, where it is there."""
+    import keyring
+
+    entry = _entry(home, connection, origin)
+    found = _read(entry) or ""
+    parts = int(found.removeprefix(_PARTS)) if found.startswith(_PARTS) else 0
+    for name in (entry, *(f"{entry}#{number}" for number in range(parts))):
+        with contextlib.suppress(Exception):  # a store that has it not, or is not there
+            keyring.delete_password(SERVICE, name)
 
 
 def _from_credentials(connection: str) -> str | None:

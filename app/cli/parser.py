@@ -375,6 +375,14 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add(
         connection, "list", translate("cli", "list the connections"), sending.connection_list, True
     )
+    remove = _add(
+        connection,
+        "remove",
+        translate("cli", "take away a connection that was never used"),
+        sending.connection_remove,
+        True,
+    )
+    remove.add_argument("name", metavar=translate("cli", "NAME"))
     check = _add(
         connection,
         "check",
@@ -383,7 +391,10 @@ def _targets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         True,
     )
     check.add_argument("name", metavar=translate("cli", "NAME"))
+    _maps(commands)
 
+
+def _maps(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     maps = commands.add_parser(
         "map", help=translate("cli", "whose account is whose")
     ).add_subparsers(required=True, dest="what")

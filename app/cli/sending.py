@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from app import secrets, telling
 from app.cli.home import open_home
 from app.cli.intake import DOCUMENTS
-from app.cli.output import ProgressLine, Stop, answer, table, tell
+from app.cli.output import ProgressLine, Stop, answer, decided, table, tell
 from app.cli.targets import ask_secret, known_connection, open_target
 from app.company import connecting, settings
 from app.company.addresses import INSECURE_REASON, Insecure, origin, parted
@@ -203,6 +203,16 @@ def _pinned(journal: Journal, name: str, url: str) -> dict[str, str]:
         if kept and kept.options.get("certificate")
         else {}
     )
+
+
+def connection_remove(chosen: argparse.Namespace) -> int:
+    """One that was never used."""
+    journal = open_home(chosen)
+    known_connection(journal, chosen.name)
+    decided(lambda: connecting.remove(journal, chosen.name))
+    text = translate("cli", "The connection {name} is taken away.").format(name=chosen.name)
+    answer(chosen.json, {"removed": chosen.name}, [text])
+    return 0
 
 
 def connection_list(chosen: argparse.Namespace) -> int:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from app import secrets
 from app.company.addresses import INSECURE_REASON, origin, refuse_insecure
-from app.company.settings import ConnectionSettings, saved_address
+from app.company.settings import (
+    ConnectionSettings,
+    find_connection,
+    remove_connection,
+    saved_address,
+)
 from app.journal import Journal
 from app.journal.budgets import SharedCalls
 from connectors import DocumentConnector
@@ -113,6 +118,17 @@ def _given_for(journal: Journal, kept: ConnectionSettings, entry: str) -> str | 
         if found is not None:
             secrets.store(home, entry, found, place)
     return found
+
+
+def remove(journal: Journal, name: str) -> None:
+    """Take away a connection that was never used, with its map and its secrets. Raises NotAllowed,
+    ConnectionUsed, LookupError where there is none of this name.
+    """
+    kept = find_connection(journal, name)
+    remove_connection(journal, name)
+    if journal.home is not None:
+        for entry in (name, client_entry(name)):
+            secrets.forget(journal.home, entry, origin(kept.url))
 
 
 def client_entry(connection: str) -> str:

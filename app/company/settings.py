@@ -23,7 +23,7 @@ from app.journal.errors import DatabaseError
 from app.journal.roles import Role
 from app.journal.rows import ConnectionRow
 from app.journal.settings import connections as kept_connections
-from app.journal.settings import get, keep_connection, put
+from app.journal.settings import drop_connection, get, keep_connection, put
 from app.journal.store import who
 from app.refusals import Refused
 from app.translation import QT_TRANSLATE_NOOP
@@ -245,6 +245,31 @@ def add_connection(
     keep_connection(journal, kept, refuse)
 
 
+class ConnectionUsed(Refused):
+    """What is sent, read or received through a connection is part of the record; the argument is
+    its name.
+    """
+
+    words = QT_TRANSLATE_NOOP(
+        "decide",
+        "{name} stays: the journal has documents, books or events of it. Only a connection that"
+        " was never used can be taken away.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        return {"name": self.args[0]}
+
+
+def remove_connection(journal: Journal, name: str) -> None:
+    """Take away a connection that was never used, with its map. Raises NotAllowed, ConnectionUsed,
+    LookupError where there is none of this name.
+    """
+    roles.require(journal, Role.PUSH)
+    find_connection(journal, name)
+    if not drop_connection(journal, name):
+        raise ConnectionUsed(name)
+
+
 def saved_address(journal: Journal, name: str) -> str:
     """The address a person last saved a connection with, by its events; empty where none did."""
     saved = events.of(journal, subject=f"connection:{name}", kinds=("connection.saved",))
@@ -279,6 +304,7 @@ def find_connection(journal: Journal, name: str) -> ConnectionSettings:
 __all__ = [
     "ConnectionInUse",
     "ConnectionSettings",
+    "ConnectionUsed",
     "NoCurrency",
     "OtherCompany",
     "add_connection",
@@ -295,5 +321,6 @@ __all__ = [
     "own_tax_ids",
     "profiles",
     "put",
+    "remove_connection",
     "settle_company",
 ]

@@ -48,14 +48,20 @@ class Told:
                 self._of("batch", (name,))["compacted_at"] = at
             case "pull.done":
                 self._of("pull", (name,))["pulled_at"] = at
-            case "connection.saved":
-                self._of("connection", (name,))["created_at"] = at
+            case "connection.saved" | "connection.removed":
+                self._connection(kind, name, at)
             case _ if kind.startswith("map."):
                 self._mapped(kind, name, data["links"], at)
             case _ if kind.startswith("outbox."):
                 self._outbox(kind, subject, data, at)
             case _ if kind.startswith("decision.") and "decision" in data:
                 self._once("decision", (str(data["decision"]),), "at", at)
+
+    def _connection(self, event: str, name: str, at: str) -> None:
+        if event == "connection.removed":
+            self.rows.get("connection", {}).pop((name,), None)
+        else:
+            self._of("connection", (name,))["created_at"] = at
 
     def _mapped(self, event: str, connection_name: str, links: list[list[str]], at: str) -> None:
         for kind, source, *rest in links:

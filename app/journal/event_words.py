@@ -76,6 +76,7 @@ EVENTS = {
     "map.changed": QT_TRANSLATE_NOOP("events", "map changed"),
     "map.removed": QT_TRANSLATE_NOOP("events", "link removed from the map"),
     "connection.saved": QT_TRANSLATE_NOOP("events", "connection saved"),
+    "connection.removed": QT_TRANSLATE_NOOP("events", "connection taken away"),
     "setting.changed": QT_TRANSLATE_NOOP("events", "setting changed"),
     "reconciliation.run": QT_TRANSLATE_NOOP("events", "reconciled"),
     "decision.accept": QT_TRANSLATE_NOOP("events", "match accepted by a person"),

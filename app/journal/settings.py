@@ -59,6 +59,41 @@ def keep_connection(
         events.append(connection, journal.actor, [saved])
 
 
+def drop_connection(journal: Journal, name: str) -> bool:
+    """Take away a connection with its map and what was remembered of polling it. False, and nothing
+    is taken away, where the journal has documents, books, events, doors or pairs of it: they are
+    part of the record.
+    """
+    with journal.writing() as connection:
+        if any(connection.execute(query.limit(1)).first() for query in _of_record(name)):
+            return False
+        mine = schema.mapping.c.connection == name
+        query = sa.select(schema.mapping.c.kind, schema.mapping.c.source).where(mine)
+        told = [list(row) for row in connection.execute(query.order_by(*query.selected_columns))]
+        for table in (schema.mapping, schema.cursor, schema.seen):
+            connection.execute(table.delete().where(table.c.connection == name))
+        connection.execute(schema.connection.delete().where(schema.connection.c.name == name))
+        subject = f"connection:{name}"
+        links = [NewEvent("map.removed", subject, {"links": told})] if told else []
+        events.append(
+            connection, journal.actor, [*links, NewEvent("connection.removed", subject, {})]
+        )
+    return True
+
+
+def _of_record(name: str) -> list[sa.Select[tuple[int]]]:
+    """What keeps a connection from being taken away."""
+    pair = schema.pair
+    places = (
+        (schema.outbox, schema.outbox.c.connection == name),
+        (schema.pull, schema.pull.c.connection == name),
+        (schema.inbox, schema.inbox.c.connection == name),
+        (schema.endpoint, schema.endpoint.c.connection == name),
+        (pair, (pair.c.left_connection == name) | (pair.c.right_connection == name)),
+    )
+    return [sa.select(sa.literal(1)).select_from(table).where(mine) for table, mine in places]
+
+
 def links(journal: Journal, connection_name: str) -> list[MappingRow]:
     """The map of a connection."""
     table = schema.mapping

@@ -210,6 +210,8 @@ class Vouched:
                 self.pulled[subject] = data
             case "connection.saved":
                 self.connections[subject.partition(":")[2]] = data
+            case "connection.removed":
+                self.connections.pop(subject.partition(":")[2], None)
             case "decision.attach":
                 self.attached |= set(_DIGEST.findall(canonical(dict(data))))
             case _ if kind.startswith("outbox."):

@@ -589,6 +589,10 @@
             <translation>Connection {name} saved.</translation>
         </message>
         <message>
+            <source>Remove…</source>
+            <translation>Remove…</translation>
+        </message>
+        <message>
             <source>Owners of fields…</source>
             <translation>Owners of fields…</translation>
         </message>
@@ -607,6 +611,18 @@
         <message>
             <source>Select a connection to test.</source>
             <translation>Select a connection to test.</translation>
+        </message>
+        <message>
+            <source>Select a connection to take away.</source>
+            <translation>Select a connection to take away.</translation>
+        </message>
+        <message>
+            <source>Take away the connection {name}, with its map and its secret?</source>
+            <translation>Take away the connection {name}, with its map and its secret?</translation>
+        </message>
+        <message>
+            <source>The connection {name} was taken away.</source>
+            <translation>The connection {name} was taken away.</translation>
         </message>
         <message>
             <source>Asking {name}…</source>
@@ -4069,6 +4085,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>list the connections</translation>
         </message>
         <message>
+            <source>take away a connection that was never used</source>
+            <translation>take away a connection that was never used</translation>
+        </message>
+        <message>
             <source>log in and say who and where</source>
             <translation>log in and say who and where</translation>
         </message>
@@ -4858,6 +4878,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{system} needs {options}; give each with --option.</source>
             <translation>{system} needs {options}; give each with --option.</translation>
+        </message>
+        <message>
+            <source>The connection {name} is taken away.</source>
+            <translation>The connection {name} is taken away.</translation>
         </message>
         <message>
             <source>User</source>
@@ -5665,6 +5689,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>{text} is no currency; write its code, such as MXN or COP.</translation>
         </message>
         <message>
+            <source>{name} stays: the journal has documents, books or events of it. Only a connection that was never used can be taken away.</source>
+            <translation>{name} stays: the journal has documents, books or events of it. Only a connection that was never used can be taken away.</translation>
+        </message>
+        <message>
             <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
             <translation>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</translation>
         </message>
@@ -6198,6 +6226,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>connection saved</source>
             <translation>connection saved</translation>
+        </message>
+        <message>
+            <source>connection taken away</source>
+            <translation>connection taken away</translation>
         </message>
         <message>
             <source>setting changed</source>

@@ -287,10 +287,12 @@
         </message>
         <message>
             <source>Documents without errors</source>
-            <translation>Documentos sin errores</translation></message>
+            <translation>Documentos sin errores</translation>
+        </message>
         <message>
             <source>Documents sent and confirmed</source>
-            <translation>Documentos enviados y confirmados</translation></message>
+            <translation>Documentos enviados y confirmados</translation>
+        </message>
         <message>
             <source>Reviewed and signed</source>
             <translation>Revisado y firmado</translation>
@@ -587,6 +589,10 @@
             <translation>Conexión {name} guardada.</translation>
         </message>
         <message>
+            <source>Remove…</source>
+            <translation>Quitar…</translation>
+        </message>
+        <message>
             <source>Owners of fields…</source>
             <translation>Dueños de los campos…</translation>
         </message>
@@ -605,6 +611,18 @@
         <message>
             <source>Select a connection to test.</source>
             <translation>Seleccione la conexión que quiere probar.</translation>
+        </message>
+        <message>
+            <source>Select a connection to take away.</source>
+            <translation>Seleccione la conexión que quiere quitar.</translation>
+        </message>
+        <message>
+            <source>Take away the connection {name}, with its map and its secret?</source>
+            <translation>¿Quitar la conexión {name}, con sus equivalencias y su clave?</translation>
+        </message>
+        <message>
+            <source>The connection {name} was taken away.</source>
+            <translation>Se quitó la conexión {name}.</translation>
         </message>
         <message>
             <source>Asking {name}…</source>
@@ -4067,6 +4085,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>lista las conexiones</translation>
         </message>
         <message>
+            <source>take away a connection that was never used</source>
+            <translation>quitar una conexión que nunca se usó</translation>
+        </message>
+        <message>
             <source>log in and say who and where</source>
             <translation>inicia sesión y dice quién y dónde</translation>
         </message>
@@ -4856,6 +4878,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{system} needs {options}; give each with --option.</source>
             <translation>{system} necesita {options}; dé cada una con --option.</translation>
+        </message>
+        <message>
+            <source>The connection {name} is taken away.</source>
+            <translation>Se quitó la conexión {name}.</translation>
         </message>
         <message>
             <source>User</source>
@@ -5663,6 +5689,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>{text} no es una moneda; escriba su código, como MXN o COP.</translation>
         </message>
         <message>
+            <source>{name} stays: the journal has documents, books or events of it. Only a connection that was never used can be taken away.</source>
+            <translation>{name} se queda: la bitácora tiene documentos, libros o eventos de ella. Sólo se puede quitar una conexión que nunca se usó.</translation>
+        </message>
+        <message>
             <source>{url} is not encrypted: anybody on the way could read the password. Use https://, or say why this address may be used all the same.</source>
             <translation>{url} no va cifrada: cualquiera en el camino podría leer la contraseña. Use https://, o indique por qué se puede usar de todos modos.</translation>
         </message>
@@ -6196,6 +6226,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>connection saved</source>
             <translation>conexión guardada</translation>
+        </message>
+        <message>
+            <source>connection taken away</source>
+            <translation>conexión quitada</translation>
         </message>
         <message>
             <source>setting changed</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app import telling
 from app.company import connecting, settings
@@ -18,6 +18,7 @@ from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.policy import RulesDialog
 from app.ui.company.sign_in import CertificateDialog, HelpDialog, LogInDialog
 from app.ui.icons import put
+from app.ui.plain import plain
 from app.ui.session import Session
 from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
@@ -46,11 +47,13 @@ class ConnectionsPage(QWidget):
         self.table = Table(self._model, self.tr("Connections"))
         self.form = ConnectionForm()
         self.test = QPushButton(self.tr("Test selected"))
+        self.remove = QPushButton(self.tr("Remove…"))
         self.fields = QPushButton(self.tr("Owners of fields…"))
         self.rules = QPushButton(self.tr("Rules of the company…"))
         self.try_sandbox = QPushButton(self.tr("Try with the sandbox"))
         for button, name in (
             (self.test, "plug"),
+            (self.remove, "x"),
             (self.fields, "list-details"),
             (self.rules, "user"),
             (self.try_sandbox, "puzzle"),
@@ -68,6 +71,7 @@ class ConnectionsPage(QWidget):
         ):
             button.clicked.connect(step)
         self.test.clicked.connect(self._test)
+        self.remove.clicked.connect(self._remove)
         self.try_sandbox.clicked.connect(self._start_sandbox)
         self.rules.clicked.connect(lambda: RulesDialog(session, self).open())
         self.table.selectionModel().selectionChanged.connect(self._fill)
@@ -87,7 +91,7 @@ class ConnectionsPage(QWidget):
         body.addLayout(side)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Connections")))
-        box.addLayout(row(self.fields, self.rules, 1, self.try_sandbox, self.test))
+        box.addLayout(row(self.fields, self.rules, 1, self.try_sandbox, self.test, self.remove))
         box.addWidget(self.status)
         box.addLayout(body, 1)
 
@@ -193,6 +197,26 @@ class ConnectionsPage(QWidget):
             self.status.setText(self.tr("Select a connection to test."))
             return
         self._test_connection(selected[0].name)
+
+    def _remove(self) -> None:
+        """One that was never used; what was sent through it stays on record."""
+        selected = self.table.selected_rows()
+        if not selected:
+            self.status.setText(self.tr("Select a connection to take away."))
+            return
+        name, journal = selected[0].name, self._session.journal
+        text = self.tr("Take away the connection {name}, with its map and its secret?")
+        asked = QMessageBox.question(self, self.tr("Connections"), plain(text.format(name=name)))
+        if asked != QMessageBox.StandardButton.Yes:
+            return
+
+        def done(_: None) -> None:
+            text = self.tr("The connection {name} was taken away.").format(name=name)
+            self.status.setText("✓ " + text)
+            self._session.changed.emit()
+
+        work = lambda _: connecting.remove(journal, name)  # noqa: E731
+        self._session.tasks.run(work, done, writes=True, failed=self._failed)
 
     def _test_connection(self, name: str) -> None:
         target = self._session.connect_to(name, self)

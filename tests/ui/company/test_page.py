@@ -255,3 +255,19 @@ def test_owners_are_changed_with_a_reason_and_drift_is_shown(
     assert dialog._drifted.rowCount() >= 1
     assert "dueño" in dialog.status.text()
     dialog.reject()
+
+
+def test_a_connection_nobody_used_is_taken_away(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
+    page, journal = window.connections, window.session.journal
+    settings.add_connection(journal, settings.ConnectionSettings("oddo", "odoo", "https://x.mx"))
+    window.session.changed.emit()
+    idle()
+    page.remove.click()
+    assert "Seleccione" in page.status.text()
+    page.table.selectRow(0)
+    page.remove.click()
+    idle()
+    assert settings.connections(journal) == [] and page.table.rows_model.rowCount() == 0
+    assert page.status.text().startswith("✓ ")
