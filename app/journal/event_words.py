@@ -183,6 +183,7 @@ FACTS = {
     "new": QT_TRANSLATE_NOOP("facts", "to be tried again"),
     "dead": QT_TRANSLATE_NOOP("facts", "set apart"),
     "connections": QT_TRANSLATE_NOOP("facts", "connections"),
+    "accounts": QT_TRANSLATE_NOOP("facts", "accounts"),
     "accounts_together": QT_TRANSLATE_NOOP("facts", "accounts told as one"),
     "balances": QT_TRANSLATE_NOOP("facts", "balances"),
     "balances_refused": QT_TRANSLATE_NOOP("facts", "balances refused"),

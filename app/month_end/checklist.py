@@ -46,7 +46,9 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """How the last reconciliation of the month came out: its sides, groups and lines."""
+    """How the last reconciliation of the month came out: its sides, groups and lines; ``explained``
+    lines are in ``only_left`` and ``only_right`` too.
+    """
 
     sides: tuple[str, str]
     matched: int
@@ -54,11 +56,13 @@ class Matched:
     different: int
     only_left: int
     only_right: int
+    explained: int = 0
 
     @property
     def open(self) -> int:
         """What a person has to decide, or to explain."""
-        return self.suggested + self.different + self.only_left + self.only_right
+        alone = self.only_left + self.only_right - self.explained
+        return self.suggested + self.different + alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,54 +95,66 @@ def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]
     vouchers and connection two files are reconciled.
     """
     rows = documents.every(journal, period=period) if period else []
-    files = len({row.batch_id for row in rows} | _files_of(journal, period))
+    files = _files_step(journal, rows, period)
     last_run = _last_run(journal, connection_name, period)
     if not rows and not connection_name:
-        return [
-            Step(StepName.FILES, _state(bool(files)), files, files),
-            _reconciled_step(last_run),
-            _signed_step(last_run),
-        ]
+        return [files, _reconciled_step(last_run), _signed_step(last_run)]
     last_confirmed = outbox_rows.last_confirmed(journal, connection_name)
     months = _days_of(period)
     last_pull = pulls.latest(journal, connection_name, months) if months else None
     unmapped = len(proposals.unmapped(journal, connection_name)) if connection_name else 0
-    wanted, named = _newest_documents(journal, rows, connection_name)
-    blocked, named = len(named), named[:MOST_BLOCKED]
-    sent = _states(journal, connection_name)
-    wanted -= _not_to_be_sent(journal, wanted) | sent[State.SKIPPED]
-    ready, confirmed = len(wanted), len(wanted & sent[State.CONFIRMED])
+    is_mapped = bool(files.done) and not unmapped and bool(connection_name)
     return [
-        Step(StepName.FILES, _state(bool(files)), files, files),
-        Step(
-            StepName.BLOCKED,
-            _state(bool(files) and not blocked, blocked > 0),
-            blocked,
-            blocked + ready,
-            blocked=named,
-        ),
-        Step(
-            StepName.MAP,
-            _state(bool(files) and not unmapped and bool(connection_name), unmapped > 0),
-            unmapped,
-            0,
-        ),
-        Step(
-            StepName.SENT, _state(0 < ready <= confirmed, 0 < confirmed < ready), confirmed, ready
-        ),
+        files,
+        *_documents_steps(journal, rows, connection_name, is_mapped, unmapped),
         _pulled_step(last_pull, last_confirmed),
         _reconciled_step(last_run),
         _signed_step(last_run),
     ]
 
 
-def _files_of(journal: Journal, period: str) -> set[int]:
-    """The imports with a day in the month."""
-    return {
-        batch.id
+def _files_step(journal: Journal, rows: Sequence[DocumentRow], period: str) -> Step:
+    """The imports with a document or a day in the month; one that broke off is none."""
+    of_documents = {row.batch_id for row in rows}
+    found = [
+        batch.state == "complete"
         for batch in batches.every(journal)
-        if batch.first_date and batch.first_date[:7] <= period <= batch.last_date[:7]
-    }
+        if batch.id in of_documents
+        or (batch.first_date and batch.first_date[:7] <= period <= batch.last_date[:7])
+    ]
+    whole = sum(found)
+    return Step(StepName.FILES, _state(whole > 0, bool(found)), whole, len(found))
+
+
+def _documents_steps(
+    journal: Journal,
+    rows: Sequence[DocumentRow],
+    connection_name: str,
+    is_mapped: bool,
+    unmapped: int,
+) -> list[Step]:
+    """What is blocked, mapped and sent. What the authority cancelled and what a person gave up
+    counts in none.
+    """
+    counted = _newest_documents(journal, rows, connection_name)
+    sent = _states(journal, connection_name)
+    gone = _not_to_be_sent(journal, {row.external_ref for row in counted}) | sent[State.SKIPPED]
+    left = [row for row in counted if row.external_ref not in gone]
+    blocked = [row for row in left if row.state == documents.BLOCKED]
+    wanted = {row.external_ref for row in left if row.state == documents.READY}
+    confirmed = wanted & sent[State.CONFIRMED]
+    is_sent = bool(counted) and wanted == confirmed and bool(wanted or not blocked)
+    return [
+        Step(
+            StepName.BLOCKED,
+            _state(bool(counted) and not blocked, bool(blocked)),
+            len(blocked),
+            len(left),
+            blocked=tuple((_number(row), row.blocked_by) for row in blocked[:MOST_BLOCKED]),
+        ),
+        Step(StepName.MAP, _state(is_mapped, unmapped > 0), unmapped, 0),
+        Step(StepName.SENT, _state(is_sent, bool(confirmed)), len(confirmed), len(wanted)),
+    ]
 
 
 def _states(journal: Journal, connection_name: str) -> Mapping[str, set[str]]:
@@ -201,11 +217,9 @@ def _days_of(period: str) -> tuple[date, date] | None:
 
 def _newest_documents(
     journal: Journal, rows: Sequence[DocumentRow], connection_name: str
-) -> tuple[set[str], tuple[tuple[str, str], ...]]:
-    """The references of the documents that are ready, and the numbers of those that are blocked
-    with the rule each breaks. Of a reference that came in several files the newest file counts: a
-    corrected file settles what blocked its forerunner. Of adjustments only what is proposed for
-    this connection counts.
+) -> list[DocumentRow]:
+    """Of a reference that came in several files the newest file counts: a corrected file settles
+    what blocked its forerunner. Of adjustments only what is proposed for this connection counts.
     """
     proposed = Proposed(journal)
     newest: dict[str, tuple[int, list[DocumentRow]]] = {}
@@ -215,10 +229,7 @@ def _newest_documents(
         file, copies = newest.get(row.external_ref, (0, []))
         same_file = copies if file == row.batch_id else []
         newest[row.external_ref] = (row.batch_id, [*same_file, row])
-    counted = list(chain.from_iterable(copies for _, copies in newest.values()))
-    blocked = [row for row in counted if row.state == documents.BLOCKED]
-    named = tuple((_number(row), row.blocked_by) for row in blocked)
-    return {row.external_ref for row in counted if row.state == documents.READY}, named
+    return list(chain.from_iterable(copies for _, copies in newest.values()))
 
 
 def _number(row: DocumentRow) -> str:
@@ -251,7 +262,7 @@ def _last_run(journal: Journal, connection_name: str, period: str) -> _LastRun |
         data = event.data
         covers = data.get("from", "")[:7] <= period <= data.get("to", "")[:7]
         specs = (data.get("left_spec"), data.get("right_spec"))
-        if covers and (wanted in specs or not connection_name):
+        if covers and not data.get("accounts") and (wanted in specs or not connection_name):
             identifier = event.subject.removeprefix("reconciliation:")
             return _LastRun(
                 bool(data["settled"]),
@@ -266,11 +277,19 @@ def _matched(journal: Journal, data: Mapping[str, Any]) -> Matched:
     left, right = (
         _side_text(journal, str(data.get(side, ""))) for side in ("left_spec", "right_spec")
     )
-    counts = (
-        int(data.get(name, 0))
-        for name in ("matched", "suggested", "different", "only_left", "only_right")
+
+    def count(*names: str) -> int:
+        return sum(int(data.get(name, 0)) for name in names)
+
+    return Matched(
+        (left, right),
+        matched=count("matched"),
+        suggested=count("suggested"),
+        different=count("different"),
+        only_left=count("only_left"),
+        only_right=count("only_right"),
+        explained=count("only_left_explained", "only_right_explained"),
     )
-    return Matched((left, right), *counts)
 
 
 def _side_text(journal: Journal, spec: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.matching.outcome import Matching
 from app.matching.proof import AccountState, Proof
 from app.matching.side import Side
+from app.reconciling.origins import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +25,14 @@ class Voucher:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a side is from, as an auditor finds it again: a file by name and SHA-256, or the books
-    of a connection; ``at`` is when it was imported or read.
-    """
-
-    title: str
-    sha256: str = ""
-    at: str = ""
-
-    @property
-    def proof(self) -> str:
-        """When and what, in the current language; empty where neither is known."""
-        digest = f"SHA-256 {self.sha256}" if self.sha256 else ""
-        return " · ".join(filter(None, (self.at, digest)))
-
-
 AGES = (30, 60, 90)
 """Days up to which open items are put together; the last are older than all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Open items of an age in ``days``: how many at the left and the right, and what they come to
-    in minor units.
+    """Open items of an age in ``days`` (with the currency where there are several): how many at
+    the left and the right, and what they come to in minor units.
     """
 
     days: str
@@ -97,22 +82,36 @@ class Paper:
 
     @property
     def ages(self) -> list[Age]:
-        """The open items of both sides by age."""
+        """The open items of both sides by age, each currency by itself."""
         sides = (self.left, self.matching.only_left), (self.right, self.matching.only_right)
-        found = []
-        for low, high in zip((-1, *AGES), (*AGES, None), strict=True):
-            counts, sums = [], []
-            for side, lines in sides:
-                days = {index: self.as_of - int(side.day[index]) for index in lines}
-                mine = [i for i, age in days.items() if age > low and (high is None or age <= high)]
-                counts.append(len(mine))
-                sums.append(sum(int(side.amount[index]) for index in mine))
-            name = f"{low + 1}–{high}" if high is not None else f"+{low}"
-            found.append(Age(name, *counts, *sums))
-        return found
+        codes = {_currency(side, index) for side, lines in sides for index in lines} or {""}
+        limits = list(zip((-1, *AGES), (*AGES, None), strict=True))
+        return [self._age(code, low, high) for code in sorted(codes) for low, high in limits]
+
+    def _age(self, code: str, low: int, high: int | None) -> Age:
+        counts, sums = [], []
+        for side, lines in (
+            (self.left, self.matching.only_left),
+            (self.right, self.matching.only_right),
+        ):
+            mine = [
+                index
+                for index in lines
+                if _currency(side, index) == code
+                and low < self.as_of - int(side.day[index]) <= (high or sys.maxsize)
+            ]
+            counts.append(len(mine))
+            sums.append(sum(int(side.amount[index]) for index in mine))
+        days = f"{low + 1}–{high}" if high is not None else f"+{low}"
+        return Age(f"{days} {code}".rstrip(), *counts, *sums)
 
     @property
     def as_of(self) -> int:
         """The last day of either side, against which open items are aged."""
         days = [int(side.day.max()) for side in (self.left, self.right) if len(side)]
         return max(days, default=0)
+
+
+def _currency(side: Side, index: int) -> str:
+    """Of a line where its side has several."""
+    return side.currency[index] if side.has_currencies else ""

@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 from app.matching.outcome import MatchState
 from app.matching.reasons import RULE_TEXTS, why_open
 from app.money import show
-from app.reconciling.paper import Origin, Paper
+from app.reconciling.origins import Origin
+from app.reconciling.paper import Paper
 from app.translation import translate
 
 if TYPE_CHECKING:

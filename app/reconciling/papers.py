@@ -8,12 +8,12 @@ from pathlib import Path
 
 from app.company import settings
 from app.decisions import Adjust, Attach, Decision, Explain, Match, Part, Split, of_event
-from app.journal import Journal, batches, events, outbox_rows, pulls
+from app.journal import Journal, events, outbox_rows
 from app.journal.outbox import STATE_TEXTS
 from app.journal.rows import Event
 from app.money import show
 from app.reconciling import paper_pdf, paper_workbook
-from app.reconciling.paper import Origin, Paper, Voucher
+from app.reconciling.paper import Paper, Voucher
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.signing import State
@@ -77,31 +77,9 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
         [_attached(item) for item in result.decided if isinstance(item, Attach)],
         category_text,
         lambda state: translate("workbook", ACCOUNT_STATES[state]),
-        (_origin(journal, result, 0), _origin(journal, result, 1)),
+        result.origins,
         " ".join(settings.own_tax_ids(journal)),
     )
-
-
-def _origin(journal: Journal, result: Reconciliation, place: int) -> Origin:
-    """A side as it is found again: the imported file, the books as they were read."""
-    spec = result.specs[place]
-    if spec.startswith("batch:") and spec[6:].isdecimal():
-        batch = batches.find(journal, int(spec[6:]))
-        if batch is not None:
-            return Origin(batch.name, batch.sha256, _day_and_minute(batch.started_at))
-    if spec.startswith("pull:"):
-        name = spec.removeprefix("pull:")
-        title = translate("report", "books of {name}").format(name=name)
-        read = pulls.latest(journal, name, result.months)
-        return (
-            Origin(title, read.digest, _day_and_minute(read.pulled_at)) if read else Origin(title)
-        )
-    return Origin(Path(spec).name)
-
-
-def _day_and_minute(at: str) -> str:
-    """An instant of the journal, as UTC: papers are the same wherever they are written."""
-    return f"{at[:16].replace('T', ' ')} UTC" if at else ""
 
 
 def vouchers(journal: Journal, result: Reconciliation) -> list[Voucher]:

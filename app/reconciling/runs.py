@@ -24,6 +24,7 @@ from app.money import from_minor
 from app.reconciling import signing, standing_adjustments
 from app.reconciling.books import pair_of
 from app.reconciling.decisions import learned, with_splits
+from app.reconciling.origins import Origin, origin_of
 from app.reconciling.sides import UnreadableSide, load
 from app.reconciling.signing import Standing, State
 from app.reconciling.standing_adjustments import POSTED
@@ -70,6 +71,8 @@ class Reconciliation:
     """The adjustments of these books that stand, of every month."""
     months: tuple[date, date] | None = None
     """First and last day of the months it covers."""
+    origins: tuple[Origin, Origin] | None = None
+    """What the sides were when they were read."""
     edited: bool = False
     """Whether it was changed by decisions since it was matched."""
 
@@ -132,6 +135,7 @@ def tried(
     sides = _loaded(journal, left, right)
     months = _months(sides[0]) or _months(sides[1])
     period = _period(months)
+    origins = origin_of(journal, left, months), origin_of(journal, right, months)
     pair = book or pair_of(journal, (left, right), sides)
     base = f"{pair}|{','.join(sorted(accounts))}" if accounts else pair
     identifier, rules = (
@@ -170,6 +174,7 @@ def tried(
         accounts=tuple(accounts),
         adjusted=standing,
         months=months,
+        origins=origins,
     )
 
 
@@ -181,6 +186,7 @@ def record(journal: Journal, result: Reconciliation) -> Reconciliation:
         "settled": result.settled,
         "period": result.period,
         "rules": f"{result.rules.name} {result.rules.version}",
+        "accounts": list(result.accounts),
         **_dates(result.months),
         **summary(result),
         "open_documents": _open_documents(result),

@@ -45,8 +45,7 @@ def run(
         raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
-    first = FirstInstance(home, window)
-    first.asked.connect(window.take_over)
+    window.listen(FirstInstance(home, window))
     if files:
         window.open_files(files)
     if told:

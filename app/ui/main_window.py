@@ -52,6 +52,7 @@ from app.ui.remembered import Remembered
 from app.ui.sending.document_dialogs import DocumentsDialog
 from app.ui.sending.page import SendingPage
 from app.ui.session import Session
+from app.ui.single_instance import FirstInstance
 from app.ui.strip import Strip
 from app.ui.theme import colours
 from app.ui.widgets import Notice, local_paths
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(QSize(900, 560))
         self.setAcceptDrops(True)
         self.remembered = Remembered(home)
+        self._first: FirstInstance | None = None
         self._dress()
         self._build()
         self.remembered.place(self)
@@ -91,6 +93,11 @@ class MainWindow(QMainWindow):
         """Show files and folders a person dropped, chose or had the system open."""
         self.go_to("intake")
         self.intake.open_all([Path(path) for path in paths])
+
+    def listen(self, first: FirstInstance) -> None:
+        """Take what later windows of this home are given, until this one is closed."""
+        first.asked.connect(self.take_over)
+        self._first = first
 
     def take_over(self, paths: Sequence[str]) -> None:
         """What a second window was given; a person who opened it looks at this one."""
@@ -114,13 +121,18 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "rail"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "notifier"):
             icons.tint(self)
+            self._figures_timer.start()
+            self.close_page.refresh()
+            self.reconciling.show_colours()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close():
             event.ignore()
             return
+        if self._first is not None:
+            self._first.close()
         self.remembered.keep(self)
         self._figures_timer.stop()
         self.notifier.stop()

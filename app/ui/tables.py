@@ -69,6 +69,21 @@ class RowsModel(QAbstractTableModel):
         self.rows, self._shown = rows, None
         self.endResetModel()
 
+    def show_with(self, words: str) -> None:
+        """Show only the rows with all of some words in their cells; all rows without a word. They
+        stand in the order of the rows.
+        """
+        wanted = words.casefold().split()
+        if not wanted:
+            self.show_only(None)
+            return
+        texts = [
+            " ".join(column.value(row) for column in self.columns).casefold() for row in self.rows
+        ]
+        self.show_only(
+            [place for place, text in enumerate(texts) if all(word in text for word in wanted)]
+        )
+
     def show_only(self, shown: list[int] | None) -> None:
         """Show these indexes of ``rows``, in this order; None shows all."""
         self.beginResetModel()
@@ -179,13 +194,15 @@ class Table(QTableView):
                 place, min(self.columnWidth(place) + 12, (wider or {}).get(place, widest))
             )
 
-    def show_rows(self, rows: Sequence[Any], key: Callable[[Any], object]) -> None:
-        """Other rows, in the order a person sorted by, with those selected that were, and where
-        they were looked at. ``key`` tells a row from the others.
+    def show_rows(self, rows: Sequence[Any], key: Callable[[Any], object], words: str = "") -> None:
+        """Other rows, those with some words, in the order a person sorted by, with those selected
+        that were, and where they were looked at. ``key`` tells a row from the others.
         """
         chosen, model = {key(row) for row in self.selected_rows()}, self.rows_model
         place, header = self.verticalScrollBar().value(), self.horizontalHeader()
         model.set_rows(rows)
+        if words.strip():
+            model.show_with(words)
         if header.isSortIndicatorShown() and header.sortIndicatorSection() >= 0:
             model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
         if chosen:

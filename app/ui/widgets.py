@@ -180,8 +180,9 @@ class TaskBar(QWidget):
         self._task: Task | None = None
         self.cancel.clicked.connect(self._cancel)
 
-    def follow(self, task: Task) -> None:
+    def follow(self, task: Task, may_stop: bool = True) -> None:
         self._task = task
+        self.cancel.setVisible(may_stop)
         task.progressed.connect(self._show)
         task.ended.connect(self._ended)
 

@@ -282,6 +282,10 @@
             <translation>{count} only in {side}</translation>
         </message>
         <message>
+            <source>{count} of them explained</source>
+            <translation>{count} of them explained</translation>
+        </message>
+        <message>
             <source>Files of the month</source>
             <translation>Files of the month</translation>
         </message>
@@ -338,6 +342,13 @@
             <translation>
                 <numerusform>%n ledger line</numerusform>
                 <numerusform>%n ledger lines</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n broke off</source>
+            <translation>
+                <numerusform>%n broke off</numerusform>
+                <numerusform>%n broke off</numerusform>
             </translation>
         </message>
         <message>
@@ -6704,6 +6715,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>connections</source>
             <translation>connections</translation>
+        </message>
+        <message>
+            <source>accounts</source>
+            <translation>accounts</translation>
         </message>
         <message>
             <source>accounts told as one</source>

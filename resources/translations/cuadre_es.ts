@@ -282,6 +282,9 @@
             <translation>{count} sólo en {side}</translation>
         </message>
         <message>
+            <source>{count} of them explained</source>
+            <translation>{count} de ellos explicados</translation></message>
+        <message>
             <source>Files of the month</source>
             <translation>Archivos del mes</translation>
         </message>
@@ -338,6 +341,13 @@
             <translation>
                 <numerusform>%n movimiento</numerusform>
                 <numerusform>%n movimientos</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n broke off</source>
+            <translation>
+                <numerusform>%n se interrumpió</numerusform>
+                <numerusform>%n se interrumpieron</numerusform>
             </translation>
         </message>
         <message>
@@ -6704,6 +6714,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>connections</source>
             <translation>conexiones</translation>
+        </message>
+        <message>
+            <source>accounts</source>
+            <translation>cuentas</translation>
         </message>
         <message>
             <source>accounts told as one</source>

@@ -37,7 +37,6 @@ class FilesPage(QWidget):
         super().__init__()
         self._session, self._intake = session, intake
         self._found: list[Imported] = []
-        self._is_filtered = False
         self._profiles = settings.profiles(session.home)
         self._model = RowsModel(
             [
@@ -105,29 +104,15 @@ class FilesPage(QWidget):
     def _show(self, found: list[Imported]) -> None:
         self._found, self._profiles = found, settings.profiles(self._session.home)
         is_first = not self._model.rows
-        self.table.show_rows(found, lambda one: one.batch.id)
+        self.table.show_rows(found, _key, self.search.text())
         if is_first:
             self.table.fit_columns(300)
         self._views.setCurrentIndex(int(bool(found)))
         self.hint.setVisible(bool(found))
         self.tabs.setTabText(LIST, self.tr("Imported ({count})").format(count=len(found)))
-        self._filter()
 
     def _filter(self) -> None:
-        words = self.search.text().casefold().split()
-        if not words:
-            if self._is_filtered:
-                self._model.show_only(None)
-            self._is_filtered = False
-            return
-        self._is_filtered = True
-        texts = [
-            " ".join((one.batch.name, self._report(one), one.months, one.by)).casefold()
-            for one in self._found
-        ]
-        self._model.show_only(
-            [place for place, text in enumerate(texts) if all(word in text for word in words)]
-        )
+        self.table.show_rows(self._found, _key, self.search.text())
 
     def _report(self, one: Imported) -> str:
         """What the file was taken for."""
@@ -156,6 +141,10 @@ class FilesPage(QWidget):
             return is_lost
 
         self._session.tasks.run(work, show, failed=failed)
+
+
+def _key(one: Imported) -> int:
+    return one.batch.id
 
 
 def _count(title: str, value: object) -> Column:

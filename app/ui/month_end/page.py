@@ -178,9 +178,9 @@ class ClosePage(QWidget):
         self.bar.show_parts(
             [
                 (found.matched, colour["good"]),
+                (found.explained, colour["muted"]),
                 (found.suggested + found.different, colour["accent"]),
-                (found.only_left, colour["count"]),
-                (found.only_right, colour["attention"]),
+                (found.only_left + found.only_right - found.explained, colour["attention"]),
             ],
             said,
         )
@@ -194,6 +194,8 @@ class ClosePage(QWidget):
             parts.append(self.tr("{count} different").format(count=f"{found.different:,}"))
         for name, count in zip(found.sides, (found.only_left, found.only_right), strict=True):
             parts.append(self.tr("{count} only in {side}").format(count=f"{count:,}", side=name))
+        if found.explained:
+            parts.append(self.tr("{count} of them explained").format(count=f"{found.explained:,}"))
         return " · ".join(parts)
 
     def _next_step(self) -> Step | None:
@@ -247,7 +249,7 @@ class ClosePage(QWidget):
 
     def _detail(self, step: Step) -> str:
         say: Callable[[Step], str] = {
-            StepName.FILES: lambda one: self.tr("%n file(s)", "", one.done),
+            StepName.FILES: self._files,
             StepName.BLOCKED: self._blocked,
             StepName.MAP: lambda one: self.tr("%n code(s) without a counterpart", "", one.done),
             StepName.SENT: lambda one: self.tr("{sent} of {total}").format(
@@ -258,6 +260,12 @@ class ClosePage(QWidget):
             StepName.SIGNED: self._signed,
         }[step.name]
         return say(step)
+
+    def _files(self, step: Step) -> str:
+        said = self.tr("%n file(s)", "", step.done)
+        broken = step.total - step.done
+        more = self.tr("%n broke off", "", broken)
+        return f"{said} · {more}" if broken else said
 
     def _blocked(self, step: Step) -> str:
         if not step.done:

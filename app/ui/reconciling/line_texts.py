@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.matching import Side
@@ -12,15 +13,17 @@ from app.reconciling.runs import Reconciliation
 @dataclass(frozen=True, slots=True)
 class Texts:
     """One text a line, in small letters, of the left and of the right side; amounts without their
-    commas too.
+    commas too. ``keys`` are those of the lines.
     """
 
+    keys: tuple[Sequence[str], Sequence[str]]
     left: list[str]
     right: list[str]
 
 
 def line_texts(result: Reconciliation) -> Texts:
-    return Texts(_texts(result.left), _texts(result.right))
+    left, right = result.left, result.right
+    return Texts((left.key, right.key), _texts(left), _texts(right))
 
 
 def _texts(side: Side) -> list[str]:

@@ -84,6 +84,8 @@ class Lines(QSplitter):
         """``aligned`` are its rows, where they were made already."""
         self.result = result
         self._order = self._texts = None
+        for table in self.tables:
+            table.horizontalHeader().setSortIndicatorShown(False)
         self._chart = chart_of_left(result.right, result.matching)
         self.aligned = align(result) if aligned is None else aligned
         self._places = self._in_order()
@@ -158,14 +160,14 @@ class Lines(QSplitter):
         """Whether texts are of the lines that are shown: a split makes others."""
         if texts is None or self.result is None:
             return False
-        return len(texts.left) == len(self.result.left) and len(texts.right) == len(
-            self.result.right
-        )
+        return texts.keys == (self.result.left.key, self.result.right.key)
 
     def take_texts(self, texts: Texts) -> None:
         """What is searched in, made beside the window."""
         if self._fits(texts):
             self._texts = texts
+            if self._shown[2]:
+                self.filter(*self._shown)
 
     def _has(self, item: Aligned, words: list[str]) -> bool:
         assert self._texts is not None
@@ -188,13 +190,22 @@ class Lines(QSplitter):
             self.tables[0].go_to(0)
 
     @property
-    def place(self) -> int:
-        """The row a person is at."""
-        return max(self.tables[self.side].currentIndex().row(), 0)
+    def first_selected(self) -> int:
+        """The first of the rows that are selected; else where a person is."""
+        chosen = self.tables[self.side].selectionModel().selectedRows()
+        rows = [index.row() for index in chosen]
+        return min(rows, default=max(self.tables[self.side].currentIndex().row(), 0))
 
     def go_on_from(self, place: int) -> None:
-        """To the row that stands there now: the next to be decided, where those stand first."""
-        self.tables[0].go_to(min(place, self.models[0].rowCount() - 1))
+        """To the next row to be decided, at or after a place; where there is none, to the last of
+        those before it, or to what stands there.
+        """
+        model = self.models[0]
+        rows = range(model.rowCount())
+        after = (row for row in rows[place:] if model.row_at(row).undecided)
+        before = (row for row in reversed(rows[:place]) if model.row_at(row).undecided)
+        found = next(after, next(before, min(place, len(rows) - 1)))
+        self.tables[0].go_to(found)
 
     def next_open(self, step: int) -> None:
         """To the next line to be decided, forwards (1) or backwards (-1)."""

@@ -104,20 +104,25 @@ class ReconcilingPage(QWidget):
     def refresh(self) -> None:
         self.sides.refresh()
 
-    def run(self, left: str, right: str, accounts: Sequence[str] = ()) -> None:
-        """Reconcile two sides, or some accounts of them, and show them."""
+    def run(
+        self, left: str, right: str, accounts: Sequence[str] = (), may_stop: bool = True
+    ) -> None:
+        """Reconcile two sides, or some accounts of them, and show them. What the journal says
+        otherwise by now than what is shown may not be stopped: the old would be decided on.
+        """
         self.sides.show_chosen((left, right))
         self._set_busy(True)
         journal = self._session.journal
 
         def work(progress: Progress) -> tuple[Reconciliation, list[Aligned]]:
-            result = runs.reconcile(journal, left, right, accounts=accounts, progress=progress)
+            told = progress if may_stop else None
+            result = runs.reconcile(journal, left, right, accounts=accounts, progress=told)
             return result, align(result)
 
         task = self._session.tasks.run(
             work, lambda found: self.show_result(*found), writes=True, failed=self._failed
         )
-        self.bar.follow(task)
+        self.bar.follow(task, may_stop)
 
     def show_result(self, result: Reconciliation, aligned: list[Aligned] | None = None) -> None:
         """``aligned`` are its rows, where they were made beside the window."""
@@ -307,6 +312,10 @@ class ReconcilingPage(QWidget):
         if self.result is not None:
             self.proof.setText(proof_text(self.result, self._account, self.palette()))
 
+    def show_colours(self) -> None:
+        """In those of the window of now."""
+        self._show_account()
+
     def _alone(self) -> None:
         """The account that is shown as a reconciliation of its own, with its own steps and
         signature.
@@ -349,7 +358,7 @@ class ReconcilingPage(QWidget):
 
     def _edited(self, result: Reconciliation) -> None:
         """What a decision left, where the person was; the next line to be decided is selected."""
-        place = self.lines.place
+        place = self.lines.first_selected
         self.lines.show_decided(result)
         self._show(result)
         self.lines.go_on_from(place)
@@ -359,7 +368,7 @@ class ReconcilingPage(QWidget):
     def _again(self, text: str = "") -> None:
         assert self.result is not None
         self._said = text
-        self.run(*self.result.specs, self.result.accounts)
+        self.run(*self.result.specs, self.result.accounts, may_stop=False)
 
     def _report(self) -> None:
         if self.result is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.documents.maps import MapKind
 from app.sending.maps import KIND_TEXTS, Mapped
 from app.translation import translate
 from app.ui.icons import put
@@ -25,7 +26,6 @@ class MappedLinks(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_filtered = False
         self._model = RowsModel(
             [
                 Column(self.tr("Kind"), lambda one: translate("map", KIND_TEXTS[one.link.kind])),
@@ -79,31 +79,21 @@ class MappedLinks(QWidget):
 
     def show_links(self, links: Sequence[Mapped]) -> None:
         is_first = not self._model.rows
-        self.table.show_rows(links, lambda one: (one.link.kind, one.link.source))
+        self.table.show_rows(links, _key, self.search.text())
         if is_first:
             self.table.fit_columns(260)
         shared = {one.link.target for one in links if one.together > 1}
         text = self.tr("▲ %n account(s) of the target stand for several of ours", "", len(shared))
         self.said.setText(text if shared else "")
-        self._filter()
 
     def _filter(self) -> None:
-        words = self.search.text().casefold().split()
-        if not words:
-            if self._is_filtered:
-                self._model.show_only(None)
-            self._is_filtered = False
-            return
-        self._is_filtered = True
-        texts = [
-            " ".join(column.value(one) for column in self._model.columns[1:]).casefold()
-            for one in self._model.rows
-        ]
-        self._model.show_only(
-            [place for place, text in enumerate(texts) if all(word in text for word in words)]
-        )
+        self.table.show_rows(self._model.rows, _key, self.search.text())
 
     def _ask(self, signal: object) -> None:
         chosen = self.table.selected_rows()
         if chosen:
             signal.emit(chosen[0])  # type: ignore[attr-defined]
+
+
+def _key(one: Mapped) -> tuple[MapKind, str]:
+    return one.link.kind, one.link.source

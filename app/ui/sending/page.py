@@ -60,6 +60,8 @@ class SendingPage(QWidget):
         self._session = session
         self._shown_at = 0.0
         self._checked_for = ""
+        self._names: dict[str, dict[tuple[MapKind, str], str]] = {}
+        """What each connection calls its own, as far as it was asked."""
         self._repeats: list[Repeat] = []
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
@@ -108,6 +110,10 @@ class SendingPage(QWidget):
         ):
             put(button, name)
         self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def _connect(self) -> None:
         self.check.clicked.connect(self._check)
         self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
         self.retry.clicked.connect(self._retry)
@@ -123,8 +129,7 @@ class SendingPage(QWidget):
         self.mapped.change.connect(self._change_link)
         self.mapped.remove.connect(self._remove_link)
         self.connection.currentTextChanged.connect(self._choose)
-        session.changed.connect(self.refresh)
-        self.refresh()
+        self._session.changed.connect(self.refresh)
 
     def _choose(self) -> None:
         """What was found for one target says nothing of another."""
@@ -153,12 +158,16 @@ class SendingPage(QWidget):
     def _read_map(self) -> None:
         """The links that are kept, with the target's names as far as they were read before."""
         journal, name = self._session.journal, self.connection.currentText()
-        known = {(one.link.kind, one.link.target): one.target_name for one in self.mapped.links}
+        known = self._names.get(name, {})
 
         def show(links: list[Mapped]) -> None:
             if name == self.connection.currentText():
                 told = [
-                    replace(one, target_name=known.get((one.link.kind, one.link.target), ""))
+                    replace(
+                        one,
+                        target_name=known.get((one.link.kind, one.link.target), ""),
+                        partner_name=known.get((MapKind.PARTY, one.link.partner), ""),
+                    )
                     for one in links
                 ]
                 self._show_mapped(told)
@@ -244,6 +253,10 @@ class SendingPage(QWidget):
             return
         self._checked_for = name
         self._show_obstacles(found)
+        self._names[name] = {
+            **{(one.link.kind, one.link.target): one.target_name for one in mapped},
+            **{(MapKind.PARTY, one.link.partner): one.partner_name for one in mapped},
+        }
         self._show_mapped(mapped)
         self._map.set_rows(unmapped)
         self.map.fit_columns()

@@ -8,6 +8,9 @@ import csv
 import hashlib
 import json
 import time
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -15,9 +18,10 @@ import pytest
 
 from app.company import policy, settings
 from app.company.policy import OwnWork, Policy
+from app.company.settings import ConnectionSettings
 from app.decisions import Match, Part
 from app.intake.importing import import_file
-from app.journal import Journal, verification
+from app.journal import Journal, pulls, verification
 from app.journal.overrides import ReasonMissing
 from app.matching import MatchState
 from app.reconciling import changed_lines, decisions, papers, runs, signing, steps
@@ -25,7 +29,11 @@ from app.reconciling.paper_pdf import write_pdf
 from app.reconciling.paper_workbook import write_report
 from app.reconciling.runs import Reconciliation, State
 from app.reconciling.signing import LaterSigned, NotThatStep, Signed, Unexplained
+from app.sending.pull import pull
+from connectors import EntryLine, JournalEntry
+from connectors.sandbox import SandboxConnector, SandboxServer
 from tests.app.conftest import Run
+from tests.conftest import SAMPLE
 
 HEADING = "Fecha,Folio,Tercero,Concepto,Importe\n"
 
@@ -260,6 +268,40 @@ def test_an_auditor_finds_the_sides_of_a_paper_again(books: Books, tmp_path: Pat
         assert sheet.page_setup.orientation == "landscape" and sheet.auto_filter.ref
         assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows
+
+
+def test_a_paper_names_the_books_that_were_reconciled_and_no_later_ones(
+    journal: Journal, sandbox: SandboxServer, connect: Callable[[], SandboxConnector]
+) -> None:
+    days = date(2026, 1, 1), date(2026, 1, 31)
+    settings.add_connection(journal, ConnectionSettings("erp", "sandbox", sandbox.url))
+    import_file(journal, SAMPLE)
+    pull(journal, "erp", connect(), *days)
+    result = runs.reconcile(journal, "batch:1", "pull:erp")
+    read = pulls.latest(journal, "erp")
+    assert read is not None
+    lines = (
+        EntryLine("102.01", Decimal(1), Decimal(0)),
+        EntryLine("401.01", Decimal(0), Decimal(1)),
+    )
+    connect().create_entries([JournalEntry("R", date(2026, 1, 5), "DIA", "x", lines)])
+    pull(journal, "erp", connect(), *days)
+    later = pulls.latest(journal, "erp")
+    assert later is not None and later.digest != read.digest
+    assert papers.paper(journal, result).right_origin.sha256 == read.digest
+
+
+def test_ages_keep_currencies_apart(books: Books, tmp_path: Path) -> None:
+    head = "Fecha,Cuenta,Referencia,Concepto,Cargo,Abono,Moneda\n"
+    (tmp_path / "a.csv").write_text(
+        head + "2026-01-31,102,A,x,100.00,,USD\n2026-01-31,102,B,x,4000.00,,MXN\n", "utf-8"
+    )
+    (tmp_path / "b.csv").write_text(head + "2026-01-31,102,C,x,,7.00,MXN\n", "utf-8")
+    result = runs.reconcile(books.journal, str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    paper = papers.paper(books.journal, result)
+    sums = {age.days: age.left_sum for age in paper.ages if age.left}
+    assert sums == {"0–30 MXN": 400000, "0–30 USD": 10000}
+    assert paper.left_origin.sha256 == hashlib.sha256((tmp_path / "a.csv").read_bytes()).hexdigest()
 
 
 def test_papers_are_the_same_byte_for_byte(books: Books, tmp_path: Path) -> None:

@@ -10,13 +10,18 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
+from app.journal import documents, outbox
+from app.journal.outbox import Intent
 from app.month_end import figures as four
 from app.month_end import history
 from app.month_end.checklist import StepName, StepState
+from app.reconciling import decisions
+from app.sending import conflicts
 from app.ui.main_window import NARROW_BELOW, PAGE_NAMES, MainWindow
 from app.ui.month_end.page import month_text
 from app.ui.rail import NARROW, WIDE
 from app.ui.theme import DARK, LIGHT, is_dark
+from tests import polizas
 from tests.conftest import SAMPLE
 from tests.ui.month_end.test_figures_page import simulate_week
 
@@ -62,6 +67,61 @@ def test_two_files_without_vouchers_or_connection_have_steps_too(
     assert home._steps[1].state is StepState.DONE
     assert home._steps[1].matched is not None
     assert set(home._steps[1].matched.sides) <= {"mayor.csv", "otro.csv"}
+
+
+def test_a_file_that_broke_off_is_no_file_of_the_month(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cortado.txt"
+    cut.write_bytes(SAMPLE.read_bytes()[:-40])
+    assert import_file(window.session.journal, cut).state == "incomplete"
+    window.session.changed.emit()
+    idle()
+    (step, *_) = window.close_page._steps
+    assert (step.state, step.done, step.total) == (StepState.ATTENTION, 0, 1)
+    assert "1 se interrumpió" in window.close_page._cards[0].detail.text()
+
+
+def test_what_a_person_gave_up_is_not_waited_for(
+    qtbot: QtBot, sandboxed: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    journal = sandboxed.session.journal
+    path = tmp_path / "una.txt"
+    path.write_bytes(polizas.file(polizas.balanced()))
+    import_file(journal, path)
+    (row,) = documents.every(journal)
+    intent = Intent(row.external_ref, row.id, row.content_hash, {"x": 1})
+    outbox.enqueue(journal, "sandbox", [intent])
+    conflicts.skip(journal, "sandbox", row.external_ref, "se capturó a mano")
+    sandboxed.session.changed.emit()
+    idle()
+    steps = {step.name: step for step in sandboxed.close_page._steps}
+    assert steps[StepName.SENT].state is StepState.DONE
+    assert steps[StepName.SENT].total == 0
+
+
+def test_explained_lines_are_not_left_to_decide(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path
+) -> None:
+    head, row = STATEMENT.splitlines(keepends=True)
+    (tmp_path / "a.csv").write_text(head + row + row.replace("10.00", "33.00"), "utf-8")
+    (tmp_path / "b.csv").write_text(head + row, "utf-8")
+    for name in ("a.csv", "b.csv"):
+        import_file(window.session.journal, tmp_path / name)
+    window.session.changed.emit()
+    idle()
+    page = window.reconciling
+    page.run("batch:1", "batch:2")
+    idle()
+    assert page.result is not None and len(page.result.matching.only_left) == 1
+    key = page.result.left.key[page.result.matching.only_left[0]]
+    decisions.explain(window.session.journal, page.result, [key], [], "timing", "llega en abril")
+    page.run("batch:1", "batch:2")
+    idle()
+    step = window.close_page._steps[1]
+    assert step.state is StepState.DONE and step.matched is not None
+    assert (step.matched.open, step.matched.explained) == (0, 1)
+    assert window.close_page._cards[1].detail.text() == "no queda nada por decidir"
 
 
 def test_the_four_figures_stand_on_home_and_in_a_line_under_the_others(

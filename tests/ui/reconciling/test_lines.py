@@ -177,3 +177,39 @@ def test_a_reconciliation_can_be_stopped(
     assert page.reason.text().startswith("Se detuvo")
     kept = events.of(page._session.journal, kinds=("reconciliation.run",))
     assert len(kept) == 1
+
+
+def test_what_follows_a_decision_taken_back_cannot_be_stopped(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal says otherwise by then: what was shown before would be decided on and signed."""
+    assert page.result is not None
+    select(page, of_left(page, "X-3"))
+    page.accept_button.click()
+    idle()
+    page.run(*page.result.specs)
+    idle()
+    matched = page.result.matching.count(MatchState.MATCHED)
+    real = runs.reconcile
+
+    def impatient(*given: object, **named: object) -> object:
+        assert page.bar._task is not None
+        page.bar._task.progress.cancel()
+        return real(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runs, "reconcile", impatient)
+    page.undo_button.click()
+    idle()
+    assert page.result.matching.count(MatchState.MATCHED) == matched - 1
+    assert not page.bar.cancel.isVisibleTo(page.bar)
+
+
+def test_after_a_decision_the_next_line_to_decide_is_selected(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    page.lines.tables[0].horizontalHeader().sectionClicked.emit(AMOUNT)
+    select(page, of_left(page, "X-3"))
+    page.accept_button.click()
+    idle()
+    (chosen,) = page.lines.selected_rows()
+    assert chosen.undecided
