@@ -2122,6 +2122,53 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>MapTabs</name>
+        <message>
+            <source>Take over what is sure</source>
+            <translation>Take over what is sure</translation>
+        </message>
+        <message>
+            <source>Set counterpart…</source>
+            <translation>Set counterpart…</translation>
+        </message>
+        <message>
+            <source>Codes without a counterpart</source>
+            <translation>Codes without a counterpart</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>Map</translation>
+        </message>
+        <message>
+            <source>Mapped</source>
+            <translation>Mapped</translation>
+        </message>
+        <message>
+            <source>Map ({count})</source>
+            <translation>Map ({count})</translation>
+        </message>
+        <message>
+            <source>Mapped ({count})</source>
+            <translation>Mapped ({count})</translation>
+        </message>
+        <message>
+            <source>{count} suggestions taken over.</source>
+            <translation>{count} suggestions taken over.</translation>
+        </message>
+        <message>
+            <source>Select a code of the map.</source>
+            <translation>Select a code of the map.</translation>
+        </message>
+        <message>
+            <source>Reading the target's list…</source>
+            <translation>Reading the target's list…</translation>
+        </message>
+        <message>
+            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
+            <translation>▲ {count} documents were sent before with another counterpart and stay so there: {first}</translation>
+        </message>
+    </context>
+    <context>
         <name>MappedLinks</name>
         <message>
             <source>Kind</source>
@@ -2494,10 +2541,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Send</translation>
         </message>
         <message>
-            <source>Set counterpart…</source>
-            <translation>Set counterpart…</translation>
-        </message>
-        <message>
             <source>Check first: it says everything at once and sends nothing.</source>
             <translation>Check first: it says everything at once and sends nothing.</translation>
         </message>
@@ -2554,10 +2597,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Obstacles</translation>
         </message>
         <message>
-            <source>Codes without a counterpart</source>
-            <translation>Codes without a counterpart</translation>
-        </message>
-        <message>
             <source>Queue ({count})</source>
             <translation>Queue ({count})</translation>
         </message>
@@ -2602,18 +2641,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Let it go…</translation>
         </message>
         <message>
-            <source>Take over what is sure</source>
-            <translation>Take over what is sure</translation>
-        </message>
-        <message>
-            <source>Map</source>
-            <translation>Map</translation>
-        </message>
-        <message>
-            <source>Mapped</source>
-            <translation>Mapped</translation>
-        </message>
-        <message>
             <source>Target:</source>
             <translation>Target:</translation>
         </message>
@@ -2622,36 +2649,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Checking…</translation>
         </message>
         <message>
-            <source>Map ({count})</source>
-            <translation>Map ({count})</translation>
-        </message>
-        <message>
             <source>{ready} ready to send, {already} already there, {held} held back.</source>
             <translation>{ready} ready to send, {already} already there, {held} held back.</translation>
         </message>
         <message>
             <source>Obstacles ({count})</source>
             <translation>Obstacles ({count})</translation>
-        </message>
-        <message>
-            <source>{count} suggestions taken over.</source>
-            <translation>{count} suggestions taken over.</translation>
-        </message>
-        <message>
-            <source>Select a code of the map.</source>
-            <translation>Select a code of the map.</translation>
-        </message>
-        <message>
-            <source>Reading the target's list…</source>
-            <translation>Reading the target's list…</translation>
-        </message>
-        <message>
-            <source>Mapped ({count})</source>
-            <translation>Mapped ({count})</translation>
-        </message>
-        <message>
-            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
-            <translation>▲ {count} documents were sent before with another counterpart and stay so there: {first}</translation>
         </message>
         <message>
             <source>Sending…</source>

@@ -283,7 +283,8 @@
         </message>
         <message>
             <source>{count} of them explained</source>
-            <translation>{count} de ellos explicados</translation></message>
+            <translation>{count} de ellos explicados</translation>
+        </message>
         <message>
             <source>Files of the month</source>
             <translation>Archivos del mes</translation>
@@ -2121,6 +2122,53 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>MapTabs</name>
+        <message>
+            <source>Take over what is sure</source>
+            <translation>Aceptar lo seguro</translation>
+        </message>
+        <message>
+            <source>Set counterpart…</source>
+            <translation>Asignar equivalencia…</translation>
+        </message>
+        <message>
+            <source>Codes without a counterpart</source>
+            <translation>Códigos sin equivalencia</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>Equivalencias</translation>
+        </message>
+        <message>
+            <source>Mapped</source>
+            <translation>Asignadas</translation>
+        </message>
+        <message>
+            <source>Map ({count})</source>
+            <translation>Equivalencias ({count})</translation>
+        </message>
+        <message>
+            <source>Mapped ({count})</source>
+            <translation>Asignadas ({count})</translation>
+        </message>
+        <message>
+            <source>{count} suggestions taken over.</source>
+            <translation>{count} sugerencias aceptadas.</translation>
+        </message>
+        <message>
+            <source>Select a code of the map.</source>
+            <translation>Seleccione un código del mapa.</translation>
+        </message>
+        <message>
+            <source>Reading the target's list…</source>
+            <translation>Leyendo la lista del destino…</translation>
+        </message>
+        <message>
+            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
+            <translation>▲ {count} documentos ya se enviaron con otra equivalencia y allá se quedan así: {first}</translation>
+        </message>
+    </context>
+    <context>
         <name>MappedLinks</name>
         <message>
             <source>Kind</source>
@@ -2493,10 +2541,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Enviar</translation>
         </message>
         <message>
-            <source>Set counterpart…</source>
-            <translation>Asignar equivalencia…</translation>
-        </message>
-        <message>
             <source>Check first: it says everything at once and sends nothing.</source>
             <translation>Revise primero: dice todo de una vez y no envía nada.</translation>
         </message>
@@ -2553,10 +2597,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Impedimentos</translation>
         </message>
         <message>
-            <source>Codes without a counterpart</source>
-            <translation>Códigos sin equivalencia</translation>
-        </message>
-        <message>
             <source>Queue ({count})</source>
             <translation>Cola ({count})</translation>
         </message>
@@ -2601,18 +2641,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Dejar pasar…</translation>
         </message>
         <message>
-            <source>Take over what is sure</source>
-            <translation>Aceptar lo seguro</translation>
-        </message>
-        <message>
-            <source>Map</source>
-            <translation>Equivalencias</translation>
-        </message>
-        <message>
-            <source>Mapped</source>
-            <translation>Asignadas</translation>
-        </message>
-        <message>
             <source>Target:</source>
             <translation>Destino:</translation>
         </message>
@@ -2621,36 +2649,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Revisando…</translation>
         </message>
         <message>
-            <source>Map ({count})</source>
-            <translation>Equivalencias ({count})</translation>
-        </message>
-        <message>
             <source>{ready} ready to send, {already} already there, {held} held back.</source>
             <translation>{ready} listas para enviar, {already} ya están en el destino, {held} retenidas.</translation>
         </message>
         <message>
             <source>Obstacles ({count})</source>
             <translation>Impedimentos ({count})</translation>
-        </message>
-        <message>
-            <source>{count} suggestions taken over.</source>
-            <translation>{count} sugerencias aceptadas.</translation>
-        </message>
-        <message>
-            <source>Select a code of the map.</source>
-            <translation>Seleccione un código del mapa.</translation>
-        </message>
-        <message>
-            <source>Reading the target's list…</source>
-            <translation>Leyendo la lista del destino…</translation>
-        </message>
-        <message>
-            <source>Mapped ({count})</source>
-            <translation>Asignadas ({count})</translation>
-        </message>
-        <message>
-            <source>▲ {count} documents were sent before with another counterpart and stay so there: {first}</source>
-            <translation>▲ {count} documentos ya se enviaron con otra equivalencia y allá se quedan así: {first}</translation>
         </message>
         <message>
             <source>Sending…</source>

@@ -149,11 +149,11 @@ def test_check_map_send_read_reconcile(
     assert "No se envió nada" in page.status.text()
     press(qtbot, page.check)
     idle()
-    assert page._map.rowCount() > 20
+    assert page.mapping.model.rowCount() > 20
     assert page.tabs.currentIndex() == 2
-    press(qtbot, page.accept)
+    press(qtbot, page.mapping.accept)
     idle()
-    assert page._map.rowCount() == 0
+    assert page.mapping.model.rowCount() == 0
     press(qtbot, page.send)
     idle()
     assert "Confirmadas 236" in page.status.text()
@@ -297,7 +297,7 @@ def test_cancel_stops_a_push_and_the_next_one_goes_on(
     window, page = imported, imported.sending
     press(qtbot, page.check)
     idle()
-    press(qtbot, page.accept)
+    press(qtbot, page.mapping.accept)
     idle()
     store.set_faults(Faults(hang=1.0, hang_seconds=0.15))
     press(qtbot, page.send)
@@ -370,9 +370,9 @@ def test_a_counterpart_is_chosen_from_the_targets_list(
     page = imported.sending
     press(qtbot, page.check)
     idle()
-    page.map.selectRow(0)
-    source = page.map.selected_rows()[0].source
-    press(qtbot, page.edit)
+    page.mapping.table.selectRow(0)
+    source = page.mapping.table.selected_rows()[0].source
+    press(qtbot, page.mapping.edit)
     idle()
     (dialog,) = page.findChildren(CounterpartDialog)
     dialog.target.setEditText("Aeronaves")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -21,7 +20,6 @@ from PySide6.QtWidgets import (
 from app import telling
 from app.company import policy
 from app.documents import FISCAL, left_out
-from app.documents.maps import Link, MapKind
 from app.documents.obstacles import Obstacle, Problem
 from app.journal import documents as journaled
 from app.journal import outbox_rows
@@ -40,18 +38,14 @@ from app.sending.repeats import Repeat
 from app.ui.icons import put
 from app.ui.plain import Label, plain
 from app.ui.sending import columns
-from app.ui.sending.counterpart_dialog import CounterpartDialog
 from app.ui.sending.document_dialogs import ComparisonDialog, StoryDialog, ask_reason
-from app.ui.sending.mapped import MappedLinks
+from app.ui.sending.mapping import MapTabs
 from app.ui.sending.repeats_dialog import RepeatsDialog
 from app.ui.session import Session
 from app.ui.tables import RowsModel, Table
 from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import ConnectionBox, Hint, TaskBar, Title, primary, row
-
-Lists = tuple[Mapping[str, str], Mapping[str, str]]
-"""The names of a kind, and of partners, by the target's code."""
 
 
 class SendingPage(QWidget):
@@ -60,8 +54,6 @@ class SendingPage(QWidget):
         self._session = session
         self._shown_at = 0.0
         self._checked_for = ""
-        self._names: dict[str, dict[tuple[MapKind, str], str]] = {}
-        """What each connection calls its own, as far as it was asked."""
         self._repeats: list[Repeat] = []
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
@@ -84,17 +76,12 @@ class SendingPage(QWidget):
         self.story = QPushButton(self.tr("Story"))
         self.compare_held = QPushButton(self.tr("Compare…"))
         self.let_go = QPushButton(self.tr("Let it go…"))
-        self.accept = QPushButton(self.tr("Take over what is sure"))
-        self.edit = QPushButton(self.tr("Set counterpart…"))
         self.status = Hint(self.tr("Check first: it says everything at once and sends nothing."))
         self.bar = TaskBar()
         self._queue = RowsModel(columns.queue(), self, background=self._queue_colour, tip=_tip)
         self._obstacles = RowsModel(columns.obstacles(), self)
-        self._map = RowsModel(columns.unmapped(), self)
         self.queue = Table(self._queue, self.tr("Queue"), sortable=True)
         self.obstacles = Table(self._obstacles, self.tr("Obstacles"), sortable=True)
-        self.map = Table(self._map, self.tr("Codes without a counterpart"), sortable=True)
-        self.mapped = MappedLinks()
         self.tabs = QTabWidget()
         for button, name in (
             (self.check, "list-details"),
@@ -105,8 +92,6 @@ class SendingPage(QWidget):
             (self.compare_held, "arrows-exchange"),
             (self.story, "clock"),
             (self.let_go, "check"),
-            (self.accept, "check"),
-            (self.edit, "edit"),
         ):
             put(button, name)
         self._lay_out()
@@ -123,11 +108,8 @@ class SendingPage(QWidget):
         self.let_go.clicked.connect(self._let_go)
         self.compare_held.clicked.connect(self._compare_held)
         self.queue.activated.connect(lambda _: self._tell())
-        self.accept.clicked.connect(self._accept)
-        self.edit.clicked.connect(self._edit)
-        self.map.doubleClicked.connect(lambda _: self._edit())
-        self.mapped.change.connect(self._change_link)
-        self.mapped.remove.connect(self._remove_link)
+        self.mapping.told.connect(self.status.setText)
+        self.mapping.accepted.connect(self._accepted)
         self.connection.currentTextChanged.connect(self._choose)
         self._session.changed.connect(self.refresh)
 
@@ -136,9 +118,8 @@ class SendingPage(QWidget):
         if self._checked_for != self.connection.currentText():
             self._checked_for = ""
             self._obstacles.set_rows([])
-            self._map.set_rows([])
+            self.mapping.forget()
             self.tabs.setTabText(1, self.tr("Obstacles"))
-            self.tabs.setTabText(2, self.tr("Map"))
             self.status.setText(
                 self.tr("Check first: it says everything at once and sends nothing.")
             )
@@ -151,28 +132,9 @@ class SendingPage(QWidget):
             button.setEnabled(bool(names))
         self._shown_at = 0.0
         self._show_queue()
-        self._read_map()
+        self.mapping.refresh(self.connection.currentText())
         if not names:
             self.status.setText(self.tr("Add a connection first, on the Connections page."))
-
-    def _read_map(self) -> None:
-        """The links that are kept, with the target's names as far as they were read before."""
-        journal, name = self._session.journal, self.connection.currentText()
-        known = self._names.get(name, {})
-
-        def show(links: list[Mapped]) -> None:
-            if name == self.connection.currentText():
-                told = [
-                    replace(
-                        one,
-                        target_name=known.get((one.link.kind, one.link.target), ""),
-                        partner_name=known.get((MapKind.PARTY, one.link.partner), ""),
-                    )
-                    for one in links
-                ]
-                self._show_mapped(told)
-
-        self._session.tasks.run(lambda _: maps.mapped(journal, name), show)
 
     def _show_queue(self) -> None:
         """The queue as it stands; at most once a second while it is being sent."""
@@ -188,11 +150,6 @@ class SendingPage(QWidget):
         self.tabs.setTabText(0, self.tr("Queue ({count})").format(count=len(rows)))
 
     def _lay_out(self) -> None:
-        map_page = QWidget()
-        inner = QVBoxLayout(map_page)
-        inner.setContentsMargins(0, 6, 0, 0)
-        inner.addWidget(self.map, 1)
-        inner.addLayout(row(1, self.edit, self.accept))
         queue_page, obstacle_page = QWidget(), QWidget()
         for page, table, buttons in (
             (queue_page, self.queue, (self.story, self.compare, self.skip, self.retry)),
@@ -204,8 +161,7 @@ class SendingPage(QWidget):
             around.addLayout(row(1, *buttons))
         self.tabs.addTab(queue_page, self.tr("Queue"))
         self.tabs.addTab(obstacle_page, self.tr("Obstacles"))
-        self.tabs.addTab(map_page, self.tr("Map"))
-        self.tabs.addTab(self.mapped, self.tr("Mapped"))
+        self.mapping = MapTabs(self._session, self, self.tabs, self._failed)
         label = Label(self.tr("Target:"))
         label.setBuddy(self.connection)
         box = QVBoxLayout(self)
@@ -253,14 +209,7 @@ class SendingPage(QWidget):
             return
         self._checked_for = name
         self._show_obstacles(found)
-        self._names[name] = {
-            **{(one.link.kind, one.link.target): one.target_name for one in mapped},
-            **{(MapKind.PARTY, one.link.partner): one.partner_name for one in mapped},
-        }
-        self._show_mapped(mapped)
-        self._map.set_rows(unmapped)
-        self.map.fit_columns()
-        self.tabs.setTabText(2, self.tr("Map ({count})").format(count=len(unmapped)))
+        self.mapping.show_lacking(name, unmapped, mapped)
         text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
         said = text.format(
             ready=len(found.intents), already=len(found.already), held=len(found.held)
@@ -268,7 +217,7 @@ class SendingPage(QWidget):
         without = [left_out.text_of(*what) for what in sorted(found.left_out)]
         self.status.setText("\n".join([said, *(f"▲ {words}" for words in without)]))
         if unmapped:
-            self.tabs.setCurrentIndex(2)
+            self.mapping.go_to_lacking()
         elif found.obstacles:
             self.tabs.setCurrentIndex(1)
 
@@ -279,85 +228,9 @@ class SendingPage(QWidget):
         self.obstacles.fit_columns(560)
         self.tabs.setTabText(1, self.tr("Obstacles ({count})").format(count=len(rows)))
 
-    def _accept(self) -> None:
-        rows = [self._map.row_at(place) for place in range(self._map.rowCount())]
-        journal, name = self._session.journal, self._checked_for
-        work = lambda _: maps.accept_suggestions(journal, name, rows)  # noqa: E731
-        self._session.tasks.run(work, self._accepted, writes=True, failed=self._failed)
-
-    def _accepted(self, count: int) -> None:
-        self._session.changed.emit()
-        self.status.setText(self.tr("{count} suggestions taken over.").format(count=count))
+    def _accepted(self, text: str) -> None:
+        self.status.setText(text)
         self._check()
-
-    def _edit(self) -> None:
-        """The lists of the target are read while nobody waits; the choice is made from them."""
-        selected = self.map.selected_rows()
-        if not selected:
-            self.status.setText(self.tr("Select a code of the map."))
-            return
-        self._choose_for(selected[0], self._checked_for)
-
-    def _choose_for(self, item: Unmapped, name: str) -> None:
-        target = self._session.connect_to(name, self)
-        if target is None:
-            return
-        names = TargetNames(target)
-        self.status.setText(self.tr("Reading the target's list…"))
-
-        def work(_: Progress) -> Lists:
-            try:
-                by_party = item.kind is MapKind.ACCOUNT
-                return names.of(item.kind), names.of(MapKind.PARTY) if by_party else {}
-            finally:
-                target.close()
-
-        def choose(lists: Lists) -> None:
-            self.status.setText("")
-            set_ = lambda link: self._set(name, item, link)  # noqa: E731
-            dialog = CounterpartDialog(
-                item, *lists, resolve=names.resolved, chosen=set_, parent=self
-            )
-            dialog.open()
-
-        self._session.tasks.run(work, choose, failed=self._failed)
-
-    def _set(self, name: str, item: Unmapped, link: Link) -> None:
-        journal = self._session.journal
-
-        def done(outdated: list[str]) -> None:
-            self._map.set_rows([other for other in self._map.rows if other is not item])
-            self._tell_outdated(outdated)
-
-        work = lambda _: maps.save(journal, name, [link])  # noqa: E731
-        self._session.tasks.run(work, done, writes=True, failed=self._failed)
-
-    def _show_mapped(self, links: list[Mapped]) -> None:
-        self.mapped.show_links(links)
-        self.tabs.setTabText(3, self.tr("Mapped ({count})").format(count=len(links)))
-
-    def _change_link(self, one: Mapped) -> None:
-        link = one.link
-        item = Unmapped(
-            link.kind, link.source, one.name, 0, suggestion=link.target, partner=link.partner
-        )
-        self._choose_for(item, self.connection.currentText())
-
-    def _remove_link(self, one: Mapped) -> None:
-        journal, name, link = self._session.journal, self.connection.currentText(), one.link
-        work = lambda _: maps.remove(journal, name, link.kind, link.source)  # noqa: E731
-        self._session.tasks.run(work, self._tell_outdated, writes=True, failed=self._failed)
-
-    def _tell_outdated(self, outdated: list[str]) -> None:
-        """What was sent before with another counterpart."""
-        self._session.changed.emit()
-        if outdated:
-            text = self.tr(
-                "▲ {count} documents were sent before with another counterpart and stay so"
-                " there: {first}"
-            )
-            first = ", ".join(outdated[:3])
-            self.status.setText(text.format(count=len(outdated), first=first))
 
     def _send(self, again: list[QueuedDocument] | None = None) -> None:
         name = self.connection.currentText()

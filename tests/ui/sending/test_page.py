@@ -42,10 +42,10 @@ def test_another_target_starts_with_nothing_found(
 ) -> None:
     checked(qtbot, sandboxed, idle)
     page = sandboxed.sending
-    assert page._map.rowCount() > 20
+    assert page.mapping.model.rowCount() > 20
     page.connection.setCurrentText("otra")
-    assert page._map.rowCount() == 0
-    press(qtbot, page.accept)
+    assert page.mapping.model.rowCount() == 0
+    press(qtbot, page.mapping.accept)
     idle()
     assert Maps.load(sandboxed.session.journal, "otra").links == {}
 
@@ -55,9 +55,9 @@ def test_a_counterpart_goes_to_the_target_it_was_chosen_from(
 ) -> None:
     checked(qtbot, sandboxed, idle)
     page = sandboxed.sending
-    item = next(row for row in page._map.rows if row.kind is MapKind.ACCOUNT)
+    item = next(row for row in page.mapping.model.rows if row.kind is MapKind.ACCOUNT)
     page.connection.setCurrentText("otra")
-    page._set("sandbox", item, Link(MapKind.ACCOUNT, item.source, "102.01"))
+    page.mapping.set_link("sandbox", item, Link(MapKind.ACCOUNT, item.source, "102.01"))
     idle()
     journal = sandboxed.session.journal
     assert set(Maps.load(journal, "sandbox").links) == {(MapKind.ACCOUNT, item.source)}
@@ -78,14 +78,14 @@ def test_invoices_and_payments_go_from_the_window(
     page.connection.setCurrentText("sandbox")
     press(qtbot, page.check)
     idle()
-    assert MapKind.TAX not in {row.kind for row in page._map.rows}
+    assert MapKind.TAX not in {row.kind for row in page.mapping.model.rows}
     page.documents.setChecked(True)
     press(qtbot, page.check)
     idle()
-    taxes = [row for row in page._map.rows if row.kind is MapKind.TAX]
+    taxes = [row for row in page.mapping.model.rows if row.kind is MapKind.TAX]
     assert taxes and all(row.suggestion for row in taxes)
     picture(window, "sending_documents_map")
-    press(qtbot, page.accept)
+    press(qtbot, page.mapping.accept)
     idle()
     press(qtbot, page.send)
     idle()
@@ -106,17 +106,17 @@ def test_what_is_mapped_is_shown_changed_and_taken_away(
 ) -> None:
     checked(qtbot, sandboxed, idle)
     page, journal = sandboxed.sending, sandboxed.session.journal
-    press(qtbot, page.accept)
+    press(qtbot, page.mapping.accept)
     idle()
-    links = page.mapped.links
+    links = page.mapping.links.links
     assert len(links) == len(Maps.load(journal, "sandbox").links) > 20
     assert f"({len(links)})" in page.tabs.tabText(3)
     bank = next(one for one in links if one.link.target == "102.01")
     assert (bank.name, bank.target_name) != ("", ""), "the names of both sides"
-    page.mapped.search.setText(bank.link.source)
-    page.mapped.table.go_to(0)
+    page.mapping.links.search.setText(bank.link.source)
+    page.mapping.links.table.go_to(0)
     page.tabs.setCurrentIndex(3)
-    press(qtbot, page.mapped.change_button)
+    press(qtbot, page.mapping.links.change_button)
     idle()
     dialog = next(one for one in page.findChildren(CounterpartDialog) if one.isVisible())
     assert dialog.target.currentText().startswith("102.01")
@@ -125,10 +125,10 @@ def test_what_is_mapped_is_shown_changed_and_taken_away(
     idle()
     key = (MapKind.ACCOUNT, bank.link.source)
     assert Maps.load(journal, "sandbox").links[key].target == "101.01"
-    shown = page.mapped.table.rows_model.row_at(0)
+    shown = page.mapping.links.table.rows_model.row_at(0)
     assert shown.link.target == "101.01"
-    page.mapped.table.go_to(0)
-    press(qtbot, page.mapped.remove_button)
+    page.mapping.links.table.go_to(0)
+    press(qtbot, page.mapping.links.remove_button)
     idle()
     assert key not in Maps.load(journal, "sandbox").links
 
@@ -138,12 +138,12 @@ def test_several_of_ours_in_one_account_are_told(
 ) -> None:
     checked(qtbot, sandboxed, idle)
     page, journal = sandboxed.sending, sandboxed.session.journal
-    codes = [row.source for row in page._map.rows if row.kind is MapKind.ACCOUNT][:3]
+    codes = [row.source for row in page.mapping.model.rows if row.kind is MapKind.ACCOUNT][:3]
     maps.save(journal, "sandbox", [Link(MapKind.ACCOUNT, code, "102.01") for code in codes])
     sandboxed.session.changed.emit()
     idle()
-    assert {one.together for one in page.mapped.links} == {3}
-    assert page.mapped.said.text().startswith("▲ 1 ")
+    assert {one.together for one in page.mapping.links.links} == {3}
+    assert page.mapping.links.said.text().startswith("▲ 1 ")
 
 
 def picture(window: MainWindow, name: str) -> None:
