@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
         self.navigation.setCurrentRow(0)
         self.strip.hide()
         self.close_page.wanted.connect(self.go_to)
+        self.close_page.period.currentTextChanged.connect(lambda _: self._tell_company())
         self._menu()
         self.rail.set_narrow(self.width() < NARROW_BELOW)
         icons.tint(self)

@@ -4,6 +4,7 @@ taken back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -142,20 +143,34 @@ class ReconcilingPage(QWidget):
         if self._account not in {row.account for row in result.proof.accounts} or result.accounts:
             self._account = ""
         self._set_busy(False)
+        self._count_states()
         self._show_account()
         self.step_button.setText(next_step(result.standing.state))
 
+    def _states(self) -> tuple[tuple[str, str], ...]:
+        """What can be shown alone, in words."""
+        return (
+            ("", self.tr("everything")),
+            ("open", self.tr("to decide")),
+            ("matched", self.tr("matched")),
+            ("suggested", self.tr("suggested")),
+            ("different", self.tr("different")),
+            ("only_left", self.tr("only left")),
+            ("only_right", self.tr("only right")),
+        )
+
+    def _count_states(self) -> None:
+        """How many lines there are of each, beside its words."""
+        rows = self.lines.aligned
+        counts = Counter(str(row.state) for row in rows)
+        counts |= Counter({"": len(rows), "open": sum(row.undecided for row in rows)})
+        for place, (state, text) in enumerate(self._states()):
+            self.filter.setItemText(place, f"{text} ({counts[state]:,})")
+
     def _lay_out(self) -> None:
-        for text, state in (
-            (self.tr("everything"), ""),
-            (self.tr("to decide"), "open"),
-            (self.tr("matched"), "matched"),
-            (self.tr("suggested"), "suggested"),
-            (self.tr("different"), "different"),
-            (self.tr("only left"), "only_left"),
-            (self.tr("only right"), "only_right"),
-        ):
+        for state, text in self._states():
             self.filter.addItem(text, state)
+        self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._shown_label = Label(self.tr("Show:"))
         self._shown_label.setBuddy(self.filter)
         self.proof.setWordWrap(True)

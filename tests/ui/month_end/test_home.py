@@ -179,6 +179,8 @@ def test_light_and_dark_are_chosen_and_remembered(
             window._choose_colours(dark)
             assert is_dark(window.palette()) is dark
             assert window.palette().base().color().name() == colours["card"]
+            idle()
+            assert colours["ink"] in window.strip._labels[3].text(), "not that of the other colours"
         assert window.remembered.dark is False
     finally:
         window._choose_colours(None)

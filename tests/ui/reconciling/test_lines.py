@@ -213,3 +213,19 @@ def test_after_a_decision_the_next_line_to_decide_is_selected(
     idle()
     (chosen,) = page.lines.selected_rows()
     assert chosen.undecided
+
+
+def test_what_can_be_shown_alone_says_how_many_there_are(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    def said() -> dict[str, int]:
+        texts = {page.filter.itemData(i): page.filter.itemText(i) for i in range(7)}
+        return {state: int(text.rpartition("(")[2][:-1]) for state, text in texts.items()}
+
+    rows = page.lines.aligned
+    before = said()
+    assert before[""] == len(rows) and before["open"] == sum(row.undecided for row in rows)
+    select(page, of_left(page, "X-3"))
+    page.accept_button.click()
+    idle()
+    assert said()["matched"] == before["matched"] + 1
