@@ -170,6 +170,7 @@ def test_check_map_send_read_reconcile(
     assert "0.00 ✓" in book.proof.text()
     assert [model.rowCount() for model in book.lines.models] == [702, 702]
     window.close_page.refresh()
+    idle()
     assert [step.state.value for step in window.close_page._steps] == [
         "done",
         "attention",

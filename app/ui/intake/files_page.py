@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.company import settings
 from app.intake.imports import Imported, imports
 from app.journal import batches
@@ -99,7 +100,7 @@ class FilesPage(QWidget):
 
     def refresh(self) -> None:
         journal = self._session.journal
-        self._session.tasks.run(lambda _: imports(journal), self._show)
+        self._session.tasks.run(lambda _: imports(journal), self._show, failed=self._failed)
 
     def _show(self, found: list[Imported]) -> None:
         self._found, self._profiles = found, settings.profiles(self._session.home)
@@ -110,6 +111,14 @@ class FilesPage(QWidget):
         self._views.setCurrentIndex(int(bool(found)))
         self.hint.setVisible(bool(found))
         self.tabs.setTabText(LIST, self.tr("Imported ({count})").format(count=len(found)))
+
+    def _failed(self, error: BaseException) -> bool:
+        """Whether the person was told in words what went wrong."""
+        told = telling.tell(error)
+        if told:
+            self.hint.setText("▲ " + told)
+            self.hint.show()
+        return bool(told)
 
     def _filter(self) -> None:
         self.table.show_rows(self._found, _key, self.search.text())

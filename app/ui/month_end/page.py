@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import telling
 from app.documents.obstacles import blocked_text
 from app.money import show
 from app.month_end import checklist
@@ -28,6 +29,7 @@ from app.ui.month_end.share_bar import ShareBar
 from app.ui.month_end.step_card import StepCard
 from app.ui.plain import Label, MarkedLabel, escaped
 from app.ui.session import Session
+from app.ui.tasks import Progress
 from app.ui.theme import colours
 from app.ui.widgets import ConnectionBox, Figure, Hint, Title, primary, row
 
@@ -42,14 +44,20 @@ PAGES = {
 }
 
 
+Found = tuple[list[str], str, list[Step]]
+"""The months there are, the one that is shown, and its steps."""
+
+
 class ClosePage(QWidget):
-    """``wanted`` names the page where a step is taken."""
+    """``wanted`` names the page where a step is taken; ``shown``: how a month stands is there."""
 
     wanted = Signal(str)
+    shown = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._asked = 0
         self._steps: list[Step] = []
         self._cards: list[StepCard] = []
         self.figures = [Figure() for _ in range(4)]
@@ -59,6 +67,7 @@ class ClosePage(QWidget):
         self.connection.setMinimumWidth(160)
         self.next = primary(QPushButton())
         put(self.next, "arrow-right")
+        self.next.setEnabled(False)
         self.done, self.amount = Label(), MarkedLabel()
         self.done.setObjectName("cardTitle")
         self.bar, self.counts = ShareBar(), Hint()
@@ -67,8 +76,8 @@ class ClosePage(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         self._lay_out()
-        self.period.currentTextChanged.connect(self._show)
-        self.connection.currentTextChanged.connect(self._show)
+        self.period.currentTextChanged.connect(lambda _: self._ask())
+        self.connection.currentTextChanged.connect(lambda _: self._ask())
         self.next.clicked.connect(self._go_on)
         session.changed.connect(self.refresh)
         self.refresh()
@@ -79,16 +88,32 @@ class ClosePage(QWidget):
         return month_text(self.period.currentText())
 
     def refresh(self) -> None:
-        kept = self.period.currentText()
-        periods = checklist.months(self._session.journal)
-        self.period.blockSignals(True)
-        self.period.clear()
-        self.period.addItems(periods)
-        if kept in periods:
-            self.period.setCurrentText(kept)
-        self.period.blockSignals(False)
         self.connection.show_names([item.name for item in self._session.connections()])
-        self._show()
+        self._ask()
+
+    def _ask(self) -> None:
+        """How the month stands is read beside the window; of several questions the last counts."""
+        self._asked += 1
+        asked, journal = self._asked, self._session.journal
+        wanted, connection = self.period.currentText(), self.connection.currentText()
+
+        def work(_: Progress) -> Found:
+            periods = checklist.months(journal)
+            period = wanted if wanted in periods else next(iter(periods), "")
+            return periods, period, checklist.checklist(journal, period, connection)
+
+        def show(found: Found) -> None:
+            if asked == self._asked:
+                self._show(*found)
+
+        self._session.tasks.run(work, show, failed=self._failed)
+
+    def _failed(self, error: BaseException) -> bool:
+        """Whether the person was told in words what went wrong."""
+        told = telling.tell(error)
+        if told:
+            self.done.setText("▲ " + told)
+        return bool(told)
 
     def _lay_out(self) -> None:
         labels = [Label(self.tr("Month:")), Label(self.tr("Target:"))]
@@ -124,11 +149,13 @@ class ClosePage(QWidget):
         box.addWidget(self.progress)
         box.addWidget(area, 1)
 
-    def _show(self) -> None:
-        period = self.period.currentText()
-        self._steps = checklist.checklist(
-            self._session.journal, period, self.connection.currentText()
-        )
+    def _show(self, periods: list[str], period: str, steps: list[Step]) -> None:
+        self.period.blockSignals(True)
+        self.period.clear()
+        self.period.addItems(periods)
+        self.period.setCurrentText(period)
+        self.period.blockSignals(False)
+        self._steps = steps
         month = month_text(period)
         text = self.tr("Close of {month}").format(month=month) if month else self.tr("Home")
         self.title.setText(text)
@@ -140,6 +167,7 @@ class ClosePage(QWidget):
         else:
             self.next.setText(self.tr("Go on: {step}").format(step=self._title(step)))
         self.next.setEnabled(step is not None)
+        self.shown.emit()
 
     def _show_cards(self) -> None:
         while len(self._cards) < len(self._steps):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from app import telling
 from app.documents.maps import Link, MapKind
 from app.sending import maps
 from app.sending.choosing import TargetNames
@@ -110,7 +111,7 @@ class MapTabs(QObject):
                     ]
                 )
 
-        self._session.tasks.run(lambda _: maps.mapped(journal, name), show)
+        self._session.tasks.run(lambda _: maps.mapped(journal, name), show, failed=self._not_read)
 
     def set_link(self, name: str, item: Unmapped, link: Link) -> None:
         """Keep a link of a connection."""
@@ -122,6 +123,15 @@ class MapTabs(QObject):
 
         work = lambda _: maps.save(journal, name, [link])  # noqa: E731
         self._session.tasks.run(work, done, writes=True, failed=self._failed)
+
+    def _not_read(self, error: BaseException) -> bool:
+        """Whether the person was told in words what went wrong. The page is not refreshed by it,
+        which would ask again.
+        """
+        told = telling.tell(error)
+        if told:
+            self.told.emit("▲ " + told)
+        return bool(told)
 
     def _show_links(self, links: list[Mapped]) -> None:
         self.links.show_links(links)

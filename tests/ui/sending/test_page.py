@@ -95,6 +95,7 @@ def test_invoices_and_payments_go_from_the_window(
         assert page._queue.rows and not left, (page.status.text(), left)
 
     qtbot.waitUntil(all_confirmed, timeout=20_000)
+    idle()
     steps = {step.name.value: step for step in window.close_page._steps}
     assert steps["sent"].state.value == "done"
     assert 0 < steps["sent"].done == steps["sent"].total, "parties and files are no documents"
