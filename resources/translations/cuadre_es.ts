@@ -232,7 +232,7 @@
         </message>
         <message>
             <source>{blocked} blocked of {total}</source>
-            <translation>{blocked} bloqueadas de {total}</translation>
+            <translation>{blocked} bloqueados de {total}</translation>
         </message>
         <message numerus="yes">
             <source>%n code(s) without a counterpart</source>

@@ -43,7 +43,7 @@ def test_what_is_blocked_is_named_and_does_not_hold_up_the_rest(
     assert home.title.text() == "Cierre de enero 2026"
     shown = home._cards[card(sandboxed, StepName.BLOCKED)]
     assert shown.detail.text() == (
-        "2 bloqueadas de 238: 3-53: póliza descuadrada; 2-39: folio repetido"
+        "2 bloqueados de 238: 3-53: póliza descuadrada; 2-39: folio repetido"
     )
     step = home._next_step()
     assert step is not None and step.name is StepName.MAP
