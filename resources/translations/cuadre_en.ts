@@ -2657,6 +2657,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Obstacles ({count})</translation>
         </message>
         <message>
+            <source>Send {count} documents to {name}?</source>
+            <translation>Send {count} documents to {name}?</translation>
+        </message>
+        <message>
+            <source>{count} of them are vouchers of {amount} in debits.</source>
+            <translation>{count} of them are vouchers of {amount} in debits.</translation>
+        </message>
+        <message>
             <source>Sending…</source>
             <translation>Sending…</translation>
         </message>

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import cast
 
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -18,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from app import telling
-from app.company import policy
+from app.company import policy, settings
 from app.documents import FISCAL, left_out
 from app.documents.obstacles import Obstacle, Problem
 from app.journal import documents as journaled
 from app.journal import outbox_rows
+from app.journal.outbox import Intent
 from app.journal.overrides import NotDecidable
 from app.journal.rows import QueuedDocument
 from app.sending import conflicts, maps, preflight, proposals, repeats
@@ -54,6 +57,8 @@ class SendingPage(QWidget):
         self._session = session
         self._shown_at = 0.0
         self._checked_for = ""
+        self._ready: Sequence[Intent] = ()
+        """What the last check found ready for that connection."""
         self._repeats: list[Repeat] = []
         self.connection = ConnectionBox()
         self.connection.setMinimumWidth(200)
@@ -100,7 +105,7 @@ class SendingPage(QWidget):
 
     def _connect(self) -> None:
         self.check.clicked.connect(self._check)
-        self.send.clicked.connect(lambda: self._send())  # noqa: PLW0108 - the signal brings an argument
+        self.send.clicked.connect(lambda _=False: self._ask_and_send())
         self.retry.clicked.connect(self._retry)
         self.skip.clicked.connect(self._skip)
         self.compare.clicked.connect(lambda: self._compare())  # noqa: PLW0108 - the signal brings an argument
@@ -207,7 +212,7 @@ class SendingPage(QWidget):
         self.check.setEnabled(True)
         if name != self.connection.currentText():
             return
-        self._checked_for = name
+        self._checked_for, self._ready = name, found.intents
         self._show_obstacles(found)
         self.mapping.show_lacking(name, unmapped, mapped)
         text = self.tr("{ready} ready to send, {already} already there, {held} held back.")
@@ -231,6 +236,25 @@ class SendingPage(QWidget):
     def _accepted(self, text: str) -> None:
         self.status.setText(text)
         self._check()
+
+    def _ask_and_send(self) -> None:
+        """What the check found is named with its sum before it goes; without a check nothing is
+        known of it.
+        """
+        name = self.connection.currentText()
+        if self._checked_for == name and self._ready:
+            text = self.tr("Send {count} documents to {name}?")
+            said = text.format(count=f"{len(self._ready):,}", name=name)
+            entries = [one for one in self._ready if one.kind == "entry"]
+            if entries:
+                debits = sum((_debit(one) for one in entries), Decimal(0))
+                more = self.tr("{count} of them are vouchers of {amount} in debits.")
+                amount = f"{debits:,.2f} {settings.currency(self._session.journal)}".strip()
+                said += "\n" + more.format(count=f"{len(entries):,}", amount=amount)
+            asked = QMessageBox.question(self, self.tr("Send"), plain(said))
+            if asked != QMessageBox.StandardButton.Yes:
+                return
+        self._send()
 
     def _send(self, again: list[QueuedDocument] | None = None) -> None:
         name = self.connection.currentText()
@@ -256,6 +280,7 @@ class SendingPage(QWidget):
         self.bar.follow(task)
 
     def _sent(self, result: PushResult) -> None:
+        self._ready = ()
         self._session.changed.emit()
         self.send.setEnabled(True)
         self._show_obstacles(result.preflight)
@@ -479,6 +504,12 @@ class SendingPage(QWidget):
             "conflict": found["error"],
             "uncertain": found["warning"],
         }.get(item.state)
+
+
+def _debit(intent: Intent) -> Decimal:
+    """What the lines of a voucher come to on their debit side, in its currency."""
+    lines = cast(Sequence[Sequence[str]], intent.payload.get("lines", ()))
+    return sum((Decimal(line[1]) for line in lines), Decimal(0))
 
 
 def _tip(item: QueuedDocument) -> str:

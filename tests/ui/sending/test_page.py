@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.company import settings
@@ -14,6 +16,7 @@ from app.intake.importing import import_file
 from app.sending import maps
 from app.ui.main_window import MainWindow
 from app.ui.sending.counterpart_dialog import CounterpartDialog
+from connectors.sandbox import SandboxStore
 from tests import cfdi_month
 from tests.app.sending.test_fiscal_documents import LINKS, bring
 from tests.conftest import SAMPLE
@@ -145,6 +148,40 @@ def test_several_of_ours_in_one_account_are_told(
     idle()
     assert {one.together for one in page.mapping.links.links} == {3}
     assert page.mapping.links.said.text().startswith("▲ 1 ")
+
+
+def test_what_goes_is_named_with_its_sum_before_it_goes(
+    qtbot: QtBot,
+    sandboxed: MainWindow,
+    idle: Idle,
+    store: SandboxStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked(qtbot, sandboxed, idle)
+    page = sandboxed.sending
+    press(qtbot, page.mapping.accept)
+    idle()
+    asked: list[str] = []
+    answer = QMessageBox.StandardButton.No
+
+    def question(*given: object) -> QMessageBox.StandardButton:
+        asked.append(str(given[2]))
+        return answer
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    press(qtbot, page.send)
+    idle()
+    assert store.count() == 0 and len(asked) == 1
+    answer = QMessageBox.StandardButton.Yes
+    press(qtbot, page.send)
+    idle()
+    assert store.count() == 236 and asked[1] == asked[0]
+    moves = store.ledger("2026-01-01", "2026-12-31", 0, 9999)
+    cents = sum(int(str(move["debit"])) for move in moves)
+    assert "236" in asked[0] and f"{cents / 100:,.2f}" in asked[0]
+    press(qtbot, page.send)
+    idle()
+    assert len(asked) == 2, "nothing is known to be ready any more"
 
 
 def picture(window: MainWindow, name: str) -> None:
