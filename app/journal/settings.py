@@ -61,8 +61,8 @@ def keep_connection(
 
 def drop_connection(journal: Journal, name: str) -> bool:
     """Take away a connection with its map and what was remembered of polling it. False, and nothing
-    is taken away, where the journal has documents, books, events, doors or pairs of it: they are
-    part of the record.
+    is taken away, where the journal has documents, books, events, doors, pairs or proposals of it:
+    they are part of the record.
     """
     with journal.writing() as connection:
         if any(connection.execute(query.limit(1)).first() for query in _of_record(name)):
@@ -89,6 +89,7 @@ def _of_record(name: str) -> list[sa.Select[tuple[int]]]:
         (schema.pull, schema.pull.c.connection == name),
         (schema.inbox, schema.inbox.c.connection == name),
         (schema.endpoint, schema.endpoint.c.connection == name),
+        (schema.proposal, schema.proposal.c.connection == name),
         (pair, (pair.c.left_connection == name) | (pair.c.right_connection == name)),
     )
     return [sa.select(sa.literal(1)).select_from(table).where(mine) for table, mine in places]

@@ -24,6 +24,7 @@ from app.reconciling import signing
 from app.reconciling.signing import Standing
 from app.sending import proposals
 
+MOST_MONTHS = 120
 MOST_BLOCKED = 3
 """Blocked documents that are named."""
 
@@ -83,11 +84,21 @@ class Step:
 
 
 def months(journal: Journal) -> list[str]:
-    """Every ``yyyy-mm`` of which something was imported, newest first."""
+    """Every ``yyyy-mm`` of which something was imported, newest first. Of a file that spans more
+    than ten years, which a wrong date makes of it, the first and the last.
+    """
     found = set(documents.periods(journal))
     for batch in batches.every(journal):
-        found |= {day[:7] for day in (batch.first_date, batch.last_date) if day}
+        if batch.first_date and batch.last_date:
+            found |= _between(batch.first_date[:7], batch.last_date[:7])
     return sorted(found, reverse=True)
+
+
+def _between(first: str, last: str) -> set[str]:
+    start, end = (int(period[:4]) * 12 + int(period[5:7]) - 1 for period in (first, last))
+    if not 0 <= end - start <= MOST_MONTHS:
+        return {first, last}
+    return {f"{month // 12:04}-{month % 12 + 1:02}" for month in range(start, end + 1)}
 
 
 def checklist(journal: Journal, period: str, connection_name: str) -> list[Step]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from app.company import settings
 from app.journal import Journal, endpoints, inbox, outbox_rows
@@ -138,31 +139,45 @@ TREND_DAYS = 30
 
 
 def trends(journal: Journal) -> tuple[Trend, Trend, Trend, Trend]:
-    """The four figures day by day (of this machine's clock), oldest first: seconds documents took
-    in the middle, share of those that came to a bad end, most orphans, most that waited. None for a
-    day of which nothing was kept.
+    """The four figures day by day (of this machine's clock), oldest first: seconds the documents of
+    the day took in the middle; of the others the worst of the day, as they were measured each
+    minute (see :func:`app.month_end.figures.measure`). None for a day of which nothing was kept.
     """
     found = read(journal, timedelta(days=TREND_DAYS))
     days: dict[date, list[Hour]] = {}
     for hour in found.hours:
         days.setdefault(hour.at.astimezone().date(), []).append(hour)
-    parts = [History(hours[0].at, hours) for hours in days.values()]
-    orphans, queued = (_peaks(found.points[name], days) for name in ("orphans", "queued"))
-    return [part.p50 for part in parts], [_wrong(part) for part in parts], orphans, queued
+    minutes: dict[str, dict[str, int]] = {}
+    for point in chain.from_iterable(found.points[name] for name in _MEASURED):
+        minutes.setdefault(point.at, {})[point.name] = point.value
+    return (
+        [History(hours[0].at, hours).p50 for hours in days.values()],
+        _worst({at: _error_rate(one) for at, one in minutes.items()}, days),
+        _worst({at: one.get("orphans") for at, one in minutes.items()}, days),
+        _worst({at: _queue(one) for at, one in minutes.items()}, days),
+    )
 
 
-def _wrong(part: History) -> float | None:
-    outcomes = part.outcomes
-    total = sum(outcomes.values())
-    wrong = outcomes.get("refused_documents", 0) + outcomes.get("conflicts", 0)
-    return wrong / total if total else None
+_QUEUE = ("queued", "uncertain", "inbox", "dead")
+_MEASURED = (*_QUEUE, "orphans", "errors", "ended")
 
 
-def _peaks(points: Iterable[Point], days: Iterable[date]) -> Trend:
+def _error_rate(minute: Mapping[str, int]) -> float | None:
+    ended = minute.get("ended", 0)
+    return (minute.get("errors", 0) + minute.get("dead", 0)) / ended if ended else None
+
+
+def _queue(minute: Mapping[str, int]) -> int | None:
+    known = [minute[name] for name in _QUEUE if name in minute]
+    return sum(known) if known else None
+
+
+def _worst(measured: Mapping[str, float | None], days: Iterable[date]) -> Trend:
     most: dict[date, float] = {}
-    for point in points:
-        day = datetime.fromisoformat(point.at).astimezone().date()
-        most[day] = max(most.get(day, 0.0), float(point.value))
+    for at, value in measured.items():
+        if value is not None:
+            day = datetime.fromisoformat(at).astimezone().date()
+            most[day] = max(most.get(day, 0.0), float(value))
     return [most.get(day) for day in days]
 
 

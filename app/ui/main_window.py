@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
     def open_files(self, paths: Sequence[str]) -> None:
         """Show files and folders a person dropped, chose or had the system open."""
         self.go_to("intake")
-        self.intake.open_all([Path(path) for path in paths])
+        self.intake.open_paths(paths)
 
     def listen(self, first: FirstInstance) -> None:
         """Take what later windows of this home are given, until this one is closed."""

@@ -27,6 +27,8 @@ from app.ui.plain import escaped, plain
 from app.ui.theme import ROW_HEIGHT
 
 SELECTION_LIMIT = 10_000
+_AS_TEXT = " style='mso-number-format:\"\\@\"'"
+"""How a cell of HTML tells Excel that it is text (Office HTML, ``mso-number-format``)."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
 Index = QModelIndex | QPersistentModelIndex
 
@@ -242,18 +244,22 @@ class Table(QTableView):
 
 
 def copy_rows(columns: Sequence[Column], rows: Sequence[Any]) -> None:
-    """Onto the clipboard with their headings, as text between tabs and as a table."""
+    """Onto the clipboard with their headings, as text between tabs and as a table. Excel is told
+    that what is no number is text: codes keep their zeros, and what begins with an equals sign
+    is no formula.
+    """
     head = [column.title for column in columns]
     cells = [head, *([column.value(row) for column in columns] for row in rows)]
     lines = ["\t".join(_one_line(text) for text in line) for line in cells]
-    marks = ["th", *["td"] * len(rows)]
-    table = "".join(
-        f"<tr>{''.join(f'<{mark}>{escaped(text)}</{mark}>' for text in line)}</tr>"
-        for mark, line in zip(marks, cells, strict=True)
+    forms = ["" if column.right else _AS_TEXT for column in columns]
+    heading = "".join(f"<th>{escaped(text)}</th>" for text in head)
+    body = "".join(
+        f"<tr>{''.join(f'<td{form}>{escaped(text)}</td>' for form, text in parts)}</tr>"
+        for parts in (zip(forms, line, strict=True) for line in cells[1:])
     )
     data = QMimeData()
     data.setText("\n".join(lines))
-    data.setHtml(f"<table>{table}</table>")
+    data.setHtml(f"<table><tr>{heading}</tr>{body}</table>")
     QGuiApplication.clipboard().setMimeData(data)
 
 

@@ -2658,10 +2658,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
         <message>
             <source>Send {count} documents to {name}?</source>
-            <translation>¿Enviar {count} documentos a {name}?</translation></message>
+            <translation>¿Enviar {count} documentos a {name}?</translation>
+        </message>
         <message>
             <source>{count} of them are vouchers of {amount} in debits.</source>
-            <translation>De ellos, {count} son pólizas con {amount} de cargos.</translation></message>
+            <translation>De ellos, {count} son pólizas con {amount} de cargos.</translation>
+        </message>
         <message>
             <source>Sending…</source>
             <translation>Enviando…</translation>

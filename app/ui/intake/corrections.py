@@ -147,14 +147,18 @@ class Corrections(QWidget):
         encoding, profile, decimal, dates, sides = (box.currentData() or "" for box in self._boxes)
         return Options(encoding, profile, self._period, decimal, dates, sides, self._source)
 
-    def reset(self) -> None:
-        """Back to the detection, without a word."""
+    def reset(self, options: Options | None = None) -> None:
+        """Back to the detection, or to what was decided before, without a word."""
+        said = options or Options()
+        values = (said.encoding, said.profile, said.decimal, said.dates, said.sides)
         self.blockSignals(True)
-        for box in self._boxes:
-            box.setCurrentIndex(0)
-        self.period.clear()
-        self.source.clear()
-        self._period = self._source = ""
+        for box, value in zip(self._boxes, values, strict=True):
+            if value and box.findData(value) < 0:
+                box.addItem(value, value)
+            box.setCurrentIndex(box.findData(value) if value else 0)
+        self._period, self._source = said.period, said.source
+        self.period.setText(said.period)
+        self.source.setText(said.source)
         self.blockSignals(False)
 
     def choose_profile(self, profile: Profile) -> None:

@@ -140,7 +140,8 @@ class FilesPage(QWidget):
             return batches.file_of(journal, batch)
 
         def show(data: bytes) -> None:
-            self._intake.show_journaled(Export(batch.name, Content.of(data), f"batch:{batch.id}"))
+            export = Export(batch.name, Content.of(data), f"batch:{batch.id}")
+            self._intake.show_journaled(export, one.options)
             self.tabs.setCurrentIndex(FILE)
 
         def failed(error: BaseException) -> bool:

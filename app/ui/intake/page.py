@@ -64,6 +64,8 @@ class IntakePage(QWidget):
         self._left_out: list[Export] = []
         self._asked = 0
         self.folder = ""
+        self._own: tuple[str, ...] = ()
+        """The company's own tax ids when a file of the journal was imported."""
         self.files = QComboBox()
         self.files.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -132,11 +134,11 @@ class IntakePage(QWidget):
     def open_paths(self, paths: Sequence[str]) -> None:
         self.open_all([Path(path) for path in paths])
 
-    def show_journaled(self, export: Export) -> None:
-        """Show a file of the journal again."""
+    def show_journaled(self, export: Export, options: Options) -> None:
+        """Show a file of the journal again, read as it was imported."""
         self._asked += 1
         self._left_out = []
-        self._show_exports([export])
+        self._show_exports([export], options)
 
     def open_all(self, paths: Sequence[Path]) -> None:
         """Show the first of several files, folders or zips; nothing is written yet."""
@@ -159,7 +161,7 @@ class IntakePage(QWidget):
             failed=lambda error: asked != self._asked or self._not_read(error),
         )
 
-    def _show_exports(self, exports: list[Export]) -> None:
+    def _show_exports(self, exports: list[Export], options: Options | None = None) -> None:
         self._exports = exports
         self.files.blockSignals(True)
         self.files.clear()
@@ -170,12 +172,13 @@ class IntakePage(QWidget):
             widget.setVisible(len(exports) > 1)
         self.all_button.setText(self.tr("Import all ({count})").format(count=len(exports)))
         if exports:
-            self._show_export()
+            self._show_export(options)
         else:
             self.facts.setText("▲ " + self.tr("There is no file in it."))
 
-    def _show_export(self) -> None:
-        self.corrections.reset()
+    def _show_export(self, options: Options | None = None) -> None:
+        self.corrections.reset(options)
+        self._own = options.own_tax_ids if options else ()
         self._read()
 
     @property
@@ -272,6 +275,7 @@ class IntakePage(QWidget):
         export, options = self._export_shown, self.corrections.options
         assert export is not None
         profiles, journal = settings.profiles(self._session.home), self._session.journal
+        own = self._own
         self.import_button.setEnabled(False)
         self.facts.setText(self.tr("Reading {file}…").format(file=export.name))
         self.layout_button.setEnabled(False)
@@ -288,7 +292,11 @@ class IntakePage(QWidget):
 
         task = self._session.tasks.run(
             lambda progress: preview(
-                export, options, profiles, progress, own_tax_ids=settings.own_tax_ids(journal)
+                export,
+                options,
+                profiles,
+                progress,
+                own_tax_ids=own or settings.own_tax_ids(journal),
             ),
             show,
             failed=failed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
@@ -32,6 +33,12 @@ def suggested(result: Reconciliation, percent: int) -> list[Group]:
 
 def _sum(result: Reconciliation, group: Group) -> int:
     return sum(int(result.left.amount[one]) for one in group.left)
+
+
+def _currency(result: Reconciliation, group: Group) -> str:
+    """Of its lines, which all have one; empty where nothing says which."""
+    currencies = result.left.currency
+    return currencies[group.left[0]] if group.left and currencies else ""
 
 
 class SureDialog(Dialog):
@@ -72,9 +79,13 @@ class SureDialog(Dialog):
 
     def _count(self) -> None:
         groups = suggested(self._result, self.percent.value())
-        amount = sum(abs(_sum(self._result, group)) for group in groups)
+        sums: Counter[str] = Counter()
+        for group in groups:
+            sums[_currency(self._result, group)] += abs(_sum(self._result, group))
+        amounts = [f"{show(amount)} {code}".rstrip() for code, amount in sorted(sums.items())]
         text = self.tr("{count} suggestions, {amount} in all")
-        self.said.setText(text.format(count=f"{len(groups):,}", amount=show(amount)))
+        amount = " + ".join(amounts) or show(0)
+        self.said.setText(text.format(count=f"{len(groups):,}", amount=amount))
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(groups))
 
     def _accept(self) -> None:

@@ -14,7 +14,7 @@ from app.company import connecting, settings
 from app.company.addresses import origin
 from app.company.settings import ConnectionSettings, ConnectionUsed
 from app.documents.maps import Link, MapKind, Maps
-from app.journal import Journal, cursors, derived, roles, verification
+from app.journal import Journal, cursors, derived, ledger_proposals, roles, verification
 from app.journal.roles import NotAllowed, Role
 from app.journal.store import who
 from app.sending import maps
@@ -85,6 +85,12 @@ def test_what_was_read_or_sent_through_it_keeps_it(
     with pytest.raises(ConnectionUsed):
         connecting.remove(journal, "erp")
     assert [one.name for one in settings.connections(journal)] == ["erp"]
+
+
+def test_what_was_proposed_out_of_it_keeps_it(mistaken: Journal) -> None:
+    ledger_proposals.make(mistaken, "oddo", "po_1", {"amount": "1.00"})
+    with pytest.raises(ConnectionUsed):
+        connecting.remove(mistaken, "oddo")
 
 
 def test_who_may_not_send_takes_none_away(mistaken: Journal) -> None:

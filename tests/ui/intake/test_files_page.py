@@ -11,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
 from app.intake.imports import imports
+from app.journal import listings
 from app.ui.intake.files_page import FILE, LIST
 from app.ui.main_window import MainWindow
+from importers import Options
 from tests.conftest import SAMPLE
 
 Idle = Callable[[], None]
@@ -65,6 +67,29 @@ def test_a_file_is_seen_again_as_it_was_imported(
     assert window.files.tabs.currentIndex() == FILE
     assert window.intake.lines.rows_model.rowCount() == 1112
     assert window.remembered.recent() == [], "it was not opened from a disk"
+
+
+def test_what_a_person_decided_at_the_import_holds_when_it_is_seen_again(
+    qtbot: QtBot, window: MainWindow, idle: Idle
+) -> None:
+    """Read by another encoding the accents are others: what is shown is what was journaled."""
+    decided = Options(encoding="cp850", source="SUC-1")
+    taken = import_file(window.session.journal, SAMPLE, options=decided)
+    window.session.changed.emit()
+    idle()
+    window.files.table.activated.emit(window.files.table.rows_model.index(0, 0))
+    idle()
+    shown = window.intake.corrections.options
+    assert (shown.encoding, shown.source) == ("cp850", "SUC-1")
+    assert "cp850" in window.intake.facts.text()
+    journaled = listings.batch_lines(window.session.journal, taken.batch)
+    texts = {line.number: line.text for line in journaled}
+    rows = [window.intake.lines.rows_model.row_at(place) for place in range(10)]
+    assert [row.text for row in rows] == [texts[row.number] for row in rows]
+    assert any("Ë" in row.text or "Ý" in row.text or "┴" in row.text for row in rows)
+    window.open_files([str(SAMPLE)])
+    idle()
+    assert window.intake.corrections.options == Options()
 
 
 def test_several_files_dropped_anywhere_are_all_taken(

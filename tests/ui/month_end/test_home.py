@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
-from app.journal import documents, outbox
+from app.journal import Journal, documents, figures, outbox
 from app.journal.outbox import Intent
-from app.month_end import figures as four
+from app.journal.store import instant, written
 from app.month_end import history
-from app.month_end.checklist import StepName, StepState
+from app.month_end.checklist import StepName, StepState, months
 from app.reconciling import decisions
 from app.sending import conflicts
 from app.ui.main_window import NARROW_BELOW, PAGE_NAMES, MainWindow
@@ -23,7 +24,6 @@ from app.ui.rail import NARROW, WIDE
 from app.ui.theme import DARK, LIGHT, is_dark
 from tests import polizas
 from tests.conftest import SAMPLE
-from tests.ui.month_end.test_figures_page import simulate_week
 
 Idle = Callable[[], None]
 STATEMENT = "Fecha,Cuenta,Referencia,Concepto,Cargo,Abono\n2026-03-02,102-01,F-1,Depósito,10.00,\n"
@@ -137,15 +137,51 @@ def test_the_four_figures_stand_on_home_and_in_a_line_under_the_others(
     assert window.pages.currentIndex() == PAGE_NAMES.index("close")
 
 
-def test_the_small_lines_are_what_was_kept_day_by_day(window: MainWindow) -> None:
-    journal = window.session.journal
-    simulate_week(journal)
+def test_the_small_lines_are_the_figures_of_the_cards_day_by_day(journal: Journal) -> None:
+    """Worked out by hand: two days with two measurements each, one day with none between them."""
+    noon = instant().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
+    last, first = noon - timedelta(days=1), noon - timedelta(days=3)
+    measured = {
+        first: {"queued": 3, "uncertain": 2, "inbox": 4, "dead": 1, "errors": 1, "ended": 40},
+        first + timedelta(hours=1): {"queued": 8, "ended": 10, "errors": 0, "orphans": 2},
+        last: {"queued": 0, "ended": 0, "errors": 0, "orphans": 0},
+        last + timedelta(hours=1): {"orphans": 1},
+    }
+    values = {
+        (written(at.astimezone(UTC)), name): value
+        for at, one in measured.items()
+        for name, value in one.items()
+    }
+    with journal.writing() as transaction:
+        figures.keep_at(transaction, values, (), "9999")
+        found = {(written(first.astimezone(UTC)), "odoo", "", figures.bucket_of(4.0)): 2}
+        figures.keep_latencies(transaction, found, "9999")
     latency, errors, orphans, queue = history.trends(journal)
     assert len(latency) == len(errors) == len(orphans) == len(queue) == history.TREND_DAYS + 1
-    whole = history.read(journal, history.timedelta(days=history.TREND_DAYS))
-    assert max(value for value in queue if value is not None) == whole.peak("queued")
-    assert max(value for value in orphans if value is not None) == 2
-    assert latency[0] is None and four.measure(journal).queue == 0
+    assert [list(one[-4:-1]) for one in (errors, orphans, queue)] == [
+        [2 / 40, None, None],
+        [2, None, 1],
+        [10, None, 0],
+    ]
+    assert latency[-4] is not None and 0 < latency[-4] <= 5
+    assert latency[-3] is latency[-2] is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2025-11-30", "2026-02-01", ["2026-02", "2026-01", "2025-12", "2025-11"]),
+        ("2026-01-01", "2026-01-31", ["2026-01"]),
+        ("1900-01-01", "2026-01-31", ["2026-01", "1900-01"]),
+    ],
+)
+def test_every_month_a_file_spans_can_be_chosen(
+    journal: Journal, tmp_path: Path, first: str, last: str, expected: list[str]
+) -> None:
+    rows = [f"{day},102-01,F-{day},Depósito,10.00,\n" for day in (first, last)]
+    (tmp_path / "mayor.csv").write_text(STATEMENT.splitlines()[0] + "\n" + "".join(rows), "utf-8")
+    import_file(journal, tmp_path / "mayor.csv")
+    assert months(journal) == expected
 
 
 def test_a_small_window_shows_icons_alone(qtbot: QtBot, window: MainWindow) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
 from app.journal import events
-from app.matching.outcome import MatchState
+from app.matching.outcome import Group, MatchState, Rule
 from app.reconciling import runs
 from app.ui.main_window import MainWindow
 from app.ui.reconciling.alignment import Aligned, align
@@ -229,3 +231,22 @@ def test_what_can_be_shown_alone_says_how_many_there_are(
     page.accept_button.click()
     idle()
     assert said()["matched"] == before["matched"] + 1
+
+
+def test_suggestions_of_several_currencies_are_summed_apart(
+    qtbot: QtBot, window: MainWindow, idle: Idle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "Fecha,Cuenta,Referencia,Concepto,Cargo,Abono,Moneda\n"
+    rows = "2026-01-05,102,A,uno,100.00,,USD\n2026-01-06,102,B,dos,4000.00,,MXN\n"
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(head + rows, "utf-8")
+    window.reconciling.run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    idle()
+    result = window.reconciling.result
+    assert result is not None
+    both = [
+        Group((place,), (place,), Rule.EVIDENCE, MatchState.SUGGESTED, 0.99) for place in (0, 1)
+    ]
+    waiting = replace(result, matching=replace(result.matching, groups=both))
+    dialog = SureDialog(waiting, lambda _: None, window)
+    assert dialog.said.text() == "2 sugerencias, 4,000.00 MXN + 100.00 USD en total"
