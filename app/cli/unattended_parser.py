@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TypeAlias
 
 from app.agent.jobs import Job
 from app.agent.schedule import Kind
 from app.cli import contacts, doors, inbox, payments, schedule, work
+from app.cli.commands import Add, Commands
 from app.inbox.contacts.owners import Side
 from app.inbox.policies import Data
 from app.journal.inbox import State
 from app.translation import translate
 from connectors import Kind as RemoteKind
 from connectors.webhooks import SCHEMES
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-Add = Callable[..., argparse.ArgumentParser]
 
 
 def add_commands(commands: Commands, add: Add) -> None:
