@@ -20,7 +20,7 @@ from app.intake.hot_folders import State
 from app.journal import Journal, cursors, documents, inbox
 from app.journal.store import instant
 from app.month_end.event_alerts import CLOSE_SETTING
-from app.reconciling import papers, runs
+from app.reconciling import papers, runs, summaries
 from app.sending import push as pushing
 from app.sending.pull import pull
 from app.translation import QT_TRANSLATE_NOOP, translate
@@ -152,7 +152,7 @@ def _reconcile(journal: Journal, found: Closed, batch: int) -> None:
     result = runs.reconcile(journal, spec, f"pull:{found.connection}")
     found.reconciled.append(result.identifier)
     if not result.settled:
-        found.differences[result.identifier] = str(runs.summary(result).get("unexplained", ""))
+        found.differences[result.identifier] = str(summaries.summary(result).get("unexplained", ""))
     if journal.home is None:
         return
     folder = journal.home / FOLDER / found.period

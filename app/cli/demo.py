@@ -23,7 +23,7 @@ from app.intake import importing
 from app.journal import Journal
 from app.journal.outside import STATE_VARIABLE
 from app.reconciling.fiscal_documents import Comparison, compare
-from app.reconciling.runs import summary
+from app.reconciling.summaries import summary
 from app.sending import maps, proposals
 from app.sending import pull as pulling
 from app.sending import push as pushing

@@ -25,6 +25,7 @@ from app.reconciling import (
     runs,
     signing,
     steps,
+    summaries,
 )
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
@@ -72,7 +73,7 @@ def reconcile(chosen: argparse.Namespace) -> int:
         save_report(journal, result, Path(chosen.report))
     if chosen.pdf:
         _written(lambda: papers.write_pdf(journal, result, Path(chosen.pdf)), chosen.pdf)
-    value = {**runs.summary(result), "accounts": runs.accounts(result), **done}
+    value = {**summaries.summary(result), "accounts": summaries.accounts(result), **done}
     changed = list(changed_lines.change_texts(changed_lines.changes(journal, result)))
     answer(
         chosen.json, {**value, "changed": changed}, [*reconciliation_lines(result, changed), *told]
@@ -194,7 +195,7 @@ def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) ->
     """The counts and the proof, for people; ``changed`` says what is no longer as it was decided
     on.
     """
-    found = runs.summary(result)
+    found = summaries.summary(result)
     for side in (result.left, result.right):
         yield from _side_lines(result, side)
     text = translate(

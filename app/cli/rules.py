@@ -12,7 +12,7 @@ from app.cli.sides import readable
 from app.matching import Group, MatchState
 from app.matching import rules as rule_sets
 from app.matching.reasons import reason
-from app.reconciling import runs
+from app.reconciling import runs, summaries
 from app.reconciling.runs import Reconciliation
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -50,8 +50,8 @@ def try_(chosen: argparse.Namespace) -> int:
     gained = [group for keys, group in would.items() if keys not in was]
     lost = [group for keys, group in was.items() if keys not in would]
     value = {
-        "now": runs.summary(before),
-        "then": runs.summary(after),
+        "now": summaries.summary(before),
+        "then": summaries.summary(after),
         "matched": [reason(group, after.left, after.right) for group in gained],
         "no_longer": [reason(group, before.left, before.right) for group in lost],
     }
@@ -71,7 +71,7 @@ def _lines(
             "{title}: matched {matched} · suggested {suggested} · different {different} · only left"
             " {only_left} · only right {only_right} · to explain {difference}",
         )
-        yield text.format(title=title, **runs.summary(result))
+        yield text.format(title=title, **summaries.summary(result))
     for title, groups, result in (
         (translate("cli", "Matched by these only"), gained, after),
         (translate("cli", "No longer matched"), lost, before),

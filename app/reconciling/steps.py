@@ -13,8 +13,9 @@ from app.journal.vouching import NotVouched
 from app.matching import Group, MatchState, Side
 from app.matching.proof import AGREES, CARRIED
 from app.reconciling import signing
-from app.reconciling.runs import Reconciliation, summary
+from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import Standing, State
+from app.reconciling.summaries import summary
 
 
 def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "") -> Standing:

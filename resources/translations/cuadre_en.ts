@@ -1330,6 +1330,49 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Findings</name>
+        <message>
+            <source>Severity</source>
+            <translation>Severity</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Line</translation>
+        </message>
+        <message>
+            <source>Finding</source>
+            <translation>Finding</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Findings</translation>
+        </message>
+        <message>
+            <source>Export findings…</source>
+            <translation>Export findings…</translation>
+        </message>
+        <message>
+            <source>Findings:</source>
+            <translation>Findings:</translation>
+        </message>
+        <message>
+            <source>all ({count})</source>
+            <translation>all ({count})</translation>
+        </message>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>warning</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>note</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1367,24 +1410,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Nothing is written until you press Import.</translation>
         </message>
         <message>
-            <source>Line</source>
-            <translation>Line</translation>
-        </message>
-        <message>
-            <source>Severity</source>
-            <translation>Severity</translation>
-        </message>
-        <message>
             <source>Evidence for report and encoding</source>
             <translation>Evidence for report and encoding</translation>
-        </message>
-        <message>
-            <source>Finding</source>
-            <translation>Finding</translation>
-        </message>
-        <message>
-            <source>Findings</source>
-            <translation>Findings</translation>
         </message>
         <message>
             <source>Drop exported files or folders here, or choose them</source>
@@ -1395,20 +1422,12 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Choose files…</translation>
         </message>
         <message>
-            <source>Export findings…</source>
-            <translation>Export findings…</translation>
-        </message>
-        <message>
             <source>Import all ({count})</source>
             <translation>Import all ({count})</translation>
         </message>
         <message>
             <source>There is no file in it.</source>
             <translation>There is no file in it.</translation>
-        </message>
-        <message>
-            <source>Findings:</source>
-            <translation>Findings:</translation>
         </message>
         <message>
             <source>Choose exported files</source>
@@ -1433,10 +1452,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Reading {file}…</source>
             <translation>Reading {file}…</translation>
-        </message>
-        <message>
-            <source>all ({count})</source>
-            <translation>all ({count})</translation>
         </message>
         <message>
             <source>Export findings</source>
@@ -1513,18 +1528,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>The file cannot be opened</translation>
-        </message>
-        <message>
-            <source>error</source>
-            <translation>error</translation>
-        </message>
-        <message>
-            <source>warning</source>
-            <translation>warning</translation>
-        </message>
-        <message>
-            <source>note</source>
-            <translation>note</translation>
         </message>
     </context>
     <context>

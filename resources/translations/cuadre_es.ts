@@ -1330,6 +1330,49 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Findings</name>
+        <message>
+            <source>Severity</source>
+            <translation>Gravedad</translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation>Línea</translation>
+        </message>
+        <message>
+            <source>Finding</source>
+            <translation>Hallazgo</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>Hallazgos</translation>
+        </message>
+        <message>
+            <source>Export findings…</source>
+            <translation>Exportar hallazgos…</translation>
+        </message>
+        <message>
+            <source>Findings:</source>
+            <translation>Hallazgos:</translation>
+        </message>
+        <message>
+            <source>all ({count})</source>
+            <translation>todos ({count})</translation>
+        </message>
+        <message>
+            <source>error</source>
+            <translation>error</translation>
+        </message>
+        <message>
+            <source>warning</source>
+            <translation>advertencia</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>nota</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1367,24 +1410,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>No se escribe nada hasta que presione Importar.</translation>
         </message>
         <message>
-            <source>Line</source>
-            <translation>Línea</translation>
-        </message>
-        <message>
-            <source>Severity</source>
-            <translation>Gravedad</translation>
-        </message>
-        <message>
             <source>Evidence for report and encoding</source>
             <translation>Evidencia del reporte y de la codificación</translation>
-        </message>
-        <message>
-            <source>Finding</source>
-            <translation>Hallazgo</translation>
-        </message>
-        <message>
-            <source>Findings</source>
-            <translation>Hallazgos</translation>
         </message>
         <message>
             <source>Drop exported files or folders here, or choose them</source>
@@ -1395,20 +1422,12 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Elegir archivos…</translation>
         </message>
         <message>
-            <source>Export findings…</source>
-            <translation>Exportar hallazgos…</translation>
-        </message>
-        <message>
             <source>Import all ({count})</source>
             <translation>Importar todo ({count})</translation>
         </message>
         <message>
             <source>There is no file in it.</source>
             <translation>No contiene ningún archivo.</translation>
-        </message>
-        <message>
-            <source>Findings:</source>
-            <translation>Hallazgos:</translation>
         </message>
         <message>
             <source>Choose exported files</source>
@@ -1433,10 +1452,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Reading {file}…</source>
             <translation>Leyendo {file}…</translation>
-        </message>
-        <message>
-            <source>all ({count})</source>
-            <translation>todos ({count})</translation>
         </message>
         <message>
             <source>Export findings</source>
@@ -1513,18 +1528,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The file cannot be opened</source>
             <translation>No se puede abrir el archivo</translation>
-        </message>
-        <message>
-            <source>error</source>
-            <translation>error</translation>
-        </message>
-        <message>
-            <source>warning</source>
-            <translation>advertencia</translation>
-        </message>
-        <message>
-            <source>note</source>
-            <translation>nota</translation>
         </message>
     </context>
     <context>

@@ -73,8 +73,8 @@ def test_a_dropped_file_is_shown_with_evidence_and_a_finding_jumps_to_its_line(
     assert page.evidence.toPlainText().startswith("Reporte: CONTPAQi Contabilidad: pólizas (TXT)")
     assert "cp1252" in page.facts.text()
     assert "como mac_roman se leería" in page.evidence.toPlainText()
-    assert page._findings.rowCount() == 2
-    page.findings.selectRow(0)
+    assert page.findings.model.rowCount() == 2
+    page.findings.table.selectRow(0)
     assert page.lines.selected_rows()[0].number == 456
     with window.session.journal.reading() as connection:
         from sqlalchemy import func, select
@@ -127,7 +127,10 @@ def test_an_unreadable_file_is_explained(
     path.write_bytes(data)
     drop(window, path)
     idle()
-    texts = [window.intake._findings.columns[2].value(row) for row in window.intake._findings.rows]
+    texts = [
+        window.intake.findings.model.columns[2].value(row)
+        for row in window.intake.findings.model.rows
+    ]
     assert any(words in text for text in texts)
 
 
@@ -493,7 +496,7 @@ def test_a_report_can_be_chosen_by_hand_and_an_unknown_file_is_still_shown(
         page.corrections.profile.findData("contpaqi-polizas-txt")
     )
     idle()
-    assert "unknown-record" in [finding.code for finding in page._findings.rows]
+    assert "unknown-record" in [finding.code for finding in page.findings.model.rows]
 
 
 def test_a_file_that_vanished_leaves_nothing_to_import(
@@ -583,12 +586,12 @@ def test_thousands_of_one_finding_stay_readable_and_can_be_exported(
     page = window.intake
     drop(window, path)
     idle()
-    assert page.rule.count() == 3
-    assert page.rule.itemText(1).startswith("2,000 × error")
-    page.rule.setCurrentIndex(2)
-    assert page._findings.rowCount() == 1
+    assert page.findings.rule.count() == 3
+    assert page.findings.rule.itemText(1).startswith("2,000 × error")
+    page.findings.rule.setCurrentIndex(2)
+    assert page.findings.model.rowCount() == 1
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "h.xlsx"), ""))
-    press(qtbot, page.export_button)
+    press(qtbot, page.findings.export_button)
     idle()
     sheet = openpyxl.load_workbook(tmp_path / "h.xlsx").worksheets[0]
     assert sheet.max_row == 2002

@@ -4,12 +4,10 @@ then journaled.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -24,28 +22,25 @@ from PySide6.QtWidgets import (
 from app import telling
 from app.company import settings
 from app.intake import importing
-from app.intake.finding_sheets import by_rule, severity_text, write_findings
+from app.intake.finding_sheets import write_findings
 from app.intake.importing import Cancelled, Intake
 from app.intake.preview import Preview, preview
 from app.journal import events
-from app.structure_words import COLUMN_TEXTS
-from app.translation import render, translate
+from app.translation import render
 from app.ui.icons import put
 from app.ui.intake.corrections import Corrections
 from app.ui.intake.file_lines import FileLines
+from app.ui.intake.findings import Findings
 from app.ui.intake.layout_editor import LayoutEditor
-from app.ui.plain import Label, plain
+from app.ui.intake.preview_words import facts, layout_evidence
+from app.ui.plain import plain
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
-from app.ui.tables import Column, RowsModel, Table
 from app.ui.tasks import Progress
-from app.ui.theme import colours
 from app.ui.widgets import DropArea, Hint, TaskBar, primary, row
-from importers import Finding, Options, Source, Unreadable
+from importers import Options, Source, Unreadable
 from importers.archives import Export
 from importers.document_months import Gathered, gathered
-from importers.reading import Inspection
-from importers.structure import LineRole
 
 _TABLES = ("text", "xlsx", "xls", "html", "sylk", "spreadsheetml", "dbf")
 """Containers whose layout a person can say."""
@@ -91,21 +86,13 @@ class IntakePage(QWidget):
         self.evidence.setMaximumHeight(86)
         self.evidence.setAccessibleName(self.tr("Evidence for report and encoding"))
         self.bar = TaskBar()
-        self._findings = self._findings_model()
         self.lines = FileLines()
-        self.findings = Table(self._findings, self.tr("Findings"), sortable=True)
-        self.rule = QComboBox()
-        self.rule.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.export_button = QPushButton(self.tr("Export findings…"))
-        self.export_button.setEnabled(False)
+        self.findings = Findings()
         for button, name in (
             (self.choose, "file-import"),
             (self.choose_folder, "folder-open"),
             (self.import_button, "download"),
             (self.layout_button, "table"),
-            (self.export_button, "upload"),
         ):
             put(button, name)
         self._lay_out()
@@ -122,10 +109,9 @@ class IntakePage(QWidget):
         self.files.currentIndexChanged.connect(lambda _: self._show_export())
         self.all_button.clicked.connect(self._import_all)
         self.import_button.clicked.connect(self._import)
-        self.rule.currentIndexChanged.connect(self._filter_findings)
-        self.export_button.clicked.connect(self._export)
+        self.findings.export_button.clicked.connect(self._export)
         self.layout_button.clicked.connect(self._edit_layout)
-        self.findings.selectionModel().selectionChanged.connect(self._jump)
+        self.findings.line_chosen.connect(self.lines.go_to_line)
 
     def open(self, path: Path) -> None:
         """Show a file, or the first of a folder's or zip's files; nothing is written yet."""
@@ -189,16 +175,7 @@ class IntakePage(QWidget):
     def _lay_out(self) -> None:
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.lines)
-        lower = QWidget()
-        inner = QVBoxLayout(lower)
-        inner.setContentsMargins(0, 4, 0, 0)
-        shown = Label(self.tr("Findings:"))
-        shown.setBuddy(self.rule)
-        line = row(shown, self.rule, self.export_button)
-        line.setStretch(1, 1)
-        inner.addLayout(line)
-        inner.addWidget(self.findings)
-        split.addWidget(lower)
+        split.addWidget(self.findings)
         split.setSizes([420, 200])
         box = QVBoxLayout(self)
         box.addLayout(row(self.drop, self.choose, self.choose_folder))
@@ -307,16 +284,15 @@ class IntakePage(QWidget):
         self._preview = result
         found = result.inspection
         self.lines.show_lines(result)
-        self._show_rules(found.findings)
-        self.findings.fit_columns(900)
+        self.findings.show_findings(found.findings)
         evidence = [
-            self._layout_evidence(found),
+            layout_evidence(found),
             *(render(line, "evidence") for line in found.encoding_evidence),
             self._left_out_text(),
         ]
         self.evidence.setPlainText("\n".join(filter(None, evidence)))
         self.evidence.setVisible(any(evidence))
-        self.facts.setText(self._facts(result))
+        self.facts.setText(facts(found))
         self.import_button.setEnabled(self._has_something)
         is_table = found.container in _TABLES or found.is_proposed
         self.layout_button.setEnabled(is_table or not found.readable)
@@ -326,27 +302,6 @@ class IntakePage(QWidget):
         """Whether there is a line to journal: of a picture there is none."""
         found = self._preview.inspection if self._preview else None
         return found is not None and (found.readable or bool(found.dispositions.total()))
-
-    def _show_rules(self, findings: list[Finding]) -> None:
-        """One entry a rule with its count, so that forty thousand of a kind stay readable."""
-        self.rule.blockSignals(True)
-        self.rule.clear()
-        self.rule.addItem(self.tr("all ({count})").format(count=f"{len(findings):,}"), "")
-        for group in by_rule(findings):
-            text = render(group.first.message, "findings")
-            self.rule.addItem(
-                f"{group.count:,} × {severity_text(group.severity)}: {text}", group.code
-            )
-        self.rule.blockSignals(False)
-        self.export_button.setEnabled(bool(findings))
-        self._filter_findings()
-
-    def _filter_findings(self) -> None:
-        findings = self._preview.inspection.findings if self._preview else []
-        code = self.rule.currentData()
-        self._findings.set_rows(
-            sorted((f for f in findings if not code or f.code == code), key=_by_severity)
-        )
 
     def _export(self) -> None:
         preview_ = self._preview
@@ -367,57 +322,6 @@ class IntakePage(QWidget):
             )
 
         self._session.tasks.run(work, done, failed=self._failed)
-
-    def _facts(self, result: Preview) -> str:
-        found = result.inspection
-        counts = Counter(finding.severity.value for finding in found.findings)
-        parts = [found.file, found.profile_title or self.tr("unknown report")]
-        if found.encoding:
-            parts.append(f"{found.encoding} ({found.encoding_confidence:.0%})")
-        text = self.tr(
-            "{total} lines = {record} records + {heading} headings + {rejected} rejected"
-        )
-        names = ("record", "heading", "rejected")
-        numbers = {name: f"{found.dispositions[name]:,}" for name in names}
-        parts.append(text.format(total=f"{found.dispositions.total():,}", **numbers))
-        parts.append(self.tr("{count} vouchers").format(count=f"{found.vouchers:,}"))
-        parts.append(
-            self.tr("{errors} errors, {warnings} warnings").format(
-                errors=counts["error"], warnings=counts["warning"]
-            )
-        )
-        return "  ·  ".join(parts)
-
-    def _layout_evidence(self, found: Inspection) -> str:
-        if not found.profile and found.structure:
-            text = self.tr(
-                "It is a table of {columns} columns with {data} lines of data. Press “Layout…” and"
-                " say what each column is."
-            )
-            data = found.structure.counts[LineRole.DATA]
-            return text.format(columns=len(found.structure.columns), data=f"{data:,}")
-        if not found.profile:
-            return ""
-        if found.is_proposed and found.structure:
-            text = self.tr(
-                "No layout knows this table; it is read as it seems: {columns}. Press “Layout…” if"
-                " that is not so."
-            )
-            roles = [
-                f"{column.title} = {translate('structure', COLUMN_TEXTS[column.role])}"
-                for column in found.structure.columns
-                if column.role and column.title
-            ]
-            return text.format(columns=", ".join(roles))
-        text = self.tr("Report: {title} fits to {score} %.").format(
-            title=found.profile_title, score=f"{found.profile_score:.0%}".rstrip("%")
-        )
-        if found.runner_up:
-            rival = self.tr("The next likeliest, {name}, to {score} %.")
-            text += " " + rival.format(
-                name=found.runner_up, score=f"{found.runner_up_score:.0%}".rstrip("%")
-            )
-        return text
 
     def _edit_layout(self) -> None:
         export = self._export_shown
@@ -515,7 +419,7 @@ class IntakePage(QWidget):
 
     def _not_read(self, error: BaseException) -> bool:
         self.lines.show_lines(None)
-        self._show_rules([])
+        self.findings.show_findings([])
         self.evidence.hide()
         self.facts.setText("")
         return self._failed(error)
@@ -538,39 +442,3 @@ class IntakePage(QWidget):
             )
             return True
         return False
-
-    def _jump(self) -> None:
-        selected = self.findings.selected_rows()
-        if selected and selected[0].line:
-            self.lines.go_to_line(selected[0].line)
-
-    def _findings_model(self) -> RowsModel:
-        return RowsModel(
-            [
-                Column(self.tr("Severity"), self._severity, order=lambda f: f.severity.value),
-                Column(
-                    self.tr("Line"),
-                    lambda f: f"{f.line:,}" if f.line else "–",
-                    right=True,
-                    order=lambda f: f.line,
-                ),
-                Column(self.tr("Finding"), lambda f: render(f.message, "findings")),
-            ],
-            self,
-            background=self._finding_colour,
-        )
-
-    def _severity(self, finding: Finding) -> str:
-        return {
-            "error": "✖ " + self.tr("error"),
-            "warning": "▲ " + self.tr("warning"),
-            "note": "• " + self.tr("note"),
-        }[finding.severity.value]
-
-    def _finding_colour(self, finding: Finding, _: int) -> QColor | None:
-        name = finding.severity.value
-        return colours(self.palette())[name] if name in ("error", "warning") else None
-
-
-def _by_severity(finding: Finding) -> tuple[int, int]:
-    return {"error": 0, "warning": 1, "note": 2}[finding.severity.value], finding.line

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app import telling
 from app.matching.outcome import Stopped
 from app.matching.proof import NO_ACCOUNT
-from app.reconciling import in_place, papers, runs, signing, steps
+from app.reconciling import in_place, papers, runs, signing, steps, summaries
 from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
@@ -354,7 +354,7 @@ class ReconcilingPage(QWidget):
                 signing.reopen(journal, result.identifier, why)
                 return None
             fresh = in_place.matched_anew(journal, result)
-            if runs.summary(fresh) != runs.summary(result):
+            if summaries.summary(fresh) != summaries.summary(result):
                 return fresh
             steps.advance(journal, fresh, NEXT[state], why)
             return None

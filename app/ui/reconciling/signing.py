@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.matching.proof import AccountProof
 from app.money import show
-from app.reconciling import runs
+from app.reconciling import summaries
 from app.reconciling.changed_lines import lost_text
 from app.reconciling.decisions import CATEGORIES
 from app.reconciling.runs import Reconciliation
@@ -71,7 +71,9 @@ def proof_text(result: Reconciliation, account: str, palette: QPalette) -> str:
         " ({only_left_explained} explained) · only right {only_right}",
     )
     state = translate("workbook", WORKBOOK_STATES[result.standing.state])
-    heading = f"{counts.format(**runs.summary(result))} · <b>{result.period} {escaped(state)}</b>"
+    heading = (
+        f"{counts.format(**summaries.summary(result))} · <b>{result.period} {escaped(state)}</b>"
+    )
     if result.dropped:
         lost = lost_text(len(result.dropped))
         heading = f"{heading} · <b>{escaped(lost)}</b>"

@@ -9,7 +9,7 @@ import pytest
 from app.company import settings
 from app.intake.importing import import_file
 from app.journal import Journal, listings
-from app.reconciling import runs
+from app.reconciling import runs, summaries
 from tests.conftest import DATA
 
 DOLLARS = DATA / "cases" / "cfdi_dolares_concilia_con_pesos" / "factura_usd.xml"
@@ -90,7 +90,7 @@ def test_several_currencies_are_told_apart_in_the_answer(journal: Journal, tmp_p
         encoding="utf-8",
     )
     right.write_text("Fecha,Referencia,Retiros,Depósitos\n14/03/2026,B,,70.00\n", encoding="utf-8")
-    answer = runs.summary(runs.reconcile(journal, str(left), str(right)))
+    answer = summaries.summary(runs.reconcile(journal, str(left), str(right)))
     assert answer["currencies"] == {
         "MXN": {"left": "70.00", "right": "70.00", "difference": "0.00", "unexplained": "0.00"},
         "USD": {

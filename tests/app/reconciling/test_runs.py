@@ -20,7 +20,7 @@ from app.matching.outcome import Rule
 from app.matching.reasons import reason
 from app.matching.references import is_filler_form, normalise_reference
 from app.month_end.checklist import checklist
-from app.reconciling import decisions, link_lists, runs
+from app.reconciling import decisions, link_lists, runs, summaries
 from app.reconciling.paper import Paper
 from app.reconciling.paper_workbook import write_report
 from app.sending import maps, proposals
@@ -252,7 +252,7 @@ def test_what_was_sent_reconciles_with_the_targets_books_to_the_cent(
     pushed: Journal, left: str
 ) -> None:
     result = runs.reconcile(pushed, left, "pull:sandbox")
-    answer = runs.summary(result)
+    answer = summaries.summary(result)
     assert (answer["matched"], answer["suggested"], answer["only_left"], answer["only_right"]) == (
         698,
         0,
@@ -274,7 +274,7 @@ def test_a_change_in_the_targets_books_is_found(
     pull(pushed, "sandbox", connect(), date(2026, 1, 1), date(2026, 1, 31))
     result = runs.reconcile(pushed, "batch:1", "pull:sandbox")
     assert not result.settled
-    assert runs.summary(result)["difference"] == "-0.01"
+    assert summaries.summary(result)["difference"] == "-0.01"
     assert result.matching.only_left or result.matching.count(MatchState.DIFFERENT)
 
 
@@ -364,7 +364,7 @@ def test_without_a_covering_pull_nothing_is_called_reconciled(
         not any(group.left and group.right for group in result.matching.groups)
         and not result.settled
     )
-    assert runs.summary(result)["unexplained"] != "0.00"
+    assert summaries.summary(result)["unexplained"] != "0.00"
     states = {
         step.name.value: step.state.value for step in checklist(journal, "2026-01", "sandbox")
     }

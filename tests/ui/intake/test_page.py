@@ -44,7 +44,7 @@ def test_the_companys_own_tax_ids_are_kept_and_read_by(
 ) -> None:
     open_(window, idle, CFDI[0])
     page = window.intake
-    codes = lambda: {row.code for row in page._findings.rows}  # noqa: E731 - asked twice
+    codes = lambda: {row.code for row in page.findings.model.rows}  # noqa: E731 - asked twice
     assert "whose-books-unsaid" in codes()
     page.corrections.own_tax_ids.setText("eku9003173c9, 800333444-2")
     qtbot.keyClick(page.corrections.own_tax_ids, Qt.Key.Key_Return)
