@@ -61,14 +61,15 @@ class RowsModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns = list(columns)
         self.rows: Sequence[Any] = []
-        self._shown: list[int] | None = None
+        self._shown: Sequence[int] | None = None
         self._background, self._bold, self._tip = background, bold, tip
         self._font = QFont()
         self._font.setBold(True)
 
-    def set_rows(self, rows: Sequence[Any]) -> None:
+    def set_rows(self, rows: Sequence[Any], shown: Sequence[int] | None = None) -> None:
+        """Other rows, and which of them are shown, as :meth:`show_only` says."""
         self.beginResetModel()
-        self.rows, self._shown = rows, None
+        self.rows, self._shown = rows, shown
         self.endResetModel()
 
     def show_with(self, words: str) -> None:
@@ -86,7 +87,7 @@ class RowsModel(QAbstractTableModel):
             [place for place, text in enumerate(texts) if all(word in text for word in wanted)]
         )
 
-    def show_only(self, shown: list[int] | None) -> None:
+    def show_only(self, shown: Sequence[int] | None) -> None:
         """Show these indexes of ``rows``, in this order; None shows all."""
         self.beginResetModel()
         self._shown = shown
@@ -138,7 +139,7 @@ class RowsModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         key = self.columns[column].order or self.columns[column].value
-        shown = list(range(len(self.rows))) if self._shown is None else self._shown
+        shown = range(len(self.rows)) if self._shown is None else self._shown
         reverse = order == Qt.SortOrder.DescendingOrder
         self.show_only(sorted(shown, key=lambda place: key(self.rows[place]), reverse=reverse))
 

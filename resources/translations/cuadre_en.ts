@@ -846,6 +846,22 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Select a suggestion or a difference, or one line of each side (Ctrl+click).</translation>
         </message>
         <message>
+            <source>Tick lines of both sides to pair them.</source>
+            <translation>Tick lines of both sides to pair them.</translation>
+        </message>
+        <message>
+            <source>{amount} would stay missing between these lines. Pair them all the same?</source>
+            <translation>{amount} would stay missing between these lines. Pair them all the same?</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>Accept</translation>
+        </message>
+        <message>
+            <source>What is matched has to be taken apart before.</source>
+            <translation>What is matched has to be taken apart before.</translation>
+        </message>
+        <message>
             <source>Select a match to take apart.</source>
             <translation>Select a match to take apart.</translation>
         </message>
@@ -897,6 +913,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Accept all that are sure…</translation>
         </message>
         <message>
+            <source>Tick to add up</source>
+            <translation>Tick to add up</translation>
+        </message>
+        <message>
+            <source>Search what is missing</source>
+            <translation>Search what is missing</translation>
+        </message>
+        <message>
             <source>No adjustment was proposed.</source>
             <translation>No adjustment was proposed.</translation>
         </message>
@@ -907,6 +931,58 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>There is no decision to take back.</source>
             <translation>There is no decision to take back.</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionCard</name>
+        <message>
+            <source>Other possibility</source>
+            <translation>Other possibility</translation>
+        </message>
+        <message>
+            <source>Search what is missing</source>
+            <translation>Search what is missing</translation>
+        </message>
+        <message>
+            <source>Clear the ticks</source>
+            <translation>Clear the ticks</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Ours</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Theirs</translation>
+        </message>
+        <message numerus="yes">
+            <source>Other possibility (%n)</source>
+            <translation>
+                <numerusform>Other possibility (%n)</numerusform>
+                <numerusform>Other possibility (%n)</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Other possibility {place} of {count}: {why}</source>
+            <translation>Other possibility {place} of {count}: {why}</translation>
+        </message>
+        <message>
+            <source>{sign} missing {amount}</source>
+            <translation>{sign} missing {amount}</translation>
+        </message>
+        <message numerus="yes">
+            <source>{title}: %n line(s), {amount}</source>
+            <translation>
+                <numerusform>{title}: %n line, {amount}</numerusform>
+                <numerusform>{title}: %n lines, {amount}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>and %n more</source>
+            <translation>
+                <numerusform>and %n more</numerusform>
+                <numerusform>and %n more</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -1787,6 +1863,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Right side</translation>
         </message>
         <message>
+            <source>Both sides in one table</source>
+            <translation>Both sides in one table</translation>
+        </message>
+        <message>
             <source>Left</source>
             <translation>Left</translation>
         </message>
@@ -2226,6 +2306,49 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Pairs</name>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Date</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Account</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Reference</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Ours</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Theirs</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Difference</translation>
+        </message>
+        <message>
+            <source>Sure</source>
+            <translation>Sure</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>Why</translation>
+        </message>
+    </context>
+    <context>
         <name>Rail</name>
         <message>
             <source>Pages</source>
@@ -2265,6 +2388,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>By account</source>
             <translation>By account</translation>
+        </message>
+        <message>
+            <source>One table</source>
+            <translation>One table</translation>
         </message>
         <message>
             <source>Undo</source>

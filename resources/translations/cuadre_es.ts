@@ -846,6 +846,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Seleccione una sugerencia o una diferencia, o una línea de cada lado (Ctrl+clic).</translation>
         </message>
         <message>
+            <source>Tick lines of both sides to pair them.</source>
+            <translation>Marque líneas de ambos lados para unirlas.</translation>
+        </message>
+        <message>
+            <source>{amount} would stay missing between these lines. Pair them all the same?</source>
+            <translation>Entre estas líneas seguirían faltando {amount}. ¿Unirlas de todos modos?</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>Aceptar</translation>
+        </message>
+        <message>
+            <source>What is matched has to be taken apart before.</source>
+            <translation>Lo que ya está conciliado debe separarse antes.</translation>
+        </message>
+        <message>
             <source>Select a match to take apart.</source>
             <translation>Seleccione el cruce que quiere separar.</translation>
         </message>
@@ -897,6 +913,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Aceptar todas las seguras…</translation>
         </message>
         <message>
+            <source>Tick to add up</source>
+            <translation>Marcar para sumar</translation>
+        </message>
+        <message>
+            <source>Search what is missing</source>
+            <translation>Buscar lo que falta</translation>
+        </message>
+        <message>
             <source>No adjustment was proposed.</source>
             <translation>No se ha propuesto ningún ajuste.</translation>
         </message>
@@ -907,6 +931,58 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>There is no decision to take back.</source>
             <translation>No hay ninguna decisión que deshacer.</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionCard</name>
+        <message>
+            <source>Other possibility</source>
+            <translation>Otra posibilidad</translation>
+        </message>
+        <message>
+            <source>Search what is missing</source>
+            <translation>Buscar lo que falta</translation>
+        </message>
+        <message>
+            <source>Clear the ticks</source>
+            <translation>Quitar las marcas</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Lo nuestro</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Lo de ellos</translation>
+        </message>
+        <message numerus="yes">
+            <source>Other possibility (%n)</source>
+            <translation>
+                <numerusform>Otra posibilidad (%n)</numerusform>
+                <numerusform>Otras posibilidades (%n)</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Other possibility {place} of {count}: {why}</source>
+            <translation>Otra posibilidad, {place} de {count}: {why}</translation>
+        </message>
+        <message>
+            <source>{sign} missing {amount}</source>
+            <translation>{sign} falta {amount}</translation>
+        </message>
+        <message numerus="yes">
+            <source>{title}: %n line(s), {amount}</source>
+            <translation>
+                <numerusform>{title}: %n línea, {amount}</numerusform>
+                <numerusform>{title}: %n líneas, {amount}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>and %n more</source>
+            <translation>
+                <numerusform>y %n más</numerusform>
+                <numerusform>y %n más</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -1787,6 +1863,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Lado derecho</translation>
         </message>
         <message>
+            <source>Both sides in one table</source>
+            <translation>Ambos lados en una tabla</translation>
+        </message>
+        <message>
             <source>Left</source>
             <translation>Izquierda</translation>
         </message>
@@ -2226,6 +2306,49 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>Pairs</name>
+        <message>
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Cuenta</translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>Lo nuestro</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Lo de ellos</translation>
+        </message>
+        <message>
+            <source>Difference</source>
+            <translation>Diferencia</translation>
+        </message>
+        <message>
+            <source>Sure</source>
+            <translation>Seguridad</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Concepto</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>Por qué</translation>
+        </message>
+    </context>
+    <context>
         <name>Rail</name>
         <message>
             <source>Pages</source>
@@ -2265,6 +2388,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>By account</source>
             <translation>Por cuenta</translation>
+        </message>
+        <message>
+            <source>One table</source>
+            <translation>Una tabla</translation>
         </message>
         <message>
             <source>Undo</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, permutations
 from operator import attrgetter
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
@@ -20,6 +20,8 @@ STATE, DATE, ACCOUNT, REFERENCE, AMOUNT, TEXT = range(6)
 LEFT, RIGHT = 0, 1
 _ALONE = ("only_left", "only_right")
 _PLACE = attrgetter("place")
+STATES = (MatchState.DIFFERENT, MatchState.SUGGESTED, "only_left", "only_right", MatchState.MATCHED)
+"""In the order in which they are sorted: what needs work first."""
 _SYMBOLS = {
     MatchState.MATCHED: "=",
     MatchState.SUGGESTED: "≈",
@@ -130,39 +132,46 @@ def side_columns(
         Column(titles[DATE], cell(lambda side, index: side.date(index).isoformat())),
         Column(titles[ACCOUNT], cell(lambda side, index: side.account[index])),
         Column(titles[REFERENCE], cell(lambda side, index: side.reference[index])),
-        Column(titles[AMOUNT], cell(_amount), right=True, order=amount),
+        Column(titles[AMOUNT], cell(line_amount), right=True, order=amount),
         Column(titles[TEXT], cell(lambda side, index: side.text[index] or side.party[index])),
     ]
 
 
 class LockStep(QObject):
-    """Ties two tables: vertical scroll, selected rows, column widths."""
+    """Ties tables of the same rows: vertical scroll, selected rows; of the first two, the two
+    sides, the column widths too.
+    """
 
-    def __init__(self, left: Table, right: Table) -> None:
+    def __init__(self, left: Table, right: Table, pairs: Table) -> None:
         super().__init__(left)
-        self._tables = (left, right)
+        self._sides, self._tables = (left, right), (left, right, pairs)
         self._busy = False
-        for one, other in ((left, right), (right, left)):
+        for one, other in permutations(self._tables, 2):
             one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
-            one.selectionModel().selectionChanged.connect(
-                lambda *_, a=one, b=other: self._select(a, b)
-            )
+        for one in self._tables:
+            one.selectionModel().selectionChanged.connect(lambda *_, a=one: self._select(a))
+        for one, other in permutations(self._sides, 2):
             one.horizontalHeader().sectionResized.connect(
                 lambda section, _, width, b=other: self._resize(b, section, width)
             )
 
     def same_widths(self) -> None:
-        """Give both tables the wider width of each column."""
-        left, right = self._tables
+        """Give both sides the wider width of each column."""
+        left, right = self._sides
         for section in range(1, left.rows_model.columnCount()):
             left.setColumnWidth(section, max(left.columnWidth(section), right.columnWidth(section)))
 
-    def _select(self, source: Table, target: Table) -> None:
+    def _select(self, source: Table) -> None:
         if self._busy:
             return
         self._busy = True
-        selection = QItemSelection()
-        model = target.rows_model
+        for target in self._tables:
+            if target is not source:
+                self._select_in(target, source)
+        self._busy = False
+
+    def _select_in(self, target: Table, source: Table) -> None:
+        selection, model = QItemSelection(), target.rows_model
         for index in source.selectionModel().selectedRows():
             selection.select(
                 model.index(index.row(), 0), model.index(index.row(), model.columnCount() - 1)
@@ -172,7 +181,6 @@ class LockStep(QObject):
         if current.isValid():
             flag = QItemSelectionModel.SelectionFlag.NoUpdate
             target.selectionModel().setCurrentIndex(model.index(current.row(), 0), flag)
-        self._busy = False
 
     def _resize(self, target: Table, section: int, width: int) -> None:
         if not self._busy and section > 0:
@@ -214,7 +222,7 @@ def _differing(result: Reconciliation, left: int, right: int) -> frozenset[int]:
     return frozenset(differs)
 
 
-def _amount(side: Side, index: int) -> str:
+def line_amount(side: Side, index: int) -> str:
     """An amount, with its currency where the side has several."""
     text = show(int(side.amount[index]))
     return f"{text} {side.currency[index]}" if side.has_currencies else text

@@ -4,7 +4,7 @@ often.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -17,6 +17,7 @@ from app.documents.maps import MapKind, Maps
 from app.journal import Journal
 from app.matching import Group
 from app.matching.outcome import MatchState
+from app.money import show
 from app.reconciling import adjustment_vouchers, decisions, in_place, papers, runs
 from app.reconciling.adjustment_vouchers import Adjustment, Drafts, NothingToAdjust
 from app.reconciling.changed_lines import change_texts, changes
@@ -31,7 +32,10 @@ from app.ui.reconciling.adjustment_dialogs import (
     VouchersDialog,
 )
 from app.ui.reconciling.alignment import Aligned
+from app.ui.reconciling.card import DecisionCard
 from app.ui.reconciling.lines import Lines
+from app.ui.reconciling.rows import Places, Rows
+from app.ui.reconciling.saying import lines_of_all, other_possibilities
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.reconciling.sure_dialog import SureDialog
 from app.ui.session import Session
@@ -41,20 +45,23 @@ MOST_CHANGES = 30
 
 
 class Deciding(QObject):
-    """``began``: a decision is being kept; ``edited``: the reconciliation after it; ``decided``: it
-    has to be run again, with a text for the person; ``told`` is a text alone.
+    """``began``: a decision is being kept; ``edited``: the rows after it and their order;
+    ``decided``: it has to be run again, with a text for the person; ``told`` is a text alone;
+    ``sought`` is what should be searched.
     """
 
     began = Signal()
     decided = Signal(str)
-    edited = Signal(object)
+    edited = Signal(object, object)
     told = Signal(str)
+    sought = Signal(str)
 
     def __init__(
         self,
         session: Session,
         page: QWidget,
         lines: Lines,
+        card: DecisionCard,
         failed: Callable[[BaseException], bool],
         told_of: Callable[[BaseException], bool],
     ) -> None:
@@ -62,12 +69,14 @@ class Deciding(QObject):
         answer whether the person was told.
         """
         super().__init__(page)
-        self._session, self._page, self._lines = session, page, lines
+        self._session, self._page, self._lines, self._card = session, page, lines, card
         self._failed, self._told_of = failed, told_of
         self._before: list[Reconciliation] = []
         """What was shown before each decision that changed it in place."""
         self.menu = QMenu(page)
         self.sure_action = self._action(self.tr("Accept all that are sure…"), self.accept_sure)
+        self.tick_action = self._action(self.tr("Tick to add up"), self.tick)
+        self.find_action = self._action(self.tr("Search what is missing"), self.find)
         self.split_action = self._action(self.tr("Split the line…"), self.split)
         self.adjust_action = self._action(self.tr("Propose an adjustment…"), self.adjust)
         self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
@@ -79,6 +88,7 @@ class Deciding(QObject):
         """Of a signed month only the files can still be looked at."""
         for action in (
             self.sure_action,
+            self.tick_action,
             self.split_action,
             self.adjust_action,
             self.alternatives_action,
@@ -89,6 +99,9 @@ class Deciding(QObject):
         """Accept the groups selected, or pair the only-left with the only-right lines that are
         selected.
         """
+        result = self._lines.result
+        if result is None or self._accept_ticked(result) or self._accept_other(result):
+            return
         chosen = [item for item in self._lines.selected_rows() if item.state != MatchState.MATCHED]
         proposed = {id(item.group): item for item in chosen if item.group is not None}
         free = [item for item in chosen if item.group is None]
@@ -106,7 +119,49 @@ class Deciding(QObject):
                 )
             )
             return
-        self._decide(self._lines.result, *wanted)
+        self._decide(result, *wanted)
+
+    def _accept_ticked(self, result: Reconciliation) -> bool:
+        """Pair the lines that are ticked, where some are; they have to be of both sides. What is
+        missing is asked about.
+        """
+        ticks = self._lines.ticks
+        left, right = ticks.lines
+        if not ticks:
+            return False
+        if not (left and right):
+            self.told.emit(self.tr("Tick lines of both sides to pair them."))
+            return True
+        missing = ticks.missing(result)
+        text = self.tr("{amount} would stay missing between these lines. Pair them all the same?")
+        answer = (
+            QMessageBox.question(
+                self._page, self.tr("Accept"), plain(text.format(amount=show(missing)))
+            )
+            if missing
+            else QMessageBox.StandardButton.Yes
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            mine = tuple(result.left.key[index] for index in left)
+            self._decide(result, Match(mine, tuple(result.right.key[index] for index in right)))
+        return True
+
+    def _accept_other(self, result: Reconciliation) -> bool:
+        """The other possibility that the card shows, where it shows one."""
+        other = self._card.other
+        if other is not None:
+            self._decide(result, Match(*_keys_of(result, other), adjustment=other.adjustment))
+        return other is not None
+
+    def tick(self) -> None:
+        if not self._lines.tick():
+            self.told.emit(self.tr("What is matched has to be taken apart before."))
+
+    def find(self) -> None:
+        """Search the amount that is missing between the ticked lines."""
+        result, ticks = self._lines.result, self._lines.ticks
+        if result is not None and ticks and (missing := ticks.missing(result)):
+            self.sought.emit(show(abs(missing)))
 
     def accept_sure(self) -> None:
         """Every suggestion of at least a confidence, in one act."""
@@ -167,17 +222,17 @@ class Deciding(QObject):
             return
         before = self._before[-1]
 
-        def work(_: Progress) -> Reconciliation | None:
+        def work(_: Progress) -> tuple[Rows, Places | None] | None:
             decisions.undo(journal, result)
             stands = in_place.stands(journal, before)
-            return runs.record(journal, before) if stands else None
+            return self._lines.after(runs.record(journal, before)) if stands else None
 
-        def show(changed: Reconciliation | None) -> None:
+        def show(changed: tuple[Rows, Places | None] | None) -> None:
             if changed is None or self._lines.result is not result:
                 self.decided.emit("")
                 return
             self._before.pop()
-            self.edited.emit(changed)
+            self.edited.emit(*changed)
 
         self.began.emit()
         self._session.tasks.run(work, show, writes=True, failed=self._failed)
@@ -269,13 +324,7 @@ class Deciding(QObject):
 
     def alternatives(self) -> None:
         result, chosen = self._lines.result, self._lines.selected_rows()
-        left, right = _lines_of(chosen)
-        found = [
-            group
-            for group in (result.matching.alternatives if result else ())
-            if left & set(group.left) or right & set(group.right)
-        ]
-        found.sort(key=lambda group: (not left & set(group.left), -group.confidence))
+        found = other_possibilities(result, chosen) if result else []
         if result is None or not found:
             self.told.emit(self.tr("There is no other possibility for what is selected."))
             return
@@ -338,7 +387,7 @@ class Deciding(QObject):
         result = self._lines.result
         if result is None:
             return (), ()
-        left, right = (lines - {-1} for lines in _lines_of(chosen))
+        left, right = lines_of_all(chosen)
         return (
             tuple(result.left.key[index] for index in sorted(left)),
             tuple(result.right.key[index] for index in sorted(right)),
@@ -349,16 +398,16 @@ class Deciding(QObject):
             return
         journal = self._session.journal
 
-        def work(_: Progress) -> Reconciliation:
+        def work(_: Progress) -> tuple[Rows, Places | None]:
             decisions.decide_all(journal, result, lambda _: made)
-            return runs.record(journal, in_place.after(result, made))
+            return self._lines.after(runs.record(journal, in_place.after(result, made)))
 
-        def show(changed: Reconciliation) -> None:
+        def show(changed: tuple[Rows, Places | None]) -> None:
             if self._lines.result is not result:
                 self.decided.emit("")
                 return
             self._before.append(result)
-            self.edited.emit(changed)
+            self.edited.emit(*changed)
 
         self.began.emit()
         self._session.tasks.run(work, show, writes=True, failed=self._failed)
@@ -432,13 +481,3 @@ def _keys_of(result: Reconciliation, group: Group) -> tuple[tuple[str, ...], tup
     return tuple(result.left.key[i] for i in group.left), tuple(
         result.right.key[j] for j in group.right
     )
-
-
-def _lines_of(chosen: Iterable[Aligned]) -> tuple[set[int], set[int]]:
-    """The indexes of the lines of both sides that some rows show; -1 where one shows none."""
-    left: set[int] = set()
-    right: set[int] = set()
-    for item in chosen:
-        left.update(item.group.left if item.group else (item.left,))
-        right.update(item.group.right if item.group else (item.right,))
-    return left, right

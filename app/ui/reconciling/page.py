@@ -4,10 +4,10 @@ taken back.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -34,16 +34,17 @@ from app.ui.icons import put
 from app.ui.mnemonics import NO_LETTER
 from app.ui.plain import Label, MarkedLabel, plain
 from app.ui.reconciling.accounts import Accounts
-from app.ui.reconciling.alignment import Aligned, align
+from app.ui.reconciling.card import DecisionCard
 from app.ui.reconciling.decisions import Deciding
-from app.ui.reconciling.line_texts import line_texts
 from app.ui.reconciling.lines import Lines
+from app.ui.reconciling.rows import Places, Rows, rows_of
 from app.ui.reconciling.sides import Sides
 from app.ui.reconciling.signing import NEXT, next_step, proof_text
 from app.ui.sending.document_dialogs import ask_reason
 from app.ui.session import Session
+from app.ui.steady import steady
 from app.ui.tasks import Progress
-from app.ui.widgets import Hint, TaskBar, row
+from app.ui.widgets import TaskBar, row
 from connectors.errors import ConnectorError
 
 
@@ -52,18 +53,24 @@ class ReconcilingPage(QWidget):
         super().__init__()
         self._session = session
         self.result: Reconciliation | None = None
-        self.sides, self.lines, self.accounts = Sides(session), Lines(), Accounts()
+        self.sides, self.lines, self.accounts = Sides(session), Lines(self._beside), Accounts()
+        self.card = DecisionCard()
         self.filter = QComboBox()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search amount, reference, text…"))
         self.search.setAccessibleName(self.search.placeholderText())
         self.search.setClearButtonEnabled(True)
         self._typing = QTimer(self, singleShot=True, interval=200)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        """Other pages are told once the lines are painted."""
         self.accept_button = QPushButton(self.tr("Accept"))
         self.part_button = QPushButton(self.tr("Take apart"))
         self.explain_button = QPushButton(self.tr("Explain…"))
         self.more_button = QPushButton(self.tr("More"))
         self.accounts_button = QPushButton(self.tr("By account"))
+        self.pairs_button = QPushButton(self.tr("One table"))
+        self.pairs_button.setCheckable(True)
+        self.pairs_button.setShortcut(QKeySequence("Ctrl+T"))
         self.account_button = QPushButton()
         self.account_button.setProperty(NO_LETTER, True)
         self.undo_button, self.redo_button = (
@@ -77,6 +84,7 @@ class ReconcilingPage(QWidget):
             (self.part_button, "scissors"),
             (self.explain_button, "message-2"),
             (self.accounts_button, "list-details"),
+            (self.pairs_button, "table"),
             (self.undo_button, "arrow-back-up"),
             (self.redo_button, "arrow-forward-up"),
             (self.step_button, "signature"),
@@ -84,11 +92,11 @@ class ReconcilingPage(QWidget):
         ):
             put(button, name)
         self.proof = MarkedLabel()
-        self.reason = Hint()
+        self.reason = self.card.said
         self.bar = TaskBar()
         self._views = QStackedWidget()
         self._account = self._said = ""
-        self.deciding = Deciding(session, self, self.lines, self._failed, self._told)
+        self.deciding = Deciding(session, self, self.lines, self.card, self._failed, self._told)
         self.deciding.menu.addSeparator()
         self.alone_action = self.deciding.menu.addAction(
             self.tr("Reconcile this account on its own")
@@ -115,27 +123,28 @@ class ReconcilingPage(QWidget):
         self._set_busy(True)
         journal = self._session.journal
 
-        def work(progress: Progress) -> tuple[Reconciliation, list[Aligned]]:
+        def work(progress: Progress) -> Rows:
             told = progress if may_stop else None
-            result = runs.reconcile(journal, left, right, accounts=accounts, progress=told)
-            return result, align(result)
+            with steady():
+                result = runs.reconcile(journal, left, right, accounts=accounts, progress=told)
+                return rows_of(result)
 
-        task = self._session.tasks.run(
-            work, lambda found: self.show_result(*found), writes=True, failed=self._failed
-        )
+        task = self._session.tasks.run(work, self._show_rows, writes=True, failed=self._failed)
         self.bar.follow(task, may_stop)
 
-    def show_result(self, result: Reconciliation, aligned: list[Aligned] | None = None) -> None:
-        """``aligned`` are its rows, where they were made beside the window."""
+    def show_result(self, result: Reconciliation) -> None:
+        self._show_rows(rows_of(result))
+
+    def _show_rows(self, rows: Rows) -> None:
+        result = rows.result
         self.deciding.forget()
-        self.lines.show_result(result, aligned)
+        self.lines.show_result(rows)
         self._show(result)
-        self._session.tasks.run(lambda _: line_texts(result), self.lines.take_texts)
         self.lines.go_to_first()
         if self._said:
             self.reason.setText(self._said)
         self._said = ""
-        self._session.changed.emit()
+        self._later.start()
 
     def _show(self, result: Reconciliation) -> None:
         self.result = result
@@ -161,11 +170,10 @@ class ReconcilingPage(QWidget):
 
     def _count_states(self) -> None:
         """How many lines there are of each, beside its words."""
-        rows = self.lines.aligned
-        counts = Counter(str(row.state) for row in rows)
-        counts |= Counter({"": len(rows), "open": sum(row.undecided for row in rows)})
+        rows = self.lines.rows
         for place, (state, text) in enumerate(self._states()):
-            self.filter.setItemText(place, f"{text} ({counts[state]:,})")
+            if rows is not None:
+                self.filter.setItemText(place, f"{text} ({rows.counts[state]:,})")
 
     def _lay_out(self) -> None:
         for state, text in self._states():
@@ -174,12 +182,11 @@ class ReconcilingPage(QWidget):
         self._shown_label = Label(self.tr("Show:"))
         self._shown_label.setBuddy(self.filter)
         self.proof.setWordWrap(True)
-        summary = row(self.proof, self.account_button, self.accounts_button)
+        summary = row(self.proof, self.account_button, self.pairs_button, self.accounts_button)
         summary.setStretch(0, 1)
         for view in (self.lines, self.accounts):
             self._views.addWidget(view)
-        bottom = row(self.reason, self.report_button, self.step_button)
-        bottom.setStretch(0, 1)
+        bottom = row(self.bar, 1, self.report_button, self.step_button)
         box = QVBoxLayout(self)
         box.addWidget(self.sides)
         box.addLayout(summary)
@@ -198,8 +205,8 @@ class ReconcilingPage(QWidget):
             )
         )
         box.addWidget(self._views, 1)
+        box.addWidget(self.card)
         box.addLayout(bottom)
-        box.addWidget(self.bar)
 
     def _connect(self) -> None:
         self.sides.asked.connect(self.run)
@@ -207,6 +214,7 @@ class ReconcilingPage(QWidget):
         self.filter.currentIndexChanged.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._typing.start())
         self._typing.timeout.connect(self._filter)
+        self._later.timeout.connect(self._session.changed.emit)
         for button, decide, keys in (
             (self.accept_button, self.deciding.accept, "Ctrl+Return"),
             (self.part_button, self.deciding.part, "Ctrl+D"),
@@ -223,6 +231,10 @@ class ReconcilingPage(QWidget):
         self.deciding.decided.connect(self._again)
         self.deciding.edited.connect(self._edited)
         self.deciding.told.connect(self.reason.setText)
+        self.deciding.sought.connect(self.search.setText)
+        self.lines.asked.connect(self._asked)
+        self.card.asked.connect(self._asked)
+        self.pairs_button.toggled.connect(self.lines.show_pairs)
         self.accounts_button.toggled.connect(self._show_accounts)
         self.accounts.asked.connect(self._only_account)
         self.account_button.clicked.connect(lambda: self._only_account(""))
@@ -282,9 +294,11 @@ class ReconcilingPage(QWidget):
             self.part_button,
             self.explain_button,
             self.more_button,
+            self.pairs_button,
         )
         for widget in lines_only:
             widget.setVisible(not shown)
+        self.card.show_sides(not shown)
         if shown:
             self.reason.setText(self.tr("Enter or a double click shows the lines of an account."))
         else:
@@ -371,14 +385,14 @@ class ReconcilingPage(QWidget):
 
         self._session.tasks.run(work, done, writes=True, failed=self._failed)
 
-    def _edited(self, result: Reconciliation) -> None:
+    def _edited(self, rows: Rows, order: Places | None) -> None:
         """What a decision left, where the person was; the next line to be decided is selected."""
         place = self.lines.first_selected
-        self.lines.show_decided(result)
-        self._show(result)
+        self.lines.show_decided(rows, order)
+        self._show(rows.result)
         self.lines.go_on_from(place)
         self._show_reason()
-        self._session.changed.emit()
+        self._later.start()
 
     def _again(self, text: str = "") -> None:
         assert self.result is not None
@@ -404,6 +418,26 @@ class ReconcilingPage(QWidget):
 
     def _show_reason(self) -> None:
         self.reason.setText(self.lines.said_of_selection())
+        if self.result is not None:
+            self.card.show_rows(self.result, self.lines.selected_rows(), self.lines.ticks)
+
+    def _beside(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Work for the lines that would hold the window up."""
+        self._session.tasks.run(lambda _: work(), done)
+
+    def _asked(self, name: str) -> None:
+        """What a key at a line asks for."""
+        does: dict[str, Callable[[], object]] = {
+            "accept": self.accept_button.click,
+            "explain": self.explain_button.click,
+            "adjust": self.deciding.adjust_action.trigger,
+            "tick": self.deciding.tick_action.trigger,
+            "untick": self.lines.untick,
+            "find": self.deciding.find,
+            "other": self.card.turn,
+            "other_back": lambda: self.card.turn(-1),
+        }
+        does[name]()
 
     def _failed(self, error: BaseException) -> bool:
         self._set_busy(False)
