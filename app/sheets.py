@@ -7,7 +7,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -34,11 +36,10 @@ def write_rows(
     for place, row in enumerate((heading, *rows)):
         cells = []
         for value in row:
-            shown = (
-                value if isinstance(value, int | float) else _UNPRINTABLE.sub("\ufffd", str(value))
-            )
+            is_number = isinstance(value, int | float | Decimal)
+            shown: Any = value if is_number else _UNPRINTABLE.sub("\ufffd", str(value))
             cell = WriteOnlyCell(sheet, value=shown)
-            if isinstance(shown, str):
+            if not is_number:
                 cell.data_type = "s"
             if place == 0:
                 cell.font = Font(bold=True)

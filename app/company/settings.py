@@ -139,9 +139,22 @@ class OtherCompany(Exception):
     """This data home belongs to another company; the argument is its code."""
 
 
+COMPANY_NAME = "company-name"
+
+
 def company_code(journal: Journal) -> str:
     """The short code of this home's company."""
     return get(journal, "company", DEFAULT_COMPANY)
+
+
+def company_name(journal: Journal) -> str:
+    """The name of the company as it stands on papers; its code where nobody gave a name."""
+    return get(journal, COMPANY_NAME) or company_code(journal)
+
+
+def keep_company_name(journal: Journal, name: str) -> None:
+    """Say how the company is called; empty takes the name away."""
+    put(journal, COMPANY_NAME, name)
 
 
 def settle_company(journal: Journal, given: str = "") -> str:
@@ -310,6 +323,7 @@ __all__ = [
     "add_connection",
     "clean_code",
     "company_code",
+    "company_name",
     "connections",
     "currency",
     "find_connection",

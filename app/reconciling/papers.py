@@ -63,7 +63,7 @@ def paper(journal: Journal, result: Reconciliation) -> Paper:
         result.right,
         result.matching,
         result.proof,
-        settings.company_code(journal),
+        settings.company_name(journal),
         result.period,
         f"{result.rules.name} {result.rules.version}",
         state,

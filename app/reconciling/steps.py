@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from enum import Enum
 
 from app.decisions import Attach
 from app.journal import Journal, events, vouching
@@ -35,6 +36,29 @@ def advance(journal: Journal, result: Reconciliation, to: State, reason: str = "
         summary(result),
     )
     return signing.advance(journal, result.identifier, to, seal, reason)
+
+
+class Asked(Enum):
+    """What the next step wants a reason for."""
+
+    UNEXPLAINED = "unexplained"
+    OWN_WORK = "own-work"
+    REOPENED = "reopened"
+
+
+def why_asked(result: Reconciliation, actor: str) -> list[Asked]:
+    """What somebody (as the journal names people) has to say why about, before they take the next
+    step: to sign what is not all explained, or what they prepared or reviewed themselves; to open
+    a signed month again.
+    """
+    standing = result.standing
+    if standing.state is State.SIGNED:
+        return [Asked.REOPENED]
+    if standing.state is not State.REVIEWED:
+        return []
+    is_own = actor in (standing.by or {}).values()
+    found = {Asked.UNEXPLAINED: not result.settled, Asked.OWN_WORK: is_own}
+    return [asked for asked, holds in found.items() if holds]
 
 
 def changed_since_signing(result: Reconciliation) -> bool:

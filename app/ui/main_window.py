@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QMenu,
@@ -28,12 +29,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import resources
 from app.company import settings
 from app.month_end import figures, history
 from app.month_end.figures import Health, Level
 from app.month_end.history import Trend
 from app.translation import language
-from app.ui import icons, theme
+from app.ui import icons, table_out, theme
+from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.page import ConnectionsPage
 from app.ui.crash import CrashDialog
 from app.ui.intake.files_page import FilesPage
@@ -54,12 +57,14 @@ from app.ui.sending.page import SendingPage
 from app.ui.session import Session
 from app.ui.single_instance import FirstInstance
 from app.ui.strip import Strip
+from app.ui.tables import Table
 from app.ui.theme import colours
 from app.ui.widgets import Notice, local_paths
 from app.ui.worker import Worker
 
 NARROW_BELOW = 1100
 """Pixels of width below which the rail shows icons alone."""
+SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
 PAGE_NAMES = ("close", "intake", "sending", "reconciling", "figures", "log", "connections")
 
 
@@ -204,6 +209,7 @@ class MainWindow(QMainWindow):
         self.navigation.setCurrentRow(0)
         self.strip.hide()
         self.close_page.wanted.connect(self.go_to)
+        self.close_page.first_steps.wanted.connect(self._start)
         self.close_page.shown.connect(self._tell_company)
         self.close_page.shown.connect(self._give_letters)
         self._menu()
@@ -223,6 +229,10 @@ class MainWindow(QMainWindow):
         self._action(file, self.tr("Import &files…"), self._open_file, keys.Open)
         recent = file.addMenu(self.tr("&Recent files"))
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        file.addSeparator()
+        self._action(file, self.tr("&Company…"), self._ask_company)
+        self._action(file, self.tr("&Export this table…"), self._export_table)
+        self._action(file, self.tr("&Print this table…"), self._print_table, keys.Print)
         file.addSeparator()
         self._action(file, self.tr("&Quit"), self.close, keys.Quit)
         view = self.menuBar().addMenu(self.tr("&View"))
@@ -250,10 +260,15 @@ class MainWindow(QMainWindow):
         self._action(about, self.tr("&Keys…"), self._show_keys, keys.HelpContents)
 
     def _action(
-        self, menu: QMenu, text: str, done: Callable[[], object], keys: QKeySequence.StandardKey
+        self,
+        menu: QMenu,
+        text: str,
+        done: Callable[[], object],
+        keys: QKeySequence.StandardKey | None = None,
     ) -> None:
         action = QAction(text, self)
-        action.setShortcut(keys)
+        if keys is not None:
+            action.setShortcut(keys)
         action.triggered.connect(lambda _=False: done())
         menu.addAction(action)
 
@@ -282,6 +297,66 @@ class MainWindow(QMainWindow):
         self.go_to("log")
         self.log.search.setFocus()
         self.log.search.selectAll()
+
+    def _ask_company(self) -> None:
+        CompanyDialog(self.session, self).open()
+
+    def _table(self) -> Table | None:
+        """The table a person is in; else the first of the page."""
+        within = QApplication.focusWidget()
+        while within is not None and not isinstance(within, Table):
+            within = within.parentWidget()
+        page = self.pages.currentWidget()
+        found = [one for one in page.findChildren(Table) if one.isVisible()] if page else []
+        table = within if isinstance(within, Table) else next(iter(found), None)
+        if table is None or not table.rows_model.rowCount():
+            self.statusBar().showMessage(self.tr("There is no table with lines here."), 6000)
+            return None
+        return table
+
+    def _export_table(self) -> None:
+        """As it is filtered and sorted."""
+        table = self._table()
+        if table is None:
+            return
+        title = table.accessibleName()
+        kinds = "Excel (*.xlsx);;CSV (*.csv)"
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export this table"), f"{title}.xlsx", kinds
+        )
+        if not name:
+            return
+        heading, rows = table_out.rows_of(table)
+        right = [column.right for column in table.rows_model.columns]
+        self.session.tasks.run(
+            lambda _: table_out.write_table(Path(name), title, heading, rows, right),
+            lambda _: self.statusBar().showMessage(
+                self.tr("Written to {path}.").format(path=name), 10_000
+            ),
+            failed=self._not_written,
+        )
+
+    def _not_written(self, error: BaseException) -> bool:
+        if isinstance(error, OSError):
+            text = f"{error.filename}\n{error.strerror}"
+            QMessageBox.warning(self, self.tr("Export this table"), plain(text))
+        return isinstance(error, OSError)
+
+    def _print_table(self) -> None:
+        table = self._table()
+        if table is not None:
+            table_out.print_table(table, table.accessibleName(), self)
+
+    def _start(self, asked: str) -> None:
+        """What a person who begins asks for."""
+        does: dict[str, Callable[[], object]] = {
+            "company": self._ask_company,
+            "file": self._open_file,
+            "practice": self.connections.try_sandbox.click,
+            "connection": lambda: self.go_to("connections"),
+            "example": lambda: self.open_files([str(SAMPLE)]),
+        }
+        does[asked]()
 
     def _show_keys(self) -> None:
         KeysDialog(self).open()
@@ -422,11 +497,11 @@ class MainWindow(QMainWindow):
             PAGE_NAMES.index("sending"), found.queue + len(found.questions.documents)
         )
         self.rail.show_count(PAGE_NAMES.index("figures"), len(found.orphans))
-        self.setWindowTitle(f"Cuadre — {settings.company_code(journal) or self.session.home.name}")
+        self.setWindowTitle(f"Cuadre — {settings.company_name(journal)}")
 
     def _tell_company(self) -> None:
-        code = settings.company_code(self.session.journal)
-        self.rail.show_company("\n".join(filter(None, (code, self.close_page.month))))
+        name = settings.company_name(self.session.journal)
+        self.rail.show_company("\n".join(filter(None, (name, self.close_page.month))))
 
     def _show_documents(self, name: str, documents: Sequence[str]) -> None:
         DocumentsDialog(name, list(documents), self.session, self).open()

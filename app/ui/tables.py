@@ -222,12 +222,14 @@ class Table(QTableView):
         return [self.rows_model.row_at(position) for position in positions]
 
     def go_to(self, position: int) -> None:
-        """Select a row and bring it into view."""
+        """Select a row and bring it into view; whatever keys are held down, which ``selectRow``
+        would heed.
+        """
         if position >= 0:
-            self.selectRow(position)
-            self.scrollTo(
-                self.rows_model.index(position, 0), QAbstractItemView.ScrollHint.PositionAtCenter
-            )
+            index = self.rows_model.index(position, 0)
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def selectAll(self) -> None:
         if self.rows_model.rowCount() <= SELECTION_LIMIT:

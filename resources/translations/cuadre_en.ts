@@ -388,6 +388,41 @@
         </message>
     </context>
     <context>
+        <name>CompanyDialog</name>
+        <message>
+            <source>Company</source>
+            <translation>Company</translation>
+        </message>
+        <message>
+            <source>Comercializadora del Norte, S.A. de C.V.</source>
+            <translation>Comercializadora del Norte, S.A. de C.V.</translation>
+        </message>
+        <message>
+            <source>Name:</source>
+            <translation>Name:</translation>
+        </message>
+        <message>
+            <source>Own RFC or NIT:</source>
+            <translation>Own RFC or NIT:</translation>
+        </message>
+        <message>
+            <source>Currency of the books:</source>
+            <translation>Currency of the books:</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Save</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>The name stands on the working papers. The tax ids decide which invoices are sales and which are purchases.</source>
+            <translation>The name stands on the working papers. The tax ids decide which invoices are sales and which are purchases.</translation>
+        </message>
+    </context>
+    <context>
         <name>ComparisonDialog</name>
         <message>
             <source>{document} beside the target</source>
@@ -505,8 +540,8 @@
             <translation>no limit of our own</translation>
         </message>
         <message>
-            <source>Save</source>
-            <translation>Save</translation>
+            <source>Save connection</source>
+            <translation>Save connection</translation>
         </message>
         <message>
             <source>Log in with the browser…</source>
@@ -602,6 +637,10 @@
         <message>
             <source>Remove…</source>
             <translation>Remove…</translation>
+        </message>
+        <message>
+            <source>Company…</source>
+            <translation>Company…</translation>
         </message>
         <message>
             <source>Owners of fields…</source>
@@ -1449,6 +1488,57 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FirstSteps</name>
+        <message>
+            <source>Company…</source>
+            <translation>Company…</translation>
+        </message>
+        <message>
+            <source>Choose an export…</source>
+            <translation>Choose an export…</translation>
+        </message>
+        <message>
+            <source>Practise with the included ERP</source>
+            <translation>Practise with the included ERP</translation>
+        </message>
+        <message>
+            <source>Connect my ERP…</source>
+            <translation>Connect my ERP…</translation>
+        </message>
+        <message>
+            <source>Show a sample month</source>
+            <translation>Show a sample month</translation>
+        </message>
+        <message>
+            <source>Welcome to Cuadre</source>
+            <translation>Welcome to Cuadre</translation>
+        </message>
+        <message>
+            <source>1. Say whose books these are</source>
+            <translation>1. Say whose books these are</translation>
+        </message>
+        <message>
+            <source>Name, RFC or NIT and currency; they stand on the working papers.</source>
+            <translation>Name, RFC or NIT and currency; they stand on the working papers.</translation>
+        </message>
+        <message>
+            <source>2. Drop the export of your accounting system here</source>
+            <translation>2. Drop the export of your accounting system here</translation>
+        </message>
+        <message>
+            <source>In CONTPAQi: Pólizas, Reporte de pólizas, and save it as TXT or Excel. In World Office, Helisa or Siigo: the report of vouchers or the ledger, to Excel. Nothing is sent anywhere by looking at it.</source>
+            <translation>In CONTPAQi: Pólizas, Reporte de pólizas, and save it as TXT or Excel. In World Office, Helisa or Siigo: the report of vouchers or the ledger, to Excel. Nothing is sent anywhere by looking at it.</translation>
+        </message>
+        <message>
+            <source>3. Say where the month goes</source>
+            <translation>3. Say where the month goes</translation>
+        </message>
+        <message>
+            <source>Your ERP by its API, or the included one, which behaves like it and costs nothing when something goes wrong. Two files can be reconciled without either.</source>
+            <translation>Your ERP by its API, or the included one, which behaves like it and costs nothing when something goes wrong. Two files can be reconciled without either.</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1647,6 +1737,42 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>accept what is suggested or selected</source>
             <translation>accept what is suggested or selected</translation>
+        </message>
+        <message>
+            <source>at a line: accept it, or the ticked lines</source>
+            <translation>at a line: accept it, or the ticked lines</translation>
+        </message>
+        <message>
+            <source>at a line: its other possibility</source>
+            <translation>at a line: its other possibility</translation>
+        </message>
+        <message>
+            <source>at a line: tick it, to add lines up</source>
+            <translation>at a line: tick it, to add lines up</translation>
+        </message>
+        <message>
+            <source>at a line: search what is missing between the ticked lines</source>
+            <translation>at a line: search what is missing between the ticked lines</translation>
+        </message>
+        <message>
+            <source>at a line: clear the ticks</source>
+            <translation>at a line: clear the ticks</translation>
+        </message>
+        <message>
+            <source>at a line: explain it</source>
+            <translation>at a line: explain it</translation>
+        </message>
+        <message>
+            <source>at a line: propose an adjustment</source>
+            <translation>at a line: propose an adjustment</translation>
+        </message>
+        <message>
+            <source>both sides in one table, or beside each other</source>
+            <translation>both sides in one table, or beside each other</translation>
+        </message>
+        <message>
+            <source>print the table</source>
+            <translation>print the table</translation>
         </message>
         <message>
             <source>take a match apart</source>
@@ -2108,6 +2234,18 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>&amp;File</translation>
         </message>
         <message>
+            <source>&amp;Company…</source>
+            <translation>&amp;Company…</translation>
+        </message>
+        <message>
+            <source>&amp;Export this table…</source>
+            <translation>&amp;Export this table…</translation>
+        </message>
+        <message>
+            <source>&amp;Print this table…</source>
+            <translation>&amp;Print this table…</translation>
+        </message>
+        <message>
             <source>&amp;Quit</source>
             <translation>&amp;Quit</translation>
         </message>
@@ -2154,6 +2292,18 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>none yet</source>
             <translation>none yet</translation>
+        </message>
+        <message>
+            <source>There is no table with lines here.</source>
+            <translation>There is no table with lines here.</translation>
+        </message>
+        <message>
+            <source>Export this table</source>
+            <translation>Export this table</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Written to {path}.</translation>
         </message>
         <message>
             <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
@@ -2472,10 +2622,6 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Show the lines of all accounts again</source>
             <translation>Show the lines of all accounts again</translation>
-        </message>
-        <message>
-            <source>Why?</source>
-            <translation>Why?</translation>
         </message>
         <message>
             <source>Matched anew after your decisions, some lines came out otherwise: look at them, then take the step again.</source>
@@ -2978,6 +3124,69 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Missing: {amount}</source>
             <translation>Missing: {amount}</translation>
+        </message>
+    </context>
+    <context>
+        <name>StepDialog</name>
+        <message>
+            <source>Why, all the same:</source>
+            <translation>Why, all the same:</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Your name goes into the journal: {actor}</source>
+            <translation>Your name goes into the journal: {actor}</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
+            <source>Open items</source>
+            <translation>Open items</translation>
+        </message>
+        <message>
+            <source>{count} lines go into the next month</source>
+            <translation>{count} lines go into the next month</translation>
+        </message>
+        <message>
+            <source>To explain</source>
+            <translation>To explain</translation>
+        </message>
+        <message>
+            <source>Prepared</source>
+            <translation>Prepared</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Reviewed</translation>
+        </message>
+        <message>
+            <source>Signed</source>
+            <translation>Signed</translation>
+        </message>
+        <message>
+            <source>{lines} lines, debit {debit}, credit {credit}</source>
+            <translation>{lines} lines, debit {debit}, credit {credit}</translation>
+        </message>
+        <message>
+            <source>Not everything is decided or explained. It is signed so only with a reason, which goes onto the paper.</source>
+            <translation>Not everything is decided or explained. It is signed so only with a reason, which goes onto the paper.</translation>
+        </message>
+        <message>
+            <source>You did a step before this one yourself. Another person should sign.</source>
+            <translation>You did a step before this one yourself. Another person should sign.</translation>
+        </message>
+        <message>
+            <source>The month is signed. Opened again, it has to be prepared, reviewed and signed anew; the journal keeps both.</source>
+            <translation>The month is signed. Opened again, it has to be prepared, reviewed and signed anew; the journal keeps both.</translation>
         </message>
     </context>
     <context>

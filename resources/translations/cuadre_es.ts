@@ -388,6 +388,41 @@
         </message>
     </context>
     <context>
+        <name>CompanyDialog</name>
+        <message>
+            <source>Company</source>
+            <translation>Empresa</translation>
+        </message>
+        <message>
+            <source>Comercializadora del Norte, S.A. de C.V.</source>
+            <translation>Comercializadora del Norte, S.A. de C.V.</translation>
+        </message>
+        <message>
+            <source>Name:</source>
+            <translation>Nombre:</translation>
+        </message>
+        <message>
+            <source>Own RFC or NIT:</source>
+            <translation>RFC o NIT propio:</translation>
+        </message>
+        <message>
+            <source>Currency of the books:</source>
+            <translation>Moneda de los libros:</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Guardar</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>The name stands on the working papers. The tax ids decide which invoices are sales and which are purchases.</source>
+            <translation>El nombre va en los papeles de trabajo. Los RFC o NIT deciden qué facturas son ventas y cuáles son compras.</translation>
+        </message>
+    </context>
+    <context>
         <name>ComparisonDialog</name>
         <message>
             <source>{document} beside the target</source>
@@ -505,8 +540,8 @@
             <translation>sin límite propio</translation>
         </message>
         <message>
-            <source>Save</source>
-            <translation>Guardar</translation>
+            <source>Save connection</source>
+            <translation>Guardar conexión</translation>
         </message>
         <message>
             <source>Log in with the browser…</source>
@@ -602,6 +637,10 @@
         <message>
             <source>Remove…</source>
             <translation>Quitar…</translation>
+        </message>
+        <message>
+            <source>Company…</source>
+            <translation>Empresa…</translation>
         </message>
         <message>
             <source>Owners of fields…</source>
@@ -1449,6 +1488,57 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>FirstSteps</name>
+        <message>
+            <source>Company…</source>
+            <translation>Empresa…</translation>
+        </message>
+        <message>
+            <source>Choose an export…</source>
+            <translation>Elegir una exportación…</translation>
+        </message>
+        <message>
+            <source>Practise with the included ERP</source>
+            <translation>Practicar con el ERP incluido</translation>
+        </message>
+        <message>
+            <source>Connect my ERP…</source>
+            <translation>Conectar mi ERP…</translation>
+        </message>
+        <message>
+            <source>Show a sample month</source>
+            <translation>Ver un mes de ejemplo</translation>
+        </message>
+        <message>
+            <source>Welcome to Cuadre</source>
+            <translation>Bienvenido a Cuadre</translation>
+        </message>
+        <message>
+            <source>1. Say whose books these are</source>
+            <translation>1. Diga de quién son estos libros</translation>
+        </message>
+        <message>
+            <source>Name, RFC or NIT and currency; they stand on the working papers.</source>
+            <translation>Nombre, RFC o NIT y moneda; van en los papeles de trabajo.</translation>
+        </message>
+        <message>
+            <source>2. Drop the export of your accounting system here</source>
+            <translation>2. Arrastre aquí la exportación de su sistema contable</translation>
+        </message>
+        <message>
+            <source>In CONTPAQi: Pólizas, Reporte de pólizas, and save it as TXT or Excel. In World Office, Helisa or Siigo: the report of vouchers or the ledger, to Excel. Nothing is sent anywhere by looking at it.</source>
+            <translation>En CONTPAQi: Pólizas, Reporte de pólizas, y guárdelo como TXT o Excel. En World Office, Helisa o Siigo: el informe de comprobantes o el libro auxiliar, a Excel. Por mirarlo no se envía nada a ninguna parte.</translation>
+        </message>
+        <message>
+            <source>3. Say where the month goes</source>
+            <translation>3. Diga a dónde va el mes</translation>
+        </message>
+        <message>
+            <source>Your ERP by its API, or the included one, which behaves like it and costs nothing when something goes wrong. Two files can be reconciled without either.</source>
+            <translation>A su ERP por su API, o al incluido, que se comporta igual y no cuesta nada si algo sale mal. Dos archivos se concilian sin ninguno de los dos.</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpDialog</name>
         <message>
             <source>Close</source>
@@ -1647,6 +1737,42 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>accept what is suggested or selected</source>
             <translation>aceptar lo sugerido o seleccionado</translation>
+        </message>
+        <message>
+            <source>at a line: accept it, or the ticked lines</source>
+            <translation>en una línea: aceptarla, o las líneas marcadas</translation>
+        </message>
+        <message>
+            <source>at a line: its other possibility</source>
+            <translation>en una línea: su otra posibilidad</translation>
+        </message>
+        <message>
+            <source>at a line: tick it, to add lines up</source>
+            <translation>en una línea: marcarla, para sumar varias</translation>
+        </message>
+        <message>
+            <source>at a line: search what is missing between the ticked lines</source>
+            <translation>en una línea: buscar lo que falta entre las marcadas</translation>
+        </message>
+        <message>
+            <source>at a line: clear the ticks</source>
+            <translation>en una línea: quitar las marcas</translation>
+        </message>
+        <message>
+            <source>at a line: explain it</source>
+            <translation>en una línea: explicarla</translation>
+        </message>
+        <message>
+            <source>at a line: propose an adjustment</source>
+            <translation>en una línea: proponer un ajuste</translation>
+        </message>
+        <message>
+            <source>both sides in one table, or beside each other</source>
+            <translation>ambos lados en una tabla, o lado a lado</translation>
+        </message>
+        <message>
+            <source>print the table</source>
+            <translation>imprimir la tabla</translation>
         </message>
         <message>
             <source>take a match apart</source>
@@ -2108,6 +2234,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>&amp;Archivo</translation>
         </message>
         <message>
+            <source>&amp;Company…</source>
+            <translation>&amp;Empresa…</translation>
+        </message>
+        <message>
+            <source>&amp;Export this table…</source>
+            <translation>E&amp;xportar esta tabla…</translation>
+        </message>
+        <message>
+            <source>&amp;Print this table…</source>
+            <translation>Im&amp;primir esta tabla…</translation>
+        </message>
+        <message>
             <source>&amp;Quit</source>
             <translation>&amp;Salir</translation>
         </message>
@@ -2154,6 +2292,18 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>none yet</source>
             <translation>ninguno todavía</translation>
+        </message>
+        <message>
+            <source>There is no table with lines here.</source>
+            <translation>Aquí no hay ninguna tabla con líneas.</translation>
+        </message>
+        <message>
+            <source>Export this table</source>
+            <translation>Exportar esta tabla</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Escrito en {path}.</translation>
         </message>
         <message>
             <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
@@ -2472,10 +2622,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Show the lines of all accounts again</source>
             <translation>Volver a mostrar las líneas de todas las cuentas</translation>
-        </message>
-        <message>
-            <source>Why?</source>
-            <translation>¿Por qué?</translation>
         </message>
         <message>
             <source>Matched anew after your decisions, some lines came out otherwise: look at them, then take the step again.</source>
@@ -2978,6 +3124,69 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Missing: {amount}</source>
             <translation>Falta: {amount}</translation>
+        </message>
+    </context>
+    <context>
+        <name>StepDialog</name>
+        <message>
+            <source>Why, all the same:</source>
+            <translation>Por qué, de todos modos:</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>Your name goes into the journal: {actor}</source>
+            <translation>Su nombre queda en la bitácora: {actor}</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Izquierda</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Derecha</translation>
+        </message>
+        <message>
+            <source>Open items</source>
+            <translation>Partidas abiertas</translation>
+        </message>
+        <message>
+            <source>{count} lines go into the next month</source>
+            <translation>{count} líneas pasan al mes siguiente</translation>
+        </message>
+        <message>
+            <source>To explain</source>
+            <translation>Por explicar</translation>
+        </message>
+        <message>
+            <source>Prepared</source>
+            <translation>Preparó</translation>
+        </message>
+        <message>
+            <source>Reviewed</source>
+            <translation>Revisó</translation>
+        </message>
+        <message>
+            <source>Signed</source>
+            <translation>Firmó</translation>
+        </message>
+        <message>
+            <source>{lines} lines, debit {debit}, credit {credit}</source>
+            <translation>{lines} líneas, cargos {debit}, abonos {credit}</translation>
+        </message>
+        <message>
+            <source>Not everything is decided or explained. It is signed so only with a reason, which goes onto the paper.</source>
+            <translation>No todo está decidido o explicado. Así sólo se firma con un motivo, que va en el papel de trabajo.</translation>
+        </message>
+        <message>
+            <source>You did a step before this one yourself. Another person should sign.</source>
+            <translation>Usted mismo dio un paso anterior. Otra persona debería firmar.</translation>
+        </message>
+        <message>
+            <source>The month is signed. Opened again, it has to be prepared, reviewed and signed anew; the journal keeps both.</source>
+            <translation>El mes está firmado. Si se reabre, hay que prepararlo, revisarlo y firmarlo de nuevo; la bitácora conserva ambos.</translation>
         </message>
     </context>
     <context>

@@ -50,7 +50,7 @@ class ConnectionForm(QGroupBox):
         self.url.setPlaceholderText("https://…")
         for system in SYSTEMS.values():
             self.system.addItem(system.title, system.name)
-        self.save = QPushButton(self.tr("Save"))
+        self.save = QPushButton(self.tr("Save connection"))
         self.log_in = QPushButton(self.tr("Log in with the browser…"))
         self.certificate = QPushButton(self.tr("Show the server's certificate…"))
         self.help = QPushButton(self.tr("What to create there…"))

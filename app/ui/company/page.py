@@ -13,6 +13,7 @@ from app.company.addresses import parted
 from app.company.settings import ConnectionSettings
 from app.documents import left_out
 from app.translation import translate
+from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.connection_form import CERTIFICATE, ConnectionForm
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.policy import RulesDialog
@@ -48,12 +49,14 @@ class ConnectionsPage(QWidget):
         self.form = ConnectionForm()
         self.test = QPushButton(self.tr("Test selected"))
         self.remove = QPushButton(self.tr("Remove…"))
+        self.company = QPushButton(self.tr("Company…"))
         self.fields = QPushButton(self.tr("Owners of fields…"))
         self.rules = QPushButton(self.tr("Rules of the company…"))
         self.try_sandbox = QPushButton(self.tr("Try with the sandbox"))
         for button, name in (
             (self.test, "plug"),
             (self.remove, "x"),
+            (self.company, "user"),
             (self.fields, "list-details"),
             (self.rules, "user"),
             (self.try_sandbox, "puzzle"),
@@ -67,6 +70,7 @@ class ConnectionsPage(QWidget):
             (self.form.log_in, self._log_in),
             (self.form.help, self._help),
             (self.form.certificate, self._ask_certificate),
+            (self.company, lambda: CompanyDialog(session, self).open()),
             (self.fields, lambda: FieldsDialog(session, self).open()),
         ):
             button.clicked.connect(step)
@@ -94,7 +98,7 @@ class ConnectionsPage(QWidget):
         body.addLayout(side)
         box = QVBoxLayout(self)
         box.addWidget(Title(self.tr("Connections")))
-        box.addLayout(row(self.fields, self.rules, 1, self.try_sandbox))
+        box.addLayout(row(self.company, self.fields, self.rules, 1, self.try_sandbox))
         box.addWidget(self.status)
         box.addLayout(body, 1)
 

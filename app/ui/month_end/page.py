@@ -25,6 +25,7 @@ from app.month_end.checklist import Matched, Step, StepName, StepState
 from app.reconciling.signing import State
 from app.translation import language
 from app.ui.icons import put
+from app.ui.month_end.first_steps import FirstSteps
 from app.ui.month_end.share_bar import ShareBar
 from app.ui.month_end.step_card import StepCard
 from app.ui.plain import Label, MarkedLabel, escaped
@@ -71,6 +72,8 @@ class ClosePage(QWidget):
         self.done, self.amount = Label(), MarkedLabel()
         self.done.setObjectName("cardTitle")
         self.bar, self.counts = ShareBar(), Hint()
+        self.first_steps = FirstSteps()
+        self.first_steps.hide()
         self.progress = QFrame()
         self.progress.setObjectName("card")
         self._list = QVBoxLayout()
@@ -140,14 +143,18 @@ class ClosePage(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(steps)
+        self._of_a_month: list[QWidget] = []
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         box = QVBoxLayout(self)
         box.setSpacing(10)
         box.addLayout(head)
         box.addLayout(chosen)
         box.addLayout(figures)
+        box.addWidget(self.first_steps)
         box.addWidget(self.progress)
         box.addWidget(area, 1)
+        box.addStretch(0)
+        self._of_a_month = [*labels, self.period, self.connection, self.next, self.progress, area]
 
     def _show(self, periods: list[str], period: str, steps: list[Step]) -> None:
         self.period.blockSignals(True)
@@ -156,6 +163,10 @@ class ClosePage(QWidget):
         self.period.setCurrentText(period)
         self.period.blockSignals(False)
         self._steps = steps
+        begins = not periods and not self._session.connections()
+        self.first_steps.setVisible(begins)
+        for widget in self._of_a_month:
+            widget.setVisible(not begins)
         month = month_text(period)
         text = self.tr("Close of {month}").format(month=month) if month else self.tr("Home")
         self.title.setText(text)

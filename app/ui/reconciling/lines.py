@@ -4,7 +4,7 @@ selected says why. The same rows in one table are the other view.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -153,7 +153,7 @@ class Lines(QSplitter):
         if words and self._found[0] != words and self.rows is not None:
             self._search(self.rows.result, words)
         else:
-            self._apply()
+            self._apply_at_line()
 
     def _search(self, result: Reconciliation, words: str) -> None:
         kept = self._texts
@@ -165,7 +165,7 @@ class Lines(QSplitter):
         def show(found: tuple[Texts, list[tuple[Marks, Marks]]]) -> None:
             if self._shown[2] == words and self._fits(found[0]):
                 self._texts, self._found = found[0], (words, found[1])
-                self._apply()
+                self._apply_at_line()
                 self.chosen.emit()
 
         self._beside(work, show)
@@ -174,6 +174,18 @@ class Lines(QSplitter):
         """Whether texts are of the lines that are shown: a split makes others."""
         result = self.result
         return result is not None and texts.keys == (result.left.key, result.right.key)
+
+    def _apply_at_line(self) -> None:
+        """Show what is filtered; the line a person is at stays selected where it is shown."""
+        at = self._visible[self.first_selected :][:1] if self.selected_rows() else ()
+        self._apply()
+        if not self.selected_rows():
+            self._go_to_places(at)
+
+    def _go_to_places(self, places: Iterable[int]) -> None:
+        for place in places:
+            for position in np.flatnonzero(self._visible == place):
+                self._go_to(int(position))
 
     def _apply(self) -> None:
         """Show what is filtered, in its order."""
@@ -188,6 +200,8 @@ class Lines(QSplitter):
             places = places[rows.of_account(account)[places]]
         if words and self._found[0] == words:
             places = places[rows.with_words(self._found[1])[places]]
+        if rows.aligned is self.models[0].rows and np.array_equal(places, self._visible):
+            return
         self._visible = places
         is_all = self._sorted is None and len(places) == len(rows.aligned)
         shown: list[int] | None = None if is_all else places.tolist()
@@ -226,8 +240,7 @@ class Lines(QSplitter):
                 is_back = order.backwards
                 way = Qt.SortOrder.DescendingOrder if is_back else Qt.SortOrder.AscendingOrder
                 header.setSortIndicator(order.column, way)
-        for place in kept:
-            self._go_to(int(np.flatnonzero(self._visible == place)[0]))
+        self._go_to_places(kept)
 
     def _copy(self) -> None:
         """The selected lines with both sides, each heading with its side; of the one table, its

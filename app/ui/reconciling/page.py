@@ -40,7 +40,7 @@ from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.rows import Places, Rows, rows_of
 from app.ui.reconciling.sides import Sides
 from app.ui.reconciling.signing import NEXT, next_step, proof_text
-from app.ui.sending.document_dialogs import ask_reason
+from app.ui.reconciling.step_dialog import StepDialog
 from app.ui.session import Session
 from app.ui.steady import steady
 from app.ui.tasks import Progress
@@ -356,12 +356,14 @@ class ReconcilingPage(QWidget):
         """Prepared, reviewed, signed; or open again."""
         if self.result is None:
             return
-        journal, result, state = self._session.journal, self.result, self.result.standing.state
-        why = ""
-        if state is State.SIGNED or (state is State.REVIEWED and not result.settled):
-            why = ask_reason(self, next_step(state), self.tr("Why?"))
-            if not why:
-                return
+        dialog = StepDialog(self.result, self._session.journal.actor, self)
+        result = self.result
+        dialog.accepted.connect(lambda: self._take_step(result, dialog.reason))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _take_step(self, result: Reconciliation, why: str) -> None:
+        journal, state = self._session.journal, result.standing.state
 
         def work(_: Progress) -> Reconciliation | None:
             if state is State.SIGNED:

@@ -102,11 +102,11 @@ def _bridge(rows: Sequence[AccountProof], code: str, palette: QPalette, good: bo
     text = bridge.format(left=left, right=right, explained=escaped(_explained(rows)))
     colour = colours(palette)["good" if good else "bad"].name()
     named = f"<b>{escaped(code)}</b> " if code else ""
-    over = f"{show(_left_over(rows))} {'✓' if good else '▲'}"
+    over = f"{show(left_over(rows))} {'✓' if good else '▲'}"
     return f"{named}{text} <b style='color:{colour}'>{over}</b>"
 
 
-def _left_over(rows: Sequence[AccountProof]) -> int:
+def left_over(rows: Sequence[AccountProof]) -> int:
     """What is to be explained in all; where accounts make up for each other, by how much they
     differ.
     """

@@ -31,6 +31,7 @@ from app.ui.reconciling.adjustment_dialogs import (
 )
 from app.ui.reconciling.page import ReconcilingPage
 from app.ui.reconciling.signing import ExplainDialog
+from app.ui.reconciling.step_dialog import StepDialog
 from connectors import EntryLine, JournalEntry
 from tests.ui.test_window import press
 
@@ -124,6 +125,7 @@ def test_an_account_is_reconciled_on_its_own(
     assert page.result.accounts == ("111005",) and page.result.identifier != whole
     assert set(page.result.right.account) == {"111005"} and page.account_button.text() == "111005 ✕"
     press(qtbot, page.step_button)
+    page.findChildren(StepDialog)[-1].accept()
     idle()
     assert page.result.standing.state is State.PREPARED, "with a state of its own"
     page.account_button.click()
