@@ -5,6 +5,7 @@ hold are replaced.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -45,7 +46,10 @@ def write_rows(
                 cell.font = Font(bold=True)
             cells.append(cell)
         sheet.append(cells)
-    book.save(path)
+    # Whole before it is written: a place that cannot be written to costs no half of a file.
+    made = io.BytesIO()
+    book.save(made)
+    path.write_bytes(made.getvalue())
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[object]], mark: bool = True) -> None:

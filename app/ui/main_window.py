@@ -19,11 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
+    QFrame,
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QMessageBox,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -35,10 +36,11 @@ from app.month_end import figures, history
 from app.month_end.figures import Health, Level
 from app.month_end.history import Trend
 from app.translation import language
-from app.ui import icons, table_out, theme
+from app.ui import icons, theme
 from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.page import ConnectionsPage
 from app.ui.crash import CrashDialog
+from app.ui.figure_texts import NOTHING, figure_texts
 from app.ui.intake.files_page import FilesPage
 from app.ui.intake.page import IntakePage
 from app.ui.keys import KeysDialog
@@ -57,7 +59,7 @@ from app.ui.sending.page import SendingPage
 from app.ui.session import Session
 from app.ui.single_instance import FirstInstance
 from app.ui.strip import Strip
-from app.ui.tables import Table
+from app.ui.table_menu import TableMenu
 from app.ui.theme import colours
 from app.ui.widgets import Notice, local_paths
 from app.ui.worker import Worker
@@ -65,6 +67,8 @@ from app.ui.worker import Worker
 NARROW_BELOW = 1100
 """Pixels of width below which the rail shows icons alone."""
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
+SHORTEST_PAGE = 470
+"""Pixels of height below which a page is scrolled, as on 1366 by 768 at 150 %."""
 PAGE_NAMES = ("close", "intake", "sending", "reconciling", "figures", "log", "connections")
 
 
@@ -75,10 +79,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = Session(home, self)
         self.session.tasks.crashed.connect(self._crashed)
-        self.setMinimumSize(QSize(900, 560))
+        self.setMinimumSize(QSize(900, 470))
         self.setAcceptDrops(True)
         self.remembered = Remembered(home)
         self._first: FirstInstance | None = None
+        self.table_menu = TableMenu(self)
         self._dress()
         self._build()
         self.remembered.place(self)
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addLayout(above)
-        right.addWidget(self.pages, 1)
+        right.addWidget(_scrolled(self.pages), 1)
         right.addWidget(self.strip)
         body = QWidget()
         box = QHBoxLayout(body)
@@ -231,8 +236,8 @@ class MainWindow(QMainWindow):
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         file.addSeparator()
         self._action(file, self.tr("&Company…"), self._ask_company)
-        self._action(file, self.tr("&Export this table…"), self._export_table)
-        self._action(file, self.tr("&Print this table…"), self._print_table, keys.Print)
+        self._action(file, self.tr("&Export this table…"), self.table_menu.export)
+        self._action(file, self.tr("&Print this table…"), self.table_menu.print, keys.Print)
         file.addSeparator()
         self._action(file, self.tr("&Quit"), self.close, keys.Quit)
         view = self.menuBar().addMenu(self.tr("&View"))
@@ -300,52 +305,6 @@ class MainWindow(QMainWindow):
 
     def _ask_company(self) -> None:
         CompanyDialog(self.session, self).open()
-
-    def _table(self) -> Table | None:
-        """The table a person is in; else the first of the page."""
-        within = QApplication.focusWidget()
-        while within is not None and not isinstance(within, Table):
-            within = within.parentWidget()
-        page = self.pages.currentWidget()
-        found = [one for one in page.findChildren(Table) if one.isVisible()] if page else []
-        table = within if isinstance(within, Table) else next(iter(found), None)
-        if table is None or not table.rows_model.rowCount():
-            self.statusBar().showMessage(self.tr("There is no table with lines here."), 6000)
-            return None
-        return table
-
-    def _export_table(self) -> None:
-        """As it is filtered and sorted."""
-        table = self._table()
-        if table is None:
-            return
-        title = table.accessibleName()
-        kinds = "Excel (*.xlsx);;CSV (*.csv)"
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export this table"), f"{title}.xlsx", kinds
-        )
-        if not name:
-            return
-        heading, rows = table_out.rows_of(table)
-        right = [column.right for column in table.rows_model.columns]
-        self.session.tasks.run(
-            lambda _: table_out.write_table(Path(name), title, heading, rows, right),
-            lambda _: self.statusBar().showMessage(
-                self.tr("Written to {path}.").format(path=name), 10_000
-            ),
-            failed=self._not_written,
-        )
-
-    def _not_written(self, error: BaseException) -> bool:
-        if isinstance(error, OSError):
-            text = f"{error.filename}\n{error.strerror}"
-            QMessageBox.warning(self, self.tr("Export this table"), plain(text))
-        return isinstance(error, OSError)
-
-    def _print_table(self) -> None:
-        table = self._table()
-        if table is not None:
-            table_out.print_table(table, table.accessibleName(), self)
 
     def _start(self, asked: str) -> None:
         """What a person who begins asks for."""
@@ -434,55 +393,11 @@ class MainWindow(QMainWindow):
             figure.spark.show_values(values, colour)
 
     def _show_figures(self, found: Health) -> None:
-        colour = colours(self.palette())
-        nothing = "—"
-        latency = nothing if found.latency_median is None else f"{found.latency_median:.1f} s"
-        rate = nothing if found.error_rate is None else f"{found.error_rate:.2%}"
-        if 0 < found.ended < figures.FEW:
-            wrong = len(found.failed) + found.inbox_dead
-            rate = self.tr("{wrong} of {ended}").format(wrong=wrong, ended=found.ended)
-        asked = found.questions.documents
-        queue = f"{found.queue + len(asked):,}"
-        if found.queue_trend:
-            queue += self.tr(" ({trend} in 1 h)").format(trend=f"{found.queue_trend:+,}")
-        shown = (
-            (
-                self.tr("Sync latency"),
-                latency,
-                self.tr("target under 5 min · 24 h"),
-                found.latency_level,
-                found.late,
-            ),
-            (
-                self.tr("Error rate"),
-                rate,
-                self.tr("target under 0.1 % · 24 h"),
-                found.error_rate_level,
-                found.failed,
-            ),
-            (
-                self.tr("Orphan records"),
-                f"{len(found.orphans):,}",
-                self.tr("target 0"),
-                found.orphans_level,
-                found.orphans,
-            ),
-            (
-                self.tr("Retry queue"),
-                queue,
-                (
-                    self.tr("{count} wait for your answer").format(count=len(asked))
-                    if asked
-                    else self.tr("target 0")
-                ),
-                found.queue_level,
-                (*found.waiting, *asked),
-            ),
-        )
+        colour, shown = colours(self.palette()), figure_texts(found)
         for figure, (name, value, target, level, documents) in zip(
             self.figures, shown, strict=True
         ):
-            good = level is Level.MET if value != nothing else None
+            good = level is Level.MET if value != NOTHING else None
             shade = {True: "good", False: "bad", None: "muted"}[good]
             figure.show_figure(name, value, target, good, colour[shade].name(), documents)
         self._give_letters()
@@ -513,3 +428,15 @@ class MainWindow(QMainWindow):
 
     def _crashed(self, error: BaseException) -> None:
         CrashDialog(str(self.session.home), error, self).open()
+
+
+def _scrolled(pages: QWidget) -> QScrollArea:
+    """The pages, to be scrolled where the screen is not high enough for them."""
+    pages.setMinimumHeight(SHORTEST_PAGE)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(pages)
+    return area

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
@@ -13,10 +14,17 @@ NO_LETTER = "noLetter"
 """Property of a button whose text is not words of ours: an account."""
 
 
+_FRAME = QSize(16, 48)
+"""What the system draws around a dialog, at most."""
+
+
 class Dialog(QDialog):
-    """A dialog whose buttons get their letters when it is shown."""
+    """A dialog whose buttons get their letters when it is shown, and that is no larger than the
+    screen.
+    """
 
     def showEvent(self, event: QShowEvent) -> None:
+        self.resize(self.size().boundedTo(self.screen().availableSize() - _FRAME))
         super().showEvent(event)
         assign(self)
 

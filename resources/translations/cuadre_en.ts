@@ -2294,18 +2294,6 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>none yet</translation>
         </message>
         <message>
-            <source>There is no table with lines here.</source>
-            <translation>There is no table with lines here.</translation>
-        </message>
-        <message>
-            <source>Export this table</source>
-            <translation>Export this table</translation>
-        </message>
-        <message>
-            <source>Written to {path}.</source>
-            <translation>Written to {path}.</translation>
-        </message>
-        <message>
             <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
             <translation>Work is under way. It stops after its present step; what was done is in the journal. Close now?</translation>
         </message>
@@ -3241,6 +3229,21 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{count} suggestions, {amount} in all</source>
             <translation>{count} suggestions, {amount} in all</translation>
+        </message>
+    </context>
+    <context>
+        <name>TableMenu</name>
+        <message>
+            <source>Export this table</source>
+            <translation>Export this table</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Written to {path}.</translation>
+        </message>
+        <message>
+            <source>There is no table with lines here.</source>
+            <translation>There is no table with lines here.</translation>
         </message>
     </context>
     <context>

@@ -2294,18 +2294,6 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>ninguno todavía</translation>
         </message>
         <message>
-            <source>There is no table with lines here.</source>
-            <translation>Aquí no hay ninguna tabla con líneas.</translation>
-        </message>
-        <message>
-            <source>Export this table</source>
-            <translation>Exportar esta tabla</translation>
-        </message>
-        <message>
-            <source>Written to {path}.</source>
-            <translation>Escrito en {path}.</translation>
-        </message>
-        <message>
             <source>Work is under way. It stops after its present step; what was done is in the journal. Close now?</source>
             <translation>Hay trabajo en curso. Se detiene al terminar el paso actual; lo hecho queda en la bitácora. ¿Cerrar ahora?</translation>
         </message>
@@ -3241,6 +3229,21 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{count} suggestions, {amount} in all</source>
             <translation>{count} sugerencias, {amount} en total</translation>
+        </message>
+    </context>
+    <context>
+        <name>TableMenu</name>
+        <message>
+            <source>Export this table</source>
+            <translation>Exportar esta tabla</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Escrito en {path}.</translation>
+        </message>
+        <message>
+            <source>There is no table with lines here.</source>
+            <translation>Aquí no hay ninguna tabla con líneas.</translation>
         </message>
     </context>
     <context>

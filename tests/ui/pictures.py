@@ -44,7 +44,8 @@ from tests import polizas
 from tests.conftest import SAMPLE
 from tests.ui.month_end.test_figures_page import simulate_week
 
-SIZES = {"1366": (1366, 738), "1920": (1920, 1050)}
+SIZES = {"1366": (1366, 738), "1920": (1920, 1050), "910": (910, 472)}
+"""The last is 1366 by 768 at 150 %, less the bar of the system."""
 NAME = "practica"
 
 

@@ -9,15 +9,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
 from app.journal import listings
 from app.matching.outcome import MatchState
+from app.ui.company.company_dialog import CompanyDialog
+from app.ui.company.field_owners import FieldsDialog
+from app.ui.company.policy import RulesDialog
+from app.ui.keys import KeysDialog
+from app.ui.language import install
 from app.ui.main_window import PAGE_NAMES, MainWindow
+from app.ui.reconciling.signing import ExplainDialog
+from app.ui.reconciling.step_dialog import StepDialog
+from app.ui.reconciling.sure_dialog import SureDialog
+from app.ui.sending.document_dialogs import DocumentsDialog, StoryDialog
 from connectors.sandbox import Faults, SandboxServer, SandboxStore
 from tests import polizas
 from tests.conftest import SAMPLE
@@ -415,14 +424,19 @@ def test_an_unexpected_error_is_shown_with_a_report_and_journaled(
     assert "error.unexpected" in [row.kind for row in listings.event_rows(window.session.journal)]
 
 
-def test_nothing_is_cut_off_at_the_smallest_size(
-    qtbot: QtBot, imported: MainWindow, idle: Idle
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_nothing_is_cut_off_on_a_small_screen(
+    qtbot: QtBot, imported: MainWindow, idle: Idle, percent: int
 ) -> None:
+    """1366 by 768 at each scale, less the bar of the system."""
     from PySide6.QtWidgets import QPushButton
 
+    size = QSize(1366 * 100 // percent, 728 * 100 // percent)
     for language in ("es", "en"):
         imported.speak(language)
-        imported.resize(imported.minimumSize())
+        imported.resize(size)
+        idle()
+        assert imported.size() == size
         for name in PAGE_NAMES:
             imported.go_to(name)
             idle()
@@ -437,6 +451,32 @@ def test_nothing_is_cut_off_at_the_smallest_size(
                     if is_scrolled(button):
                         corner.setY(0)
                     assert imported.rect().contains(corner), (language, name, button.text())
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_dialog_fits_on_a_small_screen(
+    reconciled: MainWindow, idle: Idle, language: str
+) -> None:
+    page, session = reconciled.reconciling, reconciled.session
+    result = page.result
+    assert result is not None
+    install(QApplication.instance(), language)
+    references = [row.external_ref for row in reconciled.sending._queue.rows[:8]]
+    for dialog in (
+        KeysDialog(reconciled),
+        CompanyDialog(session, reconciled),
+        StepDialog(result, session.journal.actor, page),
+        SureDialog(result, lambda _: None, page),
+        ExplainDialog(page),
+        DocumentsDialog("x", references, session, reconciled),
+        StoryDialog(references[0], session, reconciled),
+        RulesDialog(session, reconciled),
+        FieldsDialog(session, reconciled),
+    ):
+        least = dialog.minimumSizeHint()
+        assert least.width() <= 1366 / 1.5 and least.height() <= 728 / 1.5 - 48, (dialog, least)
+        dialog.deleteLater()
+    idle()
 
 
 def is_scrolled(widget: QWidget) -> bool:

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QPushButton,
+    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -64,7 +66,8 @@ class FieldsDialog(Dialog):
         box.addWidget(buttons)
 
     def _map_page(self) -> QWidget:
-        page, grid = QWidget(), QGridLayout()
+        page, fields = QWidget(), QWidget()
+        grid = QGridLayout(fields)
         self.owners: dict[str, QComboBox] = {}
         self.directions: dict[str, QComboBox] = {}
         for line, name in enumerate(FIELD_TEXTS):
@@ -92,8 +95,11 @@ class FieldsDialog(Dialog):
             button.setAutoDefault(False)
             button.clicked.connect(step)
         box = QVBoxLayout(page)
-        box.addLayout(grid)
-        box.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(fields)
+        box.addWidget(area, 1)
         box.addLayout(row(self.read, self.write, 1, self.save))
         self._show_map()
         return page
