@@ -19,12 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QMessageBox,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -60,6 +58,7 @@ from app.ui.session import Session
 from app.ui.single_instance import FirstInstance
 from app.ui.strip import Strip
 from app.ui.table_menu import TableMenu
+from app.ui.tall_enough import TallEnough
 from app.ui.theme import colours
 from app.ui.widgets import Notice, local_paths
 from app.ui.worker import Worker
@@ -67,8 +66,6 @@ from app.ui.worker import Worker
 NARROW_BELOW = 1100
 """Pixels of width below which the rail shows icons alone."""
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
-SHORTEST_PAGE = 470
-"""Pixels of height below which a page is scrolled, as on 1366 by 768 at 150 %."""
 PAGE_NAMES = ("close", "intake", "sending", "reconciling", "figures", "log", "connections")
 
 
@@ -200,7 +197,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addLayout(above)
-        right.addWidget(_scrolled(self.pages), 1)
+        right.addWidget(TallEnough(self.pages), 1)
         right.addWidget(self.strip)
         body = QWidget()
         box = QHBoxLayout(body)
@@ -428,15 +425,3 @@ class MainWindow(QMainWindow):
 
     def _crashed(self, error: BaseException) -> None:
         CrashDialog(str(self.session.home), error, self).open()
-
-
-def _scrolled(pages: QWidget) -> QScrollArea:
-    """The pages, to be scrolled where the screen is not high enough for them."""
-    pages.setMinimumHeight(SHORTEST_PAGE)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(pages)
-    return area

@@ -2623,6 +2623,13 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Written to {path}.</source>
             <translation>Written to {path}.</translation>
         </message>
+        <message numerus="yes">
+            <source>%n line(s) ticked</source>
+            <translation>
+                <numerusform>%n line ticked</numerusform>
+                <numerusform>%n lines ticked</numerusform>
+            </translation>
+        </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
             <translation>There is nothing to read there yet. Read the target's books first.</translation>

@@ -2623,6 +2623,13 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Written to {path}.</source>
             <translation>Escrito en {path}.</translation>
         </message>
+        <message numerus="yes">
+            <source>%n line(s) ticked</source>
+            <translation>
+                <numerusform>%n línea marcada</numerusform>
+                <numerusform>%n líneas marcadas</numerusform>
+            </translation>
+        </message>
         <message>
             <source>There is nothing to read there yet. Read the target's books first.</source>
             <translation>Ahí todavía no hay nada que leer. Lea primero los libros del destino.</translation>

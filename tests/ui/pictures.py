@@ -28,6 +28,7 @@ from app.month_end import figures, history
 from app.sending import maps, proposals, pull
 from app.sending.push import push
 from app.ui import theme
+from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.policy import RulesDialog
 from app.ui.intake.files_page import LIST
@@ -35,6 +36,7 @@ from app.ui.keys import KeysDialog
 from app.ui.language import install
 from app.ui.main_window import PAGE_NAMES, MainWindow
 from app.ui.reconciling.signing import ExplainDialog
+from app.ui.reconciling.step_dialog import StepDialog
 from app.ui.reconciling.sure_dialog import SureDialog
 from app.ui.sending.document_dialogs import DocumentsDialog, StoryDialog
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
@@ -131,6 +133,12 @@ def draw(home: Path, specs: tuple[str, str], size: tuple[int, int], folder: Path
             window.sending.check.click()
         wait(lambda: not window.session.tasks.running)
         save(window, folder / f"{PAGE_NAMES.index(name) + 1}_{name}.png")
+    window.go_to("reconciling")
+    window.reconciling.pairs_button.setChecked(True)
+    for place in (0, 2):
+        window.reconciling.lines.pairs.go_to(place)
+        window.reconciling.deciding.tick()
+    save(window, folder / "4_pairs.png")
     window.go_to("intake")
     window.files.tabs.setCurrentIndex(LIST)
     save(window, folder / "2_files.png")
@@ -139,6 +147,18 @@ def draw(home: Path, specs: tuple[str, str], size: tuple[int, int], folder: Path
     save(window, folder / "3_mapped.png")
     dialogs(window, folder)
     window.close()
+    first_start(size, folder)
+
+
+def first_start(size: tuple[int, int], folder: Path) -> None:
+    """What a person sees who opens the program for the first time."""
+    with tempfile.TemporaryDirectory() as home:
+        window = MainWindow(Path(home))
+        window.resize(*size)
+        window.show()
+        wait(lambda: not window.session.tasks.running)
+        save(window, folder / "0_first_start.png")
+        window.close()
 
 
 def dialogs(window: MainWindow, folder: Path) -> None:
@@ -147,6 +167,8 @@ def dialogs(window: MainWindow, folder: Path) -> None:
     assert page.result is not None
     references = [row.external_ref for row in window.sending._queue.rows[:8]]
     for name, dialog in (
+        ("step", StepDialog(page.result, session.journal.actor, page)),
+        ("company", CompanyDialog(session, window)),
         ("keys", KeysDialog(window)),
         ("sure", SureDialog(page.result, lambda _: None, page)),
         ("explain", ExplainDialog(page)),

@@ -437,6 +437,7 @@ def test_nothing_is_cut_off_on_a_small_screen(
         imported.resize(size)
         idle()
         assert imported.size() == size
+        assert imported.pages.width() <= size.width() - imported.rail.width()
         for name in PAGE_NAMES:
             imported.go_to(name)
             idle()
@@ -447,10 +448,10 @@ def test_nothing_is_cut_off_on_a_small_screen(
                         name,
                         button.text(),
                     )
-                    corner = button.mapTo(imported, button.rect().bottomRight())
-                    if is_scrolled(button):
+                    corner = button.mapTo(imported.pages, button.rect().bottomRight())
+                    if is_scrolled(button, imported.pages):
                         corner.setY(0)
-                    assert imported.rect().contains(corner), (language, name, button.text())
+                    assert imported.pages.rect().contains(corner), (language, name, button.text())
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -479,12 +480,13 @@ def test_every_dialog_fits_on_a_small_screen(
     idle()
 
 
-def is_scrolled(widget: QWidget) -> bool:
-    """Whether a person scrolls up and down to it."""
+def is_scrolled(widget: QWidget, pages: QWidget) -> bool:
+    """Whether a person scrolls up and down to it on its page."""
     around = widget.parentWidget()
-    while around is not None and not isinstance(around, QScrollArea):
+    while around not in (None, pages) and not isinstance(around, QScrollArea):
+        assert around is not None
         around = around.parentWidget()
-    return around is not None
+    return isinstance(around, QScrollArea)
 
 
 def test_the_sandbox_outlives_a_change_of_language(

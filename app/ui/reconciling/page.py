@@ -419,7 +419,9 @@ class ReconcilingPage(QWidget):
         )
 
     def _show_reason(self) -> None:
-        self.reason.setText(self.lines.said_of_selection())
+        ticks = self.lines.ticks
+        said = self.tr("%n line(s) ticked", "", len(ticks.left) + len(ticks.right))
+        self.reason.setText(said if ticks else self.lines.said_of_selection())
         if self.result is not None:
             self.card.show_rows(self.result, self.lines.selected_rows(), self.lines.ticks)
 
